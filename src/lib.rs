@@ -1,0 +1,16 @@
+//! r53mon watches whether the name servers of a Route 53 zone really hand out the weighted split that is configured.
+//!
+//! The rooms in reading order; data flows one way, left to right, and nothing flows back:
+//!
+//! ```text
+//! config ─► sources (route53, targets, dns, http) ─► tally ─► judge ─► snapshot ─► views
+//!
+//! shared words: model, stats            another world, met only through addresses: demo
+//! ```
+//!
+//! `ARCHITECTURE.md` says what each room does and may use, and a test holds the rooms to it.
+
+/// The words that every room shares.
+pub mod model;
+/// Everything that a view may know.
+pub mod snapshot;

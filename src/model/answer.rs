@@ -1,0 +1,92 @@
+//! What one probe can learn: an answer, or a fault of a known kind. A failed probe is a fact, not an error that travels.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use super::name::RecordName;
+
+/// One usable answer of a name server: everything in it that tells which record set was picked.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Answer {
+    /// Where the queried name itself points, if it is a CNAME.
+    pub canonical_name: Option<RecordName>,
+    /// Addresses of the queried name, or of the end of its chain of CNAMEs.
+    pub addresses: Vec<IpAddr>,
+    /// Smallest TTL of the records that count.
+    pub ttl: Option<Duration>,
+}
+
+/// Why a query brought no usable answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Fault {
+    /// Nothing valid arrived in time.
+    Timeout,
+    /// The server answered REFUSED.
+    Refused,
+    /// The server answered SERVFAIL.
+    Servfail,
+    /// The name does not exist.
+    Nxdomain,
+    /// The name exists and has no record of this type.
+    Nodata,
+    /// The answer is not authoritative: a cache, a referral or an interception.
+    NotAuthoritative,
+    /// Something arrived that is no answer to a query: not decodable, or an rcode that makes no sense here.
+    Malformed,
+    /// The packet could not be sent, or the other side said that nobody listens.
+    Network,
+}
+
+impl Fault {
+    /// Every kind, in the order of reports.
+    pub const ALL: [Self; 8] = [
+        Self::Timeout,
+        Self::Refused,
+        Self::Servfail,
+        Self::Nxdomain,
+        Self::Nodata,
+        Self::NotAuthoritative,
+        Self::Malformed,
+        Self::Network,
+    ];
+
+    /// The kind's place in [`Fault::ALL`].
+    pub fn index(self) -> usize {
+        self as usize
+    }
+
+    /// The name of the kind in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Timeout => "timeout",
+            Self::Refused => "refused",
+            Self::Servfail => "servfail",
+            Self::Nxdomain => "nxdomain",
+            Self::Nodata => "nodata",
+            Self::NotAuthoritative => "not_authoritative",
+            Self::Malformed => "malformed",
+            Self::Network => "network",
+        }
+    }
+}
+
+/// What became of one query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// An answer that can be held against the record sets.
+    Answered(Answer),
+    /// No usable answer.
+    Failed(Fault),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_stands_at_its_own_index() {
+        for (index, fault) in Fault::ALL.into_iter().enumerate() {
+            assert_eq!(fault.index(), index);
+        }
+    }
+}

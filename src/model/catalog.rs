@@ -1,0 +1,394 @@
+//! Which record set an answer came from: named, ambiguous or unknown.
+//!
+//! The catalogue of one segment knows for each set which answers it can give. Plain sets answer with all their values,
+//! CNAME sets with their target, alias sets with some addresses of a pool that grows as the target is looked up again.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+use std::time::SystemTime;
+
+use super::answer::Answer;
+use super::name::RecordName;
+use super::record::{Target, WeightedGroup};
+
+/// To which set an answer belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Identity {
+    /// Exactly one set could have given it: its index in the group.
+    Named(usize),
+    /// Several sets could have given it.
+    Ambiguous,
+    /// No set could have given it.
+    Unknown,
+}
+
+/// What every set of one group can answer.
+#[derive(Clone, Debug)]
+pub struct Catalog {
+    sets: Vec<Known>,
+}
+
+#[derive(Clone, Debug)]
+enum Known {
+    Values(BTreeSet<IpAddr>),
+    /// The target, and the addresses that its newest look-up has shown.
+    Name(RecordName, Vec<IpAddr>),
+    Pool(BTreeMap<IpAddr, Sighting>),
+}
+
+/// When an address of an alias target was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sighting {
+    /// In the first look-up that showed it.
+    pub first: SystemTime,
+    /// In the newest look-up that showed it.
+    pub last: SystemTime,
+}
+
+impl Catalog {
+    /// The catalogue of a group; the pools of its alias sets are still empty.
+    pub fn new(group: &WeightedGroup) -> Self {
+        let sets = group
+            .sets
+            .iter()
+            .map(|set| match &set.target {
+                Target::Addresses(addresses) => Known::Values(addresses.iter().copied().collect()),
+                Target::Name(name) => Known::Name(name.clone(), Vec::new()),
+                Target::Alias(_) => Known::Pool(BTreeMap::new()),
+            })
+            .collect();
+        Self { sets }
+    }
+
+    /// Adds what a look-up of a set's target has shown: the pool of an alias grows, the addresses behind a CNAME are
+    /// replaced. A set with plain values is left as it is.
+    pub fn learn(&mut self, set: usize, addresses: &[IpAddr], now: SystemTime) {
+        match self.sets.get_mut(set) {
+            Some(Known::Pool(pool)) => {
+                for &address in addresses {
+                    pool.entry(address)
+                        .or_insert(Sighting {
+                            first: now,
+                            last: now,
+                        })
+                        .last = now;
+                }
+            }
+            Some(Known::Name(_, reach)) => *reach = addresses.to_vec(),
+            Some(Known::Values(_)) | None => {}
+        }
+    }
+
+    /// The addresses behind the target of a CNAME set, as far as they were looked up.
+    pub fn reach(&self, set: usize) -> &[IpAddr] {
+        match self.sets.get(set) {
+            Some(Known::Name(_, reach)) => reach,
+            _ => &[],
+        }
+    }
+
+    /// The addresses known of an alias target, with the time of each.
+    pub fn pool(&self, set: usize) -> Option<&BTreeMap<IpAddr, Sighting>> {
+        match self.sets.get(set) {
+            Some(Known::Pool(pool)) => Some(pool),
+            _ => None,
+        }
+    }
+
+    /// Says which set the answer came from.
+    ///
+    /// The whole answer is one piece of evidence. First count the sets that can give exactly this; if there is none, those
+    /// that hold all its addresses; if there is none, those that hold any of them. One: named. Several: ambiguous.
+    pub fn identify(&self, answer: &Answer) -> Identity {
+        if let Some(target) = &answer.canonical_name {
+            let by_name =
+                self.choose(|known| matches!(known, Known::Name(name, _) if name == target));
+            if by_name != Identity::Unknown {
+                return by_name;
+            }
+        }
+        let addresses: BTreeSet<IpAddr> = answer.addresses.iter().copied().collect();
+        if addresses.is_empty() {
+            return Identity::Unknown;
+        }
+        let rules: [&dyn Fn(&Known) -> bool; 3] = [
+            &|known| match known {
+                Known::Values(values) => *values == addresses,
+                _ => known.holds_all(&addresses),
+            },
+            &|known| known.holds_all(&addresses),
+            &|known| addresses.iter().any(|address| known.holds(*address)),
+        ];
+        rules
+            .into_iter()
+            .map(|rule| self.choose(rule))
+            .find(|identity| *identity != Identity::Unknown)
+            .unwrap_or(Identity::Unknown)
+    }
+
+    fn choose(&self, fits: impl Fn(&Known) -> bool) -> Identity {
+        let mut fitting = self
+            .sets
+            .iter()
+            .enumerate()
+            .filter(|(_, known)| fits(known));
+        match (fitting.next(), fitting.next()) {
+            (None, _) => Identity::Unknown,
+            (Some((index, _)), None) => Identity::Named(index),
+            (Some(_), Some(_)) => Identity::Ambiguous,
+        }
+    }
+}
+
+impl Known {
+    fn holds(&self, address: IpAddr) -> bool {
+        match self {
+            Self::Values(values) => values.contains(&address),
+            Self::Pool(pool) => pool.contains_key(&address),
+            Self::Name(..) => false,
+        }
+    }
+
+    fn holds_all(&self, addresses: &BTreeSet<IpAddr>) -> bool {
+        addresses.iter().all(|address| self.holds(*address))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::record::{AliasTarget, RecordType, WeightedSet};
+    use std::time::Duration;
+
+    fn ip(text: &str) -> IpAddr {
+        text.parse().expect("an address")
+    }
+
+    fn name(text: &str) -> RecordName {
+        RecordName::from_user(text).expect("a name")
+    }
+
+    fn catalog(record_type: RecordType, targets: Vec<Target>) -> Catalog {
+        let sets = targets
+            .into_iter()
+            .enumerate()
+            .map(|(index, target)| WeightedSet {
+                identifier: format!("set-{index}"),
+                weight: 1,
+                target,
+                ttl: None,
+                health_check_id: None,
+            })
+            .collect();
+        Catalog::new(&WeightedGroup {
+            name: name("app.example.com"),
+            record_type,
+            sets,
+        })
+    }
+
+    fn values(addresses: &[&str]) -> Target {
+        Target::Addresses(addresses.iter().map(|text| ip(text)).collect())
+    }
+
+    fn alias(target: &str) -> Target {
+        Target::Alias(AliasTarget {
+            name: name(target),
+            zone_id: "Z35SXDOTRQ7X7K".into(),
+            evaluate_target_health: false,
+        })
+    }
+
+    fn addresses(texts: &[&str]) -> Answer {
+        Answer {
+            addresses: texts.iter().map(|text| ip(text)).collect(),
+            ..Answer::default()
+        }
+    }
+
+    fn pointing_to(target: &str) -> Answer {
+        Answer {
+            canonical_name: Some(name(target)),
+            ..Answer::default()
+        }
+    }
+
+    #[test]
+    fn the_mapping_table() {
+        use Identity::{Ambiguous, Named, Unknown};
+        let plain = catalog(
+            RecordType::A,
+            vec![
+                values(&["192.0.2.1"]),
+                values(&["192.0.2.2", "192.0.2.3"]),
+                values(&["192.0.2.3", "192.0.2.2"]),
+            ],
+        );
+        let nested = catalog(
+            RecordType::A,
+            vec![values(&["192.0.2.1"]), values(&["192.0.2.1", "192.0.2.2"])],
+        );
+        let six = catalog(
+            RecordType::Aaaa,
+            vec![values(&["2001:db8::1"]), values(&["2001:db8::2"])],
+        );
+        let names = catalog(
+            RecordType::Cname,
+            vec![
+                Target::Name(name("blue.example.net")),
+                Target::Name(name("green.example.net")),
+                Target::Name(name("green.example.net.")),
+            ],
+        );
+        for (what, catalog, answer, expected) in [
+            (
+                "a value of one set",
+                &plain,
+                addresses(&["192.0.2.1"]),
+                Named(0),
+            ),
+            (
+                "the same values twice",
+                &plain,
+                addresses(&["192.0.2.2", "192.0.2.3"]),
+                Ambiguous,
+            ),
+            (
+                "a value of nobody",
+                &plain,
+                addresses(&["192.0.2.9"]),
+                Unknown,
+            ),
+            ("no value at all", &plain, addresses(&[]), Unknown),
+            (
+                "a known and a foreign value",
+                &plain,
+                addresses(&["192.0.2.1", "192.0.2.9"]),
+                Named(0),
+            ),
+            (
+                "values of two sets mixed",
+                &plain,
+                addresses(&["192.0.2.1", "192.0.2.2"]),
+                Ambiguous,
+            ),
+            (
+                "all values of the smaller set",
+                &nested,
+                addresses(&["192.0.2.1"]),
+                Named(0),
+            ),
+            (
+                "all values of the larger set",
+                &nested,
+                addresses(&["192.0.2.2", "192.0.2.1"]),
+                Named(1),
+            ),
+            (
+                "a part that only one has",
+                &nested,
+                addresses(&["192.0.2.2"]),
+                Named(1),
+            ),
+            ("IPv6", &six, addresses(&["2001:db8::2"]), Named(1)),
+            (
+                "IPv4 where IPv6 is declared",
+                &six,
+                addresses(&["192.0.2.1"]),
+                Unknown,
+            ),
+            (
+                "a target of one set",
+                &names,
+                pointing_to("BLUE.example.net."),
+                Named(0),
+            ),
+            (
+                "a target of two sets",
+                &names,
+                pointing_to("green.example.net"),
+                Ambiguous,
+            ),
+            (
+                "a target of nobody",
+                &names,
+                pointing_to("red.example.net"),
+                Unknown,
+            ),
+            (
+                "addresses where names are declared",
+                &names,
+                addresses(&["192.0.2.1"]),
+                Unknown,
+            ),
+        ] {
+            assert_eq!(catalog.identify(&answer), expected, "{what}");
+        }
+    }
+
+    #[test]
+    fn an_alias_pool_grows_and_every_sight_is_remembered() {
+        let mut catalog = catalog(
+            RecordType::A,
+            vec![alias("blue.elb.example"), alias("green.elb.example")],
+        );
+        let start = SystemTime::UNIX_EPOCH;
+        let later = start + Duration::from_secs(60);
+        let answer = addresses(&["192.0.2.1", "192.0.2.2"]);
+        assert_eq!(catalog.identify(&answer), Identity::Unknown);
+        catalog.learn(0, &[ip("192.0.2.1"), ip("192.0.2.2")], start);
+        catalog.learn(1, &[ip("192.0.2.7")], start);
+        assert_eq!(catalog.identify(&answer), Identity::Named(0));
+        catalog.learn(0, &[ip("192.0.2.3"), ip("192.0.2.1")], later);
+        assert_eq!(
+            catalog.identify(&addresses(&["192.0.2.3"])),
+            Identity::Named(0)
+        );
+        let pool = catalog.pool(0).expect("an alias has a pool");
+        assert_eq!(
+            pool[&ip("192.0.2.1")],
+            Sighting {
+                first: start,
+                last: later
+            }
+        );
+        assert_eq!(
+            pool[&ip("192.0.2.2")],
+            Sighting {
+                first: start,
+                last: start
+            }
+        );
+        // An address that both targets have shown can no longer tell them apart, unless its companions do.
+        catalog.learn(1, &[ip("192.0.2.1")], later);
+        assert_eq!(
+            catalog.identify(&addresses(&["192.0.2.1"])),
+            Identity::Ambiguous
+        );
+        assert_eq!(
+            catalog.identify(&addresses(&["192.0.2.1", "192.0.2.2"])),
+            Identity::Named(0)
+        );
+    }
+
+    #[test]
+    fn an_alias_beside_a_plain_set_does_not_win_by_chance() {
+        let mut catalog = catalog(
+            RecordType::A,
+            vec![alias("blue.elb.example"), values(&["192.0.2.2"])],
+        );
+        catalog.learn(
+            0,
+            &[ip("192.0.2.1"), ip("192.0.2.2")],
+            SystemTime::UNIX_EPOCH,
+        );
+        assert_eq!(
+            catalog.identify(&addresses(&["192.0.2.2"])),
+            Identity::Ambiguous
+        );
+        assert_eq!(
+            catalog.identify(&addresses(&["192.0.2.1"])),
+            Identity::Named(0)
+        );
+    }
+}

@@ -1,0 +1,20 @@
+//! The words that every room shares: names, record sets, shares, answers, counters and verdict-free facts.
+//!
+//! Nothing here does input or output, asks for the time, or waits: a value goes in, a value comes out.
+
+/// What one probe can learn: an answer or a fault.
+pub mod answer;
+/// Which record set an answer came from: named, ambiguous or unknown.
+pub mod catalog;
+/// Things that happened.
+pub mod event;
+/// Domain names in one canonical form.
+pub mod name;
+/// The counters as plain numbers at one moment.
+pub mod reading;
+/// Record sets as the domain sees them.
+pub mod record;
+/// Expected shares of a weighted group.
+pub mod share;
+/// Text from outside, made safe to show.
+pub mod text;

@@ -1,0 +1,289 @@
+//! The counters as plain numbers at one moment: what the tally hands to the judge.
+//!
+//! Totals are never kept beside their parts; they are added up from the parts just read, so they always agree.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use super::answer::Fault;
+use super::event::Event;
+use super::record::WeightedGroup;
+
+/// What became of the queries to one name server, or of several added up.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcomes {
+    /// Queries that left this machine, or were meant to and failed on the way out.
+    pub sent: u64,
+    /// Answers that exactly one record set could have given.
+    pub named: u64,
+    /// Answers that several record sets could have given.
+    pub ambiguous: u64,
+    /// Answers that no record set could have given.
+    pub unknown: u64,
+    /// Queries without a usable answer, by kind in the order of [`Fault::ALL`].
+    pub faults: [u64; Fault::ALL.len()],
+    /// Datagrams that were no answer to the open question: wrong id, wrong question, not decodable.
+    pub stray: u64,
+}
+
+impl Outcomes {
+    /// All faults of all kinds.
+    pub fn faulty(&self) -> u64 {
+        self.faults.iter().sum()
+    }
+
+    /// Usable answers of all kinds.
+    pub fn answered(&self) -> u64 {
+        self.named + self.ambiguous + self.unknown
+    }
+
+    /// Queries whose outcome is not known yet, or never will be because the run ended.
+    pub fn in_flight(&self) -> u64 {
+        self.sent.saturating_sub(self.answered() + self.faulty())
+    }
+
+    /// Adds the numbers of another server or segment.
+    pub fn add(&mut self, other: &Self) {
+        self.sent += other.sent;
+        self.named += other.named;
+        self.ambiguous += other.ambiguous;
+        self.unknown += other.unknown;
+        self.stray += other.stray;
+        for (sum, more) in self.faults.iter_mut().zip(other.faults) {
+            *sum += more;
+        }
+    }
+}
+
+/// Quantiles of a set of measured times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Latency {
+    /// How many times were measured.
+    pub samples: u64,
+    /// Their mean.
+    pub mean: Duration,
+    /// Half were at most this long.
+    pub p50: Duration,
+    /// 95 % were at most this long.
+    pub p95: Duration,
+    /// 99 % were at most this long.
+    pub p99: Duration,
+}
+
+/// The HTTP side of one record set in one segment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HttpReading {
+    /// Requests that ended, well or badly.
+    pub requests: u64,
+    /// Requests that brought no HTTP response: connection, certificate, time.
+    pub failures: u64,
+    /// Answers for which no request was made because too many were under way.
+    pub skipped: u64,
+    /// Responses by class: 1xx, 2xx, 3xx, 4xx, 5xx.
+    pub status: [u64; 5],
+    /// How long the responses took, from the start of the connection to the end of the bounded body.
+    pub latency: Option<Latency>,
+    /// What went wrong last.
+    pub last_failure: Option<String>,
+}
+
+/// The counters of one segment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SegmentReading {
+    /// By name server.
+    pub servers: Vec<Outcomes>,
+    /// Named answers, by name server and then by set.
+    pub counts: Vec<Vec<u64>>,
+    /// By set.
+    pub http: Vec<HttpReading>,
+}
+
+impl SegmentReading {
+    /// Named answers of one set over all servers.
+    pub fn count(&self, set: usize) -> u64 {
+        self.counts
+            .iter()
+            .filter_map(|server| server.get(set))
+            .sum()
+    }
+
+    /// All outcomes over all servers.
+    pub fn outcomes(&self) -> Outcomes {
+        let mut sum = Outcomes::default();
+        for server in &self.servers {
+            sum.add(server);
+        }
+        sum
+    }
+}
+
+/// One segment at one moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SegmentState {
+    /// 1 for the first of the run.
+    pub number: u64,
+    /// What is declared.
+    pub group: Arc<WeightedGroup>,
+    /// When the configuration was first seen.
+    pub started_at: SystemTime,
+    /// When the next one was seen.
+    pub ended_at: Option<SystemTime>,
+    /// Why it began.
+    pub reason: String,
+    /// What was counted.
+    pub counters: SegmentReading,
+}
+
+/// What is left of segments that are no longer kept one by one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Archive {
+    /// How many there were.
+    pub segments: u64,
+    /// Their queries, by name server.
+    pub servers: Vec<Outcomes>,
+    /// Their HTTP requests, failures, skipped ones and the sum of response times.
+    pub http: HttpSums,
+}
+
+impl Archive {
+    /// Nothing yet, for a number of name servers.
+    pub fn new(servers: usize) -> Self {
+        Self {
+            segments: 0,
+            servers: vec![Outcomes::default(); servers],
+            http: HttpSums::default(),
+        }
+    }
+
+    /// Takes in one more segment.
+    pub fn add(&mut self, segment: &SegmentReading) {
+        self.segments += 1;
+        for (sum, server) in self.servers.iter_mut().zip(&segment.servers) {
+            sum.add(server);
+        }
+        for set in &segment.http {
+            self.http.add(set);
+        }
+    }
+}
+
+/// HTTP requests added up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HttpSums {
+    /// Requests that ended, well or badly.
+    pub requests: u64,
+    /// Requests without a response.
+    pub failures: u64,
+    /// Answers for which no request was made.
+    pub skipped: u64,
+    /// Responses whose time was measured.
+    pub timed: u64,
+    /// The sum of those times.
+    pub time: Duration,
+}
+
+impl HttpSums {
+    /// Adds one set.
+    pub fn add(&mut self, set: &HttpReading) {
+        self.requests += set.requests;
+        self.failures += set.failures;
+        self.skipped += set.skipped;
+        if let Some(latency) = &set.latency {
+            self.timed += latency.samples;
+            self.time += latency.mean * u32::try_from(latency.samples).unwrap_or(u32::MAX);
+        }
+    }
+
+    /// Mean time of the responses.
+    pub fn mean(&self) -> Option<Duration> {
+        (self.timed > 0).then(|| self.time / u32::try_from(self.timed).unwrap_or(u32::MAX))
+    }
+}
+
+/// One name server over the whole run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ServerReading {
+    /// Its name in the delegation set, or the address that was given.
+    pub name: String,
+    /// The address that is asked at the moment.
+    pub address: Option<SocketAddr>,
+    /// How long its answers took.
+    pub latency: Option<Latency>,
+    /// When its newest usable answer came, as time since the start of the run.
+    pub last_answer: Option<Duration>,
+}
+
+/// How the reading of the configuration goes.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Configuration {
+    /// Attempts, the failed ones among them.
+    pub polls: u64,
+    /// Failed attempts.
+    pub failures: u64,
+    /// When the configuration was last read.
+    pub last_success_at: Option<SystemTime>,
+    /// Why the newest attempt failed; `None` after a success.
+    pub last_error: Option<String>,
+}
+
+/// Everything that was counted, at one moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reading {
+    /// Oldest first; the last is in force.
+    pub segments: Vec<SegmentState>,
+    /// What is left of older ones.
+    pub archive: Archive,
+    /// The name servers in the order of asking.
+    pub servers: Vec<ServerReading>,
+    /// Queries that were sent noticeably after they were due.
+    pub late: u64,
+    /// Due times that were passed over.
+    pub skipped: u64,
+    /// How the reading of the configuration goes.
+    pub configuration: Configuration,
+    /// What happened since the last reading.
+    pub events: Vec<Event>,
+    /// Events that did not fit.
+    pub events_lost: u64,
+}
+
+impl Reading {
+    /// The queries of one name server over the whole run.
+    pub fn server_outcomes(&self, server: usize) -> Outcomes {
+        let mut sum = self
+            .archive
+            .servers
+            .get(server)
+            .cloned()
+            .unwrap_or_default();
+        for segment in &self.segments {
+            if let Some(outcomes) = segment.counters.servers.get(server) {
+                sum.add(outcomes);
+            }
+        }
+        sum
+    }
+
+    /// The queries of the whole run.
+    pub fn outcomes(&self) -> Outcomes {
+        let mut sum = Outcomes::default();
+        for server in 0..self.servers.len() {
+            sum.add(&self.server_outcomes(server));
+        }
+        sum
+    }
+
+    /// HTTP over the whole run.
+    pub fn http(&self) -> HttpSums {
+        let mut sums = self.archive.http;
+        for set in self
+            .segments
+            .iter()
+            .flat_map(|segment| &segment.counters.http)
+        {
+            sums.add(set);
+        }
+        sums
+    }
+}

@@ -1,0 +1,202 @@
+//! Everything that a view may know, as plain data: one moment of one run.
+//!
+//! The judge fills it in; views draw or write it. Text in it is as it came from outside: each view makes it
+//! safe to show (`model/text.rs`) where it writes it.
+
+use std::net::SocketAddr;
+use std::time::{Duration, SystemTime};
+
+pub use crate::model::event::{Event, EventKind};
+
+use crate::model::reading::{HttpReading, Latency, Outcomes};
+use crate::model::record::RecordType;
+
+/// One moment of one run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Snapshot {
+    /// What is measured.
+    pub record: RecordFacts,
+    /// When the first query was due.
+    pub started_at: SystemTime,
+    /// The moment that is described.
+    pub now: SystemTime,
+    /// How long the run has lasted by a clock that is never set.
+    pub uptime: Duration,
+    /// How fast queries are sent.
+    pub rate: Rate,
+    /// All queries of the run, over all servers and segments.
+    pub queries: Outcomes,
+    /// The spans with one declared configuration, oldest first; the last is in force.
+    pub segments: Vec<Segment>,
+    /// Older segments that are no longer kept one by one; their queries are in `queries`.
+    pub older_segments: u64,
+    /// The name servers that are asked, in the order of asking.
+    pub servers: Vec<Server>,
+    /// How the reading of the configuration goes.
+    pub configuration: Configuration,
+    /// HTTP over all sets and segments; `None` when it is switched off.
+    pub http: Option<HttpTotals>,
+    /// What happened, oldest first; bounded.
+    pub events: Vec<Event>,
+    /// Older events that are no longer kept.
+    pub older_events: u64,
+    /// What the reader of the numbers has to know all the time, such as an unverified certificate.
+    pub notes: Vec<String>,
+}
+
+impl Snapshot {
+    /// The segment in force.
+    pub fn current(&self) -> Option<&Segment> {
+        self.segments.last()
+    }
+
+    /// Failures of every kind: DNS queries without a usable answer and HTTP requests without a response.
+    pub fn errors(&self) -> u64 {
+        self.queries.faulty() + self.http.as_ref().map_or(0, |http| http.failures)
+    }
+}
+
+/// What is measured.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecordFacts {
+    /// The record's name.
+    pub name: String,
+    /// The type of the weighted group.
+    pub record_type: RecordType,
+    /// The id of the hosted zone, without a prefix.
+    pub zone_id: String,
+    /// The name of the hosted zone.
+    pub zone_name: String,
+    /// The URL that HTTP requests are made for.
+    pub endpoint: String,
+}
+
+/// How fast queries are sent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rate {
+    /// Queries a second that were asked for.
+    pub target: u32,
+    /// Queries a second over the whole run; `None` before the first second is over.
+    pub achieved: Option<f64>,
+    /// Queries a second over the last ten seconds or less.
+    pub recent: Option<f64>,
+    /// Queries that were sent noticeably after they were due.
+    pub late: u64,
+    /// Due times that were passed over because the machine was too slow; never caught up.
+    pub skipped: u64,
+}
+
+/// A span with one declared configuration.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Segment {
+    /// 1 for the first of the run.
+    pub number: u64,
+    /// When the configuration was first seen.
+    pub started_at: SystemTime,
+    /// When the next one was seen.
+    pub ended_at: Option<SystemTime>,
+    /// Why it began.
+    pub reason: String,
+    /// The members of the group, in the order of their identifiers.
+    pub sets: Vec<Set>,
+    /// Its queries over all servers.
+    pub queries: Outcomes,
+}
+
+/// One member of the weighted group within one segment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Set {
+    /// The set identifier.
+    pub identifier: String,
+    /// Declared weight, 0 to 255.
+    pub weight: u64,
+    /// What it answers with, in a few words.
+    pub target: String,
+    /// How long resolvers may keep the answer; `None` for an alias.
+    pub ttl: Option<Duration>,
+    /// Declared share, 0 to 1.
+    pub expected_share: f64,
+    /// Named answers.
+    pub count: u64,
+    /// Share of the named answers, 0 to 1; `None` while there is none.
+    pub observed_share: Option<f64>,
+    /// Observed minus declared share.
+    pub diff: Option<f64>,
+    /// Its HTTP side; `None` when HTTP is switched off.
+    pub http: Option<HttpReading>,
+}
+
+/// One name server over the whole run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Server {
+    /// Its name in the delegation set, or the address that was given.
+    pub name: String,
+    /// The address that is asked at the moment; `None` while none is known.
+    pub address: Option<SocketAddr>,
+    /// What became of its queries.
+    pub queries: Outcomes,
+    /// Named answers of the current segment, by set.
+    pub counts: Vec<u64>,
+    /// How long its answers took.
+    pub latency: Option<Latency>,
+    /// No usable answer for some time although it is asked.
+    pub silent: bool,
+    /// How long ago its newest answer came.
+    pub last_answer_age: Option<Duration>,
+}
+
+/// How the reading of the configuration goes.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Configuration {
+    /// Attempts, the failed ones among them.
+    pub polls: u64,
+    /// Failed attempts.
+    pub failures: u64,
+    /// When the configuration was last read.
+    pub last_success_at: Option<SystemTime>,
+    /// How long ago that was.
+    pub age: Option<Duration>,
+    /// Why the newest attempt failed; `None` after a success.
+    pub last_error: Option<String>,
+}
+
+/// HTTP over all sets and segments.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct HttpTotals {
+    /// Requests that ended, well or badly.
+    pub requests: u64,
+    /// Requests without a response.
+    pub failures: u64,
+    /// Answers for which no request was made because too many were under way.
+    pub skipped: u64,
+    /// Mean time of all responses.
+    pub mean: Option<Duration>,
+}
+
+/// Why a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndedBy {
+    /// The time that was asked for was up.
+    Duration,
+    /// A key in the dashboard.
+    Quit,
+    /// SIGINT (Ctrl+C) without a dashboard.
+    Interrupt,
+    /// SIGTERM or SIGHUP.
+    Terminated,
+    /// Something failed for good.
+    Error,
+}
+
+impl EndedBy {
+    /// The word in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Duration => "duration",
+            Self::Quit => "quit",
+            Self::Interrupt => "interrupt",
+            Self::Terminated => "terminated",
+            Self::Error => "error",
+        }
+    }
+}
