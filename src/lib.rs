@@ -10,6 +10,10 @@
 //!
 //! `ARCHITECTURE.md` says what each room does and may use, and a test holds the rooms to it.
 
+/// Flags and subcommands as typed.
+pub mod cli;
+/// The settings a run lives with, and where each came from.
+pub mod config;
 /// The words that every room shares.
 pub mod model;
 /// Everything that a view may know.

@@ -1,0 +1,171 @@
+//! The settings a run lives with: validated, one struct for each room, nothing optional by accident.
+//!
+//! `keys.rs` names every setting, `raw.rs` what one source may say, `layers.rs` puts the sources on top of each other and
+//! remembers who won, `check.rs` judges the result and collects every problem.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use url::Url;
+
+use crate::model::name::RecordName;
+use crate::model::record::RecordType;
+
+/// Raw to validated; collects every problem.
+pub mod check;
+/// Reading `.env` and the process environment, as values.
+pub mod environment;
+/// Every setting with its names and its default.
+pub mod keys;
+/// The sources on top of each other, remembering who won.
+pub mod layers;
+/// What one source says, still unjudged.
+pub mod raw;
+/// `config show` and `config init`.
+pub mod show;
+
+/// Everything that a run needs to know.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// For reading Route 53.
+    pub route53: Route53Settings,
+    /// For asking name servers.
+    pub dns: DnsSettings,
+    /// For looking up other names.
+    pub lookup: LookupSettings,
+    /// For HTTP requests; `None` with `--no-http`.
+    pub http: Option<HttpSettings>,
+    /// For the run as a whole.
+    pub run: RunSettings,
+    /// For the log.
+    pub log: LogSettings,
+}
+
+/// For reading Route 53.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Route53Settings {
+    /// Id of the hosted zone without a prefix.
+    pub zone_id: String,
+    /// Name of the weighted record.
+    pub record_name: RecordName,
+    /// The type to measure; `None`: the first weighted one.
+    pub record_type: Option<RecordType>,
+    /// How often the configuration is read again.
+    pub poll_interval: Duration,
+    /// Whether name servers were given, so that those of the zone are not needed.
+    pub own_name_servers: bool,
+    /// Where the API is and who asks.
+    pub access: Access,
+}
+
+/// Where the API is and who asks.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Access {
+    /// All from the standard AWS chain.
+    Chain {
+        /// A profile that was named explicitly.
+        profile: Option<String>,
+    },
+    /// All given; the environment and files of AWS are not consulted.
+    Fixed {
+        /// URL of the API.
+        url: String,
+        /// Access key id.
+        key_id: String,
+        /// Secret access key.
+        secret: String,
+    },
+}
+
+/// For asking name servers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DnsSettings {
+    /// Queries a second, 1 to 100.
+    pub tps: u32,
+    /// Addresses that were given; empty: the zone's delegation set.
+    pub name_servers: Vec<SocketAddr>,
+    /// Longest time for one query.
+    pub timeout: Duration,
+}
+
+/// For looking up other names.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct LookupSettings {
+    /// The resolver to ask; `None`: the system's.
+    pub resolver: Option<SocketAddr>,
+}
+
+/// For HTTP requests.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HttpSettings {
+    /// What is asked for; its host stands in SNI and Host, its port is used.
+    pub endpoint: Url,
+    /// Longest time for one request.
+    pub timeout: Duration,
+    /// Certificates are not verified.
+    pub insecure: bool,
+}
+
+/// For the run as a whole.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunSettings {
+    /// What the record serves.
+    pub endpoint: Url,
+    /// When to end by itself.
+    pub duration: Option<Duration>,
+    /// How to show the numbers.
+    pub output: Output,
+    /// When to use colour.
+    pub color: ColorChoice,
+}
+
+/// How to show the numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// A dashboard on a terminal, else text.
+    Auto,
+    /// A line a second.
+    Text,
+    /// One report at the end.
+    Json,
+    /// An object a second and for each event, and the report.
+    Ndjson,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ColorChoice {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// For the log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LogSettings {
+    /// Where to; `None`: stderr without a dashboard, else nowhere.
+    pub file: Option<PathBuf>,
+    /// The least severe messages that are written; `None`: info in a file, warnings on stderr.
+    pub level: Option<LogLevel>,
+    /// One JSON object a line instead of text.
+    pub json: bool,
+}
+
+/// Severity of log messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogLevel {
+    /// What failed.
+    Error,
+    /// What may fail.
+    Warn,
+    /// What happened.
+    Info,
+    /// What was done.
+    Debug,
+    /// Everything.
+    Trace,
+}

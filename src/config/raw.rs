@@ -1,0 +1,90 @@
+//! What one source says, still unjudged: some keys with values, and where each of them stands.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use figment::value::{Dict, Map, Value};
+use figment::{Metadata, Profile, Provider};
+
+use super::keys::Key;
+
+/// One source of settings.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Layer {
+    /// Which source it is.
+    pub source: Source,
+    /// Values by the key's name in a settings file.
+    pub values: Dict,
+}
+
+/// Where a value comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Nobody said anything.
+    Default,
+    /// A settings file.
+    Toml(PathBuf),
+    /// A file of environment variables.
+    EnvFile(PathBuf),
+    /// The process environment.
+    Environment,
+    /// The simulated world of the demo.
+    Demo,
+    /// The command line.
+    CommandLine,
+}
+
+impl Layer {
+    /// A source that says nothing yet.
+    pub fn new(source: Source) -> Self {
+        Self {
+            source,
+            values: Dict::new(),
+        }
+    }
+
+    /// Adds a text.
+    pub fn set(&mut self, key: &str, value: impl Into<String>) {
+        self.values
+            .insert(key.to_owned(), Value::from(value.into()));
+    }
+}
+
+impl Source {
+    /// Where the key stands in this source, in words a person can search for.
+    pub fn place(&self, key: &Key) -> String {
+        match self {
+            Self::Default => "default".to_owned(),
+            Self::Toml(path) => format!("{} in {}", key.toml, path.display()),
+            Self::EnvFile(path) => {
+                format!("{} in {}", key.variable.unwrap_or(key.toml), path.display())
+            }
+            Self::Environment => format!("{} in the environment", key.variable.unwrap_or(key.toml)),
+            Self::Demo => "the demo".to_owned(),
+            Self::CommandLine => format!("--{}", key.flag),
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => formatter.write_str("default"),
+            Self::Toml(path) | Self::EnvFile(path) => write!(formatter, "{}", path.display()),
+            Self::Environment => formatter.write_str("environment"),
+            Self::Demo => formatter.write_str("the demo"),
+            Self::CommandLine => formatter.write_str("command line"),
+        }
+    }
+}
+
+impl Provider for Layer {
+    /// figment carries the source through its own metadata; the index in the name finds it again.
+    fn metadata(&self) -> Metadata {
+        Metadata::named(self.source.to_string())
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
+        Ok(Map::from([(Profile::Default, self.values.clone())]))
+    }
+}
