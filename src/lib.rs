@@ -12,9 +12,15 @@
 
 /// Flags and subcommands as typed.
 pub mod cli;
+/// The only place that asks for the time.
+pub mod clock;
 /// The settings a run lives with, and where each came from.
 pub mod config;
 /// The words that every room shares.
 pub mod model;
 /// Everything that a view may know.
 pub mod snapshot;
+/// Numbers in, numbers out.
+pub mod stats;
+/// What all tasks share: counters and events.
+pub mod tally;

@@ -1,0 +1,47 @@
+//! The only place that asks for the time. Everybody else is told.
+
+use std::time::{Duration, SystemTime};
+
+use tokio::time::Instant;
+
+/// One moment by two clocks: one that can be measured with, one that people read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// By a clock that is never set.
+    pub instant: Instant,
+    /// By the clock on the wall.
+    pub wall: SystemTime,
+}
+
+impl Moment {
+    /// The time that has passed since an earlier moment; zero if it is not earlier.
+    pub fn since(self, earlier: Self) -> Duration {
+        self.instant.saturating_duration_since(earlier.instant)
+    }
+}
+
+/// Now, by both clocks.
+pub fn now() -> Moment {
+    Moment {
+        instant: instant(),
+        wall: wall(),
+    }
+}
+
+/// Now, by the clock that is never set.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one door to the clock"
+)]
+pub fn instant() -> Instant {
+    Instant::now()
+}
+
+/// Now, by the clock on the wall.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one door to the clock"
+)]
+pub fn wall() -> SystemTime {
+    SystemTime::now()
+}

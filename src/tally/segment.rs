@@ -1,0 +1,240 @@
+//! One segment: a frozen declaration, what its sets can answer, and the atomics that count what came. Closed segments
+//! still take the answers of probes that were sent while they were in force.
+
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, SystemTime};
+
+use super::locked;
+use crate::model::answer::{Fault, Outcome};
+use crate::model::catalog::{Catalog, Identity};
+use crate::model::reading::{HttpReading, Outcomes, SegmentReading, SegmentState};
+use crate::model::record::WeightedGroup;
+use crate::stats::histogram::Times;
+
+/// A span with one declared configuration.
+#[derive(Debug)]
+pub struct Segment {
+    /// 1 for the first of the run.
+    pub number: u64,
+    /// What is declared.
+    pub group: Arc<WeightedGroup>,
+    started_at: SystemTime,
+    ended_at: Mutex<Option<SystemTime>>,
+    reason: String,
+    catalog: RwLock<Catalog>,
+    servers: Vec<ServerCounters>,
+    http: Vec<HttpCounters>,
+}
+
+/// One name server in one segment. What was named is the sum over the sets, never a counter of its own.
+#[derive(Debug, Default)]
+struct ServerCounters {
+    sent: AtomicU64,
+    ambiguous: AtomicU64,
+    unknown: AtomicU64,
+    faults: [AtomicU64; Fault::ALL.len()],
+    stray: AtomicU64,
+    named: Vec<AtomicU64>,
+}
+
+/// The HTTP side of one set in one segment.
+#[derive(Debug, Default)]
+struct HttpCounters {
+    skipped: AtomicU64,
+    failures: AtomicU64,
+    status: [AtomicU64; 5],
+    /// Made when the first response comes, because a hundred sets may never see one.
+    times: Mutex<Option<Times>>,
+    last_failure: Mutex<Option<String>>,
+    turn: AtomicU64,
+}
+
+/// What became of one HTTP request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HttpOutcome {
+    /// A response with this status code came, after this time.
+    Response(u16, Duration),
+    /// No response; why, in a few words.
+    Failure(String),
+    /// Too many requests were under way, so none was made.
+    Skipped,
+}
+
+impl Segment {
+    /// Opens a segment for a number of name servers.
+    pub fn new(
+        number: u64,
+        group: WeightedGroup,
+        servers: usize,
+        started_at: SystemTime,
+        reason: String,
+    ) -> Self {
+        let sets = group.sets.len();
+        let server = || ServerCounters {
+            named: (0..sets).map(|_| AtomicU64::new(0)).collect(),
+            ..ServerCounters::default()
+        };
+        Self {
+            number,
+            catalog: RwLock::new(Catalog::new(&group)),
+            group: Arc::new(group),
+            started_at,
+            ended_at: Mutex::default(),
+            reason,
+            servers: (0..servers).map(|_| server()).collect(),
+            http: (0..sets).map(|_| HttpCounters::default()).collect(),
+        }
+    }
+
+    /// Notes when the next segment took over.
+    pub fn end(&self, now: SystemTime) {
+        *locked(&self.ended_at) = Some(now);
+    }
+
+    /// A query to a server is on its way.
+    pub fn record_sent(&self, server: usize) {
+        if let Some(counters) = self.servers.get(server) {
+            counters.sent.fetch_add(1, Relaxed);
+        }
+    }
+
+    /// What became of a query, and how many datagrams arrived meanwhile that were no answer to it.
+    /// Returns which set a usable answer came from.
+    pub fn record(&self, server: usize, outcome: &Outcome, stray: u64) -> Option<Identity> {
+        let counters = self.servers.get(server)?;
+        counters.stray.fetch_add(stray, Relaxed);
+        match outcome {
+            Outcome::Failed(fault) => {
+                counters.faults[fault.index()].fetch_add(1, Relaxed);
+                None
+            }
+            Outcome::Answered(answer) => {
+                let identity = self
+                    .catalog
+                    .read()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .identify(answer);
+                let counter = match identity {
+                    Identity::Named(set) => &counters.named[set],
+                    Identity::Ambiguous => &counters.ambiguous,
+                    Identity::Unknown => &counters.unknown,
+                };
+                counter.fetch_add(1, Relaxed);
+                Some(identity)
+            }
+        }
+    }
+
+    /// Adds what a look-up of a set's target has shown.
+    pub fn learn(&self, set: usize, addresses: &[IpAddr], now: SystemTime) {
+        self.catalog
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .learn(set, addresses, now);
+    }
+
+    /// Addresses to reach a set whose answer carried none (CNAME), from the newest look-up of its target.
+    pub fn reach(&self, set: usize) -> Vec<IpAddr> {
+        self.catalog
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .reach(set)
+            .to_vec()
+    }
+
+    /// What became of an HTTP request for a set.
+    pub fn record_http(&self, set: usize, outcome: HttpOutcome) {
+        let Some(counters) = self.http.get(set) else {
+            return;
+        };
+        match outcome {
+            HttpOutcome::Response(status, took) => {
+                // Classes outside 1xx to 5xx do not exist in HTTP; a server that invents one is put at the nearest end.
+                let class = usize::from(status / 100).clamp(1, 5) - 1;
+                counters.status[class].fetch_add(1, Relaxed);
+                locked(&counters.times).get_or_insert_default().record(took);
+            }
+            HttpOutcome::Failure(reason) => {
+                counters.failures.fetch_add(1, Relaxed);
+                *locked(&counters.last_failure) = Some(reason);
+            }
+            HttpOutcome::Skipped => {
+                counters.skipped.fetch_add(1, Relaxed);
+            }
+        }
+    }
+
+    /// Picks one of several addresses of a set, each in its turn.
+    pub fn next_turn<'list>(
+        &self,
+        set: usize,
+        addresses: &'list [IpAddr],
+    ) -> Option<&'list IpAddr> {
+        let turn = self.http.get(set)?.turn.fetch_add(1, Relaxed);
+        let index = usize::try_from(turn % u64::try_from(addresses.len()).ok()?.max(1)).ok()?;
+        addresses.get(index)
+    }
+
+    /// The counters as plain numbers.
+    pub fn read(&self) -> SegmentReading {
+        let counts: Vec<Vec<u64>> = self
+            .servers
+            .iter()
+            .map(|server| {
+                server
+                    .named
+                    .iter()
+                    .map(|count| count.load(Relaxed))
+                    .collect()
+            })
+            .collect();
+        let servers = self
+            .servers
+            .iter()
+            .zip(&counts)
+            .map(|(server, counts)| Outcomes {
+                named: counts.iter().sum(),
+                ambiguous: server.ambiguous.load(Relaxed),
+                unknown: server.unknown.load(Relaxed),
+                faults: std::array::from_fn(|kind| server.faults[kind].load(Relaxed)),
+                stray: server.stray.load(Relaxed),
+                // Read after the parts, so that a query in flight is never counted as an answer that was not sent.
+                sent: server.sent.load(Relaxed),
+            })
+            .collect();
+        SegmentReading {
+            servers,
+            counts,
+            http: self.http.iter().map(HttpCounters::read).collect(),
+        }
+    }
+
+    /// The whole segment at this moment.
+    pub fn state(&self) -> SegmentState {
+        SegmentState {
+            number: self.number,
+            group: Arc::clone(&self.group),
+            started_at: self.started_at,
+            ended_at: *locked(&self.ended_at),
+            reason: self.reason.clone(),
+            counters: self.read(),
+        }
+    }
+}
+
+impl HttpCounters {
+    fn read(&self) -> HttpReading {
+        let status: [u64; 5] = std::array::from_fn(|class| self.status[class].load(Relaxed));
+        let failures = self.failures.load(Relaxed);
+        HttpReading {
+            requests: status.iter().sum::<u64>() + failures,
+            failures,
+            skipped: self.skipped.load(Relaxed),
+            status,
+            latency: locked(&self.times).as_ref().and_then(Times::latency),
+            last_failure: locked(&self.last_failure).clone(),
+        }
+    }
+}
