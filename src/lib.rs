@@ -20,6 +20,8 @@ pub mod config;
 pub mod model;
 /// Everything that a view may know.
 pub mod snapshot;
+/// Tasks that learn facts.
+pub mod sources;
 /// Numbers in, numbers out.
 pub mod stats;
 /// What all tasks share: counters and events.

@@ -1,0 +1,210 @@
+//! Times a request to the address that was answered, with the real host name in SNI and Host. It runs on a thread of its
+//! own and takes what it is handed: what does not fit is skipped and counted, so that DNS never waits for it.
+
+use std::collections::{HashMap, VecDeque};
+use std::error::Error as _;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::{Client, redirect, retry};
+use tokio::sync::{Semaphore, mpsc};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::clock;
+use crate::config::HttpSettings;
+use crate::tally::Segment;
+use crate::tally::segment::HttpOutcome;
+
+/// So many requests may be under way.
+const IN_FLIGHT: usize = 32;
+/// So many may wait for the next moment of the thread; more are skipped.
+const WAITING: usize = 64;
+/// As much of a body is read; the rest says nothing about how well a side responds.
+const BODY_LIMIT: usize = 64 * 1024;
+/// Clients are kept for so many addresses; a load balancer may show many over a day.
+const CLIENTS_KEPT: usize = 64;
+
+/// One request to be made.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// Where the outcome is recorded.
+    pub segment: Arc<Segment>,
+    /// For which set.
+    pub set: usize,
+    /// The address that was answered.
+    pub address: IpAddr,
+}
+
+/// The end of the queue that the DNS prober holds.
+#[derive(Clone, Debug)]
+pub struct Requests {
+    jobs: mpsc::Sender<Job>,
+}
+
+impl Requests {
+    /// A queue, and the end that `run` takes.
+    pub fn queue() -> (Self, mpsc::Receiver<Job>) {
+        let (jobs, receiver) = mpsc::channel(WAITING);
+        (Self { jobs }, receiver)
+    }
+
+    /// Hands a request over without ever waiting; when there is no room it is skipped and counted.
+    pub fn offer(&self, job: Job) {
+        if let Err(mpsc::error::TrySendError::Full(job)) = self.jobs.try_send(job) {
+            job.segment.record_http(job.set, HttpOutcome::Skipped);
+        }
+    }
+}
+
+/// Makes requests until it is stopped; those under way are dropped then.
+pub async fn run(settings: HttpSettings, mut jobs: mpsc::Receiver<Job>, stop: CancellationToken) {
+    let settings = Arc::new(settings);
+    let permits = Arc::new(Semaphore::new(IN_FLIGHT));
+    let tasks = TaskTracker::new();
+    let mut clients = Clients::default();
+    loop {
+        let job = tokio::select! {
+            () = stop.cancelled() => return,
+            job = jobs.recv() => job,
+        };
+        let Some(job) = job else { return };
+        let Ok(permit) = Arc::clone(&permits).try_acquire_owned() else {
+            job.segment.record_http(job.set, HttpOutcome::Skipped);
+            continue;
+        };
+        let client = clients.get(job.address, &settings);
+        let (settings, stop) = (Arc::clone(&settings), stop.clone());
+        tasks.spawn(async move {
+            let outcome = match client {
+                Ok(client) => tokio::select! {
+                    () = stop.cancelled() => return,
+                    outcome = request(&client, &settings) => outcome,
+                },
+                Err(reason) => HttpOutcome::Failure(reason),
+            };
+            job.segment.record_http(job.set, outcome);
+            drop(permit);
+        });
+    }
+}
+
+/// One client for each address: the library keeps connections by host name, and all addresses share one.
+#[derive(Debug, Default)]
+struct Clients {
+    by_address: HashMap<IpAddr, Client>,
+    order: VecDeque<IpAddr>,
+}
+
+impl Clients {
+    fn get(&mut self, address: IpAddr, settings: &HttpSettings) -> Result<Client, String> {
+        if let Some(client) = self.by_address.get(&address) {
+            return Ok(client.clone());
+        }
+        let client = client_for(address, settings).map_err(|error| describe(&error))?;
+        if self.order.len() == CLIENTS_KEPT
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.by_address.remove(&oldest);
+        }
+        self.order.push_back(address);
+        self.by_address.insert(address, client.clone());
+        Ok(client)
+    }
+}
+
+fn client_for(address: IpAddr, settings: &HttpSettings) -> reqwest::Result<Client> {
+    // Plain HTTP needs no certificates, and a machine without any must be able to measure it.
+    let verify = settings.endpoint.scheme() == "https" && !settings.insecure;
+    Client::builder()
+        // A proxy of the environment would be measured instead of the address.
+        .no_proxy()
+        .redirect(redirect::Policy::none())
+        .retry(retry::never())
+        .referer(false)
+        .tcp_nodelay(true)
+        // Every request pays for its own connection, as a new client would.
+        .pool_max_idle_per_host(0)
+        .connect_timeout(settings.timeout)
+        .timeout(settings.timeout)
+        .tls_danger_accept_invalid_certs(!verify)
+        .user_agent(concat!("r53mon/", env!("CARGO_PKG_VERSION")))
+        .dns_resolver(Arc::new(Pin {
+            host: settings
+                .endpoint
+                .host_str()
+                .unwrap_or_default()
+                .trim_end_matches('.')
+                .to_lowercase(),
+            address,
+        }))
+        .build()
+}
+
+/// Knows one host and one address and refuses everything else, so that nothing can fall back to another look-up.
+#[derive(Debug)]
+struct Pin {
+    host: String,
+    address: IpAddr,
+}
+
+impl Resolve for Pin {
+    fn resolve(&self, name: Name) -> Resolving {
+        let known = name
+            .as_str()
+            .trim_end_matches('.')
+            .eq_ignore_ascii_case(&self.host);
+        // Port 0 stands for the port of the URL.
+        let address = SocketAddr::new(self.address, 0);
+        Box::pin(async move {
+            if known {
+                Ok(Box::new(std::iter::once(address)) as Addrs)
+            } else {
+                Err("only the endpoint's own host is asked for".into())
+            }
+        })
+    }
+}
+
+async fn request(client: &Client, settings: &HttpSettings) -> HttpOutcome {
+    let started = clock::instant();
+    let result = async {
+        let mut response = client.get(settings.endpoint.clone()).send().await?;
+        let mut read = 0;
+        while read < BODY_LIMIT {
+            let Some(chunk) = response.chunk().await? else {
+                break;
+            };
+            read += chunk.len();
+        }
+        Ok::<u16, reqwest::Error>(response.status().as_u16())
+    };
+    match result.await {
+        Ok(status) => {
+            HttpOutcome::Response(status, clock::instant().saturating_duration_since(started))
+        }
+        Err(error) => HttpOutcome::Failure(describe(&error)),
+    }
+}
+
+/// The kind of failure and its innermost cause, which is where the library puts what a person can use.
+fn describe(error: &reqwest::Error) -> String {
+    let kind = if error.is_timeout() {
+        "timeout"
+    } else if error.is_connect() {
+        "cannot connect"
+    } else if error.is_builder() {
+        "cannot set up"
+    } else {
+        "no response"
+    };
+    let mut cause = error.source();
+    while let Some(inner) = cause.and_then(std::error::Error::source) {
+        cause = Some(inner);
+    }
+    match cause {
+        Some(cause) if !error.is_timeout() => format!("{kind}: {cause}"),
+        _ => kind.to_owned(),
+    }
+}

@@ -1,0 +1,133 @@
+//! Looks names up with a resolver: the system's, or the one that was named. Every answer is fresh; nothing is cached here.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use hickory_resolver::config::{
+    ConnectionConfig, LookupIpStrategy, NameServerConfig, ResolveHosts, ResolverConfig,
+    ResolverOpts,
+};
+use hickory_resolver::net::runtime::TokioRuntimeProvider;
+use hickory_resolver::net::{DnsError, NetError};
+use hickory_resolver::proto::op::ResponseCode;
+use hickory_resolver::proto::rr::{Name, RData, RecordType as WireType};
+use hickory_resolver::{Resolver, TokioResolver};
+
+use crate::config::LookupSettings;
+use crate::model::name::RecordName;
+
+/// Longest time for one attempt, and how many there are.
+const TIMEOUT: Duration = Duration::from_secs(2);
+const ATTEMPTS: usize = 2;
+
+/// A resolver that caches nothing.
+#[derive(Clone, Debug)]
+pub struct Lookup {
+    resolver: TokioResolver,
+}
+
+/// What a look-up has shown.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Found {
+    /// The addresses of the name.
+    pub addresses: Vec<IpAddr>,
+    /// How long they may be kept: the smallest TTL among them.
+    pub ttl: Duration,
+}
+
+/// Which addresses are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// IPv4.
+    V4,
+    /// IPv6.
+    V6,
+}
+
+impl Lookup {
+    /// Sets the resolver up.
+    ///
+    /// # Errors
+    /// If the system's configuration cannot be read; the sentence names the file and the way round it.
+    pub fn new(settings: &LookupSettings) -> Result<Self, String> {
+        let mut builder = match settings.resolver {
+            Some(address) => Resolver::builder_with_config(config_for(address), TokioRuntimeProvider::default()),
+            None => TokioResolver::builder_tokio().map_err(|error| {
+                format!("cannot read the system's resolver configuration (/etc/resolv.conf): {error}; mend it, or name a resolver with --resolver")
+            })?,
+        };
+        set_options(builder.options_mut());
+        let resolver = builder.build().map_err(|error| {
+            format!("cannot use the system's resolver configuration (/etc/resolv.conf): {error}; mend it, or name a resolver with --resolver")
+        })?;
+        Ok(Self { resolver })
+    }
+
+    /// The addresses of a name, of one family. An existing name without such an address gives none.
+    ///
+    /// # Errors
+    /// Why there is no answer, in a few words.
+    pub async fn addresses(&self, name: &RecordName, family: Family) -> Result<Found, String> {
+        let mut wire_name = Name::from_labels(name.labels()).map_err(|error| error.to_string())?;
+        wire_name.set_fqdn(true);
+        let wire_type = match family {
+            Family::V4 => WireType::A,
+            Family::V6 => WireType::AAAA,
+        };
+        let lookup = match self.resolver.lookup(wire_name, wire_type).await {
+            Ok(lookup) => lookup,
+            Err(NetError::Dns(DnsError::NoRecordsFound(none)))
+                if none.response_code == ResponseCode::NoError =>
+            {
+                return Ok(Found::default());
+            }
+            Err(NetError::Dns(DnsError::NoRecordsFound(none))) => {
+                return Err(none.response_code.to_string());
+            }
+            Err(error) => return Err(error.to_string()),
+        };
+        let mut found = Found {
+            addresses: Vec::new(),
+            ttl: Duration::MAX,
+        };
+        for record in lookup.answers() {
+            let address: IpAddr = match &record.data {
+                RData::A(address) => address.0.into(),
+                RData::AAAA(address) => address.0.into(),
+                _ => continue,
+            };
+            found.addresses.push(address);
+            found.ttl = found.ttl.min(Duration::from_secs(record.ttl.into()));
+        }
+        if found.addresses.is_empty() {
+            found.ttl = Duration::ZERO;
+        }
+        Ok(found)
+    }
+}
+
+fn config_for(address: SocketAddr) -> ResolverConfig {
+    let with_port = |mut connection: ConnectionConfig| {
+        connection.port = address.port();
+        connection
+    };
+    let connections = vec![
+        with_port(ConnectionConfig::udp()),
+        with_port(ConnectionConfig::tcp()),
+    ];
+    ResolverConfig::from_parts(
+        None,
+        Vec::new(),
+        vec![NameServerConfig::new(address.ip(), true, connections)],
+    )
+}
+
+fn set_options(options: &mut ResolverOpts) {
+    options.timeout = TIMEOUT;
+    options.attempts = ATTEMPTS;
+    options.ip_strategy = LookupIpStrategy::Ipv4AndIpv6;
+    options.edns0 = true;
+    options.cache_size = 0;
+    // The servers of a zone and the targets of aliases are what the DNS says, whatever stands in a hosts file.
+    options.use_hosts_file = ResolveHosts::Never;
+}

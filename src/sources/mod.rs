@@ -1,0 +1,19 @@
+//! The tasks that learn facts: from the Route 53 API, from name servers, from resolvers, over HTTP. Each is a function of
+//! its settings, the tally to write into and a token that ends it. They know no view and no statistics.
+
+/// Asks the name servers in turn.
+pub mod dns;
+/// One DNS question and its answer on the wire.
+pub mod exchange;
+/// Times a request to each answered address.
+pub mod http;
+/// Looks names up with a resolver.
+pub mod lookup;
+/// Due times for a target rate.
+pub mod pacer;
+/// Reads the zone and the weighted group.
+pub mod route53;
+/// The name servers and the address at which each is asked.
+pub mod servers;
+/// Looks up what alias and CNAME sets point to.
+pub mod targets;

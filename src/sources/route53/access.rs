@@ -1,0 +1,123 @@
+//! From the settings to a client whose credentials have been seen: the standard AWS chain, bounded in time, or fixed
+//! values that leave the environment and files of AWS alone.
+
+use std::time::Duration;
+
+use aws_config::default_provider::credentials::DefaultCredentialsChain;
+use aws_config::meta::region::RegionProviderChain;
+use aws_runtime::env_config::file::EnvConfigFiles;
+use aws_sdk_route53::Client;
+use aws_sdk_route53::config::retry::RetryConfig;
+use aws_sdk_route53::config::timeout::TimeoutConfig;
+use aws_sdk_route53::config::{BehaviorVersion, Credentials, ProvideCredentials, Region};
+use aws_types::os_shim_internal::{Env, Fs};
+
+use super::error::{self, Route53Error};
+use crate::config::Access;
+
+/// Route 53 is a global service; only the signature needs a region.
+const DEFAULT_REGION: &str = "us-east-1";
+/// Outside EC2 the last place to ask for a region answers nothing, slowly.
+const REGION_TIMEOUT: Duration = Duration::from_secs(2);
+/// Credential helpers may open a browser or ask another service, but not for ever.
+const CREDENTIALS_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// A client whose credentials could be loaded.
+pub(super) async fn client(access: &Access) -> Result<Client, Route53Error> {
+    let config = match access {
+        Access::Fixed {
+            url,
+            key_id,
+            secret,
+        } => aws_sdk_route53::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::from_static(DEFAULT_REGION))
+            .endpoint_url(url)
+            .credentials_provider(Credentials::new(key_id, secret, None, None, "settings"))
+            // Plain HTTP and no proxy: a fixed address is one on this machine.
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
+            .timeout_config(timeouts())
+            .retry_config(retries())
+            .build(),
+        Access::Chain { profile } => {
+            let loaded = chain(profile.as_deref()).await?;
+            aws_sdk_route53::config::Builder::from(&loaded).build()
+        }
+    };
+    Ok(Client::from_conf(config))
+}
+
+async fn chain(profile: Option<&str>) -> Result<aws_config::SdkConfig, Route53Error> {
+    if let Some(profile) = profile {
+        check_profile(Some(profile)).await?;
+    }
+    let region_chain = RegionProviderChain::default_provider();
+    let region = tokio::time::timeout(REGION_TIMEOUT, region_chain.region())
+        .await
+        .ok()
+        .flatten();
+    let region = region.unwrap_or_else(|| Region::from_static(DEFAULT_REGION));
+    let mut defaults = aws_config::defaults(BehaviorVersion::latest())
+        .region(region.clone())
+        .timeout_config(timeouts())
+        .retry_config(retries());
+    let mut credentials = DefaultCredentialsChain::builder().region(region);
+    if let Some(profile) = profile {
+        defaults = defaults.profile_name(profile);
+        credentials = credentials.profile_name(profile);
+    }
+    let loaded = defaults
+        .credentials_provider(credentials.build().await)
+        .load()
+        .await;
+    // The SDK reports missing credentials as a failed connection, so they are looked at before anything is sent.
+    let provider = loaded
+        .credentials_provider()
+        .ok_or_else(|| Route53Error::no_credentials(profile))?;
+    match tokio::time::timeout(CREDENTIALS_TIMEOUT, provider.provide_credentials()).await {
+        Ok(Ok(_)) => Ok(loaded),
+        Ok(Err(error)) => {
+            // The profile may have been chosen by AWS_PROFILE.
+            check_profile(None).await?;
+            Err(Route53Error::from_credentials(profile, &error))
+        }
+        Err(_) => Err(Route53Error::CredentialsSlow {
+            seconds: CREDENTIALS_TIMEOUT.as_secs(),
+        }),
+    }
+}
+
+/// The SDK does not say that a profile does not exist; it just finds no credentials.
+async fn check_profile(named: Option<&str>) -> Result<(), Route53Error> {
+    let loaded = aws_config::profile::load(
+        &Fs::default(),
+        &Env::default(),
+        &EnvConfigFiles::default(),
+        None,
+    )
+    .await;
+    let profiles = loaded.map_err(|error| Route53Error::BadProfileFile {
+        detail: error::full(&error),
+    })?;
+    let profile = named.unwrap_or_else(|| profiles.selected_profile());
+    // Nobody has to have a default profile.
+    if profiles.get_profile(profile).is_some() || (named.is_none() && profile == "default") {
+        return Ok(());
+    }
+    Err(Route53Error::NoSuchProfile {
+        profile: profile.to_owned(),
+        known: profiles.profiles().map(str::to_owned).collect(),
+    })
+}
+
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(2))
+        .operation_attempt_timeout(Duration::from_secs(4))
+        .operation_timeout(Duration::from_secs(9))
+        .build()
+}
+
+fn retries() -> RetryConfig {
+    RetryConfig::standard().with_max_attempts(3)
+}

@@ -1,0 +1,381 @@
+//! The name servers that are asked, and at which of its addresses each is asked at the moment.
+//!
+//! A server is asked at one address, IPv4 first. When that one fails several times in a row, the next takes over; when
+//! all have failed, its name is looked up again. Addresses that were given by hand have no name to look up.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use super::lookup::{Family, Lookup};
+use crate::clock;
+use crate::model::answer::{Fault, Outcome};
+use crate::model::event::EventKind;
+use crate::model::name::RecordName;
+use crate::tally::{Tally, locked};
+
+/// So many failures in a row, and the next address takes over.
+const FAILURES_IN_A_ROW: u32 = 3;
+/// Shortest time between two rounds of look-ups.
+const LOOKUP_PAUSE: Duration = Duration::from_secs(10);
+/// The port of DNS.
+const PORT: u16 = 53;
+
+/// All name servers, in the order of asking.
+#[derive(Debug)]
+pub struct ServerList {
+    servers: Vec<Mutex<Server>>,
+    /// Wakes the task that looks names up again.
+    exhausted: Notify,
+}
+
+#[derive(Debug)]
+struct Server {
+    label: String,
+    /// `None` for an address that was given by hand.
+    name: Option<RecordName>,
+    addresses: Vec<SocketAddr>,
+    current: usize,
+    failures: u32,
+    /// Addresses that have failed since the last answer or look-up.
+    failed: usize,
+}
+
+impl ServerList {
+    /// Servers at given addresses.
+    pub fn given(addresses: &[SocketAddr]) -> Self {
+        let servers = addresses
+            .iter()
+            .map(|&address| Server::new(label_of(address), None, vec![address]))
+            .map(Mutex::new)
+            .collect();
+        Self {
+            servers,
+            exhausted: Notify::new(),
+        }
+    }
+
+    /// Looks up the servers of a delegation set.
+    ///
+    /// # Errors
+    /// If not one of them has an address; the sentence says why and what to do.
+    pub async fn resolve(names: &[String], lookup: &Lookup) -> Result<(Self, Vec<String>), String> {
+        let mut problems = Vec::new();
+        let mut servers = Vec::new();
+        let looked_up: Vec<_> = {
+            let tasks: Vec<_> = names
+                .iter()
+                .map(|name| {
+                    let (name, lookup) = (name.clone(), lookup.clone());
+                    tokio::spawn(async move {
+                        let parsed =
+                            RecordName::from_user(&name).map_err(|error| error.to_string());
+                        match parsed {
+                            Ok(parsed) => (
+                                name,
+                                Some(parsed.clone()),
+                                addresses_of(&parsed, &lookup).await,
+                            ),
+                            Err(error) => (name, None, Err(error)),
+                        }
+                    })
+                })
+                .collect();
+            let mut done = Vec::new();
+            for task in tasks {
+                done.extend(task.await.ok());
+            }
+            done
+        };
+        for (label, name, addresses) in looked_up {
+            let addresses = addresses.unwrap_or_else(|error| {
+                problems.push(format!("cannot look up name server {label}: {error}"));
+                Vec::new()
+            });
+            servers.push(Server::new(label, name, addresses));
+        }
+        if servers.iter().all(|server| server.addresses.is_empty()) {
+            let why = problems
+                .first()
+                .cloned()
+                .unwrap_or_else(|| "the zone has no name servers".to_owned());
+            return Err(format!(
+                "{why}; check this machine's resolver, name another with --resolver, or give addresses with --nameserver"
+            ));
+        }
+        Ok((
+            Self {
+                servers: servers.into_iter().map(Mutex::new).collect(),
+                exhausted: Notify::new(),
+            },
+            problems,
+        ))
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.servers.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.servers.is_empty()
+    }
+
+    /// Their names for people.
+    pub fn labels(&self) -> Vec<String> {
+        self.servers
+            .iter()
+            .map(|server| locked(server).label.clone())
+            .collect()
+    }
+
+    /// Where a server is asked at the moment.
+    pub fn address(&self, server: usize) -> Option<SocketAddr> {
+        let server = locked(self.servers.get(server)?);
+        server.addresses.get(server.current).copied()
+    }
+
+    /// Takes notice of what became of a query that was sent to an address. Returns the new address if another takes over.
+    pub fn observe(
+        &self,
+        server: usize,
+        asked: SocketAddr,
+        outcome: &Outcome,
+    ) -> Option<SocketAddr> {
+        let mut state = locked(self.servers.get(server)?);
+        if state.addresses.get(state.current) != Some(&asked) {
+            return None;
+        }
+        if !matches!(outcome, Outcome::Failed(Fault::Timeout | Fault::Network)) {
+            state.failures = 0;
+            state.failed = 0;
+            return None;
+        }
+        state.failures += 1;
+        if state.failures < FAILURES_IN_A_ROW {
+            return None;
+        }
+        state.failures = 0;
+        state.failed += 1;
+        if state.failed >= state.addresses.len() {
+            self.exhausted.notify_one();
+        }
+        if state.addresses.len() < 2 {
+            return None;
+        }
+        state.current = (state.current + 1) % state.addresses.len();
+        state.addresses.get(state.current).copied()
+    }
+
+    /// Servers whose every address has failed and that have a name to look up.
+    fn to_look_up(&self) -> Vec<(usize, String, RecordName)> {
+        let wanted = |(index, server): (usize, &Mutex<Server>)| {
+            let server = locked(server);
+            let name = server.name.clone()?;
+            (server.failed >= server.addresses.len()).then(|| (index, server.label.clone(), name))
+        };
+        self.servers.iter().enumerate().filter_map(wanted).collect()
+    }
+
+    /// Takes freshly looked-up addresses. Returns whether they differ from those before.
+    fn replace(&self, server: usize, addresses: Vec<SocketAddr>) -> bool {
+        let Some(server) = self.servers.get(server) else {
+            return false;
+        };
+        let mut state = locked(server);
+        let changed = state.addresses != addresses;
+        if changed {
+            state.addresses = addresses;
+            state.current = 0;
+        }
+        state.failures = 0;
+        state.failed = 0;
+        changed
+    }
+}
+
+impl Server {
+    fn new(label: String, name: Option<RecordName>, addresses: Vec<SocketAddr>) -> Self {
+        Self {
+            label,
+            name,
+            addresses,
+            current: 0,
+            failures: 0,
+            failed: 0,
+        }
+    }
+}
+
+/// Looks names up again whenever all addresses of a server have failed.
+pub async fn keep_resolved(
+    list: Arc<ServerList>,
+    lookup: Lookup,
+    tally: Arc<Tally>,
+    stop: CancellationToken,
+) {
+    let mut told = HashMap::new();
+    loop {
+        // A server without any address gives no sign by failing, so it is looked at whenever the pause is over.
+        let waiting = !list.to_look_up().is_empty();
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = list.exhausted.notified() => {}
+            () = tokio::time::sleep(LOOKUP_PAUSE), if waiting => {}
+        }
+        for (index, label, name) in list.to_look_up() {
+            match addresses_of(&name, &lookup).await {
+                Ok(addresses) => {
+                    told.remove(&index);
+                    if list.replace(index, addresses) {
+                        let address = list.address(index);
+                        tally.record_address(index, address);
+                        let shown = address
+                            .map_or_else(|| "no address".to_owned(), |address| address.to_string());
+                        tally.event(
+                            clock::wall(),
+                            EventKind::AddressChanged,
+                            format!("{label} is now asked at {shown}"),
+                        );
+                    }
+                }
+                Err(error) => {
+                    // The same failure again is no news.
+                    if told.insert(index, error.clone()).as_ref() != Some(&error) {
+                        let message = format!("cannot look up name server {label}: {error}");
+                        tally.event(clock::wall(), EventKind::LookupFailed, message);
+                    }
+                }
+            }
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(LOOKUP_PAUSE) => {}
+        }
+    }
+}
+
+/// The addresses of a name server, IPv4 first, IPv6 only where this machine has a way to it.
+async fn addresses_of(name: &RecordName, lookup: &Lookup) -> Result<Vec<SocketAddr>, String> {
+    let (four, six) = tokio::join!(
+        lookup.addresses(name, Family::V4),
+        lookup.addresses(name, Family::V6)
+    );
+    let error = match (&four, &six) {
+        (Err(error), Err(_)) => return Err(error.clone()),
+        (Err(error), _) | (_, Err(error)) => Some(error.clone()),
+        _ => None,
+    };
+    let mut addresses: Vec<IpAddr> = four.map(|found| found.addresses).unwrap_or_default();
+    // Resolvers hand addresses out in changing order; a fixed one makes runs comparable.
+    addresses.sort_unstable();
+    let mut six: Vec<IpAddr> = six.map(|found| found.addresses).unwrap_or_default();
+    six.sort_unstable();
+    addresses.extend(six.into_iter().filter(|address| has_route(*address)));
+    let addresses: Vec<SocketAddr> = addresses
+        .into_iter()
+        .map(|address| SocketAddr::new(address, PORT))
+        .collect();
+    if addresses.is_empty() {
+        return Err(
+            error.unwrap_or_else(|| "it has no address that this machine can reach".to_owned())
+        );
+    }
+    Ok(addresses)
+}
+
+/// Whether this machine has a route to an address: connecting a UDP socket asks the kernel and sends nothing.
+fn has_route(address: IpAddr) -> bool {
+    UdpSocket::bind(("::", 0)).is_ok_and(|socket| socket.connect((address, PORT)).is_ok())
+}
+
+fn label_of(address: SocketAddr) -> String {
+    if address.port() == PORT {
+        address.ip().to_string()
+    } else {
+        address.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::answer::Answer;
+
+    fn list(addresses: &[&str]) -> (ServerList, Vec<SocketAddr>) {
+        let addresses: Vec<SocketAddr> = addresses
+            .iter()
+            .map(|text| text.parse().expect("an address"))
+            .collect();
+        let name = RecordName::from_user("ns-1.example.net").expect("a name");
+        let server = Server::new("ns-1.example.net".into(), Some(name), addresses.clone());
+        (
+            ServerList {
+                servers: vec![Mutex::new(server)],
+                exhausted: Notify::new(),
+            },
+            addresses,
+        )
+    }
+
+    const TIMEOUT: Outcome = Outcome::Failed(Fault::Timeout);
+
+    #[test]
+    fn a_lost_packet_now_and_then_changes_nothing() {
+        let (list, addresses) = list(&["192.0.2.1:53", "[2001:db8::1]:53"]);
+        for _ in 0..10 {
+            assert_eq!(list.observe(0, addresses[0], &TIMEOUT), None);
+            assert_eq!(list.observe(0, addresses[0], &TIMEOUT), None);
+            assert_eq!(
+                list.observe(0, addresses[0], &Outcome::Answered(Answer::default())),
+                None
+            );
+        }
+        assert!(list.to_look_up().is_empty());
+    }
+
+    #[test]
+    fn the_next_address_takes_over_and_when_all_have_failed_the_name_is_looked_up() {
+        let (list, addresses) = list(&["192.0.2.1:53", "192.0.2.2:53"]);
+        let fail = |address| {
+            (0..3)
+                .filter_map(|_| list.observe(0, address, &TIMEOUT))
+                .next()
+        };
+        assert_eq!(fail(addresses[0]), Some(addresses[1]));
+        assert!(list.to_look_up().is_empty());
+        // A straggler that was sent to the old address does not count against the new one.
+        assert_eq!(list.observe(0, addresses[0], &TIMEOUT), None);
+        assert_eq!(fail(addresses[1]), Some(addresses[0]));
+        assert_eq!(list.to_look_up().len(), 1);
+        let fresh: SocketAddr = "192.0.2.9:53".parse().expect("an address");
+        assert!(list.replace(0, vec![fresh]));
+        assert_eq!(list.address(0), Some(fresh));
+        assert!(list.to_look_up().is_empty());
+    }
+
+    #[test]
+    fn an_answer_of_any_kind_shows_that_the_address_works() {
+        let (list, addresses) = list(&["192.0.2.1:53", "192.0.2.2:53"]);
+        for _ in 0..20 {
+            assert_eq!(
+                list.observe(0, addresses[0], &Outcome::Failed(Fault::Servfail)),
+                None
+            );
+        }
+    }
+
+    #[test]
+    fn an_address_that_was_given_by_hand_is_shown_without_the_usual_port() {
+        let list = ServerList::given(&[
+            "192.0.2.1:53".parse().expect("valid"),
+            "192.0.2.1:5353".parse().expect("valid"),
+        ]);
+        assert_eq!(list.labels(), ["192.0.2.1", "192.0.2.1:5353"]);
+    }
+}

@@ -1,0 +1,118 @@
+//! Looks up what alias and CNAME sets point to, again and again: an alias answers with the addresses that its target has at
+//! the moment, and only who has seen them before can tell which set an answer came from.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::lookup::{Family, Found, Lookup};
+use crate::clock;
+use crate::model::event::EventKind;
+use crate::model::name::RecordName;
+use crate::model::record::{RecordType, Target, WeightedGroup};
+use crate::tally::Tally;
+
+/// The TTL of a target decides how often it is looked up, within these bounds.
+const SOONEST: Duration = Duration::from_secs(1);
+const LATEST: Duration = Duration::from_mins(1);
+/// After a failed look-up.
+const RETRY: Duration = Duration::from_secs(5);
+
+/// What has to be looked up for a group: every alias, and CNAME targets when HTTP wants their addresses.
+fn wanted(group: &WeightedGroup, http: bool) -> Vec<(usize, RecordName)> {
+    group
+        .sets
+        .iter()
+        .enumerate()
+        .filter_map(|(index, set)| match &set.target {
+            Target::Alias(alias) => Some((index, alias.name.clone())),
+            Target::Name(name) if http => Some((index, name.clone())),
+            Target::Name(_) | Target::Addresses(_) => None,
+        })
+        .collect()
+}
+
+/// Whether a group needs a resolver at all.
+pub fn needed(group: &WeightedGroup, http: bool) -> bool {
+    !wanted(group, http).is_empty()
+}
+
+/// Looks every target up once, side by side, before the first question is asked. Failures become events.
+pub async fn look_up_all(lookup: &Lookup, tally: &Tally, http: bool) {
+    let mut failures = HashMap::new();
+    round(lookup, tally, http, &mut HashMap::new(), &mut failures).await;
+}
+
+/// Keeps the targets of whatever segment is in force looked up until it is stopped.
+pub async fn run(lookup: Lookup, tally: Arc<Tally>, http: bool, stop: CancellationToken) {
+    let mut due = HashMap::new();
+    let mut failures = HashMap::new();
+    loop {
+        round(&lookup, &tally, http, &mut due, &mut failures).await;
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(SOONEST) => {}
+        }
+    }
+}
+
+/// When a target of a segment is due: by the segment's number and the set's index.
+type DueTimes = HashMap<(u64, usize), Instant>;
+
+/// Looks up what is due, all targets side by side, and notes when each is due again.
+async fn round(
+    lookup: &Lookup,
+    tally: &Tally,
+    http: bool,
+    due: &mut DueTimes,
+    failures: &mut HashMap<RecordName, String>,
+) {
+    let segment = tally.current();
+    let now = clock::instant();
+    due.retain(|(number, _), _| *number == segment.number);
+    let family = if segment.group.record_type == RecordType::Aaaa {
+        Family::V6
+    } else {
+        Family::V4
+    };
+    let mut tasks = JoinSet::new();
+    for (set, name) in wanted(&segment.group, http) {
+        if due
+            .get(&(segment.number, set))
+            .is_none_or(|time| *time <= now)
+        {
+            let lookup = lookup.clone();
+            tasks.spawn(async move { (set, lookup.addresses(&name, family).await, name) });
+        }
+    }
+    while let Some(Ok((set, result, name))) = tasks.join_next().await {
+        let wait = match result {
+            Ok(Found { addresses, ttl }) if !addresses.is_empty() => {
+                segment.learn(set, &addresses, clock::wall());
+                failures.remove(&name);
+                ttl.clamp(SOONEST, LATEST)
+            }
+            other => {
+                let why = other
+                    .err()
+                    .unwrap_or_else(|| format!("it has no {} record", segment.group.record_type));
+                // A target that stays dead is told once, not every five seconds.
+                if failures.get(&name) != Some(&why) {
+                    let identifier = &segment.group.sets[set].identifier;
+                    tally.event(
+                        clock::wall(),
+                        EventKind::LookupFailed,
+                        format!("cannot look up {name}, the target of {identifier}: {why}"),
+                    );
+                    failures.insert(name, why);
+                }
+                RETRY
+            }
+        };
+        due.insert((segment.number, set), clock::instant() + wait);
+    }
+}
