@@ -16,6 +16,8 @@ pub mod cli;
 pub mod clock;
 /// The settings a run lives with, and where each came from.
 pub mod config;
+/// Where counts become an opinion.
+pub mod judge;
 /// The words that every room shares.
 pub mod model;
 /// Everything that a view may know.

@@ -1,0 +1,339 @@
+//! The only room where counts become an opinion: a reading and the time go in, a snapshot comes out.
+//!
+//! It remembers what one reading cannot tell: how the count of queries grew, who was silent before, what happened.
+
+use std::collections::VecDeque;
+use std::time::{Duration, SystemTime};
+
+use crate::model::event::{Event, EventKind};
+use crate::model::reading::{HttpReading, Outcomes, Reading, SegmentState, ServerReading};
+use crate::model::share::{expected_shares, observed_shares};
+use crate::snapshot::{
+    Configuration, HttpTotals, Rate, RecordFacts, Segment, Server, Set, Snapshot,
+};
+use crate::stats::rate::{RecentRate, per_second};
+
+/// The span of the rate that is shown as the present one.
+const RATE_WINDOW: Duration = Duration::from_secs(10);
+/// So many events are kept.
+const EVENTS_KEPT: usize = 200;
+/// A server is silent when it has not answered for so long ...
+const SILENCE: Duration = Duration::from_secs(5);
+/// ... and so many of its turns.
+const SILENT_TURNS: u32 = 5;
+
+/// What does not change during a run.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// What is measured.
+    pub record: RecordFacts,
+    /// Queries a second that were asked for.
+    pub tps: u32,
+    /// Whether HTTP requests are made.
+    pub http: bool,
+    /// What the reader has to know all the time.
+    pub notes: Vec<String>,
+    /// When the first query was due.
+    pub started_at: SystemTime,
+}
+
+/// Turns readings into snapshots.
+#[derive(Debug)]
+pub struct Judge {
+    facts: Facts,
+    rate: RecentRate,
+    silent: Vec<bool>,
+    events: VecDeque<Event>,
+    older_events: u64,
+}
+
+impl Judge {
+    /// Nothing seen yet.
+    pub fn new(facts: Facts) -> Self {
+        Self {
+            facts,
+            rate: RecentRate::new(RATE_WINDOW),
+            silent: Vec::new(),
+            events: VecDeque::new(),
+            older_events: 0,
+        }
+    }
+
+    /// Takes a reading at a time: `uptime` by a clock that is never set, `now` by the one on the wall.
+    pub fn digest(&mut self, mut reading: Reading, uptime: Duration, now: SystemTime) -> Snapshot {
+        let outcomes = reading.outcomes();
+        let recent = self.rate.record(uptime, outcomes.sent);
+        self.older_events += reading.events_lost;
+        let silent = self.silent_servers(&reading, uptime);
+        for event in std::mem::take(&mut reading.events) {
+            self.remember(event);
+        }
+        self.tell_silence(&reading.servers, silent, now);
+        Snapshot {
+            record: self.facts.record.clone(),
+            started_at: self.facts.started_at,
+            now,
+            uptime,
+            rate: Rate {
+                target: self.facts.tps,
+                achieved: (uptime >= Duration::from_secs(1))
+                    .then(|| per_second(outcomes.sent, uptime))
+                    .flatten(),
+                recent,
+                late: reading.late,
+                skipped: reading.skipped,
+            },
+            segments: reading
+                .segments
+                .iter()
+                .map(|segment| segment_of(segment, self.facts.http))
+                .collect(),
+            older_segments: reading.archive.segments,
+            servers: self.servers_of(&reading, uptime),
+            configuration: Configuration {
+                polls: reading.configuration.polls,
+                failures: reading.configuration.failures,
+                last_success_at: reading.configuration.last_success_at,
+                age: reading
+                    .configuration
+                    .last_success_at
+                    .map(|at| now.duration_since(at).unwrap_or_default()),
+                last_error: reading.configuration.last_error.clone(),
+            },
+            http: self.facts.http.then(|| {
+                let sums = reading.http();
+                HttpTotals {
+                    requests: sums.requests,
+                    failures: sums.failures,
+                    skipped: sums.skipped,
+                    mean: sums.mean(),
+                }
+            }),
+            events: self.events.iter().cloned().collect(),
+            older_events: self.older_events,
+            notes: self.facts.notes.clone(),
+            queries: outcomes,
+        }
+    }
+
+    fn remember(&mut self, event: Event) {
+        self.events.push_back(event);
+        while self.events.len() > EVENTS_KEPT {
+            self.events.pop_front();
+            self.older_events += 1;
+        }
+    }
+
+    /// Which servers have been asked for a while and have not answered.
+    fn silent_servers(&self, reading: &Reading, uptime: Duration) -> Vec<bool> {
+        let servers = u32::try_from(reading.servers.len()).unwrap_or(u32::MAX);
+        let turn = Duration::from_secs(1) * servers / self.facts.tps.max(1);
+        let patience = SILENCE.max(turn * SILENT_TURNS);
+        let is_silent = |server: &ServerReading| {
+            uptime.saturating_sub(server.last_answer.unwrap_or_default()) > patience
+        };
+        reading.servers.iter().map(is_silent).collect()
+    }
+
+    fn tell_silence(&mut self, servers: &[ServerReading], silent: Vec<bool>, now: SystemTime) {
+        self.silent.resize(servers.len(), false);
+        let before = std::mem::replace(&mut self.silent, silent);
+        for (index, server) in servers.iter().enumerate() {
+            let (kind, words) = match (before[index], self.silent[index]) {
+                (false, true) => (EventKind::ServerSilent, "gives no usable answer"),
+                (true, false) => (EventKind::ServerBack, "answers again"),
+                _ => continue,
+            };
+            self.remember(Event {
+                at: now,
+                kind,
+                message: format!("name server {} {words}", server.name),
+            });
+        }
+    }
+
+    fn servers_of(&self, reading: &Reading, uptime: Duration) -> Vec<Server> {
+        let current = reading.segments.last();
+        let server_of = |(index, server): (usize, &ServerReading)| Server {
+            name: server.name.clone(),
+            address: server.address,
+            queries: reading.server_outcomes(index),
+            counts: current
+                .and_then(|segment| segment.counters.counts.get(index))
+                .cloned()
+                .unwrap_or_default(),
+            latency: server.latency,
+            silent: self.silent.get(index).copied().unwrap_or_default(),
+            last_answer_age: server.last_answer.map(|at| uptime.saturating_sub(at)),
+        };
+        reading.servers.iter().enumerate().map(server_of).collect()
+    }
+}
+
+fn segment_of(segment: &SegmentState, http: bool) -> Segment {
+    let weights: Vec<u64> = segment.group.sets.iter().map(|set| set.weight).collect();
+    let counts: Vec<u64> = (0..weights.len())
+        .map(|set| segment.counters.count(set))
+        .collect();
+    let expected = expected_shares(&weights);
+    let observed = observed_shares(&counts);
+    let queries: Outcomes = segment.counters.outcomes();
+    let sets = segment.group.sets.iter().enumerate().map(|(index, set)| {
+        let observed_share = observed.as_ref().map(|shares| shares[index]);
+        Set {
+            identifier: set.identifier.clone(),
+            weight: set.weight,
+            target: set.target.to_string(),
+            ttl: set.ttl,
+            expected_share: expected[index],
+            count: counts[index],
+            observed_share,
+            diff: observed_share.map(|share| share - expected[index]),
+            http: http.then(|| {
+                segment
+                    .counters
+                    .http
+                    .get(index)
+                    .cloned()
+                    .unwrap_or_else(HttpReading::default)
+            }),
+        }
+    });
+    Segment {
+        number: segment.number,
+        started_at: segment.started_at,
+        ended_at: segment.ended_at,
+        reason: segment.reason.clone(),
+        sets: sets.collect(),
+        queries,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::answer::{Answer, Outcome};
+    use crate::model::name::RecordName;
+    use crate::model::record::{RecordType, Target, WeightedGroup, WeightedSet};
+    use crate::tally::Tally;
+
+    const START: SystemTime = SystemTime::UNIX_EPOCH;
+
+    fn seconds(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    fn tally() -> Tally {
+        let set = |identifier: &str, weight, address: &str| WeightedSet {
+            identifier: identifier.to_owned(),
+            weight,
+            target: Target::Addresses(vec![address.parse().expect("an address")]),
+            ttl: Some(seconds(60)),
+            health_check_id: None,
+        };
+        let group = WeightedGroup {
+            name: RecordName::from_user("app.example.com").expect("a name"),
+            record_type: RecordType::A,
+            sets: vec![
+                set("blue-32", 180, "192.0.2.32"),
+                set("green-33", 70, "192.0.2.33"),
+            ],
+        };
+        Tally::new(group, vec!["ns-1".into(), "ns-2".into()], START)
+    }
+
+    fn judge() -> Judge {
+        Judge::new(Facts {
+            record: RecordFacts {
+                name: "app.example.com".into(),
+                record_type: RecordType::A,
+                zone_id: "Z1".into(),
+                zone_name: "example.com".into(),
+                endpoint: "https://app.example.com/".into(),
+            },
+            tps: 10,
+            http: true,
+            notes: Vec::new(),
+            started_at: START,
+        })
+    }
+
+    fn answer(tally: &Tally, server: usize, address: &str, times: u64, at: Duration) {
+        for _ in 0..times {
+            let segment = tally.current();
+            segment.record_sent(server);
+            let answer = Answer {
+                addresses: vec![address.parse().expect("an address")],
+                ..Answer::default()
+            };
+            segment.record(server, &Outcome::Answered(answer), 0);
+            tally.record_answer_time(server, Duration::from_millis(2), at);
+        }
+    }
+
+    #[test]
+    fn the_figures_of_the_original_readme() {
+        let tally = tally();
+        answer(&tally, 0, "192.0.2.32", 891, seconds(1));
+        answer(&tally, 1, "192.0.2.33", 343, seconds(1));
+        let snapshot = judge().digest(tally.read(), seconds(123), START + seconds(123));
+        let sets = &snapshot.current().expect("a segment").sets;
+        assert_eq!((sets[0].count, sets[1].count), (891, 343));
+        assert!((sets[0].expected_share - 0.72).abs() < 1e-12);
+        assert!((sets[0].observed_share.expect("counted") - 0.722_042).abs() < 1e-6);
+        assert!((sets[0].diff.expect("counted") - 0.002_042).abs() < 1e-6);
+        assert_eq!(snapshot.queries.named, 1234);
+        assert_eq!(snapshot.servers[1].counts, [0, 343]);
+        assert!((snapshot.rate.achieved.expect("over a second") - 1234.0 / 123.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn before_the_first_answer_nothing_is_made_up() {
+        let snapshot = judge().digest(tally().read(), Duration::ZERO, START);
+        let set = &snapshot.current().expect("a segment").sets[0];
+        assert_eq!((set.observed_share, set.diff), (None, None));
+        assert_eq!((snapshot.rate.achieved, snapshot.rate.recent), (None, None));
+        assert_eq!(snapshot.http.expect("on").mean, None);
+    }
+
+    #[test]
+    fn a_server_that_falls_silent_is_told_once_and_once_when_it_is_back() {
+        let (tally, mut judge) = (tally(), judge());
+        let kinds = |snapshot: &Snapshot| {
+            snapshot
+                .events
+                .iter()
+                .map(|event| event.kind)
+                .collect::<Vec<_>>()
+        };
+        answer(&tally, 0, "192.0.2.32", 1, seconds(1));
+        answer(&tally, 1, "192.0.2.32", 1, seconds(1));
+        assert!(kinds(&judge.digest(tally.read(), seconds(4), START)).is_empty());
+        answer(&tally, 0, "192.0.2.32", 1, seconds(8));
+        for at in [8, 9] {
+            let snapshot = judge.digest(tally.read(), seconds(at), START);
+            assert_eq!(kinds(&snapshot), [EventKind::ServerSilent]);
+            assert!(snapshot.servers[1].silent && !snapshot.servers[0].silent);
+        }
+        answer(&tally, 1, "192.0.2.32", 1, seconds(10));
+        let snapshot = judge.digest(tally.read(), seconds(10), START);
+        assert_eq!(
+            kinds(&snapshot),
+            [EventKind::ServerSilent, EventKind::ServerBack]
+        );
+    }
+
+    #[test]
+    fn events_are_bounded_and_what_is_gone_is_counted() {
+        let (tally, mut judge) = (tally(), judge());
+        for number in 0..300 {
+            tally.event(START, EventKind::Started, number.to_string());
+        }
+        let snapshot = judge.digest(tally.read(), seconds(1), START);
+        assert_eq!(
+            (snapshot.events.len(), snapshot.older_events),
+            (EVENTS_KEPT, 100)
+        );
+        assert_eq!(snapshot.events.last().expect("kept").message, "299");
+    }
+}
