@@ -12,19 +12,30 @@
 
 /// Flags and subcommands as typed.
 pub mod cli;
-/// The only place that asks for the time.
-pub mod clock;
+
 /// The settings a run lives with, and where each came from.
 pub mod config;
-/// Where counts become an opinion.
-pub mod judge;
+
 /// The words that every room shares.
 pub mod model;
-/// Everything that a view may know.
-pub mod snapshot;
-/// Tasks that learn facts.
-pub mod sources;
+
 /// Numbers in, numbers out.
 pub mod stats;
+
+/// The only place that asks for the time.
+pub mod clock;
+
+/// Tasks that learn facts.
+pub mod sources;
+
 /// What all tasks share: counters and events.
 pub mod tally;
+
+/// Where counts become an opinion.
+pub mod judge;
+
+/// Everything that a view may know.
+pub mod snapshot;
+
+/// A simulated Route 53 on loopback.
+pub mod demo;

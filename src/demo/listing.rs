@@ -1,0 +1,239 @@
+//! The zone as the Route 53 API lists it: which record sets, in which order, on which page.
+//!
+//! HTTP and XML are `route53_api`'s. The name servers do not read this: they answer from `zone`.
+
+use super::names;
+use super::story::{Story, Values};
+use super::zone::{NAME_SERVER_TTL, SOA_TAIL, SOA_TTL};
+
+/// One record set of the zone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Entry {
+    /// The name as the API writes it.
+    pub(super) name: String,
+    pub(super) record_type: &'static str,
+    pub(super) ttl: u32,
+    pub(super) values: Vec<String>,
+    /// The `SetIdentifier`, and the set's position in the story, for the sets of the weighted group.
+    pub(super) weighted: Option<(String, usize)>,
+}
+
+/// Where a page begins, as the caller wrote it. Each part narrows the one before.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Start {
+    pub(super) name: Option<String>,
+    pub(super) record_type: Option<String>,
+    pub(super) identifier: Option<String>,
+}
+
+/// What [`page`] cuts out of the listing.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Page<'listing> {
+    pub(super) entries: &'listing [Entry],
+    /// The first record set of the next page, if there is one.
+    pub(super) next: Option<&'listing Entry>,
+}
+
+impl Entry {
+    /// Route 53 documents the order of names. That types and identifiers follow as text is our choice.
+    fn sort_key(&self) -> (String, &str, &str) {
+        let identifier = self.weighted.as_ref().map_or("", |(id, _)| id.as_str());
+        (names::sort_key(&self.name), self.record_type, identifier)
+    }
+}
+
+/// All record sets of the story's zone in the API's order.
+pub(super) fn entries(story: &Story) -> Vec<Entry> {
+    let apex = names::to_api(&story.zone);
+    let name_servers = story
+        .servers
+        .iter()
+        .map(|server| names::to_api(&server.name));
+    let simple = |name: &str, record_type, ttl, values| Entry {
+        name: name.to_owned(),
+        record_type,
+        ttl,
+        values,
+        weighted: None,
+    };
+    let primary = names::to_api(&story.servers[0].name);
+    let mut entries = vec![
+        simple(&apex, "NS", NAME_SERVER_TTL, name_servers.collect()),
+        simple(&apex, "SOA", SOA_TTL, vec![format!("{primary} {SOA_TAIL}")]),
+    ];
+    for (position, set) in story.sets.iter().enumerate() {
+        let values = match &set.values {
+            Values::Addresses(addresses) => addresses.iter().map(ToString::to_string).collect(),
+            Values::Target { name, addresses } => {
+                for (record_type, is_ipv4) in [("A", true), ("AAAA", false)] {
+                    let of_type = addresses
+                        .iter()
+                        .filter(|address| address.is_ipv4() == is_ipv4);
+                    let values: Vec<_> = of_type.map(ToString::to_string).collect();
+                    let entry = simple(&names::to_api(name), record_type, story.ttl, values);
+                    if !entry.values.is_empty() && !entries.contains(&entry) {
+                        entries.push(entry);
+                    }
+                }
+                vec![names::to_api(name)]
+            }
+        };
+        entries.push(Entry {
+            name: names::to_api(&story.record),
+            record_type: story.record_type.as_str(),
+            ttl: story.ttl,
+            values,
+            weighted: Some((set.id.clone(), position)),
+        });
+    }
+    entries.sort_by(|left, right| left.sort_key().cmp(&right.sort_key()));
+    entries
+}
+
+/// The page that begins with the first record set at or after `start` and holds at most `max_items`.
+pub(super) fn page<'listing>(
+    entries: &'listing [Entry],
+    start: &Start,
+    max_items: usize,
+) -> Page<'listing> {
+    let key = (
+        start
+            .name
+            .as_deref()
+            .map(|name| names::sort_key(&names::api_form(name)))
+            .unwrap_or_default(),
+        start.record_type.as_deref().unwrap_or_default(),
+        start.identifier.as_deref().unwrap_or_default(),
+    );
+    let from = entries.partition_point(|entry| entry.sort_key() < key);
+    let until = entries.len().min(from.saturating_add(max_items));
+    Page {
+        entries: &entries[from..until],
+        next: entries.get(until),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn story(count: usize) -> Story {
+        let head = "name = \"t\"\nsummary = \"s.\"\nzone = \"example.test\"\nrecord = \"app.example.test\"\n\
+                    type = \"A\"\nttl = 30\n[[server]]\nname = \"ns-1.test\"\nlag = \"0s\"\n";
+        let set = |number| {
+            format!("[[set]]\nid = \"set {number}\"\nweight = 1\nvalues = [\"127.0.1.{number}\"]\n")
+        };
+        let text: String = std::iter::once(head.to_owned())
+            .chain((0..count).map(set))
+            .collect();
+        Story::parse(&text, "test.toml").unwrap()
+    }
+
+    fn start(name: Option<&str>, record_type: Option<&str>, identifier: Option<&str>) -> Start {
+        Start {
+            name: name.map(str::to_owned),
+            record_type: record_type.map(str::to_owned),
+            identifier: identifier.map(str::to_owned),
+        }
+    }
+
+    fn summary(page: &Page<'_>) -> Vec<String> {
+        page.entries
+            .iter()
+            .map(|entry| {
+                let id = entry.weighted.as_ref().map_or("-", |(id, _)| id);
+                format!("{} {} {id}", entry.name, entry.record_type)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_zones_own_records_come_first() {
+        let entries = entries(&story(2));
+        assert_eq!(
+            summary(&page(&entries, &Start::default(), 300)),
+            [
+                "example.test. NS -",
+                "example.test. SOA -",
+                "app.example.test. A set 0",
+                "app.example.test. A set 1"
+            ]
+        );
+        assert_eq!(entries[0].values, ["ns-1.test."]);
+        assert!(entries[1].values[0].starts_with("ns-1.test. awsdns-hostmaster.amazon.com. 1 "));
+    }
+
+    #[test]
+    fn start_values_mean_the_first_at_or_after() {
+        let entries = entries(&story(3));
+        let first = |name, record_type, identifier| {
+            summary(&page(&entries, &start(name, record_type, identifier), 1)).join("")
+        };
+        assert_eq!(
+            first(Some("app.example.test"), None, None),
+            "app.example.test. A set 0"
+        );
+        assert_eq!(
+            first(Some("APP.EXAMPLE.TEST."), None, None),
+            "app.example.test. A set 0"
+        );
+        assert_eq!(
+            first(Some("aaa.example.test"), None, None),
+            "app.example.test. A set 0"
+        );
+        assert_eq!(
+            first(Some("example.test"), Some("SOA"), None),
+            "example.test. SOA -"
+        );
+        assert_eq!(
+            first(Some("app.example.test"), Some("A"), Some("set 1")),
+            "app.example.test. A set 1"
+        );
+        assert_eq!(
+            first(Some("app.example.test"), Some("A"), Some("set 0x")),
+            "app.example.test. A set 1"
+        );
+        assert_eq!(first(Some("app.example.test"), Some("AAAA"), None), "");
+        assert_eq!(first(Some("zzz.example.test"), None, None), "");
+    }
+
+    #[test]
+    fn the_addresses_of_cname_targets_are_listed_once_as_records_of_their_own() {
+        let text = "name = \"t\"\nsummary = \"s.\"\nzone = \"example.test\"\nrecord = \"app.example.test\"\n\
+                    type = \"CNAME\"\nttl = 30\n[[server]]\nname = \"ns-1.test\"\nlag = \"0s\"\n\
+                    [[set]]\nid = \"a\"\nweight = 1\nvalues = [\"b!.example.test\"]\naddresses = [\"127.0.0.1\"]\n\
+                    [[set]]\nid = \"b\"\nweight = 1\nvalues = [\"b!.example.test\"]\naddresses = [\"127.0.0.1\"]\n";
+        let entries = entries(&Story::parse(text, "test.toml").unwrap());
+        assert_eq!(
+            summary(&page(&entries, &start(Some("a"), None, None), 300))[2..],
+            [
+                "app.example.test. CNAME a",
+                "app.example.test. CNAME b",
+                "b\\041.example.test. A -"
+            ]
+        );
+        assert_eq!(entries[2].values, ["b\\041.example.test."]);
+    }
+
+    proptest! {
+        #[test]
+        fn pages_of_any_size_give_every_record_set_once(count in 1_usize..100, max_items in 1_usize..20) {
+            let entries = entries(&story(count));
+            let mut seen = Vec::new();
+            let mut from = Start::default();
+            loop {
+                let page = page(&entries, &from, max_items);
+                prop_assert!(page.entries.len() <= max_items);
+                seen.extend(page.entries.iter().cloned());
+                let Some(next) = page.next else { break };
+                from = Start {
+                    name: Some(next.name.clone()),
+                    record_type: Some(next.record_type.to_owned()),
+                    identifier: next.weighted.as_ref().map(|(id, _)| id.clone()),
+                };
+            }
+            prop_assert_eq!(seen, entries);
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! A simulated Route 53 on loopback: name servers, API and web servers that play a story.
+//!
+//! The program's users get it as `r53mon demo`; tests and recipes get the same. The module uses nothing of the rest of the
+//! program, and the rest meets it only through the `Addresses` that `start` hands out, as it would meet the real
+//! Route 53. So the world is an independent witness: an error in the program's arithmetic cannot agree with itself here.
+//!
+//! ```text
+//! stories/*.toml ─► script ─► story ─► timeline ─► world ◄─► name_server (zone)         ─► UDP, TCP
+//!                                             clock, random   route53_api (listing, xml) ─► HTTP
+//!                                                 report ◄─┘  web                        ─► HTTP
+//! ```
+
+mod clock;
+mod instructions;
+mod listing;
+mod name_server;
+mod names;
+mod random;
+mod report;
+mod route53_api;
+mod script;
+mod story;
+mod timeline;
+mod web;
+mod world;
+mod xml;
+mod zone;
+
+#[cfg(test)]
+mod tests;
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, SystemTime};
+
+use tokio_util::sync::CancellationToken;
+
+pub use instructions::serve_instructions;
+pub use report::{Arrivals, Report, ServerReport, SetReport};
+pub use script::{StoryError, StoryProblem};
+pub use story::{
+    ApiFault, GroupType, Lag, NameServer, RecordSet, ServerChange, ServerFault, Step, Story,
+    Values, WebBehaviour, WebChange,
+};
+pub use timeline::Switch;
+
+use world::World;
+use zone::Zone;
+
+/// How many times faster than the wall clock a story may run, at least and at most.
+pub const SPEEDS: std::ops::RangeInclusive<f64> = 0.1..=1000.0;
+
+/// The simulated account's credentials. They are no secret: the API asks only that a request is signed.
+const ACCESS_KEY_ID: &str = "R53MONDEMO";
+/// See [`ACCESS_KEY_ID`].
+const SECRET_ACCESS_KEY: &str = "r53mon-demo-not-a-secret";
+
+/// How to play a story.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// What happens.
+    pub story: Story,
+    /// Story seconds per real second; within [`SPEEDS`].
+    pub speed: f64,
+    /// Replaces the story's own seed.
+    pub seed: Option<u64>,
+}
+
+/// Where the simulated world is and how to enter it: all that a client needs, and all that it may know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Addresses {
+    /// The Route 53 API, as `AWS_ENDPOINT_URL_ROUTE_53` takes it.
+    pub api_url: String,
+    /// As `AWS_ACCESS_KEY_ID` takes it.
+    pub access_key_id: String,
+    /// As `AWS_SECRET_ACCESS_KEY` takes it.
+    pub secret_access_key: String,
+    /// The hosted zone's id.
+    pub zone_id: String,
+    /// The weighted record's name, without the last dot.
+    pub record_name: String,
+    /// The weighted group's type: A, AAAA or CNAME.
+    pub record_type: String,
+    /// The URL under which every record set's web server answers, at each set's own address.
+    pub endpoint: String,
+    /// The zone's name servers with their names, without the last dot.
+    pub name_servers: Vec<(String, SocketAddr)>,
+    /// Whether the web servers work. If not, the reason; the rest of the world works all the same, and `endpoint` has no
+    /// port.
+    pub web: Result<(), String>,
+}
+
+/// Why a world cannot be started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The speed is outside [`SPEEDS`].
+    #[error("the speed is {0}; allowed is {low} to {high}", low = SPEEDS.start(), high = SPEEDS.end())]
+    Speed(f64),
+    /// A name server found no port.
+    #[error("the simulated name server {name} cannot listen on 127.0.0.1: {source}")]
+    NameServer {
+        /// The server's name.
+        name: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The API found no port.
+    #[error("the simulated Route 53 API cannot listen on 127.0.0.1: {0}")]
+    Api(io::Error),
+    /// The system gave no thread or no event loop.
+    #[error("the simulated world cannot be started: {0}")]
+    Thread(io::Error),
+}
+
+/// A world that is being played. It ends when this value is dropped.
+#[derive(Debug)]
+pub struct Running {
+    addresses: Addresses,
+    world: Arc<World>,
+    stop: CancellationToken,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Starts to play a story, on a thread of its own. Returns when everything listens.
+///
+/// # Errors
+///
+/// The speed is out of range, or the machine has no thread or loopback port left.
+pub fn start(options: Options) -> Result<Running, StartError> {
+    if !SPEEDS.contains(&options.speed) {
+        return Err(StartError::Speed(options.speed));
+    }
+    let stop = CancellationToken::new();
+    let (tell, told) = sync_channel(1);
+    let thread = {
+        let stop = stop.clone();
+        thread::Builder::new()
+            .name("r53mon-demo".to_owned())
+            .spawn(move || play(options, &stop, &tell))
+            .map_err(StartError::Thread)?
+    };
+    let (addresses, world) = told.recv().unwrap_or_else(|_| {
+        Err(StartError::Thread(io::Error::other(
+            "its thread ended at once",
+        )))
+    })?;
+    Ok(Running {
+        addresses,
+        world,
+        stop,
+        thread: Some(thread),
+    })
+}
+
+impl Running {
+    /// Where everything is.
+    pub fn addresses(&self) -> &Addresses {
+        &self.addresses
+    }
+
+    /// Everything that happened so far.
+    pub fn report(&self) -> Report {
+        self.world.report()
+    }
+
+    /// How far the story is, in story time.
+    pub fn position(&self) -> Duration {
+        self.world.position()
+    }
+
+    /// When the story started, by the wall clock.
+    pub fn started_at(&self) -> SystemTime {
+        self.world.started_at()
+    }
+
+    /// Ends the world and waits until its sockets are closed; the last report is handed back.
+    pub fn stop(mut self) -> Report {
+        self.end();
+        self.world.report()
+    }
+
+    fn end(&mut self) {
+        self.stop.cancel();
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the simulated world ended with a panic");
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// What `start` is told once everything listens, or why it does not.
+type Started = Result<(Addresses, Arc<World>), StartError>;
+
+/// The world's thread: binds, tells, serves until it is stopped.
+fn play(options: Options, stop: &CancellationToken, tell: &SyncSender<Started>) {
+    // If nobody listens any more, `start` is gone and there is nothing to tell or to play.
+    let runtime = match tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .enable_time()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let _ = tell.send(Err(StartError::Thread(error)));
+            return;
+        }
+    };
+    runtime.block_on(async {
+        match Sockets::bind(&options.story).await {
+            Ok(sockets) => sockets.serve(options, stop, tell).await,
+            Err(error) => {
+                let _ = tell.send(Err(error));
+            }
+        }
+    });
+    // Dropping the runtime drops every task, and with it every socket.
+}
+
+/// Everything that listens, before it serves.
+struct Sockets {
+    name_servers: Vec<name_server::Sockets>,
+    api: tokio::net::TcpListener,
+    web: Result<web::Sockets, String>,
+}
+
+impl Sockets {
+    async fn bind(story: &Story) -> Result<Self, StartError> {
+        let mut name_servers = Vec::with_capacity(story.servers.len());
+        for server in &story.servers {
+            let sockets = name_server::bind().await;
+            name_servers.push(sockets.map_err(|source| StartError::NameServer {
+                name: server.name.clone(),
+                source,
+            })?);
+        }
+        Ok(Self {
+            name_servers,
+            api: route53_api::bind().await.map_err(StartError::Api)?,
+            web: web::bind(story).await,
+        })
+    }
+
+    fn addresses(&self, story: &Story) -> Result<Addresses, StartError> {
+        let api = self.api.local_addr().map_err(StartError::Api)?;
+        let (port, web) = match &self.web {
+            Ok(sockets) => (format!(":{}", sockets.port), Ok(())),
+            Err(reason) => (String::new(), Err(reason.clone())),
+        };
+        let names = story.servers.iter().map(|server| server.name.clone());
+        let sockets = self.name_servers.iter().map(|sockets| sockets.address);
+        Ok(Addresses {
+            api_url: format!("http://{api}"),
+            access_key_id: ACCESS_KEY_ID.to_owned(),
+            secret_access_key: SECRET_ACCESS_KEY.to_owned(),
+            zone_id: route53_api::ZONE_ID.to_owned(),
+            record_name: story.record.clone(),
+            record_type: story.record_type.as_str().to_owned(),
+            endpoint: format!("http://{}{port}/", story.record),
+            name_servers: names.zip(sockets).collect(),
+            web,
+        })
+    }
+
+    /// Starts the clock and every server, tells where they are, and stays until the world is stopped.
+    async fn serve(self, options: Options, stop: &CancellationToken, tell: &SyncSender<Started>) {
+        let addresses = match self.addresses(&options.story) {
+            Ok(addresses) => addresses,
+            Err(error) => {
+                let _ = tell.send(Err(error));
+                return;
+            }
+        };
+        let zone = Arc::new(Zone::new(&options.story));
+        let world = Arc::new(World::start(options.story, options.speed, options.seed));
+        let serving: Vec<_> = self
+            .name_servers
+            .into_iter()
+            .enumerate()
+            .map(|(number, sockets)| {
+                name_server::serve(sockets, number, Arc::clone(&zone), Arc::clone(&world))
+            })
+            .collect();
+        tokio::spawn(route53_api::serve(self.api, Arc::clone(&world)));
+        if let Ok(sockets) = self.web {
+            web::serve(sockets, &world);
+        }
+        if tell.send(Ok((addresses, world))).is_ok() {
+            stop.cancelled().await;
+        }
+        drop(serving);
+    }
+}

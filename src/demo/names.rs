@@ -1,0 +1,199 @@
+//! Domain names as the story, the DNS and the API write them, and the way between these forms.
+//!
+//! Inside the demo a name is a lower-case `String` without the last dot; the root does not occur.
+
+use std::fmt::Write as _;
+
+use hickory_server::proto::rr::Name;
+
+/// The longest name that fits the 255 bytes of the wire format, counted as text without the last dot.
+const LONGEST_NAME: usize = 253;
+/// The longest label that the wire format has room for.
+const LONGEST_LABEL: usize = 63;
+
+/// Brings a name from a story into the form used inside the demo, or says what is wrong with it.
+pub(super) fn canonical(name: &str) -> Result<String, String> {
+    let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
+    if name.is_empty() {
+        return Err("the name is empty".to_owned());
+    }
+    if name.len() > LONGEST_NAME {
+        return Err(format!(
+            "\"{name}\" is longer than the {LONGEST_NAME} characters that DNS has room for"
+        ));
+    }
+    for label in name.split('.') {
+        if label.is_empty() {
+            return Err(format!("\"{name}\" has an empty label"));
+        }
+        if label.len() > LONGEST_LABEL {
+            return Err(format!(
+                "the label \"{label}\" is longer than {LONGEST_LABEL} characters"
+            ));
+        }
+        if label == "*" {
+            return Err(format!(
+                "\"{name}\" is a wildcard, which the simulated name servers do not know"
+            ));
+        }
+    }
+    match name
+        .chars()
+        .find(|character| !character.is_ascii_graphic() || matches!(character, '\\' | '"'))
+    {
+        Some(character) => Err(format!(
+            "\"{}\" holds {character:?}; allowed are visible ASCII characters except \\ and \" \
+             (write international names in their xn-- form)",
+            name.escape_default()
+        )),
+        None => Ok(name),
+    }
+}
+
+/// Whether `name` is the zone's own name or a name below it.
+pub(super) fn is_inside(name: &str, zone: &str) -> bool {
+    name.strip_suffix(zone)
+        .is_some_and(|front| front.is_empty() || front.ends_with('.'))
+}
+
+/// The name for the wire. Labels go in as bytes, so that nothing is taken for an escape.
+pub(super) fn to_wire(name: &str) -> Name {
+    Name::from_labels(name.split('.').map(str::as_bytes)).expect(
+        "a story's names have passed `canonical`, which allows nothing the wire format cannot hold",
+    )
+}
+
+/// The name as the Route 53 API writes it: with the last dot, and every character other than letters, digits, `-`, `_`
+/// and the dots between labels as a backslash and three octal digits.
+pub(super) fn to_api(name: &str) -> String {
+    let mut text = String::with_capacity(name.len() + 1);
+    for byte in name.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
+                text.push(char::from(byte.to_ascii_lowercase()));
+            }
+            _ => {
+                let _ = write!(text, "\\{byte:03o}");
+            }
+        }
+    }
+    text.push('.');
+    text
+}
+
+/// A name that a caller of the API wrote, in the form of [`to_api`]: escaped or not, with the last dot or without.
+pub(super) fn api_form(name: &str) -> String {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let mut plain = String::new();
+    let mut rest = name;
+    while let Some(position) = rest.find('\\') {
+        let (before, escape) = rest.split_at(position);
+        plain.push_str(before);
+        let digits = escape.get(1..4).unwrap_or_default();
+        match u8::from_str_radix(digits, 8) {
+            Ok(byte) if digits.len() == 3 && byte.is_ascii() => {
+                plain.push(char::from(byte));
+                rest = &escape[4..];
+            }
+            // Not an escape: the backslash stands for itself.
+            _ => {
+                plain.push('\\');
+                rest = &escape[1..];
+            }
+        }
+    }
+    plain.push_str(rest);
+    to_api(&plain)
+}
+
+/// What the API sorts by: the labels from the top downwards, each followed by a dot (`test.example.app.`).
+pub(super) fn sort_key(api_name: &str) -> String {
+    let mut key = String::with_capacity(api_name.len());
+    let name = api_name.strip_suffix('.').unwrap_or(api_name);
+    for label in name.rsplit('.') {
+        key.push_str(label);
+        key.push('.');
+    }
+    key
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn names_are_brought_into_one_form() {
+        assert_eq!(
+            canonical("App.Example.Test."),
+            Ok("app.example.test".to_owned())
+        );
+        assert_eq!(canonical("a!b_c-d.test"), Ok("a!b_c-d.test".to_owned()));
+    }
+
+    #[test]
+    fn bad_names_are_refused_with_the_reason() {
+        for (name, reason) in [
+            ("", "empty"),
+            (".", "empty"),
+            ("a..test", "empty label"),
+            (&"a.".repeat(130), "longer than the 253"),
+            (&format!("{}.test", "a".repeat(64)), "longer than 63"),
+            ("*.example.test", "wildcard"),
+            ("a b.test", "visible ASCII"),
+            ("a\\b.test", "visible ASCII"),
+            ("bücher.test", "xn--"),
+        ] {
+            let error = canonical(name).unwrap_err();
+            assert!(error.contains(reason), "{name}: {error}");
+        }
+    }
+
+    #[test]
+    fn the_longest_name_fits_the_wire() {
+        let label = "a".repeat(63);
+        let longest = format!("{label}.{label}.{label}.{}", "a".repeat(61));
+        assert_eq!(canonical(&longest), Ok(longest.clone()));
+        assert_eq!(to_wire(&longest).num_labels(), 4);
+    }
+
+    #[test]
+    fn inside_means_the_same_labels_at_the_end() {
+        assert!(is_inside("example.test", "example.test"));
+        assert!(is_inside("a.b.example.test", "example.test"));
+        assert!(!is_inside("myexample.test", "example.test"));
+        assert!(!is_inside("test", "example.test"));
+    }
+
+    #[test]
+    fn the_api_writes_special_characters_in_octal() {
+        assert_eq!(to_api("a!b/c.test"), "a\\041b\\057c.test.");
+        assert_eq!(api_form("A\\041b.test"), "a\\041b.test.");
+        assert_eq!(api_form("a!b.test."), "a\\041b.test.");
+        assert_eq!(api_form("\\052.test"), "\\052.test.");
+        assert_eq!(api_form("odd\\9.test"), "odd\\1349.test.");
+    }
+
+    #[test]
+    fn the_api_sorts_from_the_top_down() {
+        assert_eq!(sort_key("app.example.test."), "test.example.app.");
+        assert!(sort_key("example.test.") < sort_key("a.example.test."));
+        // The dot after each label counts: a hyphen comes before it.
+        assert!(sort_key("a-b.test.") < sort_key("x.a.test."));
+    }
+
+    proptest! {
+        #[test]
+        fn what_the_api_writes_it_also_reads(name in "[!-~]{1,30}") {
+            if let Ok(name) = canonical(&name) {
+                prop_assert_eq!(api_form(&to_api(&name)), to_api(&name));
+                prop_assert_eq!(to_wire(&name).num_labels() as usize, name.split('.').count());
+            }
+        }
+
+        #[test]
+        fn reading_any_text_as_a_name_does_not_fail(name in ".{0,40}") {
+            let _ = sort_key(&api_form(&name));
+        }
+    }
+}

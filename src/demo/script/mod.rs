@@ -1,0 +1,660 @@
+//! Reads a story file: TOML in, a checked [`Story`] out, or every problem at once with its line.
+//!
+//! What the parts of a story mean is said in `story`; this file only knows how they are written and what is refused.
+
+mod problems;
+mod sets;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::names;
+use super::story::{
+    ApiFault, GroupType, Lag, NameServer, RecordSet, ServerChange, ServerFault, Step, Story,
+};
+use problems::{Problems, RawWeb};
+use sets::{RawSet, check_sets};
+
+/// RFC 2181 section 8 leaves 31 bits for a time to live.
+const LONGEST_TTL: i64 = 0x7fff_ffff;
+
+/// Why a text is not a story. Shows one line for each problem, each with file and line number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoryError {
+    /// What the file is called.
+    pub origin: String,
+    /// The problems in the order of the file; at least one.
+    pub problems: Vec<StoryProblem>,
+}
+
+/// One problem of a story file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoryProblem {
+    /// The line it stands in, counted from 1.
+    pub line: usize,
+    /// What is wrong and what would be allowed.
+    pub message: String,
+}
+
+impl fmt::Display for StoryError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, problem) in self.problems.iter().enumerate() {
+            if position > 0 {
+                writeln!(formatter)?;
+            }
+            write!(
+                formatter,
+                "{}:{}: {}",
+                self.origin, problem.line, problem.message
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for StoryError {}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawStory {
+    name: Spanned<String>,
+    summary: Spanned<String>,
+    description: Option<String>,
+    zone: Spanned<String>,
+    record: Spanned<String>,
+    #[serde(rename = "type")]
+    record_type: Spanned<RawType>,
+    ttl: Spanned<i64>,
+    #[serde(default = "usual_seed")]
+    seed: u64,
+    #[serde(default)]
+    set: Vec<Spanned<RawSet>>,
+    #[serde(default)]
+    server: Vec<RawServer>,
+    api: Option<RawApi>,
+    #[serde(default)]
+    at: Vec<RawStep>,
+}
+
+fn usual_seed() -> u64 {
+    1
+}
+
+#[derive(Deserialize, Clone, Copy)]
+enum RawType {
+    A,
+    #[serde(rename = "AAAA")]
+    Aaaa,
+    #[serde(rename = "CNAME")]
+    Cname,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawServer {
+    name: Spanned<String>,
+    lag: Spanned<String>,
+    fault: Option<ServerFault>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawServerChange {
+    lag: Option<Spanned<String>>,
+    fault: Option<ServerFault>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawApi {
+    fault: ApiFault,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawStep {
+    after: Spanned<String>,
+    note: Option<String>,
+    #[serde(default)]
+    weights: BTreeMap<Spanned<String>, Spanned<i64>>,
+    #[serde(default)]
+    web: BTreeMap<Spanned<String>, RawWeb>,
+    #[serde(default)]
+    server: BTreeMap<Spanned<String>, RawServerChange>,
+    api: Option<RawApi>,
+}
+
+/// Reads a story; see [`Story::parse`].
+pub(super) fn parse(text: &str, origin: &str) -> Result<Story, StoryError> {
+    let mut problems = Problems::new(text);
+    let story = match toml::from_str::<RawStory>(text) {
+        Ok(raw) => check_story(raw, &mut problems),
+        Err(error) => {
+            problems.add(&error.span().unwrap_or(0..0), error.message().trim());
+            None
+        }
+    };
+    match story {
+        Some(story) if problems.is_empty() => Ok(story),
+        _ => Err(StoryError {
+            origin: origin.to_owned(),
+            problems: problems.in_order(),
+        }),
+    }
+}
+
+/// Checks everything, in spite of what was found before. Where a value is refused, a harmless one stands in for it, so
+/// that the remaining checks have something to look at; a problem was noted, so nobody sees the stand-in.
+fn check_story(raw: RawStory, problems: &mut Problems) -> Option<Story> {
+    if raw.name.get_ref().trim().is_empty() {
+        problems.add(&raw.name.span(), "a story needs a name");
+    }
+    if raw.summary.get_ref().trim().is_empty() || raw.summary.get_ref().contains('\n') {
+        problems.add(&raw.summary.span(), "the summary must be one line of text");
+    }
+    let zone = problems.name(&raw.zone).unwrap_or_default();
+    let record = problems.name(&raw.record).unwrap_or_default();
+    let record_type = match raw.record_type.get_ref() {
+        RawType::A => GroupType::A,
+        RawType::Aaaa => GroupType::Aaaa,
+        RawType::Cname => GroupType::Cname,
+    };
+    if !zone.is_empty() && !record.is_empty() {
+        check_record(&raw, &zone, &record, record_type, problems);
+    }
+    let ttl = problems
+        .in_range(&raw.ttl, "the ttl", 0..=LONGEST_TTL)
+        .and_then(|ttl| u32::try_from(ttl).ok());
+    let sets = check_sets(&raw.set, record_type, &zone, &record, problems);
+    let servers = check_servers(&raw.server, &zone, problems);
+    let steps = check_steps(&raw.at, &sets, &servers, problems);
+    Some(Story {
+        name: raw.name.into_inner(),
+        summary: raw.summary.into_inner(),
+        description: raw.description,
+        zone,
+        record,
+        record_type,
+        ttl: ttl?,
+        seed: raw.seed,
+        sets,
+        servers,
+        api: raw.api.map_or(ApiFault::None, |api| api.fault),
+        steps,
+    })
+}
+
+fn check_record(
+    raw: &RawStory,
+    zone: &str,
+    record: &str,
+    record_type: GroupType,
+    problems: &mut Problems,
+) {
+    if !names::is_inside(record, zone) {
+        problems.add(
+            &raw.record.span(),
+            &format!("the record {record} lies outside the zone {zone}"),
+        );
+    }
+    if record == zone && record_type == GroupType::Cname {
+        problems.add(
+            &raw.record_type.span(),
+            &format!("a CNAME cannot stand at the zone's own name {zone}; A and AAAA can"),
+        );
+    }
+}
+
+fn check_servers(raw: &[RawServer], zone: &str, problems: &mut Problems) -> Vec<NameServer> {
+    if raw.is_empty() {
+        problems.add(
+            &(0..0),
+            "the story has no name server; it needs at least one [[server]]",
+        );
+    }
+    let mut servers: Vec<NameServer> = Vec::with_capacity(raw.len());
+    for server in raw {
+        let name = problems.name(&server.name).unwrap_or_default();
+        if servers.iter().any(|earlier| earlier.name == name) && !name.is_empty() {
+            problems.add(
+                &server.name.span(),
+                &format!("the name server {name} is there twice"),
+            );
+        }
+        if !zone.is_empty() && !name.is_empty() && names::is_inside(&name, zone) {
+            problems.add(
+                &server.name.span(),
+                &format!(
+                    "the name server {name} lies inside the zone {zone}; Route 53's are outside"
+                ),
+            );
+        }
+        servers.push(NameServer {
+            name,
+            lag: problems.lag(&server.lag).unwrap_or(Lag::Never),
+            fault: server.fault.unwrap_or(ServerFault::None),
+        });
+    }
+    servers
+}
+
+fn check_steps(
+    raw: &[RawStep],
+    sets: &[RecordSet],
+    servers: &[NameServer],
+    problems: &mut Problems,
+) -> Vec<Step> {
+    let set_ids: Vec<&str> = sets.iter().map(|set| set.id.as_str()).collect();
+    let server_names: Vec<&str> = servers.iter().map(|server| server.name.as_str()).collect();
+    let mut latest = Duration::ZERO;
+    let mut steps = Vec::with_capacity(raw.len());
+    for raw_step in raw {
+        let mut step = Step {
+            after: problems.duration(&raw_step.after).unwrap_or(latest),
+            note: raw_step.note.clone(),
+            api: raw_step.api.as_ref().map(|api| api.fault),
+            ..Step::default()
+        };
+        if step.after <= latest && humantime::parse_duration(raw_step.after.get_ref()).is_ok() {
+            problems.add(
+                &raw_step.after.span(),
+                &format!(
+                    "{} is not later than {}: steps stand in the order of time, and what holds from the beginning stands \
+                     in [[set]], [[server]] and api",
+                    raw_step.after.get_ref(),
+                    humantime::format_duration(latest)
+                ),
+            );
+        }
+        latest = latest.max(step.after);
+        for (id, weight) in &raw_step.weights {
+            let set = problems.position(id, &set_ids, "record set");
+            let weight = problems.weight(weight);
+            step.weights.extend(set.zip(weight));
+        }
+        for (id, web) in &raw_step.web {
+            let set = problems.position(id, &set_ids, "record set");
+            let change = problems.web(web);
+            step.web.extend(set.map(|set| (set, change)));
+        }
+        for (name, change) in &raw_step.server {
+            let server = problems.position(name, &server_names, "name server");
+            let change = ServerChange {
+                lag: change.lag.as_ref().and_then(|lag| problems.lag(lag)),
+                fault: change.fault,
+            };
+            step.servers.extend(server.map(|server| (server, change)));
+        }
+        steps.push(step);
+    }
+    steps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::story::Values;
+    use super::*;
+
+    const GOOD: &str = r#"name = "mine"
+summary = "One sentence."
+zone = "Example.test."
+record = "app.example.test"
+type = "A"
+ttl = 60
+
+[[set]]
+id = "blue"
+weight = 90
+values = ["127.0.0.11"]
+
+[[set]]
+id = "green"
+weight = 10
+values = ["127.0.0.12", "127.0.0.13"]
+web = { delay = "350ms", jitter = "1s", error_share = 0.1, status = 500 }
+
+[[server]]
+name = "ns-1.awsdns.test"
+lag = "5s"
+
+[[server]]
+name = "ns-2.awsdns.test"
+lag = "never"
+fault = "servfail"
+
+[[at]]
+after = "1m"
+note = "turn"
+weights = { blue = 0 }
+web = { blue = { status = 404 } }
+server = { "ns-2.awsdns.test" = { lag = "1s", fault = "none" } }
+api = { fault = "throttling" }
+
+[[at]]
+after = "90s"
+"#;
+
+    /// What is said about the good story after one change to it.
+    fn complaint(from: &str, to: &str) -> String {
+        assert!(GOOD.contains(from), "{from}");
+        match parse(&GOOD.replacen(from, to, 1), "mine.toml") {
+            Ok(_) => panic!("{to} was accepted"),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn a_good_story_is_read_as_it_is_written() {
+        let story = parse(GOOD, "mine.toml").unwrap();
+        assert_eq!((story.zone.as_str(), story.seed), ("example.test", 1));
+        assert_eq!(story.api, ApiFault::None);
+        assert_eq!(story.sets[1].values.addresses().len(), 2);
+        assert_eq!(story.sets[1].web.delay, Duration::from_millis(350));
+        assert_eq!(story.sets[0].web.status, 503);
+        assert_eq!(story.servers[0].lag, Lag::After(Duration::from_secs(5)));
+        assert_eq!(story.servers[1].lag, Lag::Never);
+        assert_eq!(story.servers[1].fault, ServerFault::Servfail);
+        let step = &story.steps[0];
+        assert_eq!(step.after, Duration::from_mins(1));
+        assert_eq!(step.weights, [(0, 0)]);
+        assert_eq!(step.web[0].1.status, Some(404));
+        assert_eq!(step.servers[0].1.fault, Some(ServerFault::None));
+        assert_eq!(step.api, Some(ApiFault::Throttling));
+        assert_eq!(step.note.as_deref(), Some("turn"));
+        assert_eq!(story.steps[1].weights, []);
+    }
+
+    /// One change to the good story each: from what, to what, and what is said about it.
+    const BAD_VALUES: &[(&str, &str, &str)] = &[
+        ("ttl = 60", "ttl = ", ":6: "),
+        (
+            "ttl = 60",
+            "tlt = 60",
+            ":6: unknown field `tlt`, expected one of",
+        ),
+        ("ttl = 60", "", "missing field `ttl`"),
+        (
+            "ttl = 60",
+            "ttl = -1",
+            ":6: the ttl is -1; allowed is 0 to 2147483647",
+        ),
+        ("\"mine\"", "\" \"", ":1: a story needs a name"),
+        (
+            "\"One sentence.\"",
+            "\"Two\\nlines.\"",
+            ":2: the summary must be one line",
+        ),
+        (
+            "\"Example.test.\"",
+            "\"a..test\"",
+            ":3: \"a..test\" has an empty label",
+        ),
+        (
+            "\"app.example.test\"",
+            "\"app.other.test\"",
+            ":4: the record app.other.test lies outside the zone",
+        ),
+        (
+            "\"app.example.test\"",
+            "\"*.example.test\"",
+            ":4: \"*.example.test\" is a wildcard",
+        ),
+        (
+            "\"A\"",
+            "\"MX\"",
+            ":5: unknown variant `MX`, expected one of `A`, `AAAA`, `CNAME`",
+        ),
+        (
+            "\"A\"",
+            "\"AAAA\"",
+            ":11: 127.0.0.11 cannot be the value of a record of type AAAA",
+        ),
+        (
+            "\"blue\"",
+            "\"\"",
+            ":9: the id has 0 characters; allowed are 1 to 128",
+        ),
+        (
+            "\"blue\"",
+            "\"a\\u0007\"",
+            ":9: the id \"a\\u{7}\" holds control characters",
+        ),
+        (
+            "\"green\"",
+            "\"blue\"",
+            ":14: the id \"blue\" is there twice",
+        ),
+        (
+            "weight = 90",
+            "weight = 256",
+            ":10: the weight is 256; allowed is 0 to 255",
+        ),
+        (
+            "weight = 90",
+            "weight = -1",
+            ":10: the weight is -1; allowed is 0 to 255",
+        ),
+        (
+            "[\"127.0.0.11\"]",
+            "[\"192.0.2.1\"]",
+            ":11: 192.0.2.1 is not a loopback address",
+        ),
+        (
+            "[\"127.0.0.11\"]",
+            "[\"blue\"]",
+            ":11: \"blue\" is not an IP address",
+        ),
+        (
+            "[\"127.0.0.11\"]",
+            "[\"::1\"]",
+            ":11: ::1 cannot be the value of a record of type A",
+        ),
+        (
+            "[\"127.0.0.11\"]",
+            "[]",
+            ":11: 0 addresses; allowed are 1 to 400",
+        ),
+        (
+            "\"127.0.0.13\"",
+            "\"127.0.0.12\"",
+            ":16: 127.0.0.12 is there twice",
+        ),
+        (
+            "values = [\"127.0.0.11\"]",
+            "values = [\"127.0.0.11\"]\naddresses = []",
+            ":12: `addresses` belongs",
+        ),
+        ("\"350ms\"", "\"350\"", ":17: \"350\" is not a time"),
+        (
+            "\"1s\", error",
+            "\"2h\", error",
+            ":17: 2h is too long for a web server; allowed is up to 60s",
+        ),
+        (
+            "error_share = 0.1",
+            "error_share = 10.0",
+            ":17: the error_share is 10; allowed is 0 to 1",
+        ),
+        (
+            "status = 500",
+            "status = 200",
+            ":17: the status of failing requests is 200; allowed is 300 to 599",
+        ),
+        (
+            "\"ns-2.awsdns.test\"",
+            "\"ns-1.awsdns.test\"",
+            ":24: the name server ns-1.awsdns.test is there twice",
+        ),
+        (
+            "\"ns-1.awsdns.test\"",
+            "\"ns.example.test\"",
+            ":20: the name server ns.example.test lies inside the zone",
+        ),
+        (
+            "lag = \"5s\"",
+            "lag = \"soon\"",
+            ":21: the lag is \"soon\"; write a time like \"5s\", or \"never\"",
+        ),
+        (
+            "\"servfail\"",
+            "\"lazy\"",
+            ":26: unknown variant `lazy`, expected one of `none`, `silent`",
+        ),
+        (
+            "{ blue = 0 }",
+            "{ red = 0 }",
+            ":31: there is no record set \"red\" in this story; it has blue, green",
+        ),
+        ("{ blue = 0 }", "{ blue = 300 }", ":31: the weight is 300"),
+        (
+            "web = { blue =",
+            "web = { red =",
+            ":32: there is no record set \"red\"",
+        ),
+        (
+            "\"ns-2.awsdns.test\" =",
+            "\"ns-3\" =",
+            ":33: there is no name server \"ns-3\"",
+        ),
+        (
+            "\"throttling\"",
+            "\"lost\"",
+            ":34: unknown variant `lost`, expected one of",
+        ),
+        (
+            "after = \"90s\"",
+            "after = \"60s\"",
+            ":37: 60s is not later than 1m",
+        ),
+        (
+            "after = \"1m\"",
+            "after = \"0s\"",
+            ":29: 0s is not later than 0s",
+        ),
+        (
+            "after = \"1m\"",
+            "after = \"later\"",
+            ":29: \"later\" is not a time",
+        ),
+    ];
+
+    #[test]
+    fn every_bad_value_is_refused_with_its_line_and_what_is_allowed() {
+        for (from, to, expected) in BAD_VALUES {
+            let complaint = complaint(from, to);
+            assert!(complaint.starts_with("mine.toml:"), "{complaint}");
+            assert!(
+                complaint.contains(expected),
+                "{to}: {complaint}\nexpected {expected}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_story_needs_sets_and_servers() {
+        let head = &GOOD[..GOOD.find("[[set]]").unwrap()];
+        let complaint = parse(head, "mine.toml").unwrap_err().to_string();
+        assert!(complaint.contains("at least one [[set]]"), "{complaint}");
+        assert!(complaint.contains("at least one [[server]]"), "{complaint}");
+    }
+
+    #[test]
+    fn all_problems_are_told_at_once_in_the_order_of_the_file() {
+        let text = GOOD
+            .replace("weight = 10", "weight = 1000")
+            .replace("ttl = 60", "ttl = -60");
+        let error = parse(&text, "mine.toml").unwrap_err();
+        let lines: Vec<_> = error.problems.iter().map(|problem| problem.line).collect();
+        assert_eq!(lines, [6, 15]);
+        assert_eq!(error.to_string().lines().count(), 2);
+    }
+
+    #[test]
+    fn a_group_has_at_most_a_hundred_sets() {
+        let mut text = GOOD[..GOOD.find("[[at]]").unwrap()].to_owned();
+        let more = |count: usize| -> String {
+            let set = |number| {
+                format!("[[set]]\nid = \"{number}\"\nweight = 1\nvalues = [\"127.0.1.{number}\"]\n")
+            };
+            (0..count).map(set).collect()
+        };
+        assert!(parse(&(text.clone() + &more(98)), "mine.toml").is_ok());
+        text += &more(99);
+        let complaint = parse(&text, "mine.toml").unwrap_err().to_string();
+        assert!(
+            complaint.contains("101 record sets are too many; allowed are 100"),
+            "{complaint}"
+        );
+    }
+
+    fn cname(sets: &str) -> Result<Story, StoryError> {
+        let head = GOOD[..GOOD.find("[[set]]").unwrap()].replace("\"A\"", "\"CNAME\"");
+        parse(
+            &format!("{head}{sets}\n[[server]]\nname = \"ns-1.test\"\nlag = \"0s\"\n"),
+            "mine.toml",
+        )
+    }
+
+    #[test]
+    fn cname_groups_have_targets() {
+        let story = cname(
+            "[[set]]\nid = \"a\"\nweight = 1\nvalues = [\"B.example.test.\"]\naddresses = [\"127.0.0.1\", \"::1\"]",
+        );
+        let values = &story.unwrap().sets[0].values;
+        let Values::Target { name, addresses } = values else {
+            panic!("{values:?}")
+        };
+        assert_eq!((name.as_str(), addresses.len()), ("b.example.test", 2));
+        for (values, expected) in [
+            (
+                "values = []",
+                "exactly one value, its target; this one has 0",
+            ),
+            ("values = [\"a.test\", \"b.test\"]", "this one has 2"),
+            ("values = [\"app.example.test\"]", "is the record itself"),
+            ("values = [\"a b\"]", "visible ASCII"),
+            (
+                "values = [\"a.test\"]\naddresses = [\"127.0.0.1\"]",
+                "lies outside the zone example.test",
+            ),
+            (
+                "values = [\"a.example.test\"]\naddresses = [\"10.0.0.1\"]",
+                "not a loopback address",
+            ),
+        ] {
+            let complaint = cname(&format!("[[set]]\nid = \"a\"\nweight = 1\n{values}"))
+                .unwrap_err()
+                .to_string();
+            assert!(complaint.contains(expected), "{complaint}");
+        }
+        let set = |id, address| {
+            format!(
+                "[[set]]\nid = \"{id}\"\nweight = 1\nvalues = [\"b.example.test\"]\naddresses = [\"127.0.0.{address}\"]\n"
+            )
+        };
+        assert!(cname(&(set("a", 1) + &set("b", 1))).is_ok());
+        let complaint = cname(&(set("a", 1) + &set("b", 2)))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            complaint.contains("also the target of \"a\", with other addresses"),
+            "{complaint}"
+        );
+    }
+
+    #[test]
+    fn a_cname_cannot_stand_at_the_apex() {
+        let text = GOOD
+            .replace("\"A\"", "\"CNAME\"")
+            .replace("\"app.example.test\"", "\"example.test\"");
+        let complaint = parse(&text, "mine.toml").unwrap_err().to_string();
+        assert!(
+            complaint.contains(":5: a CNAME cannot stand at the zone's own name"),
+            "{complaint}"
+        );
+    }
+}

@@ -1,0 +1,189 @@
+//! Notes what is wrong with a story file and where, and checks single values.
+//!
+//! Which values a story has is the folder's `mod` to say.
+
+use std::ops::{Range, RangeInclusive};
+use std::time::Duration;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::super::names;
+use super::super::story::{Lag, WebBehaviour, WebChange};
+use super::StoryProblem;
+
+/// A web server slower than this would outlast any client's patience and teach nothing more.
+const SLOWEST_WEB: Duration = Duration::from_mins(1);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawWeb {
+    delay: Option<Spanned<String>>,
+    jitter: Option<Spanned<String>>,
+    error_share: Option<Spanned<f64>>,
+    status: Option<Spanned<i64>>,
+}
+
+/// Collects what is wrong with a text, and holds the checks of single values.
+pub(super) struct Problems<'text> {
+    text: &'text str,
+    found: Vec<StoryProblem>,
+}
+
+impl<'text> Problems<'text> {
+    pub(super) fn new(text: &'text str) -> Self {
+        Self {
+            text,
+            found: Vec::new(),
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    pub(super) fn in_order(mut self) -> Vec<StoryProblem> {
+        self.found.sort_by_key(|problem| problem.line);
+        self.found
+    }
+
+    /// Notes a problem with what stands at these bytes of the text.
+    pub(super) fn add(&mut self, span: &Range<usize>, message: &str) {
+        let before = &self.text.as_bytes()[..span.start.min(self.text.len())];
+        self.found.push(StoryProblem {
+            line: before.split(|byte| *byte == b'\n').count(),
+            message: message.to_owned(),
+        });
+    }
+
+    pub(super) fn name(&mut self, raw: &Spanned<String>) -> Option<String> {
+        names::canonical(raw.get_ref())
+            .map_err(|reason| self.add(&raw.span(), &reason))
+            .ok()
+    }
+
+    pub(super) fn weight(&mut self, raw: &Spanned<i64>) -> Option<u8> {
+        self.in_range(raw, "the weight", 0..=255)
+            .and_then(|weight| u8::try_from(weight).ok())
+    }
+
+    pub(super) fn web(&mut self, raw: &RawWeb) -> WebChange {
+        let share = raw.error_share.as_ref().and_then(|share| {
+            let value = *share.get_ref();
+            if (0.0..=1.0).contains(&value) {
+                return Some(value);
+            }
+            self.add(
+                &share.span(),
+                &format!("the error_share is {value}; allowed is 0 to 1, so 10 % is 0.1"),
+            );
+            None
+        });
+        WebChange {
+            delay: raw.delay.as_ref().and_then(|delay| self.web_delay(delay)),
+            jitter: raw
+                .jitter
+                .as_ref()
+                .and_then(|jitter| self.web_delay(jitter)),
+            error_share: share,
+            status: raw.status.as_ref().and_then(|status| {
+                self.in_range(status, "the status of failing requests", 300..=599)
+                    .and_then(|status| u16::try_from(status).ok())
+            }),
+        }
+    }
+
+    /// What a web server does from the beginning.
+    pub(super) fn first_web(&mut self, raw: Option<&RawWeb>) -> WebBehaviour {
+        let change = raw.map(|web| self.web(web)).unwrap_or_default();
+        change.applied_to(WebBehaviour::default())
+    }
+
+    pub(super) fn in_range(
+        &mut self,
+        raw: &Spanned<i64>,
+        what: &str,
+        allowed: RangeInclusive<i64>,
+    ) -> Option<i64> {
+        let value = *raw.get_ref();
+        if allowed.contains(&value) {
+            return Some(value);
+        }
+        self.add(
+            &raw.span(),
+            &format!(
+                "{what} is {value}; allowed is {} to {}",
+                allowed.start(),
+                allowed.end()
+            ),
+        );
+        None
+    }
+
+    pub(super) fn duration(&mut self, raw: &Spanned<String>) -> Option<Duration> {
+        let duration = humantime::parse_duration(raw.get_ref()).ok();
+        if duration.is_none() {
+            self.add(
+                &raw.span(),
+                &format!(
+                    "\"{}\" is not a time; write it like \"5s\", \"400ms\" or \"1m 30s\"",
+                    raw.get_ref().escape_default()
+                ),
+            );
+        }
+        duration
+    }
+
+    fn web_delay(&mut self, raw: &Spanned<String>) -> Option<Duration> {
+        let duration = self.duration(raw)?;
+        if duration <= SLOWEST_WEB {
+            return Some(duration);
+        }
+        self.add(
+            &raw.span(),
+            &format!(
+                "{} is too long for a web server; allowed is up to 60s",
+                raw.get_ref()
+            ),
+        );
+        None
+    }
+
+    pub(super) fn lag(&mut self, raw: &Spanned<String>) -> Option<Lag> {
+        if raw.get_ref() == "never" {
+            return Some(Lag::Never);
+        }
+        let duration = humantime::parse_duration(raw.get_ref()).ok();
+        if duration.is_none() {
+            self.add(
+                &raw.span(),
+                &format!(
+                    "the lag is \"{}\"; write a time like \"5s\", or \"never\"",
+                    raw.get_ref().escape_default()
+                ),
+            );
+        }
+        duration.map(Lag::After)
+    }
+
+    /// Where a name that a step uses stands among those that exist.
+    pub(super) fn position(
+        &mut self,
+        name: &Spanned<String>,
+        known: &[&str],
+        what: &str,
+    ) -> Option<usize> {
+        let found = known.iter().position(|known| known == name.get_ref());
+        if found.is_none() {
+            self.add(
+                &name.span(),
+                &format!(
+                    "there is no {what} \"{}\" in this story; it has {}",
+                    name.get_ref().escape_default(),
+                    known.join(", ")
+                ),
+            );
+        }
+        found
+    }
+}
