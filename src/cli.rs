@@ -16,6 +16,7 @@ use clap::{Args, Parser, Subcommand};
     name = "r53mon",
     version,
     about,
+    args_override_self = true,
     after_help = "Try `r53mon demo` first: it needs no account and no network.",
     max_term_width = 100
 )]

@@ -11,6 +11,7 @@ use aws_sdk_route53::config::retry::RetryConfig;
 use aws_sdk_route53::config::timeout::TimeoutConfig;
 use aws_sdk_route53::config::{BehaviorVersion, Credentials, ProvideCredentials, Region};
 use aws_types::os_shim_internal::{Env, Fs};
+use aws_types::service_config::ServiceConfigKey;
 
 use super::error::{self, Route53Error};
 use crate::config::Access;
@@ -22,29 +23,49 @@ const REGION_TIMEOUT: Duration = Duration::from_secs(2);
 /// Credential helpers may open a browser or ask another service, but not for ever.
 const CREDENTIALS_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// A client whose credentials could be loaded.
-pub(super) async fn client(access: &Access) -> Result<Client, Route53Error> {
-    let config = match access {
+/// A client whose credentials could be loaded, and the URL of the API where it is not the usual one.
+pub(super) async fn client(access: &Access) -> Result<(Client, Option<String>), Route53Error> {
+    let (config, url) = match access {
         Access::Fixed {
             url,
             key_id,
             secret,
-        } => aws_sdk_route53::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::from_static(DEFAULT_REGION))
-            .endpoint_url(url)
-            .credentials_provider(Credentials::new(key_id, secret, None, None, "settings"))
-            // Plain HTTP and no proxy: a fixed address is one on this machine.
-            .http_client(aws_smithy_http_client::Builder::new().build_http())
-            .timeout_config(timeouts())
-            .retry_config(retries())
-            .build(),
+        } => (
+            aws_sdk_route53::Config::builder()
+                .behavior_version(BehaviorVersion::latest())
+                .region(Region::from_static(DEFAULT_REGION))
+                .endpoint_url(url)
+                .credentials_provider(Credentials::new(key_id, secret, None, None, "settings"))
+                // Plain HTTP and no proxy: a fixed address is one on this machine.
+                .http_client(aws_smithy_http_client::Builder::new().build_http())
+                .timeout_config(timeouts())
+                .retry_config(retries())
+                .build(),
+            Some(url.clone()),
+        ),
         Access::Chain { profile } => {
             let loaded = chain(profile.as_deref()).await?;
-            aws_sdk_route53::config::Builder::from(&loaded).build()
+            (
+                aws_sdk_route53::config::Builder::from(&loaded).build(),
+                endpoint_of(&loaded),
+            )
         }
     };
-    Ok(Client::from_conf(config))
+    Ok((Client::from_conf(config), url))
+}
+
+/// The URL that the environment or a profile puts in the place of the usual one, found as the SDK finds it.
+fn endpoint_of(loaded: &aws_config::SdkConfig) -> Option<String> {
+    let key = ServiceConfigKey::builder()
+        .service_id("Route 53")
+        .env("AWS_ENDPOINT_URL")
+        .profile("endpoint_url")
+        .build()
+        .ok()?;
+    let of_service = loaded
+        .service_config()
+        .and_then(|config| config.load_config(key));
+    of_service.or_else(|| loaded.endpoint_url().map(str::to_owned))
 }
 
 async fn chain(profile: Option<&str>) -> Result<aws_config::SdkConfig, Route53Error> {

@@ -169,11 +169,14 @@ pub enum Route53Error {
     },
     /// Nobody there.
     #[error(
-        "Route 53 cannot be reached ({call}): {detail}; check the network, the proxy (HTTPS_PROXY) and AWS_ENDPOINT_URL_ROUTE_53"
+        "Route 53{} cannot be reached ({call}): {detail}; check the network, the proxy (HTTPS_PROXY) and AWS_ENDPOINT_URL_ROUTE_53",
+        at(endpoint.as_deref())
     )]
     Unreachable {
         /// The call.
         call: Call,
+        /// Where it was looked for, if not at the usual place.
+        endpoint: Option<String>,
         /// The innermost cause.
         detail: String,
     },
@@ -218,6 +221,8 @@ impl Route53Error {
     pub(super) fn from_credentials(profile: Option<&str>, error: &CredentialsError) -> Self {
         match error {
             CredentialsError::CredentialsNotLoaded(_) => Self::no_credentials(profile),
+            // The last place that is asked is the metadata service of EC2; where it refuses, nobody else had any either.
+            other if full(other).contains("IMDS") => Self::no_credentials(profile),
             other => Self::CredentialsFailed {
                 profile: profile.map(str::to_owned),
                 detail: full(other),
@@ -226,7 +231,12 @@ impl Route53Error {
     }
 
     /// From whatever the SDK says about a call.
-    pub(super) fn from_sdk<E>(call: Call, zone_id: &str, error: &SdkError<E, HttpResponse>) -> Self
+    pub(super) fn from_sdk<E>(
+        call: Call,
+        zone_id: &str,
+        endpoint: Option<&str>,
+        error: &SdkError<E, HttpResponse>,
+    ) -> Self
     where
         E: ProvideErrorMetadata + RequestId + Error + 'static,
     {
@@ -236,10 +246,12 @@ impl Route53Error {
             }
             SdkError::TimeoutError(_) => Self::Unreachable {
                 call,
+                endpoint: endpoint.map(str::to_owned),
                 detail: "no answer in time".to_owned(),
             },
             SdkError::DispatchFailure(failure) => Self::Unreachable {
                 call,
+                endpoint: endpoint.map(str::to_owned),
                 detail: failure
                     .as_connector_error()
                     .map_or_else(|| full(error), |connector| innermost(connector)),
@@ -347,6 +359,10 @@ fn skew_in_words(seconds: Option<i64>) -> String {
             if seconds > 0 { "ahead" } else { "behind" }
         )
     })
+}
+
+fn at(endpoint: Option<&str>) -> String {
+    endpoint.map_or_else(String::new, |endpoint| format!(" at {endpoint}"))
 }
 
 fn of_profile(profile: Option<&str>) -> String {

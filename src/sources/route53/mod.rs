@@ -1,10 +1,14 @@
 //! Reads the zone and the weighted group from the Route 53 API, and reads them again every so often. Two calls are all
 //! that is ever made: GetHostedZone and ListResourceRecordSets.
 
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_route53::Client;
+use aws_sdk_route53::config::http::HttpResponse;
+use aws_sdk_route53::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_route53::operation::RequestId;
 use aws_sdk_route53::types::RrType;
 use tokio_util::sync::CancellationToken;
 
@@ -44,6 +48,8 @@ pub struct Zone {
 #[derive(Clone, Debug)]
 pub struct Route53 {
     client: Client,
+    /// The URL of the API where it is not the usual one.
+    endpoint: Option<String>,
     settings: Route53Settings,
 }
 
@@ -53,8 +59,10 @@ impl Route53 {
     /// # Errors
     /// If there are no usable credentials.
     pub async fn connect(settings: Route53Settings) -> Result<Self, Route53Error> {
+        let (client, endpoint) = access::client(&settings.access).await?;
         Ok(Self {
-            client: access::client(&settings.access).await?,
+            client,
+            endpoint,
             settings,
         })
     }
@@ -71,7 +79,7 @@ impl Route53 {
             .id(zone_id)
             .send()
             .await
-            .map_err(|error| Route53Error::from_sdk(Call::GetHostedZone, zone_id, &error))?;
+            .map_err(|error| self.failed(Call::GetHostedZone, &error))?;
         let Some(zone) = answer.hosted_zone() else {
             return Err(Route53Error::Strange {
                 call: Call::GetHostedZone,
@@ -122,6 +130,18 @@ impl Route53 {
         )
     }
 
+    fn failed<E>(&self, call: Call, error: &SdkError<E, HttpResponse>) -> Route53Error
+    where
+        E: ProvideErrorMetadata + RequestId + Error + 'static,
+    {
+        Route53Error::from_sdk(
+            call,
+            &self.settings.zone_id,
+            self.endpoint.as_deref(),
+            error,
+        )
+    }
+
     /// Follows the pages with all three continuation fields and stops where the name changes.
     async fn list(&self) -> Result<Vec<Listed>, Route53Error> {
         let zone_id = &self.settings.zone_id;
@@ -147,9 +167,7 @@ impl Route53 {
                 .max_items(PAGE)
                 .send()
                 .await
-                .map_err(|error| {
-                    Route53Error::from_sdk(Call::ListResourceRecordSets, zone_id, &error)
-                })?;
+                .map_err(|error| self.failed(Call::ListResourceRecordSets, &error))?;
             for set in page.resource_record_sets() {
                 // A name that cannot be read is not the one that was asked for.
                 if RecordName::from_api(set.name()).as_ref() == Ok(wanted) {
