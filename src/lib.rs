@@ -37,5 +37,8 @@ pub mod judge;
 /// Everything that a view may know.
 pub mod snapshot;
 
+/// How it is shown.
+pub mod views;
+
 /// A simulated Route 53 on loopback.
 pub mod demo;

@@ -214,6 +214,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "it is a table")]
     fn the_mapping_table() {
         use Identity::{Ambiguous, Named, Unknown};
         let plain = catalog(
@@ -333,7 +334,7 @@ mod tests {
             vec![alias("blue.elb.example"), alias("green.elb.example")],
         );
         let start = SystemTime::UNIX_EPOCH;
-        let later = start + Duration::from_secs(60);
+        let later = start + Duration::from_mins(1);
         let answer = addresses(&["192.0.2.1", "192.0.2.2"]);
         assert_eq!(catalog.identify(&answer), Identity::Unknown);
         catalog.learn(0, &[ip("192.0.2.1"), ip("192.0.2.2")], start);

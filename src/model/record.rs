@@ -183,7 +183,7 @@ mod tests {
                     .map(|text| text.parse().expect("an address"))
                     .collect(),
             ),
-            ttl: Some(Duration::from_secs(60)),
+            ttl: Some(Duration::from_mins(1)),
             health_check_id: None,
         }
     }
@@ -200,7 +200,7 @@ mod tests {
     fn a_new_ttl_or_another_order_of_values_is_no_new_split() {
         let one = group(vec![set("blue", 1, &["192.0.2.1", "192.0.2.2"])]);
         let mut two = group(vec![set("blue", 1, &["192.0.2.2", "192.0.2.1"])]);
-        two.sets[0].ttl = Some(Duration::from_secs(300));
+        two.sets[0].ttl = Some(Duration::from_mins(5));
         assert!(one.same_split(&two));
     }
 

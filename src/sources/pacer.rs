@@ -91,7 +91,7 @@ mod tests {
             );
         }
         // After an hour at three a second the schedule is still exact to the nanosecond.
-        assert_eq!(pacer.due(), start + Duration::from_secs(3600));
+        assert_eq!(pacer.due(), start + Duration::from_hours(1));
     }
 
     #[test]

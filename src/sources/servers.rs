@@ -342,11 +342,7 @@ mod tests {
     #[test]
     fn the_next_address_takes_over_and_when_all_have_failed_the_name_is_looked_up() {
         let (list, addresses) = list(&["192.0.2.1:53", "192.0.2.2:53"]);
-        let fail = |address| {
-            (0..3)
-                .filter_map(|_| list.observe(0, address, &TIMEOUT))
-                .next()
-        };
+        let fail = |address| (0..3).find_map(|_| list.observe(0, address, &TIMEOUT));
         assert_eq!(fail(addresses[0]), Some(addresses[1]));
         assert!(list.to_look_up().is_empty());
         // A straggler that was sent to the old address does not count against the new one.

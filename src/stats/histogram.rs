@@ -90,7 +90,7 @@ mod tests {
     fn extremes_are_kept_in_the_last_bins() {
         let mut times = Times::default();
         times.record(Duration::ZERO);
-        times.record(Duration::from_secs(3600));
+        times.record(Duration::from_hours(1));
         assert_eq!(times.latency().expect("recorded").samples, 2);
     }
 

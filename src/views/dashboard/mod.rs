@@ -1,0 +1,116 @@
+//! The live picture on a terminal: a pure function of a snapshot and of what the user scrolled.
+//!
+//! It opens no terminal and reads no key; `app` does both. The regions, from the top, where there is room for all:
+//!
+//! ```text
+//!  header    Route53 Weighted Traffic Monitor — app.example.com     A │ example.com (Z012) │ 12:34:56 UTC
+//!  rule      ──────────────────────────────────────────────────────────────────────────────────────────
+//!  warnings   ! weights are 2m10s old: access denied (4 of 9 reads failed)           only if there are any
+//!
+//!  weights   Route53 Configured Weights
+//!            │ SetIdentifier │ Weight │  Ratio │  TTL │ Value                                          │
+//!            Actual Traffic Distribution (Total: 1,234)
+//!            │ SetIdentifier │  Count │  Ratio │   Diff │ Distribution            │ HTTP avg │    p95 │
+//!            (both in one table where rows are short)
+//!
+//!  status    TPS: 10.1  │  Uptime: 02:03  │  Errors: 0  │  Avg Latency: 45ms
+//!  tallies   1,240 sent │ 1,234 named │ 1 in flight │ 5 timeout
+//!
+//!  servers   Name Server  Address  Sent  Named  Faults  p50  p95  a share for each set  State
+//!            (one line for all where rows are short)
+//!
+//!  segments  Earlier Weights                                                         only if there were any
+//!
+//!  events    Events
+//!
+//!  footer    q quit │ Up/Down scroll                                                    weights read 12s ago
+//! ```
+//!
+//! `layout.rs` picks the most generous of the arrangements in `arrangement.rs`; below 40x8 `tiny.rs` takes over.
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::snapshot::Snapshot;
+
+/// What the picture shows at least, from generous to bare.
+mod arrangement;
+/// The bar of one share.
+mod bar;
+/// What happened.
+mod events;
+/// The columns of the tables of sets.
+mod fields;
+/// The last line.
+mod footer;
+/// The first line.
+mod header;
+/// The key table.
+mod keys;
+/// Where each region stands.
+mod layout;
+/// Earlier weights.
+mod segments;
+/// The name servers.
+mod servers;
+/// The status line and the tallies.
+mod status;
+/// Columns, frames and rows.
+mod table;
+/// Colours.
+mod theme;
+/// Screens without room for tables.
+mod tiny;
+/// What must not be overlooked.
+mod warnings;
+/// Declared weights and observed shares.
+mod weights;
+
+#[cfg(test)]
+mod tests;
+
+pub use keys::{Action, UiState, action_for};
+pub use layout::visible_rows;
+pub use theme::Theme;
+
+use layout::Layout;
+
+/// Draws one frame.
+pub fn draw(frame: &mut Frame, snapshot: &Snapshot, ui: &UiState, theme: &Theme) {
+    let screen = frame.area();
+    draw_on(frame.buffer_mut(), screen, snapshot, ui, theme);
+}
+
+fn draw_on(buffer: &mut Buffer, screen: Rect, snapshot: &Snapshot, ui: &UiState, theme: &Theme) {
+    let area = layout::canvas(screen);
+    if area.is_empty() {
+        return;
+    }
+    let sets = snapshot.current().map_or(0, |segment| segment.sets.len());
+    // The snapshot may have fewer sets than the one that was scrolled.
+    let first = |visible: usize| ui.scroll.min(sets.saturating_sub(visible));
+    if layout::is_tiny(area) {
+        let first = first(tiny::visible_rows(area, snapshot));
+        tiny::draw(buffer, area, snapshot, first, theme);
+        return;
+    }
+    let layout = Layout::new(area, snapshot);
+    let visible = layout.visible_sets(sets);
+    let rule = table::rule(area.width, theme);
+    header::draw(buffer, layout.header, snapshot, theme);
+    table::put(buffer, layout.rule, area.x, layout.rule.y, &rule);
+    warnings::draw(buffer, layout.warnings, snapshot, theme);
+    let tables = (layout.set_tables, first(visible));
+    weights::draw(buffer, layout.sets, snapshot, tables, theme);
+    status::draw(buffer, layout.status, snapshot, theme);
+    status::draw_tallies(buffer, layout.tallies, snapshot, theme);
+    if layout.server_table {
+        servers::draw_table(buffer, layout.servers, snapshot, theme);
+    } else {
+        servers::draw_line(buffer, layout.servers, snapshot, theme);
+    }
+    segments::draw(buffer, layout.segments, snapshot, theme);
+    events::draw(buffer, layout.events, snapshot, theme);
+    footer::draw(buffer, layout.footer, snapshot, visible < sets, theme);
+}

@@ -1,0 +1,311 @@
+//! Frames as text, and what text does not show: colours, and that no size of the screen is too small.
+
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Cell;
+use ratatui::style::{Color, Modifier};
+
+use super::*;
+use crate::views::samples;
+
+fn picture(width: u16, height: u16, snapshot: &Snapshot, scroll: usize) -> TestBackend {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a test backend");
+    let (ui, theme) = (UiState { scroll }, Theme::colored());
+    terminal
+        .draw(|frame| draw(frame, snapshot, &ui, &theme))
+        .expect("a test backend");
+    terminal.backend().clone()
+}
+
+fn frame(width: u16, height: u16, snapshot: &Snapshot, scroll: usize, theme: &Theme) -> Buffer {
+    let screen = Rect::new(0, 0, width, height);
+    let mut buffer = Buffer::empty(screen);
+    draw_on(&mut buffer, screen, snapshot, &UiState { scroll }, theme);
+    buffer
+}
+
+fn colored(width: u16, height: u16, snapshot: &Snapshot) -> Buffer {
+    frame(width, height, snapshot, 0, &Theme::colored())
+}
+
+macro_rules! pictures {
+    ($($name:ident: $snapshot:expr, $scroll:expr;)*) => {$(
+        #[test]
+        fn $name() {
+            for (width, height) in [(120, 40), (80, 24), (60, 15)] {
+                let buffer = picture(width, height, &$snapshot, $scroll);
+                let name = format!("{}_{width}x{height}", stringify!($name));
+                insta::assert_snapshot!(name, buffer);
+            }
+        }
+    )*};
+}
+
+pictures! {
+    running: samples::running(), 0;
+    start: samples::start(), 0;
+    empty: samples::empty(), 0;
+    http_off: samples::http_off(), 0;
+    failing: samples::failing(), 0;
+    hundred: samples::hundred(), 0;
+    hundred_scrolled: samples::hundred(), 42;
+    hostile: samples::hostile(), 0;
+    changed: samples::changed(), 0;
+    many_segments: samples::many_segments(), 0;
+}
+
+/// The rows of a frame as text.
+fn rows(buffer: &Buffer) -> Vec<String> {
+    let area = buffer.area;
+    (area.top()..area.bottom())
+        .map(|y| {
+            (area.left()..area.right())
+                .map(|x| buffer[(x, y)].symbol())
+                .collect()
+        })
+        .collect()
+}
+
+/// The first cell of a text, in the rows that begin with `row`.
+fn cell_of(buffer: &Buffer, row: &str, text: &str) -> Cell {
+    for y in buffer.area.top()..buffer.area.bottom() {
+        let symbols: Vec<&str> = (0..buffer.area.width)
+            .map(|x| buffer[(x, y)].symbol())
+            .collect();
+        let line = symbols.concat();
+        if !line.contains(row) {
+            continue;
+        }
+        for x in 0..symbols.len() {
+            if symbols[x..].concat().starts_with(text) {
+                let x = u16::try_from(x).expect("a column");
+                return buffer[(x, y)].clone();
+            }
+        }
+    }
+    panic!("no {text} in a row with {row}: {:#?}", rows(buffer));
+}
+
+#[test]
+fn more_is_green_less_is_red_and_the_sign_says_it_too() {
+    for (width, height) in [(120, 40), (80, 24), (60, 15), (30, 6)] {
+        let buffer = colored(width, height, &samples::running());
+        assert_eq!(
+            cell_of(&buffer, "blue-32", "+0.2%").fg,
+            Color::Green,
+            "{width}x{height}"
+        );
+        assert_eq!(
+            cell_of(&buffer, "green-33", "-0.2%").fg,
+            Color::Red,
+            "{width}x{height}"
+        );
+    }
+}
+
+#[test]
+fn a_difference_that_is_shown_as_nothing_has_no_colour() {
+    let mut snapshot = samples::running();
+    snapshot.segments[0].sets[0].diff = Some(0.0004);
+    snapshot.segments[0].sets[1].diff = Some(-0.0004);
+    let buffer = colored(80, 24, &snapshot);
+    assert_eq!(cell_of(&buffer, "blue-32", " 0.0%").fg, Color::Reset);
+    assert_eq!(cell_of(&buffer, "green-33", " 0.0%").fg, Color::Reset);
+}
+
+#[test]
+fn what_must_not_be_overlooked_is_loud() {
+    let buffer = colored(80, 24, &samples::failing());
+    for text in ["weights are 2m10s old", "certificates are not verified"] {
+        let cell = cell_of(&buffer, text, text);
+        assert_eq!((cell.fg, cell.bg), (Color::White, Color::Red));
+    }
+    let plain = frame(80, 24, &samples::failing(), 0, &Theme::plain());
+    for text in ["weights are 2m10s old", "certificates are not verified"] {
+        let cell = cell_of(&plain, text, text);
+        assert!(cell.modifier.contains(Modifier::BOLD | Modifier::REVERSED));
+    }
+    assert_eq!(cell_of(&buffer, "silent 1m24s", "silent").fg, Color::Yellow);
+}
+
+#[test]
+fn the_plain_theme_uses_no_colour_at_all() {
+    for (name, snapshot) in samples::all() {
+        for (width, height) in [(120, 40), (80, 24), (60, 15), (30, 6)] {
+            let buffer = frame(width, height, &snapshot, 0, &Theme::plain());
+            let is_plain = |cell: &Cell| cell.fg == Color::Reset && cell.bg == Color::Reset;
+            assert!(
+                buffer.content.iter().all(is_plain),
+                "{name} {width}x{height}"
+            );
+        }
+    }
+}
+
+#[test]
+fn no_screen_is_too_small_or_too_large() {
+    let widths = || (1..=10).chain((12..=130).step_by(7));
+    let heights = || (1..=10).chain((12..=45).step_by(5));
+    for (name, snapshot) in samples::all() {
+        for (width, height) in
+            widths().flat_map(|width| heights().map(move |height| (width, height)))
+        {
+            let buffer = colored(width, height, &snapshot);
+            let has_text = rows(&buffer).iter().any(|row| !row.trim().is_empty());
+            assert!(has_text, "{name} {width}x{height} is empty");
+            // A scroll that is left over from another screen or another configuration.
+            frame(width, height, &snapshot, usize::MAX, &Theme::plain());
+        }
+        frame(400, 150, &snapshot, 0, &Theme::colored());
+    }
+}
+
+#[test]
+fn the_shares_are_readable_wherever_two_lines_have_room() {
+    for width in (28..=130).step_by(3) {
+        for height in 3..=45 {
+            let text = rows(&colored(width, height, &samples::running())).concat();
+            for share in ["72.2%", "27.8%", "+0.2%", "-0.2%"] {
+                assert!(text.contains(share), "{width}x{height}: no {share}");
+            }
+        }
+    }
+}
+
+#[test]
+fn status_line_and_warnings_are_readable_from_60x15_on() {
+    for width in (60..=130).step_by(5) {
+        for height in (15..=45).step_by(2) {
+            let text = rows(&colored(width, height, &samples::failing())).concat();
+            for part in [
+                "TPS: 10.1",
+                "Uptime: 02:03",
+                "Errors: 52",
+                "Avg Latency: 45ms",
+                "weights are 2m10s old",
+                "--insecure",
+            ] {
+                assert!(text.contains(part), "{width}x{height}: no {part}");
+            }
+            assert!(
+                text.contains("silent"),
+                "{width}x{height}: no word of the silent server"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_set_is_shown_or_counted() {
+    let snapshot = samples::hundred();
+    for (width, height) in [(120, 40), (80, 24), (60, 15), (40, 8), (30, 5)] {
+        let visible = visible_rows(Rect::new(0, 0, width, height), &snapshot);
+        let mut ui = UiState::default();
+        let screens = 100_usize.div_ceil(visible.max(1)) + 1;
+        let mut seen = std::collections::BTreeSet::new();
+        for _ in 0..screens {
+            let rows = rows(&frame(
+                width,
+                height,
+                &snapshot,
+                ui.scroll,
+                &Theme::colored(),
+            ));
+            let sets: Vec<String> = rows
+                .iter()
+                .map(|row| row.trim_start())
+                .filter(|row| row.starts_with("shard-"))
+                .filter_map(|row| row.split(' ').next().map(str::to_owned))
+                .collect();
+            assert_eq!(sets.len(), visible, "{width}x{height}");
+            assert_eq!(sets[0], format!("shard-{:03}", ui.scroll));
+            let below = 100 - ui.scroll - visible;
+            let text = rows.concat();
+            assert!(
+                below == 0 || text.contains(&format!("and {below} more")),
+                "{width}x{height}"
+            );
+            assert!(
+                ui.scroll == 0 || text.contains(&format!("{} above", ui.scroll)),
+                "{width}x{height}"
+            );
+            seen.extend(sets);
+            ui.apply(Action::PageDown, 100, visible);
+        }
+        assert_eq!(seen.len(), 100, "{width}x{height}");
+    }
+}
+
+#[test]
+fn nothing_hidden_reaches_a_cell() {
+    for (width, height) in [(120, 40), (80, 24), (60, 15), (30, 6)] {
+        for row in rows(&colored(width, height, &samples::hostile())) {
+            assert_eq!(crate::model::text::visible(&row), row);
+        }
+    }
+}
+
+#[test]
+fn names_that_differ_at_the_end_differ_on_every_screen() {
+    for width in 40..=130 {
+        let text = rows(&colored(width, 24, &samples::hostile())).concat();
+        assert!(text.contains("blue") && text.contains("teal"), "{width}");
+    }
+}
+
+#[test]
+fn the_final_statistics_have_the_figures_of_the_last_frame() {
+    for (name, snapshot) in samples::all() {
+        if snapshot
+            .current()
+            .is_none_or(|segment| segment.sets.len() > 2)
+        {
+            continue;
+        }
+        let frame = rows(&colored(160, 50, &snapshot)).concat();
+        let mut out = Vec::new();
+        crate::views::summary::write_summary(&mut out, &snapshot, crate::snapshot::EndedBy::Quit)
+            .expect("memory is never full");
+        let summary = String::from_utf8(out).expect("text");
+        let status = rows(&colored(160, 50, &snapshot));
+        let status = status
+            .iter()
+            .find(|row| row.contains("TPS: "))
+            .expect("a status line")
+            .trim();
+        assert!(summary.contains(status), "{name}: {status}");
+        for set in snapshot.current().map_or(&[][..], |segment| &segment.sets) {
+            use crate::views::format;
+            let figures = [
+                format::count(set.count),
+                format::percent(set.expected_share),
+                set.observed_share
+                    .map_or_else(|| "-".to_owned(), format::percent),
+                set.diff.map_or_else(|| "-".to_owned(), format::difference),
+            ];
+            for figure in figures {
+                assert!(
+                    frame.contains(&figure),
+                    "{name}: {figure} is not in the frame"
+                );
+                assert!(
+                    summary.contains(&figure),
+                    "{name}: {figure} is not in the summary"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_scroll_past_the_end_shows_the_last_screen() {
+    let text = rows(&frame(
+        80,
+        24,
+        &samples::hundred(),
+        usize::MAX,
+        &Theme::colored(),
+    ))
+    .concat();
+    assert!(text.contains("shard-099") && text.contains("92 above") && !text.contains("more"));
+}

@@ -1,0 +1,267 @@
+//! What every view has to say of a snapshot besides its tables: what is waited for, warnings, tallies.
+//!
+//! It decides what is said, in which order; `words.rs` has the words and each view finds the room.
+
+use std::time::Duration;
+
+use crate::model::answer::Fault;
+use crate::model::reading::Outcomes;
+use crate::model::text::visible;
+use crate::snapshot::{Configuration, Server, Set, Snapshot};
+
+use super::{format, words};
+
+/// After this long without an answer a server's age is worth a reader's eye.
+const NOTEWORTHY_AGE: Duration = Duration::from_secs(5);
+
+/// A number in words, or what stands for one that is not there yet.
+pub fn or_nothing<T>(value: Option<T>, in_words: impl FnOnce(T) -> String) -> String {
+    value.map_or_else(|| words::NOTHING.to_owned(), in_words)
+}
+
+/// What the shares are waiting for; `None` once an answer names a set.
+pub fn waiting(snapshot: &Snapshot) -> Option<String> {
+    let Some(segment) = snapshot.current() else {
+        return Some(words::WAITING_FOR_WEIGHTS.to_owned());
+    };
+    let queries = &segment.queries;
+    if queries.named > 0 || segment.sets.iter().any(|set| set.count > 0) {
+        None
+    } else if queries.sent == 0 {
+        Some(words::WAITING_FOR_QUERY.to_owned())
+    } else if queries.answered() > 0 {
+        Some(words::nothing_named(&unnamed(queries).join(", ")))
+    } else if queries.faulty() > 0 {
+        Some(words::no_usable_answer(&faults(queries).join(", ")))
+    } else {
+        Some(words::waiting_for_answer(queries.sent))
+    }
+}
+
+/// Named answers of all sets: a sum of the parts that are shown beside it.
+pub fn total(sets: &[Set]) -> u64 {
+    sets.iter().map(|set| set.count).sum()
+}
+
+/// What a reader has to know all the time, the most pressing first.
+pub fn warnings(snapshot: &Snapshot) -> Vec<String> {
+    let failing = stale_weights(&snapshot.configuration);
+    let notes = snapshot.notes.iter().map(|note| visible(note).into_owned());
+    failing.into_iter().chain(notes).collect()
+}
+
+/// That the weights in use could not be read anew, since when and why.
+pub fn stale_weights(configuration: &Configuration) -> Option<String> {
+    let cause = visible(configuration.last_error.as_deref()?);
+    let reads = words::polls_failed(configuration.failures, configuration.polls);
+    Some(match configuration.age {
+        Some(age) => words::weights_are_old(&format::span(age), &reads, &cause),
+        None => words::weights_never_read(&reads, &cause),
+    })
+}
+
+/// A tally that a view can show, and whether it is a bad sign.
+pub struct Tally {
+    /// The tally in words.
+    pub text: String,
+    /// Whether a reader should wonder about it.
+    pub is_warning: bool,
+}
+
+/// What became of the queries and requests; what is zero and only then of interest is left out.
+pub fn tallies(snapshot: &Snapshot) -> Vec<Tally> {
+    let queries = &snapshot.queries;
+    // What is in flight comes and goes; it is always said, so that nothing moves when it does.
+    let mut tallies = vec![
+        good(words::sent(queries.sent)),
+        good(words::named(queries.named)),
+        good(words::in_flight(queries.in_flight())),
+    ];
+    tallies.extend(unnamed(queries).into_iter().map(bad));
+    tallies.extend(faults(queries).into_iter().map(bad));
+    let mut bad_if_any = |count: u64, in_words: fn(u64) -> String| {
+        if count > 0 {
+            tallies.push(bad(in_words(count)));
+        }
+    };
+    if let Some(http) = &snapshot.http {
+        bad_if_any(http.failures, words::http_failed);
+        bad_if_any(http.skipped, words::http_skipped);
+    }
+    bad_if_any(snapshot.rate.late, words::late);
+    bad_if_any(snapshot.rate.skipped, words::skipped);
+    bad_if_any(queries.stray, words::stray);
+    tallies
+}
+
+fn good(text: String) -> Tally {
+    Tally {
+        text,
+        is_warning: false,
+    }
+}
+
+fn bad(text: String) -> Tally {
+    Tally {
+        text,
+        is_warning: true,
+    }
+}
+
+/// Answers that name no set, by kind, without the kinds that did not occur.
+fn unnamed(queries: &Outcomes) -> Vec<String> {
+    [
+        (queries.ambiguous, words::ambiguous as fn(u64) -> String),
+        (queries.unknown, words::unknown),
+    ]
+    .into_iter()
+    .filter(|&(count, _)| count > 0)
+    .map(|(count, in_words)| in_words(count))
+    .collect()
+}
+
+/// Faults by kind, without the kinds that did not occur.
+pub fn faults(queries: &Outcomes) -> Vec<String> {
+    Fault::ALL
+        .into_iter()
+        .zip(queries.faults)
+        .filter(|&(_, count)| count > 0)
+        .map(|(kind, count)| words::fault(count, kind.as_str()))
+        .collect()
+}
+
+/// The mean time of HTTP responses: not measured, none yet, or a time.
+pub fn average_latency(snapshot: &Snapshot) -> String {
+    match &snapshot.http {
+        None => words::NOT_MEASURED.to_owned(),
+        Some(http) => or_nothing(http.mean, format::latency),
+    }
+}
+
+/// Queries a second: the newest figure there is.
+pub fn rate(snapshot: &Snapshot) -> String {
+    or_nothing(
+        snapshot.rate.recent.or(snapshot.rate.achieved),
+        format::rate,
+    )
+}
+
+/// What is worth saying of a server's last answer; `None` while it answers as it should.
+pub fn server_state(server: &Server) -> Option<String> {
+    match (server.silent, server.last_answer_age) {
+        (true, Some(age)) => Some(words::silent_for(&format::span(age))),
+        (true, None) => Some(words::SILENT.to_owned()),
+        (false, Some(age)) if age >= NOTEWORTHY_AGE => Some(words::last_answer(&format::span(age))),
+        (false, _) => None,
+    }
+}
+
+/// The shares of the named answers of one server, in the order of the sets; `None` while it has named none.
+pub fn server_shares(server: &Server) -> Option<Vec<f64>> {
+    crate::model::share::observed_shares(&server.counts)
+}
+
+/// The set whose share on one server is farthest from the declared one, and the difference.
+pub fn farthest(server: &Server, sets: &[Set]) -> Option<(usize, f64)> {
+    let shares = server_shares(server)?;
+    let differences = shares
+        .iter()
+        .zip(sets)
+        .map(|(share, set)| share - set.expected_share);
+    // The first of equals, so that nothing jumps without a reason.
+    differences.enumerate().reduce(|one, two| {
+        if distance(two.1) > distance(one.1) {
+            two
+        } else {
+            one
+        }
+    })
+}
+
+/// How far a difference is from nothing, without the last digits that arithmetic leaves behind.
+fn distance(difference: f64) -> f64 {
+    (difference.abs() * 1e9).round()
+}
+
+/// The sets in falling order of how far their share is from the declared one; equals stay in their order.
+pub fn farthest_first(sets: &[Set]) -> Vec<usize> {
+    let distance = |index: &usize| distance(sets[*index].diff.unwrap_or(0.0));
+    let mut order: Vec<usize> = (0..sets.len()).collect();
+    order.sort_by(|one, two| distance(two).total_cmp(&distance(one)));
+    order
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::views::samples;
+
+    #[test]
+    fn it_says_what_is_waited_for_step_by_step() {
+        let mut snapshot = samples::start();
+        assert_eq!(
+            waiting(&snapshot).as_deref(),
+            Some("waiting for the first answer, 3 queries sent")
+        );
+        let segment = snapshot.segments.last_mut().expect("one");
+        segment.queries.sent = 0;
+        assert_eq!(
+            waiting(&snapshot).as_deref(),
+            Some("waiting for the first query")
+        );
+        let segment = snapshot.segments.last_mut().expect("one");
+        segment.queries = Outcomes {
+            sent: 9,
+            ..Outcomes::default()
+        };
+        segment.queries.faults[Fault::Timeout.index()] = 4;
+        segment.queries.faults[Fault::Refused.index()] = 1;
+        assert_eq!(
+            waiting(&snapshot).as_deref(),
+            Some("no usable answer yet: 4 timeout, 1 refused")
+        );
+        let segment = snapshot.segments.last_mut().expect("one");
+        segment.queries.ambiguous = 3;
+        assert_eq!(
+            waiting(&snapshot).as_deref(),
+            Some("no answer names one set yet: 3 ambiguous")
+        );
+        assert_eq!(waiting(&samples::running()), None);
+        snapshot.segments.clear();
+        assert_eq!(
+            waiting(&snapshot).as_deref(),
+            Some("waiting for the weights from Route 53")
+        );
+    }
+
+    #[test]
+    fn stale_weights_are_told_with_age_cause_and_how_often() {
+        let snapshot = samples::failing();
+        let sentence = stale_weights(&snapshot.configuration).expect("they are stale");
+        assert!(
+            sentence.starts_with("weights are 2m10s old: "),
+            "{sentence}"
+        );
+        assert!(sentence.ends_with("(4 of 9 reads failed)"), "{sentence}");
+        assert_eq!(stale_weights(&samples::running().configuration), None);
+    }
+
+    #[test]
+    fn only_what_happened_is_tallied_beside_the_queries_themselves() {
+        let mut snapshot = samples::running();
+        snapshot.queries.sent += 2;
+        let texts: Vec<String> = tallies(&snapshot)
+            .into_iter()
+            .map(|tally| tally.text)
+            .collect();
+        assert_eq!(texts, ["1,236 sent", "1,234 named", "2 in flight"]);
+    }
+
+    #[test]
+    fn the_farthest_set_comes_first_and_equals_keep_their_order() {
+        let mut sets = samples::running().segments.remove(0).sets;
+        assert_eq!(farthest_first(&sets), [0, 1]);
+        sets[1].diff = Some(-0.1);
+        assert_eq!(farthest_first(&sets), [1, 0]);
+    }
+}

@@ -1,0 +1,307 @@
+//! Text made to fit: cut, padded, wrapped and joined by the width that it takes on a screen.
+//!
+//! Everything that is cut here is made visible first, so text from outside may come as it is. It leaves colours to
+//! the dashboard and wording to `words.rs`.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use crate::model::text::visible;
+
+use super::words;
+
+/// What stands for text that was left out.
+const ELLIPSIS: char = '…';
+
+/// How many columns a text takes.
+pub fn width(text: &str) -> usize {
+    UnicodeWidthStr::width(text)
+}
+
+/// The text, cut at its end where it is too wide.
+pub fn cut(text: &str, columns: usize) -> String {
+    cut_at(text, columns, columns)
+}
+
+/// The text, cut in its middle where it is too wide: names differ at both ends.
+pub fn cut_middle(text: &str, columns: usize) -> String {
+    cut_at(text, columns, columns / 2)
+}
+
+/// The text, with about `head` columns of its beginning kept where it is too wide.
+fn cut_at(text: &str, columns: usize, head: usize) -> String {
+    let text = visible(text);
+    if width(&text) <= columns {
+        return text.into_owned();
+    }
+    if columns == 0 {
+        return String::new();
+    }
+    let head = head.min(columns - 1);
+    let mut shown = beginning(&text, head);
+    shown.push(ELLIPSIS);
+    let rest = columns - width(&shown);
+    // With everything given to the head, a column that a wide character left over is not filled from the end.
+    if head < columns - 1 {
+        shown.push_str(&end(&text, rest));
+    }
+    shown
+}
+
+/// As much of the beginning as fits.
+fn beginning(text: &str, columns: usize) -> String {
+    let mut used = 0;
+    text.chars()
+        .take_while(|&character| {
+            used += columns_of(character);
+            used <= columns
+        })
+        .collect()
+}
+
+/// As much of the end as fits.
+fn end(text: &str, columns: usize) -> String {
+    let mut used = 0;
+    let reversed: Vec<char> = text
+        .chars()
+        .rev()
+        .take_while(|&character| {
+            used += columns_of(character);
+            used <= columns
+        })
+        .collect();
+    reversed.into_iter().rev().collect()
+}
+
+fn columns_of(character: char) -> usize {
+    UnicodeWidthChar::width(character).unwrap_or(0)
+}
+
+/// Names cut to a width so that two that differ stay different, if there is any way.
+///
+/// The middle goes first; where that makes twins, the end or the beginning; where no cut helps, the twins get
+/// their number.
+pub fn labels<'text>(names: impl IntoIterator<Item = &'text str>, columns: usize) -> Vec<String> {
+    let names: Vec<Cow<'text, str>> = names.into_iter().map(visible).collect();
+    if names.iter().all(|name| width(name) <= columns) {
+        return names.into_iter().map(Cow::into_owned).collect();
+    }
+    let wanted = names.iter().collect::<HashSet<_>>().len();
+    for head in [columns / 2, columns / 4, columns * 3 / 4, 0, columns] {
+        let cut: Vec<String> = names
+            .iter()
+            .map(|name| cut_at(name, columns, head))
+            .collect();
+        if cut.iter().collect::<HashSet<_>>().len() == wanted {
+            return cut;
+        }
+    }
+    numbered(&names, columns)
+}
+
+/// Names cut at the end, with their number in the list behind those that were cut.
+fn numbered(names: &[Cow<'_, str>], columns: usize) -> Vec<String> {
+    names
+        .iter()
+        .enumerate()
+        .map(|(index, name)| {
+            if width(name) <= columns {
+                return name.clone().into_owned();
+            }
+            let number = format!("#{}", index + 1);
+            let room = columns.saturating_sub(number.len());
+            if room == 0 {
+                cut(&number, columns)
+            } else {
+                cut(name, room) + &number
+            }
+        })
+        .collect()
+}
+
+/// The text with spaces behind it.
+pub fn pad_right(text: &str, columns: usize) -> String {
+    let missing = columns.saturating_sub(width(text));
+    format!("{text}{}", " ".repeat(missing))
+}
+
+/// The text with spaces before it.
+pub fn pad_left(text: &str, columns: usize) -> String {
+    let missing = columns.saturating_sub(width(text));
+    format!("{}{text}", " ".repeat(missing))
+}
+
+/// The text in lines of at most that width, broken at spaces where there are any.
+pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let columns = columns.max(1);
+    let text = visible(text);
+    let mut lines = vec![String::new()];
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        add_word(&mut lines, word, columns);
+    }
+    lines
+}
+
+/// Puts one more word on the last line, or on as many new ones as it takes.
+fn add_word(lines: &mut Vec<String>, word: &str, columns: usize) {
+    let Some(line) = lines.last_mut() else { return };
+    if line.is_empty() {
+        line.push_str(word);
+    } else if width(line) + 1 + width(word) <= columns {
+        line.push(' ');
+        line.push_str(word);
+    } else {
+        lines.push(word.to_owned());
+    }
+    while let Some(line) = lines.last_mut()
+        && width(line) > columns
+    {
+        let mut head = beginning(line, columns);
+        if head.is_empty() {
+            // A character wider than the line goes through: better one column too many than an endless loop.
+            head = line.chars().take(1).collect();
+        }
+        let tail = line[head.len()..].to_owned();
+        *line = head;
+        if tail.is_empty() {
+            return;
+        }
+        lines.push(tail);
+    }
+}
+
+/// Rows of cells as lines: two spaces between the columns, all but the first at the right.
+pub fn columns(rows: &[Vec<String>]) -> Vec<String> {
+    let count = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let widest = |column: usize| {
+        rows.iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| width(cell))
+            .max()
+            .unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..count).map(widest).collect();
+    rows.iter()
+        .map(|row| {
+            let cells: Vec<String> = row
+                .iter()
+                .zip(&widths)
+                .enumerate()
+                .map(|(column, (cell, &width))| {
+                    if column == 0 {
+                        pad_right(cell, width)
+                    } else {
+                        pad_left(cell, width)
+                    }
+                })
+                .collect();
+            cells.join("  ").trim_end().to_owned()
+        })
+        .collect()
+}
+
+/// How many of the pieces fit on one line, with room for saying how many are left out.
+pub fn fitting(pieces: &[String], separator: usize, columns: usize) -> usize {
+    let whole: usize = pieces.iter().map(|piece| width(piece) + separator).sum();
+    if whole <= columns + separator {
+        return pieces.len();
+    }
+    let mut used = 0;
+    for (index, piece) in pieces.iter().enumerate() {
+        used += width(piece) + separator;
+        if used + width(&words::and_more(pieces.len() - index - 1)) > columns {
+            return index;
+        }
+    }
+    pieces.len()
+}
+
+/// The pieces on one line; those that do not fit are counted.
+pub fn join(pieces: &[String], separator: &str, columns: usize) -> String {
+    let shown = fitting(pieces, width(separator), columns);
+    let mut line = pieces[..shown].join(separator);
+    if shown < pieces.len() {
+        if shown > 0 {
+            line.push_str(separator);
+        }
+        line.push_str(&words::and_more(pieces.len() - shown));
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_cut_keeps_both_ends_of_a_name() {
+        assert_eq!(cut_middle("ns-1536.awsdns-00.co.uk", 12), "ns-153…co.uk");
+        assert_eq!(cut_middle("short", 12), "short");
+        assert_eq!(cut("a long message", 8), "a long …");
+        assert_eq!(cut("a", 0), "");
+    }
+
+    #[test]
+    fn names_that_differ_stay_different() {
+        let names = [
+            "service-blue-2026-11-20-a",
+            "service-blue-2026-11-20-b",
+            "service-green",
+        ];
+        assert_eq!(
+            labels(names, 10),
+            ["servi…20-a", "servi…20-b", "servi…reen"]
+        );
+        let in_the_beginning = ["blue-of-the-service-a", "teal-of-the-service-a"];
+        assert_eq!(labels(in_the_beginning, 10).len(), 2);
+        assert_ne!(
+            labels(in_the_beginning, 10)[0],
+            labels(in_the_beginning, 10)[1]
+        );
+    }
+
+    #[test]
+    fn names_that_differ_only_in_the_middle_get_their_number() {
+        let names = [
+            "service-with-a-1-in-the-middle",
+            "service-with-a-2-in-the-middle",
+        ];
+        assert_eq!(labels(names, 10), ["service…#1", "service…#2"]);
+    }
+
+    #[test]
+    fn text_is_wrapped_at_spaces_and_inside_of_endless_words() {
+        assert_eq!(
+            wrap("weights are old: no route", 12),
+            ["weights are", "old: no", "route"]
+        );
+        assert_eq!(wrap("aaaaaaaaaa", 4), ["aaaa", "aaaa", "aa"]);
+        assert_eq!(wrap("", 4), [""]);
+    }
+
+    #[test]
+    fn what_does_not_fit_on_a_line_is_counted() {
+        let pieces: Vec<String> = ["one", "two", "three"].map(str::to_owned).into();
+        assert_eq!(join(&pieces, ", ", 40), "one, two, three");
+        assert_eq!(join(&pieces, ", ", 15), "one, two, three");
+        assert_eq!(join(&pieces, ", ", 14), "and 3 more");
+        assert_eq!(join(&pieces[..1], ", ", 3), "one");
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_ever_wider_than_allowed(text in any::<String>(), columns in 0usize..40) {
+            prop_assert!(width(&cut(&text, columns)) <= columns);
+            prop_assert!(width(&cut_middle(&text, columns)) <= columns);
+            for label in labels([text.as_str(), "blue-blue-blue-blue-blue-blue-blue-blue-blue"], columns) {
+                prop_assert!(width(&label) <= columns);
+            }
+            for line in wrap(&text, columns.max(2)) {
+                prop_assert!(width(&line) <= columns.max(2));
+            }
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! Numbers, shares, durations and times in words: the only place that knows "%" and "ms".
+//!
+//! It leaves the choice of what is shown, and every word around the number, to its callers.
+
+use std::time::{Duration, SystemTime};
+
+/// The last second that RFC 3339 can write: the end of the year 9999.
+const LAST_SECOND: u64 = 253_402_300_799;
+
+/// A count with separators of thousands: `1,234`.
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A share with one decimal: `72.2%`.
+pub fn percent(share: f64) -> String {
+    format!(
+        "{}%",
+        without_negative_zero(format!("{:.1}", share * 100.0))
+    )
+}
+
+/// A round share without decimals: `5%`.
+pub fn whole_percent(share: f64) -> String {
+    format!("{:.0}%", share * 100.0)
+}
+
+/// A difference of two shares in percentage points, with its sign: `+0.2%`, `-0.2%`, `0.0%`.
+pub fn difference(diff: f64) -> String {
+    format!("{}%", points(diff))
+}
+
+/// The same without the unit: `+0.2`, `-0.2`, `0.0`.
+pub fn points(diff: f64) -> String {
+    without_negative_zero(format!("{:+.1}", diff * 100.0))
+}
+
+/// A number that was rounded to nothing has no sign.
+fn without_negative_zero(text: String) -> String {
+    match text.as_str() {
+        "-0.0" | "+0.0" => "0.0".to_owned(),
+        _ => text,
+    }
+}
+
+/// How long a run has lasted: `02:03`, `1:02:03`.
+pub fn uptime(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if hours > 0 {
+        format!("{hours}:{minutes:02}:{seconds:02}")
+    } else {
+        format!("{minutes:02}:{seconds:02}")
+    }
+}
+
+/// A span in at most two units: `12s`, `2m10s`, `1h02m`, `3d04h`.
+pub fn span(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match seconds {
+        0..60 => format!("{seconds}s"),
+        60..3_600 => format!("{}m{:02}s", seconds / 60, seconds % 60),
+        3_600..86_400 => format!("{}h{:02}m", seconds / 3_600, seconds / 60 % 60),
+        _ => format!("{}d{:02}h", seconds / 86_400, seconds / 3_600 % 24),
+    }
+}
+
+/// A time to live, in seconds as zone files have it: `300s`.
+pub fn ttl(duration: Duration) -> String {
+    format!("{}s", duration.as_secs())
+}
+
+/// How long something took: `3.2ms`, `45ms`, `1.20s`, `12.3s`.
+pub fn latency(duration: Duration) -> String {
+    let milliseconds = duration.as_secs_f64() * 1000.0;
+    // Each limit lies where the rounded text would get one digit more.
+    if milliseconds < 9.95 {
+        format!("{milliseconds:.1}ms")
+    } else if milliseconds < 999.5 {
+        format!("{milliseconds:.0}ms")
+    } else if milliseconds < 9_995.0 {
+        format!("{:.2}s", milliseconds / 1000.0)
+    } else {
+        format!("{:.1}s", milliseconds / 1000.0)
+    }
+}
+
+/// Something a second: `10.1`.
+pub fn rate(per_second: f64) -> String {
+    without_negative_zero(format!("{per_second:.1}"))
+}
+
+/// The time of day in UTC: `12:34:56`.
+pub fn clock(at: SystemTime) -> String {
+    rfc3339(at)[11..19].to_owned()
+}
+
+/// Date and time in UTC, to the second: `2026-11-21T12:34:56Z`.
+pub fn rfc3339(at: SystemTime) -> String {
+    humantime::format_rfc3339_seconds(writable(at)).to_string()
+}
+
+/// Date and time in UTC, to the millisecond: `2026-11-21T12:34:56.789Z`.
+pub fn rfc3339_millis(at: SystemTime) -> String {
+    humantime::format_rfc3339_millis(writable(at)).to_string()
+}
+
+/// A machine's clock may stand anywhere, but the format has a first and a last year.
+fn writable(at: SystemTime) -> SystemTime {
+    let last = SystemTime::UNIX_EPOCH + Duration::from_secs(LAST_SECOND);
+    at.clamp(SystemTime::UNIX_EPOCH, last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn counts_have_separators() {
+        let cases = [
+            (0, "0"),
+            (999, "999"),
+            (1_234, "1,234"),
+            (100_000, "100,000"),
+            (u64::MAX, "18,446,744,073,709,551,615"),
+        ];
+        for (number, text) in cases {
+            assert_eq!(count(number), text);
+        }
+    }
+
+    #[test]
+    fn shares_have_one_decimal() {
+        assert_eq!(percent(891.0 / 1234.0), "72.2%");
+        assert_eq!(percent(0.0), "0.0%");
+        assert_eq!(percent(-0.0), "0.0%");
+        assert_eq!(percent(1.0), "100.0%");
+    }
+
+    #[test]
+    fn differences_have_a_sign_unless_they_are_nothing() {
+        assert_eq!(difference(0.002), "+0.2%");
+        assert_eq!(difference(-0.002), "-0.2%");
+        assert_eq!(difference(-0.0004), "0.0%");
+        assert_eq!(difference(0.0004), "0.0%");
+        assert_eq!(points(-0.1234), "-12.3");
+    }
+
+    #[test]
+    fn durations_are_short() {
+        let seconds = Duration::from_secs;
+        assert_eq!(uptime(seconds(123)), "02:03");
+        assert_eq!(uptime(seconds(3723)), "1:02:03");
+        assert_eq!(span(seconds(12)), "12s");
+        assert_eq!(span(seconds(130)), "2m10s");
+        assert_eq!(span(seconds(3_725)), "1h02m");
+        assert_eq!(span(seconds(273_600)), "3d04h");
+    }
+
+    #[test]
+    fn latencies_have_three_digits_or_less() {
+        let cases = [
+            (400, "0.4ms"),
+            (3_200, "3.2ms"),
+            (9_940, "9.9ms"),
+            (9_960, "10ms"),
+            (45_000, "45ms"),
+            (999_600, "1.00s"),
+            (1_200_000, "1.20s"),
+            (9_996_000, "10.0s"),
+            (12_340_000, "12.3s"),
+        ];
+        for (microseconds, text) in cases {
+            assert_eq!(latency(Duration::from_micros(microseconds)), text);
+        }
+    }
+
+    #[test]
+    fn times_are_utc() {
+        let at = SystemTime::UNIX_EPOCH + Duration::from_millis(1_795_264_496_789);
+        assert_eq!(clock(at), "12:34:56");
+        assert_eq!(rfc3339(at), "2026-11-21T12:34:56Z");
+        assert_eq!(rfc3339_millis(at), "2026-11-21T12:34:56.789Z");
+    }
+
+    #[test]
+    fn a_clock_that_is_far_off_is_no_reason_to_fail() {
+        let before = SystemTime::UNIX_EPOCH - Duration::from_secs(5);
+        assert_eq!(clock(before), "00:00:00");
+        let after = SystemTime::UNIX_EPOCH + Duration::from_secs(LAST_SECOND * 4);
+        assert_eq!(rfc3339(after), "9999-12-31T23:59:59Z");
+    }
+
+    proptest! {
+        #[test]
+        fn a_count_reads_back(number in any::<u64>()) {
+            prop_assert_eq!(count(number).replace(',', "").parse(), Ok(number));
+        }
+
+        #[test]
+        fn a_latency_is_never_wide(milliseconds in 0u64..999_000) {
+            prop_assert!(latency(Duration::from_millis(milliseconds)).len() <= 6);
+        }
+    }
+}

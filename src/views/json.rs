@@ -1,0 +1,96 @@
+//! Reports, ticks and events for programs: one JSON object a line, in types of their own, so that a change inside
+//! never changes what a script reads by accident.
+//!
+//! `tests/data/report.schema.json` describes all three. What this version does not measure is null.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::model::text::visible;
+use crate::snapshot::{EndedBy, Event, Snapshot};
+
+/// The objects about HTTP and times.
+mod http;
+/// The objects and their fields.
+mod objects;
+
+#[cfg(test)]
+mod tests;
+
+use http::HttpTotalsObject;
+use objects::{
+    ConfigurationObject, EventFields, EventObject, QueriesObject, RateObject, RecordObject,
+    ReportObject, SegmentObject, ServerObject, TickObject, seconds, time,
+};
+
+/// Writes the report of a whole run.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_report(
+    out: &mut impl Write,
+    snapshot: &Snapshot,
+    ended_by: EndedBy,
+) -> io::Result<()> {
+    let report = ReportObject {
+        schema: "r53mon.report/1",
+        version: env!("CARGO_PKG_VERSION"),
+        record: RecordObject::new(&snapshot.record),
+        started_at: time(snapshot.started_at),
+        ended_at: time(snapshot.now),
+        duration_s: seconds(snapshot.uptime),
+        ended_by: ended_by.as_str(),
+        rate: RateObject::new(&snapshot.rate),
+        queries: QueriesObject::new(&snapshot.queries),
+        older_segments: snapshot.older_segments,
+        segments: snapshot.segments.iter().map(SegmentObject::new).collect(),
+        name_servers: snapshot.servers.iter().map(ServerObject::new).collect(),
+        http: snapshot.http.as_ref().map(HttpTotalsObject::new),
+        configuration: ConfigurationObject::new(&snapshot.configuration),
+        older_events: snapshot.older_events,
+        events: snapshot.events.iter().map(EventFields::new).collect(),
+        notes: snapshot.notes.iter().map(|note| visible(note)).collect(),
+        verdict: None,
+    };
+    write_object(out, &report)
+}
+
+/// Writes one moment of a run.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_tick(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
+    let tick = TickObject {
+        schema: "r53mon.tick/1",
+        at: time(snapshot.now),
+        duration_s: seconds(snapshot.uptime),
+        rate: RateObject::new(&snapshot.rate),
+        queries: QueriesObject::new(&snapshot.queries),
+        segment: snapshot.current().map(SegmentObject::new),
+        name_servers: snapshot.servers.iter().map(ServerObject::new).collect(),
+        http: snapshot.http.as_ref().map(HttpTotalsObject::new),
+        configuration: ConfigurationObject::new(&snapshot.configuration),
+        verdict: None,
+    };
+    write_object(out, &tick)
+}
+
+/// Writes something that happened.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_event(out: &mut impl Write, event: &Event) -> io::Result<()> {
+    write_object(
+        out,
+        &EventObject {
+            schema: "r53mon.event/1",
+            fields: EventFields::new(event),
+        },
+    )
+}
+
+fn write_object(out: &mut impl Write, object: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, object)?;
+    writeln!(out)
+}

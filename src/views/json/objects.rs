@@ -1,0 +1,289 @@
+//! The objects of reports, ticks and events: which fields they have and which value of a snapshot each holds.
+
+use std::borrow::Cow;
+use std::time::{Duration, SystemTime};
+
+use serde::Serialize;
+
+use crate::model::answer::Fault;
+use crate::model::reading::Outcomes;
+use crate::model::text::visible;
+use crate::snapshot::{Configuration, Event, Rate, RecordFacts, Segment, Server, Set};
+use crate::views::format;
+
+use super::http::{HttpObject, HttpTotalsObject, LatencyObject};
+
+pub(super) fn time(at: SystemTime) -> String {
+    format::rfc3339_millis(at)
+}
+
+/// Seconds to the millisecond.
+pub(super) fn seconds(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1e3).round() / 1e3
+}
+
+/// A rate to the thousandth.
+fn per_second(rate: f64) -> f64 {
+    (rate * 1e3).round() / 1e3
+}
+
+/// What this version does not measure: a place that is always null.
+pub(super) type NotMeasured = Option<()>;
+
+#[derive(Serialize)]
+pub(super) struct ReportObject<'a> {
+    pub(super) schema: &'static str,
+    pub(super) version: &'static str,
+    pub(super) record: RecordObject<'a>,
+    pub(super) started_at: String,
+    pub(super) ended_at: String,
+    pub(super) duration_s: f64,
+    pub(super) ended_by: &'static str,
+    pub(super) rate: RateObject,
+    pub(super) queries: QueriesObject,
+    pub(super) older_segments: u64,
+    pub(super) segments: Vec<SegmentObject<'a>>,
+    pub(super) name_servers: Vec<ServerObject<'a>>,
+    pub(super) http: Option<HttpTotalsObject>,
+    pub(super) configuration: ConfigurationObject<'a>,
+    pub(super) older_events: u64,
+    pub(super) events: Vec<EventFields<'a>>,
+    pub(super) notes: Vec<Cow<'a, str>>,
+    pub(super) verdict: NotMeasured,
+}
+
+#[derive(Serialize)]
+pub(super) struct TickObject<'a> {
+    pub(super) schema: &'static str,
+    pub(super) at: String,
+    pub(super) duration_s: f64,
+    pub(super) rate: RateObject,
+    pub(super) queries: QueriesObject,
+    pub(super) segment: Option<SegmentObject<'a>>,
+    pub(super) name_servers: Vec<ServerObject<'a>>,
+    pub(super) http: Option<HttpTotalsObject>,
+    pub(super) configuration: ConfigurationObject<'a>,
+    pub(super) verdict: NotMeasured,
+}
+
+#[derive(Serialize)]
+pub(super) struct EventObject<'a> {
+    pub(super) schema: &'static str,
+    #[serde(flatten)]
+    pub(super) fields: EventFields<'a>,
+}
+
+#[derive(Serialize)]
+pub(super) struct EventFields<'a> {
+    at: String,
+    kind: &'static str,
+    message: Cow<'a, str>,
+}
+
+impl<'a> EventFields<'a> {
+    pub(super) fn new(event: &'a Event) -> Self {
+        Self {
+            at: time(event.at),
+            kind: event.kind.as_str(),
+            message: visible(&event.message),
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct RecordObject<'a> {
+    name: Cow<'a, str>,
+    r#type: &'static str,
+    zone_id: Cow<'a, str>,
+    zone_name: Cow<'a, str>,
+    endpoint: Cow<'a, str>,
+}
+
+impl<'a> RecordObject<'a> {
+    pub(super) fn new(record: &'a RecordFacts) -> Self {
+        Self {
+            name: visible(&record.name),
+            r#type: record.record_type.as_str(),
+            zone_id: visible(&record.zone_id),
+            zone_name: visible(&record.zone_name),
+            endpoint: visible(&record.endpoint),
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct RateObject {
+    target_tps: u32,
+    achieved_tps: Option<f64>,
+    recent_tps: Option<f64>,
+    late: u64,
+    skipped: u64,
+}
+
+impl RateObject {
+    pub(super) fn new(rate: &Rate) -> Self {
+        Self {
+            target_tps: rate.target,
+            achieved_tps: rate.achieved.map(per_second),
+            recent_tps: rate.recent.map(per_second),
+            late: rate.late,
+            skipped: rate.skipped,
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct QueriesObject {
+    sent: u64,
+    named: u64,
+    ambiguous: u64,
+    unknown: u64,
+    faults: FaultsObject,
+    in_flight: u64,
+    stray: u64,
+}
+
+impl QueriesObject {
+    pub(super) fn new(queries: &Outcomes) -> Self {
+        Self {
+            sent: queries.sent,
+            named: queries.named,
+            ambiguous: queries.ambiguous,
+            unknown: queries.unknown,
+            faults: FaultsObject::new(queries),
+            in_flight: queries.in_flight(),
+            stray: queries.stray,
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct FaultsObject {
+    timeout: u64,
+    refused: u64,
+    servfail: u64,
+    nxdomain: u64,
+    nodata: u64,
+    not_authoritative: u64,
+    malformed: u64,
+    network: u64,
+}
+
+impl FaultsObject {
+    pub(super) fn new(queries: &Outcomes) -> Self {
+        let count = |fault: Fault| queries.faults[fault.index()];
+        Self {
+            timeout: count(Fault::Timeout),
+            refused: count(Fault::Refused),
+            servfail: count(Fault::Servfail),
+            nxdomain: count(Fault::Nxdomain),
+            nodata: count(Fault::Nodata),
+            not_authoritative: count(Fault::NotAuthoritative),
+            malformed: count(Fault::Malformed),
+            network: count(Fault::Network),
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct SegmentObject<'a> {
+    number: u64,
+    started_at: String,
+    ended_at: Option<String>,
+    reason: Cow<'a, str>,
+    queries: QueriesObject,
+    sets: Vec<SetObject<'a>>,
+    verdict: NotMeasured,
+}
+
+impl<'a> SegmentObject<'a> {
+    pub(super) fn new(segment: &'a Segment) -> Self {
+        Self {
+            number: segment.number,
+            started_at: time(segment.started_at),
+            ended_at: segment.ended_at.map(time),
+            reason: visible(&segment.reason),
+            queries: QueriesObject::new(&segment.queries),
+            sets: segment.sets.iter().map(SetObject::new).collect(),
+            verdict: None,
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct SetObject<'a> {
+    set_identifier: Cow<'a, str>,
+    weight: u64,
+    target: Cow<'a, str>,
+    ttl_s: Option<u64>,
+    expected_share: f64,
+    count: u64,
+    observed_share: Option<f64>,
+    diff: Option<f64>,
+    interval: NotMeasured,
+    http: Option<HttpObject<'a>>,
+}
+
+impl<'a> SetObject<'a> {
+    pub(super) fn new(set: &'a Set) -> Self {
+        Self {
+            set_identifier: visible(&set.identifier),
+            weight: set.weight,
+            target: visible(&set.target),
+            ttl_s: set.ttl.map(|ttl| ttl.as_secs()),
+            expected_share: set.expected_share,
+            count: set.count,
+            observed_share: set.observed_share,
+            diff: set.diff,
+            interval: None,
+            http: set.http.as_ref().map(HttpObject::new),
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct ServerObject<'a> {
+    name: Cow<'a, str>,
+    address: Option<String>,
+    #[serde(flatten)]
+    queries: QueriesObject,
+    counts: &'a [u64],
+    latency_ms: Option<LatencyObject>,
+    state: Option<&'static str>,
+    last_answer_age_s: Option<f64>,
+    switched_at: NotMeasured,
+}
+
+impl<'a> ServerObject<'a> {
+    pub(super) fn new(server: &'a Server) -> Self {
+        Self {
+            name: visible(&server.name),
+            address: server.address.map(|address| address.to_string()),
+            queries: QueriesObject::new(&server.queries),
+            counts: &server.counts,
+            latency_ms: server.latency.as_ref().map(LatencyObject::new),
+            state: server.silent.then_some("silent"),
+            last_answer_age_s: server.last_answer_age.map(seconds),
+            switched_at: None,
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct ConfigurationObject<'a> {
+    polls: u64,
+    failures: u64,
+    last_success_at: Option<String>,
+    last_error: Option<Cow<'a, str>>,
+}
+
+impl<'a> ConfigurationObject<'a> {
+    pub(super) fn new(configuration: &'a Configuration) -> Self {
+        Self {
+            polls: configuration.polls,
+            failures: configuration.failures,
+            last_success_at: configuration.last_success_at.map(time),
+            last_error: configuration.last_error.as_deref().map(visible),
+        }
+    }
+}

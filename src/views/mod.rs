@@ -1,0 +1,23 @@
+//! What people and programs get to see: every room here turns one snapshot into a picture, lines or JSON.
+//!
+//! Views know no source, no counter and no clock. They write only into a frame or a writer that is handed in.
+
+/// The live picture on a terminal.
+pub mod dashboard;
+/// What every view has to say of a snapshot besides the tables: what is waited for, warnings, tallies.
+pub mod facts;
+/// Text made to fit: cut, padded, wrapped, joined.
+pub mod fit;
+/// Numbers, shares, durations and times in words.
+pub mod format;
+/// Reports, ticks and events for programs.
+pub mod json;
+/// The final statistics as plain text.
+pub mod summary;
+/// One plain line a second, for where there is no terminal.
+pub mod text;
+/// Every text of the interface, apart from the logic that picks it.
+pub mod words;
+
+#[cfg(test)]
+pub(crate) mod samples;

@@ -1,0 +1,472 @@
+//! Snapshots that the tests of all views draw and write: one for each situation that a user can meet.
+//!
+//! They are built the way the judge builds them, so every sum and share in them agrees with its parts.
+
+use std::time::{Duration, SystemTime};
+
+use crate::model::answer::Fault;
+use crate::model::reading::{HttpReading, Latency, Outcomes};
+use crate::model::record::RecordType;
+use crate::model::share::{expected_shares, observed_shares};
+use crate::snapshot::{
+    Configuration, Event, EventKind, HttpTotals, Rate, RecordFacts, Segment, Server, Set, Snapshot,
+};
+
+/// Every snapshot with a name for the messages of failing tests.
+pub fn all() -> Vec<(&'static str, Snapshot)> {
+    vec![
+        ("empty", empty()),
+        ("start", start()),
+        ("running", running()),
+        ("http off", http_off()),
+        ("failing", failing()),
+        ("hundred", hundred()),
+        ("hostile", hostile()),
+        ("changed", changed()),
+        ("many segments", many_segments()),
+    ]
+}
+
+/// The moment of all samples.
+pub fn now() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_264_496)
+}
+
+fn before(seconds: u64) -> SystemTime {
+    now() - Duration::from_secs(seconds)
+}
+
+fn milliseconds(number: u64) -> Duration {
+    Duration::from_millis(number)
+}
+
+fn latency(samples: u64, mean: u64, p50: u64, p95: u64, p99: u64) -> Latency {
+    Latency {
+        samples,
+        mean: milliseconds(mean),
+        p50: milliseconds(p50),
+        p95: milliseconds(p95),
+        p99: milliseconds(p99),
+    }
+}
+
+/// A set as it is declared, and its counts by name server.
+pub struct Plan {
+    identifier: String,
+    weight: u64,
+    target: String,
+    counts: Vec<u64>,
+}
+
+fn plan(identifier: &str, weight: u64, target: &str, counts: &[u64]) -> Plan {
+    Plan {
+        identifier: identifier.to_owned(),
+        weight,
+        target: target.to_owned(),
+        counts: counts.to_vec(),
+    }
+}
+
+fn segment(number: u64, started_at: SystemTime, reason: &str, plans: &[Plan]) -> Segment {
+    let weights: Vec<u64> = plans.iter().map(|plan| plan.weight).collect();
+    let counts: Vec<u64> = plans.iter().map(|plan| plan.counts.iter().sum()).collect();
+    let expected = expected_shares(&weights);
+    let observed = observed_shares(&counts);
+    let sets = plans
+        .iter()
+        .enumerate()
+        .map(|(index, plan)| {
+            let observed_share = observed.as_ref().map(|shares| shares[index]);
+            Set {
+                identifier: plan.identifier.clone(),
+                weight: plan.weight,
+                target: plan.target.clone(),
+                ttl: (!plan.target.starts_with("alias")).then_some(Duration::from_mins(1)),
+                expected_share: expected[index],
+                count: counts[index],
+                observed_share,
+                diff: observed_share.map(|share| share - expected[index]),
+                http: Some(http(counts[index], index as u64)),
+            }
+        })
+        .collect();
+    let named = counts.iter().sum();
+    Segment {
+        number,
+        started_at,
+        ended_at: None,
+        reason: reason.to_owned(),
+        sets,
+        queries: Outcomes {
+            sent: named,
+            named,
+            ..Outcomes::default()
+        },
+    }
+}
+
+fn http(requests: u64, index: u64) -> HttpReading {
+    HttpReading {
+        requests,
+        status: [0, requests, 0, 0, 0],
+        latency: (requests > 0).then(|| {
+            latency(
+                requests,
+                43 + index * 7,
+                41 + index * 6,
+                88 + index * 23,
+                131 + index * 40,
+            )
+        }),
+        ..HttpReading::default()
+    }
+}
+
+fn servers(plans: &[Plan]) -> Vec<Server> {
+    let addressed = [
+        ("ns-421.awsdns-52.com", "205.251.193.165:53"),
+        ("ns-903.awsdns-48.net", "205.251.195.135:53"),
+        ("ns-1102.awsdns-09.org", "205.251.196.78:53"),
+        ("ns-1967.awsdns-53.co.uk", "205.251.199.175:53"),
+    ];
+    addressed
+        .into_iter()
+        .enumerate()
+        .map(|(index, (name, address))| {
+            let counts: Vec<u64> = plans
+                .iter()
+                .map(|plan| plan.counts.get(index).copied().unwrap_or(0))
+                .collect();
+            let answers = counts.iter().sum();
+            let shift = index as u64 * 3;
+            Server {
+                name: name.to_owned(),
+                address: address.parse().ok(),
+                queries: Outcomes {
+                    sent: answers,
+                    named: answers,
+                    ..Outcomes::default()
+                },
+                counts,
+                latency: (answers > 0)
+                    .then(|| latency(answers, 13 + shift, 12 + shift, 24 + shift, 51 + shift)),
+                silent: false,
+                last_answer_age: (answers > 0).then(|| milliseconds(97 * (index as u64 + 1))),
+            }
+        })
+        .collect()
+}
+
+fn record() -> RecordFacts {
+    RecordFacts {
+        name: "app.example.com".to_owned(),
+        record_type: RecordType::A,
+        zone_id: "Z0123456789ABCDEFGHIJ".to_owned(),
+        zone_name: "example.com".to_owned(),
+        endpoint: "https://app.example.com".to_owned(),
+    }
+}
+
+fn event(seconds_ago: u64, kind: EventKind, message: &str) -> Event {
+    Event {
+        at: before(seconds_ago),
+        kind,
+        message: message.to_owned(),
+    }
+}
+
+/// A run with these sets, in its first and only segment.
+fn run(plans: &[Plan]) -> Snapshot {
+    let current = segment(1, before(123), "first reading of the weights", plans);
+    let queries = current.queries.clone();
+    Snapshot {
+        record: record(),
+        started_at: before(123),
+        now: now(),
+        uptime: Duration::from_secs(123),
+        rate: Rate {
+            target: 10,
+            achieved: Some(10.03),
+            recent: Some(10.1),
+            late: 0,
+            skipped: 0,
+        },
+        http: Some(HttpTotals {
+            requests: queries.named,
+            failures: 0,
+            skipped: 0,
+            mean: (queries.named > 0).then_some(milliseconds(45)),
+        }),
+        queries,
+        segments: vec![current],
+        older_segments: 0,
+        servers: servers(plans),
+        configuration: Configuration {
+            polls: 5,
+            failures: 0,
+            last_success_at: Some(before(12)),
+            age: Some(Duration::from_secs(12)),
+            last_error: None,
+        },
+        events: vec![event(
+            123,
+            EventKind::Started,
+            "measuring app.example.com A: blue-32 180, green-33 70",
+        )],
+        older_events: 0,
+        notes: Vec::new(),
+    }
+}
+
+fn readme_plans() -> [Plan; 2] {
+    [
+        plan("blue-32", 180, "192.0.2.32 +1", &[223, 225, 219, 224]),
+        plan(
+            "green-33",
+            70,
+            "alias green-33.ap-northeast-2.elb.amazonaws.com",
+            &[86, 83, 90, 84],
+        ),
+    ]
+}
+
+/// The numbers of the original's documentation.
+pub fn running() -> Snapshot {
+    run(&readme_plans())
+}
+
+/// Before the snapshot of the first reading of the weights.
+pub fn empty() -> Snapshot {
+    let mut snapshot = start();
+    snapshot.segments.clear();
+    snapshot.servers.clear();
+    snapshot.queries = Outcomes::default();
+    snapshot.configuration = Configuration::default();
+    snapshot.events.clear();
+    snapshot
+}
+
+/// Queries are out, no answer is in.
+pub fn start() -> Snapshot {
+    let mut plans = readme_plans();
+    for plan in &mut plans {
+        plan.counts = vec![0; 4];
+    }
+    let mut snapshot = run(&plans);
+    snapshot.started_at = now();
+    snapshot.uptime = milliseconds(300);
+    snapshot.rate.achieved = None;
+    snapshot.rate.recent = None;
+    snapshot.segments[0].started_at = now();
+    snapshot.segments[0].queries.sent = 3;
+    snapshot.queries.sent = 3;
+    for server in &mut snapshot.servers[..3] {
+        server.queries.sent = 1;
+    }
+    snapshot.configuration.polls = 1;
+    snapshot.configuration.age = Some(Duration::ZERO);
+    snapshot.configuration.last_success_at = Some(now());
+    snapshot.events[0].at = now();
+    snapshot
+}
+
+/// `--no-http`.
+pub fn http_off() -> Snapshot {
+    let mut snapshot = running();
+    snapshot.http = None;
+    for set in &mut snapshot.segments[0].sets {
+        set.http = None;
+    }
+    snapshot
+}
+
+/// The API cannot be reached, one name server is silent, green fails, the certificate is not verified.
+pub fn failing() -> Snapshot {
+    let mut plans = readme_plans();
+    for plan in &mut plans {
+        plan.counts[2] = 12;
+    }
+    let mut snapshot = run(&plans);
+    snapshot.servers[2].silent = true;
+    snapshot.servers[2].last_answer_age = Some(Duration::from_secs(84));
+    for queries in [
+        &mut snapshot.queries,
+        &mut snapshot.segments[0].queries,
+        &mut snapshot.servers[2].queries,
+    ] {
+        queries.faults[Fault::Timeout.index()] = 41;
+        queries.faults[Fault::Servfail.index()] = 2;
+        queries.ambiguous = 5;
+        queries.stray = 1;
+        queries.sent += 41 + 2 + 5 + 3;
+    }
+    snapshot.rate.late = 17;
+    snapshot.rate.skipped = 4;
+    let failed = HttpTotals {
+        failures: 9,
+        skipped: 3,
+        ..snapshot.http.take().unwrap_or_default()
+    };
+    snapshot.http = Some(failed);
+    if let Some(green) = snapshot.segments[0].sets[1].http.as_mut() {
+        green.failures = 9;
+        green.skipped = 3;
+        green.status = [0, green.requests - 9 - 21, 0, 0, 21];
+        green.last_failure = Some("the connection was refused".to_owned());
+    }
+    let cause = "access denied: the role app-reader may not call route53:ListResourceRecordSets";
+    snapshot.configuration = Configuration {
+        polls: 9,
+        failures: 4,
+        last_success_at: Some(before(130)),
+        age: Some(Duration::from_secs(130)),
+        last_error: Some(cause.to_owned()),
+    };
+    snapshot.notes = vec!["certificates are not verified (--insecure)".to_owned()];
+    snapshot.events.extend([
+        event(100, EventKind::PollFailed, cause),
+        event(
+            84,
+            EventKind::ServerSilent,
+            "ns-1102.awsdns-09.org gives no usable answer",
+        ),
+    ]);
+    snapshot
+}
+
+/// A hundred sets, the most that a group can have.
+pub fn hundred() -> Snapshot {
+    let plans: Vec<Plan> = (0..100)
+        .map(|index: u64| {
+            let counts: Vec<u64> = (0..4)
+                .map(|server| 3 + (index * 7 + server * 5) % 11)
+                .collect();
+            let identifier = format!("shard-{index:03}");
+            plan(
+                &identifier,
+                1 + index % 5,
+                &format!("192.0.2.{index}"),
+                &counts,
+            )
+        })
+        .collect();
+    run(&plans)
+}
+
+/// Identifiers and messages that try to move the cursor, turn the text round or break the columns.
+pub fn hostile() -> Snapshot {
+    let mut snapshot = run(&[
+        plan(
+            "a\u{1b}[2J\u{1b}[1;1Hb",
+            10,
+            "192.0.2.1\r\n",
+            &[50, 50, 50, 50],
+        ),
+        plan(
+            "blue\u{202e}neerg\u{200b}",
+            10,
+            "alias \u{7}bell",
+            &[40, 40, 40, 40],
+        ),
+        plan(
+            "전국적으로매우긴파랑배포식별자전국적으로매우긴파랑배포식별자",
+            10,
+            "192.0.2.3",
+            &[60, 60, 60, 60],
+        ),
+        plan(
+            "a-very-long-identifier-that-goes-on-and-on-and-on-blue",
+            10,
+            "a-name-of-two-hundred-characters.example.com",
+            &[50, 50, 50, 50],
+        ),
+        plan(
+            "a-very-long-identifier-that-goes-on-and-on-and-on-teal",
+            10,
+            "192.0.2.5",
+            &[50, 50, 50, 50],
+        ),
+    ]);
+    snapshot.record.name = "\u{1b}]0;owned\u{7}.example.com".to_owned();
+    snapshot.record.zone_name = "ex\u{202e}ample.com".to_owned();
+    snapshot.record.endpoint = "https://\u{1b}[31mapp.example.com".to_owned();
+    snapshot.segments[0].reason = "changed\n\u{1b}[0m".to_owned();
+    snapshot.servers[0].name = "ns\u{1b}[2J.example.com".to_owned();
+    snapshot.notes = vec!["note \u{1b}[5m with \u{2028} lines".to_owned()];
+    snapshot.configuration.last_error = Some("\u{1b}[31mred\u{1b}[0m\n second line".to_owned());
+    snapshot.events.push(event(
+        3,
+        EventKind::PollFailed,
+        "\u{9b}31m\u{1b}[31m fake\r\nline",
+    ));
+    if let Some(http) = snapshot.segments[0].sets[0].http.as_mut() {
+        http.last_failure = Some("\u{1b}[2Jgone".to_owned());
+    }
+    snapshot
+}
+
+/// A minute after the engineer moved half of the traffic.
+pub fn changed() -> Snapshot {
+    let mut snapshot = running();
+    let mut first = snapshot.segments.remove(0);
+    first.ended_at = Some(before(61));
+    let plans = [
+        plan("blue-32", 128, "192.0.2.32 +1", &[78, 74, 79, 73]),
+        plan(
+            "green-33",
+            128,
+            "alias green-33.ap-northeast-2.elb.amazonaws.com",
+            &[76, 79, 75, 77],
+        ),
+    ];
+    let reason = "blue-32 180 -> 128, green-33 70 -> 128";
+    let second = segment(2, before(61), reason, &plans);
+    snapshot.queries.add(&second.queries);
+    for (server, fresh) in snapshot.servers.iter_mut().zip(servers(&plans)) {
+        server.queries.add(&fresh.queries);
+        server.counts = fresh.counts;
+    }
+    snapshot.segments = vec![first, second];
+    snapshot.uptime = Duration::from_secs(184);
+    snapshot.started_at = before(184);
+    snapshot.segments[0].started_at = before(184);
+    snapshot.events[0].at = before(184);
+    snapshot.events.push(event(61, EventKind::Segment, reason));
+    snapshot
+}
+
+/// Many changes of weight, more than are kept or fit.
+pub fn many_segments() -> Snapshot {
+    let mut snapshot = changed();
+    let template = snapshot.segments[0].clone();
+    let current = snapshot.segments.remove(1);
+    snapshot.segments = (0..12)
+        .map(|index| {
+            let mut old = template.clone();
+            old.number = 9 + index;
+            old.started_at = before(1_500 - index * 120);
+            old.ended_at = Some(before(1_500 - index * 120 - 120));
+            old
+        })
+        .collect();
+    snapshot.segments.push(Segment {
+        number: 21,
+        ..current
+    });
+    snapshot.queries = Outcomes::default();
+    for segment in &snapshot.segments {
+        snapshot.queries.add(&segment.queries);
+    }
+    snapshot.older_segments = 8;
+    snapshot.events = (0..30)
+        .map(|index| {
+            event(
+                900 - index * 25,
+                EventKind::Segment,
+                "blue-32 180 -> 128, green-33 70 -> 128",
+            )
+        })
+        .collect();
+    snapshot.older_events = 70;
+    snapshot
+}

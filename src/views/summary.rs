@@ -1,0 +1,309 @@
+//! The final statistics as plain text, readable at 80 columns: the same figures as the last frame, and those that had
+//! no room on it.
+
+use std::io::{self, Write};
+
+use crate::model::text::visible;
+use crate::snapshot::{EndedBy, Segment, Snapshot};
+
+/// The rows of the tables.
+mod tables;
+
+use super::words::{self, summary as label};
+use super::{facts, fit, format};
+
+/// What everybody's terminal and mail shows.
+const COLUMNS: usize = 80;
+/// What a table stands in by.
+const INDENT: &str = "  ";
+/// What the labels of the first part take.
+const LABELS: usize = 10;
+/// The least that is left of the names in a table.
+const LEAST_LABEL: usize = 12;
+
+/// Writes the final statistics of a run.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_summary(
+    out: &mut impl Write,
+    snapshot: &Snapshot,
+    ended_by: EndedBy,
+) -> io::Result<()> {
+    writeln!(out, "{} — {}", words::TITLE, visible(&snapshot.record.name))?;
+    writeln!(out, "{}", label::ended_by(ended_by))?;
+    writeln!(out)?;
+    write_facts(out, snapshot)?;
+    write_segments(out, snapshot)?;
+    write_servers(out, snapshot)?;
+    writeln!(out)?;
+    writeln!(out, "{}", status(snapshot))
+}
+
+/// The status line of the dashboard.
+fn status(snapshot: &Snapshot) -> String {
+    [
+        words::tps(&facts::rate(snapshot)),
+        words::uptime(&format::uptime(snapshot.uptime)),
+        words::errors(snapshot.errors()),
+        words::average_latency(&facts::average_latency(snapshot)),
+    ]
+    .join("  │  ")
+}
+
+fn write_facts(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
+    let record = &snapshot.record;
+    let zone = words::zone(&record.zone_name, &record.zone_id);
+    let name = label::record_in_zone(&record.name, record.record_type.as_str(), &zone);
+    write_fact(out, label::RECORD, &name)?;
+    if snapshot.http.is_some() {
+        write_fact(out, label::ENDPOINT, &record.endpoint)?;
+    }
+    let (start, end) = (
+        format::rfc3339(snapshot.started_at),
+        format::rfc3339(snapshot.now),
+    );
+    let uptime = format::uptime(snapshot.uptime);
+    write_fact(
+        out,
+        label::MEASURED,
+        &label::measured(&start, &end, &uptime),
+    )?;
+    let rate = &snapshot.rate;
+    let achieved = facts::or_nothing(rate.achieved, format::rate);
+    let rate = label::rate_line(&achieved, rate.target, rate.late, rate.skipped);
+    write_fact(out, label::RATE, &rate)?;
+    write_list(out, label::QUERIES, &queries(snapshot))?;
+    let mut faults = facts::faults(&snapshot.queries);
+    if faults.is_empty() {
+        faults.push(label::NO_FAULT.to_owned());
+    }
+    write_list(out, label::FAULTS, &faults)?;
+    write_fact(out, label::HTTP, &http(snapshot))?;
+    write_polls(out, snapshot)?;
+    for note in &snapshot.notes {
+        write_fact(out, label::WARNING, note)?;
+    }
+    Ok(())
+}
+
+/// A label and what it stands for, on as many lines as that takes.
+fn write_fact(out: &mut impl Write, label: &str, text: &str) -> io::Result<()> {
+    for (index, line) in fit::wrap(text, COLUMNS - LABELS).iter().enumerate() {
+        let label = if index == 0 { label } else { "" };
+        writeln!(out, "{}{line}", fit::pad_right(label, LABELS))?;
+    }
+    Ok(())
+}
+
+/// A label and a list, broken only between its items.
+fn write_list(out: &mut impl Write, label: &str, items: &[String]) -> io::Result<()> {
+    let mut line = fit::pad_right(label, LABELS);
+    for (index, item) in items.iter().enumerate() {
+        let separator = if index + 1 < items.len() { ", " } else { "" };
+        if fit::width(&line) + fit::width(item) + 1 > COLUMNS {
+            writeln!(out, "{}", line.trim_end())?;
+            line = " ".repeat(LABELS);
+        }
+        line = line + item + separator;
+    }
+    writeln!(out, "{}", line.trim_end())
+}
+
+/// All parts of what was sent, the empty ones too: they add up to it.
+fn queries(snapshot: &Snapshot) -> Vec<String> {
+    let queries = &snapshot.queries;
+    let mut parts = vec![
+        words::sent(queries.sent),
+        words::named(queries.named),
+        words::ambiguous(queries.ambiguous),
+        words::unknown(queries.unknown),
+        label::faulty(queries.faulty()),
+        label::unfinished(queries.in_flight()),
+    ];
+    if queries.stray > 0 {
+        parts.push(words::stray(queries.stray));
+    }
+    parts
+}
+
+fn http(snapshot: &Snapshot) -> String {
+    match &snapshot.http {
+        None => label::HTTP_OFF.to_owned(),
+        Some(http) => {
+            let average = facts::average_latency(snapshot);
+            label::http_line(http.requests, http.failures, http.skipped, &average)
+        }
+    }
+}
+
+fn write_polls(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
+    let configuration = &snapshot.configuration;
+    let last = facts::or_nothing(configuration.age, |age| words::ago(&format::span(age)));
+    let polls = label::polls_line(configuration.polls, configuration.failures, &last);
+    write_fact(out, label::WEIGHTS, &polls)?;
+    match &configuration.last_error {
+        None => Ok(()),
+        Some(cause) => write_fact(out, "", &label::last_error(cause)),
+    }
+}
+
+fn write_segments(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
+    if snapshot.older_segments > 0 {
+        writeln!(out)?;
+        writeln!(out, "{}", label::older_segments(snapshot.older_segments))?;
+    }
+    if snapshot.segments.is_empty() {
+        writeln!(out)?;
+        writeln!(out, "{}", label::NO_SEGMENT)?;
+    }
+    for segment in &snapshot.segments {
+        write_segment(out, segment)?;
+    }
+    Ok(())
+}
+
+fn write_segment(out: &mut impl Write, segment: &Segment) -> io::Result<()> {
+    let start = format::clock(segment.started_at);
+    let span = match segment.ended_at {
+        Some(end) => words::from_to(&start, &format::clock(end)),
+        None => words::from_until_now(&start),
+    };
+    writeln!(out)?;
+    let heading = format!(
+        "{}: {}",
+        label::segment_heading(segment.number, &span),
+        segment.reason
+    );
+    for line in fit::wrap(&heading, COLUMNS) {
+        writeln!(out, "{line}")?;
+    }
+    writeln!(
+        out,
+        "{} {}",
+        words::ACTUAL,
+        words::total(facts::total(&segment.sets))
+    )?;
+    write_table(out, tables::share_rows(&segment.sets))?;
+    let has_http = segment.sets.iter().any(|set| set.http.is_some());
+    if has_http {
+        write_table(out, tables::http_rows(&segment.sets))?;
+    }
+    for set in &segment.sets {
+        if let Some(failure) = set
+            .http
+            .as_ref()
+            .and_then(|http| http.last_failure.as_ref())
+        {
+            write_indented(
+                out,
+                &label::last_failure(&visible(&set.identifier), &visible(failure)),
+            )?;
+        }
+    }
+    Ok(())
+}
+
+fn write_indented(out: &mut impl Write, text: &str) -> io::Result<()> {
+    for line in fit::wrap(text, COLUMNS - INDENT.len()) {
+        writeln!(out, "{INDENT}{line}")?;
+    }
+    Ok(())
+}
+
+fn write_servers(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
+    if snapshot.servers.is_empty() {
+        return Ok(());
+    }
+    writeln!(out)?;
+    writeln!(out, "{}", words::NAME_SERVERS)?;
+    write_table(out, tables::server_rows(snapshot))?;
+    for server in &snapshot.servers {
+        if let Some(state) = facts::server_state(server) {
+            write_indented(out, &label::server_is(&visible(&server.name), &state))?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes a table whose first column gives way so that the rest has room.
+fn write_table(out: &mut impl Write, mut rows: Vec<Vec<String>>) -> io::Result<()> {
+    let others: Vec<Vec<String>> = rows.iter().map(|row| row[1..].to_vec()).collect();
+    let taken = fit::columns(&others)
+        .iter()
+        .map(|line| fit::width(line))
+        .max()
+        .unwrap_or(0);
+    let room = COLUMNS
+        .saturating_sub(INDENT.len() + taken + 2)
+        .max(LEAST_LABEL);
+    let labels = fit::labels(rows.iter().map(|row| row[0].as_str()), room);
+    for (row, label) in rows.iter_mut().zip(labels) {
+        row[0] = label;
+    }
+    for line in fit::columns(&rows) {
+        writeln!(out, "{INDENT}{line}")?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::views::samples;
+
+    fn summary(snapshot: &Snapshot) -> String {
+        let mut out = Vec::new();
+        write_summary(&mut out, snapshot, EndedBy::Quit).expect("memory is never full");
+        String::from_utf8(out).expect("text")
+    }
+
+    #[test]
+    fn running() {
+        insta::assert_snapshot!(summary(&samples::running()));
+    }
+
+    #[test]
+    fn failing() {
+        insta::assert_snapshot!(summary(&samples::failing()));
+    }
+
+    #[test]
+    fn changed() {
+        insta::assert_snapshot!(summary(&samples::changed()));
+    }
+
+    #[test]
+    fn empty() {
+        insta::assert_snapshot!(summary(&samples::empty()));
+    }
+
+    #[test]
+    fn hostile() {
+        insta::assert_snapshot!(summary(&samples::hostile()));
+    }
+
+    #[test]
+    fn no_line_is_wider_than_a_terminal_and_nothing_hidden_is_left() {
+        for (name, snapshot) in samples::all() {
+            for line in summary(&snapshot).lines() {
+                assert!(fit::width(line) <= COLUMNS, "{name}: {line}");
+                assert_eq!(visible(line), line, "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_set_of_every_segment_is_listed() {
+        let text = summary(&samples::hundred());
+        for index in 0..100 {
+            assert!(
+                text.contains(&format!("shard-{index:03} ")),
+                "shard-{index:03}"
+            );
+        }
+        let text = summary(&samples::many_segments());
+        assert!(text.contains("Segment 9,") && text.contains("Segment 21,"));
+        assert!(text.contains("8 older segments are not listed"));
+    }
+}

@@ -1,0 +1,143 @@
+//! The rows of the tables in the final statistics: a row of titles, then one for each set or name server.
+
+use crate::model::text::visible;
+use crate::snapshot::{Server, Set, Snapshot};
+use crate::views::words::{column, summary as label};
+use crate::views::{facts, fit, format};
+
+/// With more sets than this the table of name servers names only the set that is farthest off.
+const MOST_SETS: usize = 3;
+/// Names of sets in the titles of columns.
+const TITLE_WIDTH: usize = 12;
+
+fn titles(names: &[&str]) -> Vec<String> {
+    names.iter().map(|&name| name.to_owned()).collect()
+}
+
+/// Declared and observed shares.
+pub(super) fn share_rows(sets: &[Set]) -> Vec<Vec<String>> {
+    let mut rows = vec![titles(&[
+        column::IDENTIFIER,
+        column::WEIGHT,
+        column::DECLARED,
+        column::COUNT,
+        column::OBSERVED,
+        column::DIFF,
+    ])];
+    rows.extend(sets.iter().map(|set| {
+        vec![
+            visible(&set.identifier).into_owned(),
+            format::count(set.weight),
+            format::percent(set.expected_share),
+            format::count(set.count),
+            facts::or_nothing(set.observed_share, format::percent),
+            facts::or_nothing(set.diff, format::difference),
+        ]
+    }));
+    rows
+}
+
+/// Requests, classes of status that occurred, and times.
+pub(super) fn http_rows(sets: &[Set]) -> Vec<Vec<String>> {
+    let occurred = |class: usize| {
+        sets.iter()
+            .filter_map(|set| set.http.as_ref())
+            .any(|http| http.status[class] > 0)
+    };
+    let classes: Vec<usize> = (0..column::STATUS.len())
+        .filter(|&class| occurred(class))
+        .collect();
+    let mut heading = titles(&[label::HTTP, column::REQUESTS, column::FAILED]);
+    heading.extend(
+        classes
+            .iter()
+            .map(|&class| column::STATUS[class].to_owned()),
+    );
+    heading.extend(titles(&[
+        column::MEAN,
+        column::P50,
+        column::P95,
+        column::P99,
+    ]));
+    let mut rows = vec![heading];
+    for set in sets {
+        let Some(http) = &set.http else { continue };
+        let mut row = vec![visible(&set.identifier).into_owned()];
+        row.extend([format::count(http.requests), format::count(http.failures)]);
+        row.extend(
+            classes
+                .iter()
+                .map(|&class| format::count(http.status[class])),
+        );
+        let times = http
+            .latency
+            .map(|times| [times.mean, times.p50, times.p95, times.p99]);
+        row.extend(
+            (0..4).map(|index| facts::or_nothing(times, |times| format::latency(times[index]))),
+        );
+        rows.push(row);
+    }
+    rows
+}
+
+fn server_row(server: &Server, sets: &[Set], labels: &[String]) -> Vec<String> {
+    let queries = &server.queries;
+    let mut row = vec![
+        visible(&server.name).into_owned(),
+        format::count(queries.sent),
+        format::count(queries.named),
+        format::count(queries.faulty()),
+        facts::or_nothing(server.latency, |times| format::latency(times.p50)),
+        facts::or_nothing(server.latency, |times| format::latency(times.p95)),
+    ];
+    if sets.len() <= MOST_SETS {
+        let shares = facts::server_shares(server);
+        let share = |index: usize| {
+            shares
+                .as_ref()
+                .and_then(|shares| shares.get(index).copied())
+        };
+        row.extend((0..sets.len()).map(|index| facts::or_nothing(share(index), format::percent)));
+    } else {
+        row.push(facts::or_nothing(
+            facts::farthest(server, sets),
+            |(index, difference)| {
+                format!(
+                    "{} {}",
+                    labels.get(index).map_or("", String::as_str),
+                    format::difference(difference)
+                )
+            },
+        ));
+    }
+    row
+}
+
+/// What each name server was asked and answered, and which shares it hands out.
+pub(super) fn server_rows(snapshot: &Snapshot) -> Vec<Vec<String>> {
+    let sets: &[Set] = snapshot
+        .current()
+        .map_or(&[], |segment| segment.sets.as_slice());
+    let labels = fit::labels(sets.iter().map(|set| set.identifier.as_str()), TITLE_WIDTH);
+    let mut heading = titles(&[
+        column::NAME_SERVER,
+        column::SENT,
+        column::NAMED,
+        column::FAULTS,
+        column::P50,
+        column::P95,
+    ]);
+    if sets.len() <= MOST_SETS {
+        heading.extend(labels.iter().cloned());
+    } else {
+        heading.push(column::FARTHEST.to_owned());
+    }
+    let mut rows = vec![heading];
+    rows.extend(
+        snapshot
+            .servers
+            .iter()
+            .map(|server| server_row(server, sets, &labels)),
+    );
+    rows
+}

@@ -1,0 +1,167 @@
+//! One plain line a second, and one for each event, for logs and pipelines where there is no terminal.
+
+use std::io::{self, Write};
+
+use crate::model::text::visible;
+use crate::snapshot::{Event, Set, Snapshot};
+
+use super::{facts, fit, format, words};
+
+/// A line names all sets of a small group, and the few that are farthest off of a large one.
+const MOST_SETS: usize = 6;
+/// How many of a large group are named.
+const NAMED_SETS: usize = 4;
+/// The longest name on a line.
+const LABEL_WIDTH: usize = 40;
+/// What begins the message of an event.
+const EVENT: &str = "*";
+/// What begins the message of an event that should worry.
+const WARNING: &str = "!";
+
+/// Writes the moment on one line.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_line(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
+    let clock = format::clock(snapshot.now);
+    let sets: &[Set] = snapshot
+        .current()
+        .map_or(&[], |segment| segment.sets.as_slice());
+    let shares = facts::waiting(snapshot).unwrap_or_else(|| shares(sets));
+    let mut tail = vec![
+        words::answers(facts::total(sets)),
+        words::rate_short(&facts::rate(snapshot)),
+        words::errors_short(snapshot.errors()),
+        words::average_short(&facts::average_latency(snapshot)),
+    ];
+    let silent = snapshot
+        .servers
+        .iter()
+        .filter(|server| server.silent)
+        .count();
+    if silent > 0 {
+        tail.push(words::silent_short(silent, snapshot.servers.len()));
+    }
+    let configuration = &snapshot.configuration;
+    if let (Some(_), Some(age)) = (&configuration.last_error, configuration.age) {
+        tail.push(words::weights_old_short(&format::span(age)));
+    }
+    writeln!(out, "{clock}  {shares}  | {}", tail.join("  "))
+}
+
+fn shares(sets: &[Set]) -> String {
+    let shown: Vec<usize> = if sets.len() <= MOST_SETS {
+        (0..sets.len()).collect()
+    } else {
+        facts::farthest_first(sets)
+            .into_iter()
+            .take(NAMED_SETS)
+            .collect()
+    };
+    let labels = fit::labels(sets.iter().map(|set| set.identifier.as_str()), LABEL_WIDTH);
+    let mut parts: Vec<String> = shown
+        .iter()
+        .map(|&index| {
+            let set = &sets[index];
+            let share = facts::or_nothing(set.observed_share, format::percent);
+            let diff = facts::or_nothing(set.diff, format::points);
+            format!("{} {share} ({diff})", labels[index])
+        })
+        .collect();
+    if shown.len() < sets.len() {
+        parts.push(words::and_more(sets.len() - shown.len()));
+    }
+    parts.join("  ")
+}
+
+/// Writes what happened on one line.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_event(out: &mut impl Write, event: &Event) -> io::Result<()> {
+    let sign = if event.kind.is_warning() {
+        WARNING
+    } else {
+        EVENT
+    };
+    writeln!(
+        out,
+        "{}  {sign} {}",
+        format::clock(event.at),
+        visible(&event.message)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::views::samples;
+
+    fn line(snapshot: &Snapshot) -> String {
+        let mut out = Vec::new();
+        write_line(&mut out, snapshot).expect("memory is never full");
+        String::from_utf8(out).expect("text")
+    }
+
+    #[test]
+    fn one_line_says_it_all() {
+        assert_eq!(
+            line(&samples::running()),
+            "12:34:56  blue-32 72.2% (+0.2)  green-33 27.8% (-0.2)  | 1,234 answers  10.1/s  errors 0  avg 45ms\n"
+        );
+        assert_eq!(
+            line(&samples::start()),
+            "12:34:56  waiting for the first answer, 3 queries sent  | 0 answers  -/s  errors 0  avg -\n"
+        );
+    }
+
+    #[test]
+    fn failures_are_on_every_line() {
+        assert_eq!(
+            line(&samples::failing()),
+            "12:34:56  blue-32 72.1% (+0.1)  green-33 27.9% (-0.1)  | 949 answers  10.1/s  errors 52  avg 45ms  \
+             1 of 4 servers silent  weights 2m10s old\n"
+        );
+    }
+
+    #[test]
+    fn of_a_large_group_the_farthest_are_named_and_the_rest_is_counted() {
+        let text = line(&samples::hundred());
+        assert!(text.contains("  and 96 more  | 3,199 answers"), "{text}");
+        assert_eq!(text.matches("shard-").count(), 4);
+    }
+
+    #[test]
+    fn every_line_is_one_line() {
+        for (name, snapshot) in samples::all() {
+            let mut text = line(&snapshot);
+            assert_eq!(text.pop(), Some('\n'));
+            assert_eq!(visible(&text), text, "{name}");
+            for event in &snapshot.events {
+                let mut out = Vec::new();
+                write_event(&mut out, event).expect("memory is never full");
+                let mut text = String::from_utf8(out).expect("text");
+                assert_eq!(text.pop(), Some('\n'));
+                assert_eq!(visible(&text), text, "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn events_that_should_worry_have_a_sign() {
+        let snapshot = samples::failing();
+        let mut out = Vec::new();
+        for event in &snapshot.events {
+            write_event(&mut out, event).expect("memory is never full");
+        }
+        let text = String::from_utf8(out).expect("text");
+        assert!(
+            text.starts_with("12:32:53  * measuring app.example.com A"),
+            "{text}"
+        );
+        assert!(
+            text.contains("\n12:33:32  ! ns-1102.awsdns-09.org gives no usable answer\n"),
+            "{text}"
+        );
+    }
+}

@@ -1,0 +1,110 @@
+//! Labels and sentences of the final statistics.
+
+use crate::snapshot::EndedBy;
+use crate::views::format;
+
+use super::counted;
+
+/// What was measured.
+pub const RECORD: &str = "Record";
+/// What HTTP requests were made for.
+pub const ENDPOINT: &str = "Endpoint";
+/// When it was measured.
+pub const MEASURED: &str = "Measured";
+/// How fast queries were sent.
+pub const RATE: &str = "Rate";
+/// What became of the queries.
+pub const QUERIES: &str = "Queries";
+/// Which faults there were.
+pub const FAULTS: &str = "Faults";
+/// What became of the requests.
+pub const HTTP: &str = "HTTP";
+/// How the reading of the configuration went.
+pub const WEIGHTS: &str = "Weights";
+/// What the reader has to know.
+pub const WARNING: &str = "Warning";
+/// HTTP was switched off.
+pub const HTTP_OFF: &str = "not measured";
+/// No segment was ever there.
+pub const NO_SEGMENT: &str = "No weights were read, so nothing was counted.";
+/// No fault was met.
+pub const NO_FAULT: &str = "none";
+
+/// The record in the final statistics.
+pub fn record_in_zone(name: &str, record_type: &str, zone: &str) -> String {
+    format!("{name} {record_type} in zone {zone}")
+}
+
+/// When it was measured, in the final statistics.
+pub fn measured(start: &str, end: &str, uptime: &str) -> String {
+    format!("{start} to {end} ({uptime})")
+}
+
+/// How fast queries were sent, in the final statistics.
+pub fn rate_line(achieved: &str, target: u32, late: u64, skipped: u64) -> String {
+    let (late, skipped) = (format::count(late), format::count(skipped));
+    format!("{achieved} queries a second, {target} asked for; {late} late, {skipped} skipped")
+}
+
+/// HTTP in the final statistics.
+pub fn http_line(requests: u64, failures: u64, skipped: u64, average: &str) -> String {
+    let requests = counted(requests, "request", "requests");
+    let (failures, skipped) = (format::count(failures), format::count(skipped));
+    format!("{requests}: {failures} failed, avg {average}; {skipped} skipped")
+}
+
+/// The reading of the configuration in the final statistics.
+pub fn polls_line(polls: u64, failures: u64, last: &str) -> String {
+    let polls = counted(polls, "read", "reads");
+    format!(
+        "{polls}, {} failed; last read {last}",
+        format::count(failures)
+    )
+}
+
+/// The newest failure of reading the configuration.
+pub fn last_error(cause: &str) -> String {
+    format!("last error: {cause}")
+}
+
+/// The heading of a segment.
+pub fn segment_heading(number: u64, span: &str) -> String {
+    format!("Segment {number}, {span}")
+}
+
+/// Segments that are no longer kept one by one.
+pub fn older_segments(count: u64) -> String {
+    let segments = counted(count, "older segment is", "older segments are");
+    format!("{segments} not listed; the queries above include them.")
+}
+
+/// Why the run ended, in the final statistics.
+pub fn ended_by(ended_by: EndedBy) -> &'static str {
+    match ended_by {
+        EndedBy::Duration => "Ended because the time was up.",
+        EndedBy::Quit => "Ended by its user.",
+        EndedBy::Interrupt => "Interrupted (SIGINT).",
+        EndedBy::Terminated => "Terminated by a signal.",
+        EndedBy::Error => "Ended because of an error.",
+    }
+}
+
+/// Queries without a usable answer, of all kinds.
+pub fn faulty(count: u64) -> String {
+    counted(count, "fault", "faults")
+}
+
+/// The newest failure of the requests to one set.
+pub fn last_failure(label: &str, cause: &str) -> String {
+    format!("{label}: last HTTP failure: {cause}")
+}
+
+/// What is worth knowing of a name server.
+pub fn server_is(name: &str, state: &str) -> String {
+    format!("{name}: {state}")
+}
+
+/// Queries whose outcome was not known when the run ended.
+pub fn unfinished(count: u64) -> String {
+    format!("{} unfinished", format::count(count))
+}
