@@ -40,5 +40,17 @@ pub mod snapshot;
 /// How it is shown.
 pub mod views;
 
+/// The only place that touches the terminal's mode.
+pub mod terminal;
+
+/// The log.
+pub mod logging;
+
 /// A simulated Route 53 on loopback.
 pub mod demo;
+
+/// Expected failures and exit codes.
+pub mod error;
+
+/// Wires everything together.
+pub mod app;

@@ -1,0 +1,191 @@
+//! `r53mon demo`: starts the simulated world and watches it through ordinary settings, as a person could type them.
+//! Nothing behind this file knows that it is a demo.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+use std::path::Path;
+
+use super::watch::{Extras, watch};
+use super::{Mode, ending, print, start_log};
+use crate::cli::DemoArgs;
+use crate::config::Access;
+use crate::config::check::check;
+use crate::config::environment::Environment;
+use crate::config::keys::nearest;
+use crate::config::layers::Layers;
+use crate::config::raw::{Layer, Source};
+use crate::demo::{self, Addresses, Options, Report, Running, Story};
+use crate::error::{ExitCode, Failure};
+use crate::model::text::visible;
+
+/// The story that is played when none is named.
+const DEFAULT_STORY: &str = "cutover";
+
+/// Lists the stories, serves the world, or watches it.
+pub(super) fn run(args: &DemoArgs, environment: &Environment) -> Result<ExitCode, Failure> {
+    if args.list {
+        return print(list().as_bytes());
+    }
+    let options = Options {
+        story: story(args)?,
+        speed: speed(args)?,
+        seed: seed(args)?,
+    };
+    let running = demo::start(options).map_err(|error| Failure::Measure(error.to_string()))?;
+    if args.serve {
+        serve(running)
+    } else {
+        watch_world(args, &running, environment)
+    }
+}
+
+fn list() -> String {
+    let stories = Story::built_in();
+    let width = stories
+        .iter()
+        .map(|story| story.name.len())
+        .max()
+        .unwrap_or_default();
+    let mut text = String::new();
+    for story in stories {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{:width$}  {}", story.name, story.summary);
+    }
+    text
+}
+
+fn story(args: &DemoArgs) -> Result<Story, Failure> {
+    if let Some(path) = &args.story_file {
+        return story_file(path);
+    }
+    let name = args.story.as_deref().unwrap_or(DEFAULT_STORY);
+    if let Some(story) = Story::find(name) {
+        return Ok(story.clone());
+    }
+    let known = || Story::built_in().iter().map(|story| story.name.as_str());
+    let hint = nearest(name, known())
+        .map(|near| format!("did you mean {near}? "))
+        .unwrap_or_default();
+    Err(Failure::Usage(format!(
+        "there is no story \"{name}\"; {hint}the stories are {}; a file of one's own is played with --story-file",
+        known().collect::<Vec<_>>().join(", ")
+    )))
+}
+
+fn story_file(path: &Path) -> Result<Story, Failure> {
+    let shown = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Failure::Usage(format!(
+            "{shown} (--story-file): cannot read this story: {error}"
+        ))
+    })?;
+    Story::parse(&text, &shown).map_err(|error| Failure::Usage(error.to_string()))
+}
+
+fn speed(args: &DemoArgs) -> Result<f64, Failure> {
+    let Some(text) = &args.speed else {
+        return Ok(1.0);
+    };
+    let range = demo::SPEEDS;
+    text.trim()
+        .parse()
+        .ok()
+        .filter(|speed| range.contains(speed))
+        .ok_or_else(|| {
+            Failure::Usage(format!(
+                "speed = \"{text}\" (--speed): it has to be a number from {} to {}",
+                range.start(),
+                range.end()
+            ))
+        })
+}
+
+fn seed(args: &DemoArgs) -> Result<Option<u64>, Failure> {
+    let Some(text) = &args.seed else {
+        return Ok(None);
+    };
+    let seed = text.trim().parse();
+    seed.map(Some).map_err(|_| {
+        Failure::Usage(format!(
+            "seed = \"{text}\" (--seed): it has to be a whole number from 0 to {}",
+            u64::MAX
+        ))
+    })
+}
+
+fn watch_world(
+    args: &DemoArgs,
+    running: &Running,
+    environment: &Environment,
+) -> Result<ExitCode, Failure> {
+    let world = running.addresses();
+    let layers = Layers::collect_demo(settings_of(world), &args.measure);
+    let access = Access::Fixed {
+        url: world.api_url.clone(),
+        key_id: world.access_key_id.clone(),
+        secret: world.secret_access_key.clone(),
+    };
+    let settings = check(&layers, Some(access), environment)?;
+    let mode = Mode::choose(settings.run.output);
+    start_log(&settings, mode)?;
+    let notes = world
+        .web
+        .as_ref()
+        .err()
+        .map(|reason| format!("HTTP is off: {reason}"));
+    let extras = Extras {
+        notes: notes.into_iter().collect(),
+        panic_in: args.panic_in.clone(),
+    };
+    watch(&settings, extras, mode, environment)
+}
+
+/// What a person would type to watch this world, a little livelier than the defaults: the story moves fast.
+fn settings_of(world: &Addresses) -> Layer {
+    let mut layer = Layer::new(Source::Demo);
+    layer.set("endpoint", world.endpoint.clone());
+    layer.set("hosted_zone_id", world.zone_id.clone());
+    layer.set("record_name", world.record_name.clone());
+    layer.set("record_type", world.record_type.clone());
+    let servers: Vec<String> = world
+        .name_servers
+        .iter()
+        .map(|(_, address)| address.to_string())
+        .collect();
+    layer.set("nameservers", servers.join(","));
+    // Whatever a story's answers point to, no question about it leaves this machine.
+    if let Some(first) = servers.first() {
+        layer.set("resolver", first.clone());
+    }
+    layer.set("poll_interval", "5s");
+    layer.set("tps", "20");
+    if world.web.is_err() {
+        layer.set("no_http", "true");
+    }
+    layer
+}
+
+/// Keeps the world up until a signal ends it.
+fn serve(running: Running) -> Result<ExitCode, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let token = tokio_util::sync::CancellationToken::new();
+    let endings = runtime.block_on(async { ending::listen(&token) })?;
+    print(demo::serve_instructions(running.addresses()).as_bytes())?;
+    runtime.block_on(token.cancelled());
+    let code = endings
+        .poll()
+        .map_or(ExitCode::Interrupted, |ending| ending.code);
+    // Nobody is left to tell when stderr cannot be written.
+    let _ = write_report(&mut io::stderr(), &running.stop());
+    Ok(code)
+}
+
+/// What the world has seen: the witness to hold a measurement against.
+fn write_report(out: &mut impl Write, report: &Report) -> io::Result<()> {
+    report
+        .to_string()
+        .lines()
+        .try_for_each(|line| writeln!(out, "{}", visible(line)))
+}

@@ -1,0 +1,143 @@
+//! Wires settings, demo, sources and views together, command by command, and turns every ending into an exit code.
+
+use std::io::{self, IsTerminal, Write};
+
+use clap::CommandFactory;
+
+use crate::cli::{Cli, Command, ConfigAction, DemoArgs, WatchArgs};
+use crate::config::check::check;
+use crate::config::environment::Environment;
+use crate::config::layers::Layers;
+use crate::config::{Output, Settings, show};
+use crate::error::{ExitCode, Failure};
+use crate::model::text::visible;
+use crate::{logging, terminal};
+
+/// `r53mon demo`.
+mod demo;
+/// Signals, as requests to end.
+mod ending;
+/// Everything that has to be known before the first question is asked.
+mod prepare;
+/// Shows the numbers until the run ends.
+mod show_run;
+/// One run: the tasks, their threads, and the order in which they end.
+mod watch;
+
+/// Does what the command line says. What goes wrong is said on stderr.
+pub fn run(cli: Cli, environment: &Environment) -> ExitCode {
+    terminal::install_panic_hook();
+    let result =
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| dispatch(cli, environment)));
+    let failure = match result {
+        Ok(Ok(code)) => return code,
+        Ok(Err(failure)) => failure,
+        // The hook has said what happened.
+        Err(_) => return ExitCode::Unexpected,
+    };
+    if !matches!(failure, Failure::BrokenPipe | Failure::EndedEarly(_)) {
+        for line in failure.to_string().lines() {
+            // Nobody is left to tell when stderr cannot be written.
+            let _ = writeln!(io::stderr(), "r53mon: {}", visible(line));
+        }
+    }
+    failure.exit_code()
+}
+
+fn dispatch(cli: Cli, environment: &Environment) -> Result<ExitCode, Failure> {
+    match cli.command {
+        Command::Watch(args) => watch_command(&args, environment),
+        Command::Demo(args) => demo_command(&args, environment),
+        Command::Config {
+            action: ConfigAction::Show(args),
+        } => config_show(&args, environment),
+        Command::Config {
+            action: ConfigAction::Init,
+        } => print(show::TEMPLATE.as_bytes()),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "r53mon", &mut script);
+            print(&script)
+        }
+        Command::Man => {
+            let mut page = Vec::new();
+            write_manual(&mut page)?;
+            print(&page)
+        }
+    }
+}
+
+fn watch_command(args: &WatchArgs, environment: &Environment) -> Result<ExitCode, Failure> {
+    let settings = check(&Layers::collect(args, environment), None, environment)?;
+    let mode = Mode::choose(settings.run.output);
+    start_log(&settings, mode)?;
+    watch::watch(&settings, watch::Extras::default(), mode, environment)
+}
+
+fn demo_command(args: &DemoArgs, environment: &Environment) -> Result<ExitCode, Failure> {
+    demo::run(args, environment)
+}
+
+fn config_show(args: &WatchArgs, environment: &Environment) -> Result<ExitCode, Failure> {
+    let layers = Layers::collect(args, environment);
+    let mut text = Vec::new();
+    show::write(&mut text, &layers)?;
+    print(&text)?;
+    check(&layers, None, environment)?;
+    Ok(ExitCode::Success)
+}
+
+/// The manual page of the program with all its subcommands one after the other.
+fn write_manual(out: &mut impl Write) -> io::Result<()> {
+    let mut command = Cli::command();
+    command.build();
+    clap_mangen::Man::new(command.clone()).render(out)?;
+    for subcommand in command
+        .get_subcommands()
+        .filter(|subcommand| !subcommand.is_hide_set() && subcommand.get_name() != "help")
+    {
+        let manual = clap_mangen::Man::new(subcommand.clone());
+        writeln!(
+            out,
+            ".SH \"R53MON {}\"",
+            subcommand.get_name().to_uppercase()
+        )?;
+        manual.render_description_section(out)?;
+        manual.render_options_section(out)?;
+    }
+    Ok(())
+}
+
+fn print(bytes: &[u8]) -> Result<ExitCode, Failure> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes)?;
+    out.flush()?;
+    Ok(ExitCode::Success)
+}
+
+fn start_log(settings: &Settings, mode: Mode) -> Result<(), Failure> {
+    logging::start(&settings.log, mode == Mode::Dashboard).map_err(Failure::Usage)
+}
+
+/// How a run shows itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    Dashboard,
+    Text,
+    Json,
+    Ndjson,
+}
+
+impl Mode {
+    /// A dashboard needs a terminal to draw on and one to read keys from.
+    fn choose(output: Output) -> Self {
+        match output {
+            Output::Auto if io::stdout().is_terminal() && io::stdin().is_terminal() => {
+                Self::Dashboard
+            }
+            Output::Auto | Output::Text => Self::Text,
+            Output::Json => Self::Json,
+            Output::Ndjson => Self::Ndjson,
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! Shows the numbers until the run ends, then the final ones: on the dashboard and afterwards on the normal screen, as a
+//! line a second, or as JSON.
+
+use std::io::{self, Write};
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ratatui::layout::Rect;
+
+use super::Mode;
+use super::ending::{Ending, Endings};
+use crate::clock::{self, Moment};
+use crate::error::{ExitCode, Failure};
+use crate::judge::Judge;
+use crate::snapshot::{EndedBy, Snapshot};
+use crate::tally::Tally;
+use crate::terminal::{self, Input, Screen};
+use crate::views::dashboard::{self, Action, Theme, UiState};
+use crate::views::{json, summary, text};
+
+/// A new frame this often.
+const FRAME: Duration = Duration::from_millis(500);
+/// How long a key or a signal may go unnoticed.
+const GLANCE: Duration = Duration::from_millis(100);
+/// A new line this often without a dashboard.
+const LINE: Duration = Duration::from_secs(1);
+
+/// What is shown, and how.
+pub(super) struct Showing {
+    pub tally: Arc<Tally>,
+    pub judge: Judge,
+    pub started: Moment,
+    pub duration: Option<Duration>,
+    pub theme: Theme,
+    pub panic_in_dashboard: bool,
+}
+
+impl Showing {
+    fn snapshot(&mut self, moment: Moment) -> Snapshot {
+        self.judge
+            .digest(self.tally.read(), moment.since(self.started), moment.wall)
+    }
+
+    /// Whether it is over without anybody having said so: a panic somewhere, or the time is up.
+    fn over(&self) -> Option<Ending> {
+        if terminal::panic_message().is_some() {
+            return Some(Ending {
+                by: EndedBy::Error,
+                code: ExitCode::Unexpected,
+            });
+        }
+        let time_is_up = self
+            .duration
+            .is_some_and(|duration| clock::now().since(self.started) >= duration);
+        time_is_up.then_some(Ending {
+            by: EndedBy::Duration,
+            code: ExitCode::Success,
+        })
+    }
+
+    /// How long to wait for the next thing to show, but never past the end.
+    fn until(&self, next: Moment) -> Duration {
+        let now = clock::now();
+        let wait = next.since(now);
+        match self.duration {
+            Some(duration) => wait.min(duration.saturating_sub(now.since(self.started))),
+            None => wait,
+        }
+    }
+}
+
+/// Shows the run. `stop` ends the tasks; the final numbers are read after it.
+pub(super) fn show(
+    mut showing: Showing,
+    mode: Mode,
+    endings: &Endings,
+    stop: impl FnOnce(),
+) -> Result<ExitCode, Failure> {
+    match mode {
+        Mode::Dashboard => show_dashboard(showing, endings, stop),
+        Mode::Text | Mode::Json | Mode::Ndjson => {
+            let mut lines = Lines {
+                mode,
+                out: io::stdout(),
+                events_told: 0,
+            };
+            let ending = lines.run(&mut showing, endings);
+            let ended = clock::now();
+            stop();
+            let ending = ending?;
+            let snapshot = showing.snapshot(ended);
+            lines.finish(&snapshot, ending.by)?;
+            Ok(ending.code)
+        }
+    }
+}
+
+fn show_dashboard(
+    mut showing: Showing,
+    endings: &Endings,
+    stop: impl FnOnce(),
+) -> Result<ExitCode, Failure> {
+    let mut screen = Screen::open()?;
+    let mut ui = UiState::default();
+    // A panic while drawing must not cost the numbers that were measured.
+    let ending = std::panic::catch_unwind(AssertUnwindSafe(|| {
+        run_dashboard(&mut showing, &mut screen, &mut ui, endings)
+    }));
+    let ended = clock::now();
+    stop();
+    let snapshot = showing.snapshot(ended);
+    let ending = match ending {
+        Ok(Ok(ending)) => {
+            // The last frame and the statistics below show the same figures.
+            let _ = screen.draw(|frame| dashboard::draw(frame, &snapshot, &ui, &showing.theme));
+            ending
+        }
+        // A terminal that cannot be read or written any more has gone, as with SIGHUP.
+        Ok(Err(_)) => Ending {
+            by: EndedBy::Terminated,
+            code: ExitCode::HungUp,
+        },
+        Err(_) => Ending {
+            by: EndedBy::Error,
+            code: ExitCode::Unexpected,
+        },
+    };
+    drop(screen);
+    let mut out = io::stdout().lock();
+    summary::write_summary(&mut out, &snapshot, ending.by)?;
+    out.flush()?;
+    Ok(ending.code)
+}
+
+fn run_dashboard(
+    showing: &mut Showing,
+    screen: &mut Screen,
+    ui: &mut UiState,
+    endings: &Endings,
+) -> io::Result<Ending> {
+    let mut next_frame = clock::now();
+    let mut snapshot = showing.snapshot(next_frame);
+    let mut frames = 0;
+    let mut redraw = true;
+    // How many rows fit is known since the last frame.
+    let mut area = Rect::default();
+    loop {
+        let now = clock::now();
+        if now.instant >= next_frame.instant {
+            snapshot = showing.snapshot(now);
+            next_frame = Moment {
+                instant: now.instant + FRAME,
+                wall: now.wall,
+            };
+            redraw = true;
+        }
+        if redraw {
+            screen.draw(|frame| {
+                area = frame.area();
+                dashboard::draw(frame, &snapshot, ui, &showing.theme);
+            })?;
+            redraw = false;
+            frames += 1;
+            assert!(
+                !(showing.panic_in_dashboard && frames > 2),
+                "on purpose, while drawing"
+            );
+        }
+        if let Some(ending) = endings.poll().or_else(|| showing.over()) {
+            return Ok(ending);
+        }
+        match screen.wait(showing.until(next_frame).min(GLANCE))? {
+            Input::Key(key) => match dashboard::action_for(&key) {
+                Some(Action::Quit) => {
+                    return Ok(Ending {
+                        by: EndedBy::Quit,
+                        code: ExitCode::Success,
+                    });
+                }
+                Some(action) => {
+                    let sets = snapshot.current().map_or(0, |segment| segment.sets.len());
+                    ui.apply(action, sets, dashboard::visible_rows(area, &snapshot));
+                    redraw = true;
+                }
+                None => {}
+            },
+            Input::Resized => redraw = true,
+            Input::Nothing => {}
+        }
+    }
+}
+
+/// Output without a dashboard.
+struct Lines<W> {
+    mode: Mode,
+    out: W,
+    /// How many events of the run have been written.
+    events_told: u64,
+}
+
+impl<W: Write> Lines<W> {
+    fn run(&mut self, showing: &mut Showing, endings: &Endings) -> Result<Ending, Failure> {
+        let mut number = 0;
+        loop {
+            let now = clock::now();
+            let snapshot = showing.snapshot(now);
+            self.tell_events(&snapshot)?;
+            if number > 0 {
+                self.tick(&snapshot)?;
+            }
+            self.out.flush()?;
+            number += 1;
+            // Lines stand at whole seconds since the start; a slow reader loses lines, not the rhythm.
+            let due = showing.started.instant + LINE * number;
+            let next = Moment {
+                instant: due.max(now.instant),
+                wall: now.wall,
+            };
+            if let Some(ending) = wait(showing, endings, next) {
+                return Ok(ending);
+            }
+        }
+    }
+
+    fn tick(&mut self, snapshot: &Snapshot) -> Result<(), Failure> {
+        match self.mode {
+            Mode::Ndjson => json::write_tick(&mut self.out, snapshot)?,
+            Mode::Text => text::write_line(&mut self.out, snapshot)?,
+            Mode::Json | Mode::Dashboard => {}
+        }
+        Ok(())
+    }
+
+    fn tell_events(&mut self, snapshot: &Snapshot) -> Result<(), Failure> {
+        let known = snapshot.older_events + snapshot.events.len() as u64;
+        let news = usize::try_from(known.saturating_sub(self.events_told)).unwrap_or(usize::MAX);
+        self.events_told = known;
+        for event in snapshot
+            .events
+            .iter()
+            .skip(snapshot.events.len().saturating_sub(news))
+        {
+            match self.mode {
+                Mode::Ndjson => json::write_event(&mut self.out, event)?,
+                Mode::Text => text::write_event(&mut self.out, event)?,
+                Mode::Json | Mode::Dashboard => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, snapshot: &Snapshot, by: EndedBy) -> Result<(), Failure> {
+        self.tell_events(snapshot)?;
+        match self.mode {
+            Mode::Text => summary::write_summary(&mut self.out, snapshot, by)?,
+            Mode::Json | Mode::Ndjson => json::write_report(&mut self.out, snapshot, by)?,
+            Mode::Dashboard => {}
+        }
+        self.out.flush()?;
+        Ok(())
+    }
+}
+
+/// Waits for the next line, in glances, so that an ending elsewhere is noticed.
+fn wait(showing: &Showing, endings: &Endings, next: Moment) -> Option<Ending> {
+    loop {
+        if let Some(ending) = endings
+            .wait(showing.until(next).min(GLANCE))
+            .or_else(|| showing.over())
+        {
+            return Some(ending);
+        }
+        if clock::now().instant >= next.instant {
+            return None;
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! One run: the tasks, their threads, and the order in which they end.
+//!
+//! Four threads: the main one draws and writes; one asks the name servers and nothing else; one makes HTTP requests;
+//! one talks to AWS and resolvers and listens for signals. They meet in the tally only.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Runtime};
+use tokio_util::sync::CancellationToken;
+
+use super::Mode;
+use super::ending::{self, Endings};
+use super::prepare::{Prepared, prepare};
+use super::show_run::{self, Showing};
+use crate::clock::{self, Moment};
+use crate::config::environment::Environment;
+use crate::config::{ColorChoice, Settings};
+use crate::error::{ExitCode, Failure};
+use crate::judge::{Facts, Judge};
+use crate::snapshot::RecordFacts;
+use crate::sources::{dns, http, route53, servers, targets};
+use crate::views::dashboard::Theme;
+
+/// After this time without an answer the user is told what is being waited for.
+const TELL_AFTER: Duration = Duration::from_secs(1);
+
+/// What a run gets besides its settings.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Extras {
+    /// Shown all the time.
+    pub notes: Vec<String>,
+    /// A place that fails on purpose.
+    pub panic_in: Option<String>,
+}
+
+/// Measures until something ends it, then prints what there is.
+pub(super) fn watch(
+    settings: &Settings,
+    extras: Extras,
+    mode: Mode,
+    environment: &Environment,
+) -> Result<ExitCode, Failure> {
+    let background = runtime()?;
+    let early = CancellationToken::new();
+    let endings = background.block_on(async { ending::listen(&early) })?;
+    let prepared = background.block_on(prepare_or_end(settings, &early, &endings, mode))?;
+    let started = clock::now();
+    let stop = CancellationToken::new();
+    let judge = Judge::new(facts(settings, &prepared, extras.notes, started));
+    let tally = Arc::clone(&prepared.tally);
+    let threads = start(
+        settings,
+        prepared,
+        started,
+        &stop,
+        background,
+        extras.panic_in.as_deref() == Some("probe"),
+    )?;
+    let showing = Showing {
+        tally,
+        judge,
+        started,
+        duration: settings.run.duration,
+        theme: theme(settings.run.color, environment),
+        panic_in_dashboard: extras.panic_in.as_deref() == Some("dashboard"),
+    };
+    show_run::show(showing, mode, &endings, || {
+        stop.cancel();
+        for thread in threads {
+            // A thread that panicked has said so through the hook.
+            let _ = thread.join();
+        }
+    })
+}
+
+async fn prepare_or_end(
+    settings: &Settings,
+    early: &CancellationToken,
+    endings: &Endings,
+    mode: Mode,
+) -> Result<Prepared, Failure> {
+    let preparing = prepare(settings);
+    tokio::pin!(preparing);
+    let tell = tokio::time::sleep(TELL_AFTER);
+    tokio::pin!(tell);
+    let mut told = mode != Mode::Dashboard && mode != Mode::Text;
+    loop {
+        tokio::select! {
+            result = &mut preparing => return result,
+            () = early.cancelled() => {
+                let code = endings.poll().map_or(ExitCode::Interrupted, |ending| ending.code);
+                return Err(Failure::EndedEarly(code));
+            }
+            () = &mut tell, if !told => {
+                told = true;
+                let _ = writeln!(io::stderr(), "r53mon: reading zone {} from Route 53 ...", settings.route53.zone_id);
+            }
+        }
+    }
+}
+
+fn facts(settings: &Settings, prepared: &Prepared, notes: Vec<String>, started: Moment) -> Facts {
+    let group = &prepared.tally.current().group;
+    let mut notes = notes;
+    if settings.http.as_ref().is_some_and(|http| http.insecure) {
+        notes.push("certificates of the endpoint are NOT verified (insecure)".to_owned());
+    }
+    Facts {
+        record: RecordFacts {
+            name: group.name.to_string(),
+            record_type: group.record_type,
+            zone_id: settings.route53.zone_id.clone(),
+            zone_name: prepared.zone.name.to_string(),
+            endpoint: settings.run.endpoint.to_string(),
+        },
+        tps: settings.dns.tps,
+        http: settings.http.is_some(),
+        notes,
+        started_at: started.wall,
+    }
+}
+
+/// Starts every task and returns the threads that end when `stop` is cancelled. The one with the signals goes on until
+/// the process ends, so that a second Ctrl+C is heard even while the last lines are written.
+fn start(
+    settings: &Settings,
+    prepared: Prepared,
+    started: Moment,
+    stop: &CancellationToken,
+    background: Runtime,
+    panic_in_probe: bool,
+) -> Result<Vec<JoinHandle<()>>, Failure> {
+    let Prepared {
+        route53,
+        question,
+        servers,
+        lookup,
+        tally,
+        ..
+    } = prepared;
+    let mut threads = Vec::new();
+    let requests = match settings.http.clone() {
+        Some(settings) => {
+            let (requests, jobs) = http::Requests::queue();
+            threads.push(thread(
+                "r53mon-http",
+                http::run(settings, jobs, stop.clone()),
+            )?);
+            Some(requests)
+        }
+        None => None,
+    };
+    let http = requests.is_some();
+    let probing = dns::run(
+        settings.dns.clone(),
+        question,
+        Arc::clone(&servers),
+        Arc::clone(&tally),
+        requests,
+        started,
+        stop.clone(),
+    );
+    threads.push(thread("r53mon-dns", async move {
+        if panic_in_probe {
+            tokio::spawn(async {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                panic!("on purpose, in a task beside the prober");
+            });
+        }
+        probing.await;
+    })?);
+    background.spawn(route53::poll(
+        route53,
+        Arc::clone(&tally),
+        settings.route53.poll_interval,
+        stop.clone(),
+    ));
+    if let Some(lookup) = lookup {
+        background.spawn(servers::keep_resolved(
+            servers,
+            lookup.clone(),
+            Arc::clone(&tally),
+            stop.clone(),
+        ));
+        background.spawn(targets::run(lookup, tally, http, stop.clone()));
+    }
+    spawn("r53mon-background", move || {
+        background.block_on(std::future::pending::<()>());
+    })?;
+    Ok(threads)
+}
+
+/// A thread with a runtime of its own that ends when the task does, whatever else it has started.
+fn thread(
+    name: &str,
+    task: impl Future<Output = ()> + Send + 'static,
+) -> Result<JoinHandle<()>, Failure> {
+    let runtime = runtime()?;
+    spawn(name, move || {
+        runtime.block_on(task);
+        runtime.shutdown_background();
+    })
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, Failure> {
+    Ok(std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(work)?)
+}
+
+fn runtime() -> Result<Runtime, Failure> {
+    Ok(Builder::new_current_thread().enable_all().build()?)
+}
+
+/// <https://no-color.org> and <https://bixense.com/clicolors>: an explicit choice wins, then the force, then the refusal.
+fn theme(choice: ColorChoice, environment: &Environment) -> Theme {
+    let colored = match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto if environment.is_set("NO_COLOR") => false,
+        ColorChoice::Auto => {
+            environment.is_set("CLICOLOR_FORCE") || environment.get("TERM") != Some("dumb")
+        }
+    };
+    if colored {
+        Theme::colored()
+    } else {
+        Theme::plain()
+    }
+}

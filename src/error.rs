@@ -1,0 +1,79 @@
+//! Expected failures, and the exit code of every way out. A bug is the one failure that asks for a report.
+
+use std::io;
+
+use crate::config::check::Problems;
+use crate::sources::route53::Route53Error;
+
+/// The codes that the process ends with; the table in the README is public.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum ExitCode {
+    /// All is well, or the user ended it.
+    Success = 0,
+    /// A bug.
+    Unexpected = 1,
+    /// Usage or settings.
+    Usage = 2,
+    /// Credentials, permission, zone, record, name servers.
+    CouldNotMeasure = 5,
+    /// SIGHUP.
+    HungUp = 129,
+    /// SIGINT without a dashboard.
+    Interrupted = 130,
+    /// SIGTERM.
+    Terminated = 143,
+}
+
+/// Why a command could not do what it was asked to.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// Bad settings, each problem on a line.
+    #[error("{0}")]
+    Settings(#[from] Problems),
+    /// A bad line, in a sentence.
+    #[error("{0}")]
+    Usage(String),
+    /// Route 53 cannot be read.
+    #[error("{0}")]
+    Route53(#[from] Route53Error),
+    /// Something else that measuring needs is not there.
+    #[error("{0}")]
+    Measure(String),
+    /// A signal came before measuring began.
+    #[error("ended before measuring began")]
+    EndedEarly(ExitCode),
+    /// The reader of our output has gone.
+    #[error("the output was closed")]
+    BrokenPipe,
+    /// The output cannot be written.
+    #[error("cannot write the output: {0}")]
+    Output(io::Error),
+    /// A bug.
+    #[error("{0}")]
+    Unexpected(String),
+}
+
+impl Failure {
+    /// The code that the process ends with.
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Settings(_) | Self::Usage(_) => ExitCode::Usage,
+            Self::Route53(_) | Self::Measure(_) => ExitCode::CouldNotMeasure,
+            Self::EndedEarly(code) => *code,
+            // Who closes the pipe has read enough.
+            Self::BrokenPipe => ExitCode::Success,
+            Self::Output(_) | Self::Unexpected(_) => ExitCode::Unexpected,
+        }
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            Self::BrokenPipe
+        } else {
+            Self::Output(error)
+        }
+    }
+}
