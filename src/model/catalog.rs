@@ -60,6 +60,16 @@ impl Catalog {
         Self { sets }
     }
 
+    /// Takes over what look-ups have shown of targets that are the same as before: a change of weights forgets nothing.
+    pub fn inherit(&mut self, group: &WeightedGroup, before: &Self, group_before: &WeightedGroup) {
+        for (known, set) in self.sets.iter_mut().zip(&group.sets) {
+            let mut old_sets = group_before.sets.iter().zip(&before.sets);
+            if let Some((_, old)) = old_sets.find(|(old, _)| old.target.same_as(&set.target)) {
+                known.clone_from(old);
+            }
+        }
+    }
+
     /// Adds what a look-up of a set's target has shown: the pool of an alias grows, the addresses behind a CNAME are
     /// replaced. A set with plain values is left as it is.
     pub fn learn(&mut self, set: usize, addresses: &[IpAddr], now: SystemTime) {

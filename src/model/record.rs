@@ -155,7 +155,7 @@ impl WeightedGroup {
 
 impl Target {
     /// Equality that ignores the order of values and what does not change the answer.
-    fn same_as(&self, other: &Self) -> bool {
+    pub(super) fn same_as(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Addresses(one), Self::Addresses(two)) => {
                 one.len() == two.len() && one.iter().all(|address| two.contains(address))

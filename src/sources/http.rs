@@ -7,10 +7,12 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::{Client, redirect, retry};
+use reqwest::header::HOST;
+use reqwest::{Client, RequestBuilder, redirect, retry};
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use url::{Host, Position, Url};
 
 use crate::clock;
 use crate::config::HttpSettings;
@@ -80,7 +82,7 @@ pub async fn run(settings: HttpSettings, mut jobs: mpsc::Receiver<Job>, stop: Ca
             let outcome = match client {
                 Ok(client) => tokio::select! {
                     () = stop.cancelled() => return,
-                    outcome = request(&client, &settings) => outcome,
+                    outcome = request(&client, &settings, job.address) => outcome,
                 },
                 Err(reason) => HttpOutcome::Failure(reason),
             };
@@ -167,10 +169,23 @@ impl Resolve for Pin {
     }
 }
 
-async fn request(client: &Client, settings: &HttpSettings) -> HttpOutcome {
+/// The request for the endpoint. A URL whose host is an address bypasses every resolver, so the answered address is put
+/// in its place; `Host` still says what the endpoint says.
+fn request_for(client: &Client, endpoint: &Url, address: IpAddr) -> RequestBuilder {
+    let mut url = endpoint.clone();
+    if matches!(endpoint.host(), Some(Host::Domain(_))) || url.set_ip_host(address).is_err() {
+        return client.get(url);
+    }
+    let host = &endpoint[Position::BeforeHost..Position::AfterPort];
+    client.get(url).header(HOST, host)
+}
+
+async fn request(client: &Client, settings: &HttpSettings, address: IpAddr) -> HttpOutcome {
     let started = clock::instant();
     let result = async {
-        let mut response = client.get(settings.endpoint.clone()).send().await?;
+        let mut response = request_for(client, &settings.endpoint, address)
+            .send()
+            .await?;
         let mut read = 0;
         while read < BODY_LIMIT {
             let Some(chunk) = response.chunk().await? else {

@@ -10,7 +10,7 @@ use hickory_resolver::config::{
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::net::{DnsError, NetError};
 use hickory_resolver::proto::op::ResponseCode;
-use hickory_resolver::proto::rr::{Name, RData, RecordType as WireType};
+use hickory_resolver::proto::rr::{Name, RData, Record, RecordType as WireType};
 use hickory_resolver::{Resolver, TokioResolver};
 
 use crate::config::LookupSettings;
@@ -31,7 +31,7 @@ pub struct Lookup {
 pub struct Found {
     /// The addresses of the name.
     pub addresses: Vec<IpAddr>,
-    /// How long they may be kept: the smallest TTL among them.
+    /// How long they may be kept: the smallest TTL among them and the CNAMEs that lead to them.
     pub ttl: Duration,
 }
 
@@ -74,7 +74,7 @@ impl Lookup {
             Family::V4 => WireType::A,
             Family::V6 => WireType::AAAA,
         };
-        let lookup = match self.resolver.lookup(wire_name, wire_type).await {
+        let lookup = match self.resolver.lookup(wire_name.clone(), wire_type).await {
             Ok(lookup) => lookup,
             Err(NetError::Dns(DnsError::NoRecordsFound(none)))
                 if none.response_code == ResponseCode::NoError =>
@@ -86,24 +86,34 @@ impl Lookup {
             }
             Err(error) => return Err(error.to_string()),
         };
-        let mut found = Found {
-            addresses: Vec::new(),
-            ttl: Duration::MAX,
-        };
-        for record in lookup.answers() {
-            let address: IpAddr = match &record.data {
-                RData::A(address) => address.0.into(),
-                RData::AAAA(address) => address.0.into(),
-                _ => continue,
-            };
-            found.addresses.push(address);
-            found.ttl = found.ttl.min(Duration::from_secs(record.ttl.into()));
-        }
-        if found.addresses.is_empty() {
-            found.ttl = Duration::ZERO;
-        }
-        Ok(found)
+        Ok(follow(wire_name, lookup.answers()))
     }
+}
+
+/// Collects the addresses of a name along its chain of CNAMEs; records of other names do not count.
+fn follow(mut owner: Name, records: &[Record]) -> Found {
+    let mut found = Found::default();
+    let mut ttl = u32::MAX;
+    // A chain cannot be longer than the records that make it, which also ends loops.
+    for _ in 0..=records.len() {
+        let mut next = None;
+        for record in records.iter().filter(|record| record.name == owner) {
+            match &record.data {
+                RData::A(address) => found.addresses.push(address.0.into()),
+                RData::AAAA(address) => found.addresses.push(address.0.into()),
+                RData::CNAME(target) => next = Some(target.0.clone()),
+                _ => continue,
+            }
+            ttl = ttl.min(record.ttl);
+        }
+        if !found.addresses.is_empty() {
+            found.ttl = Duration::from_secs(ttl.into());
+            break;
+        }
+        let Some(target) = next else { break };
+        owner = target;
+    }
+    found
 }
 
 fn config_for(address: SocketAddr) -> ResolverConfig {
@@ -124,7 +134,8 @@ fn config_for(address: SocketAddr) -> ResolverConfig {
 
 fn set_options(options: &mut ResolverOpts) {
     options.timeout = TIMEOUT;
-    options.attempts = ATTEMPTS;
+    // The library counts those after the first.
+    options.attempts = ATTEMPTS - 1;
     options.ip_strategy = LookupIpStrategy::Ipv4AndIpv6;
     options.edns0 = true;
     options.cache_size = 0;

@@ -112,13 +112,9 @@ impl Tally {
             EventKind::Segment,
             format!("configuration changed: {reason}"),
         );
-        segments.current = Arc::new(Segment::new(
-            current.number + 1,
-            group,
-            self.servers.len(),
-            now,
-            reason,
-        ));
+        let next = Segment::new(current.number + 1, group, self.servers.len(), now, reason);
+        next.inherit(&current);
+        segments.current = Arc::new(next);
         segments.closed.push_back(current);
         while segments.closed.len() >= SEGMENTS_KEPT {
             if let Some(oldest) = segments.closed.pop_front() {

@@ -88,6 +88,18 @@ impl Segment {
         }
     }
 
+    /// Takes over what the segment before it knows of targets that have stayed the same.
+    pub fn inherit(&self, before: &Self) {
+        let known = before
+            .catalog
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        self.catalog
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .inherit(&self.group, &known, &before.group);
+    }
+
     /// Notes when the next segment took over.
     pub fn end(&self, now: SystemTime) {
         *locked(&self.ended_at) = Some(now);

@@ -4,7 +4,10 @@
 use std::time::Duration;
 
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
-use aws_config::meta::region::RegionProviderChain;
+use aws_config::default_provider::region::DefaultRegionChain;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_runtime::env_config::file::EnvConfigFiles;
 use aws_sdk_route53::Client;
 use aws_sdk_route53::config::retry::RetryConfig;
@@ -72,8 +75,12 @@ async fn chain(profile: Option<&str>) -> Result<aws_config::SdkConfig, Route53Er
     if let Some(profile) = profile {
         check_profile(Some(profile)).await?;
     }
-    let region_chain = RegionProviderChain::default_provider();
-    let region = tokio::time::timeout(REGION_TIMEOUT, region_chain.region())
+    let mut regions = DefaultRegionChain::builder();
+    if let Some(profile) = profile {
+        // Its region decides about the partition, and with it about the address of the API.
+        regions = regions.profile_name(profile);
+    }
+    let region = tokio::time::timeout(REGION_TIMEOUT, regions.build().region())
         .await
         .ok()
         .flatten();
@@ -82,15 +89,17 @@ async fn chain(profile: Option<&str>) -> Result<aws_config::SdkConfig, Route53Er
         .region(region.clone())
         .timeout_config(timeouts())
         .retry_config(retries());
-    let mut credentials = DefaultCredentialsChain::builder().region(region);
-    if let Some(profile) = profile {
+    let credentials = if let Some(profile) = profile {
         defaults = defaults.profile_name(profile);
-        credentials = credentials.profile_name(profile);
-    }
-    let loaded = defaults
-        .credentials_provider(credentials.build().await)
-        .load()
-        .await;
+        // A profile that was named wins over keys in the environment, as with the AWS CLI; the chain asks those first.
+        let config = ProviderConfig::default().with_region(Some(region));
+        let provider = ProfileFileCredentialsProvider::builder().configure(&config);
+        SharedCredentialsProvider::new(provider.profile_name(profile).build())
+    } else {
+        let chain = DefaultCredentialsChain::builder().region(region);
+        SharedCredentialsProvider::new(chain.build().await)
+    };
+    let loaded = defaults.credentials_provider(credentials).load().await;
     // The SDK reports missing credentials as a failed connection, so they are looked at before anything is sent.
     let provider = loaded
         .credentials_provider()

@@ -220,7 +220,12 @@ impl Route53Error {
     /// From a failure to load credentials.
     pub(super) fn from_credentials(profile: Option<&str>, error: &CredentialsError) -> Self {
         match error {
-            CredentialsError::CredentialsNotLoaded(_) => Self::no_credentials(profile),
+            // Of a profile that was named it is said why it gives none; a chain that finds none has only a long list.
+            CredentialsError::CredentialsNotLoaded(_)
+                if profile.is_none() || error.source().is_none() =>
+            {
+                Self::no_credentials(profile)
+            }
             // The last place that is asked is the metadata service of EC2; where it refuses, nobody else had any either.
             other if full(other).contains("IMDS") => Self::no_credentials(profile),
             other => Self::CredentialsFailed {
@@ -324,7 +329,7 @@ impl Route53Error {
             _ => Self::Refused {
                 call,
                 code: code.to_owned(),
-                message: message.to_owned(),
+                message: one_line(message),
                 request_id: error.request_id().map(str::to_owned),
             },
         }
@@ -390,7 +395,12 @@ pub(super) fn full(error: &dyn Error) -> String {
         }
         cause = inner.source();
     }
-    text.replace('\n', " ")
+    one_line(&text)
+}
+
+/// Text of AWS, which may come in several lines.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The last cause of an error, which is what the operating system said.
@@ -399,5 +409,5 @@ fn innermost(error: &dyn Error) -> String {
     while let Some(inner) = deepest.source() {
         deepest = inner;
     }
-    deepest.to_string().replace('\n', " ")
+    one_line(&deepest.to_string())
 }

@@ -9,6 +9,7 @@ use aws_sdk_route53::types::ResourceRecordSet;
 use super::error::Route53Error;
 use crate::model::name::RecordName;
 use crate::model::record::{AliasTarget, RecordType, Target, WeightedGroup, WeightedSet};
+use crate::model::text::visible;
 
 /// One record set at the wanted name, still in the words of the API.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,8 +136,8 @@ fn read(
     let bad = |detail: String| Route53Error::BadRecord {
         name: name.clone(),
         record_type,
-        identifier: set.identifier.clone().unwrap_or_default(),
-        detail,
+        identifier: visible(set.identifier.as_deref().unwrap_or_default()).into_owned(),
+        detail: visible(&detail).into_owned(),
     };
     let weight = set
         .weight

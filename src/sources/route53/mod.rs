@@ -174,8 +174,13 @@ impl Route53 {
                     listed.push(Listed::from_api(set));
                 }
             }
-            let Some(next) = page.next_record_name().filter(|_| page.is_truncated()) else {
+            if !page.is_truncated() {
                 return Ok(listed);
+            }
+            let Some(next) = page.next_record_name() else {
+                return Err(strange(
+                    "the list is cut off and does not say where it goes on".to_owned(),
+                ));
             };
             if RecordName::from_api(next).as_ref() != Ok(wanted) {
                 return Ok(listed);
@@ -207,7 +212,14 @@ struct Start {
 }
 
 /// Reads the group every so often until it is stopped. A failure leaves the last declaration in force.
-pub async fn poll(route53: Route53, tally: Arc<Tally>, every: Duration, stop: CancellationToken) {
+pub async fn poll(
+    mut route53: Route53,
+    tally: Arc<Tally>,
+    every: Duration,
+    stop: CancellationToken,
+) {
+    // The question on the wire stays the same, so the type that was found at the start does too.
+    route53.settings.record_type = Some(tally.current().group.record_type);
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
