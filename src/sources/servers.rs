@@ -48,10 +48,15 @@ struct Server {
 impl ServerList {
     /// Servers at given addresses.
     pub fn given(addresses: &[SocketAddr]) -> Self {
-        let servers = addresses
-            .iter()
-            .map(|&address| Server::new(label_of(address), None, vec![address]))
-            .map(Mutex::new)
+        let each = |&address| (label_of(address), None, vec![address]);
+        Self::known(addresses.iter().map(each).collect())
+    }
+
+    /// Servers with a label for people, the name to look up again if there is one, and the addresses in the order of asking.
+    pub fn known(servers: Vec<(String, Option<RecordName>, Vec<SocketAddr>)>) -> Self {
+        let servers = servers
+            .into_iter()
+            .map(|(label, name, addresses)| Mutex::new(Server::new(label, name, addresses)))
             .collect();
         Self {
             servers,
