@@ -1,6 +1,29 @@
 //! Numbers in, numbers out: no input or output, no clock, no waiting.
 
+/// Do the name servers agree with each other?
+pub mod agreement;
+/// Does an answer depend on the one before it?
+pub mod dependence;
+/// Evidence against declared shares.
+pub mod evidence;
 /// Distribution of measured times.
 pub mod histogram;
+/// Intervals of served shares, the match test, and how long it takes.
+pub mod interval;
+/// Arithmetic on logarithms.
+mod logarithm;
+/// Evidence over name servers and over the moments since when a deviation may last.
+pub mod onset;
+/// How long a match takes, and how soon typical faults would be found.
+pub mod plan;
+/// Between which samples a quantile lies.
+pub mod quantile_bounds;
 /// Events per second from counts.
 pub mod rate;
+/// When a name server went over to new shares.
+pub mod switch;
+/// A plain interval for a short window.
+pub mod wilson;
+
+#[cfg(test)]
+mod testing;

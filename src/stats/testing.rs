@@ -1,0 +1,104 @@
+//! What the tests of this room share.
+
+use crate::model::share::expected_shares;
+use crate::stats::evidence::Declared;
+
+/// The declaration that these weights make.
+pub fn declared(weights: &[u64]) -> Declared {
+    Declared::new(&expected_shares(weights))
+}
+
+/// Numbers from 0 to 1, always the same for the same seed: `SplitMix64` of Steele, Lea and Flood (2014).
+pub fn random(seed: u64) -> impl FnMut() -> f64 {
+    let mut state = seed;
+    move || {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = state;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^= mixed >> 31;
+        crate::model::share::as_f64(mixed >> 11) / crate::model::share::as_f64(1 << 53)
+    }
+}
+
+/// A set picked at random by its share.
+pub fn pick(shares: &[f64], random: &mut impl FnMut() -> f64) -> usize {
+    let mut left = random();
+    for (set, &share) in shares.iter().enumerate() {
+        if left < share {
+            return set;
+        }
+        left -= share;
+    }
+    // Rounding: the last set that can come at all.
+    shares
+        .iter()
+        .rposition(|&share| share > 0.0)
+        .expect("some share is above 0")
+}
+
+/// Calls back with every sequence of that many answers over that many sets.
+pub fn sequences(sets: usize, answers: u32, mut each: impl FnMut(&[usize])) {
+    for number in 0..sets.pow(answers) {
+        let mut rest = number;
+        let sequence: Vec<usize> = (0..answers)
+            .map(|_| {
+                let set = rest % sets;
+                rest /= sets;
+                set
+            })
+            .collect();
+        each(&sequence);
+    }
+}
+
+/// How probable a sequence is.
+pub fn probability(shares: &[f64], sequence: &[usize]) -> f64 {
+    sequence.iter().map(|&set| shares[set]).product()
+}
+
+/// How often each set came in a sequence.
+pub fn counts(sets: usize, sequence: &[usize]) -> Vec<u64> {
+    let mut counts = vec![0; sets];
+    for &set in sequence {
+        counts[set] += 1;
+    }
+    counts
+}
+
+/// The exact chance that, of two sets with these shares served, something holds for the counts for the first time
+/// after the n-th answer; n is the place in the result. Looks after every answer.
+pub fn first_time(served: [f64; 2], answers: u64, holds: impl Fn(&[u64]) -> bool) -> Vec<f64> {
+    // By the count of the second set: the chance to be there without its ever having held.
+    let mut waiting = vec![1.0];
+    let mut chances = vec![0.0];
+    for answer in 1..=answers {
+        let mut next = vec![0.0; waiting.len() + 1];
+        for (place, chance) in waiting
+            .iter()
+            .enumerate()
+            .filter(|&(_, &chance)| chance > 1e-14)
+        {
+            next[place] += chance * served[0];
+            next[place + 1] += chance * served[1];
+        }
+        let mut now = 0.0;
+        for (second, chance) in (0..).zip(&mut next).filter(|(_, chance)| **chance > 0.0) {
+            if holds(&[answer - second, second]) {
+                now += std::mem::take(chance);
+            }
+        }
+        chances.push(now);
+        waiting = next;
+    }
+    chances
+}
+
+/// Both numbers are the same up to this much.
+pub fn close(one: f64, two: f64, tolerance: f64) {
+    assert!(
+        (one - two).abs() <= tolerance,
+        "{one} against {two}, off by {:e}",
+        one - two
+    );
+}
