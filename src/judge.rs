@@ -106,6 +106,7 @@ impl Judge {
                     requests: sums.requests,
                     failures: sums.failures,
                     skipped: sums.skipped,
+                    server_errors: sums.server_errors,
                     mean: sums.mean(),
                 }
             }),

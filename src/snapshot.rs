@@ -169,6 +169,8 @@ pub struct HttpTotals {
     pub failures: u64,
     /// Answers for which no request was made because too many were under way.
     pub skipped: u64,
+    /// Responses that say that the server failed: status 5xx.
+    pub server_errors: u64,
     /// Mean time of all responses.
     pub mean: Option<Duration>,
 }

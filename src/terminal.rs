@@ -2,9 +2,11 @@
 //! included, and reads keys.
 
 use std::io::{self, Stdout, Write};
+use std::mem::ManuallyDrop;
 use std::panic::PanicHookInfo;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
 use crossterm::event::{self, Event, KeyEvent, KeyEventKind};
@@ -13,17 +15,25 @@ use crossterm::terminal::{
 };
 use crossterm::{cursor, execute, style};
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::{Position, Rect};
 use ratatui::{Frame, Terminal};
 
 /// Whether the screen is ours at the moment.
 static ACTIVE: AtomicBool = AtomicBool::new(false);
+/// Held while a frame is drawn, so that a panic elsewhere does not give the screen back in the middle of it: the rest of
+/// the frame would land on the normal screen and hide the cursor there.
+static DRAWING: Mutex<()> = Mutex::new(());
+/// How long a panic waits for that. The frame may be the one that panicked, or the terminal may take nothing.
+const PATIENCE: Duration = Duration::from_millis(200);
 /// What the first panic said.
 static PANIC: Mutex<Option<String>> = Mutex::new(None);
 
 /// The dashboard's screen; dropping it gives the terminal back.
 #[derive(Debug)]
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<Stdout>>,
+    /// Never dropped: `restore` shows the cursor, and what the library does then would panic in a terminal that has gone.
+    terminal: ManuallyDrop<Terminal<CrosstermBackend<Stdout>>>,
+    inputs: Receiver<Input>,
 }
 
 /// What came from the keyboard or the window.
@@ -47,10 +57,15 @@ impl Screen {
         style::force_color_output(true);
         ACTIVE.store(true, Ordering::SeqCst);
         let opened = enable_raw_mode()
+            // From here on a change of the window's size is heard of, before the first frame is drawn for it.
+            .and_then(|()| event::poll(Duration::ZERO).map(drop))
             .and_then(|()| execute!(io::stdout(), EnterAlternateScreen, cursor::Hide))
             .and_then(|()| Terminal::new(CrosstermBackend::new(io::stdout())));
-        match opened {
-            Ok(terminal) => Ok(Self { terminal }),
+        match opened.and_then(|terminal| Ok((terminal, read_inputs()?))) {
+            Ok((terminal, inputs)) => Ok(Self {
+                terminal: ManuallyDrop::new(terminal),
+                inputs,
+            }),
             Err(error) => {
                 restore();
                 Err(error)
@@ -63,6 +78,7 @@ impl Screen {
     /// # Errors
     /// If the terminal cannot be written to.
     pub fn draw(&mut self, picture: impl FnOnce(&mut Frame)) -> io::Result<()> {
+        let _drawing = DRAWING.lock().unwrap_or_else(PoisonError::into_inner);
         // After a panic of another thread the screen is no longer ours.
         if ACTIVE.load(Ordering::SeqCst) {
             self.terminal.draw(picture)?;
@@ -74,21 +90,56 @@ impl Screen {
     ///
     /// # Errors
     /// If the terminal has gone.
-    pub fn wait(&self, longest: Duration) -> io::Result<Input> {
-        if !event::poll(longest)? {
-            return Ok(Input::Nothing);
+    pub fn wait(&mut self, longest: Duration) -> io::Result<Input> {
+        match self.inputs.recv_timeout(longest) {
+            Ok(Input::Resized) => {
+                self.forget()?;
+                Ok(Input::Resized)
+            }
+            Ok(input) => Ok(input),
+            Err(RecvTimeoutError::Timeout) => Ok(Input::Nothing),
+            Err(RecvTimeoutError::Disconnected) => Err(io::ErrorKind::UnexpectedEof.into()),
         }
-        Ok(match event::read()? {
-            Event::Key(key) if key.kind != KeyEventKind::Release => Input::Key(key),
-            Event::Resize(..) => Input::Resized,
-            _ => Input::Nothing,
-        })
     }
+
+    /// Makes the next frame a whole one. The library sees to that when the size is another one, but a window that was
+    /// small for a moment only has lost its content too. (`Terminal::clear` would ask the terminal where the cursor is.)
+    fn forget(&mut self) -> io::Result<()> {
+        let _drawing = DRAWING.lock().unwrap_or_else(PoisonError::into_inner);
+        if ACTIVE.load(Ordering::SeqCst) {
+            let size = self.terminal.size()?;
+            self.terminal.resize(Rect::from((Position::ORIGIN, size)))?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads keys on a thread of its own, which ends with the process or the terminal. The library waits inside for the rest
+/// of a sequence that has begun (Alt+[ is enough), and the dashboard must not wait with it.
+fn read_inputs() -> io::Result<Receiver<Input>> {
+    let (sender, receiver) = channel();
+    std::thread::Builder::new()
+        .name("r53mon-keys".to_owned())
+        .spawn(move || {
+            while let Ok(event) = event::read() {
+                let input = match event {
+                    Event::Key(key) if key.kind != KeyEventKind::Release => Input::Key(key),
+                    Event::Resize(..) => Input::Resized,
+                    _ => continue,
+                };
+                if sender.send(input).is_err() {
+                    break;
+                }
+            }
+        })?;
+    Ok(receiver)
 }
 
 impl Drop for Screen {
     fn drop(&mut self) {
         restore();
+        // Even where a panic could not wait for the frame.
+        let _ = execute!(io::stdout(), cursor::Show);
     }
 }
 
@@ -111,7 +162,9 @@ pub fn restore_mode() {
 /// Makes a panic of any thread give the terminal back and say in plain words what to do.
 pub fn install_panic_hook() {
     std::panic::set_hook(Box::new(|info| {
+        let drawing = wait_for_the_frame();
         restore();
+        drop(drawing);
         let what = describe(info);
         let _ = writeln!(
             io::stderr(),
@@ -123,6 +176,18 @@ pub fn install_panic_hook() {
             .unwrap_or_else(PoisonError::into_inner)
             .get_or_insert(what);
     }));
+}
+
+fn wait_for_the_frame() -> Option<MutexGuard<'static, ()>> {
+    let step = PATIENCE / 50;
+    for _ in 0..50 {
+        match DRAWING.try_lock() {
+            Ok(drawing) => return Some(drawing),
+            Err(TryLockError::Poisoned(drawing)) => return Some(drawing.into_inner()),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(step),
+        }
+    }
+    None
 }
 
 /// What the first panic of any thread said.

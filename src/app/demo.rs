@@ -126,7 +126,7 @@ fn watch_world(
         secret: world.secret_access_key.clone(),
     };
     let settings = check(&layers, Some(access), environment)?;
-    let mode = Mode::choose(settings.run.output);
+    let mode = Mode::choose(settings.run.output, environment);
     start_log(&settings, mode)?;
     let notes = world
         .web

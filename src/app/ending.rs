@@ -1,6 +1,7 @@
 //! Signals, as requests to end. The first one asks politely; when the run does not take notice in time, because the
 //! terminal does not take what is written to it, or when a second one comes, the process ends at once.
 
+use std::io::{self, IsTerminal};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
@@ -14,7 +15,7 @@ use crate::snapshot::EndedBy;
 use crate::terminal;
 
 /// How long the run has to take notice of a signal.
-const PATIENCE: Duration = Duration::from_millis(1500);
+const PATIENCE: Duration = Duration::from_millis(1700);
 
 /// Why the run should end, and with which code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +66,9 @@ pub(super) fn listen(early: &CancellationToken) -> std::io::Result<Endings> {
         ),
         (SignalKind::hangup(), EndedBy::Terminated, ExitCode::HungUp),
     ] {
+        if kind == SignalKind::hangup() && hangup_is_ignored() {
+            continue;
+        }
         let stream = signal(kind)?;
         tokio::spawn(relay(
             stream,
@@ -92,17 +96,27 @@ async fn relay(
         _ = stream.recv() => {}
         () = async {
             tokio::time::sleep(PATIENCE).await;
-            if noticed.load(Ordering::SeqCst) {
-                stream_ended().await;
+            // A pipe may be read as slowly as its reader likes; a terminal that takes nothing would be waited for in vain.
+            if noticed.load(Ordering::SeqCst) && !io::stdout().is_terminal() {
+                ended_by_itself().await;
             }
         } => {}
     }
     end_at_once(ending.code);
 }
 
-/// Never returns: the run has taken notice and ends by itself.
-async fn stream_ended() {
+/// Never returns: the run has taken notice, and the process ends with it.
+async fn ended_by_itself() {
     std::future::pending::<()>().await;
+}
+
+/// Whether whoever started the program (nohup) wants it to outlive the terminal. Linux tells in /proc; elsewhere a
+/// hang-up ends the run.
+fn hangup_is_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .is_some_and(|mask| mask & 1 == 1)
 }
 
 #[expect(

@@ -69,7 +69,7 @@ fn dispatch(cli: Cli, environment: &Environment) -> Result<ExitCode, Failure> {
 
 fn watch_command(args: &WatchArgs, environment: &Environment) -> Result<ExitCode, Failure> {
     let settings = check(&Layers::collect(args, environment), None, environment)?;
-    let mode = Mode::choose(settings.run.output);
+    let mode = Mode::choose(settings.run.output, environment);
     start_log(&settings, mode)?;
     watch::watch(&settings, watch::Extras::default(), mode, environment)
 }
@@ -130,9 +130,11 @@ enum Mode {
 
 impl Mode {
     /// A dashboard needs a terminal to draw on and one to read keys from.
-    fn choose(output: Output) -> Self {
+    fn choose(output: Output, environment: &Environment) -> Self {
+        // A dumb terminal knows no cursor.
+        let able = environment.get("TERM") != Some("dumb");
         match output {
-            Output::Auto if io::stdout().is_terminal() && io::stdin().is_terminal() => {
+            Output::Auto if able && io::stdout().is_terminal() && io::stdin().is_terminal() => {
                 Self::Dashboard
             }
             Output::Auto | Output::Text => Self::Text,

@@ -7,6 +7,7 @@ use crate::clock;
 use crate::config::Settings;
 use crate::error::Failure;
 use crate::model::event::EventKind;
+use crate::model::text::visible;
 use crate::sources::exchange::Question;
 use crate::sources::lookup::Lookup;
 use crate::sources::route53::{Route53, Zone};
@@ -23,6 +24,7 @@ pub(super) struct Prepared {
     pub servers: Arc<ServerList>,
     pub lookup: Option<Lookup>,
     pub tally: Arc<Tally>,
+    pub targets: targets::Memory,
 }
 
 /// Learns all of it, or says what is missing.
@@ -45,7 +47,7 @@ pub(super) async fn prepare(settings: &Settings) -> Result<Prepared, Failure> {
         Ok(lookup) => Some(lookup),
         Err(error) if must_look_up => return Err(Failure::Measure(error)),
         Err(error) => {
-            tracing::info!(%error, "no resolver, and none needed so far");
+            tracing::info!("no resolver, and none needed so far: {}", visible(&error));
             None
         }
     };
@@ -67,9 +69,10 @@ pub(super) async fn prepare(settings: &Settings) -> Result<Prepared, Failure> {
     for problem in problems {
         tally.event(now, EventKind::LookupFailed, problem);
     }
-    if let Some(lookup) = &lookup {
-        targets::look_up_all(lookup, &tally, http).await;
-    }
+    let targets = match &lookup {
+        Some(lookup) => targets::look_up_all(lookup, &tally, http).await,
+        None => targets::Memory::default(),
+    };
     Ok(Prepared {
         route53,
         zone,
@@ -77,6 +80,7 @@ pub(super) async fn prepare(settings: &Settings) -> Result<Prepared, Failure> {
         servers: Arc::new(servers),
         lookup,
         tally: Arc::new(tally),
+        targets,
     })
 }
 

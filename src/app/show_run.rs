@@ -13,7 +13,8 @@ use super::ending::{Ending, Endings};
 use crate::clock::{self, Moment};
 use crate::error::{ExitCode, Failure};
 use crate::judge::Judge;
-use crate::snapshot::{EndedBy, Snapshot};
+use crate::model::text::visible;
+use crate::snapshot::{EndedBy, Event, Snapshot};
 use crate::tally::Tally;
 use crate::terminal::{self, Input, Screen};
 use crate::views::dashboard::{self, Action, Theme, UiState};
@@ -34,12 +35,42 @@ pub(super) struct Showing {
     pub duration: Option<Duration>,
     pub theme: Theme,
     pub panic_in_dashboard: bool,
+    /// Whether events go to the log as well; where they are written to stdout anyway, only if a log was asked for.
+    pub log_events: bool,
+    pub logged: News,
+}
+
+/// How many events of the run have been told.
+#[derive(Debug, Default)]
+pub(super) struct News {
+    told: u64,
+}
+
+impl News {
+    /// The events of a snapshot that have not been told yet, as far as they are still kept.
+    fn of<'snapshot>(&mut self, snapshot: &'snapshot Snapshot) -> &'snapshot [Event] {
+        let known = snapshot.older_events + snapshot.events.len() as u64;
+        let new = usize::try_from(known.saturating_sub(self.told)).unwrap_or(usize::MAX);
+        self.told = known;
+        &snapshot.events[snapshot.events.len().saturating_sub(new)..]
+    }
 }
 
 impl Showing {
     fn snapshot(&mut self, moment: Moment) -> Snapshot {
-        self.judge
-            .digest(self.tally.read(), moment.since(self.started), moment.wall)
+        let uptime = moment.since(self.started);
+        let snapshot = self.judge.digest(self.tally.read(), uptime, moment.wall);
+        if self.log_events {
+            for event in self.logged.of(&snapshot) {
+                let message = visible(&event.message);
+                if event.kind.is_warning() {
+                    tracing::warn!("{message}");
+                } else {
+                    tracing::info!("{message}");
+                }
+            }
+        }
+        snapshot
     }
 
     /// Whether it is over without anybody having said so: a panic somewhere, or the time is up.
@@ -83,7 +114,7 @@ pub(super) fn show(
             let mut lines = Lines {
                 mode,
                 out: io::stdout(),
-                events_told: 0,
+                news: News::default(),
             };
             let ending = lines.run(&mut showing, endings);
             let ended = clock::now();
@@ -128,8 +159,11 @@ fn show_dashboard(
     };
     drop(screen);
     let mut out = io::stdout().lock();
-    summary::write_summary(&mut out, &snapshot, ending.by)?;
-    out.flush()?;
+    let written = summary::write_summary(&mut out, &snapshot, ending.by).and_then(|()| out.flush());
+    // A terminal that has gone shows no statistics, which is no failure of ours.
+    if ending.code != ExitCode::HungUp {
+        written?;
+    }
     Ok(ending.code)
 }
 
@@ -195,8 +229,7 @@ fn run_dashboard(
 struct Lines<W> {
     mode: Mode,
     out: W,
-    /// How many events of the run have been written.
-    events_told: u64,
+    news: News,
 }
 
 impl<W: Write> Lines<W> {
@@ -233,14 +266,7 @@ impl<W: Write> Lines<W> {
     }
 
     fn tell_events(&mut self, snapshot: &Snapshot) -> Result<(), Failure> {
-        let known = snapshot.older_events + snapshot.events.len() as u64;
-        let news = usize::try_from(known.saturating_sub(self.events_told)).unwrap_or(usize::MAX);
-        self.events_told = known;
-        for event in snapshot
-            .events
-            .iter()
-            .skip(snapshot.events.len().saturating_sub(news))
-        {
+        for event in self.news.of(snapshot) {
             match self.mode {
                 Mode::Ndjson => json::write_event(&mut self.out, event)?,
                 Mode::Text => text::write_event(&mut self.out, event)?,

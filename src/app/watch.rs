@@ -14,12 +14,13 @@ use tokio_util::sync::CancellationToken;
 use super::Mode;
 use super::ending::{self, Endings};
 use super::prepare::{Prepared, prepare};
-use super::show_run::{self, Showing};
+use super::show_run::{self, News, Showing};
 use crate::clock::{self, Moment};
 use crate::config::environment::Environment;
 use crate::config::{ColorChoice, Settings};
 use crate::error::{ExitCode, Failure};
 use crate::judge::{Facts, Judge};
+use crate::model::event::EventKind;
 use crate::snapshot::RecordFacts;
 use crate::sources::{dns, http, route53, servers, targets};
 use crate::views::dashboard::Theme;
@@ -46,10 +47,24 @@ pub(super) fn watch(
     let background = runtime()?;
     let early = CancellationToken::new();
     let endings = background.block_on(async { ending::listen(&early) })?;
-    let prepared = background.block_on(prepare_or_end(settings, &early, &endings, mode))?;
+    let prepared = match background.block_on(prepare_or_end(settings, &early, &endings, mode)) {
+        Ok(prepared) => prepared,
+        Err(failure) => {
+            // Dropping the runtime would wait for a look-up of the system that nothing can interrupt.
+            background.shutdown_background();
+            return Err(failure);
+        }
+    };
     let started = clock::now();
     let stop = CancellationToken::new();
-    let judge = Judge::new(facts(settings, &prepared, extras.notes, started));
+    let facts = facts(settings, &prepared, extras.notes, started);
+    for note in &facts.notes {
+        // Where there is no place for permanent lines, it is said at least once.
+        prepared
+            .tally
+            .event(started.wall, EventKind::Note, note.clone());
+    }
+    let judge = Judge::new(facts);
     let tally = Arc::clone(&prepared.tally);
     let threads = start(
         settings,
@@ -65,6 +80,10 @@ pub(super) fn watch(
         started,
         duration: settings.run.duration,
         theme: theme(settings.run.color, environment),
+        log_events: settings.log.file.is_some()
+            || settings.log.level.is_some()
+            || matches!(mode, Mode::Json | Mode::Dashboard),
+        logged: News::default(),
         panic_in_dashboard: extras.panic_in.as_deref() == Some("dashboard"),
     };
     show_run::show(showing, mode, &endings, || {
@@ -139,6 +158,7 @@ fn start(
         servers,
         lookup,
         tally,
+        targets: memory,
         ..
     } = prepared;
     let mut threads = Vec::new();
@@ -185,7 +205,7 @@ fn start(
             Arc::clone(&tally),
             stop.clone(),
         ));
-        background.spawn(targets::run(lookup, tally, http, stop.clone()));
+        background.spawn(targets::run(lookup, tally, http, memory, stop.clone()));
     }
     spawn("r53mon-background", move || {
         background.block_on(std::future::pending::<()>());

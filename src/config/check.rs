@@ -1,12 +1,13 @@
 //! Judges the merged settings: every value by its own rule, then the rules that span several. All problems are
 //! collected, each naming the value, where it stands, what is allowed and, where it helps, what to do.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use figment::value::Value;
+use figment::value::{Num, Value};
 use url::{Host, Url};
 
 use super::environment::Environment;
@@ -226,11 +227,24 @@ fn complaint(key: &Key, source: &Source, text: &str, detail: &str) -> String {
         format!("{detail}; ")
     };
     format!(
-        "{} = \"{text}\" ({}): {detail}it has to be {}",
+        "{} = \"{}\" ({}): {detail}it has to be {}",
         key.toml,
+        // A line break in it is no new line of the complaint.
+        visible(&without_password(text)),
         source.place(key),
         key.allowed
     )
+}
+
+/// A text as it may be shown: a password in a URL is nobody else's business.
+pub(super) fn without_password(text: &str) -> Cow<'_, str> {
+    if let Ok(mut url) = Url::parse(text.trim())
+        && url.password().is_some()
+        && url.set_password(Some("***")).is_ok()
+    {
+        return Cow::Owned(url.into());
+    }
+    Cow::Borrowed(text)
 }
 
 /// The text of a value. Native numbers and booleans of TOML pass only where a number or a boolean is meant, so that a
@@ -249,11 +263,11 @@ fn text_of(key: &Key, found: &Found) -> Result<String, String> {
         Value::Bool(_, value) if matches!(key.toml, "no_http" | "insecure") => {
             Ok(value.to_string())
         }
-        Value::Num(_, number) if key.toml == "tps" => match (number.to_u128(), number.to_i128()) {
-            (Some(number), _) => Ok(number.to_string()),
-            (None, Some(number)) => Ok(number.to_string()),
-            _ => Ok(format!("{}", number.to_f64().unwrap_or(f64::NAN))),
-        },
+        // Whether 0 and 1 stand in quotes is all the same here.
+        Value::Num(_, number) if matches!(key.toml, "no_http" | "insecure") => {
+            Ok(number_text(*number))
+        }
+        Value::Num(_, number) if key.toml == "tps" => Ok(number_text(*number)),
         Value::Array(_, items) if key.toml == "nameservers" => {
             let texts: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
             texts.map_or_else(
@@ -266,10 +280,7 @@ fn text_of(key: &Key, found: &Found) -> Result<String, String> {
             "is true or false and not a text; put it in quotes",
         ),
         Value::Num(_, number) => {
-            let shown = number.to_i128().map_or_else(
-                || format!("{}", number.to_f64().unwrap_or(f64::NAN)),
-                |number| number.to_string(),
-            );
+            let shown = number_text(*number);
             let unit = if matches!(key.toml, "duration" | "poll_interval" | "http_timeout") {
                 " with a unit"
             } else {
@@ -283,6 +294,13 @@ fn text_of(key: &Key, found: &Found) -> Result<String, String> {
         Value::Array(..) => refuse("[..]", "is a list and not a single value"),
         _ => refuse("{..}", "is not a single value"),
     }
+}
+
+fn number_text(number: Num) -> String {
+    number.to_i128().map_or_else(
+        || format!("{}", number.to_f64().unwrap_or(f64::NAN)),
+        |number| number.to_string(),
+    )
 }
 
 fn non_empty(text: &str) -> Result<&str, String> {

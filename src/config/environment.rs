@@ -82,14 +82,11 @@ impl Environment {
                         variables.push((name, value));
                     }
                 }
-                Err(dotenvy::Error::LineParse(line, _)) => {
-                    let number = text
-                        .lines()
-                        .position(|candidate| candidate.trim() == line.trim())
-                        .map_or(0, |index| index + 1);
+                Err(dotenvy::Error::LineParse(..)) => {
                     self.problems.push(format!(
-                        "{} line {number}: cannot be read as NAME=value; put values with spaces or quotes in single quotes",
-                        path.display()
+                        "{} line {}: cannot be read as NAME=value; put values with spaces or quotes in single quotes",
+                        path.display(),
+                        first_bad_line(&text)
                     ));
                     return;
                 }
@@ -120,6 +117,21 @@ impl Environment {
     pub fn is_set(&self, name: &str) -> bool {
         self.get(name).is_some_and(|value| !value.is_empty())
     }
+}
+
+/// The number of the line that cannot be read, from 1. The library tells neither it nor the whole line; a value may
+/// span several lines, so it is the one behind the longest beginning that can be read.
+fn first_bad_line(text: &str) -> usize {
+    let lines: Vec<&str> = text.lines().collect();
+    let readable = |count: &usize| {
+        let beginning = lines[..*count].join("\n");
+        dotenvy::from_read_iter(Cursor::new(beginning)).all(|item| item.is_ok())
+    };
+    let good = (0..=lines.len()).rev().find(readable).unwrap_or_default();
+    lines[good..]
+        .iter()
+        .position(|line| !line.trim().is_empty())
+        .map_or(good, |blank| good + blank + 1)
 }
 
 #[cfg(test)]
@@ -154,6 +166,16 @@ mod tests {
             environment.problems[0]
         );
         assert_eq!(environment.file, None);
+    }
+
+    #[test]
+    fn spaces_without_quotes_are_named_by_their_line_too() {
+        let environment = with_file(&[], "A=1\n\nFOO=a b c\nB=2\n");
+        assert!(
+            environment.problems[0].starts_with(".env line 3:"),
+            "{}",
+            environment.problems[0]
+        );
     }
 
     #[test]

@@ -186,13 +186,20 @@ pub fn nearest<'known>(
     name: &str,
     known: impl IntoIterator<Item = &'known str>,
 ) -> Option<&'known str> {
-    let name = name.to_lowercase();
+    let name = bare(name);
     known
         .into_iter()
-        .map(|candidate| (likeness(&name, &candidate.to_lowercase()), candidate))
+        .map(|candidate| (likeness(&name, &bare(candidate)), candidate))
         .filter(|(likeness, _)| *likeness > 0.75)
         .max_by(|one, two| one.0.total_cmp(&two.0))
         .map(|(_, candidate)| candidate)
+}
+
+/// What tells names apart: neither the prefix that all variables share nor how words are joined.
+fn bare(name: &str) -> String {
+    let name = name.to_lowercase().replace('-', "_");
+    let prefix = PREFIX.to_lowercase();
+    name.strip_prefix(&prefix).unwrap_or(&name).to_owned()
 }
 
 /// 1 for the same, 0 for nothing in common. One slip of the finger, or a name that is a part of the other, counts as

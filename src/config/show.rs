@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use figment::value::Value;
 
+use super::check::without_password;
 use super::keys::KEYS;
 use super::layers::Layers;
 use crate::model::text::visible;
@@ -41,7 +42,7 @@ pub fn write(out: &mut impl Write, layers: &Layers) -> io::Result<()> {
 
 fn shown(value: &Value) -> String {
     match value {
-        Value::String(_, text) => visible(text).into_owned(),
+        Value::String(_, text) => visible(&without_password(text)).into_owned(),
         Value::Bool(_, value) => value.to_string(),
         Value::Num(_, number) => number.to_i128().map_or_else(
             || format!("{}", number.to_f64().unwrap_or(f64::NAN)),

@@ -20,6 +20,10 @@ pub enum EventKind {
     Started,
     /// The declared configuration changed and a new segment began.
     Segment,
+    /// The TTL of a record set changed; the split is the same.
+    TtlChanged,
+    /// What the reader of the numbers has to know all the time.
+    Note,
     /// The configuration could not be read.
     PollFailed,
     /// The configuration was read again after failures.
@@ -40,6 +44,8 @@ impl EventKind {
         match self {
             Self::Started => "started",
             Self::Segment => "segment",
+            Self::TtlChanged => "ttl_changed",
+            Self::Note => "note",
             Self::PollFailed => "poll_failed",
             Self::PollRecovered => "poll_recovered",
             Self::ServerSilent => "server_silent",
@@ -53,7 +59,7 @@ impl EventKind {
     pub fn is_warning(self) -> bool {
         matches!(
             self,
-            Self::PollFailed | Self::ServerSilent | Self::LookupFailed
+            Self::Note | Self::PollFailed | Self::ServerSilent | Self::LookupFailed
         )
     }
 }

@@ -177,6 +177,8 @@ pub struct HttpSums {
     pub failures: u64,
     /// Answers for which no request was made.
     pub skipped: u64,
+    /// Responses that say that the server failed: status 5xx.
+    pub server_errors: u64,
     /// Responses whose time was measured.
     pub timed: u64,
     /// The sum of those times.
@@ -189,6 +191,7 @@ impl HttpSums {
         self.requests += set.requests;
         self.failures += set.failures;
         self.skipped += set.skipped;
+        self.server_errors += set.status[4];
         if let Some(latency) = &set.latency {
             self.timed += latency.samples;
             self.time += latency.mean * u32::try_from(latency.samples).unwrap_or(u32::MAX);

@@ -115,6 +115,28 @@ impl WeightedGroup {
             })
     }
 
+    /// How the TTLs of the same members have changed, a few words for each.
+    pub fn ttl_changes_since(&self, before: &Self) -> Vec<String> {
+        let words = |ttl: Option<Duration>| {
+            ttl.map_or_else(
+                || "none".to_owned(),
+                |ttl| humantime::format_duration(ttl).to_string(),
+            )
+        };
+        let pairs = self.sets.iter().zip(&before.sets);
+        pairs
+            .filter(|(set, old)| set.ttl != old.ttl)
+            .map(|(set, old)| {
+                format!(
+                    "{} {} -> {}",
+                    set.identifier,
+                    words(old.ttl),
+                    words(set.ttl)
+                )
+            })
+            .collect()
+    }
+
     /// What has changed from `before` to this group, a few words for each change.
     pub fn changes_since(&self, before: &Self) -> Vec<String> {
         let mut changes = Vec::new();

@@ -202,7 +202,10 @@ fn match_reply(message: &Message, datagram: &[u8]) -> Matched {
         || (reply.queries.is_empty()
             && matches!(
                 reply.metadata.response_code,
-                ResponseCode::FormErr | ResponseCode::NotImp
+                ResponseCode::FormErr
+                    | ResponseCode::NotImp
+                    | ResponseCode::ServFail
+                    | ResponseCode::Refused
             ));
     if ours && question_fits {
         Matched::Reply(Box::new(reply))

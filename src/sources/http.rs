@@ -26,7 +26,7 @@ const WAITING: usize = 64;
 /// As much of a body is read; the rest says nothing about how well a side responds.
 const BODY_LIMIT: usize = 64 * 1024;
 /// Clients are kept for so many addresses; a load balancer may show many over a day.
-const CLIENTS_KEPT: usize = 64;
+const CLIENTS_KEPT: usize = 128;
 
 /// One request to be made.
 #[derive(Clone, Debug)]

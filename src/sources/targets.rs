@@ -41,36 +41,41 @@ pub fn needed(group: &WeightedGroup, http: bool) -> bool {
     !wanted(group, http).is_empty()
 }
 
+/// When each target is due again, and which failures have been told.
+#[derive(Debug, Default)]
+pub struct Memory {
+    /// By the segment's number and the set's index.
+    due: HashMap<(u64, usize), Instant>,
+    failures: HashMap<RecordName, String>,
+}
+
 /// Looks every target up once, side by side, before the first question is asked. Failures become events.
-pub async fn look_up_all(lookup: &Lookup, tally: &Tally, http: bool) {
-    let mut failures = HashMap::new();
-    round(lookup, tally, http, &mut HashMap::new(), &mut failures).await;
+pub async fn look_up_all(lookup: &Lookup, tally: &Tally, http: bool) -> Memory {
+    let mut memory = Memory::default();
+    round(lookup, tally, http, &mut memory).await;
+    memory
 }
 
 /// Keeps the targets of whatever segment is in force looked up until it is stopped.
-pub async fn run(lookup: Lookup, tally: Arc<Tally>, http: bool, stop: CancellationToken) {
-    let mut due = HashMap::new();
-    let mut failures = HashMap::new();
+pub async fn run(
+    lookup: Lookup,
+    tally: Arc<Tally>,
+    http: bool,
+    mut memory: Memory,
+    stop: CancellationToken,
+) {
     loop {
-        round(&lookup, &tally, http, &mut due, &mut failures).await;
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(SOONEST) => {}
         }
+        round(&lookup, &tally, http, &mut memory).await;
     }
 }
 
-/// When a target of a segment is due: by the segment's number and the set's index.
-type DueTimes = HashMap<(u64, usize), Instant>;
-
 /// Looks up what is due, all targets side by side, and notes when each is due again.
-async fn round(
-    lookup: &Lookup,
-    tally: &Tally,
-    http: bool,
-    due: &mut DueTimes,
-    failures: &mut HashMap<RecordName, String>,
-) {
+async fn round(lookup: &Lookup, tally: &Tally, http: bool, memory: &mut Memory) {
+    let Memory { due, failures } = memory;
     let segment = tally.current();
     let now = clock::instant();
     due.retain(|(number, _), _| *number == segment.number);

@@ -15,7 +15,8 @@ impl RecentRate {
     pub fn new(window: Duration) -> Self {
         Self {
             window,
-            readings: VecDeque::new(),
+            // Nothing had happened when the run began.
+            readings: VecDeque::from([(Duration::ZERO, 0)]),
         }
     }
 

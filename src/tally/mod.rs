@@ -103,6 +103,14 @@ impl Tally {
             .unwrap_or_else(PoisonError::into_inner);
         let current = Arc::clone(&segments.current);
         if current.group.same_split(&group) {
+            let changes = current.renew(group);
+            if !changes.is_empty() {
+                self.event(
+                    now,
+                    EventKind::TtlChanged,
+                    format!("TTL changed: {}", changes.join(", ")),
+                );
+            }
             return false;
         }
         let reason = group.changes_since(&current.group).join(", ");
@@ -279,6 +287,28 @@ mod tests {
         let tally = Tally::new(group(&[90, 10]), vec!["ns-1".into()], NOW);
         assert!(!tally.configure(group(&[90, 10]), NOW));
         assert!(tally.read().events.is_empty());
+    }
+
+    #[test]
+    fn a_new_ttl_is_told_and_shown_but_opens_nothing() {
+        let tally = Tally::new(group(&[90, 10]), vec!["ns-1".into()], NOW);
+        let mut lower = group(&[90, 10]);
+        lower.sets[0].ttl = Some(Duration::from_mins(1));
+        for _ in 0..2 {
+            assert!(!tally.configure(lower.clone(), NOW));
+        }
+        let reading = tally.read();
+        assert_eq!(reading.segments.len(), 1);
+        assert_eq!(
+            reading.segments[0].group.sets[0].ttl,
+            Some(Duration::from_mins(1))
+        );
+        let messages: Vec<&str> = reading
+            .events
+            .iter()
+            .map(|event| event.message.as_str())
+            .collect();
+        assert_eq!(messages, ["TTL changed: set-0 none -> 1m"]);
     }
 
     #[test]

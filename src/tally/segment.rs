@@ -2,7 +2,10 @@
 //! still take the answers of probes that were sent while they were in force.
 
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{
+    AtomicU64,
+    Ordering::{Acquire, Relaxed, Release},
+};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
@@ -20,6 +23,8 @@ pub struct Segment {
     pub number: u64,
     /// What is declared.
     pub group: Arc<WeightedGroup>,
+    /// The same split as it was read last: its TTLs may have changed.
+    newest: Mutex<Arc<WeightedGroup>>,
     started_at: SystemTime,
     ended_at: Mutex<Option<SystemTime>>,
     reason: String,
@@ -71,6 +76,7 @@ impl Segment {
         started_at: SystemTime,
         reason: String,
     ) -> Self {
+        let group = Arc::new(group);
         let sets = group.sets.len();
         let server = || ServerCounters {
             named: (0..sets).map(|_| AtomicU64::new(0)).collect(),
@@ -79,7 +85,8 @@ impl Segment {
         Self {
             number,
             catalog: RwLock::new(Catalog::new(&group)),
-            group: Arc::new(group),
+            newest: Mutex::new(Arc::clone(&group)),
+            group,
             started_at,
             ended_at: Mutex::default(),
             reason,
@@ -100,6 +107,14 @@ impl Segment {
             .inherit(&self.group, &known, &before.group);
     }
 
+    /// Takes the same split with other details, and says in a few words how the TTLs have changed.
+    pub fn renew(&self, group: WeightedGroup) -> Vec<String> {
+        let mut newest = locked(&self.newest);
+        let changes = group.ttl_changes_since(&newest);
+        *newest = Arc::new(group);
+        changes
+    }
+
     /// Notes when the next segment took over.
     pub fn end(&self, now: SystemTime) {
         *locked(&self.ended_at) = Some(now);
@@ -116,10 +131,10 @@ impl Segment {
     /// Returns which set a usable answer came from.
     pub fn record(&self, server: usize, outcome: &Outcome, stray: u64) -> Option<Identity> {
         let counters = self.servers.get(server)?;
-        counters.stray.fetch_add(stray, Relaxed);
+        counters.stray.fetch_add(stray, Release);
         match outcome {
             Outcome::Failed(fault) => {
-                counters.faults[fault.index()].fetch_add(1, Relaxed);
+                counters.faults[fault.index()].fetch_add(1, Release);
                 None
             }
             Outcome::Answered(answer) => {
@@ -133,7 +148,7 @@ impl Segment {
                     Identity::Ambiguous => &counters.ambiguous,
                     Identity::Unknown => &counters.unknown,
                 };
-                counter.fetch_add(1, Relaxed);
+                counter.fetch_add(1, Release);
                 Some(identity)
             }
         }
@@ -198,7 +213,7 @@ impl Segment {
                 server
                     .named
                     .iter()
-                    .map(|count| count.load(Relaxed))
+                    .map(|count| count.load(Acquire))
                     .collect()
             })
             .collect();
@@ -208,10 +223,10 @@ impl Segment {
             .zip(&counts)
             .map(|(server, counts)| Outcomes {
                 named: counts.iter().sum(),
-                ambiguous: server.ambiguous.load(Relaxed),
-                unknown: server.unknown.load(Relaxed),
-                faults: std::array::from_fn(|kind| server.faults[kind].load(Relaxed)),
-                stray: server.stray.load(Relaxed),
+                ambiguous: server.ambiguous.load(Acquire),
+                unknown: server.unknown.load(Acquire),
+                faults: std::array::from_fn(|kind| server.faults[kind].load(Acquire)),
+                stray: server.stray.load(Acquire),
                 // Read after the parts, so that a query in flight is never counted as an answer that was not sent.
                 sent: server.sent.load(Relaxed),
             })
@@ -227,7 +242,7 @@ impl Segment {
     pub fn state(&self) -> SegmentState {
         SegmentState {
             number: self.number,
-            group: Arc::clone(&self.group),
+            group: Arc::clone(&locked(&self.newest)),
             started_at: self.started_at,
             ended_at: *locked(&self.ended_at),
             reason: self.reason.clone(),

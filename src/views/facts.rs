@@ -86,6 +86,7 @@ pub fn tallies(snapshot: &Snapshot) -> Vec<Tally> {
     };
     if let Some(http) = &snapshot.http {
         bad_if_any(http.failures, words::http_failed);
+        bad_if_any(http.server_errors, words::http_server_errors);
         bad_if_any(http.skipped, words::http_skipped);
     }
     bad_if_any(snapshot.rate.late, words::late);

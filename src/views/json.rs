@@ -71,6 +71,7 @@ pub fn write_tick(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
         name_servers: snapshot.servers.iter().map(ServerObject::new).collect(),
         http: snapshot.http.as_ref().map(HttpTotalsObject::new),
         configuration: ConfigurationObject::new(&snapshot.configuration),
+        notes: snapshot.notes.iter().map(|note| visible(note)).collect(),
         verdict: None,
     };
     write_object(out, &tick)

@@ -195,6 +195,7 @@ fn run(plans: &[Plan]) -> Snapshot {
             requests: queries.named,
             failures: 0,
             skipped: 0,
+            server_errors: 0,
             mean: (queries.named > 0).then_some(milliseconds(45)),
         }),
         queries,
@@ -305,6 +306,7 @@ pub fn failing() -> Snapshot {
     let failed = HttpTotals {
         failures: 9,
         skipped: 3,
+        server_errors: 21,
         ..snapshot.http.take().unwrap_or_default()
     };
     snapshot.http = Some(failed);

@@ -216,7 +216,13 @@ fn write_servers(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
         return Ok(());
     }
     writeln!(out)?;
-    writeln!(out, "{}", words::NAME_SERVERS)?;
+    match snapshot.current() {
+        Some(segment) if segment.number > 1 => {
+            let since = format::clock(segment.started_at);
+            writeln!(out, "{}", words::name_servers_with_shares_since(&since))?;
+        }
+        _ => writeln!(out, "{}", words::NAME_SERVERS)?,
+    }
     write_table(out, tables::server_rows(snapshot))?;
     for server in &snapshot.servers {
         if let Some(state) = facts::server_state(server) {

@@ -42,6 +42,10 @@ pub fn write_line(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
     if silent > 0 {
         tail.push(words::silent_short(silent, snapshot.servers.len()));
     }
+    let server_errors = snapshot.http.as_ref().map_or(0, |http| http.server_errors);
+    if server_errors > 0 {
+        tail.push(words::http_server_errors(server_errors));
+    }
     let configuration = &snapshot.configuration;
     if let (Some(_), Some(age)) = (&configuration.last_error, configuration.age) {
         tail.push(words::weights_old_short(&format::span(age)));
@@ -120,7 +124,7 @@ mod tests {
         assert_eq!(
             line(&samples::failing()),
             "12:34:56  blue-32 72.1% (+0.1)  green-33 27.9% (-0.1)  | 949 answers  10.1/s  errors 52  avg 45ms  \
-             1 of 4 servers silent  weights 2m10s old\n"
+             1 of 4 servers silent  HTTP 21 5xx  weights 2m10s old\n"
         );
     }
 

@@ -30,6 +30,11 @@ pub const EVENTS: &str = "Events";
 /// Above the table of name servers.
 pub const NAME_SERVERS: &str = "Name Servers";
 
+/// The title of the name servers in the final statistics, when their shares are of the last segment only.
+pub fn name_servers_with_shares_since(clock: &str) -> String {
+    format!("{NAME_SERVERS} (counts of the whole run, shares since {clock})")
+}
+
 /// What the keys do, for the last line of the dashboard.
 pub mod help {
     /// The keys that end the run.
@@ -177,6 +182,11 @@ pub fn skipped(count: u64) -> String {
 /// HTTP requests without a response.
 pub fn http_failed(count: u64) -> String {
     format!("HTTP {} failed", format::count(count))
+}
+
+/// HTTP responses with status 5xx.
+pub fn http_server_errors(count: u64) -> String {
+    format!("HTTP {} 5xx", format::count(count))
 }
 
 /// HTTP requests that were not made.

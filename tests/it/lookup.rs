@@ -427,6 +427,7 @@ async fn a_pool_grows_as_its_target_changes_and_follows_into_a_new_segment() {
         lookup(&resolver),
         Arc::clone(&tally),
         false,
+        targets::Memory::default(),
         stop.clone(),
     ));
     wait_until("the first look-up", || resolver.count() >= 1).await;

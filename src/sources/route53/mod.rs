@@ -236,7 +236,6 @@ pub async fn poll(
                 tally.configure(group, now);
             }
             Err(error) => {
-                tracing::warn!(%error, "cannot read the configuration");
                 tally.record_poll_failure(now, &error.to_string());
             }
         }

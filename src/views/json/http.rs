@@ -95,6 +95,7 @@ pub(super) struct HttpTotalsObject {
     requests: u64,
     failures: u64,
     skipped: u64,
+    server_errors: u64,
     mean_ms: Option<f64>,
 }
 
@@ -104,6 +105,7 @@ impl HttpTotalsObject {
             requests: http.requests,
             failures: http.failures,
             skipped: http.skipped,
+            server_errors: http.server_errors,
             mean_ms: http.mean.map(milliseconds),
         }
     }

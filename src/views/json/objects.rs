@@ -63,6 +63,7 @@ pub(super) struct TickObject<'a> {
     pub(super) name_servers: Vec<ServerObject<'a>>,
     pub(super) http: Option<HttpTotalsObject>,
     pub(super) configuration: ConfigurationObject<'a>,
+    pub(super) notes: Vec<Cow<'a, str>>,
     pub(super) verdict: NotMeasured,
 }
 
