@@ -1,8 +1,26 @@
 //! One integration binary, because every further one would link the AWS SDK again.
 
+/// The command line, black-box.
+mod cli;
+/// The HTTP prober.
 mod http;
+/// Look-ups, alias targets, addresses of name servers.
 mod lookup;
+/// The rooms of the crate, held to the table in `ARCHITECTURE.md`.
+mod map;
+/// The DNS prober.
 mod prober;
+/// Runs the binary with nothing of the machine's own settings.
+mod program;
+/// The binary in a pseudo-terminal.
+mod pty;
+/// Reading Route 53.
 mod route53;
+/// A name server that does what a test says.
 mod scripted_dns;
+/// A web server that does what a test says.
 mod scripted_http;
+/// Every setting from every source, and every bad value.
+mod settings;
+/// The dashboard: start, resize, every way out.
+mod terminal;

@@ -1,0 +1,266 @@
+//! Every setting with its names, its default and two good values: written down here once more, so that the program's own
+//! table has something to agree with.
+
+use r53mon::config::{Access, Settings};
+
+use super::Origin;
+
+/// A value as it is typed, as it stands in a settings file, and what it becomes.
+pub struct Good {
+    pub text: &'static str,
+    pub toml: &'static str,
+    pub becomes: &'static str,
+}
+
+/// A setting with its names, its default, two good values, and how it is read from the settings of a run. Written down
+/// here once more, so that the program's own table has something to agree with.
+pub struct Case {
+    pub key: &'static str,
+    pub flag: &'static str,
+    pub variable: Option<&'static str>,
+    pub default: Option<&'static str>,
+    pub one: Good,
+    pub two: Good,
+    pub read: fn(&Settings) -> String,
+}
+
+const fn good(text: &'static str, toml: &'static str, becomes: &'static str) -> Good {
+    Good {
+        text,
+        toml,
+        becomes,
+    }
+}
+
+pub fn http(settings: &Settings) -> &r53mon::config::HttpSettings {
+    settings.http.as_ref().expect("HTTP is on")
+}
+
+fn addresses<'all>(all: impl IntoIterator<Item = &'all std::net::SocketAddr>) -> String {
+    let all: Vec<String> = all.into_iter().map(ToString::to_string).collect();
+    all.join(",")
+}
+
+pub const CASES: &[Case] = &[
+    Case {
+        key: "endpoint",
+        flag: "--endpoint",
+        variable: Some("R53MON_ENDPOINT"),
+        default: None,
+        one: good(
+            "https://one.example.com:8443/health?deep=1",
+            "\"https://one.example.com:8443/health?deep=1\"",
+            "https://one.example.com:8443/health?deep=1",
+        ),
+        two: good(
+            "http://two.example.com",
+            "'http://two.example.com'",
+            "http://two.example.com/",
+        ),
+        read: |settings| {
+            assert_eq!(settings.run.endpoint, http(settings).endpoint);
+            settings.run.endpoint.to_string()
+        },
+    },
+    Case {
+        key: "hosted_zone_id",
+        flag: "--zone-id",
+        variable: Some("R53MON_HOSTED_ZONE_ID"),
+        default: None,
+        one: good("0123456789", "\"0123456789\"", "0123456789"),
+        two: good("/hostedzone/Z1E5", "\"/hostedzone/Z1E5\"", "Z1E5"),
+        read: |settings| settings.route53.zone_id.clone(),
+    },
+    Case {
+        key: "record_name",
+        flag: "--record-name",
+        variable: Some("R53MON_RECORD_NAME"),
+        default: None,
+        one: good("one.example.com", "\"one.example.com\"", "one.example.com"),
+        two: good(
+            "Two.Example.COM.",
+            "\"Two.Example.COM.\"",
+            "two.example.com",
+        ),
+        read: |settings| settings.route53.record_name.to_string(),
+    },
+    Case {
+        key: "record_type",
+        flag: "--record-type",
+        variable: Some("R53MON_RECORD_TYPE"),
+        default: None,
+        one: good("AAAA", "\"AAAA\"", "AAAA"),
+        two: good("cname", "\"cname\"", "CNAME"),
+        read: |settings| {
+            let record_type = settings.route53.record_type;
+            record_type.map_or_else(|| "any".to_owned(), |found| found.to_string())
+        },
+    },
+    Case {
+        key: "tps",
+        flag: "--tps",
+        variable: Some("R53MON_TPS"),
+        default: Some("10"),
+        one: good("7", "7", "7"),
+        two: good("100", "\"100\"", "100"),
+        read: |settings| settings.dns.tps.to_string(),
+    },
+    Case {
+        key: "no_http",
+        flag: "--no-http",
+        variable: Some("R53MON_NO_HTTP"),
+        default: Some("false"),
+        one: good("yes", "true", "true"),
+        two: good("OFF", "\"OFF\"", "false"),
+        read: |settings| settings.http.is_none().to_string(),
+    },
+    Case {
+        key: "nameservers",
+        flag: "--nameserver",
+        variable: Some("R53MON_NAMESERVERS"),
+        default: None,
+        one: good(
+            "192.0.2.1, [2001:db8::1]:5353",
+            "[\"192.0.2.1\", \"[2001:db8::1]:5353\"]",
+            "192.0.2.1:53,[2001:db8::1]:5353",
+        ),
+        two: good("2001:db8::2", "\"2001:db8::2\"", "[2001:db8::2]:53"),
+        read: |settings| {
+            let given = &settings.dns.name_servers;
+            assert_eq!(settings.route53.own_name_servers, !given.is_empty());
+            addresses(given)
+        },
+    },
+    Case {
+        key: "resolver",
+        flag: "--resolver",
+        variable: Some("R53MON_RESOLVER"),
+        default: None,
+        one: good("192.0.2.53", "\"192.0.2.53\"", "192.0.2.53:53"),
+        two: good("[::1]:5353", "\"[::1]:5353\"", "[::1]:5353"),
+        read: |settings| addresses(&settings.lookup.resolver),
+    },
+    Case {
+        key: "poll_interval",
+        flag: "--poll-interval",
+        variable: Some("R53MON_POLL_INTERVAL"),
+        default: Some("30s"),
+        one: good("5s", "\"5s\"", "5s"),
+        two: good("1m 30s", "\"1m 30s\"", "90s"),
+        read: |settings| format!("{:?}", settings.route53.poll_interval),
+    },
+    Case {
+        key: "duration",
+        flag: "--duration",
+        variable: Some("R53MON_DURATION"),
+        default: None,
+        one: good("90s", "\"90s\"", "90s"),
+        two: good("1h30m", "\"1h30m\"", "5400s"),
+        read: |settings| {
+            let duration = settings.run.duration;
+            duration.map_or_else(|| "none".to_owned(), |duration| format!("{duration:?}"))
+        },
+    },
+    Case {
+        key: "output",
+        flag: "--output",
+        variable: Some("R53MON_OUTPUT"),
+        default: Some("auto"),
+        one: good("ndjson", "\"ndjson\"", "Ndjson"),
+        two: good("text", "\"text\"", "Text"),
+        read: |settings| format!("{:?}", settings.run.output),
+    },
+    Case {
+        key: "http_timeout",
+        flag: "--http-timeout",
+        variable: Some("R53MON_HTTP_TIMEOUT"),
+        default: Some("5s"),
+        one: good("100ms", "\"100ms\"", "100ms"),
+        two: good("5m", "\"5m\"", "300s"),
+        read: |settings| format!("{:?}", http(settings).timeout),
+    },
+    Case {
+        key: "insecure",
+        flag: "--insecure",
+        variable: Some("R53MON_INSECURE"),
+        default: Some("false"),
+        one: good("1", "true", "true"),
+        two: good("no", "false", "false"),
+        read: |settings| http(settings).insecure.to_string(),
+    },
+    Case {
+        key: "profile",
+        flag: "--profile",
+        variable: None,
+        default: None,
+        one: good("0123", "\"0123\"", "0123"),
+        two: good("a profile", "\"a profile\"", "a profile"),
+        read: |settings| match &settings.route53.access {
+            Access::Chain { profile } => profile.clone().unwrap_or_else(|| "none".to_owned()),
+            Access::Fixed { .. } => "fixed".to_owned(),
+        },
+    },
+    Case {
+        key: "color",
+        flag: "--color",
+        variable: None,
+        default: Some("auto"),
+        one: good("never", "\"never\"", "Never"),
+        two: good("always", "\"always\"", "Always"),
+        read: |settings| format!("{:?}", settings.run.color),
+    },
+    Case {
+        key: "log_file",
+        flag: "--log-file",
+        variable: Some("R53MON_LOG_FILE"),
+        default: None,
+        one: good("0012", "\"0012\"", "0012"),
+        two: good(
+            "a log/of mine.log",
+            "\"a log/of mine.log\"",
+            "a log/of mine.log",
+        ),
+        read: |settings| {
+            let file = settings.log.file.as_ref();
+            file.map_or_else(|| "none".to_owned(), |path| path.display().to_string())
+        },
+    },
+    Case {
+        key: "log_level",
+        flag: "--log-level",
+        variable: Some("R53MON_LOG_LEVEL"),
+        default: None,
+        one: good("trace", "\"trace\"", "Trace"),
+        two: good("WARN", "\"WARN\"", "Warn"),
+        read: |settings| {
+            let level = settings.log.level;
+            level.map_or_else(|| "none".to_owned(), |level| format!("{level:?}"))
+        },
+    },
+    Case {
+        key: "log_format",
+        flag: "--log-format",
+        variable: Some("R53MON_LOG_FORMAT"),
+        default: Some("text"),
+        one: good("json", "\"json\"", "true"),
+        two: good("text", "\"text\"", "false"),
+        read: |settings| settings.log.json.to_string(),
+    },
+];
+
+impl Case {
+    /// Where this key can come from.
+    pub fn sources(&self) -> impl Iterator<Item = Origin> + Clone {
+        let has_variable = self.variable.is_some();
+        Origin::ALL
+            .into_iter()
+            .filter(move |from| has_variable || !matches!(from, Origin::Variable | Origin::EnvFile))
+    }
+
+    pub fn by_key(key: &str) -> &'static Self {
+        CASES
+            .iter()
+            .find(|case| case.key == key)
+            .unwrap_or_else(|| panic!("no case for {key}"))
+    }
+}

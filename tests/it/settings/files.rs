@@ -1,0 +1,458 @@
+//! Files of settings: those in `tests/data/config`, the two templates, the usual files of a directory, and the README's
+//! table of settings.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use clap::Parser;
+use r53mon::cli::{Cli, Command};
+use r53mon::config::check::check;
+use r53mon::config::environment::Environment;
+use r53mon::config::layers::Layers;
+
+use super::super::cli::row_of;
+use super::super::program::r53mon;
+use super::{CASES, Case, Given, Origin, assert_holds_all, text_of};
+
+const TEMPLATE: &str = include_str!("../../../r53mon.toml.example");
+const ENV_TEMPLATE: &str = include_str!("../../../.env.example");
+
+// --- tests/data/config ---
+
+/// All settings files of a folder, with the lines that say what to expect.
+fn data(folder: &str) -> Vec<(PathBuf, Vec<String>)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/data/config")
+        .join(folder);
+    let mut files: Vec<_> = std::fs::read_dir(&folder)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "toml")
+        })
+        .map(|path| {
+            let bytes = std::fs::read(&path).expect("a file");
+            let expected = String::from_utf8_lossy(&bytes)
+                .lines()
+                .filter_map(|line| line.strip_prefix("# expect: "))
+                .map(str::to_owned)
+                .collect();
+            (path, expected)
+        })
+        .collect();
+    files.sort();
+    assert!(files.len() > 3, "{} is nearly empty", folder.display());
+    files
+}
+
+/// The sources with only this settings file.
+fn layers_of(path: &Path) -> Layers {
+    let line = [
+        OsString::from("r53mon"),
+        "watch".into(),
+        "--config".into(),
+        path.into(),
+    ];
+    let Command::Watch(args) = Cli::try_parse_from(line).expect("a good line").command else {
+        panic!("it is a watch");
+    };
+    Layers::collect(&args, &Environment::default())
+}
+
+/// Every `# expect: key = value` has to be in force.
+#[test]
+fn good_files_are_taken() {
+    for (path, expected) in data("valid") {
+        let layers = layers_of(&path);
+        if let Err(problems) = check(&layers, None, &Environment::default()) {
+            panic!("{}:\n{problems}", path.display());
+        }
+        assert!(!expected.is_empty(), "{} expects nothing", path.display());
+        for line in expected {
+            let (key, value) = line.split_once(" = ").expect("key = value");
+            let key = r53mon::config::keys::by_toml(key).expect("a key");
+            let found = layers.find(key).expect("a value");
+            assert_eq!(text_of(&found.value), value, "{}", path.display());
+        }
+    }
+}
+
+/// Every `# expect: one | another` stands for one complaint that holds all its parts; there are no others.
+#[test]
+fn bad_files_are_refused_with_the_expected_complaints() {
+    for (path, expected) in data("invalid") {
+        let layers = layers_of(&path);
+        let result = check(&layers, None, &Environment::default());
+        let problems = result.expect_err(&path.display().to_string()).0;
+        assert_eq!(
+            problems.len(),
+            expected.len(),
+            "{}:\n{}",
+            path.display(),
+            problems.join("\n")
+        );
+        for line in expected {
+            assert!(
+                problems
+                    .iter()
+                    .any(|problem| line.split(" | ").all(|part| problem.contains(part))),
+                "{}: no {line:?} in\n{}",
+                path.display(),
+                problems.join("\n")
+            );
+        }
+        // What is wrong in the file is said to be there; what is missing is nowhere.
+        let name = path.file_name().expect("a name").to_string_lossy();
+        for problem in problems {
+            let missing = problem.contains(": required") || problem.contains("give --record-name");
+            assert!(
+                missing || problem.contains(&*name),
+                "{problem}: not in {name}?"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_program_takes_and_refuses_the_same_files() {
+    for (folder, code) in [("valid", 0), ("invalid", 2)] {
+        for (path, _) in data(folder) {
+            r53mon("config show --config")
+                .arg(path.display().to_string())
+                .run()
+                .expect_code(code)
+                .expect_only_our_lines();
+        }
+    }
+}
+
+// --- the usual files of a directory ---
+
+const GOOD: &str = "[r53mon]\nendpoint = \"http://file.example.com/\"\nhosted_zone_id = \"Z1\"\n";
+
+#[test]
+fn the_usual_files_may_be_missing() {
+    let outcome = r53mon("config show -e http://a.example.com/ -z Z1")
+        .run()
+        .expect_code(0);
+    assert_eq!(outcome.stderr, "");
+    assert_eq!(row_of(&outcome.stdout, "tps"), ["10", "default"]);
+}
+
+#[test]
+fn the_usual_files_are_read_when_they_are_there() {
+    let outcome = r53mon("config show")
+        .file(
+            "r53mon.toml",
+            &format!("{GOOD}tps = 11\nresolver = \"::1\"\n"),
+        )
+        .file(
+            ".env",
+            "R53MON_TPS=12\nR53MON_DURATION=12s\nR53MON_OUTPUT=json\n",
+        )
+        .env("R53MON_OUTPUT", "ndjson")
+        .run()
+        .expect_code(0);
+    for (key, row) in [
+        (
+            "endpoint",
+            ["http://file.example.com/", "endpoint in r53mon.toml"],
+        ),
+        ("tps", ["12", "R53MON_TPS in .env"]),
+        ("duration", ["12s", "R53MON_DURATION in .env"]),
+        ("resolver", ["::1", "resolver in r53mon.toml"]),
+        ("output", ["ndjson", "R53MON_OUTPUT in the environment"]),
+    ] {
+        assert_eq!(row_of(&outcome.stdout, key), row);
+    }
+}
+
+#[test]
+fn named_files_take_the_place_of_the_usual_ones() {
+    let outcome = r53mon("config show --config other.toml --env-file other.env")
+        .file("r53mon.toml", "[r53mon]\nno_such_key = 1\n")
+        .file(".env", "R53MON_NO_SUCH_KEY=1\n")
+        .file("other.toml", GOOD)
+        .file("other.env", "R53MON_TPS=13\n")
+        .run()
+        .expect_code(0);
+    assert_eq!(
+        row_of(&outcome.stdout, "tps"),
+        ["13", "R53MON_TPS in other.env"]
+    );
+}
+
+#[test]
+fn only_this_directory_is_looked_at() {
+    let program = r53mon("config show")
+        .file("r53mon.toml", GOOD)
+        .file(".env", "R53MON_TPS=14\n");
+    std::fs::create_dir(program.path("below")).expect("a directory");
+    let outcome = std::process::Command::new(super::super::program::BINARY)
+        .args(["config", "show"])
+        .env_clear()
+        .current_dir(program.path("below"))
+        .output()
+        .expect("it runs");
+    assert_eq!(outcome.status.code(), Some(2));
+    let shown = String::from_utf8_lossy(&outcome.stdout);
+    assert_eq!(row_of(&shown, "tps"), ["10", "default"]);
+}
+
+#[test]
+fn named_files_have_to_exist() {
+    let line = "-e http://a.example.com/ -z Z1";
+    let outcome = r53mon(&format!(
+        "config show {line} --config missing.toml --env-file missing.env"
+    ))
+    .run()
+    .expect_code(2)
+    .expect_only_our_lines();
+    assert_eq!(outcome.stderr.lines().count(), 2, "{}", outcome.stderr);
+    assert_holds_all(
+        &outcome.stderr,
+        &[
+            "missing.toml (--config)",
+            "missing.env (--env-file)",
+            "No such file",
+        ],
+    );
+    for flag in ["--config", "--env-file"] {
+        r53mon(&format!("watch {line} {flag} ."))
+            .run()
+            .expect_code(2)
+            .expect_only_our_lines()
+            .expect_stderr(flag);
+    }
+}
+
+#[test]
+fn a_usual_file_that_cannot_be_read_is_not_passed_over() {
+    for (name, text) in [
+        ("r53mon.toml", "[r53mon\ntps = 1\n"),
+        (".env", "R53MON_TPS=5\nR53MON_ENDPOINT='open\n"),
+        (".env", "this is no line of a file of variables\n"),
+    ] {
+        r53mon("config show -e http://a.example.com/ -z Z1")
+            .file(name, text)
+            .run()
+            .expect_code(2)
+            .expect_only_our_lines()
+            .expect_stderr(name)
+            .expect_stderr("line ");
+    }
+    let program = r53mon("config show -e http://a.example.com/ -z Z1");
+    std::fs::write(
+        program.path("r53mon.toml"),
+        b"[r53mon]\nprofile = \"\xff\"\n",
+    )
+    .expect("written");
+    program.run().expect_code(2).expect_stderr("r53mon.toml");
+}
+
+#[test]
+fn a_variable_that_is_no_text_is_refused() {
+    use std::os::unix::ffi::OsStringExt;
+    let environment = Environment::of_process([(
+        OsString::from("R53MON_TPS"),
+        OsString::from_vec(vec![b'5', 0xff]),
+    )]);
+    let layers = Layers::collect(&r53mon::cli::WatchArgs::default(), &environment);
+    assert_holds_all(
+        &layers.problems.join("\n"),
+        &["R53MON_TPS in the environment", "UTF-8"],
+    );
+}
+
+#[test]
+fn a_byte_order_mark_is_passed_over_in_both_files() {
+    let outcome = r53mon("config show")
+        .file("r53mon.toml", &format!("\u{feff}{GOOD}"))
+        .file(
+            ".env",
+            "\u{feff}R53MON_TPS=15\r\nexport R53MON_DURATION=\"16s\" # comment\r\n",
+        )
+        .run()
+        .expect_code(0);
+    assert_eq!(row_of(&outcome.stdout, "tps"), ["15", "R53MON_TPS in .env"]);
+    assert_eq!(
+        row_of(&outcome.stdout, "duration"),
+        ["16s", "R53MON_DURATION in .env"]
+    );
+}
+
+// --- the templates ---
+
+/// The lines of a template that set something when the # before them is taken away: the name, the value, and the
+/// comment above.
+fn offered(template: &str, separator: &str) -> Vec<(String, String, String)> {
+    let mut comment = String::new();
+    let mut found = Vec::new();
+    for line in template.lines() {
+        let setting = line
+            .strip_prefix("# ")
+            .and_then(|line| line.split_once(separator))
+            .filter(|(name, _)| {
+                name.chars()
+                    .all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
+            });
+        match setting {
+            Some((name, value)) => {
+                found.push((
+                    name.to_owned(),
+                    value.to_owned(),
+                    std::mem::take(&mut comment),
+                ));
+            }
+            None if line.is_empty() => comment.clear(),
+            None => comment.extend([line, "\n"]),
+        }
+    }
+    found
+}
+
+#[test]
+fn the_template_offers_exactly_the_known_keys_with_their_defaults() {
+    let offered = offered(TEMPLATE, " = ");
+    let names: Vec<&str> = offered.iter().map(|(name, ..)| name.as_str()).collect();
+    assert_eq!(names, CASES.iter().map(|case| case.key).collect::<Vec<_>>());
+    for ((name, value, comment), case) in offered.iter().zip(CASES) {
+        if let Some(default) = case.default {
+            assert_eq!(value.trim_matches('"'), default, "{name}");
+        }
+        assert_holds_all(comment, &[case.flag]);
+        assert_holds_all(comment, case.variable.as_slice());
+    }
+}
+
+#[test]
+fn the_template_as_it_is_sets_nothing() {
+    let table: toml::Table = TEMPLATE.parse().expect("it is TOML");
+    assert_eq!(table.keys().collect::<Vec<_>>(), ["r53mon"]);
+    assert_eq!(table["r53mon"].as_table().map(toml::Table::len), Some(0));
+    r53mon("config show -e http://a.example.com/ -z Z1")
+        .file("r53mon.toml", TEMPLATE)
+        .file(".env", ENV_TEMPLATE)
+        .run()
+        .expect_code(0);
+}
+
+#[test]
+fn the_template_without_its_comment_signs_is_a_good_file() {
+    let mut given = Given::nothing();
+    for (name, value, _) in offered(TEMPLATE, " = ") {
+        given.add_toml(&name, &value);
+    }
+    let judged = given.judge();
+    let settings = judged.settings();
+    for case in CASES.iter().filter(|case| case.default.is_some()) {
+        let plain = Given::enough_but("").judge();
+        assert_eq!(
+            (case.read)(settings),
+            (case.read)(plain.settings()),
+            "{}",
+            case.key
+        );
+    }
+}
+
+#[test]
+fn the_template_of_variables_offers_exactly_the_known_ones_with_their_defaults() {
+    let offered = offered(ENV_TEMPLATE, "=");
+    let (ours, theirs): (Vec<_>, Vec<_>) = offered
+        .into_iter()
+        .partition(|(name, ..)| name.starts_with("R53MON_"));
+    let names: Vec<&str> = ours.iter().map(|(name, ..)| name.as_str()).collect();
+    assert_eq!(
+        names,
+        CASES
+            .iter()
+            .filter_map(|case| case.variable)
+            .collect::<Vec<_>>()
+    );
+    for (name, value, _) in &ours {
+        let case = CASES
+            .iter()
+            .find(|case| case.variable == Some(name.as_str()))
+            .expect("a case");
+        assert_eq!(case.default.unwrap_or(value), value, "{name}");
+    }
+    for (name, ..) in theirs {
+        assert!(name.starts_with("AWS_"), "{name}");
+    }
+}
+
+#[test]
+fn the_template_of_variables_without_its_comment_signs_is_a_good_file() {
+    let mut given = Given::nothing();
+    let offered = offered(ENV_TEMPLATE, "=");
+    for (name, value, _) in &offered {
+        given.add_variable(name, value);
+    }
+    let place = given.place(Case::by_key("tps"), Origin::EnvFile);
+    let judged = given.judge();
+    judged.settings();
+    assert_eq!(judged.found("tps"), ("10".to_owned(), place));
+}
+
+/// Both templates show the same example where there is no default.
+#[test]
+fn the_templates_agree() {
+    let toml = offered(TEMPLATE, " = ");
+    let variables = offered(ENV_TEMPLATE, "=");
+    for case in CASES {
+        let Some(variable) = case.variable else {
+            continue;
+        };
+        let value = |all: &[(String, String, String)], name: &str| {
+            let found = all.iter().find(|(known, ..)| known == name);
+            found.expect("it is offered").1.clone()
+        };
+        let plain: String = value(&toml, case.key)
+            .chars()
+            .filter(|letter| !matches!(letter, '"' | '[' | ']' | ' '))
+            .collect();
+        assert_eq!(plain, value(&variables, variable), "{}", case.key);
+    }
+}
+
+// --- the README ---
+
+/// Whether a text holds a name as a whole word.
+fn names(text: &str, name: &str) -> bool {
+    let in_a_word = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-');
+    text.match_indices(name).any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + name.len()..].chars().next();
+        !before.is_some_and(in_a_word) && !after.is_some_and(in_a_word)
+    })
+}
+
+#[test]
+fn the_readme_has_every_setting_in_its_table() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = std::fs::read_to_string(path).expect("there is a README.md");
+    let rows: Vec<&str> = readme
+        .lines()
+        .filter(|line| line.trim_start().starts_with('|'))
+        .collect();
+    assert!(!rows.is_empty(), "README.md has no table");
+    for case in CASES {
+        for name in [case.flag, case.key].into_iter().chain(case.variable) {
+            let row = rows.iter().find(|row| names(row, name));
+            assert!(row.is_some(), "README.md: no table row names {name}");
+        }
+        let row = rows
+            .iter()
+            .find(|row| names(row, case.flag))
+            .expect("it is there");
+        if let Some(default) = case.default {
+            assert!(
+                names(row, default),
+                "README.md: the default of {} is {default}: {row}",
+                case.flag
+            );
+        }
+    }
+}

@@ -1,0 +1,582 @@
+//! Values that are refused, from every source, and values at the edge of what is allowed.
+
+use super::{CASES, Case, Given, Origin, assert_holds_all, http};
+
+/// A key with values that it refuses. Each comes with words of the reason; what is allowed is said every time.
+struct Bad {
+    key: &'static str,
+    allowed: &'static [&'static str],
+    /// The same text in every source; quoted in a settings file.
+    texts: &'static [(&'static str, &'static str)],
+    /// Only a settings file knows these; how they are shown, and a word of the reason.
+    literals: &'static [(&'static str, &'static str, &'static str)],
+}
+
+const DURATIONS: &[(&str, &str)] = &[
+    ("", ""),
+    ("30", "the unit is missing"),
+    ("1.5", "the unit is missing"),
+    ("-5s", ""),
+    ("soon", ""),
+    ("5 parsecs", ""),
+    ("s", ""),
+    ("99999999999999999999s", ""),
+];
+const ADDRESSES: &[(&str, &str)] = &[
+    ("", "empty"),
+    ("ns-1.example.com", "a name cannot be given here"),
+    ("192.0.2.1:0", "port 0"),
+    ("192.0.2.1:65536", "no IP address"),
+    ("192.0.2.1:", "no IP address"),
+    ("192.0.2.256", "no IP address"),
+    ("192.0.2", "no IP address"),
+    ("[2001:db8::1", "no IP address"),
+    ("[2001:db8::1]:", "no IP address"),
+    ("2001:db8::1::2", "no IP address"),
+    ("https://192.0.2.1", "no IP address"),
+];
+const TRUTHS: &[(&str, &str)] = &[
+    ("", ""),
+    ("2", ""),
+    ("y", ""),
+    ("maybe", ""),
+    ("truely", ""),
+    ("-1", ""),
+    ("0.0", ""),
+    ("true false", ""),
+];
+const NOT_SINGLE: (&str, &str, &str) = ("[\"a\"]", "[..]", "is a list");
+const TABLE: (&str, &str, &str) = ("{ a = 1 }", "{..}", "not a single value");
+
+const BAD: &[Bad] = &[
+    Bad {
+        key: "endpoint",
+        allowed: &["http or https", "host"],
+        texts: &[
+            ("", "no http://"),
+            ("app.example.com", "no http://"),
+            ("/health", "no http://"),
+            ("//app.example.com/", "no http://"),
+            ("app.example.com:443", "scheme is app.example.com"),
+            ("ftp://app.example.com/", "scheme is ftp"),
+            ("file:///etc/passwd", "scheme is file"),
+            ("mailto:me@example.com", "scheme is mailto"),
+            ("https://", "host"),
+            ("http://:80/", "host"),
+            ("https://me@app.example.com/", "user name or password"),
+            (
+                "https://me:secret@app.example.com/",
+                "user name or password",
+            ),
+            ("https://:secret@app.example.com/", "user name or password"),
+            ("http://app.example.com:0/", "port 0"),
+            ("http://app.example.com:65536/", "port"),
+            ("http://app.example.com:http/", "port"),
+            ("http://[2001:db8::1/", "IPv6"),
+            ("http://300.0.2.1/", "IPv4"),
+            ("http://app example.com/", "invalid"),
+        ],
+        literals: &[NOT_SINGLE, TABLE],
+    },
+    Bad {
+        key: "hosted_zone_id",
+        allowed: &["hosted zone", "1 to 32 letters and digits"],
+        texts: &[
+            ("", "empty"),
+            ("/hostedzone/", "empty"),
+            (" ", "empty"),
+            ("Z 1", "no zone id"),
+            ("Z-1", "no zone id"),
+            ("zone/Z1", "no zone id"),
+            ("/hostedzone/Z1/", "no zone id"),
+            ("Zé", "no zone id"),
+            ("Z12345678901234567890123456789012", "no zone id"),
+        ],
+        literals: &[
+            ("1979-05-27", "{..}", "not a single value"),
+            ("1E5", "100000", "put it in quotes"),
+            NOT_SINGLE,
+        ],
+    },
+    Bad {
+        key: "record_name",
+        allowed: &["a domain name"],
+        texts: &[
+            ("", "empty"),
+            (".", "empty"),
+            ("..", "empty"),
+            ("a..example.com", "empty label"),
+            (".example.com", "empty label"),
+            (
+                "a123456789012345678901234567890123456789012345678901234567890123.example.com",
+                "63 bytes",
+            ),
+            ("a\\05.example.com", "escape"),
+            ("a\\400.example.com", "escape"),
+        ],
+        literals: &[NOT_SINGLE, TABLE],
+    },
+    Bad {
+        key: "record_type",
+        allowed: &["A, AAAA or CNAME"],
+        texts: &[
+            ("", ""),
+            ("MX", ""),
+            ("AA", ""),
+            ("TXT", ""),
+            ("A,AAAA", ""),
+        ],
+        literals: &[("[\"A\"]", "[..]", "is a list")],
+    },
+    Bad {
+        key: "tps",
+        allowed: &["whole number from 1 to 100"],
+        texts: &[
+            ("", ""),
+            ("0", "out of range"),
+            ("101", "out of range"),
+            ("-5", ""),
+            ("abc", ""),
+            ("1.5", ""),
+            ("10.0", ""),
+            ("1e1", ""),
+            ("1_0", ""),
+            ("0x10", ""),
+            ("10 tps", ""),
+            ("4294967297", ""),
+        ],
+        literals: &[
+            ("0", "\"0\"", "out of range"),
+            ("101", "\"101\"", "out of range"),
+            ("-5", "\"-5\"", ""),
+            ("1.5", "\"1.5\"", ""),
+            ("nan", "\"NaN\"", ""),
+            ("true", "true", "is true or false"),
+            ("[10]", "[..]", "is a list"),
+        ],
+    },
+    Bad {
+        key: "no_http",
+        allowed: &["true or false", "1, 0, yes, no, on, off"],
+        texts: TRUTHS,
+        literals: &[
+            ("2", "2", ""),
+            ("1.5", "1.5", ""),
+            ("[true]", "[..]", "is a list"),
+        ],
+    },
+    Bad {
+        key: "nameservers",
+        allowed: &[
+            "IP addresses",
+            "192.0.2.1:5353",
+            "[2001:db8::1]:5353",
+            "commas",
+        ],
+        texts: &[
+            ("192.0.2.1,,192.0.2.2", "empty"),
+            ("192.0.2.1,", "empty"),
+            ("192.0.2.1;192.0.2.2", "no IP address"),
+            ("192.0.2.1 192.0.2.2", "no IP address"),
+            ("192.0.2.1,192.0.2.1", "named twice"),
+            ("192.0.2.1,192.0.2.1:53", "named twice"),
+            (
+                "192.0.2.1,ns-1.example.com",
+                "\"ns-1.example.com\" is no IP address",
+            ),
+        ],
+        literals: &[
+            ("53", "53", "put it in quotes"),
+            ("[\"192.0.2.1\", 53]", "[..]", "text in quotes"),
+            ("[[\"192.0.2.1\"]]", "[..]", "text in quotes"),
+            ("[\"192.0.2.1\", \"192.0.2.1\"]", "192.0.2.1", "named twice"),
+        ],
+    },
+    Bad {
+        key: "nameservers",
+        allowed: &["IP addresses"],
+        texts: ADDRESSES,
+        literals: &[],
+    },
+    Bad {
+        key: "resolver",
+        allowed: &["an IP address", "[2001:db8::53]:5353"],
+        texts: ADDRESSES,
+        literals: &[("[\"192.0.2.53\"]", "[..]", "is a list")],
+    },
+    Bad {
+        key: "poll_interval",
+        allowed: &["5s or more"],
+        texts: &[
+            ("4s", "too short"),
+            ("4999ms", "too short"),
+            ("0s", "too short"),
+        ],
+        literals: &[("30", "30", "quotes with a unit")],
+    },
+    Bad {
+        key: "poll_interval",
+        allowed: &["5s or more"],
+        texts: DURATIONS,
+        literals: &[],
+    },
+    Bad {
+        key: "duration",
+        allowed: &["such as 30s, 5m or 1h30m"],
+        texts: &[("0s", "too short"), ("1ns", "too short")],
+        literals: &[("90", "90", "quotes with a unit")],
+    },
+    Bad {
+        key: "duration",
+        allowed: &["a duration"],
+        texts: DURATIONS,
+        literals: &[],
+    },
+    Bad {
+        key: "output",
+        allowed: &["auto, text, json or ndjson"],
+        texts: &[
+            ("", ""),
+            ("yaml", ""),
+            ("jsn", "did you mean json?"),
+            ("JSON", "did you mean json?"),
+            ("dashboard", ""),
+        ],
+        literals: &[NOT_SINGLE],
+    },
+    Bad {
+        key: "http_timeout",
+        allowed: &["from 100ms to 5m"],
+        texts: &[
+            ("99ms", "too short"),
+            ("0s", "too short"),
+            ("301s", "too long"),
+        ],
+        literals: &[("5", "5", "quotes with a unit")],
+    },
+    Bad {
+        key: "http_timeout",
+        allowed: &["from 100ms to 5m"],
+        texts: DURATIONS,
+        literals: &[],
+    },
+    Bad {
+        key: "insecure",
+        allowed: &["true or false", "1, 0, yes, no, on, off"],
+        texts: TRUTHS,
+        literals: &[("2", "2", ""), ("[true]", "[..]", "is a list")],
+    },
+    Bad {
+        key: "profile",
+        allowed: &["the name of an AWS profile"],
+        texts: &[("", "empty"), ("  ", "empty")],
+        literals: &[NOT_SINGLE],
+    },
+    Bad {
+        key: "color",
+        allowed: &["auto, always or never"],
+        texts: &[("", ""), ("yes", ""), ("allways", "did you mean always?")],
+        literals: &[("true", "true", "is true or false")],
+    },
+    Bad {
+        key: "log_file",
+        allowed: &["the path of a file"],
+        texts: &[("", "empty"), ("  ", "empty")],
+        literals: &[NOT_SINGLE],
+    },
+    Bad {
+        key: "log_level",
+        allowed: &["error, warn, info, debug or trace"],
+        texts: &[
+            ("", ""),
+            ("verbose", ""),
+            ("warning", "did you mean warn?"),
+            ("off", ""),
+        ],
+        literals: &[("3", "3", "put it in quotes")],
+    },
+    Bad {
+        key: "log_format",
+        allowed: &["text or json"],
+        texts: &[("", ""), ("xml", ""), ("jsno", "did you mean json?")],
+        literals: &[NOT_SINGLE],
+    },
+];
+
+#[test]
+fn every_key_refuses_bad_values_from_every_source() {
+    for bad in BAD {
+        let case = Case::by_key(bad.key);
+        for (text, reason) in bad.texts {
+            for from in case.sources() {
+                let given = Given::enough_but(case.key).say_text(case, from, text);
+                // A password is nobody's business, not even in a complaint about it.
+                let shown = text.replace(":secret@", ":***@");
+                let expected = format!("{} = \"{shown}\" ({})", case.key, given.place(case, from));
+                let judged = given.judge();
+                assert!(judged.result.is_err(), "{expected} was taken");
+                // One mistake is one complaint: nothing else is missing because of it.
+                assert_holds_all(judged.problem(), &[&expected, "it has to be", reason]);
+                assert_holds_all(judged.problem(), bad.allowed);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_key_refuses_bad_native_values_of_a_settings_file() {
+    for bad in BAD {
+        let case = Case::by_key(bad.key);
+        for (literal, shown, reason) in bad.literals {
+            let given = Given::enough_but(case.key).say(case, Origin::Toml, "", literal);
+            let place = format!("({})", given.place(case, Origin::Toml));
+            let judged = given.judge();
+            assert!(judged.result.is_err(), "{} = {literal} was taken", case.key);
+            let value = format!("{} = ", case.key);
+            assert_holds_all(judged.problem(), &[&value, shown, &place, reason]);
+            assert_holds_all(judged.problem(), bad.allowed);
+        }
+    }
+}
+
+#[test]
+fn there_are_bad_values_for_every_key() {
+    for case in CASES {
+        let all = BAD.iter().filter(|bad| bad.key == case.key);
+        let (texts, literals) = all.fold((0, 0), |(texts, literals), bad| {
+            (texts + bad.texts.len(), literals + bad.literals.len())
+        });
+        assert!(texts > 0 && literals > 0, "{}", case.key);
+    }
+}
+
+#[test]
+fn a_bad_value_counts_only_where_it_would_be_used() {
+    let case = Case::by_key("tps");
+    let judged = Given::enough()
+        .say_text(case, Origin::Toml, "101")
+        .say_text(case, Origin::Flag, "5")
+        .judge();
+    assert_eq!(judged.settings().dns.tps, 5);
+}
+
+#[test]
+fn rates_from_1_to_100_are_taken() {
+    let case = Case::by_key("tps");
+    for (text, expected) in [("1", 1), ("100", 100), ("007", 7), (" 20 ", 20)] {
+        for from in Origin::ALL {
+            let judged = Given::enough().say_text(case, from, text).judge();
+            assert_eq!(judged.settings().dns.tps, expected, "{from:?}");
+        }
+    }
+    for number in [1, 2, 99, 100] {
+        let mut given = Given::enough();
+        given.add_toml("tps", &number.to_string());
+        assert_eq!(given.judge().settings().dns.tps, number);
+    }
+}
+
+#[test]
+fn a_negative_rate_is_refused_without_an_equals_sign_too() {
+    let mut given = Given::enough();
+    given.flags = ["--tps", "-5"].map(str::to_owned).to_vec();
+    assert_holds_all(
+        given.judge().problem(),
+        &["tps = \"-5\" (--tps)", "1 to 100"],
+    );
+}
+
+#[test]
+fn truth_values_are_taken_in_any_case() {
+    for key in ["no_http", "insecure"] {
+        let case = Case::by_key(key);
+        for (words, expected) in [
+            (["true", "1", "yes", "on"], "true"),
+            (["false", "0", "no", "off"], "false"),
+        ] {
+            for word in words {
+                let mut capital = word.to_owned();
+                capital[..1].make_ascii_uppercase();
+                for text in [word, &word.to_uppercase(), &capital] {
+                    for from in Origin::ALL {
+                        let judged = Given::enough().say_text(case, from, text).judge();
+                        let words = format!("{key} = {text} from {from:?}");
+                        assert_eq!((case.read)(judged.settings()), expected, "{words}");
+                    }
+                }
+            }
+        }
+        for (literal, expected) in [
+            ("true", "true"),
+            ("false", "false"),
+            ("1", "true"),
+            ("0", "false"),
+        ] {
+            let judged = Given::enough().say(case, Origin::Toml, "", literal).judge();
+            assert_eq!(
+                (case.read)(judged.settings()),
+                expected,
+                "{key} = {literal}"
+            );
+        }
+    }
+}
+
+#[test]
+fn durations_are_taken_in_all_their_spellings() {
+    let case = Case::by_key("duration");
+    for (text, seconds) in [
+        ("5s", 5.0),
+        ("1500ms", 1.5),
+        ("5m", 300.0),
+        ("5min", 300.0),
+        ("1h30m", 5400.0),
+        ("1h 30m", 5400.0),
+        ("2days", 172_800.0),
+        (" 7s ", 7.0),
+    ] {
+        for from in Origin::ALL {
+            let judged = Given::enough().say_text(case, from, text).judge();
+            let duration = judged.settings().run.duration.expect("it was given");
+            assert!((duration.as_secs_f64() - seconds).abs() < 1e-9, "{text}");
+        }
+    }
+}
+
+#[test]
+fn name_servers_are_taken_in_all_their_spellings() {
+    let case = Case::by_key("nameservers");
+    for (text, expected) in [
+        ("192.0.2.1", "192.0.2.1:53"),
+        ("192.0.2.1:5353", "192.0.2.1:5353"),
+        ("2001:db8::1", "[2001:db8::1]:53"),
+        ("[2001:db8::1]", "[2001:db8::1]:53"),
+        ("[2001:db8::1]:5353", "[2001:db8::1]:5353"),
+        ("::1,127.0.0.1:1053", "[::1]:53,127.0.0.1:1053"),
+        (" 192.0.2.1 , 192.0.2.2 ", "192.0.2.1:53,192.0.2.2:53"),
+        ("192.0.2.1:1,192.0.2.1:2", "192.0.2.1:1,192.0.2.1:2"),
+    ] {
+        for from in Origin::ALL {
+            let judged = Given::enough().say_text(case, from, text).judge();
+            assert_eq!((case.read)(judged.settings()), expected, "{text}");
+        }
+    }
+    let judged = Given::enough()
+        .say(
+            case,
+            Origin::Toml,
+            "",
+            "[\"192.0.2.1\", \"::1\", \"[::2]:54\"]",
+        )
+        .judge();
+    assert_eq!(
+        (case.read)(judged.settings()),
+        "192.0.2.1:53,[::1]:53,[::2]:54"
+    );
+}
+
+#[test]
+fn the_endpoint_gives_scheme_host_and_port() {
+    let case = Case::by_key("endpoint");
+    for (text, scheme, host, port) in [
+        ("http://app.example.com", "http", "app.example.com", 80),
+        ("https://app.example.com", "https", "app.example.com", 443),
+        (
+            "HTTPS://App.Example.COM/x?y#z",
+            "https",
+            "app.example.com",
+            443,
+        ),
+        (
+            "http://app.example.com:8080/",
+            "http",
+            "app.example.com",
+            8080,
+        ),
+        (
+            "https://app.example.com:80/",
+            "https",
+            "app.example.com",
+            80,
+        ),
+        (" https://app.example.com ", "https", "app.example.com", 443),
+        (
+            "https://bücher.example.com/",
+            "https",
+            "xn--bcher-kva.example.com",
+            443,
+        ),
+        ("https://a_b.example.com/", "https", "a_b.example.com", 443),
+    ] {
+        for from in Origin::ALL {
+            let given = Given::enough_but("endpoint").say_text(case, from, text);
+            let judged = given.judge();
+            let settings = judged.settings();
+            let url = &http(settings).endpoint;
+            assert_eq!(
+                (url.scheme(), url.host_str(), url.port_or_known_default()),
+                (scheme, Some(host), Some(port))
+            );
+            assert_eq!(settings.route53.record_name.to_string(), host);
+        }
+    }
+}
+
+#[test]
+fn an_address_as_endpoint_needs_the_name_of_the_record() {
+    let endpoint = Case::by_key("endpoint");
+    for url in [
+        "http://192.0.2.1/",
+        "https://[2001:db8::1]:8443/",
+        "http://3221225985/",
+    ] {
+        let given = Given::enough_but("endpoint").say_text(endpoint, Origin::Flag, url);
+        assert_holds_all(given.judge().problem(), &["is an address", "--record-name"]);
+        let judged = Given::enough_but("endpoint")
+            .say_text(endpoint, Origin::Flag, url)
+            .say_text(
+                Case::by_key("record_name"),
+                Origin::Variable,
+                "app.example.com",
+            )
+            .judge();
+        let settings = judged.settings();
+        assert_eq!(settings.route53.record_name.to_string(), "app.example.com");
+    }
+}
+
+#[test]
+fn a_zone_id_is_taken_with_and_without_its_prefix() {
+    let case = Case::by_key("hosted_zone_id");
+    for text in ["Z1E5", "/hostedzone/Z1E5", "hostedzone/Z1E5", " Z1E5 "] {
+        for from in Origin::ALL {
+            let given = Given::enough_but(case.key).say_text(case, from, text);
+            assert_eq!(given.judge().settings().route53.zone_id, "Z1E5");
+        }
+    }
+}
+
+#[test]
+fn international_and_unusual_names_are_taken() {
+    let case = Case::by_key("record_name");
+    for (text, expected) in [
+        ("bücher.example.com", "xn--bcher-kva.example.com"),
+        ("*.example.com", "*.example.com"),
+        ("\\052.example.com", "*.example.com"),
+        ("_dmarc.example.com.", "_dmarc.example.com"),
+    ] {
+        let judged = Given::enough().say_text(case, Origin::Flag, text).judge();
+        assert_eq!((case.read)(judged.settings()), expected);
+    }
+}
+
+#[test]
+fn what_a_value_holds_cannot_look_like_another_complaint() {
+    let case = Case::by_key("tps");
+    let judged = Given::enough()
+        .say_text(case, Origin::Variable, "5\nendpoint: required\u{1b}[2J")
+        .judge();
+    let shown = r53mon::config::check::Problems(judged.problems().to_vec()).to_string();
+    assert_eq!(shown.lines().count(), 1, "{shown}");
+    assert!(!shown.contains('\u{1b}'), "{shown:?}");
+}

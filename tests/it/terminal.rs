@@ -1,0 +1,292 @@
+//! The dashboard in a pseudo-terminal: it starts, follows the window, and gives the terminal back on every way out, with
+//! the final statistics on the normal screen.
+
+use super::program::AT_ONCE;
+use super::pty::{Content, Session};
+
+/// Plays for as long as a test needs it.
+const DEMO: &[&str] = &["demo", "--tps", "20"];
+
+/// One of its two name servers never answers, and pages take half a minute.
+const UNRESPONSIVE: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/tests/data/stories/unresponsive.toml"
+);
+
+/// A demo whose dashboard has been drawn.
+fn running() -> Session {
+    let session = Session::start(DEMO, 100, 30);
+    session.wait_for_dashboard(&["blue", "green"]);
+    session
+}
+
+/// What every way out of the dashboard promises, once it was asked to end.
+#[track_caller]
+fn assert_gives_the_terminal_back(session: &mut Session, code: u32) {
+    let ended = session.wait_for_end();
+    assert_eq!((ended.code, ended.signal.as_deref()), (code, None));
+    assert!(ended.took < AT_ONCE, "it took {:?}", ended.took);
+    let (mode, before) = session.modes();
+    assert_eq!(mode, before, "the keyboard is not as it was");
+    session.look(|content| {
+        assert!(content.had_dashboard());
+        assert!(content.is_restored(), "not restored:\n{}", content.text());
+        assert_statistics(&content.after_dashboard());
+    });
+}
+
+#[track_caller]
+fn assert_statistics(text: &str) {
+    for part in ["blue", "green", "app.example.test"] {
+        assert!(text.contains(part), "no {part} in the statistics:\n{text}");
+    }
+}
+
+#[test]
+fn it_starts_on_the_other_screen_with_the_cursor_hidden() {
+    let mut session = Session::start(DEMO, 120, 40);
+    session.wait_for_dashboard(&["blue", "green", "TPS", "Uptime", "Errors: 0"]);
+    session.look(|content| assert!(!content.is_restored()));
+    let (mode, before) = session.modes();
+    assert_ne!(mode, before, "keys are not read one by one");
+    session.press("q");
+    session.wait_for_end();
+}
+
+#[test]
+fn it_fills_the_window_again_after_every_change_of_its_size() {
+    let mut session = running();
+    for (columns, rows) in [(60, 15), (120, 40), (80, 24)] {
+        let drawn = session.look(Content::raw_length);
+        session.resize(columns, rows);
+        session.wait_until("whole frame in the new size", |content| {
+            // Not what was left on the screen: what came since, on an erased screen.
+            let news = content.raw_text_after(drawn);
+            let frame = news.rfind("\u{1b}[2J").map(|at| &news[at..]);
+            frame.is_some_and(|frame| frame.contains("green")) && content.text().contains("blue")
+        });
+    }
+    session.press("q");
+    assert_gives_the_terminal_back(&mut session, 0);
+}
+
+#[test]
+fn a_window_too_small_for_anything_is_survived() {
+    let mut session = Session::start(DEMO, 100, 30);
+    session.wait_for_dashboard(&["blue"]);
+    for (columns, rows) in [(1, 1), (2, 50), (200, 1), (100, 30)] {
+        session.resize(columns, rows);
+        let drawn = session.look(Content::raw_length);
+        session.wait_until("new frame", |content| content.raw_length() > drawn);
+    }
+    session.wait_for_dashboard(&["blue", "green"]);
+    session.press("q");
+    assert_gives_the_terminal_back(&mut session, 0);
+}
+
+#[test]
+fn a_window_that_was_small_for_a_moment_is_filled_again() {
+    let mut session = running();
+    // It sees one change only, to the size that it knows already.
+    session.signal("STOP");
+    session.resize(10, 2);
+    session.resize(100, 30);
+    session.look(|content| assert!(!content.text().contains("green"), "nothing was lost"));
+    session.signal("CONT");
+    session.wait_for_dashboard(&["blue", "green"]);
+    session.press("q");
+    assert_gives_the_terminal_back(&mut session, 0);
+}
+
+/// It draws a frame for the first size while it hears of the second, and of the key. That it loses one of them was seen
+/// once in six times, so it has several chances.
+#[test]
+fn a_key_in_the_moment_of_a_resize_is_not_lost() {
+    for _ in 0..8 {
+        let mut session = running();
+        let drawn = session.look(Content::raw_length);
+        session.resize(200, 60);
+        session.wait_until("new frame", |content| content.raw_length() > drawn);
+        session.resize(90, 28);
+        session.press("q");
+        assert_gives_the_terminal_back(&mut session, 0);
+    }
+}
+
+#[test]
+fn q_ends_it() {
+    let mut session = running();
+    session.press("q");
+    assert_gives_the_terminal_back(&mut session, 0);
+}
+
+#[test]
+fn esc_ends_it() {
+    let mut session = running();
+    session.press("\u{1b}");
+    assert_gives_the_terminal_back(&mut session, 0);
+}
+
+#[test]
+fn ctrl_c_ends_it() {
+    let mut session = running();
+    session.press("\u{3}");
+    assert_gives_the_terminal_back(&mut session, 0);
+}
+
+#[test]
+fn other_keys_do_not_end_it() {
+    let mut session = running();
+    for keys in ["x", "\r", " ", "\u{1b}[A", "\u{1b}[B", "\u{1b}[6~", "ü"] {
+        let drawn = session.look(Content::raw_length);
+        session.press(keys);
+        session.wait_until("further frame", |content| content.raw_length() > drawn);
+        session.look(|content| assert!(content.in_dashboard(), "{keys:?} ended it"));
+    }
+    session.press("q");
+    assert_gives_the_terminal_back(&mut session, 0);
+}
+
+#[test]
+fn sigterm_ends_it() {
+    let mut session = running();
+    session.signal("TERM");
+    assert_gives_the_terminal_back(&mut session, 143);
+}
+
+#[test]
+fn sighup_ends_it() {
+    let mut session = running();
+    session.signal("HUP");
+    assert_gives_the_terminal_back(&mut session, 129);
+}
+
+#[test]
+fn a_window_that_is_closed_ends_it() {
+    let mut session = running();
+    session.hang_up();
+    let ended = session.wait_for_end();
+    assert!(ended.took < AT_ONCE, "it took {:?}", ended.took);
+    assert_eq!((ended.code, ended.signal), (129, None));
+}
+
+#[test]
+fn the_time_being_up_ends_it() {
+    let mut session = Session::start(&["demo", "--duration", "1s"], 80, 24);
+    let ended = session.wait_for_end();
+    assert_eq!(ended.code, 0);
+    session.look(|content| {
+        assert!(content.had_dashboard() && content.is_restored());
+        assert_statistics(&content.after_dashboard());
+    });
+}
+
+#[test]
+fn what_is_in_flight_is_not_waited_for() {
+    for keys in ["q", "\u{3}"] {
+        let mut session = Session::start(
+            &[
+                "demo",
+                "--story-file",
+                UNRESPONSIVE,
+                "--http-timeout",
+                "60s",
+                "--tps",
+                "40",
+            ],
+            100,
+            30,
+        );
+        // A query to the silent server has timed out, so others are in flight, and so are requests for both sets.
+        session.wait_until("fault", |content| {
+            content.text().contains("Errors: ") && !content.text().contains("Errors: 0")
+        });
+        session.press(keys);
+        assert_gives_the_terminal_back(&mut session, 0);
+    }
+}
+
+#[test]
+fn a_panic_anywhere_gives_the_terminal_back_and_asks_for_a_report() {
+    for place in ["dashboard", "probe"] {
+        let mut session = Session::start(&["demo", "--panic-in", place], 100, 30);
+        let ended = session.wait_for_end();
+        assert_eq!((ended.code, ended.signal), (1, None), "{place}");
+        let (mode, before) = session.modes();
+        assert_eq!(mode, before, "{place}");
+        session.look(|content| {
+            assert!(content.had_dashboard() && content.is_restored(), "{place}");
+            let after = content.after_dashboard();
+            assert!(after.contains("Please report it"), "{place}:\n{after}");
+            assert!(after.contains("on purpose"), "{place}:\n{after}");
+            assert_statistics(&after);
+        });
+    }
+}
+
+/// The colours that a short demo asks for with these arguments and variables.
+fn colours(arguments: &[&str], variables: &[(&str, &str)]) -> Vec<u16> {
+    let arguments = [DEMO, &["--duration", "1s"], arguments].concat();
+    let mut session = Session::start_with(&arguments, variables, 100, 30);
+    assert_eq!(session.wait_for_end().code, 0);
+    session.look(|content| {
+        assert!(content.had_dashboard());
+        content.colours()
+    })
+}
+
+#[test]
+fn colour_is_left_out_where_it_is_not_wanted() {
+    std::thread::scope(|scope| {
+        let plain = [
+            scope.spawn(|| colours(&[], &[("NO_COLOR", "1")])),
+            scope.spawn(|| colours(&["--color", "never"], &[])),
+            scope.spawn(|| colours(&["--color=never"], &[("CLICOLOR_FORCE", "1")])),
+        ];
+        for (number, run) in plain.into_iter().enumerate() {
+            assert_eq!(run.join().expect("it ended"), [0_u16; 0], "run {number}");
+        }
+    });
+}
+
+#[test]
+fn colour_is_used_where_it_is_wanted() {
+    std::thread::scope(|scope| {
+        let coloured = [
+            scope.spawn(|| colours(&[], &[])),
+            scope.spawn(|| colours(&[], &[("NO_COLOR", "")])),
+            scope.spawn(|| colours(&["--color", "always"], &[("NO_COLOR", "1")])),
+            scope.spawn(|| colours(&[], &[("CLICOLOR_FORCE", "1")])),
+        ];
+        for (number, run) in coloured.into_iter().enumerate() {
+            assert_ne!(run.join().expect("it ended"), [0_u16; 0], "run {number}");
+        }
+    });
+}
+
+#[test]
+fn text_on_a_terminal_takes_nothing_over() {
+    let text: (&[&str], _) = (&["demo", "--duration", "1s", "-o", "text"], []);
+    // A terminal without a cursor gets text without being asked.
+    let dumb: (&[&str], _) = (&["demo", "--duration", "1s"], [("TERM", "dumb")]);
+    for (arguments, variables) in [(text.0, &text.1[..]), (dumb.0, &dumb.1[..])] {
+        let mut session = Session::start_with(arguments, variables, 100, 30);
+        assert_eq!(session.wait_for_end().code, 0);
+        session.look(|content| {
+            assert!(!content.had_dashboard());
+            assert_statistics(&content.raw_text());
+        });
+    }
+}
+
+#[test]
+fn a_key_sequence_that_never_ends_holds_nothing_up() {
+    // Alt+[ begins a sequence; the library waits for the rest of it, and the dashboard must not.
+    let arguments = [DEMO, &["--duration", "3s"]].concat();
+    let mut session = Session::start(&arguments, 100, 30);
+    session.wait_for_dashboard(&["Errors: 0"]);
+    session.press("\x1b[");
+    let ended = session.wait_for_end();
+    assert_eq!(ended.code, 0);
+    session.look(|content| assert!(content.is_restored()));
+}
