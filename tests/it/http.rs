@@ -22,6 +22,7 @@ use url::Url;
 use crate::route53::{Set, api, home, program_beside};
 use crate::scripted_dns;
 use crate::scripted_http::{self, Certificate, Reply, Response, Server};
+use crate::waiting::wait_until;
 
 const HOST: &str = "app.example.test";
 /// Long enough for a busy machine.
@@ -106,14 +107,6 @@ impl Prober {
         self.stop.cancel();
         let ended = tokio::time::timeout(Duration::from_secs(1), self.task).await;
         ended.expect("in time").expect("no panic");
-    }
-}
-
-async fn wait_until(what: &str, condition: impl Fn() -> bool) {
-    let deadline = clock::instant() + PATIENT + PATIENT;
-    while !condition() {
-        assert!(clock::instant() < deadline, "in vain: {what}");
-        tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
 

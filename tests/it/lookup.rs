@@ -23,6 +23,7 @@ use r53mon::tally::Tally;
 use tokio_util::sync::CancellationToken;
 
 use crate::scripted_dns::{Received, Server, Step, a, aaaa, cname, record, wants_six};
+use crate::waiting::wait_until;
 
 /// Long enough for a busy machine.
 const PATIENT: Duration = Duration::from_secs(10);
@@ -275,14 +276,6 @@ fn group(record_type: RecordType, sets: Vec<WeightedSet>) -> WeightedGroup {
 
 fn tally(group: WeightedGroup) -> Arc<Tally> {
     Arc::new(Tally::new(group, vec!["ns-1".to_owned()], clock::wall()))
-}
-
-async fn wait_until(what: &str, condition: impl Fn() -> bool) {
-    let deadline = clock::instant() + PATIENT;
-    while !condition() {
-        assert!(clock::instant() < deadline, "in vain: {what}");
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
 }
 
 /// Reads the tally and keeps its events, which it hands over once.

@@ -24,3 +24,5 @@ mod scripted_http;
 mod settings;
 /// The dashboard: start, resize, every way out.
 mod terminal;
+/// Waits for what has to happen.
+mod waiting;

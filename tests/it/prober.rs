@@ -25,6 +25,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::scripted_dns::{self, Received, Server, Step, a, aaaa, cname, name, ns, record, send};
+use crate::waiting::wait_until;
 
 /// Long enough for a busy machine where an answer is expected.
 const PATIENT: Duration = Duration::from_secs(10);
@@ -856,15 +857,6 @@ impl Run {
         let took = clock::instant().saturating_duration_since(stopped);
         assert!(took < Duration::from_secs(1), "stopping took {took:?}");
         self.tally.read()
-    }
-}
-
-/// Waits for something that has to happen.
-async fn wait_until(what: &str, condition: impl Fn() -> bool) {
-    let deadline = clock::instant() + PATIENT;
-    while !condition() {
-        assert!(clock::instant() < deadline, "in vain: {what}");
-        tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
 

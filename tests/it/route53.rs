@@ -21,11 +21,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::scripted_dns;
 use crate::scripted_http::{self, Reply, Request, Response, Server};
+use crate::waiting::wait_until;
 
 const ZONE_ID: &str = "Z0TEST";
 const NAME: &str = "app.example.test.";
-/// Long enough for a busy machine.
-const PATIENT: Duration = Duration::from_secs(10);
 
 // The scripted API.
 
@@ -1114,11 +1113,7 @@ impl Polling {
     }
 
     async fn wait_until(&self, what: &str, condition: impl Fn(&Reading) -> bool) {
-        let deadline = clock::instant() + PATIENT;
-        while !condition(&self.read()) {
-            assert!(clock::instant() < deadline, "in vain: {what}");
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        wait_until(what, || condition(&self.read())).await;
     }
 
     async fn stop(self) {
