@@ -7,9 +7,10 @@ use std::time::{Duration, SystemTime};
 
 use crate::model::event::{Event, EventKind};
 use crate::model::reading::{HttpReading, Outcomes, Reading, SegmentState, ServerReading};
-use crate::model::share::{expected_shares, observed_shares};
+use crate::model::record::{Leaf, Target};
+use crate::model::share::{as_f64, observed_shares};
 use crate::snapshot::{
-    Configuration, HttpTotals, Rate, RecordFacts, Segment, Server, Set, Snapshot,
+    Configuration, HttpTotals, Part, Rate, RecordFacts, Segment, Server, Set, Snapshot,
 };
 use crate::stats::rate::{RecentRate, per_second};
 
@@ -112,7 +113,13 @@ impl Judge {
             }),
             events: self.events.iter().cloned().collect(),
             older_events: self.older_events,
-            notes: self.facts.notes.clone(),
+            notes: self
+                .facts
+                .notes
+                .iter()
+                .chain(&reading.notes)
+                .cloned()
+                .collect(),
             queries: outcomes,
         }
     }
@@ -171,12 +178,33 @@ impl Judge {
     }
 }
 
+/// How often each leaf of a set was answered, where it has several.
+fn parts_of(segment: &SegmentState, set: usize) -> Vec<Part> {
+    let Target::Leaves(leaves) = &segment.group.sets[set].target else {
+        return Vec::new();
+    };
+    let counts = segment.counters.leaves.get(set);
+    let sum: u64 = counts.map_or(0, |counts| counts.iter().sum());
+    let part_of = |(index, leaf): (usize, &Leaf)| {
+        let count = counts
+            .and_then(|counts| counts.get(index))
+            .copied()
+            .unwrap_or_default();
+        Part {
+            label: leaf.label.clone(),
+            target: leaf.target.to_string(),
+            count,
+            observed_share: (sum > 0).then(|| as_f64(count) / as_f64(sum)),
+        }
+    };
+    leaves.iter().enumerate().map(part_of).collect()
+}
+
 fn segment_of(segment: &SegmentState, http: bool) -> Segment {
-    let weights: Vec<u64> = segment.group.sets.iter().map(|set| set.weight).collect();
-    let counts: Vec<u64> = (0..weights.len())
+    let counts: Vec<u64> = (0..segment.group.sets.len())
         .map(|set| segment.counters.count(set))
         .collect();
-    let expected = expected_shares(&weights);
+    let expected = segment.group.shares();
     let observed = observed_shares(&counts);
     let queries: Outcomes = segment.counters.outcomes();
     let sets = segment.group.sets.iter().enumerate().map(|(index, set)| {
@@ -187,6 +215,9 @@ fn segment_of(segment: &SegmentState, http: bool) -> Segment {
             target: set.target.to_string(),
             ttl: set.ttl,
             expected_share: expected[index],
+            share: set.share.clone(),
+            health: set.health,
+            parts: parts_of(segment, index),
             count: counts[index],
             observed_share,
             diff: observed_share.map(|share| share - expected[index]),
@@ -215,7 +246,7 @@ mod tests {
     use super::*;
     use crate::model::answer::{Answer, Outcome};
     use crate::model::name::RecordName;
-    use crate::model::record::{RecordType, Target, WeightedGroup, WeightedSet};
+    use crate::model::record::{RecordType, WeightedGroup, WeightedSet};
     use crate::tally::Tally;
 
     const START: SystemTime = SystemTime::UNIX_EPOCH;
@@ -225,21 +256,19 @@ mod tests {
     }
 
     fn tally() -> Tally {
-        let set = |identifier: &str, weight, address: &str| WeightedSet {
-            identifier: identifier.to_owned(),
-            weight,
-            target: Target::Addresses(vec![address.parse().expect("an address")]),
-            ttl: Some(seconds(60)),
-            health_check_id: None,
+        let set = |identifier: &str, weight, address: &str| {
+            let target = Target::Addresses(vec![address.parse().expect("an address")]);
+            WeightedSet {
+                ttl: Some(seconds(60)),
+                ..WeightedSet::new(identifier, weight, target)
+            }
         };
-        let group = WeightedGroup {
-            name: RecordName::from_user("app.example.com").expect("a name"),
-            record_type: RecordType::A,
-            sets: vec![
-                set("blue-32", 180, "192.0.2.32"),
-                set("green-33", 70, "192.0.2.33"),
-            ],
-        };
+        let name = RecordName::from_user("app.example.com").expect("a name");
+        let sets = vec![
+            set("blue-32", 180, "192.0.2.32"),
+            set("green-33", 70, "192.0.2.33"),
+        ];
+        let group = WeightedGroup::of_weights(name, RecordType::A, sets);
         Tally::new(group, vec!["ns-1".into(), "ns-2".into()], START)
     }
 

@@ -8,8 +8,10 @@ use std::time::{Duration, SystemTime};
 
 pub use crate::model::event::{Event, EventKind};
 
+use crate::model::health::SetHealth;
 use crate::model::reading::{HttpReading, Latency, Outcomes};
 use crate::model::record::RecordType;
+use crate::model::share::Share;
 
 /// One moment of one run.
 #[derive(Clone, Debug, PartialEq)]
@@ -116,6 +118,13 @@ pub struct Set {
     pub ttl: Option<Duration>,
     /// Declared share, 0 to 1.
     pub expected_share: f64,
+    /// Where the declared share comes from, level by level.
+    pub share: Share,
+    /// Whether it is healthy, as far as is known.
+    pub health: SetHealth,
+    /// How often each of its records was answered, where several stand behind it and the choice among them
+    /// depends on who asks or on health: shown, not judged. Else empty.
+    pub parts: Vec<Part>,
     /// Named answers.
     pub count: u64,
     /// Share of the named answers, 0 to 1; `None` while there is none.
@@ -124,6 +133,19 @@ pub struct Set {
     pub diff: Option<f64>,
     /// Its HTTP side; `None` when HTTP is switched off.
     pub http: Option<HttpReading>,
+}
+
+/// One of several records behind a set.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part {
+    /// What leads to it.
+    pub label: String,
+    /// What it answers with, in a few words.
+    pub target: String,
+    /// Answers of the set that came from it.
+    pub count: u64,
+    /// Its share of those answers, 0 to 1; `None` while there is none.
+    pub observed_share: Option<f64>,
 }
 
 /// One name server over the whole run.

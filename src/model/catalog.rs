@@ -9,7 +9,7 @@ use std::time::SystemTime;
 
 use super::answer::Answer;
 use super::name::RecordName;
-use super::record::{Target, WeightedGroup};
+use super::record::{Place, Target, WeightedGroup, WeightedSet};
 
 /// To which set an answer belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +25,8 @@ pub enum Identity {
 /// What every set of one group can answer.
 #[derive(Clone, Debug)]
 pub struct Catalog {
-    sets: Vec<Known>,
+    /// By set, then by leaf.
+    sets: Vec<Vec<Known>>,
 }
 
 #[derive(Clone, Debug)]
@@ -48,32 +49,35 @@ pub struct Sighting {
 impl Catalog {
     /// The catalogue of a group; the pools of its alias sets are still empty.
     pub fn new(group: &WeightedGroup) -> Self {
-        let sets = group
-            .sets
-            .iter()
-            .map(|set| match &set.target {
-                Target::Addresses(addresses) => Known::Values(addresses.iter().copied().collect()),
-                Target::Name(name) => Known::Name(name.clone(), Vec::new()),
-                Target::Alias(_) => Known::Pool(BTreeMap::new()),
-            })
-            .collect();
-        Self { sets }
+        let known = |target: &Target| match target {
+            Target::Addresses(addresses) => Known::Values(addresses.iter().copied().collect()),
+            Target::Name(name) => Known::Name(name.clone(), Vec::new()),
+            // Leaves have been spread out before; none of them has leaves again.
+            Target::Alias(_) | Target::Leaves(_) => Known::Pool(BTreeMap::new()),
+        };
+        let leaves = |set: &WeightedSet| set.target.leaves().into_iter().map(known).collect();
+        Self {
+            sets: group.sets.iter().map(leaves).collect(),
+        }
     }
 
     /// Takes over what look-ups have shown of targets that are the same as before: a change of weights forgets nothing.
     pub fn inherit(&mut self, group: &WeightedGroup, before: &Self, group_before: &WeightedGroup) {
-        for (known, set) in self.sets.iter_mut().zip(&group.sets) {
-            let mut old_sets = group_before.sets.iter().zip(&before.sets);
-            if let Some((_, old)) = old_sets.find(|(old, _)| old.target.same_as(&set.target)) {
-                known.clone_from(old);
+        for (place, target) in group.targets() {
+            let same = group_before
+                .targets()
+                .find(|(_, old)| old.same_as(target))
+                .and_then(|(old, _)| before.known(old));
+            if let (Some(same), Some(known)) = (same, self.known_mut(place)) {
+                known.clone_from(same);
             }
         }
     }
 
-    /// Adds what a look-up of a set's target has shown: the pool of an alias grows, the addresses behind a CNAME are
-    /// replaced. A set with plain values is left as it is.
-    pub fn learn(&mut self, set: usize, addresses: &[IpAddr], now: SystemTime) {
-        match self.sets.get_mut(set) {
+    /// Adds what a look-up of a target has shown: the pool of an alias grows, the addresses behind a CNAME are
+    /// replaced. A target with plain values is left as it is.
+    pub fn learn(&mut self, place: Place, addresses: &[IpAddr], now: SystemTime) {
+        match self.known_mut(place) {
             Some(Known::Pool(pool)) => {
                 for &address in addresses {
                     pool.entry(address)
@@ -89,20 +93,30 @@ impl Catalog {
         }
     }
 
-    /// The addresses behind the target of a CNAME set, as far as they were looked up.
-    pub fn reach(&self, set: usize) -> &[IpAddr] {
-        match self.sets.get(set) {
-            Some(Known::Name(_, reach)) => reach,
-            _ => &[],
-        }
+    /// The addresses behind the targets of a CNAME set, as far as they were looked up.
+    pub fn reach(&self, set: usize) -> Vec<IpAddr> {
+        let leaves = self.sets.get(set).into_iter().flatten();
+        let reach = leaves.filter_map(|known| match known {
+            Known::Name(_, reach) => Some(reach),
+            Known::Values(_) | Known::Pool(_) => None,
+        });
+        reach.flatten().copied().collect()
     }
 
     /// The addresses known of an alias target, with the time of each.
-    pub fn pool(&self, set: usize) -> Option<&BTreeMap<IpAddr, Sighting>> {
-        match self.sets.get(set) {
+    pub fn pool(&self, place: Place) -> Option<&BTreeMap<IpAddr, Sighting>> {
+        match self.known(place) {
             Some(Known::Pool(pool)) => Some(pool),
             _ => None,
         }
+    }
+
+    fn known(&self, place: Place) -> Option<&Known> {
+        self.sets.get(place.set)?.get(place.leaf)
+    }
+
+    fn known_mut(&mut self, place: Place) -> Option<&mut Known> {
+        self.sets.get_mut(place.set)?.get_mut(place.leaf)
     }
 
     /// Says which set the answer came from.
@@ -111,8 +125,7 @@ impl Catalog {
     /// that hold all its addresses; if there is none, those that hold any of them. One: named. Several: ambiguous.
     pub fn identify(&self, answer: &Answer) -> Identity {
         if let Some(target) = &answer.canonical_name {
-            let by_name =
-                self.choose(|known| matches!(known, Known::Name(name, _) if name == target));
+            let by_name = self.choose(|leaves| leaves.iter().any(|known| known.is_called(target)));
             if by_name != Identity::Unknown {
                 return by_name;
             }
@@ -121,27 +134,42 @@ impl Catalog {
         if addresses.is_empty() {
             return Identity::Unknown;
         }
-        let rules: [&dyn Fn(&Known) -> bool; 3] = [
-            &|known| match known {
-                Known::Values(values) => *values == addresses,
-                _ => known.holds_all(&addresses),
-            },
-            &|known| known.holds_all(&addresses),
-            &|known| addresses.iter().any(|address| known.holds(*address)),
-        ];
-        rules
-            .into_iter()
-            .map(|rule| self.choose(rule))
-            .find(|identity| *identity != Identity::Unknown)
-            .unwrap_or(Identity::Unknown)
+        let exactly = |leaves: &[Known]| leaves.iter().any(|known| known.is_exactly(&addresses));
+        // A multivalue record mixes the values of its leaves, so they are taken together.
+        let any_holds = |leaves: &[Known], address| leaves.iter().any(|known| known.holds(address));
+        let all = |leaves: &[Known]| addresses.iter().all(|address| any_holds(leaves, *address));
+        let any = |leaves: &[Known]| addresses.iter().any(|address| any_holds(leaves, *address));
+        let mut identity = self.choose(exactly);
+        if identity == Identity::Unknown {
+            identity = self.choose(all);
+        }
+        if identity == Identity::Unknown {
+            identity = self.choose(any);
+        }
+        identity
     }
 
-    fn choose(&self, fits: impl Fn(&Known) -> bool) -> Identity {
+    /// Which leaf of a set with several an answer came from, where exactly one fits.
+    pub fn leaf(&self, set: usize, answer: &Answer) -> Option<usize> {
+        let leaves = self.sets.get(set).filter(|leaves| leaves.len() > 1)?;
+        let addresses: BTreeSet<IpAddr> = answer.addresses.iter().copied().collect();
+        let fits = |known: &Known| match &answer.canonical_name {
+            Some(target) => known.is_called(target),
+            None => !addresses.is_empty() && known.holds_all(&addresses),
+        };
+        let mut fitting = leaves.iter().enumerate().filter(|(_, known)| fits(known));
+        match (fitting.next(), fitting.next()) {
+            (Some((leaf, _)), None) => Some(leaf),
+            _ => None,
+        }
+    }
+
+    fn choose(&self, fits: impl Fn(&[Known]) -> bool) -> Identity {
         let mut fitting = self
             .sets
             .iter()
             .enumerate()
-            .filter(|(_, known)| fits(known));
+            .filter(|(_, leaves)| fits(leaves));
         match (fitting.next(), fitting.next()) {
             (None, _) => Identity::Unknown,
             (Some((index, _)), None) => Identity::Named(index),
@@ -151,6 +179,18 @@ impl Catalog {
 }
 
 impl Known {
+    fn is_called(&self, target: &RecordName) -> bool {
+        matches!(self, Self::Name(name, _) if name == target)
+    }
+
+    /// Whether it always answers with just these; a pool answers with any part of itself.
+    fn is_exactly(&self, addresses: &BTreeSet<IpAddr>) -> bool {
+        match self {
+            Self::Values(values) => values == addresses,
+            _ => self.holds_all(addresses),
+        }
+    }
+
     fn holds(&self, address: IpAddr) -> bool {
         match self {
             Self::Values(values) => values.contains(&address),
@@ -167,7 +207,7 @@ impl Known {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::record::{AliasTarget, RecordType, WeightedSet};
+    use crate::model::record::{AliasTarget, RecordType};
     use std::time::Duration;
 
     fn ip(text: &str) -> IpAddr {
@@ -182,19 +222,13 @@ mod tests {
         let sets = targets
             .into_iter()
             .enumerate()
-            .map(|(index, target)| WeightedSet {
-                identifier: format!("set-{index}"),
-                weight: 1,
-                target,
-                ttl: None,
-                health_check_id: None,
-            })
+            .map(|(index, target)| WeightedSet::new(&format!("set-{index}"), 1, target))
             .collect();
-        Catalog::new(&WeightedGroup {
-            name: name("app.example.com"),
+        Catalog::new(&WeightedGroup::of_weights(
+            name("app.example.com"),
             record_type,
             sets,
-        })
+        ))
     }
 
     fn values(addresses: &[&str]) -> Target {
@@ -347,15 +381,25 @@ mod tests {
         let later = start + Duration::from_mins(1);
         let answer = addresses(&["192.0.2.1", "192.0.2.2"]);
         assert_eq!(catalog.identify(&answer), Identity::Unknown);
-        catalog.learn(0, &[ip("192.0.2.1"), ip("192.0.2.2")], start);
-        catalog.learn(1, &[ip("192.0.2.7")], start);
+        catalog.learn(
+            Place::first_of(0),
+            &[ip("192.0.2.1"), ip("192.0.2.2")],
+            start,
+        );
+        catalog.learn(Place::first_of(1), &[ip("192.0.2.7")], start);
         assert_eq!(catalog.identify(&answer), Identity::Named(0));
-        catalog.learn(0, &[ip("192.0.2.3"), ip("192.0.2.1")], later);
+        catalog.learn(
+            Place::first_of(0),
+            &[ip("192.0.2.3"), ip("192.0.2.1")],
+            later,
+        );
         assert_eq!(
             catalog.identify(&addresses(&["192.0.2.3"])),
             Identity::Named(0)
         );
-        let pool = catalog.pool(0).expect("an alias has a pool");
+        let pool = catalog
+            .pool(Place::first_of(0))
+            .expect("an alias has a pool");
         assert_eq!(
             pool[&ip("192.0.2.1")],
             Sighting {
@@ -371,7 +415,7 @@ mod tests {
             }
         );
         // An address that both targets have shown can no longer tell them apart, unless its companions do.
-        catalog.learn(1, &[ip("192.0.2.1")], later);
+        catalog.learn(Place::first_of(1), &[ip("192.0.2.1")], later);
         assert_eq!(
             catalog.identify(&addresses(&["192.0.2.1"])),
             Identity::Ambiguous
@@ -389,7 +433,7 @@ mod tests {
             vec![alias("blue.elb.example"), values(&["192.0.2.2"])],
         );
         catalog.learn(
-            0,
+            Place::first_of(0),
             &[ip("192.0.2.1"), ip("192.0.2.2")],
             SystemTime::UNIX_EPOCH,
         );

@@ -8,6 +8,8 @@ pub mod answer;
 pub mod catalog;
 /// Things that happened.
 pub mod event;
+/// What is known about the health of record sets.
+pub mod health;
 /// Domain names in one canonical form.
 pub mod name;
 /// The counters as plain numbers at one moment.
@@ -18,3 +20,5 @@ pub mod record;
 pub mod share;
 /// Text from outside, made safe to show.
 pub mod text;
+/// The records that a name leads to through aliases, and the group that they make.
+pub mod tree;

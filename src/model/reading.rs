@@ -95,6 +95,8 @@ pub struct SegmentReading {
     pub servers: Vec<Outcomes>,
     /// Named answers, by name server and then by set.
     pub counts: Vec<Vec<u64>>,
+    /// Named answers by set and then by leaf, over all servers; empty for a set with a single target.
+    pub leaves: Vec<Vec<u64>>,
     /// By set.
     pub http: Vec<HttpReading>,
 }
@@ -245,6 +247,8 @@ pub struct Reading {
     pub skipped: u64,
     /// How the reading of the configuration goes.
     pub configuration: Configuration,
+    /// What the reader has to know as long as it stands.
+    pub notes: Vec<String>,
     /// What happened since the last reading.
     pub events: Vec<Event>,
     /// Events that did not fit.

@@ -2,11 +2,14 @@
 //!
 //! How they are read from AWS is the business of `sources/route53.rs`; which share each deserves that of `share.rs`.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use super::health::SetHealth;
 use super::name::RecordName;
+use super::share::{self, Candidate, Level, Share};
 
 /// The types of record that can be measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -50,19 +53,42 @@ pub struct WeightedGroup {
     pub sets: Vec<WeightedSet>,
 }
 
-/// One member of a weighted group.
+/// One member of a weighted group, and what is judged: the answers that it gives have a share that the zone declares.
+///
+/// An alias to another weighted record of the zone is walked: its members stand here in its place, each with the product
+/// of the shares.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WeightedSet {
-    /// What tells it from its siblings: 1 to 128 characters of any kind.
+    /// What tells it from its siblings: 1 to 128 characters of any kind; below an alias the identifiers that lead
+    /// to it, joined by " > ".
     pub identifier: String,
-    /// 0 to 255.
+    /// 0 to 255, at its own level.
     pub weight: u64,
     /// What it answers with.
     pub target: Target,
-    /// How long resolvers may keep the answer; an alias has the one of its target.
+    /// How long resolvers may keep the answer; an alias out of the zone has the one of its target.
     pub ttl: Option<Duration>,
     /// The health check that is tied to it.
     pub health_check_id: Option<String>,
+    /// Whether it is healthy, as far as is known.
+    pub health: SetHealth,
+    /// The share that the zone declares.
+    pub share: Share,
+}
+
+impl WeightedSet {
+    /// A set of which nothing is known but weight and target; its share is still zero.
+    pub fn new(identifier: &str, weight: u64, target: Target) -> Self {
+        Self {
+            identifier: identifier.to_owned(),
+            weight,
+            target,
+            ttl: None,
+            health_check_id: None,
+            health: SetHealth::default(),
+            share: Share::default(),
+        }
+    }
 }
 
 /// What a record set answers with.
@@ -72,8 +98,36 @@ pub enum Target {
     Addresses(Vec<IpAddr>),
     /// This other name (CNAME).
     Name(RecordName),
-    /// The addresses that this other name has at the moment (alias).
+    /// The addresses that this other name has at the moment (alias out of the zone).
     Alias(AliasTarget),
+    /// One of several records of the zone, by a rule that depends on who asks or on health (alias to a latency,
+    /// geolocation, failover record and so on). How often each is answered is shown and not judged.
+    Leaves(Vec<Leaf>),
+}
+
+/// One of the records that an alias may answer with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Leaf {
+    /// What leads to it: "latency eu-west-1".
+    pub label: String,
+    /// What it answers with; never leaves again.
+    pub target: Target,
+}
+
+/// The place of a target in its group: the set, and the leaf of it; the only target of a set has leaf 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place {
+    /// The index of the set.
+    pub set: usize,
+    /// The index of the leaf.
+    pub leaf: usize,
+}
+
+impl Place {
+    /// The first, and mostly the only, target of a set.
+    pub fn first_of(set: usize) -> Self {
+        Self { set, leaf: 0 }
+    }
 }
 
 /// Where an alias points.
@@ -87,6 +141,52 @@ pub struct AliasTarget {
     pub evaluate_target_health: bool,
 }
 
+/// Kinds of AWS resource that behave in ways of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AliasKind {
+    /// Addresses that depend on place and are shared by very many customers.
+    CloudFront,
+    /// Two fixed addresses, the same everywhere.
+    GlobalAccelerator,
+    /// Regional, shared addresses.
+    S3Website,
+    /// Node addresses that come and go.
+    LoadBalancer,
+    /// Something else of AWS.
+    Other,
+}
+
+impl AliasKind {
+    /// For people.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::CloudFront => "CloudFront",
+            Self::GlobalAccelerator => "Global Accelerator",
+            Self::S3Website => "S3 website",
+            Self::LoadBalancer => "load balancer",
+            Self::Other => "AWS resource",
+        }
+    }
+}
+
+impl AliasTarget {
+    /// What kind of resource it is. Source: Route 53 API, `AliasTarget` (fixed zone ids); the rest by the names that AWS gives.
+    pub fn kind(&self) -> AliasKind {
+        let name = self.name.to_string();
+        match self.zone_id.as_str() {
+            "Z2FDTNDATAQYW2" => AliasKind::CloudFront,
+            "Z2BJ6XQ5FK7U4H" => AliasKind::GlobalAccelerator,
+            _ if name.starts_with("s3-website") && name.contains(".amazonaws.com") => {
+                AliasKind::S3Website
+            }
+            _ if name.contains(".elb.") && name.contains(".amazonaws.com") => {
+                AliasKind::LoadBalancer
+            }
+            _ => AliasKind::Other,
+        }
+    }
+}
+
 impl fmt::Display for Target {
     /// The target in a few words: the first value, and how many there are besides.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -97,13 +197,67 @@ impl fmt::Display for Target {
                 [first, rest @ ..] => write!(formatter, "{first} +{}", rest.len()),
             },
             Self::Name(name) => write!(formatter, "{name}"),
-            Self::Alias(alias) => write!(formatter, "alias {}", alias.name),
+            Self::Alias(alias) => match alias.kind() {
+                AliasKind::Other | AliasKind::LoadBalancer => {
+                    write!(formatter, "alias {}", alias.name)
+                }
+                kind => write!(formatter, "alias {} ({})", alias.name, kind.as_str()),
+            },
+            Self::Leaves(leaves) => match leaves.as_slice() {
+                [] => formatter.write_str("no value"),
+                [only] => write!(formatter, "{}: {}", only.label, only.target),
+                [first, rest @ ..] => write!(formatter, "{} +{}", first.label, rest.len()),
+            },
         }
     }
 }
 
 impl WeightedGroup {
-    /// Whether both declare the same split: weights, members and targets, whatever the TTLs are.
+    /// A group of one level whose sets all count as healthy: each gets its share of the weights.
+    pub fn of_weights(name: RecordName, record_type: RecordType, sets: Vec<WeightedSet>) -> Self {
+        let candidates: Vec<Candidate> = sets
+            .iter()
+            .map(|set| Candidate {
+                weight: set.weight,
+                healthy: true,
+            })
+            .collect();
+        let shares = share::level(&candidates);
+        let share_of = |set: WeightedSet, (value, reason, of)| WeightedSet {
+            share: Share {
+                value,
+                levels: vec![Level {
+                    identifier: set.identifier.clone(),
+                    weight: set.weight,
+                    of,
+                    value,
+                    reason,
+                }],
+            },
+            ..set
+        };
+        let sets = sets.into_iter().zip(shares);
+        Self {
+            name,
+            record_type,
+            sets: sets.map(|(set, share)| share_of(set, share)).collect(),
+        }
+    }
+
+    /// The declared shares, in the order of the sets.
+    pub fn shares(&self) -> Vec<f64> {
+        self.sets.iter().map(|set| set.share.value).collect()
+    }
+
+    /// Every target with its place.
+    pub fn targets(&self) -> impl Iterator<Item = (Place, &Target)> {
+        self.sets.iter().enumerate().flat_map(|(set, member)| {
+            let leaves = member.target.leaves().into_iter().enumerate();
+            leaves.map(move |(leaf, target)| (Place { set, leaf }, target))
+        })
+    }
+
+    /// Whether both declare the same split: weights, members, targets, health and with them shares, whatever the TTLs are.
     pub fn same_split(&self, other: &Self) -> bool {
         self.name == other.name
             && self.record_type == other.record_type
@@ -111,6 +265,8 @@ impl WeightedGroup {
             && self.sets.iter().zip(&other.sets).all(|(one, two)| {
                 one.identifier == two.identifier
                     && one.weight == two.weight
+                    && one.share == two.share
+                    && one.health.counts_as_healthy() == two.health.counts_as_healthy()
                     && one.target.same_as(&two.target)
             })
     }
@@ -140,44 +296,80 @@ impl WeightedGroup {
     /// What has changed from `before` to this group, a few words for each change.
     pub fn changes_since(&self, before: &Self) -> Vec<String> {
         let mut changes = Vec::new();
-        for set in &self.sets {
-            match before
-                .sets
-                .iter()
-                .find(|old| old.identifier == set.identifier)
-            {
-                None => changes.push(format!(
-                    "{} added with weight {}",
-                    set.identifier, set.weight
-                )),
-                Some(old) => {
-                    if old.weight != set.weight {
-                        changes.push(format!(
-                            "{} {} -> {}",
-                            set.identifier, old.weight, set.weight
-                        ));
-                    }
-                    if !old.target.same_as(&set.target) {
-                        changes.push(format!(
-                            "{} now {} (was {})",
-                            set.identifier, set.target, old.target
-                        ));
-                    }
+        let (now, old) = (self.levels(), before.levels());
+        for (path, level) in &now {
+            match old.get(path) {
+                None => changes.push(format!("{path} added with weight {}", level.weight)),
+                Some(old) if old.weight != level.weight => {
+                    changes.push(format!("{path} {} -> {}", old.weight, level.weight));
                 }
+                Some(_) => {}
             }
         }
-        for old in &before.sets {
-            if !self.sets.iter().any(|set| set.identifier == old.identifier) {
-                changes.push(format!("{} removed", old.identifier));
+        for path in old.keys().filter(|path| !now.contains_key(*path)) {
+            changes.push(format!("{path} removed"));
+        }
+        for set in &self.sets {
+            let mut same = before.sets.iter();
+            let Some(old) = same.find(|old| old.identifier == set.identifier) else {
+                continue;
+            };
+            if !old.target.same_as(&set.target) {
+                changes.push(format!(
+                    "{} now {} (was {})",
+                    set.identifier, set.target, old.target
+                ));
             }
+            let (is, was) = (set.health, old.health);
+            if is.counts_as_healthy() != was.counts_as_healthy() {
+                let words = if is.counts_as_healthy() {
+                    "is healthy again"
+                } else {
+                    "has become unhealthy"
+                };
+                changes.push(format!("{} {words}", set.identifier));
+            }
+        }
+        if changes.is_empty() {
+            // Something above the sets has changed: the health of a branch.
+            let moved = self.sets.iter().zip(&before.sets);
+            changes.extend(
+                moved
+                    .filter(|(set, old)| set.share != old.share)
+                    .map(|(set, _)| format!("{} has another share", set.identifier)),
+            );
         }
         changes
+    }
+
+    /// Every level that leads to a set, by the identifiers down to it.
+    fn levels(&self) -> BTreeMap<String, &Level> {
+        let mut levels = BTreeMap::new();
+        for set in &self.sets {
+            let mut path = String::new();
+            for level in &set.share.levels {
+                if !path.is_empty() {
+                    path.push_str(" > ");
+                }
+                path.push_str(&level.identifier);
+                levels.insert(path.clone(), level);
+            }
+        }
+        levels
     }
 }
 
 impl Target {
+    /// The targets that may be answered: those of the leaves, or this one.
+    pub fn leaves(&self) -> Vec<&Self> {
+        match self {
+            Self::Leaves(leaves) => leaves.iter().map(|leaf| &leaf.target).collect(),
+            other => vec![other],
+        }
+    }
+
     /// Equality that ignores the order of values and what does not change the answer.
-    pub(super) fn same_as(&self, other: &Self) -> bool {
+    pub fn same_as(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Addresses(one), Self::Addresses(two)) => {
                 one.len() == two.len() && one.iter().all(|address| two.contains(address))
@@ -185,6 +377,13 @@ impl Target {
             (Self::Name(one), Self::Name(two)) => one == two,
             (Self::Alias(one), Self::Alias(two)) => {
                 one.name == two.name && one.zone_id == two.zone_id
+            }
+            (Self::Leaves(one), Self::Leaves(two)) => {
+                one.len() == two.len()
+                    && one
+                        .iter()
+                        .zip(two)
+                        .all(|(one, two)| one.label == two.label && one.target.same_as(&two.target))
             }
             _ => false,
         }
@@ -196,26 +395,19 @@ mod tests {
     use super::*;
 
     fn set(identifier: &str, weight: u64, addresses: &[&str]) -> WeightedSet {
+        let addresses = addresses
+            .iter()
+            .map(|text| text.parse().expect("an address"))
+            .collect();
         WeightedSet {
-            identifier: identifier.to_owned(),
-            weight,
-            target: Target::Addresses(
-                addresses
-                    .iter()
-                    .map(|text| text.parse().expect("an address"))
-                    .collect(),
-            ),
             ttl: Some(Duration::from_mins(1)),
-            health_check_id: None,
+            ..WeightedSet::new(identifier, weight, Target::Addresses(addresses))
         }
     }
 
     fn group(sets: Vec<WeightedSet>) -> WeightedGroup {
-        WeightedGroup {
-            name: RecordName::from_user("app.example.com").expect("valid"),
-            record_type: RecordType::A,
-            sets,
-        }
+        let name = RecordName::from_user("app.example.com").expect("valid");
+        WeightedGroup::of_weights(name, RecordType::A, sets)
     }
 
     #[test]
@@ -241,9 +433,9 @@ mod tests {
             after.changes_since(&before),
             [
                 "blue 90 -> 50",
-                "blue now 192.0.2.9 (was 192.0.2.1)",
                 "red added with weight 5",
-                "green removed"
+                "green removed",
+                "blue now 192.0.2.9 (was 192.0.2.1)",
             ]
         );
     }

@@ -1,23 +1,175 @@
-//! Expected shares: what Route 53 promises for a group of weights.
+//! Expected shares: what Route 53 promises for one level of weighted record sets, and why.
 //!
-//! Source: Route 53 Developer Guide, "Weighted routing" and "Values specific for weighted records". Health and
-//! nested groups are not considered here: the shares are those of the weights alone.
+//! Source: Route 53 Developer Guide, "Weighted routing", "Values specific for weighted records" and "How Route 53 chooses
+//! records when health checking is configured". `tests/data/shares.toml` holds the truth table. Levels below each other
+//! are multiplied in `tree.rs`.
 
-/// The share of each set, from 0 to 1, in the order of the weights; they add up to 1 unless there is no set.
-///
-/// A share is weight / sum of weights. When every weight is zero, Route 53 answers all sets evenly.
-pub fn expected_shares(weights: &[u64]) -> Vec<f64> {
-    let sum: u64 = weights.iter().sum();
-    let count = weights.len();
-    weights
+/// One member of a level: what decides about its share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// 0 to 255.
+    pub weight: u64,
+    /// Whether Route 53 may answer with it.
+    pub healthy: bool,
+}
+
+/// Why a set has its share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// weight / sum of weights.
+    Weight,
+    /// It is the only set of its level.
+    OnlyMember,
+    /// Weight zero beside sets with weight: not answered.
+    ZeroWeight,
+    /// All weights are zero: Route 53 answers evenly.
+    AllZero,
+    /// Its health check fails, so it is not answered.
+    Unhealthy,
+    /// weight / sum of the weights of healthy sets.
+    HealthyOnly,
+    /// Weight zero, but every set with weight is unhealthy, so those with weight zero are answered.
+    Standby,
+    /// No set is healthy, so all count as healthy.
+    NothingHealthy,
+    /// All weights are zero and some sets are unhealthy: what Route 53 does then is not documented.
+    AllZeroSomeUnhealthy,
+}
+
+impl Reason {
+    /// The word in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Weight => "weight",
+            Self::OnlyMember => "only_member",
+            Self::ZeroWeight => "zero_weight",
+            Self::AllZero => "all_zero",
+            Self::Unhealthy => "unhealthy",
+            Self::HealthyOnly => "healthy_only",
+            Self::Standby => "standby",
+            Self::NothingHealthy => "nothing_healthy",
+            Self::AllZeroSomeUnhealthy => "all_zero_some_unhealthy",
+        }
+    }
+
+    /// Whether AWS documents the rule; a share by another rule is shown, and nothing is concluded from it.
+    pub fn is_certain(self) -> bool {
+        self != Self::AllZeroSomeUnhealthy
+    }
+}
+
+/// A share and where it comes from, level by level.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Share {
+    /// 0 to 1: the product of the levels.
+    pub value: f64,
+    /// From the top level to the set's own; one, unless the set is reached through aliases to weighted records.
+    pub levels: Vec<Level>,
+}
+
+/// The share at one level.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Level {
+    /// The set identifier at this level.
+    pub identifier: String,
+    /// Its weight.
+    pub weight: u64,
+    /// The weights that share the answers of the level, added up.
+    pub of: u64,
+    /// 0 to 1.
+    pub value: f64,
+    /// Why.
+    pub reason: Reason,
+}
+
+impl Share {
+    /// Whether every level follows a documented rule.
+    pub fn is_certain(&self) -> bool {
+        self.levels.iter().all(|level| level.reason.is_certain())
+    }
+}
+
+/// The share of each member of a level, from 0 to 1, with its reason and the sum of weights it is a part of, in the order
+/// of the members. The shares add up to 1 unless there is no member.
+pub fn level(members: &[Candidate]) -> Vec<(f64, Reason, u64)> {
+    let weights: u64 = members.iter().map(|member| member.weight).sum();
+    let healthy = |member: &&Candidate| member.healthy;
+    let weighted_healthy: u64 = members
         .iter()
-        .map(|&weight| {
-            if sum == 0 {
-                1.0 / as_f64(count as u64)
-            } else {
-                as_f64(weight) / as_f64(sum)
+        .filter(healthy)
+        .map(|member| member.weight)
+        .sum();
+    let any_healthy = members.iter().any(|member| member.healthy);
+    let all_healthy = members.iter().all(|member| member.healthy);
+    let alone = members.len() == 1;
+    // Who is answered at all, and why.
+    let (served, reason): (Vec<bool>, Reason) = if weights == 0 {
+        let served = |member: &Candidate| member.healthy || !any_healthy;
+        let reason = match (all_healthy, any_healthy) {
+            (true, _) => Reason::AllZero,
+            (false, true) => Reason::AllZeroSomeUnhealthy,
+            (false, false) => Reason::NothingHealthy,
+        };
+        (members.iter().map(served).collect(), reason)
+    } else if weighted_healthy > 0 {
+        let served = |member: &Candidate| member.weight > 0 && member.healthy;
+        let reason = if weighted_healthy == weights {
+            Reason::Weight
+        } else {
+            Reason::HealthyOnly
+        };
+        (members.iter().map(served).collect(), reason)
+    } else if any_healthy {
+        let served = |member: &Candidate| member.healthy;
+        (members.iter().map(served).collect(), Reason::Standby)
+    } else {
+        let served = |member: &Candidate| member.weight > 0;
+        (members.iter().map(served).collect(), Reason::NothingHealthy)
+    };
+    let count = served.iter().filter(|served| **served).count() as u64;
+    let sum: u64 = members
+        .iter()
+        .zip(&served)
+        .filter(|(_, served)| **served)
+        .map(|(member, _)| member.weight)
+        .sum();
+    members
+        .iter()
+        .zip(&served)
+        .map(|(member, served)| match (served, sum) {
+            (false, _) => (0.0, unserved(reason, *member), sum),
+            (true, _) if alone && reason != Reason::NothingHealthy => {
+                (1.0, Reason::OnlyMember, sum)
             }
+            (true, 0) => (1.0 / as_f64(count), reason, sum),
+            (true, sum) => (as_f64(member.weight) / as_f64(sum), reason, sum),
         })
+        .collect()
+}
+
+/// Why a member is not answered.
+fn unserved(rule: Reason, member: Candidate) -> Reason {
+    match rule {
+        // What is undocumented for those that are answered is so for the others too.
+        Reason::AllZeroSomeUnhealthy => rule,
+        Reason::Standby => Reason::Unhealthy,
+        _ if member.weight == 0 => Reason::ZeroWeight,
+        _ => Reason::Unhealthy,
+    }
+}
+
+/// The shares of the weights alone, every set healthy.
+pub fn expected_shares(weights: &[u64]) -> Vec<f64> {
+    let members: Vec<Candidate> = weights
+        .iter()
+        .map(|&weight| Candidate {
+            weight,
+            healthy: true,
+        })
+        .collect();
+    level(&members)
+        .into_iter()
+        .map(|(share, ..)| share)
         .collect()
 }
 
@@ -64,7 +216,61 @@ mod tests {
         close(&expected_shares(&[]), &[]);
     }
 
+    fn members(weights: &[u64], healthy: &[bool]) -> Vec<Candidate> {
+        let both = weights.iter().zip(healthy);
+        both.map(|(&weight, &healthy)| Candidate { weight, healthy })
+            .collect()
+    }
+
+    fn reasons(weights: &[u64], healthy: &[bool]) -> Vec<Reason> {
+        let shares = level(&members(weights, healthy));
+        shares.into_iter().map(|(_, reason, _)| reason).collect()
+    }
+
+    #[test]
+    fn every_share_says_why() {
+        use Reason::*;
+        assert_eq!(reasons(&[70, 30], &[true, true]), [Weight, Weight]);
+        assert_eq!(reasons(&[5], &[true]), [OnlyMember]);
+        assert_eq!(reasons(&[0], &[true]), [OnlyMember]);
+        assert_eq!(reasons(&[5], &[false]), [NothingHealthy]);
+        assert_eq!(reasons(&[70, 0], &[true, true]), [Weight, ZeroWeight]);
+        assert_eq!(reasons(&[70, 0], &[true, false]), [Weight, ZeroWeight]);
+        assert_eq!(reasons(&[0, 0], &[true, true]), [AllZero, AllZero]);
+        assert_eq!(
+            reasons(&[7, 2, 1], &[true, false, true]),
+            [HealthyOnly, Unhealthy, HealthyOnly]
+        );
+        assert_eq!(
+            reasons(&[1, 1, 0], &[false, false, true]),
+            [Unhealthy, Unhealthy, Standby]
+        );
+        assert_eq!(
+            reasons(&[1, 1, 0], &[false, false, false]),
+            [NothingHealthy, NothingHealthy, ZeroWeight]
+        );
+        let unsure = level(&members(&[0, 0], &[true, false]));
+        assert!(unsure.iter().all(|(_, reason, _)| !reason.is_certain()));
+        assert_eq!((unsure[0].0, unsure[1].0), (1.0, 0.0));
+    }
+
     proptest! {
+        #[test]
+        fn shares_add_up_to_one_whatever_is_healthy(
+            pairs in prop::collection::vec((0u64..=255, any::<bool>()), 1..=100)
+        ) {
+            let (weights, healthy): (Vec<u64>, Vec<bool>) = pairs.into_iter().unzip();
+            let shares = level(&members(&weights, &healthy));
+            let sum: f64 = shares.iter().map(|(share, ..)| share).sum();
+            prop_assert!((sum - 1.0).abs() < 1e-9);
+            // Nobody is answered who is unhealthy while somebody healthy could be.
+            if healthy.contains(&true) {
+                for ((share, ..), healthy) in shares.iter().zip(&healthy) {
+                    prop_assert!(*share == 0.0 || *healthy);
+                }
+            }
+        }
+
         #[test]
         fn shares_add_up_to_one(weights in prop::collection::vec(0u64..=255, 1..=100)) {
             let sum: f64 = expected_shares(&weights).iter().sum();

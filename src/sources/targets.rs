@@ -13,7 +13,7 @@ use super::lookup::{Family, Found, Lookup};
 use crate::clock;
 use crate::model::event::EventKind;
 use crate::model::name::RecordName;
-use crate::model::record::{RecordType, Target, WeightedGroup};
+use crate::model::record::{Place, RecordType, Target, WeightedGroup};
 use crate::tally::Tally;
 
 /// The TTL of a target decides how often it is looked up, within these bounds.
@@ -23,17 +23,13 @@ const LATEST: Duration = Duration::from_mins(1);
 const RETRY: Duration = Duration::from_secs(5);
 
 /// What has to be looked up for a group: every alias, and CNAME targets when HTTP wants their addresses.
-fn wanted(group: &WeightedGroup, http: bool) -> Vec<(usize, RecordName)> {
-    group
-        .sets
-        .iter()
-        .enumerate()
-        .filter_map(|(index, set)| match &set.target {
-            Target::Alias(alias) => Some((index, alias.name.clone())),
-            Target::Name(name) if http => Some((index, name.clone())),
-            Target::Name(_) | Target::Addresses(_) => None,
-        })
-        .collect()
+fn wanted(group: &WeightedGroup, http: bool) -> Vec<(Place, RecordName)> {
+    let look_up = |(place, target): (Place, &Target)| match target {
+        Target::Alias(alias) => Some((place, alias.name.clone())),
+        Target::Name(name) if http => Some((place, name.clone())),
+        Target::Name(_) | Target::Addresses(_) | Target::Leaves(_) => None,
+    };
+    group.targets().filter_map(look_up).collect()
 }
 
 /// Whether a group needs a resolver at all.
@@ -44,8 +40,8 @@ pub fn needed(group: &WeightedGroup, http: bool) -> bool {
 /// When each target is due again, and which failures have been told.
 #[derive(Debug, Default)]
 pub struct Memory {
-    /// By the segment's number and the set's index.
-    due: HashMap<(u64, usize), Instant>,
+    /// By the segment's number and the target's place.
+    due: HashMap<(u64, Place), Instant>,
     failures: HashMap<RecordName, String>,
 }
 
@@ -85,19 +81,19 @@ async fn round(lookup: &Lookup, tally: &Tally, http: bool, memory: &mut Memory) 
         Family::V4
     };
     let mut tasks = JoinSet::new();
-    for (set, name) in wanted(&segment.group, http) {
+    for (place, name) in wanted(&segment.group, http) {
         if due
-            .get(&(segment.number, set))
+            .get(&(segment.number, place))
             .is_none_or(|time| *time <= now)
         {
             let lookup = lookup.clone();
-            tasks.spawn(async move { (set, lookup.addresses(&name, family).await, name) });
+            tasks.spawn(async move { (place, lookup.addresses(&name, family).await, name) });
         }
     }
-    while let Some(Ok((set, result, name))) = tasks.join_next().await {
+    while let Some(Ok((place, result, name))) = tasks.join_next().await {
         let wait = match result {
             Ok(Found { addresses, ttl }) if !addresses.is_empty() => {
-                segment.learn(set, &addresses, clock::wall());
+                segment.learn(place, &addresses, clock::wall());
                 failures.remove(&name);
                 ttl.clamp(SOONEST, LATEST)
             }
@@ -107,7 +103,7 @@ async fn round(lookup: &Lookup, tally: &Tally, http: bool, memory: &mut Memory) 
                     .unwrap_or_else(|| format!("it has no {} record", segment.group.record_type));
                 // A target that stays dead is told once, not every five seconds.
                 if failures.get(&name) != Some(&why) {
-                    let identifier = &segment.group.sets[set].identifier;
+                    let identifier = &segment.group.sets[place.set].identifier;
                     tally.event(
                         clock::wall(),
                         EventKind::LookupFailed,
@@ -118,6 +114,6 @@ async fn round(lookup: &Lookup, tally: &Tally, http: bool, memory: &mut Memory) 
                 RETRY
             }
         };
-        due.insert((segment.number, set), clock::instant() + wait);
+        due.insert((segment.number, place), clock::instant() + wait);
     }
 }

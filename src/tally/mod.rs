@@ -1,7 +1,7 @@
 //! What all tasks share: the segment in force with its counters, the name servers, and what happened. Tasks `record`
 //! facts as they come; the ticker `read`s plain numbers. Nobody here asks for the time: facts bring theirs.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -31,6 +31,8 @@ pub struct Tally {
     skipped: AtomicU64,
     configuration: Mutex<Configuration>,
     events: Mutex<Waiting>,
+    /// What the reader has to know as long as it stands, by what it is about.
+    notes: Mutex<BTreeMap<String, String>>,
 }
 
 #[derive(Debug)]
@@ -85,6 +87,7 @@ impl Tally {
             skipped: AtomicU64::new(0),
             configuration: Mutex::default(),
             events: Mutex::default(),
+            notes: Mutex::default(),
         }
     }
 
@@ -186,6 +189,20 @@ impl Tally {
         }
     }
 
+    /// What the reader of the numbers has to know from now on about a subject; `None`: nothing any more. News is an
+    /// event too, so that it reaches those who see no permanent lines.
+    pub fn note(&self, now: SystemTime, subject: &str, note: Option<String>) {
+        let mut notes = locked(&self.notes);
+        let before = match &note {
+            Some(note) => notes.insert(subject.to_owned(), note.clone()),
+            None => notes.remove(subject),
+        };
+        drop(notes);
+        if let Some(note) = note.filter(|note| before.as_ref() != Some(note)) {
+            self.event(now, EventKind::Note, note);
+        }
+    }
+
     /// Something that happened.
     pub fn event(&self, at: SystemTime, kind: EventKind, message: String) {
         let mut waiting = locked(&self.events);
@@ -211,6 +228,7 @@ impl Tally {
             late: self.late.load(Relaxed),
             skipped: self.skipped.load(Relaxed),
             configuration: locked(&self.configuration).clone(),
+            notes: locked(&self.notes).values().cloned().collect(),
             events: events.events,
             events_lost: events.lost,
         }
@@ -238,21 +256,13 @@ mod tests {
     use proptest::prelude::*;
 
     fn group(weights: &[u64]) -> WeightedGroup {
-        WeightedGroup {
-            name: RecordName::from_user("app.example.com").expect("a name"),
-            record_type: RecordType::A,
-            sets: weights
-                .iter()
-                .enumerate()
-                .map(|(index, &weight)| WeightedSet {
-                    identifier: format!("set-{index}"),
-                    weight,
-                    target: Target::Addresses(vec![address(index)]),
-                    ttl: None,
-                    health_check_id: None,
-                })
-                .collect(),
-        }
+        let set = |(index, &weight): (usize, &u64)| {
+            let target = Target::Addresses(vec![address(index)]);
+            WeightedSet::new(&format!("set-{index}"), weight, target)
+        };
+        let sets = weights.iter().enumerate().map(set).collect();
+        let name = RecordName::from_user("app.example.com").expect("a name");
+        WeightedGroup::of_weights(name, RecordType::A, sets)
     }
 
     fn address(index: usize) -> std::net::IpAddr {
@@ -371,5 +381,19 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_note_stands_until_it_is_taken_back_and_is_told_once() {
+        let tally = Tally::new(group(&[1]), vec![], NOW);
+        for _ in 0..2 {
+            tally.note(NOW, "pools", Some("blue and green share addresses".into()));
+        }
+        let reading = tally.read();
+        assert_eq!(reading.notes, ["blue and green share addresses"]);
+        assert_eq!(reading.events.len(), 1);
+        tally.note(NOW, "pools", None);
+        let reading = tally.read();
+        assert!(reading.notes.is_empty() && reading.events.is_empty());
     }
 }

@@ -13,7 +13,7 @@ use super::locked;
 use crate::model::answer::{Fault, Outcome};
 use crate::model::catalog::{Catalog, Identity};
 use crate::model::reading::{HttpReading, Outcomes, SegmentReading, SegmentState};
-use crate::model::record::WeightedGroup;
+use crate::model::record::{Place, Target, WeightedGroup};
 use crate::stats::histogram::Times;
 
 /// A span with one declared configuration.
@@ -31,6 +31,8 @@ pub struct Segment {
     catalog: RwLock<Catalog>,
     servers: Vec<ServerCounters>,
     http: Vec<HttpCounters>,
+    /// By set and leaf; empty for a set with a single target.
+    leaves: Vec<Vec<AtomicU64>>,
 }
 
 /// One name server in one segment. What was named is the sum over the sets, never a counter of its own.
@@ -82,8 +84,14 @@ impl Segment {
             named: (0..sets).map(|_| AtomicU64::new(0)).collect(),
             ..ServerCounters::default()
         };
+        let zeros = |count: usize| (0..count).map(|_| AtomicU64::new(0)).collect();
+        let leaves = group.sets.iter().map(|set| match &set.target {
+            Target::Leaves(leaves) => zeros(leaves.len()),
+            _ => Vec::new(),
+        });
         Self {
             number,
+            leaves: leaves.collect(),
             catalog: RwLock::new(Catalog::new(&group)),
             newest: Mutex::new(Arc::clone(&group)),
             group,
@@ -138,13 +146,15 @@ impl Segment {
                 None
             }
             Outcome::Answered(answer) => {
-                let identity = self
-                    .catalog
-                    .read()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .identify(answer);
+                let catalog = self.catalog.read().unwrap_or_else(PoisonError::into_inner);
+                let identity = catalog.identify(answer);
                 let counter = match identity {
-                    Identity::Named(set) => &counters.named[set],
+                    Identity::Named(set) => {
+                        if let Some(leaf) = catalog.leaf(set, answer) {
+                            self.leaves[set][leaf].fetch_add(1, Relaxed);
+                        }
+                        &counters.named[set]
+                    }
                     Identity::Ambiguous => &counters.ambiguous,
                     Identity::Unknown => &counters.unknown,
                 };
@@ -154,12 +164,12 @@ impl Segment {
         }
     }
 
-    /// Adds what a look-up of a set's target has shown.
-    pub fn learn(&self, set: usize, addresses: &[IpAddr], now: SystemTime) {
+    /// Adds what a look-up of a target has shown.
+    pub fn learn(&self, place: Place, addresses: &[IpAddr], now: SystemTime) {
         self.catalog
             .write()
             .unwrap_or_else(PoisonError::into_inner)
-            .learn(set, addresses, now);
+            .learn(place, addresses, now);
     }
 
     /// Addresses to reach a set whose answer carried none (CNAME), from the newest look-up of its target.
@@ -168,7 +178,6 @@ impl Segment {
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .reach(set)
-            .to_vec()
     }
 
     /// What became of an HTTP request for a set.
@@ -234,6 +243,11 @@ impl Segment {
         SegmentReading {
             servers,
             counts,
+            leaves: self
+                .leaves
+                .iter()
+                .map(|leaves| leaves.iter().map(|count| count.load(Relaxed)).collect())
+                .collect(),
             http: self.http.iter().map(HttpCounters::read).collect(),
         }
     }

@@ -5,9 +5,10 @@
 use std::time::{Duration, SystemTime};
 
 use crate::model::answer::Fault;
+use crate::model::health::SetHealth;
 use crate::model::reading::{HttpReading, Latency, Outcomes};
 use crate::model::record::RecordType;
-use crate::model::share::{expected_shares, observed_shares};
+use crate::model::share::{Candidate, Level, Share, level, observed_shares};
 use crate::snapshot::{
     Configuration, Event, EventKind, HttpTotals, Rate, RecordFacts, Segment, Server, Set, Snapshot,
 };
@@ -70,7 +71,14 @@ fn plan(identifier: &str, weight: u64, target: &str, counts: &[u64]) -> Plan {
 fn segment(number: u64, started_at: SystemTime, reason: &str, plans: &[Plan]) -> Segment {
     let weights: Vec<u64> = plans.iter().map(|plan| plan.weight).collect();
     let counts: Vec<u64> = plans.iter().map(|plan| plan.counts.iter().sum()).collect();
-    let expected = expected_shares(&weights);
+    let candidates: Vec<Candidate> = weights
+        .iter()
+        .map(|&weight| Candidate {
+            weight,
+            healthy: true,
+        })
+        .collect();
+    let expected = level(&candidates);
     let observed = observed_shares(&counts);
     let sets = plans
         .iter()
@@ -82,10 +90,22 @@ fn segment(number: u64, started_at: SystemTime, reason: &str, plans: &[Plan]) ->
                 weight: plan.weight,
                 target: plan.target.clone(),
                 ttl: (!plan.target.starts_with("alias")).then_some(Duration::from_mins(1)),
-                expected_share: expected[index],
+                expected_share: expected[index].0,
+                share: Share {
+                    value: expected[index].0,
+                    levels: vec![Level {
+                        identifier: plan.identifier.clone(),
+                        weight: plan.weight,
+                        of: expected[index].2,
+                        value: expected[index].0,
+                        reason: expected[index].1,
+                    }],
+                },
+                health: SetHealth::default(),
+                parts: Vec::new(),
                 count: counts[index],
                 observed_share,
-                diff: observed_share.map(|share| share - expected[index]),
+                diff: observed_share.map(|share| share - expected[index].0),
                 http: Some(http(counts[index], index as u64)),
             }
         })

@@ -33,18 +33,16 @@ const SHORT: Duration = Duration::from_millis(250);
 const IN_FLIGHT: usize = 32;
 
 fn group() -> WeightedGroup {
-    let set = |identifier: &str, address: &str| WeightedSet {
-        identifier: identifier.to_owned(),
-        weight: 1,
-        target: Target::Addresses(vec![address.parse().expect("an address")]),
-        ttl: None,
-        health_check_id: None,
+    let set = |identifier: &str, address: &str| {
+        let target = Target::Addresses(vec![address.parse().expect("an address")]);
+        WeightedSet::new(identifier, 1, target)
     };
-    WeightedGroup {
-        name: RecordName::from_user(HOST).expect("a name"),
-        record_type: RecordType::A,
-        sets: vec![set("blue", "127.0.0.1"), set("green", "127.0.0.2")],
-    }
+    let sets = vec![set("blue", "127.0.0.1"), set("green", "127.0.0.2")];
+    WeightedGroup::of_weights(
+        RecordName::from_user(HOST).expect("a name"),
+        RecordType::A,
+        sets,
+    )
 }
 
 fn settings(endpoint: &str) -> HttpSettings {

@@ -257,21 +257,11 @@ fn alias(identifier: &str, target: &str) -> WeightedSet {
 }
 
 fn set(identifier: &str, target: Target) -> WeightedSet {
-    WeightedSet {
-        identifier: identifier.to_owned(),
-        weight: 1,
-        target,
-        ttl: None,
-        health_check_id: None,
-    }
+    WeightedSet::new(identifier, 1, target)
 }
 
 fn group(record_type: RecordType, sets: Vec<WeightedSet>) -> WeightedGroup {
-    WeightedGroup {
-        name: name("app.example.test"),
-        record_type,
-        sets,
-    }
+    WeightedGroup::of_weights(name("app.example.test"), record_type, sets)
 }
 
 fn tally(group: WeightedGroup) -> Arc<Tally> {

@@ -22,6 +22,8 @@ mod scripted_dns;
 mod scripted_http;
 /// Every setting from every source, and every bad value.
 mod settings;
+/// The truth table of expected shares.
+mod shares;
 /// The dashboard: start, resize, every way out.
 mod terminal;
 /// Waits for what has to happen.

@@ -14,7 +14,7 @@ use r53mon::model::answer::{Answer, Fault, Outcome};
 use r53mon::model::event::{Event, EventKind};
 use r53mon::model::name::RecordName;
 use r53mon::model::reading::{Outcomes, Reading};
-use r53mon::model::record::{RecordType, Target, WeightedGroup, WeightedSet};
+use r53mon::model::record::{Place, RecordType, Target, WeightedGroup, WeightedSet};
 use r53mon::sources::dns;
 use r53mon::sources::exchange::{Exchanged, Question, ask};
 use r53mon::sources::http::{Job, Requests};
@@ -718,21 +718,11 @@ async fn a_server_is_asked_over_ipv6() {
 // A run over several servers.
 
 fn set(identifier: &str, weight: u64, target: Target) -> WeightedSet {
-    WeightedSet {
-        identifier: identifier.to_owned(),
-        weight,
-        target,
-        ttl: None,
-        health_check_id: None,
-    }
+    WeightedSet::new(identifier, weight, target)
 }
 
 fn group_of(sets: Vec<WeightedSet>) -> WeightedGroup {
-    WeightedGroup {
-        name: record_name(NAME),
-        record_type: RecordType::A,
-        sets,
-    }
+    WeightedGroup::of_weights(record_name(NAME), RecordType::A, sets)
 }
 
 /// Blue at 192.0.2.1 and 192.0.2.2, green at 192.0.2.3.
@@ -1110,7 +1100,9 @@ async fn the_address_behind_a_bare_cname_is_the_one_that_was_looked_up() {
     wait_until("five named answers", || run.read().outcomes().named >= 5).await;
     assert!(jobs.try_recv().is_err(), "no address is known yet");
     let found = addresses(&["192.0.2.21"]);
-    run.tally.current().learn(0, &found, clock::wall());
+    run.tally
+        .current()
+        .learn(Place::first_of(0), &found, clock::wall());
     let offered = collect(&mut jobs, 3).await;
     assert!(
         offered

@@ -13,7 +13,7 @@ use r53mon::config::{Access, Route53Settings};
 use r53mon::model::event::{Event, EventKind};
 use r53mon::model::name::RecordName;
 use r53mon::model::reading::Reading;
-use r53mon::model::record::{RecordType, Target, WeightedGroup};
+use r53mon::model::record::{Place, RecordType, Target, WeightedGroup};
 use r53mon::sources::route53::error::Call;
 use r53mon::sources::route53::{Route53, Route53Error, Zone, poll};
 use r53mon::tally::Tally;
@@ -1297,7 +1297,10 @@ async fn what_is_known_of_alias_targets_outlives_a_change_of_weights() {
     let server = knob.serve().await;
     let polling = Polling::start(&server).await;
     let address = "192.0.2.1".parse().expect("an address");
-    polling.tally.current().learn(0, &[address], clock::wall());
+    polling
+        .tally
+        .current()
+        .learn(Place::first_of(0), &[address], clock::wall());
     knob.set(list_xml(&[alias("blue", 10), alias("green", 90)], None));
     polling
         .wait_until("a second segment", |reading| reading.segments.len() == 2)

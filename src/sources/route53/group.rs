@@ -1,6 +1,7 @@
-//! From the API's record sets to the group that is measured. No IO: what was listed goes in, a group or a sentence
-//! that says what was found instead comes out.
+//! From the API's record sets to the tree of records that is measured. No IO: what was listed goes in, a tree, the names
+//! that have to be listed too, or a sentence that says what was found instead comes out.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -8,8 +9,9 @@ use aws_sdk_route53::types::ResourceRecordSet;
 
 use super::error::Route53Error;
 use crate::model::name::RecordName;
-use crate::model::record::{AliasTarget, RecordType, Target, WeightedGroup, WeightedSet};
+use crate::model::record::{AliasTarget, RecordType, Target};
 use crate::model::text::visible;
+use crate::model::tree::{Answers, Node, Routing};
 
 /// One record set at the wanted name, still in the words of the API.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +24,8 @@ pub struct Listed {
     pub weight: Option<i64>,
     /// What kind of routing it has.
     pub routing: &'static str,
+    /// For whom it is, where the routing depends on that: a region, a place, a role.
+    pub selector: String,
     /// In seconds; an alias has none.
     pub ttl: Option<i64>,
     /// Values as they stand.
@@ -40,6 +44,7 @@ impl Listed {
             identifier: set.set_identifier().map(str::to_owned),
             weight: set.weight(),
             routing: routing_of(set),
+            selector: selector_of(set),
             ttl: set.ttl(),
             values: set
                 .resource_records()
@@ -78,25 +83,59 @@ fn routing_of(set: &ResourceRecordSet) -> &'static str {
     }
 }
 
-/// Picks the weighted group of a type, or of the first type that has one.
+/// For whom a record set is, in a word or two.
+fn selector_of(set: &ResourceRecordSet) -> String {
+    let identifier = || set.set_identifier().unwrap_or_default().to_owned();
+    if let Some(region) = set.region() {
+        region.as_str().to_owned()
+    } else if let Some(role) = set.failover() {
+        role.as_str().to_lowercase()
+    } else if let Some(place) = set.geo_location() {
+        let parts = [
+            place.continent_code(),
+            place.country_code(),
+            place.subdivision_code(),
+        ];
+        parts.into_iter().flatten().collect::<Vec<_>>().join("-")
+    } else if let Some(place) = set.geo_proximity_location() {
+        let named = place.aws_region().or(place.local_zone_group());
+        named.map_or_else(identifier, str::to_owned)
+    } else {
+        identifier()
+    }
+}
+
+/// What the zone lists at each name that was asked for. A name that is there was read whole.
+pub type Listings = BTreeMap<RecordName, Vec<Listed>>;
+
+/// How far the walk from a name to the leaves of its aliases has come.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Walk {
+    /// All the way.
+    Done(RecordType, Vec<Node>),
+    /// These names have to be listed first.
+    Needs(Vec<RecordName>),
+}
+
+/// Picks the weighted record sets of a type, or of the first type that has some, and walks their aliases within the zone.
 ///
 /// # Errors
-/// If there is no such group, with what was found instead; if a value cannot be read.
-pub fn pick(
+/// If there are none, with what was found instead; if a value cannot be read; if an alias leads nowhere, in a circle or
+/// too deep.
+pub fn walk(
     name: &RecordName,
     wanted: Option<RecordType>,
-    listed: &[Listed],
-) -> Result<WeightedGroup, Route53Error> {
-    let is_weighted = |record_type: RecordType| {
-        listed
-            .iter()
-            .any(|set| set.record_type == record_type.as_str() && set.weight.is_some())
+    zone_id: &str,
+    listings: &Listings,
+) -> Result<Walk, Route53Error> {
+    let Some(listed) = listings.get(name) else {
+        return Ok(Walk::Needs(vec![name.clone()]));
     };
     let record_type = match wanted {
-        Some(record_type) => is_weighted(record_type).then_some(record_type),
+        Some(record_type) => is_weighted(record_type, listed).then_some(record_type),
         None => RecordType::ALL
             .into_iter()
-            .find(|record_type| is_weighted(*record_type)),
+            .find(|record_type| is_weighted(*record_type, listed)),
     };
     let Some(record_type) = record_type else {
         return Err(Route53Error::NotWeighted {
@@ -105,86 +144,196 @@ pub fn pick(
             found: describe(listed),
         });
     };
-    let mut sets: Vec<WeightedSet> = Vec::new();
-    for set in listed
-        .iter()
-        .filter(|set| set.record_type == record_type.as_str())
-    {
-        let set = read(name, record_type, set)?;
-        // Pages that are read while the zone changes may show a set twice; the newer one counts.
-        match sets
-            .iter_mut()
-            .find(|known| known.identifier == set.identifier)
-        {
-            Some(known) => *known = set,
-            None => sets.push(set),
-        }
-    }
-    sets.sort_by(|one, two| one.identifier.cmp(&two.identifier));
-    Ok(WeightedGroup {
-        name: name.clone(),
+    let mut walker = Walker {
+        zone_id,
         record_type,
-        sets,
-    })
+        listings,
+        missing: Vec::new(),
+    };
+    let nodes = walker.records(listed, &mut vec![name.clone()])?;
+    if walker.missing.is_empty() {
+        Ok(Walk::Done(record_type, nodes))
+    } else {
+        Ok(Walk::Needs(walker.missing))
+    }
 }
 
-fn read(
-    name: &RecordName,
+/// Whether a type has weighted record sets at a name.
+pub fn is_weighted(record_type: RecordType, listed: &[Listed]) -> bool {
+    listed
+        .iter()
+        .any(|set| set.record_type == record_type.as_str() && set.weight.is_some())
+}
+
+/// More aliases one behind the other than Route 53 follows.
+const DEEPEST: usize = 3;
+
+struct Walker<'listings> {
+    zone_id: &'listings str,
     record_type: RecordType,
-    set: &Listed,
-) -> Result<WeightedSet, Route53Error> {
-    let bad = |detail: String| Route53Error::BadRecord {
-        name: name.clone(),
-        record_type,
-        identifier: visible(set.identifier.as_deref().unwrap_or_default()).into_owned(),
-        detail: visible(&detail).into_owned(),
-    };
-    let weight = set
-        .weight
-        .and_then(|weight| u64::try_from(weight).ok())
-        .ok_or_else(|| bad("it has no usable weight".to_owned()))?;
-    let identifier = set
-        .identifier
-        .clone()
-        .ok_or_else(|| bad("it has no set identifier".to_owned()))?;
-    let target_name = |text: &str| {
+    listings: &'listings Listings,
+    missing: Vec<RecordName>,
+}
+
+impl Walker<'_> {
+    /// The record sets of the wanted type at the end of a trail, with all that they lead to.
+    fn records(
+        &mut self,
+        listed: &[Listed],
+        trail: &mut Vec<RecordName>,
+    ) -> Result<Vec<Node>, Route53Error> {
+        let mut nodes: Vec<Node> = Vec::new();
+        let of_type = |set: &&Listed| set.record_type == self.record_type.as_str();
+        for set in listed.iter().filter(of_type).collect::<Vec<_>>() {
+            let node = self.node(set, trail)?;
+            // Pages that are read while the zone changes may show a set twice; the newer one counts.
+            match nodes
+                .iter_mut()
+                .find(|known| known.identifier == node.identifier)
+            {
+                Some(known) => *known = node,
+                None => nodes.push(node),
+            }
+        }
+        nodes.sort_by(|one, two| one.identifier.cmp(&two.identifier));
+        Ok(nodes)
+    }
+
+    fn node(&mut self, set: &Listed, trail: &mut Vec<RecordName>) -> Result<Node, Route53Error> {
+        let bad = Complaint {
+            name: &trail[trail.len() - 1].clone(),
+            record_type: self.record_type,
+            set,
+        };
+        let answers = match (&set.alias, self.record_type) {
+            (Some((target, zone_id, evaluate_target_health)), _) => {
+                let alias = AliasTarget {
+                    name: bad.target_name(target)?,
+                    zone_id: bare_id(zone_id).to_owned(),
+                    evaluate_target_health: *evaluate_target_health,
+                };
+                if alias.zone_id == self.zone_id {
+                    let below = self.below(&alias, trail, &bad)?;
+                    Answers::Records(alias, below)
+                } else {
+                    Answers::Target(Target::Alias(alias))
+                }
+            }
+            (None, RecordType::Cname) => {
+                let value = set.values.first();
+                let value = value.ok_or_else(|| bad.of("it has no value"))?;
+                Answers::Target(Target::Name(bad.target_name(value)?))
+            }
+            (None, RecordType::A | RecordType::Aaaa) => {
+                let addresses = set.values.iter().map(|value| bad.address(value));
+                Answers::Target(Target::Addresses(addresses.collect::<Result<_, _>>()?))
+            }
+        };
+        Ok(Node {
+            routing: bad.routing()?,
+            identifier: set.identifier.clone().unwrap_or_default(),
+            ttl: set
+                .ttl
+                .and_then(|seconds| u64::try_from(seconds).ok())
+                .map(Duration::from_secs),
+            health_check_id: set.health_check_id.clone(),
+            answers,
+        })
+    }
+
+    /// What an alias within the zone leads to.
+    fn below(
+        &mut self,
+        alias: &AliasTarget,
+        trail: &mut Vec<RecordName>,
+        bad: &Complaint<'_>,
+    ) -> Result<Vec<Node>, Route53Error> {
+        let way = || {
+            let names = trail.iter().chain([&alias.name]);
+            let names: Vec<String> = names.map(ToString::to_string).collect();
+            names.join(" -> ")
+        };
+        if trail.contains(&alias.name) {
+            return Err(bad.of(&format!("its alias leads in a circle: {}", way())));
+        }
+        if trail.len() > DEEPEST {
+            return Err(bad.of(&format!(
+                "more than {DEEPEST} aliases stand one behind the other: {}",
+                way()
+            )));
+        }
+        let Some(listed) = self.listings.get(&alias.name) else {
+            if !self.missing.contains(&alias.name) {
+                self.missing.push(alias.name.clone());
+            }
+            return Ok(Vec::new());
+        };
+        trail.push(alias.name.clone());
+        let nodes = self.records(listed, trail)?;
+        trail.pop();
+        if nodes.is_empty() {
+            return Err(bad.of(&format!(
+                "its alias leads to {}, where this zone has no {} record",
+                alias.name, self.record_type
+            )));
+        }
+        Ok(nodes)
+    }
+}
+
+/// Where a complaint belongs.
+struct Complaint<'set> {
+    name: &'set RecordName,
+    record_type: RecordType,
+    set: &'set Listed,
+}
+
+impl Complaint<'_> {
+    fn of(&self, detail: &str) -> Route53Error {
+        Route53Error::BadRecord {
+            name: self.name.clone(),
+            record_type: self.record_type,
+            identifier: visible(self.set.identifier.as_deref().unwrap_or_default()).into_owned(),
+            detail: visible(detail).into_owned(),
+        }
+    }
+
+    fn target_name(&self, text: &str) -> Result<RecordName, Route53Error> {
         RecordName::from_api(text)
-            .map_err(|error| bad(format!("its target \"{text}\" cannot be read: {error}")))
-    };
-    let target = match (&set.alias, record_type) {
-        (Some((target, zone_id, evaluate_target_health)), _) => Target::Alias(AliasTarget {
-            name: target_name(target)?,
-            zone_id: zone_id.clone(),
-            evaluate_target_health: *evaluate_target_health,
-        }),
-        (None, RecordType::Cname) => {
-            let value = set
-                .values
-                .first()
-                .ok_or_else(|| bad("it has no value".to_owned()))?;
-            Target::Name(target_name(value)?)
+            .map_err(|error| self.of(&format!("its target \"{text}\" cannot be read: {error}")))
+    }
+
+    fn address(&self, value: &str) -> Result<IpAddr, Route53Error> {
+        let address = value.trim().parse::<IpAddr>();
+        address
+            .ok()
+            .filter(|address| address.is_ipv4() == (self.record_type == RecordType::A))
+            .ok_or_else(|| self.of(&format!("its value \"{value}\" is no address of this type")))
+    }
+
+    fn routing(&self) -> Result<Routing, Route53Error> {
+        if self.set.routing == "weighted" {
+            if self.set.identifier.is_none() {
+                return Err(self.of("it has no set identifier"));
+            }
+            let weight = self
+                .set
+                .weight
+                .and_then(|weight| u64::try_from(weight).ok());
+            let weight = weight.ok_or_else(|| self.of("it has no usable weight"))?;
+            return Ok(Routing::Weighted(weight));
         }
-        (None, RecordType::A | RecordType::Aaaa) => {
-            let addresses = set.values.iter().map(|value| {
-                let address = value.trim().parse::<IpAddr>();
-                address
-                    .ok()
-                    .filter(|address| address.is_ipv4() == (record_type == RecordType::A))
-                    .ok_or_else(|| bad(format!("its value \"{value}\" is no address of this type")))
-            });
-            Target::Addresses(addresses.collect::<Result<_, _>>()?)
+        if self.set.routing == "simple" {
+            return Ok(Routing::Simple);
         }
-    };
-    Ok(WeightedSet {
-        identifier,
-        weight,
-        target,
-        ttl: set
-            .ttl
-            .and_then(|seconds| u64::try_from(seconds).ok())
-            .map(Duration::from_secs),
-        health_check_id: set.health_check_id.clone(),
-    })
+        let words = format!("{} {}", self.set.routing, self.set.selector);
+        Ok(Routing::Other(words.trim_end().to_owned()))
+    }
+}
+
+/// An id as requests want it; responses put a prefix before it.
+pub(super) fn bare_id(id: &str) -> &str {
+    id.rsplit('/').next().unwrap_or(id)
 }
 
 /// What stands at a name, in a few words: "A (simple), TXT (simple)".
@@ -214,6 +363,9 @@ fn describe(listed: &[Listed]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::health::Checks;
+    use crate::model::record::WeightedGroup;
+    use crate::model::tree;
 
     fn listed(record_type: &str, identifier: &str, weight: Option<i64>, values: &[&str]) -> Listed {
         Listed {
@@ -225,10 +377,26 @@ mod tests {
             } else {
                 "simple"
             },
+            selector: String::new(),
             ttl: Some(60),
             values: values.iter().map(|&value| value.to_owned()).collect(),
             alias: None,
             health_check_id: None,
+        }
+    }
+
+    /// The group of a tree that needs no other names.
+    fn pick(
+        name: &RecordName,
+        wanted: Option<RecordType>,
+        listed: &[Listed],
+    ) -> Result<WeightedGroup, Route53Error> {
+        let listings = Listings::from([(name.clone(), listed.to_vec())]);
+        match walk(name, wanted, "Z1", &listings)? {
+            Walk::Done(record_type, nodes) => {
+                Ok(tree::group(name, record_type, &nodes, &Checks::new()))
+            }
+            Walk::Needs(names) => panic!("needs {names:?}"),
         }
     }
 
@@ -301,5 +469,73 @@ mod tests {
         };
         assert_eq!(alias.name.to_string(), "dualstack.blue-1.elb.amazonaws.com");
         assert!(alias.evaluate_target_health);
+    }
+
+    fn alias(identifier: &str, weight: Option<i64>, to: &str) -> Listed {
+        Listed {
+            alias: Some((to.to_owned(), "/hostedzone/Z1".to_owned(), false)),
+            ..listed("A", identifier, weight, &[])
+        }
+    }
+
+    fn zone(records: &[(&str, Vec<Listed>)]) -> Listings {
+        let named = |(name, listed): &(&str, Vec<Listed>)| {
+            (RecordName::from_user(name).expect("a name"), listed.clone())
+        };
+        records.iter().map(named).collect()
+    }
+
+    fn walked(records: &[(&str, Vec<Listed>)]) -> Result<Walk, Route53Error> {
+        walk(&name(), None, "Z1", &zone(records))
+    }
+
+    #[test]
+    fn an_alias_within_the_zone_asks_for_its_target_and_is_then_walked() {
+        let top = (
+            "app.example.com",
+            vec![alias("a", Some(1), "below.example.com.")],
+        );
+        let needs = Walk::Needs(vec![
+            RecordName::from_user("below.example.com").expect("a name"),
+        ]);
+        assert_eq!(walked(std::slice::from_ref(&top)).expect("a walk"), needs);
+        let below = (
+            "below.example.com",
+            vec![listed("A", "", None, &["192.0.2.1"])],
+        );
+        let Walk::Done(_, nodes) = walked(&[top, below]).expect("a walk") else {
+            panic!("not done");
+        };
+        assert!(matches!(&nodes[0].answers, Answers::Records(_, below) if below.len() == 1));
+    }
+
+    #[test]
+    fn aliases_in_a_circle_to_nowhere_and_too_deep_are_named() {
+        let complaint =
+            |records: &[(&str, Vec<Listed>)]| walked(records).expect_err("no tree").to_string();
+        let to = |target: &str| vec![alias("", None, target)];
+        let top = (
+            "app.example.com",
+            vec![alias("blue", Some(1), "b.example.com.")],
+        );
+        let text = complaint(&[top.clone(), ("b.example.com", to("app.example.com."))]);
+        assert!(
+            text.contains("in a circle: app.example.com -> b.example.com -> app.example.com"),
+            "{text}"
+        );
+        let text = complaint(&[top.clone(), ("b.example.com", vec![])]);
+        assert!(
+            text.contains("blue")
+                && text.contains("leads to b.example.com")
+                && text.contains("no A record"),
+            "{text}"
+        );
+        let text = complaint(&[
+            top,
+            ("b.example.com", to("c.example.com.")),
+            ("c.example.com", to("d.example.com.")),
+            ("d.example.com", to("e.example.com.")),
+        ]);
+        assert!(text.contains("more than 3 aliases"), "{text}");
     }
 }

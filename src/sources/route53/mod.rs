@@ -14,8 +14,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock;
 use crate::config::Route53Settings;
+use crate::model::health::Checks;
 use crate::model::name::RecordName;
 use crate::model::record::WeightedGroup;
+use crate::model::tree;
 use crate::tally::Tally;
 
 /// From the settings to a client whose credentials have been seen.
@@ -28,7 +30,7 @@ pub mod group;
 pub use error::Route53Error;
 
 use error::Call;
-use group::Listed;
+use group::{Listed, Listings, Walk};
 
 /// As many record sets as the API gives at once.
 const PAGE: i32 = 300;
@@ -122,12 +124,22 @@ impl Route53 {
     /// # Errors
     /// What is wrong, with its cure.
     pub async fn group(&self) -> Result<WeightedGroup, Route53Error> {
-        let listed = self.list().await?;
-        group::pick(
-            &self.settings.record_name,
-            self.settings.record_type,
-            &listed,
-        )
+        let settings = &self.settings;
+        let mut listings = Listings::new();
+        loop {
+            let name = &settings.record_name;
+            match group::walk(name, settings.record_type, &settings.zone_id, &listings)? {
+                Walk::Done(record_type, nodes) => {
+                    return Ok(tree::group(name, record_type, &nodes, &Checks::new()));
+                }
+                Walk::Needs(names) => {
+                    for name in names {
+                        let listed = self.list(&name).await?;
+                        listings.insert(name, listed);
+                    }
+                }
+            }
+        }
     }
 
     fn failed<E>(&self, call: Call, error: &SdkError<E, HttpResponse>) -> Route53Error
@@ -143,9 +155,8 @@ impl Route53 {
     }
 
     /// Follows the pages with all three continuation fields and stops where the name changes.
-    async fn list(&self) -> Result<Vec<Listed>, Route53Error> {
+    async fn list(&self, wanted: &RecordName) -> Result<Vec<Listed>, Route53Error> {
         let zone_id = &self.settings.zone_id;
-        let wanted = &self.settings.record_name;
         let strange = |detail: String| Route53Error::Strange {
             call: Call::ListResourceRecordSets,
             detail,

@@ -1,0 +1,485 @@
+//! The records that a name leads to through aliases within its zone, and the flat group that they make: weighted under
+//! weighted multiplies, and where health or the place of the asker decides, the weighted set above is what is judged.
+//!
+//! Source: Route 53 Developer Guide, "Weighted routing" (nested records), "Configuring failover in a complex
+//! configuration" (`EvaluateTargetHealth` backs out of a branch without a healthy leaf).
+
+use std::time::Duration;
+
+use super::health::{Checks, Health, SetHealth};
+use super::name::RecordName;
+use super::record::{AliasTarget, Leaf, RecordType, Target, WeightedGroup, WeightedSet};
+use super::share::{self, Candidate, Level, Share};
+
+/// One record set of the zone with all that it leads to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    /// How it is chosen among its siblings.
+    pub routing: Routing,
+    /// What tells it from its siblings; empty for a simple record.
+    pub identifier: String,
+    /// How long resolvers may keep the answer.
+    pub ttl: Option<Duration>,
+    /// The health check that is tied to it.
+    pub health_check_id: Option<String>,
+    /// What it answers with.
+    pub answers: Answers,
+}
+
+/// How a record set is chosen among those of its name and type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Routing {
+    /// It is the only one.
+    Simple,
+    /// By weight, 0 to 255.
+    Weighted(u64),
+    /// By who asks, or by health alone; in words such as "latency eu-west-1".
+    Other(String),
+}
+
+/// What a record set answers with.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answers {
+    /// Its own values, or those of a name outside the zone.
+    Target(Target),
+    /// Whatever these records of the zone answer (alias within the zone).
+    Records(AliasTarget, Vec<Node>),
+}
+
+/// Makes the group that is judged: every weighted leaf with its share, in the order of their paths.
+pub fn group(
+    name: &RecordName,
+    record_type: RecordType,
+    nodes: &[Node],
+    checks: &Checks,
+) -> WeightedGroup {
+    let mut sets = Vec::new();
+    collect(
+        nodes,
+        &Share {
+            value: 1.0,
+            levels: Vec::new(),
+        },
+        true,
+        checks,
+        &mut sets,
+    );
+    WeightedGroup {
+        name: name.clone(),
+        record_type,
+        sets,
+    }
+}
+
+/// The ids of all health checks in a tree, each once.
+pub fn check_ids(nodes: &[Node]) -> Vec<String> {
+    let mut ids = Vec::new();
+    gather_ids(nodes, &mut ids);
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+fn gather_ids(nodes: &[Node], ids: &mut Vec<String>) {
+    for node in nodes {
+        ids.extend(node.health_check_id.clone());
+        if let Answers::Records(_, below) = &node.answers {
+            gather_ids(below, ids);
+        }
+    }
+}
+
+/// Adds the sets of one weighted level, each with the share of its path.
+fn collect(
+    nodes: &[Node],
+    above: &Share,
+    healthy_above: bool,
+    checks: &Checks,
+    sets: &mut Vec<WeightedSet>,
+) {
+    let candidates: Vec<Candidate> = nodes
+        .iter()
+        .map(|node| Candidate {
+            weight: node.weight(),
+            healthy: node.health(checks).counts_as_healthy(),
+        })
+        .collect();
+    for (node, (value, reason, of)) in nodes.iter().zip(share::level(&candidates)) {
+        let mut levels = above.levels.clone();
+        levels.push(Level {
+            identifier: node.identifier.clone(),
+            weight: node.weight(),
+            of,
+            value,
+            reason,
+        });
+        let share = Share {
+            value: above.value * value,
+            levels,
+        };
+        let health = match node.health(checks) {
+            health if healthy_above => health,
+            _ => SetHealth::Unhealthy,
+        };
+        match node.weighted_below() {
+            Some(below) => {
+                let healthy = healthy_above && health.counts_as_healthy();
+                collect(below, &share, healthy, checks, sets);
+            }
+            None => sets.push(node.judged(share, health)),
+        }
+    }
+}
+
+impl Node {
+    fn weight(&self) -> u64 {
+        match self.routing {
+            Routing::Weighted(weight) => weight,
+            // Only weighted levels are collected.
+            Routing::Simple | Routing::Other(_) => 0,
+        }
+    }
+
+    /// Whether Route 53 may answer with it: its own check, and what it points to where that counts.
+    fn health(&self, checks: &Checks) -> SetHealth {
+        let own = self.health_check_id.as_ref().map(|id| {
+            match checks.get(id).copied().unwrap_or(Health::Unknown) {
+                Health::Healthy => SetHealth::Healthy,
+                Health::Unhealthy => SetHealth::Unhealthy,
+                Health::Unknown => SetHealth::Assumed,
+            }
+        });
+        let below = match &self.answers {
+            Answers::Target(Target::Alias(alias)) if alias.evaluate_target_health => {
+                Some(SetHealth::TargetUnknown)
+            }
+            Answers::Records(alias, nodes) if alias.evaluate_target_health => {
+                Some(health_of_branch(nodes, checks))
+            }
+            Answers::Target(_) | Answers::Records(..) => None,
+        };
+        match (own, below) {
+            (Some(SetHealth::Unhealthy), _) | (_, Some(SetHealth::Unhealthy)) => {
+                SetHealth::Unhealthy
+            }
+            (_, Some(SetHealth::TargetUnknown)) => SetHealth::TargetUnknown,
+            (Some(SetHealth::Assumed), _) | (_, Some(SetHealth::Assumed)) => SetHealth::Assumed,
+            (Some(health), _) => health,
+            (None, below) => below.unwrap_or_default(),
+        }
+    }
+
+    /// The weighted records that an alias leads to, through simple aliases too.
+    fn weighted_below(&self) -> Option<&[Self]> {
+        let Answers::Records(_, nodes) = &self.answers else {
+            return None;
+        };
+        match nodes.as_slice() {
+            [only] if only.routing == Routing::Simple => only.weighted_below(),
+            [first, ..] if matches!(first.routing, Routing::Weighted(_)) => Some(nodes),
+            _ => None,
+        }
+    }
+
+    /// The set that is judged: this one with all the targets below it.
+    fn judged(&self, share: Share, health: SetHealth) -> WeightedSet {
+        let identifiers: Vec<&str> = share
+            .levels
+            .iter()
+            .map(|level| level.identifier.as_str())
+            .collect();
+        let (target, ttl) = self.target();
+        WeightedSet {
+            identifier: identifiers.join(" > "),
+            weight: self.weight(),
+            target,
+            ttl,
+            health_check_id: self.health_check_id.clone(),
+            health,
+            share,
+        }
+    }
+
+    /// What it answers with in the end, and the TTL of that.
+    fn target(&self) -> (Target, Option<Duration>) {
+        match &self.answers {
+            Answers::Target(target) => (target.clone(), self.ttl),
+            Answers::Records(_, nodes) => match nodes.as_slice() {
+                [only] if only.routing == Routing::Simple => only.target(),
+                nodes => {
+                    let mut leaves = Vec::new();
+                    let ttl = gather_leaves(nodes, "", &mut leaves);
+                    (Target::Leaves(leaves), ttl)
+                }
+            },
+        }
+    }
+
+    /// Words for the way to it.
+    fn step(&self) -> String {
+        match &self.routing {
+            Routing::Simple => String::new(),
+            Routing::Weighted(_) => self.identifier.clone(),
+            Routing::Other(words) => words.clone(),
+        }
+    }
+}
+
+/// A branch is healthy while any of its leaves is.
+fn health_of_branch(nodes: &[Node], checks: &Checks) -> SetHealth {
+    let healths: Vec<SetHealth> = nodes.iter().map(|node| node.health(checks)).collect();
+    let best = [
+        SetHealth::NotChecked,
+        SetHealth::Healthy,
+        SetHealth::Assumed,
+        SetHealth::TargetUnknown,
+    ];
+    best.into_iter()
+        .find(|health| healths.contains(health))
+        .unwrap_or(SetHealth::Unhealthy)
+}
+
+/// Lists every target below, with the way to it. Returns the smallest TTL.
+fn gather_leaves(nodes: &[Node], above: &str, leaves: &mut Vec<Leaf>) -> Option<Duration> {
+    let mut smallest: Option<Duration> = None;
+    for node in nodes {
+        let label = match (above, node.step()) {
+            (above, step) if step.is_empty() => above.to_owned(),
+            ("", step) => step,
+            (above, step) => format!("{above} > {step}"),
+        };
+        let ttl = match &node.answers {
+            Answers::Target(target) => {
+                leaves.push(Leaf {
+                    label,
+                    target: target.clone(),
+                });
+                node.ttl
+            }
+            Answers::Records(_, below) => gather_leaves(below, &label, leaves),
+        };
+        smallest = match (smallest, ttl) {
+            (Some(one), Some(two)) => Some(one.min(two)),
+            (one, two) => one.or(two),
+        };
+    }
+    smallest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::share::Reason;
+
+    fn name(text: &str) -> RecordName {
+        RecordName::from_user(text).expect("a name")
+    }
+
+    fn address(last: u8) -> Answers {
+        Answers::Target(Target::Addresses(vec![[192, 0, 2, last].into()]))
+    }
+
+    fn node(identifier: &str, weight: u64, answers: Answers) -> Node {
+        Node {
+            routing: Routing::Weighted(weight),
+            identifier: identifier.to_owned(),
+            ttl: Some(Duration::from_mins(1)),
+            health_check_id: None,
+            answers,
+        }
+    }
+
+    fn checked(node: Node, id: &str) -> Node {
+        Node {
+            health_check_id: Some(id.to_owned()),
+            ..node
+        }
+    }
+
+    fn other(words: &str, answers: Answers) -> Node {
+        Node {
+            routing: Routing::Other(words.to_owned()),
+            ..node(words, 0, answers)
+        }
+    }
+
+    fn simple(answers: Answers) -> Node {
+        Node {
+            routing: Routing::Simple,
+            ..node("", 0, answers)
+        }
+    }
+
+    fn alias(to: &str, evaluate_target_health: bool) -> AliasTarget {
+        AliasTarget {
+            name: name(to),
+            zone_id: "Z1".to_owned(),
+            evaluate_target_health,
+        }
+    }
+
+    fn records(evaluate_target_health: bool, nodes: Vec<Node>) -> Answers {
+        Answers::Records(alias("below.example.com", evaluate_target_health), nodes)
+    }
+
+    fn flat(nodes: &[Node], checks: &[(&str, Health)]) -> Vec<(String, f64)> {
+        let checks = checks
+            .iter()
+            .map(|(id, health)| ((*id).to_owned(), *health))
+            .collect();
+        group(&name("app.example.com"), RecordType::A, nodes, &checks)
+            .sets
+            .into_iter()
+            .map(|set| (set.identifier, set.share.value))
+            .collect()
+    }
+
+    fn shares(nodes: &[Node], checks: &[(&str, Health)]) -> Vec<f64> {
+        flat(nodes, checks)
+            .into_iter()
+            .map(|(_, share)| share)
+            .collect()
+    }
+
+    #[test]
+    fn weighted_under_weighted_multiplies() {
+        let half = |a, b| vec![node("1", 1, address(a)), node("2", 1, address(b))];
+        let nodes = [
+            node("a", 50, records(false, half(1, 2))),
+            node("b", 50, records(false, half(3, 4))),
+        ];
+        let expected: Vec<(String, f64)> = ["a > 1", "a > 2", "b > 1", "b > 2"]
+            .map(|path| (path.to_owned(), 0.25))
+            .into();
+        assert_eq!(flat(&nodes, &[]), expected);
+    }
+
+    #[test]
+    fn below_another_kind_of_routing_the_weighted_set_above_is_judged() {
+        let nodes = [
+            node(
+                "a",
+                3,
+                records(
+                    false,
+                    vec![
+                        other("latency eu-west-1", address(1)),
+                        other(
+                            "latency us-east-1",
+                            records(false, vec![node("x", 1, address(2))]),
+                        ),
+                    ],
+                ),
+            ),
+            node("b", 1, address(9)),
+        ];
+        let group = group(
+            &name("app.example.com"),
+            RecordType::A,
+            &nodes,
+            &Checks::new(),
+        );
+        assert_eq!(group.shares(), [0.75, 0.25]);
+        let Target::Leaves(leaves) = &group.sets[0].target else {
+            panic!("{:?}", group.sets[0].target);
+        };
+        let labels: Vec<&str> = leaves.iter().map(|leaf| leaf.label.as_str()).collect();
+        assert_eq!(labels, ["latency eu-west-1", "latency us-east-1 > x"]);
+    }
+
+    #[test]
+    fn an_alias_to_a_simple_record_answers_with_its_values_and_its_ttl() {
+        let mut end = simple(address(1));
+        end.ttl = Some(Duration::from_mins(5));
+        let way = simple(records(false, vec![end]));
+        let nodes = [
+            node("a", 1, records(false, vec![way])),
+            node("b", 1, address(2)),
+        ];
+        let group = group(
+            &name("app.example.com"),
+            RecordType::A,
+            &nodes,
+            &Checks::new(),
+        );
+        assert_eq!(
+            group.sets[0].target,
+            Target::Addresses(vec![[192, 0, 2, 1].into()])
+        );
+        assert_eq!(group.sets[0].ttl, Some(Duration::from_mins(5)));
+    }
+
+    #[test]
+    fn a_branch_without_a_healthy_leaf_is_left_only_where_its_health_counts() {
+        let branch = |counts| {
+            [
+                node(
+                    "a",
+                    50,
+                    records(counts, vec![checked(node("x", 1, address(1)), "dead")]),
+                ),
+                node("b", 50, checked(node("", 0, address(2)), "fine").answers),
+            ]
+        };
+        let checks = [("dead", Health::Unhealthy), ("fine", Health::Healthy)];
+        assert_eq!(shares(&branch(true), &checks), [0.0, 1.0]);
+        assert_eq!(shares(&branch(false), &checks), [0.5, 0.5]);
+    }
+
+    #[test]
+    fn health_that_is_not_known_counts_as_healthy_and_says_so() {
+        let outside = Answers::Target(Target::Alias(alias("x.elb.test", true)));
+        let nodes = [
+            checked(node("a", 1, address(1)), "unread"),
+            node("b", 1, outside),
+        ];
+        let group = group(
+            &name("app.example.com"),
+            RecordType::A,
+            &nodes,
+            &Checks::new(),
+        );
+        let healths: Vec<SetHealth> = group.sets.iter().map(|set| set.health).collect();
+        assert_eq!(healths, [SetHealth::Assumed, SetHealth::TargetUnknown]);
+        assert_eq!(group.shares(), [0.5, 0.5]);
+    }
+
+    #[test]
+    fn a_flip_of_health_is_a_new_split_with_its_reason() {
+        let nodes = [
+            checked(node("a", 70, address(1)), "one"),
+            node("b", 30, address(2)),
+        ];
+        let with = |health| {
+            let checks = [("one".to_owned(), health)].into();
+            group(&name("app.example.com"), RecordType::A, &nodes, &checks)
+        };
+        let (before, after) = (with(Health::Healthy), with(Health::Unhealthy));
+        assert!(!before.same_split(&after));
+        assert!(before.same_split(&with(Health::Unknown)));
+        assert_eq!(after.changes_since(&before), ["a has become unhealthy"]);
+        assert_eq!(before.changes_since(&after), ["a is healthy again"]);
+        assert_eq!(after.sets[1].share.levels[0].reason, Reason::HealthyOnly);
+    }
+
+    #[test]
+    fn a_change_of_weight_above_is_named_by_its_own_path() {
+        let tree = |weight| {
+            let below = vec![node("1", 1, address(1)), node("2", 3, address(2))];
+            [
+                node("a", weight, records(false, below)),
+                node("b", 10, address(3)),
+            ]
+        };
+        let flat = |nodes: &[Node]| {
+            group(
+                &name("app.example.com"),
+                RecordType::A,
+                nodes,
+                &Checks::new(),
+            )
+        };
+        let (before, after) = (flat(&tree(90)), flat(&tree(30)));
+        assert_eq!(after.changes_since(&before), ["a 90 -> 30"]);
+    }
+}
