@@ -7,10 +7,11 @@ use crate::clock;
 use crate::config::Settings;
 use crate::error::Failure;
 use crate::model::event::EventKind;
+use crate::model::health::Checks;
 use crate::model::text::visible;
 use crate::sources::exchange::Question;
 use crate::sources::lookup::Lookup;
-use crate::sources::route53::{Route53, Zone};
+use crate::sources::route53::{Declared, Route53, Zone};
 use crate::sources::servers::ServerList;
 use crate::sources::targets;
 use crate::tally::Tally;
@@ -20,6 +21,7 @@ use crate::tally::Tally;
 pub(super) struct Prepared {
     pub route53: Route53,
     pub zone: Zone,
+    pub declared: Declared,
     pub question: Question,
     pub servers: Arc<ServerList>,
     pub lookup: Option<Lookup>,
@@ -30,14 +32,16 @@ pub(super) struct Prepared {
 /// Learns all of it, or says what is missing.
 pub(super) async fn prepare(settings: &Settings) -> Result<Prepared, Failure> {
     let route53 = Route53::connect(settings.route53.clone()).await?;
-    let (zone, group) = tokio::join!(route53.zone(), route53.group());
-    // What is wrong with the zone explains what is wrong with the group.
+    let (zone, declared) = route53.open().await;
+    // What is wrong with the zone explains what is wrong with the record.
     let zone = zone?;
-    let group = group?;
-    let question = Question::new(&group.name, group.record_type).map_err(|error| {
+    route53.check_reach(&zone)?;
+    let declared = declared?;
+    let group = declared.group(&Checks::new());
+    let asked = route53.question_name();
+    let question = Question::new(asked, group.record_type).map_err(|error| {
         Failure::Measure(format!(
-            "{} cannot be asked for: {error}; check the name (--record-name)",
-            group.name
+            "{asked} cannot be asked for: {error}; check the name (--record-name)"
         ))
     })?;
     let http = settings.http.is_some();
@@ -76,6 +80,7 @@ pub(super) async fn prepare(settings: &Settings) -> Result<Prepared, Failure> {
     Ok(Prepared {
         route53,
         zone,
+        declared,
         question,
         servers: Arc::new(servers),
         lookup,

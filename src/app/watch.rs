@@ -154,6 +154,7 @@ fn start(
 ) -> Result<Vec<JoinHandle<()>>, Failure> {
     let Prepared {
         route53,
+        declared,
         question,
         servers,
         lookup,
@@ -194,6 +195,7 @@ fn start(
     })?);
     background.spawn(route53::poll(
         route53,
+        declared,
         Arc::clone(&tally),
         settings.route53.poll_interval,
         stop.clone(),

@@ -25,6 +25,9 @@ use crate::model::text::visible;
 /// Longest time for one DNS query. Not a setting: a cutover never waits longer for an answer that matters.
 const DNS_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// Shortest time between two calls to the API. Not a setting: the budget of calls belongs to the whole account.
+const CALL_SPACING: Duration = Duration::from_secs(1);
+
 /// Everything that is wrong with the settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problems(pub Vec<String>);
@@ -62,6 +65,9 @@ pub fn check(
         RecordName::from_user(text).map_err(|error| error.to_string())
     });
     let record_name = given_name.or_else(|| checker.name_of_endpoint(endpoint.as_ref()));
+    let question_name = record_name
+        .as_ref()
+        .and_then(|record| checker.question_name(record, endpoint.as_ref()));
     let record_type = checker.optional("record_type", record_type);
     let tps = checker.parsed("tps", tps);
     let no_http = checker.parsed("no_http", boolean);
@@ -91,8 +97,8 @@ pub fn check(
         checker.api_url_variables(environment);
     }
     // A value is only missing here if a problem has been noted for it.
-    let (Some(endpoint), Some(zone_id), Some(record_name), Some(tps)) =
-        (endpoint, zone_id, record_name, tps)
+    let (Some(endpoint), Some(zone_id), Some(record_name), Some(question_name), Some(tps)) =
+        (endpoint, zone_id, record_name, question_name, tps)
     else {
         return Err(Problems(checker.problems));
     };
@@ -108,8 +114,10 @@ pub fn check(
         route53: Route53Settings {
             zone_id,
             record_name,
+            question_name,
             record_type,
             poll_interval,
+            call_spacing: CALL_SPACING,
             own_name_servers: !name_servers.is_empty(),
             access: access.unwrap_or(Access::Chain { profile }),
         },
@@ -204,6 +212,26 @@ impl Checker<'_> {
                 None
             }
         }
+    }
+
+    /// The name that is asked for: nobody asks for a wildcard by its own name, so the endpoint's host stands for it.
+    fn question_name(&mut self, record: &RecordName, endpoint: Option<&Url>) -> Option<RecordName> {
+        if !record.is_wildcard() {
+            return Some(record.clone());
+        }
+        let host = endpoint?.host_str()?;
+        let name = RecordName::from_user(host).ok();
+        let covered = |name: &RecordName| {
+            let above = record.parent();
+            name != record && above.is_some_and(|above| *name != above && name.is_within(&above))
+        };
+        let name = name.filter(covered);
+        if name.is_none() {
+            self.problems.push(format!(
+                "record_name: {record} is a wildcard, and the endpoint's host \"{host}\" is no name that it answers for; give an endpoint below it"
+            ));
+        }
+        name
     }
 
     /// The SDK reports a URL without a scheme in words that nobody understands, so it is looked at here.

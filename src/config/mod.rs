@@ -49,10 +49,14 @@ pub struct Route53Settings {
     pub zone_id: String,
     /// Name of the weighted record.
     pub record_name: RecordName,
+    /// The name that is asked for: the record's, or for a wildcard the host of the endpoint.
+    pub question_name: RecordName,
     /// The type to measure; `None`: the first weighted one.
     pub record_type: Option<RecordType>,
     /// How often the configuration is read again.
     pub poll_interval: Duration,
+    /// Shortest time between two calls.
+    pub call_spacing: Duration,
     /// Whether name servers were given, so that those of the zone are not needed.
     pub own_name_servers: bool,
     /// Where the API is and who asks.

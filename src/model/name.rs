@@ -99,6 +99,25 @@ impl RecordName {
         self.labels.ends_with(&zone.labels)
     }
 
+    /// The name above it; `None` for a top-level name.
+    pub fn parent(&self) -> Option<Self> {
+        let labels = self.labels.get(1..).filter(|labels| !labels.is_empty())?;
+        Some(Self {
+            labels: labels.to_vec(),
+        })
+    }
+
+    /// Whether it stands for all names below its parent (RFC 4592).
+    pub fn is_wildcard(&self) -> bool {
+        self.labels.first().is_some_and(|label| label == b"*")
+    }
+
+    /// The wildcard right below it; `None` where the name would be too long.
+    pub fn wildcard_below(&self) -> Option<Self> {
+        let labels = self.labels.iter().map(Vec::as_slice);
+        Self::from_labels([b"*".as_slice()].into_iter().chain(labels)).ok()
+    }
+
     /// The name as the API wants it in a request: octal escapes, trailing dot.
     pub fn to_api(&self) -> String {
         self.spell(is_plain_in_api) + "."

@@ -1,12 +1,13 @@
 //! From the settings to a client whose credentials have been seen: the standard AWS chain, bounded in time, or fixed
 //! values that leave the environment and files of AWS alone.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
 use aws_config::default_provider::region::DefaultRegionChain;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
+use aws_credential_types::credential_feature::AwsCredentialFeature;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_runtime::env_config::file::EnvConfigFiles;
 use aws_sdk_route53::Client;
@@ -17,6 +18,7 @@ use aws_types::os_shim_internal::{Env, Fs};
 use aws_types::service_config::ServiceConfigKey;
 
 use super::error::{self, Route53Error};
+use super::server_clock::ServerClock;
 use crate::config::Access;
 
 /// Route 53 is a global service; only the signature needs a region.
@@ -26,9 +28,30 @@ const REGION_TIMEOUT: Duration = Duration::from_secs(2);
 /// Credential helpers may open a browser or ask another service, but not for ever.
 const CREDENTIALS_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// A client whose credentials could be loaded, and the URL of the API where it is not the usual one.
-pub(super) async fn client(access: &Access) -> Result<(Client, Option<String>), Route53Error> {
-    let (config, url) = match access {
+/// Where the credentials come from and how long they last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CredentialFacts {
+    /// In a few words: "environment variables", "SSO".
+    pub source: String,
+    /// When they expire, if they do.
+    pub expires_at: Option<SystemTime>,
+}
+
+/// A client whose credentials could be loaded.
+#[derive(Debug)]
+pub(super) struct Connection {
+    pub client: Client,
+    /// The URL of the API where it is not the usual one.
+    pub endpoint: Option<String>,
+    pub credentials: CredentialFacts,
+}
+
+/// Finds credentials and sets a client up that never repeats a call by itself.
+pub(super) async fn connect(
+    access: &Access,
+    clock: &ServerClock,
+) -> Result<Connection, Route53Error> {
+    let (builder, endpoint, credentials) = match access {
         Access::Fixed {
             url,
             key_id,
@@ -41,20 +64,67 @@ pub(super) async fn client(access: &Access) -> Result<(Client, Option<String>), 
                 .credentials_provider(Credentials::new(key_id, secret, None, None, "settings"))
                 // Plain HTTP and no proxy: a fixed address is one on this machine.
                 .http_client(aws_smithy_http_client::Builder::new().build_http())
-                .timeout_config(timeouts())
-                .retry_config(retries())
-                .build(),
+                .timeout_config(timeouts()),
             Some(url.clone()),
+            CredentialFacts {
+                source: "settings".to_owned(),
+                expires_at: None,
+            },
         ),
         Access::Chain { profile } => {
-            let loaded = chain(profile.as_deref()).await?;
+            let (loaded, facts) = chain(profile.as_deref()).await?;
             (
-                aws_sdk_route53::config::Builder::from(&loaded).build(),
+                aws_sdk_route53::config::Builder::from(&loaded),
                 endpoint_of(&loaded),
+                facts,
             )
         }
     };
-    Ok((Client::from_conf(config), url))
+    let config = builder
+        .retry_config(RetryConfig::disabled())
+        .interceptor(clock.clone())
+        .build();
+    Ok(Connection {
+        client: Client::from_conf(config),
+        endpoint,
+        credentials,
+    })
+}
+
+/// Where credentials come from, by what their provider has left on them.
+fn facts_of(credentials: &Credentials) -> CredentialFacts {
+    let features = credentials.get_property::<Vec<AwsCredentialFeature>>();
+    let words = |feature: &AwsCredentialFeature| {
+        Some(match feature {
+            AwsCredentialFeature::CredentialsEnvVars => "environment variables",
+            AwsCredentialFeature::CredentialsProfileSso | AwsCredentialFeature::CredentialsSso => {
+                "SSO"
+            }
+            AwsCredentialFeature::CredentialsStsAssumeRole => "an assumed role",
+            AwsCredentialFeature::CredentialsStsAssumeRoleWebId
+            | AwsCredentialFeature::CredentialsEnvVarsStsWebIdToken
+            | AwsCredentialFeature::CredentialsProfileStsWebIdToken => "a web identity",
+            AwsCredentialFeature::CredentialsProfile => "a profile's keys",
+            AwsCredentialFeature::CredentialsProfileProcess
+            | AwsCredentialFeature::CredentialsProcess => "credential_process",
+            AwsCredentialFeature::CredentialsHttp => "the container's role",
+            AwsCredentialFeature::CredentialsImds => "the instance's role",
+            AwsCredentialFeature::CredentialsLogin
+            | AwsCredentialFeature::CredentialsProfileLogin => "aws login",
+            _ => return None,
+        })
+    };
+    // The last step of a chain is the one that gave the keys that are used.
+    let source = features
+        .into_iter()
+        .flatten()
+        .rev()
+        .find_map(words)
+        .unwrap_or("the standard AWS chain");
+    CredentialFacts {
+        source: source.to_owned(),
+        expires_at: credentials.expiry(),
+    }
 }
 
 /// The URL that the environment or a profile puts in the place of the usual one, found as the SDK finds it.
@@ -71,7 +141,9 @@ fn endpoint_of(loaded: &aws_config::SdkConfig) -> Option<String> {
     of_service.or_else(|| loaded.endpoint_url().map(str::to_owned))
 }
 
-async fn chain(profile: Option<&str>) -> Result<aws_config::SdkConfig, Route53Error> {
+async fn chain(
+    profile: Option<&str>,
+) -> Result<(aws_config::SdkConfig, CredentialFacts), Route53Error> {
     if let Some(profile) = profile {
         check_profile(Some(profile)).await?;
     }
@@ -87,8 +159,7 @@ async fn chain(profile: Option<&str>) -> Result<aws_config::SdkConfig, Route53Er
     let region = region.unwrap_or_else(|| Region::from_static(DEFAULT_REGION));
     let mut defaults = aws_config::defaults(BehaviorVersion::latest())
         .region(region.clone())
-        .timeout_config(timeouts())
-        .retry_config(retries());
+        .timeout_config(timeouts());
     let credentials = if let Some(profile) = profile {
         defaults = defaults.profile_name(profile);
         // A profile that was named wins over keys in the environment, as with the AWS CLI; the chain asks those first.
@@ -105,7 +176,10 @@ async fn chain(profile: Option<&str>) -> Result<aws_config::SdkConfig, Route53Er
         .credentials_provider()
         .ok_or_else(|| Route53Error::no_credentials(profile))?;
     match tokio::time::timeout(CREDENTIALS_TIMEOUT, provider.provide_credentials()).await {
-        Ok(Ok(_)) => Ok(loaded),
+        Ok(Ok(credentials)) => {
+            let facts = facts_of(&credentials);
+            Ok((loaded, facts))
+        }
         Ok(Err(error)) => {
             // The profile may have been chosen by AWS_PROFILE.
             check_profile(None).await?;
@@ -144,10 +218,5 @@ fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(2))
         .operation_attempt_timeout(Duration::from_secs(4))
-        .operation_timeout(Duration::from_secs(9))
         .build()
-}
-
-fn retries() -> RetryConfig {
-    RetryConfig::standard().with_max_attempts(3)
 }

@@ -24,6 +24,26 @@ pub enum Call {
     GetHostedZone,
     /// At the start and at every poll.
     ListResourceRecordSets,
+    /// Once for each health check.
+    GetHealthCheck,
+    /// Every minute for each health check.
+    GetHealthCheckStatus,
+    /// Once, to find other zones of the same name.
+    ListHostedZonesByName,
+}
+
+impl Call {
+    /// What a policy has to name for it.
+    fn resource(self, zone_id: &str) -> String {
+        match self {
+            Self::GetHostedZone | Self::ListResourceRecordSets => {
+                format!("arn:aws:route53:::hostedzone/{zone_id}")
+            }
+            Self::GetHealthCheck | Self::GetHealthCheckStatus | Self::ListHostedZonesByName => {
+                "*".to_owned()
+            }
+        }
+    }
 }
 
 impl fmt::Display for Call {
@@ -31,6 +51,9 @@ impl fmt::Display for Call {
         formatter.write_str(match self {
             Self::GetHostedZone => "GetHostedZone",
             Self::ListResourceRecordSets => "ListResourceRecordSets",
+            Self::GetHealthCheck => "GetHealthCheck",
+            Self::GetHealthCheckStatus => "GetHealthCheckStatus",
+            Self::ListHostedZonesByName => "ListHostedZonesByName",
         })
     }
 }
@@ -97,7 +120,9 @@ pub enum Route53Error {
     },
     /// They may not do this.
     #[error(
-        "access denied: the credentials may not call route53:{call} on zone {zone_id}; add that action on arn:aws:route53:::hostedzone/{zone_id} to their policy, or choose another profile"
+        "access denied: the credentials may not call route53:{call}{}; add that action on {} to their policy, or choose another profile",
+        if matches!(call, Call::GetHostedZone | Call::ListResourceRecordSets) { format!(" on zone {zone_id}") } else { String::new() },
+        call.resource(zone_id)
     )]
     AccessDenied {
         /// The call.
@@ -211,6 +236,14 @@ pub enum Route53Error {
 }
 
 impl Route53Error {
+    /// Whether the same call may succeed in a moment, with nothing changed by anybody.
+    pub(super) fn may_pass<E>(&self, error: &SdkError<E, HttpResponse>) -> bool {
+        let failed_there = error
+            .raw_response()
+            .is_some_and(|response| response.status().as_u16() >= 500);
+        failed_there || matches!(self, Self::Throttled { .. } | Self::Unreachable { .. })
+    }
+
     pub(super) fn no_credentials(profile: Option<&str>) -> Self {
         Self::NoCredentials {
             profile: profile.map(str::to_owned),
@@ -336,8 +369,14 @@ impl Route53Error {
     }
 }
 
-/// How far our clock is ahead of theirs, from the Date of a response, if it is further than signatures allow.
+/// How far our clock is ahead of theirs in seconds, if it is further than signatures allow.
 fn skew(response: &HttpResponse) -> Option<i64> {
+    let distance = clock_difference(response)?;
+    (distance.unsigned_abs() > MOST_SKEW.as_secs()).then_some(distance)
+}
+
+/// How far our clock is ahead of theirs in seconds, from the Date of a response.
+pub(super) fn clock_difference(response: &HttpResponse) -> Option<i64> {
     let theirs = response.headers().get("date").and_then(parse_http_date)?;
     let ours = clock::wall();
     let (distance, ahead) = match ours.duration_since(theirs) {
@@ -345,7 +384,7 @@ fn skew(response: &HttpResponse) -> Option<i64> {
         Err(behind) => (behind.duration(), false),
     };
     let seconds = i64::try_from(distance.as_secs()).ok()?;
-    (distance > MOST_SKEW).then_some(if ahead { seconds } else { -seconds })
+    Some(if ahead { seconds } else { -seconds })
 }
 
 /// The date of an HTTP header (RFC 9110 section 5.6.7, the one form that is still sent).

@@ -165,6 +165,54 @@ pub fn is_weighted(record_type: RecordType, listed: &[Listed]) -> bool {
         .any(|set| set.record_type == record_type.as_str() && set.weight.is_some())
 }
 
+/// What the reader has to know about a record besides its shares, by subject.
+pub fn notes(
+    wanted: &RecordName,
+    name: &RecordName,
+    record_type: RecordType,
+    listed: &[Listed],
+) -> Vec<(&'static str, Option<String>)> {
+    let wildcard = (wanted != name).then(|| {
+        format!(
+            "no record has the name {wanted}; the wildcard {name} answers, and is what is measured"
+        )
+    });
+    vec![
+        ("wildcard", wildcard),
+        ("other type", other_type(record_type, listed)),
+    ]
+}
+
+/// A and AAAA are groups of their own: whether the one that is not measured has other weights.
+fn other_type(measured: RecordType, listed: &[Listed]) -> Option<String> {
+    let weights = |record_type: RecordType| {
+        let of_type = |set: &&Listed| set.record_type == record_type.as_str();
+        let weight = |set: &Listed| Some((set.identifier.clone()?, set.weight?));
+        let weights: BTreeMap<String, i64> =
+            listed.iter().filter(of_type).filter_map(weight).collect();
+        weights
+    };
+    let other = match measured {
+        RecordType::A => RecordType::Aaaa,
+        RecordType::Aaaa => RecordType::A,
+        // A CNAME excludes every other type at its name.
+        RecordType::Cname => return None,
+    };
+    let theirs = weights(other);
+    if theirs.is_empty() || theirs == weights(measured) {
+        return None;
+    }
+    let each = theirs
+        .iter()
+        .map(|(identifier, weight)| format!("{identifier} {weight}"));
+    let shown: Vec<String> = each.take(4).collect();
+    let more = if theirs.len() > 4 { ", ..." } else { "" };
+    Some(format!(
+        "the {other} records here have other weights ({}{more}); measured is {measured}, --record-type picks",
+        shown.join(", ")
+    ))
+}
+
 /// More aliases one behind the other than Route 53 follows.
 const DEEPEST: usize = 3;
 

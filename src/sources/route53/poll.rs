@@ -1,0 +1,226 @@
+//! Reads the configuration and the health checks again every so often. A failure leaves the last declaration in force.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::error::Call;
+use super::health::Kind;
+use super::manners::backoff;
+use super::{Declared, Route53, Route53Error, Throttling};
+use crate::clock;
+use crate::model::health::{Checks, Health};
+use crate::model::tree;
+use crate::tally::Tally;
+
+/// After a change the configuration is read this often at least ...
+const QUICK: Duration = Duration::from_secs(10);
+/// ... for so long: changes reach all name servers within a minute, occasionally later.
+const QUICK_FOR: Duration = Duration::from_mins(2);
+/// The longest pause that throttling makes.
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
+/// Each health check is read at most this often ...
+const HEALTH_EVERY: Duration = Duration::from_mins(1);
+/// ... and two calls about health checks are at least this far apart.
+const HEALTH_SPACING: Duration = Duration::from_secs(2);
+
+/// Reads the group every so often until it is stopped. `declared` is what was read at the start.
+pub async fn poll(
+    route53: Route53,
+    declared: Declared,
+    tally: Arc<Tally>,
+    every: Duration,
+    stop: CancellationToken,
+) {
+    let mut poller = Poller::new(route53, declared, tally, every);
+    poller.tell_notes();
+    let work = async {
+        loop {
+            poller.step().await;
+        }
+    };
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = work => {}
+    }
+}
+
+struct Poller {
+    route53: Route53,
+    tally: Arc<Tally>,
+    every: Duration,
+    declared: Declared,
+    checks: Checks,
+    health: HealthRound,
+    next_poll: Instant,
+    quick_until: Instant,
+    /// Polls in a row that were throttled.
+    throttled: u32,
+}
+
+/// Which health check is due when.
+struct HealthRound {
+    due: BTreeMap<String, Instant>,
+    kinds: BTreeMap<String, Kind>,
+    /// When the next call about any of them may be made.
+    next_call: Instant,
+    /// Checks whose status cannot be read, and whether why has been told.
+    unread: BTreeSet<String>,
+    /// Without the permission there is no point in asking again.
+    denied: bool,
+}
+
+impl Poller {
+    fn new(route53: Route53, declared: Declared, tally: Arc<Tally>, every: Duration) -> Self {
+        let now = clock::instant();
+        Self {
+            route53,
+            tally,
+            every,
+            declared,
+            checks: Checks::new(),
+            health: HealthRound {
+                due: BTreeMap::new(),
+                kinds: BTreeMap::new(),
+                next_call: now,
+                unread: BTreeSet::new(),
+                denied: false,
+            },
+            next_poll: now + every,
+            quick_until: now,
+            throttled: 0,
+        }
+    }
+
+    /// Waits for whatever is due first, and does it.
+    async fn step(&mut self) {
+        match self.health.next(&self.declared) {
+            Some((id, due)) if due < self.next_poll => {
+                tokio::time::sleep_until(due).await;
+                self.read_health(&id).await;
+            }
+            _ => {
+                tokio::time::sleep_until(self.next_poll).await;
+                self.read_group().await;
+            }
+        }
+    }
+
+    async fn read_group(&mut self) {
+        let result = self.route53.read(Throttling::Leave).await;
+        let now = clock::wall();
+        let mut wait = self.every;
+        match result {
+            Ok(declared) => {
+                self.throttled = 0;
+                self.declared = declared;
+                self.tally.record_poll(now);
+                self.tell_notes();
+                self.configure();
+            }
+            Err(error @ Route53Error::Throttled { .. }) => {
+                self.throttled += 1;
+                wait =
+                    backoff(wait.min(QUICK) * 2, LONGEST_PAUSE.max(wait), self.throttled).max(wait);
+                self.tally.record_poll_failure(now, &error.to_string());
+            }
+            Err(error) => {
+                self.throttled = 0;
+                self.tally.record_poll_failure(now, &error.to_string());
+            }
+        }
+        if self.throttled == 0 && clock::instant() < self.quick_until {
+            wait = wait.min(QUICK);
+        }
+        self.next_poll = clock::instant() + wait;
+    }
+
+    /// Hands on what is declared, given what is known about health; a new split begins a new segment.
+    fn configure(&mut self) {
+        let group = self.declared.group(&self.checks);
+        if self.tally.configure(group, clock::wall()) {
+            let now = clock::instant();
+            self.quick_until = now + QUICK_FOR;
+            self.next_poll = self.next_poll.min(now + QUICK);
+        }
+    }
+
+    fn tell_notes(&self) {
+        let now = clock::wall();
+        for (subject, note) in &self.declared.notes {
+            self.tally.note(now, subject, note.clone());
+        }
+    }
+
+    async fn read_health(&mut self, id: &str) {
+        let result = self.status(id).await;
+        self.health.next_call = clock::instant() + HEALTH_SPACING;
+        let status = match result {
+            Ok(None) => return,
+            Ok(Some(status)) => {
+                self.health.unread.remove(id);
+                status
+            }
+            Err(error) => {
+                self.health.denied |= matches!(error, Route53Error::AccessDenied { .. });
+                self.health.unread.insert(id.to_owned());
+                self.tell_unread(&error);
+                Health::Unknown
+            }
+        };
+        if self.health.unread.is_empty() {
+            self.tally.note(clock::wall(), "health", None);
+        }
+        self.health
+            .due
+            .insert(id.to_owned(), clock::instant() + HEALTH_EVERY);
+        if self.checks.insert(id.to_owned(), status) != Some(status) {
+            self.configure();
+        }
+    }
+
+    /// The status of a check, or nothing yet: how it has to be read is asked for first.
+    async fn status(&mut self, id: &str) -> Result<Option<Health>, Route53Error> {
+        let Some(kind) = self.health.kinds.get(id).copied() else {
+            let kind = match self.route53.health_kind(id).await {
+                Ok(kind) => kind,
+                // Most checks are neither inverted nor disabled.
+                Err(Route53Error::AccessDenied {
+                    call: Call::GetHealthCheck,
+                    ..
+                }) => Kind::default(),
+                Err(error) => return Err(error),
+            };
+            self.health.kinds.insert(id.to_owned(), kind);
+            return Ok(kind.known());
+        };
+        match kind.known() {
+            Some(known) => Ok(Some(known)),
+            None => self.route53.health_status(id, kind).await.map(Some),
+        }
+    }
+
+    fn tell_unread(&self, error: &Route53Error) {
+        let note = format!("health checks cannot be read, assuming healthy: {error}");
+        self.tally.note(clock::wall(), "health", Some(note));
+    }
+}
+
+impl HealthRound {
+    /// The check that is due next, and when it may be read.
+    fn next(&mut self, declared: &Declared) -> Option<(String, Instant)> {
+        if self.denied {
+            return None;
+        }
+        let ids = tree::check_ids(&declared.nodes);
+        self.due.retain(|id, _| ids.contains(id));
+        let due = ids.into_iter().map(|id| {
+            let due = self.due.get(&id).copied().unwrap_or(self.next_call);
+            (id, due.max(self.next_call))
+        });
+        due.min_by_key(|(_, due)| *due)
+    }
+}
