@@ -322,10 +322,11 @@ impl WeightedGroup {
             }
             let (is, was) = (set.health, old.health);
             if is.counts_as_healthy() != was.counts_as_healthy() {
-                let words = if is.counts_as_healthy() {
-                    "is healthy again"
-                } else {
-                    "has become unhealthy"
+                let words = match (is.counts_as_healthy(), was) {
+                    (true, _) => "is healthy again",
+                    // Nobody knew what it was before.
+                    (false, SetHealth::Assumed) => "is unhealthy",
+                    (false, _) => "has become unhealthy",
                 };
                 changes.push(format!("{} {words}", set.identifier));
             }

@@ -16,6 +16,8 @@ mod program;
 mod pty;
 /// Reading Route 53.
 mod route53;
+/// Reading Route 53: trees, wildcards, health, manners.
+mod route53_shapes;
 /// A name server that does what a test says.
 mod scripted_dns;
 /// A web server that does what a test says.

@@ -24,8 +24,8 @@ use crate::scripted_dns;
 use crate::scripted_http::{self, Reply, Request, Response, Server};
 use crate::waiting::wait_until;
 
-const ZONE_ID: &str = "Z0TEST";
-const NAME: &str = "app.example.test.";
+pub const ZONE_ID: &str = "Z0TEST";
+pub const NAME: &str = "app.example.test.";
 
 // The scripted API.
 
@@ -61,7 +61,7 @@ impl Set {
     }
 
     /// A set of another kind; `rest` is what follows name and type.
-    fn other(name: &str, record_type: &'static str, rest: &str) -> Self {
+    pub fn other(name: &str, record_type: &'static str, rest: &str) -> Self {
         Self {
             name: name.to_owned(),
             record_type,
@@ -83,7 +83,7 @@ impl Set {
     }
 }
 
-fn values_xml(values: &[&str]) -> String {
+pub fn values_xml(values: &[&str]) -> String {
     let records = values.join("</Value></ResourceRecord><ResourceRecord><Value>");
     let records = format!("<ResourceRecord><Value>{records}</Value></ResourceRecord>");
     format!("<TTL>60</TTL><ResourceRecords>{records}</ResourceRecords>")
@@ -94,7 +94,7 @@ fn reversed(name: &str) -> Vec<String> {
     labels.map(str::to_lowercase).collect()
 }
 
-fn xml(body: &str) -> Reply {
+pub fn xml(body: &str) -> Reply {
     Response::new(200, format!("<?xml version=\"1.0\"?>\n{body}"))
         .header("content-type", "text/xml")
         .into_reply()
@@ -109,12 +109,12 @@ pub fn zone_xml(name: &str, config: &str, delegation_set: &str) -> Reply {
     ))
 }
 
-const PUBLIC: &str = "<Config><PrivateZone>false</PrivateZone></Config>";
+pub const PUBLIC: &str = "<Config><PrivateZone>false</PrivateZone></Config>";
 const PRIVATE: &str = "<Config><Comment>c</Comment><PrivateZone>true</PrivateZone></Config>";
-const SERVERS: &str = "<DelegationSet><NameServers><NameServer>ns-1.example.net</NameServer>\
+pub const SERVERS: &str = "<DelegationSet><NameServers><NameServer>ns-1.example.net</NameServer>\
     <NameServer>ns-2.example.net</NameServer></NameServers></DelegationSet>";
 
-fn list_xml(sets: &[Set], next: Option<&Set>) -> Reply {
+pub fn list_xml(sets: &[Set], next: Option<&Set>) -> Reply {
     let listed: String = sets.iter().map(Set::xml).collect();
     let next = next.map_or_else(String::new, |set| {
         let identifier = set.identifier.as_ref().map_or_else(String::new, |text| {
@@ -149,7 +149,7 @@ fn page(sets: &[Set], size: usize, request: &Request) -> Reply {
     list_xml(&sets[start..end], sets.get(end))
 }
 
-fn is_list(request: &Request) -> bool {
+pub fn is_list(request: &Request) -> bool {
     request.path().ends_with("/rrset")
 }
 
@@ -165,7 +165,7 @@ pub async fn api(sets: Vec<Set>, page_size: usize) -> Server {
     .await
 }
 
-fn error_xml(status: u16, code: &str, message: &str) -> Response {
+pub fn error_xml(status: u16, code: &str, message: &str) -> Response {
     Response::new(
         status,
         format!(
@@ -177,7 +177,7 @@ fn error_xml(status: u16, code: &str, message: &str) -> Response {
     .header("content-type", "text/xml")
 }
 
-fn settings(url: &str) -> Route53Settings {
+pub fn settings(url: &str) -> Route53Settings {
     Route53Settings {
         zone_id: ZONE_ID.to_owned(),
         record_name: record_name(NAME),
@@ -194,15 +194,15 @@ fn settings(url: &str) -> Route53Settings {
     }
 }
 
-fn record_name(text: &str) -> RecordName {
+pub fn record_name(text: &str) -> RecordName {
     RecordName::from_api(text).expect("a name")
 }
 
-async fn connect(server: &Server) -> Route53 {
+pub async fn connect(server: &Server) -> Route53 {
     connect_with(settings(&server.url())).await
 }
 
-async fn connect_with(settings: Route53Settings) -> Route53 {
+pub async fn connect_with(settings: Route53Settings) -> Route53 {
     Route53::connect(settings)
         .await
         .expect("fixed credentials are always there")
@@ -240,7 +240,7 @@ fn check_sentence(error: &Route53Error) -> String {
     text
 }
 
-fn blue_and_green() -> Vec<Set> {
+pub fn blue_and_green() -> Vec<Set> {
     vec![
         Set::weighted(NAME, "A", "blue", 180, &["192.0.2.1", "192.0.2.2"]),
         Set::weighted(NAME, "A", "green", 70, &["192.0.2.3"]),
@@ -1054,7 +1054,7 @@ async fn what_may_pass_is_tried_three_times_within_ten_seconds() {
     );
 }
 
-fn page_of(sets: &[Set], request: &Request) -> Reply {
+pub fn page_of(sets: &[Set], request: &Request) -> Reply {
     page(sets, 300, request)
 }
 

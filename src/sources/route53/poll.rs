@@ -112,7 +112,6 @@ impl Poller {
     async fn read_group(&mut self) {
         let result = self.route53.read(Throttling::Leave).await;
         let now = clock::wall();
-        let mut wait = self.every;
         match result {
             Ok(declared) => {
                 self.throttled = 0;
@@ -123,8 +122,6 @@ impl Poller {
             }
             Err(error @ Route53Error::Throttled { .. }) => {
                 self.throttled += 1;
-                wait =
-                    backoff(wait.min(QUICK) * 2, LONGEST_PAUSE.max(wait), self.throttled).max(wait);
                 self.tally.record_poll_failure(now, &error.to_string());
             }
             Err(error) => {
@@ -132,10 +129,8 @@ impl Poller {
                 self.tally.record_poll_failure(now, &error.to_string());
             }
         }
-        if self.throttled == 0 && clock::instant() < self.quick_until {
-            wait = wait.min(QUICK);
-        }
-        self.next_poll = clock::instant() + wait;
+        let now = clock::instant();
+        self.next_poll = now + pause(self.every, now < self.quick_until, self.throttled);
     }
 
     /// Hands on what is declared, given what is known about health; a new split begins a new segment.
@@ -209,6 +204,17 @@ impl Poller {
     }
 }
 
+/// How long to wait for the next poll: as set, sooner while a change spreads, longer each time the API throttles.
+fn pause(every: Duration, quick: bool, throttled: u32) -> Duration {
+    match (throttled, quick) {
+        (0, true) => every.min(QUICK),
+        (0, false) => every,
+        (throttled, _) => {
+            backoff(every.min(QUICK) * 2, LONGEST_PAUSE.max(every), throttled).max(every)
+        }
+    }
+}
+
 impl HealthRound {
     /// The check that is due next, and when it may be read.
     fn next(&mut self, declared: &Declared) -> Option<(String, Instant)> {
@@ -222,5 +228,22 @@ impl HealthRound {
             (id, due.max(self.next_call))
         });
         due.min_by_key(|(_, due)| *due)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn polls_come_sooner_after_a_change_and_later_when_throttled() {
+        let seconds = Duration::from_secs;
+        assert_eq!(pause(seconds(30), false, 0), seconds(30));
+        assert_eq!(pause(seconds(30), true, 0), seconds(10));
+        assert_eq!(pause(seconds(5), true, 0), seconds(5));
+        assert!(pause(seconds(30), true, 1) >= seconds(30), "no hurry then");
+        assert!(pause(seconds(5), false, 4) >= seconds(30));
+        assert!(pause(seconds(5), false, 40) <= LONGEST_PAUSE);
+        assert_eq!(pause(seconds(300), false, 40), seconds(300));
     }
 }

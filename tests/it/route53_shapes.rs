@@ -1,0 +1,463 @@
+//! Reading Route 53 as it really is, from a scripted API: aliases within the zone, wildcards, health checks, twins and
+//! delegated children, and how often the API is asked.
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use r53mon::clock;
+use r53mon::model::event::EventKind;
+use r53mon::model::health::{Checks, SetHealth};
+use r53mon::model::reading::Reading;
+use r53mon::sources::route53::{Declared, Route53, Route53Error, poll};
+use r53mon::tally::Tally;
+use tokio_util::sync::CancellationToken;
+
+use crate::route53::{
+    NAME, PUBLIC, SERVERS, Set, blue_and_green, connect, connect_with, error_xml, is_list, page_of,
+    record_name, settings, values_xml, xml, zone_xml,
+};
+use crate::scripted_http::{Reply, Request, Server};
+use crate::waiting::wait_until;
+
+const WILDCARD: &str = "\\052.example.test.";
+
+/// A simple record.
+fn simple(name: &str, record_type: &'static str, value: &str) -> Set {
+    Set::other(name, record_type, &values_xml(&[value]))
+}
+
+/// A record that is an alias to another one of the zone; `routing` is what tells it from its siblings.
+fn alias(name: &str, routing: &str, to: &str) -> Set {
+    let rest = format!(
+        "{routing}<AliasTarget><HostedZoneId>Z0TEST</HostedZoneId><DNSName>{to}</DNSName>\
+         <EvaluateTargetHealth>false</EvaluateTargetHealth></AliasTarget>"
+    );
+    Set::other(name, "A", &rest)
+}
+
+fn weight(identifier: &str, weight: u64) -> String {
+    format!("<SetIdentifier>{identifier}</SetIdentifier><Weight>{weight}</Weight>")
+}
+
+/// A weighted set with a health check.
+fn checked(identifier: &str, weight_of: u64, value: &str, check: &str) -> Set {
+    let rest = format!(
+        "{}{}<HealthCheckId>{check}</HealthCheckId>",
+        weight(identifier, weight_of),
+        values_xml(&[value])
+    );
+    Set::other(NAME, "A", &rest)
+}
+
+/// An API that lists these sets, in the order that it is given, and answers everything else by a rule.
+async fn api_with(
+    sets: Vec<Set>,
+    other: impl Fn(&Request) -> Option<Reply> + Send + Sync + 'static,
+) -> Server {
+    Server::start(move |request| {
+        if is_list(request) {
+            page_of(&sets, request)
+        } else {
+            other(request).unwrap_or_else(|| zone_xml("example.test.", PUBLIC, SERVERS))
+        }
+    })
+    .await
+}
+
+async fn declared(sets: Vec<Set>) -> (Result<Declared, Route53Error>, usize) {
+    let server = api_with(sets, |_| None).await;
+    let declared = connect(&server).await.open().await.1;
+    (declared, server.count())
+}
+
+fn shares(declared: &Declared) -> Vec<(String, f64)> {
+    let group = declared.group(&Checks::new());
+    let sets = group.sets.into_iter();
+    sets.map(|set| (set.identifier, set.share.value)).collect()
+}
+
+// Trees.
+
+#[tokio::test]
+async fn weighted_records_below_weighted_records_are_walked_in_one_page_where_they_come_along() {
+    let sets = vec![
+        alias(NAME, &weight("a", 3), "below.app.example.test."),
+        Set::weighted(NAME, "A", "b", 1, &["192.0.2.9"]),
+        Set::weighted("below.app.example.test.", "A", "1", 1, &["192.0.2.1"]),
+        Set::weighted("below.app.example.test.", "A", "2", 1, &["192.0.2.2"]),
+    ];
+    let (declared, calls) = declared(sets).await;
+    let expected = [("a > 1", 0.375), ("a > 2", 0.375), ("b", 0.25)];
+    assert_eq!(
+        shares(&declared.expect("a tree")),
+        expected.map(|(path, share)| (path.to_owned(), share))
+    );
+    assert_eq!(calls, 2, "the zone and one page");
+}
+
+#[tokio::test]
+async fn names_that_sort_before_the_record_are_listed_by_a_call_of_their_own() {
+    let sets = vec![
+        Set::weighted("aaa.example.test.", "A", "x", 1, &["192.0.2.1"]),
+        Set::weighted("aaa.example.test.", "A", "y", 3, &["192.0.2.2"]),
+        alias(NAME, &weight("a", 1), "aaa.example.test."),
+        Set::weighted(NAME, "A", "b", 1, &["192.0.2.9"]),
+    ];
+    let (declared, calls) = declared(sets).await;
+    let expected = [("a > x", 0.125), ("a > y", 0.375), ("b", 0.5)];
+    assert_eq!(
+        shares(&declared.expect("a tree")),
+        expected.map(|(path, share)| (path.to_owned(), share))
+    );
+    assert_eq!(calls, 3);
+}
+
+#[tokio::test]
+async fn other_kinds_of_routing_below_a_weighted_set_are_told_by_their_selector() {
+    let latency = |region: &str, value: &str| {
+        let rest = format!(
+            "<SetIdentifier>{region}</SetIdentifier><Region>{region}</Region>{}",
+            values_xml(&[value])
+        );
+        Set::other("near.app.example.test.", "A", &rest)
+    };
+    let sets = vec![
+        alias(NAME, &weight("a", 1), "near.app.example.test."),
+        Set::weighted(NAME, "A", "b", 1, &["192.0.2.9"]),
+        latency("eu-west-1", "192.0.2.1"),
+        latency("us-east-1", "192.0.2.2"),
+    ];
+    let (declared, _) = declared(sets).await;
+    let group = declared.expect("a tree").group(&Checks::new());
+    assert_eq!(group.sets.len(), 2);
+    assert_eq!(group.sets[0].target.to_string(), "latency eu-west-1 +1");
+    assert_eq!(group.shares(), [0.5, 0.5]);
+}
+
+// Wildcards.
+
+#[tokio::test]
+async fn a_wildcard_answers_for_a_name_without_records_of_its_own() {
+    let sets = vec![
+        Set::weighted(WILDCARD, "A", "blue", 9, &["192.0.2.1"]),
+        Set::weighted(WILDCARD, "A", "green", 1, &["192.0.2.2"]),
+        simple("zzz.example.test.", "A", "192.0.2.3"),
+    ];
+    let server = api_with(sets, |_| None).await;
+    let route53 = connect(&server).await;
+    let declared = route53.open().await.1.expect("the wildcard");
+    assert_eq!(declared.name, record_name(WILDCARD));
+    assert_eq!(declared.group(&Checks::new()).shares(), [0.9, 0.1]);
+    assert_eq!(route53.question_name(), &record_name(NAME));
+    let note = declared.notes.iter().find_map(|(_, note)| note.clone());
+    assert!(
+        note.expect("it is said")
+            .contains("the wildcard *.example.test")
+    );
+    // From then on it is listed by its own name.
+    let calls = server.count();
+    route53.group().await.expect("still there");
+    assert_eq!(server.count(), calls + 1);
+}
+
+#[tokio::test]
+async fn what_exists_is_not_answered_by_a_wildcard() {
+    let wildcard = || Set::weighted(WILDCARD, "A", "blue", 9, &["192.0.2.1"]);
+    let other_type = vec![wildcard(), simple(NAME, "TXT", "\"hello\"")];
+    let (result, _) = declared(other_type).await;
+    let error = result.expect_err("a more specific name wins").to_string();
+    assert!(error.contains("TXT (simple)"), "{error}");
+    let below = vec![wildcard(), simple("x.app.example.test.", "A", "192.0.2.3")];
+    let (result, _) = declared(below).await;
+    let error = result.expect_err("names below make it exist").to_string();
+    assert!(error.contains("nothing at this name"), "{error}");
+}
+
+#[tokio::test]
+async fn only_the_wildcard_below_the_closest_encloser_counts() {
+    let deep = |server: &Server| {
+        let mut deep = settings(&server.url());
+        deep.record_name = record_name("a.dev.example.test.");
+        deep.question_name = deep.record_name.clone();
+        deep
+    };
+    let wildcard = || Set::weighted(WILDCARD, "A", "blue", 9, &["192.0.2.1"]);
+    let server = api_with(vec![wildcard()], |_| None).await;
+    let route53 = connect_with(deep(&server)).await;
+    let found = route53.open().await.1.expect("nothing stands between");
+    assert_eq!(found.name, record_name(WILDCARD));
+    let between = vec![wildcard(), simple("b.dev.example.test.", "A", "192.0.2.3")];
+    let server = api_with(between, |_| None).await;
+    let route53 = connect_with(deep(&server)).await;
+    let error = route53.open().await.1.expect_err("dev.example.test exists");
+    assert!(matches!(error, Route53Error::NotWeighted { .. }), "{error}");
+}
+
+// What else there is.
+
+#[tokio::test]
+async fn other_weights_of_the_other_type_are_mentioned() {
+    let six = |weight| Set::weighted(NAME, "AAAA", "blue", weight, &["2001:db8::1"]);
+    let four = |weight| Set::weighted(NAME, "A", "blue", weight, &["192.0.2.1"]);
+    let notes = |declared: Declared| -> Vec<String> {
+        declared
+            .notes
+            .into_iter()
+            .filter_map(|(_, note)| note)
+            .collect()
+    };
+    let (same, _) = declared(vec![four(5), six(5)]).await;
+    assert!(notes(same.expect("a record")).is_empty());
+    let (different, _) = declared(vec![four(5), six(7)]).await;
+    let told = notes(different.expect("a record"));
+    assert!(
+        told.len() == 1 && told[0].contains("AAAA") && told[0].contains("blue 7"),
+        "{told:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_delegated_child_and_twins_are_found() {
+    let sets = vec![
+        simple("dev.example.test.", "NS", "ns-1.elsewhere.test."),
+        Set::weighted("app.dev.example.test.", "A", "blue", 1, &["192.0.2.1"]),
+    ];
+    let twins = "<ListHostedZonesByNameResponse xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\"><HostedZones>\
+        <HostedZone><Id>/hostedzone/Z0TEST</Id><Name>example.test.</Name><CallerReference>1</CallerReference></HostedZone>\
+        <HostedZone><Id>/hostedzone/ZTWIN</Id><Name>example.test.</Name><CallerReference>2</CallerReference></HostedZone>\
+        <HostedZone><Id>/hostedzone/ZNEXT</Id><Name>next.test.</Name><CallerReference>3</CallerReference></HostedZone>\
+        </HostedZones><IsTruncated>false</IsTruncated><MaxItems>100</MaxItems></ListHostedZonesByNameResponse>";
+    let server = api_with(sets, move |request| {
+        request
+            .path()
+            .ends_with("/hostedzonesbyname")
+            .then(|| xml(twins))
+    })
+    .await;
+    let mut below = settings(&server.url());
+    below.record_name = record_name("app.dev.example.test.");
+    below.question_name = below.record_name.clone();
+    let route53 = connect_with(below).await;
+    let zone = record_name("example.test.");
+    let child = route53.delegated_child(&zone).await.expect("the records");
+    assert_eq!(child, Some(record_name("dev.example.test.")));
+    assert_eq!(route53.twins(&zone).await.expect("zones"), ["ZTWIN"]);
+    let plain = api_with(blue_and_green(), |_| None).await;
+    let child = connect(&plain).await.delegated_child(&zone).await;
+    assert_eq!(child.expect("the records"), None);
+}
+
+// Manners.
+
+#[tokio::test]
+async fn calls_after_the_first_two_are_spaced() {
+    let spacing = Duration::from_millis(200);
+    let times: Arc<Mutex<Vec<Instant>>> = Arc::default();
+    let seen = Arc::clone(&times);
+    let sets = blue_and_green();
+    let server = Server::start(move |request| {
+        let now = clock::instant().into_std();
+        seen.lock().expect("no panic").push(now);
+        if is_list(request) {
+            page_of(&sets, request)
+        } else {
+            zone_xml("example.test.", PUBLIC, SERVERS)
+        }
+    })
+    .await;
+    let mut spaced = settings(&server.url());
+    spaced.call_spacing = spacing;
+    let route53 = connect_with(spaced).await;
+    let (zone, declared) = route53.open().await;
+    assert!(zone.is_ok() && declared.is_ok());
+    let (one, two, three) = tokio::join!(route53.group(), route53.group(), route53.group());
+    assert!(one.is_ok() && two.is_ok() && three.is_ok());
+    let times = times.lock().expect("no panic").clone();
+    assert_eq!(times.len(), 5);
+    // The turn is taken before the call is made, so a slow machine makes one call late and the next seem early.
+    let span = times[4].duration_since(times[1]);
+    assert!(span >= spacing * 5 / 2, "{span:?}");
+}
+
+#[tokio::test]
+async fn credentials_that_have_expired_are_loaded_again_once() {
+    let sets = blue_and_green();
+    let server = Server::start(move |request| {
+        if request.number == 0 {
+            error_xml(403, "ExpiredToken", "expired").into_reply()
+        } else {
+            page_of(&sets, request)
+        }
+    })
+    .await;
+    let group = connect(&server).await.group().await;
+    assert_eq!(group.expect("with new credentials").sets.len(), 2);
+    assert_eq!(server.count(), 2);
+}
+
+/// A poller at work, and all that it has said.
+struct Polling {
+    tally: Arc<Tally>,
+    stop: CancellationToken,
+    events: Mutex<Vec<(EventKind, String)>>,
+}
+
+impl Polling {
+    async fn start(route53: Route53, every: Duration) -> Self {
+        let declared = route53.open().await.1.expect("a record");
+        let group = declared.group(&Checks::new());
+        let tally = Arc::new(Tally::new(group, vec!["ns-1".to_owned()], clock::wall()));
+        let stop = CancellationToken::new();
+        let shared = Arc::clone(&tally);
+        tokio::spawn(poll(route53, declared, shared, every, stop.clone()));
+        Self {
+            tally,
+            stop,
+            events: Mutex::default(),
+        }
+    }
+
+    fn read(&self) -> Reading {
+        let reading = self.tally.read();
+        let events = reading.events.iter();
+        let events = events.map(|event| (event.kind, event.message.clone()));
+        self.events.lock().expect("no panic").extend(events);
+        reading
+    }
+}
+
+impl Drop for Polling {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+#[tokio::test]
+async fn a_throttled_poller_asks_ever_less_often_and_says_so() {
+    let sets = blue_and_green();
+    let throttle = Arc::new(Mutex::new(false));
+    let knob = Arc::clone(&throttle);
+    let server = Server::start(move |request| {
+        if *knob.lock().expect("no panic") {
+            error_xml(400, "Throttling", "Rate exceeded").into_reply()
+        } else {
+            page_of(&sets, request)
+        }
+    })
+    .await;
+    let route53 = connect(&server).await;
+    let polling = Polling::start(route53, Duration::from_millis(20)).await;
+    wait_until("a good poll", || polling.read().configuration.polls > 1).await;
+    *throttle.lock().expect("no panic") = true;
+    wait_until("six refusals", || {
+        polling.read().configuration.failures >= 6
+    })
+    .await;
+    // 40, 80, 160 ms and so on, at least half of each: the seventh is more than half a second away.
+    let refused = server.count();
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    assert!(
+        server.count() <= refused + 1,
+        "{refused} {}",
+        server.count()
+    );
+    let error = polling.read().configuration.last_error.expect("shown");
+    assert!(error.contains("throttles"), "{error}");
+    *throttle.lock().expect("no panic") = false;
+    wait_until("a recovery", || {
+        polling.read().configuration.last_error.is_none()
+    })
+    .await;
+}
+
+// Health.
+
+fn status_xml(successes: usize, failures: usize) -> Reply {
+    let observation = |status: &str| {
+        format!(
+            "<HealthCheckObservation><Region>us-east-1</Region><IPAddress>192.0.2.200</IPAddress><StatusReport>\
+             <Status>{status}</Status><CheckedTime>2026-01-01T00:00:00Z</CheckedTime></StatusReport></HealthCheckObservation>"
+        )
+    };
+    let all = observation("Success: HTTP Status Code 200, OK").repeat(successes)
+        + &observation("Failure: Connection timed out.").repeat(failures);
+    xml(&format!(
+        "<GetHealthCheckStatusResponse xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\">\
+         <HealthCheckObservations>{all}</HealthCheckObservations></GetHealthCheckStatusResponse>"
+    ))
+}
+
+fn check_xml(id: &str) -> Reply {
+    xml(&format!(
+        "<GetHealthCheckResponse xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\"><HealthCheck><Id>{id}</Id>\
+         <CallerReference>r</CallerReference><HealthCheckConfig><Type>HTTP</Type></HealthCheckConfig>\
+         <HealthCheckVersion>1</HealthCheckVersion></HealthCheck></GetHealthCheckResponse>"
+    ))
+}
+
+#[tokio::test]
+async fn a_failing_health_check_opens_a_segment_with_its_reason() {
+    let times: Arc<Mutex<Vec<Instant>>> = Arc::default();
+    let seen = Arc::clone(&times);
+    let sets = vec![
+        checked("blue", 70, "192.0.2.1", "hc-blue"),
+        Set::weighted(NAME, "A", "green", 30, &["192.0.2.2"]),
+    ];
+    let server = api_with(sets, move |request| {
+        if !request.path().contains("/healthcheck/") {
+            return None;
+        }
+        let now = clock::instant().into_std();
+        seen.lock().expect("no panic").push(now);
+        Some(if request.path().ends_with("/status") {
+            status_xml(1, 15)
+        } else {
+            check_xml("hc-blue")
+        })
+    })
+    .await;
+    let route53 = connect(&server).await;
+    let polling = Polling::start(route53, Duration::from_secs(30)).await;
+    assert_eq!(
+        polling.read().segments[0].group.sets[0].health,
+        SetHealth::Assumed
+    );
+    wait_until("a second segment", || polling.read().segments.len() == 2).await;
+    let reading = polling.read();
+    assert_eq!(reading.segments[1].reason, "blue is unhealthy");
+    assert_eq!(reading.segments[1].group.shares(), [0.0, 1.0]);
+    let times = times.lock().expect("no panic").clone();
+    assert_eq!(times.len(), 2);
+    let apart = times[1].duration_since(times[0]);
+    assert!(apart >= Duration::from_millis(1900), "{apart:?}");
+}
+
+#[tokio::test]
+async fn without_the_permission_health_is_assumed_and_that_is_said_once() {
+    let sets = vec![
+        checked("blue", 70, "192.0.2.1", "hc-blue"),
+        checked("green", 30, "192.0.2.2", "hc-green"),
+    ];
+    let server = api_with(sets, |request| {
+        let denied = request.path().contains("/healthcheck/");
+        denied.then(|| error_xml(403, "AccessDenied", "no").into_reply())
+    })
+    .await;
+    let route53 = connect(&server).await;
+    let polling = Polling::start(route53, Duration::from_secs(30)).await;
+    wait_until("a note", || !polling.read().notes.is_empty()).await;
+    let notes = polling.read().notes;
+    assert!(
+        notes.len() == 1
+            && notes[0].contains("assuming healthy")
+            && notes[0].contains("route53:GetHealthCheckStatus"),
+        "{notes:?}"
+    );
+    let asked = server.count();
+    tokio::time::sleep(Duration::from_millis(2500)).await;
+    assert_eq!(server.count(), asked, "there is no point in asking again");
+    assert_eq!(polling.read().segments.len(), 1);
+    let told = polling.events.lock().expect("no panic").clone();
+    let notes = told.iter().filter(|(kind, _)| *kind == EventKind::Note);
+    assert_eq!(notes.count(), 1, "{told:?}");
+}
