@@ -154,9 +154,7 @@ fn settings_of(world: &Addresses) -> Layer {
         .collect();
     layer.set("nameservers", servers.join(","));
     // Whatever a story's answers point to, no question about it leaves this machine.
-    if let Some(first) = servers.first() {
-        layer.set("resolver", first.clone());
-    }
+    layer.set("resolver", world.resolver.to_string());
     layer.set("poll_interval", "5s");
     layer.set("tps", "20");
     if world.web.is_err() {

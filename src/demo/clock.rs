@@ -42,6 +42,11 @@ impl StoryClock {
             .mul_f64(self.speed)
     }
 
+    /// The present moment by the wall clock.
+    pub(super) fn wall_time(&self) -> SystemTime {
+        self.started_at + Self::now().saturating_duration_since(self.started)
+    }
+
     /// When the story started, by the wall clock.
     pub(super) fn started_at(&self) -> SystemTime {
         self.started_at

@@ -38,6 +38,7 @@ pub fn serve_instructions(addresses: &Addresses) -> String {
     for (_, address) in &addresses.name_servers {
         let _ = write!(watch, " -n {address}");
     }
+    let _ = write!(watch, " --resolver {}", addresses.resolver);
     if let Err(reason) = &addresses.web {
         line(&format!("# (without HTTP: {reason})"));
         watch.push_str(" --no-http");

@@ -3,8 +3,8 @@
 //! HTTP and XML are `route53_api`'s. The name servers do not read this: they answer from `zone`.
 
 use super::names;
-use super::story::{Story, Values};
-use super::zone::{NAME_SERVER_TTL, SOA_TAIL, SOA_TTL};
+use super::story::{AliasTo, PlainValues, Story, Values};
+use super::zone::{NAME_SERVER_TTL, SOA_MIDDLE};
 
 /// One record set of the zone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,10 +12,26 @@ pub(super) struct Entry {
     /// The name as the API writes it.
     pub(super) name: String,
     pub(super) record_type: &'static str,
-    pub(super) ttl: u32,
-    pub(super) values: Vec<String>,
-    /// The `SetIdentifier`, and the set's position in the story, for the sets of the weighted group.
-    pub(super) weighted: Option<(String, usize)>,
+    pub(super) content: Content,
+    /// The `SetIdentifier`, for the sets of a group that has more than one.
+    pub(super) identifier: Option<String>,
+    /// The set's position in the story, for the sets of a group.
+    pub(super) set: Option<usize>,
+}
+
+/// What a record set holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Content {
+    /// Values with their time to live.
+    Values { ttl: u32, values: Vec<String> },
+    /// Another name, in this hosted zone or in one of AWS's.
+    Alias {
+        /// Without the prefix that ids have elsewhere.
+        hosted_zone_id: String,
+        /// The name as the API writes it.
+        dns_name: String,
+        evaluate_health: bool,
+    },
 }
 
 /// Where a page begins, as the caller wrote it. Each part narrows the one before.
@@ -37,57 +53,108 @@ pub(super) struct Page<'listing> {
 impl Entry {
     /// Route 53 documents the order of names. That types and identifiers follow as text is our choice.
     fn sort_key(&self) -> (String, &str, &str) {
-        let identifier = self.weighted.as_ref().map_or("", |(id, _)| id.as_str());
+        let identifier = self.identifier.as_deref().unwrap_or_default();
         (names::sort_key(&self.name), self.record_type, identifier)
     }
 }
 
-/// All record sets of the story's zone in the API's order.
-pub(super) fn entries(story: &Story) -> Vec<Entry> {
-    let apex = names::to_api(&story.zone);
-    let name_servers = story
-        .servers
-        .iter()
-        .map(|server| names::to_api(&server.name));
-    let simple = |name: &str, record_type, ttl, values| Entry {
-        name: name.to_owned(),
-        record_type,
-        ttl,
-        values,
-        weighted: None,
-    };
-    let primary = names::to_api(&story.servers[0].name);
-    let mut entries = vec![
-        simple(&apex, "NS", NAME_SERVER_TTL, name_servers.collect()),
-        simple(&apex, "SOA", SOA_TTL, vec![format!("{primary} {SOA_TAIL}")]),
-    ];
-    for (position, set) in story.sets.iter().enumerate() {
-        let values = match &set.values {
-            Values::Addresses(addresses) => addresses.iter().map(ToString::to_string).collect(),
-            Values::Target { name, addresses } => {
-                for (record_type, is_ipv4) in [("A", true), ("AAAA", false)] {
-                    let of_type = addresses
-                        .iter()
-                        .filter(|address| address.is_ipv4() == is_ipv4);
-                    let values: Vec<_> = of_type.map(ToString::to_string).collect();
-                    let entry = simple(&names::to_api(name), record_type, story.ttl, values);
-                    if !entry.values.is_empty() && !entries.contains(&entry) {
-                        entries.push(entry);
-                    }
+/// All record sets of the story's zone in the API's order. `zone_id` is what aliases within the zone name.
+pub(super) fn entries(story: &Story, zone_id: &str) -> Vec<Entry> {
+    let mut entries = apex_entries(story, &story.delegation_set());
+    for (set, record_set) in story.sets.iter().enumerate() {
+        if let Values::Target { name, addresses } = &record_set.values {
+            for (record_type, is_ipv4) in [("A", true), ("AAAA", false)] {
+                let of_type = addresses
+                    .iter()
+                    .filter(|address| address.is_ipv4() == is_ipv4);
+                let values: Vec<_> = of_type.map(ToString::to_string).collect();
+                let ttl = story.group_of(set).ttl;
+                let is_empty = values.is_empty();
+                let entry = simple(&names::to_api(name), record_type, ttl, values);
+                if !is_empty && !entries.contains(&entry) {
+                    entries.push(entry);
                 }
-                vec![names::to_api(name)]
             }
+        }
+        entries.push(set_entry(story, set, zone_id));
+    }
+    for record in &story.records {
+        let values = match &record.values {
+            PlainValues::A(addresses) | PlainValues::Aaaa(addresses) => {
+                addresses.iter().map(ToString::to_string).collect()
+            }
+            PlainValues::Cname(target) => vec![names::to_api(target)],
+            PlainValues::Ns(servers) => servers.iter().map(|name| names::to_api(name)).collect(),
+            PlainValues::Txt(texts) => texts.iter().map(|text| format!("\"{text}\"")).collect(),
         };
-        entries.push(Entry {
-            name: names::to_api(&story.record),
-            record_type: story.record_type.as_str(),
-            ttl: story.ttl,
-            values,
-            weighted: Some((set.id.clone(), position)),
-        });
+        let name = names::to_api(&record.name);
+        entries.push(simple(&name, record.values.type_name(), record.ttl, values));
     }
     entries.sort_by(|left, right| left.sort_key().cmp(&right.sort_key()));
     entries
+}
+
+/// The NS and SOA record sets that every zone has, for a zone of the story's name with these servers.
+pub(super) fn apex_entries(story: &Story, delegation_set: &[&str]) -> Vec<Entry> {
+    let apex = names::to_api(&story.zone);
+    let servers: Vec<String> = delegation_set
+        .iter()
+        .map(|name| names::to_api(name))
+        .collect();
+    let soa = format!("{} {SOA_MIDDLE} {}", servers[0], story.soa.minimum);
+    vec![
+        simple(&apex, "NS", NAME_SERVER_TTL, servers),
+        simple(&apex, "SOA", story.soa.ttl, vec![soa]),
+    ]
+}
+
+fn simple(name: &str, record_type: &'static str, ttl: u32, values: Vec<String>) -> Entry {
+    Entry {
+        name: name.to_owned(),
+        record_type,
+        content: Content::Values { ttl, values },
+        identifier: None,
+        set: None,
+    }
+}
+
+fn set_entry(story: &Story, set: usize, zone_id: &str) -> Entry {
+    let group = story.group_of(set);
+    let record_set = &story.sets[set];
+    let with_values = |values| Content::Values {
+        ttl: group.ttl,
+        values,
+    };
+    let content = match &record_set.values {
+        Values::Addresses(addresses) => {
+            with_values(addresses.iter().map(ToString::to_string).collect())
+        }
+        Values::Target { name, .. } => with_values(vec![names::to_api(name)]),
+        Values::Alias {
+            to,
+            evaluate_health,
+        } => {
+            let (hosted_zone_id, name) = match to {
+                AliasTo::Group(target) => (zone_id, &story.groups[*target].name),
+                AliasTo::Pool(pool) => {
+                    let pool = &story.pools[*pool];
+                    (pool.hosted_zone_id.as_str(), &pool.name)
+                }
+            };
+            Content::Alias {
+                hosted_zone_id: hosted_zone_id.to_owned(),
+                dns_name: names::to_api(name),
+                evaluate_health: *evaluate_health,
+            }
+        }
+    };
+    Entry {
+        name: names::to_api(&group.name),
+        record_type: group.record_type.as_str(),
+        content,
+        identifier: (!record_set.id.is_empty()).then(|| record_set.id.clone()),
+        set: Some(set),
+    }
 }
 
 /// The page that begins with the first record set at or after `start` and holds at most `max_items`.
@@ -138,11 +205,18 @@ mod tests {
         }
     }
 
+    fn values(entry: &Entry) -> Vec<&str> {
+        match &entry.content {
+            Content::Values { values, .. } => values.iter().map(String::as_str).collect(),
+            Content::Alias { .. } => panic!("an alias has no values"),
+        }
+    }
+
     fn summary(page: &Page<'_>) -> Vec<String> {
         page.entries
             .iter()
             .map(|entry| {
-                let id = entry.weighted.as_ref().map_or("-", |(id, _)| id);
+                let id = entry.identifier.as_deref().unwrap_or("-");
                 format!("{} {} {id}", entry.name, entry.record_type)
             })
             .collect()
@@ -150,7 +224,7 @@ mod tests {
 
     #[test]
     fn the_zones_own_records_come_first() {
-        let entries = entries(&story(2));
+        let entries = entries(&story(2), "Z1");
         assert_eq!(
             summary(&page(&entries, &Start::default(), 300)),
             [
@@ -160,13 +234,16 @@ mod tests {
                 "app.example.test. A set 1"
             ]
         );
-        assert_eq!(entries[0].values, ["ns-1.test."]);
-        assert!(entries[1].values[0].starts_with("ns-1.test. awsdns-hostmaster.amazon.com. 1 "));
+        assert_eq!(values(&entries[0]), ["ns-1.test."]);
+        assert_eq!(
+            values(&entries[1]),
+            ["ns-1.test. awsdns-hostmaster.amazon.com. 1 7200 900 1209600 86400"]
+        );
     }
 
     #[test]
     fn start_values_mean_the_first_at_or_after() {
-        let entries = entries(&story(3));
+        let entries = entries(&story(3), "Z1");
         let first = |name, record_type, identifier| {
             summary(&page(&entries, &start(name, record_type, identifier), 1)).join("")
         };
@@ -204,7 +281,7 @@ mod tests {
                     type = \"CNAME\"\nttl = 30\n[[server]]\nname = \"ns-1.test\"\nlag = \"0s\"\n\
                     [[set]]\nid = \"a\"\nweight = 1\nvalues = [\"b!.example.test\"]\naddresses = [\"127.0.0.1\"]\n\
                     [[set]]\nid = \"b\"\nweight = 1\nvalues = [\"b!.example.test\"]\naddresses = [\"127.0.0.1\"]\n";
-        let entries = entries(&Story::parse(text, "test.toml").unwrap());
+        let entries = entries(&Story::parse(text, "test.toml").unwrap(), "Z1");
         assert_eq!(
             summary(&page(&entries, &start(Some("a"), None, None), 300))[2..],
             [
@@ -213,13 +290,13 @@ mod tests {
                 "b\\041.example.test. A -"
             ]
         );
-        assert_eq!(entries[2].values, ["b\\041.example.test."]);
+        assert_eq!(values(&entries[2]), ["b\\041.example.test."]);
     }
 
     proptest! {
         #[test]
         fn pages_of_any_size_give_every_record_set_once(count in 1_usize..100, max_items in 1_usize..20) {
-            let entries = entries(&story(count));
+            let entries = entries(&story(count), "Z1");
             let mut seen = Vec::new();
             let mut from = Start::default();
             loop {
@@ -230,7 +307,7 @@ mod tests {
                 from = Start {
                     name: Some(next.name.clone()),
                     record_type: Some(next.record_type.to_owned()),
-                    identifier: next.weighted.as_ref().map(|(id, _)| id.clone()),
+                    identifier: next.identifier.clone(),
                 };
             }
             prop_assert_eq!(seen, entries);

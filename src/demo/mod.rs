@@ -5,19 +5,24 @@
 //! Route 53. So the world is an independent witness: an error in the program's arithmetic cannot agree with itself here.
 //!
 //! ```text
-//! stories/*.toml ─► script ─► story ─► timeline ─► world ◄─► name_server (zone)         ─► UDP, TCP
-//!                                             clock, random   route53_api (listing, xml) ─► HTTP
-//!                                                 report ◄─┘  web                        ─► HTTP
+//! stories/*.toml ─► script ─► story ─► timeline ─► world ◄─► name_server (zone, resolver, cache) ─► UDP, TCP
+//!                                  routing, pool, health      route53_api (listing, xml)           ─► HTTP
+//!                                  clock, random, report      web                                  ─► HTTP
 //! ```
 
+mod cache;
 mod clock;
+mod health;
 mod instructions;
 mod listing;
 mod name_server;
 mod names;
+mod pool;
 mod random;
 mod report;
+mod resolver;
 mod route53_api;
+mod routing;
 mod script;
 mod story;
 mod timeline;
@@ -30,7 +35,7 @@ mod zone;
 mod tests;
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
@@ -38,15 +43,20 @@ use std::time::{Duration, SystemTime};
 
 use tokio_util::sync::CancellationToken;
 
+pub use health::{CHECKERS, CheckKind, HealthCheck};
 pub use instructions::serve_instructions;
+pub use pool::Pool;
 pub use report::{Arrivals, Report, ServerReport, SetReport};
 pub use script::{StoryError, StoryProblem};
 pub use story::{
-    ApiFault, GroupType, Lag, NameServer, RecordSet, ServerChange, ServerFault, Step, Story,
-    Values, WebBehaviour, WebChange,
+    AliasTo, ApiAction, ApiChange, ApiFault, CnameTargets, Delegation, Front, Group, GroupType,
+    Lag, NameServer, Place, PlainRecord, PlainValues, Policy, RecordSet, ServerChange, ServerFault,
+    SoaFigures, Step, Story, Twin, Values, WebBehaviour, WebChange,
 };
 pub use timeline::Switch;
 
+use name_server::CachingFront;
+use resolver::Directory;
 use world::World;
 use zone::Zone;
 
@@ -80,14 +90,16 @@ pub struct Addresses {
     pub secret_access_key: String,
     /// The hosted zone's id.
     pub zone_id: String,
-    /// The weighted record's name, without the last dot.
+    /// The name to ask for, without the last dot.
     pub record_name: String,
     /// The weighted group's type: A, AAAA or CNAME.
     pub record_type: String,
     /// The URL under which every record set's web server answers, at each set's own address.
     pub endpoint: String,
-    /// The zone's name servers with their names, without the last dot.
+    /// The zone's name servers with their names, without the last dot. For a private zone: the resolvers of its VPC.
     pub name_servers: Vec<(String, SocketAddr)>,
+    /// The resolver that knows the names of this world: those of name servers, of load balancers, and the zone's own.
+    pub resolver: SocketAddr,
     /// Whether the web servers work. If not, the reason; the rest of the world works all the same, and `endpoint` has no
     /// port.
     pub web: Result<(), String>,
@@ -110,6 +122,9 @@ pub enum StartError {
     /// The API found no port.
     #[error("the simulated Route 53 API cannot listen on 127.0.0.1: {0}")]
     Api(io::Error),
+    /// The resolver found no port.
+    #[error("the simulated resolver cannot listen on 127.0.0.1: {0}")]
+    Resolver(io::Error),
     /// The system gave no thread or no event loop.
     #[error("the simulated world cannot be started: {0}")]
     Thread(io::Error),
@@ -229,6 +244,7 @@ fn play(options: Options, stop: &CancellationToken, tell: &SyncSender<Started>) 
 /// Everything that listens, before it serves.
 struct Sockets {
     name_servers: Vec<name_server::Sockets>,
+    resolver: name_server::Sockets,
     api: tokio::net::TcpListener,
     web: Result<web::Sockets, String>,
 }
@@ -245,6 +261,7 @@ impl Sockets {
         }
         Ok(Self {
             name_servers,
+            resolver: name_server::bind().await.map_err(StartError::Resolver)?,
             api: route53_api::bind().await.map_err(StartError::Api)?,
             web: web::bind(story).await,
         })
@@ -263,10 +280,11 @@ impl Sockets {
             access_key_id: ACCESS_KEY_ID.to_owned(),
             secret_access_key: SECRET_ACCESS_KEY.to_owned(),
             zone_id: route53_api::ZONE_ID.to_owned(),
-            record_name: story.record.clone(),
+            record_name: story.asked.clone(),
             record_type: story.record_type.as_str().to_owned(),
-            endpoint: format!("http://{}{port}/", story.record),
+            endpoint: format!("http://{}{port}/", story.asked),
             name_servers: names.zip(sockets).collect(),
+            resolver: self.resolver.address,
             web,
         })
     }
@@ -282,14 +300,30 @@ impl Sockets {
         };
         let zone = Arc::new(Zone::new(&options.story));
         let world = Arc::new(World::start(options.story, options.speed, options.seed));
+        let ips: Vec<IpAddr> = addresses
+            .name_servers
+            .iter()
+            .map(|(_, address)| address.ip())
+            .collect();
+        let directory = Arc::new(Directory::new(Arc::clone(&zone), Arc::clone(&world), &ips));
+        // Whatever intercepts is one thing with one cache; each resolver of a VPC has its own.
+        let interceptor = CachingFront::new(&directory);
+        let front = || match world.story().front {
+            Front::NameServers => None,
+            Front::Interceptor => Some(interceptor.clone()),
+            Front::VpcResolver => Some(CachingFront::new(&directory)),
+        };
         let serving: Vec<_> = self
             .name_servers
             .into_iter()
             .enumerate()
             .map(|(number, sockets)| {
-                name_server::serve(sockets, number, Arc::clone(&zone), Arc::clone(&world))
+                let (zone, world) = (Arc::clone(&zone), Arc::clone(&world));
+                name_server::serve(sockets, number, zone, world, front())
             })
             .collect();
+        let resolving =
+            name_server::serve_resolver(self.resolver, Arc::clone(&directory), Arc::clone(&world));
         tokio::spawn(route53_api::serve(self.api, Arc::clone(&world)));
         if let Ok(sockets) = self.web {
             web::serve(sockets, &world);
@@ -297,6 +331,6 @@ impl Sockets {
         if tell.send(Ok((addresses, world))).is_ok() {
             stop.cancelled().await;
         }
-        drop(serving);
+        drop((serving, resolving));
     }
 }

@@ -1,23 +1,28 @@
-//! The story's authoritative name servers: sockets, headers, EDNS and faults.
+//! The story's name servers, and what answers in their place: sockets, headers, EDNS, caches and faults.
 //!
-//! What the records of an answer are is `zone`'s to say, and which weighted set it is, `world`'s.
+//! What the records of an answer are is `zone`'s and `resolver`'s to say, and which record set it is, `world`'s.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use hickory_server::Server;
 use hickory_server::net::runtime::Time;
 use hickory_server::net::xfer::Protocol;
-use hickory_server::proto::op::{Edns, Header, HeaderCounts, Metadata, OpCode, ResponseCode};
+use hickory_server::proto::op::{
+    Edns, Header, HeaderCounts, LowerQuery, Metadata, OpCode, ResponseCode,
+};
 use hickory_server::server::{Request, RequestHandler, ResponseHandler, ResponseInfo};
 use hickory_server::zone_handler::MessageResponseBuilder;
 use tokio::net::{TcpListener, UdpSocket};
 
+use super::cache::Cache;
+use super::clock::StoryClock;
+use super::resolver::Directory;
 use super::story::ServerFault;
-use super::world::{Transport, World};
+use super::world::{Drawer, Drawn, Transport, World};
 use super::zone::{Reply, Zone};
 
 /// How often another port is tried if the one that UDP was given is taken for TCP.
@@ -56,18 +61,53 @@ pub(super) async fn bind() -> io::Result<Sockets> {
     }
 }
 
-/// Starts to answer. The server works until the returned value is dropped.
+/// What answers in place of a name server: a resolver with a cache, which several addresses may share.
+#[derive(Debug, Clone)]
+pub(super) struct CachingFront {
+    directory: Arc<Directory>,
+    cache: Arc<Mutex<Cache>>,
+}
+
+impl CachingFront {
+    pub(super) fn new(directory: &Arc<Directory>) -> Self {
+        Self {
+            directory: Arc::clone(directory),
+            cache: Arc::default(),
+        }
+    }
+}
+
+/// Starts to answer as a server of the story, with `front` in its place if there is one. The server works until the
+/// returned value is dropped.
 pub(super) fn serve(
     sockets: Sockets,
     number: usize,
     zone: Arc<Zone>,
     world: Arc<World>,
+    front: Option<CachingFront>,
 ) -> Server<impl RequestHandler> {
-    let mut server = Server::new(NameServer {
-        number,
-        zone,
-        world,
-    });
+    listen(
+        sockets,
+        NameServer {
+            number,
+            zone,
+            world,
+            front,
+        },
+    )
+}
+
+/// Starts to answer as the world's resolver. It keeps nothing: every answer is the present one.
+pub(super) fn serve_resolver(
+    sockets: Sockets,
+    directory: Arc<Directory>,
+    world: Arc<World>,
+) -> Server<impl RequestHandler> {
+    listen(sockets, Resolver { directory, world })
+}
+
+fn listen<H: RequestHandler>(sockets: Sockets, handler: H) -> Server<H> {
+    let mut server = Server::new(handler);
     server.register_socket(sockets.udp);
     server.register_listener(sockets.tcp, TCP_PATIENCE, TCP_ANSWERS_WAITING);
     server
@@ -78,44 +118,115 @@ struct NameServer {
     number: usize,
     zone: Arc<Zone>,
     world: Arc<World>,
+    front: Option<CachingFront>,
+}
+
+struct Resolver {
+    directory: Arc<Directory>,
+    world: Arc<World>,
+}
+
+/// The one question of a request, or the reply to a request that is not one question.
+fn question_of(request: &Request) -> Result<&LowerQuery, Reply> {
+    match request.queries.queries() {
+        [question] if request.metadata.op_code == OpCode::Query => Ok(question),
+        questions => {
+            let is_query = request.metadata.op_code == OpCode::Query && questions.len() != 1;
+            Err(Reply::without_records(if is_query {
+                ResponseCode::FormErr
+            } else {
+                ResponseCode::NotImp
+            }))
+        }
+    }
+}
+
+fn asks_for_newer_edns(request: &Request) -> bool {
+    request.edns.as_ref().is_some_and(|edns| edns.version() > 0)
 }
 
 impl NameServer {
     /// The answer to a request, or nothing if the server is to stay silent.
     fn reply(&self, request: &Request) -> Option<Reply> {
-        let question = match request.queries.queries() {
-            [question] if request.metadata.op_code == OpCode::Query => question,
-            questions => {
+        let question = match question_of(request) {
+            Ok(question) => question,
+            Err(reply) => {
                 self.world.note_other_question(self.number);
-                let is_query = request.metadata.op_code == OpCode::Query && questions.len() != 1;
-                return Some(without_records(if is_query {
-                    ResponseCode::FormErr
-                } else {
-                    ResponseCode::NotImp
-                }));
+                return Some(reply);
             }
         };
         let transport = match request.protocol() {
             Protocol::Udp => Transport::Udp,
             _ => Transport::Tcp,
         };
-        let is_for_group = self.zone.is_for_group(question);
-        if is_for_group {
+        let is_for_record = self.zone.is_for_record(question);
+        if is_for_record {
             self.world.note_arrival(transport);
         } else {
             self.world.note_other_question(self.number);
         }
         match self.world.server_fault(self.number) {
             ServerFault::Silent => return None,
-            ServerFault::Servfail => return Some(without_records(ResponseCode::ServFail)),
-            ServerFault::Refused => return Some(without_records(ResponseCode::Refused)),
+            ServerFault::Servfail => return Some(Reply::without_records(ResponseCode::ServFail)),
+            ServerFault::Refused => return Some(Reply::without_records(ResponseCode::Refused)),
             ServerFault::None => {}
         }
-        if request.edns.as_ref().is_some_and(|edns| edns.version() > 0) {
-            return Some(without_records(ResponseCode::BADVERS));
+        if asks_for_newer_edns(request) {
+            return Some(Reply::without_records(ResponseCode::BADVERS));
         }
-        let pick = || self.world.pick(self.number, transport);
-        Some(self.zone.reply(question, pick))
+        let (reply, set, from_cache) = match &self.front {
+            None => {
+                let (reply, set) = self.fresh(|draw| self.zone.reply(question, draw));
+                (reply, set, false)
+            }
+            Some(front) => self.through(front, question),
+        };
+        if let Some(set) = set.filter(|_| is_for_record) {
+            self.world
+                .note_answer(self.number, set, transport, from_cache);
+        }
+        Some(reply)
+    }
+
+    /// Lets an answer be made, and says which of the record's sets was drawn for it.
+    fn fresh(
+        &self,
+        answer: impl FnOnce(&mut dyn FnMut(usize) -> Drawn) -> Reply,
+    ) -> (Reply, Option<usize>) {
+        let mut set = None;
+        let reply = answer(&mut |group| {
+            let drawn = self.world.draw(Drawer::Server(self.number), group);
+            if group == 0 {
+                set = Some(drawn.set);
+            }
+            drawn
+        });
+        (reply, set)
+    }
+
+    /// The answer that a front has kept or gets now, its record set, and whether it was kept.
+    fn through(&self, front: &CachingFront, question: &LowerQuery) -> (Reply, Option<usize>, bool) {
+        // A cache stays usable even if a task panicked while it held it.
+        let mut cache = front.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = StoryClock::now();
+        if let Some((reply, set)) = cache.find(question, now) {
+            return (reply, set, true);
+        }
+        let (reply, set) = self.fresh(|draw| front.directory.resolve(question, draw));
+        cache.keep(question, &reply, set, now);
+        (reply, set, false)
+    }
+}
+
+impl Resolver {
+    fn reply(&self, request: &Request) -> Reply {
+        match question_of(request) {
+            Err(reply) => reply,
+            Ok(_) if asks_for_newer_edns(request) => Reply::without_records(ResponseCode::BADVERS),
+            Ok(question) => self.directory.resolve(question, &mut |group| {
+                self.world.draw(Drawer::Resolver, group)
+            }),
+        }
     }
 }
 
@@ -124,32 +235,54 @@ impl RequestHandler for NameServer {
     async fn handle_request<R: ResponseHandler, T: Time>(
         &self,
         request: &Request,
-        mut response_handle: R,
+        response_handle: R,
     ) -> ResponseInfo {
-        let Some(reply) = self.reply(request) else {
-            return nothing_sent(Metadata::response_from_request(&request.metadata));
-        };
-        // Copies the id, the opcode and RD as servers do. RA stays off: nobody here recurses.
-        let mut metadata = Metadata::response_from_request(&request.metadata);
-        metadata.authoritative = reply.authoritative;
-        metadata.response_code = reply.code;
-        let edns = request.edns.as_ref().map(answering_edns);
-        let mut response = MessageResponseBuilder::from_message_request(request).build(
-            metadata,
-            &reply.answers,
-            &reply.authority,
-            [],
-            [],
-        );
-        if let Some(edns) = &edns {
-            response.set_edns(edns);
+        match self.reply(request) {
+            Some(reply) => send(request, &reply, self.front.is_some(), response_handle).await,
+            None => nothing_sent(Metadata::response_from_request(&request.metadata)),
         }
-        match response_handle.send_response(response).await {
-            Ok(info) => info,
-            Err(error) => {
-                tracing::debug!(%error, "a simulated name server could not send its answer");
-                nothing_sent(metadata)
-            }
+    }
+}
+
+#[async_trait]
+impl RequestHandler for Resolver {
+    async fn handle_request<R: ResponseHandler, T: Time>(
+        &self,
+        request: &Request,
+        response_handle: R,
+    ) -> ResponseInfo {
+        send(request, &self.reply(request), true, response_handle).await
+    }
+}
+
+/// Sends a reply. Name servers do not recurse, so they leave `recursion_available` off.
+async fn send<R: ResponseHandler>(
+    request: &Request,
+    reply: &Reply,
+    recursion_available: bool,
+    mut response_handle: R,
+) -> ResponseInfo {
+    // Copies the id, the opcode and RD as servers do.
+    let mut metadata = Metadata::response_from_request(&request.metadata);
+    metadata.authoritative = reply.authoritative;
+    metadata.recursion_available = recursion_available;
+    metadata.response_code = reply.code;
+    let edns = request.edns.as_ref().map(answering_edns);
+    let mut response = MessageResponseBuilder::from_message_request(request).build(
+        metadata,
+        &reply.answers,
+        &reply.authority,
+        [],
+        &reply.additional,
+    );
+    if let Some(edns) = &edns {
+        response.set_edns(edns);
+    }
+    match response_handle.send_response(response).await {
+        Ok(info) => info,
+        Err(error) => {
+            tracing::debug!(%error, "a simulated name server could not send its answer");
+            nothing_sent(metadata)
         }
     }
 }
@@ -165,15 +298,6 @@ fn answering_edns(asked: &Edns) -> Edns {
     );
     edns.set_version(0);
     edns
-}
-
-fn without_records(code: ResponseCode) -> Reply {
-    Reply {
-        code,
-        authoritative: false,
-        answers: Vec::new(),
-        authority: Vec::new(),
-    }
 }
 
 fn nothing_sent(metadata: Metadata) -> ResponseInfo {

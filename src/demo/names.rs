@@ -33,7 +33,7 @@ pub(super) fn canonical(name: &str) -> Result<String, String> {
         }
         if label == "*" {
             return Err(format!(
-                "\"{name}\" is a wildcard, which the simulated name servers do not know"
+                "\"{name}\" is a wildcard; only the first label of a record's name may be *"
             ));
         }
     }
@@ -48,6 +48,23 @@ pub(super) fn canonical(name: &str) -> Result<String, String> {
         )),
         None => Ok(name),
     }
+}
+
+/// As [`canonical`], for the owner of a record: its first label may be `*`.
+pub(super) fn canonical_owner(name: &str) -> Result<String, String> {
+    match name.strip_prefix("*.") {
+        Some(rest) if rest.trim_end_matches('.').len() < LONGEST_NAME - 1 => {
+            canonical(rest).map(|rest| format!("*.{rest}"))
+        }
+        _ => canonical(name),
+    }
+}
+
+/// Whether a wildcard owner stands for a name. Whether a more specific name is nearer is for the zone to say.
+pub(super) fn covers(wildcard: &str, name: &str) -> bool {
+    wildcard
+        .strip_prefix('*')
+        .is_some_and(|suffix| name.ends_with(suffix) && name.len() > suffix.len())
 }
 
 /// Whether `name` is the zone's own name or a name below it.
@@ -147,6 +164,23 @@ mod tests {
             let error = canonical(name).unwrap_err();
             assert!(error.contains(reason), "{name}: {error}");
         }
+    }
+
+    #[test]
+    fn a_wildcard_may_stand_first_and_covers_what_lies_below() {
+        assert_eq!(
+            canonical_owner("*.Example.test."),
+            Ok("*.example.test".to_owned())
+        );
+        assert!(canonical_owner("a.*.test").is_err());
+        assert!(canonical_owner("*.*.test").is_err());
+        assert!(canonical_owner("*").is_err());
+        assert!(covers("*.example.test", "a.b.example.test"));
+        assert!(!covers("*.example.test", "example.test"));
+        assert!(!covers("*.example.test", "a.other.test"));
+        assert!(!covers("a.example.test", "a.example.test"));
+        assert_eq!(to_api("*.example.test"), "\\052.example.test.");
+        assert_eq!(to_wire("*.example.test").num_labels(), 2);
     }
 
     #[test]

@@ -37,13 +37,18 @@ pub struct Report {
     pub api_errors: u64,
 }
 
-/// One record set: what the API shows now, and what its web server did.
+/// One record set: what the API shows now, and what its web server did. An alias to another group of the zone is no
+/// answer of its own, so name servers count what it leads to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SetReport {
-    /// Its `SetIdentifier`.
+    /// Its `SetIdentifier`; for other groups than the record's own, the group's name stands before.
     pub id: String,
-    /// The weight that the API shows now.
-    pub weight: u8,
+    /// Whether answers are counted for it: it does not only lead to other record sets.
+    pub is_leaf: bool,
+    /// The weight that the API shows now; none outside weighted groups.
+    pub weight: Option<u8>,
+    /// Whether its health check is healthy now; none without a check.
+    pub healthy: Option<bool>,
     /// Requests to its web server.
     pub web_requests: u64,
     /// Those of them that the story made fail.
@@ -60,6 +65,8 @@ pub struct ServerReport {
     /// Those of its answers that went over TCP. A truncated answer that is asked for again counts twice in `answers`,
     /// since each time the lots are drawn anew.
     pub over_tcp: u64,
+    /// Those of its answers that it had kept from earlier ones, until their time to live was over.
+    pub from_cache: u64,
     /// Questions for other names or types, or that were malformed.
     pub other_questions: u64,
     /// Questions that the story made fail.
@@ -102,15 +109,28 @@ impl fmt::Display for Report {
             self.story, self.speed, self.api_calls, self.api_errors
         )?;
         for set in &self.sets {
-            writeln!(
-                formatter,
-                "set {}: weight {}, {} web requests, {} failed",
-                set.id, set.weight, set.web_requests, set.web_errors
-            )?;
+            write!(formatter, "set {}:", set.id)?;
+            if let Some(weight) = set.weight {
+                write!(formatter, " weight {weight},")?;
+            }
+            if let Some(healthy) = set.healthy {
+                let state = if healthy { "healthy" } else { "unhealthy" };
+                write!(formatter, " {state},")?;
+            }
+            if set.is_leaf {
+                writeln!(
+                    formatter,
+                    " {} web requests, {} failed",
+                    set.web_requests, set.web_errors
+                )?;
+            } else {
+                writeln!(formatter, " leads to other sets")?;
+            }
         }
         for server in &self.servers {
             write!(formatter, "name server {}:", server.name)?;
-            for (set, answers) in self.sets.iter().zip(&server.answers) {
+            let sets = self.sets.iter().zip(&server.answers);
+            for (set, answers) in sets.filter(|(set, _)| set.is_leaf) {
                 write!(formatter, " {} {answers},", set.id)?;
             }
             write!(
@@ -118,6 +138,9 @@ impl fmt::Display for Report {
                 " other {}, faults {}",
                 server.other_questions, server.faults
             )?;
+            if server.from_cache > 0 {
+                write!(formatter, ", from its cache {}", server.from_cache)?;
+            }
             for switch in &server.switches {
                 let weights: Vec<_> = switch.weights.iter().map(u8::to_string).collect();
                 write!(

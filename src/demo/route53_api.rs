@@ -1,4 +1,5 @@
-//! The part of the Route 53 API that a reader of one zone needs: `GetHostedZone` and `ListResourceRecordSets`.
+//! The part of the Route 53 API that a reader of one zone needs: `GetHostedZone`, `ListHostedZonesByName`,
+//! `ListResourceRecordSets`, `GetHealthCheck` and `GetHealthCheckStatus`.
 //!
 //! It speaks REST with XML as AWS does, on loopback. There are no operations that write. Signatures are not checked, only
 //! that there is one: whether a client can sign is not what is simulated here.
@@ -14,14 +15,21 @@ use axum::routing::get;
 use axum::serve::Listener;
 use tokio::net::{TcpListener, TcpStream};
 
-use super::listing::{self, Entry, Start};
+use super::health::{CheckKind, HealthCheck};
+use super::listing::{self, Content, Entry, Start};
 use super::names;
-use super::story::ApiFault;
+use super::story::{ApiAction, ApiFault, Front, Place, Policy, Story};
 use super::world::World;
 use super::xml::Xml;
 
-/// The id of the one hosted zone.
+/// The id of the story's hosted zone.
 pub(super) const ZONE_ID: &str = "Z0DEMO53EXAMPLE";
+/// The id of the other hosted zone of the same name, if the story has one.
+const TWIN_ID: &str = "Z0DEMO53TWIN";
+/// How many hosted zones a page has at most, and if the caller does not say.
+const LARGEST_ZONE_PAGE: usize = 100;
+/// The VPC that a private zone belongs to.
+const VPC: (&str, &str) = ("eu-central-1", "vpc-0d3300demo");
 /// How many record sets a page has if the caller does not say.
 const USUAL_PAGE: usize = 100;
 /// How many record sets a page has at most, whatever the caller says.
@@ -43,16 +51,25 @@ pub(super) async fn serve(listener: TcpListener, world: Arc<World>) {
         tcp: listener,
         world: Arc::clone(&world),
     };
-    let entries = listing::entries(world.story());
+    let zones = zones(world.story());
     let router = Router::new()
         .route("/{version}/hostedzone/{id}", get(get_hosted_zone))
         .route(
             "/{version}/hostedzone/{id}/rrset",
             get(list_resource_record_sets),
         )
+        .route(
+            "/{version}/hostedzonesbyname",
+            get(list_hosted_zones_by_name),
+        )
+        .route("/{version}/healthcheck/{id}", get(get_health_check))
+        .route(
+            "/{version}/healthcheck/{id}/status",
+            get(get_health_check_status),
+        )
         .fallback(unknown_operation)
         .method_not_allowed_fallback(unknown_operation)
-        .with_state(Arc::new(Api { world, entries }));
+        .with_state(Arc::new(Api { world, zones }));
     if let Err(error) = axum::serve(listener, router).await {
         tracing::warn!(%error, "the simulated Route 53 API stopped");
     }
@@ -72,7 +89,7 @@ impl Listener for ApiListener {
     async fn accept(&mut self) -> (TcpStream, SocketAddr) {
         loop {
             let (stream, address) = Listener::accept(&mut self.tcp).await;
-            if self.world.api_fault() == ApiFault::Unreachable {
+            if self.world.api_is_unreachable() {
                 self.world.note_api_call(false);
                 drop(stream);
             } else {
@@ -88,7 +105,36 @@ impl Listener for ApiListener {
 
 struct Api {
     world: Arc<World>,
+    /// The story's zone first.
+    zones: Vec<HostedZone>,
+}
+
+/// One hosted zone of the simulated account.
+struct HostedZone {
+    id: &'static str,
+    name: String,
+    delegation_set: Vec<String>,
+    private: bool,
     entries: Vec<Entry>,
+}
+
+fn zones(story: &Story) -> Vec<HostedZone> {
+    let zone = |id, delegation_set: &[&str], private, entries| HostedZone {
+        id,
+        name: names::to_api(&story.zone),
+        delegation_set: delegation_set.iter().map(ToString::to_string).collect(),
+        private,
+        entries,
+    };
+    let entries = listing::entries(story, ZONE_ID);
+    let private = story.front == Front::VpcResolver;
+    let mut zones = vec![zone(ZONE_ID, &story.delegation_set(), private, entries)];
+    if let Some(twin) = &story.twin {
+        let servers: Vec<&str> = twin.name_servers.iter().map(String::as_str).collect();
+        let entries = listing::apex_entries(story, &servers);
+        zones.push(zone(TWIN_ID, &servers, twin.private, entries));
+    }
+    zones
 }
 
 /// An error as the caller gets it.
@@ -118,7 +164,10 @@ async fn get_hosted_zone(
     Path((_version, id)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    api.respond("GetHostedZone", &id, &headers, || Ok(api.hosted_zone()))
+    let resource = format!("hostedzone/{id}");
+    api.respond(ApiAction::GetHostedZone, &resource, &headers, || {
+        api.zone(&id).map(|zone| api.hosted_zone(zone))
+    })
 }
 
 async fn list_resource_record_sets(
@@ -127,18 +176,65 @@ async fn list_resource_record_sets(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
-    api.respond("ListResourceRecordSets", &id, &headers, || {
-        let (start, max_items) = page_wanted(query.as_deref().unwrap_or_default())?;
-        Ok(api.record_sets(&start, max_items))
+    let resource = format!("hostedzone/{id}");
+    api.respond(
+        ApiAction::ListResourceRecordSets,
+        &resource,
+        &headers,
+        || {
+            let zone = api.zone(&id)?;
+            let (start, max_items) = page_wanted(query.as_deref().unwrap_or_default())?;
+            Ok(api.record_sets(zone, &start, max_items))
+        },
+    )
+}
+
+async fn list_hosted_zones_by_name(
+    State(api): State<Arc<Api>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    api.respond(ApiAction::ListHostedZonesByName, "*", &headers, || {
+        zones_wanted(query.as_deref().unwrap_or_default()).map(|wanted| api.zones_by_name(&wanted))
+    })
+}
+
+async fn get_health_check(
+    State(api): State<Arc<Api>>,
+    Path((_version, id)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    let resource = format!("healthcheck/{id}");
+    api.respond(ApiAction::GetHealthCheck, &resource, &headers, || {
+        api.health_check(&id)
+            .map(|(set, check)| api.health_check_settings(set, check))
+    })
+}
+
+async fn get_health_check_status(
+    State(api): State<Arc<Api>>,
+    Path((_version, id)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    let resource = format!("healthcheck/{id}");
+    api.respond(ApiAction::GetHealthCheckStatus, &resource, &headers, || {
+        let (set, check) = api.health_check(&id)?;
+        if check.kind == CheckKind::Calculated {
+            return Err(ApiError::invalid_input(format!(
+                "The health check {id} is calculated from others and has no status of its own."
+            )));
+        }
+        Ok(api.health_check_status(set, check))
     })
 }
 
 async fn unknown_operation(State(api): State<Arc<Api>>) -> Response {
     api.world.note_api_call(false);
+    let known: Vec<_> = ApiAction::ALL.iter().map(|known| known.as_str()).collect();
     error_response(&ApiError::new(
         StatusCode::BAD_REQUEST,
         "InvalidAction",
-        "The simulated Route 53 knows GetHostedZone and ListResourceRecordSets only.",
+        format!("The simulated Route 53 knows {} only.", known.join(", ")),
     ))
 }
 
@@ -146,13 +242,13 @@ impl Api {
     /// Checks what every operation has in common, then lets the operation answer.
     fn respond(
         &self,
-        action: &str,
-        zone_id: &str,
+        action: ApiAction,
+        resource: &str,
         headers: &HeaderMap,
         operation: impl FnOnce() -> Result<Xml, ApiError>,
     ) -> Response {
         let result = self
-            .admit(action, zone_id, headers)
+            .admit(action, resource, headers)
             .and_then(|()| operation());
         self.world.note_api_call(result.is_ok());
         match result {
@@ -161,7 +257,12 @@ impl Api {
         }
     }
 
-    fn admit(&self, action: &str, zone_id: &str, headers: &HeaderMap) -> Result<(), ApiError> {
+    fn admit(
+        &self,
+        action: ApiAction,
+        resource: &str,
+        headers: &HeaderMap,
+    ) -> Result<(), ApiError> {
         if !headers.contains_key(header::AUTHORIZATION) {
             return Err(ApiError::new(
                 StatusCode::FORBIDDEN,
@@ -169,87 +270,203 @@ impl Api {
                 "Missing Authentication Token",
             ));
         }
-        match self.world.api_fault() {
+        match self.world.api_fault(action) {
             // A connection that was taken before the API became unreachable is still served, as in life.
-            ApiFault::None | ApiFault::Unreachable => {}
+            ApiFault::None | ApiFault::Unreachable => Ok(()),
             ApiFault::AccessDenied => {
-                return Err(ApiError::new(
+                let action = action.as_str();
+                let resource = match resource {
+                    "*" => "*".to_owned(),
+                    resource => format!("arn:aws:route53:::{resource}"),
+                };
+                Err(ApiError::new(
                     StatusCode::FORBIDDEN,
                     "AccessDenied",
                     format!(
                         "User: arn:aws:iam::000000000000:user/demo is not authorized to perform: route53:{action} \
-                         on resource: arn:aws:route53:::hostedzone/{zone_id} because no identity-based policy \
-                         allows the route53:{action} action"
+                         on resource: {resource} because no identity-based policy allows the route53:{action} action"
                     ),
-                ));
+                ))
             }
-            ApiFault::ExpiredToken => {
-                return Err(ApiError::new(
-                    StatusCode::FORBIDDEN,
-                    "ExpiredToken",
-                    "The security token included in the request is expired",
-                ));
-            }
-            ApiFault::Throttling => {
-                return Err(ApiError::new(
-                    StatusCode::BAD_REQUEST,
-                    "Throttling",
-                    "Rate exceeded",
-                ));
-            }
+            ApiFault::ExpiredToken => Err(ApiError::new(
+                StatusCode::FORBIDDEN,
+                "ExpiredToken",
+                "The security token included in the request is expired",
+            )),
+            ApiFault::Throttling => Err(ApiError::new(
+                StatusCode::BAD_REQUEST,
+                "Throttling",
+                "Rate exceeded",
+            )),
         }
-        if zone_id != ZONE_ID {
-            return Err(ApiError::new(
-                StatusCode::NOT_FOUND,
-                "NoSuchHostedZone",
-                format!("No hosted zone found with ID: {zone_id}"),
-            ));
-        }
-        Ok(())
     }
 
-    fn hosted_zone(&self) -> Xml {
-        let story = self.world.story();
-        let name_servers = story
-            .servers
-            .iter()
-            .map(|server| Xml::text("NameServer", &server.name))
-            .collect();
+    fn zone(&self, id: &str) -> Result<&HostedZone, ApiError> {
+        self.zones.iter().find(|zone| zone.id == id).ok_or_else(|| {
+            ApiError::new(
+                StatusCode::NOT_FOUND,
+                "NoSuchHostedZone",
+                format!("No hosted zone found with ID: {id}"),
+            )
+        })
+    }
+
+    /// A health check, and the position of its set in the story.
+    fn health_check(&self, id: &str) -> Result<(usize, &HealthCheck), ApiError> {
+        let sets = self.world.story().sets.iter().enumerate();
+        sets.filter_map(|(set, record_set)| Some((set, record_set.health_check.as_ref()?)))
+            .find(|(_, check)| check.id == id)
+            .ok_or_else(|| {
+                ApiError::new(
+                    StatusCode::NOT_FOUND,
+                    "NoSuchHealthCheck",
+                    format!("No health check exists with the ID {id}."),
+                )
+            })
+    }
+
+    fn zone_summary(&self, zone: &HostedZone) -> Xml {
+        let reference = format!("r53mon-demo-{}", self.world.story().name);
         Xml::parent(
-            "GetHostedZoneResponse",
+            "HostedZone",
             vec![
+                Xml::text("Id", format!("/hostedzone/{}", zone.id)),
+                Xml::text("Name", &zone.name),
+                Xml::text("CallerReference", reference),
                 Xml::parent(
-                    "HostedZone",
+                    "Config",
                     vec![
-                        Xml::text("Id", format!("/hostedzone/{ZONE_ID}")),
-                        Xml::text("Name", names::to_api(&story.zone)),
-                        Xml::text("CallerReference", format!("r53mon-demo-{}", story.name)),
-                        Xml::parent(
-                            "Config",
-                            vec![
-                                Xml::text("Comment", "simulated by r53mon demo"),
-                                Xml::text("PrivateZone", "false"),
-                            ],
-                        ),
-                        Xml::text("ResourceRecordSetCount", self.entries.len().to_string()),
+                        Xml::text("Comment", "simulated by r53mon demo"),
+                        Xml::text("PrivateZone", zone.private.to_string()),
                     ],
                 ),
-                Xml::parent(
-                    "DelegationSet",
-                    vec![Xml::parent("NameServers", name_servers)],
-                ),
+                Xml::text("ResourceRecordSetCount", zone.entries.len().to_string()),
             ],
         )
     }
 
-    fn record_sets(&self, start: &Start, max_items: usize) -> Xml {
-        let page = listing::page(&self.entries, start, max_items);
+    fn hosted_zone(&self, zone: &HostedZone) -> Xml {
+        let name_servers = zone
+            .delegation_set
+            .iter()
+            .map(|name| Xml::text("NameServer", name))
+            .collect();
+        let mut content = vec![
+            self.zone_summary(zone),
+            Xml::parent(
+                "DelegationSet",
+                vec![Xml::parent("NameServers", name_servers)],
+            ),
+        ];
+        if zone.private {
+            let (region, id) = VPC;
+            let vpc = vec![Xml::text("VPCRegion", region), Xml::text("VPCId", id)];
+            content.push(Xml::parent("VPCs", vec![Xml::parent("VPC", vpc)]));
+        }
+        Xml::parent("GetHostedZoneResponse", content)
+    }
+
+    /// A page of the account's zones: by name from the top label down, then by id.
+    fn zones_by_name(&self, wanted: &ZonesWanted) -> Xml {
+        let key = |name: &str, id: &str| (names::sort_key(name), id.to_owned());
+        let mut zones: Vec<&HostedZone> = self.zones.iter().collect();
+        zones.sort_by_key(|zone| key(&zone.name, zone.id));
+        let start = wanted.name.as_ref().map(|name| {
+            key(
+                &names::api_form(name),
+                wanted.id.as_deref().unwrap_or_default(),
+            )
+        });
+        zones.retain(|zone| Some(key(&zone.name, zone.id)) >= start);
+        let page = &zones[..zones.len().min(wanted.max_items)];
+        let summaries = page.iter().map(|zone| self.zone_summary(zone)).collect();
+        let mut content = vec![Xml::parent("HostedZones", summaries)];
+        content.extend(wanted.name.as_ref().map(|name| Xml::text("DNSName", name)));
+        content.extend(wanted.id.as_ref().map(|id| Xml::text("HostedZoneId", id)));
+        let next = zones.get(page.len());
+        content.push(Xml::text("IsTruncated", next.is_some().to_string()));
+        if let Some(next) = next {
+            content.push(Xml::text("NextDNSName", &next.name));
+            content.push(Xml::text("NextHostedZoneId", next.id));
+        }
+        content.push(Xml::text("MaxItems", wanted.max_items.to_string()));
+        Xml::parent("ListHostedZonesByNameResponse", content)
+    }
+
+    fn health_check_settings(&self, set: usize, check: &HealthCheck) -> Xml {
+        let story = self.world.story();
+        let mut settings = Vec::new();
+        if check.kind == CheckKind::Calculated {
+            settings.push(Xml::text("Type", check.kind.as_str()));
+        } else {
+            if let Some(address) = story.addresses_of(set).first() {
+                settings.push(Xml::text("IPAddress", address.to_string()));
+            }
+            let port = if check.kind == CheckKind::Https {
+                "443"
+            } else {
+                "80"
+            };
+            settings.push(Xml::text("Port", port));
+            settings.push(Xml::text("Type", check.kind.as_str()));
+            if check.kind != CheckKind::Tcp {
+                settings.push(Xml::text("ResourcePath", "/"));
+                settings.push(Xml::text("FullyQualifiedDomainName", &story.asked));
+            }
+            settings.push(Xml::text("RequestInterval", "30"));
+            settings.push(Xml::text("FailureThreshold", "3"));
+        }
+        settings.push(Xml::text("Inverted", check.inverted.to_string()));
+        settings.push(Xml::text("Disabled", check.disabled.to_string()));
+        Xml::parent(
+            "GetHealthCheckResponse",
+            vec![Xml::parent(
+                "HealthCheck",
+                vec![
+                    Xml::text("Id", &check.id),
+                    Xml::text("CallerReference", format!("r53mon-demo-{set}")),
+                    Xml::parent("HealthCheckConfig", settings),
+                    Xml::text("HealthCheckVersion", "1"),
+                ],
+            )],
+        )
+    }
+
+    fn health_check_status(&self, set: usize, check: &HealthCheck) -> Xml {
+        let now = humantime::format_rfc3339_millis(self.world.wall_time()).to_string();
+        let observations = check.observations(self.world.passing(set)).into_iter();
+        let observations = observations
+            .zip(1_u8..)
+            .map(|((region, status), number)| {
+                let report = vec![
+                    Xml::text("Status", status),
+                    Xml::text("CheckedTime", now.clone()),
+                ];
+                Xml::parent(
+                    "HealthCheckObservation",
+                    vec![
+                        Xml::text("Region", region),
+                        // From the block that is set aside for documents (RFC 5737).
+                        Xml::text("IPAddress", format!("192.0.2.{number}")),
+                        Xml::parent("StatusReport", report),
+                    ],
+                )
+            })
+            .collect();
+        Xml::parent(
+            "GetHealthCheckStatusResponse",
+            vec![Xml::parent("HealthCheckObservations", observations)],
+        )
+    }
+
+    fn record_sets(&self, zone: &HostedZone, start: &Start, max_items: usize) -> Xml {
+        let page = listing::page(&zone.entries, start, max_items);
         // One look at the weights for the whole page: a page does not mix before and after.
         let weights = self.world.declared_weights();
         let sets = page
             .entries
             .iter()
-            .map(|entry| record_set(entry, &weights))
+            .map(|entry| record_set(self.world.story(), entry, &weights))
             .collect();
         let mut content = vec![
             Xml::parent("ResourceRecordSets", sets),
@@ -258,7 +475,7 @@ impl Api {
         if let Some(next) = page.next {
             content.push(Xml::text("NextRecordName", &next.name));
             content.push(Xml::text("NextRecordType", next.record_type));
-            if let Some((identifier, _)) = &next.weighted {
+            if let Some(identifier) = &next.identifier {
                 content.push(Xml::text("NextRecordIdentifier", identifier));
             }
         }
@@ -267,23 +484,101 @@ impl Api {
     }
 }
 
-fn record_set(entry: &Entry, weights: &[u8]) -> Xml {
+/// A record set, its elements in the order of the API's model.
+fn record_set(story: &Story, entry: &Entry, weights: &[u8]) -> Xml {
     let mut content = vec![
         Xml::text("Name", &entry.name),
         Xml::text("Type", entry.record_type),
     ];
-    if let Some((identifier, position)) = &entry.weighted {
+    if let Some(identifier) = &entry.identifier {
         content.push(Xml::text("SetIdentifier", identifier));
-        content.push(Xml::text("Weight", weights[*position].to_string()));
     }
-    content.push(Xml::text("TTL", entry.ttl.to_string()));
-    let values = entry
-        .values
-        .iter()
-        .map(|value| Xml::parent("ResourceRecord", vec![Xml::text("Value", value)]))
-        .collect();
-    content.push(Xml::parent("ResourceRecords", values));
+    if let Some(set) = entry.set {
+        if story.group_of(set).policy == Policy::Weighted {
+            content.push(Xml::text("Weight", weights[set].to_string()));
+        }
+        content.extend(story.sets[set].place.as_ref().map(place));
+    }
+    match &entry.content {
+        Content::Values { ttl, values } => {
+            content.push(Xml::text("TTL", ttl.to_string()));
+            let values = values
+                .iter()
+                .map(|value| Xml::parent("ResourceRecord", vec![Xml::text("Value", value)]))
+                .collect();
+            content.push(Xml::parent("ResourceRecords", values));
+        }
+        Content::Alias {
+            hosted_zone_id,
+            dns_name,
+            evaluate_health,
+        } => content.push(Xml::parent(
+            "AliasTarget",
+            vec![
+                Xml::text("HostedZoneId", hosted_zone_id),
+                Xml::text("DNSName", dns_name),
+                Xml::text("EvaluateTargetHealth", evaluate_health.to_string()),
+            ],
+        )),
+    }
+    let check = entry
+        .set
+        .and_then(|set| story.sets[set].health_check.as_ref());
+    content.extend(check.map(|check| Xml::text("HealthCheckId", &check.id)));
     Xml::parent("ResourceRecordSet", content)
+}
+
+fn place(place: &Place) -> Xml {
+    match place {
+        Place::Region(region) => Xml::text("Region", region),
+        Place::Continent(code) => {
+            Xml::parent("GeoLocation", vec![Xml::text("ContinentCode", code)])
+        }
+        Place::Country(code) => Xml::parent("GeoLocation", vec![Xml::text("CountryCode", code)]),
+    }
+}
+
+/// What a `ListHostedZonesByName` call asks for.
+struct ZonesWanted {
+    name: Option<String>,
+    id: Option<String>,
+    max_items: usize,
+}
+
+/// Reads the query of a `ListHostedZonesByName` call.
+fn zones_wanted(query: &str) -> Result<ZonesWanted, ApiError> {
+    let mut wanted = ZonesWanted {
+        name: None,
+        id: None,
+        max_items: LARGEST_ZONE_PAGE,
+    };
+    for (key, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        match key.as_ref() {
+            "dnsname" => wanted.name = Some(value.into_owned()),
+            "hostedzoneid" => {
+                let id = value.strip_prefix("/hostedzone/").unwrap_or(&value);
+                wanted.id = Some(id.to_owned());
+            }
+            "maxitems" => wanted.max_items = items_wanted(&value)?.min(LARGEST_ZONE_PAGE),
+            _ => {}
+        }
+    }
+    if wanted.id.is_some() && wanted.name.is_none() {
+        return Err(ApiError::invalid_input(
+            "The input is not valid: a start id needs a start name.",
+        ));
+    }
+    Ok(wanted)
+}
+
+fn items_wanted(value: &str) -> Result<usize, ApiError> {
+    value
+        .parse()
+        .ok()
+        .filter(|count| *count > 0)
+        .ok_or_else(|| {
+            ApiError::invalid_input(format!("maxitems {value} is not a positive number"))
+        })
 }
 
 /// Reads the query of a `ListResourceRecordSets` call.
@@ -302,17 +597,7 @@ fn page_wanted(query: &str) -> Result<(Start, usize), ApiError> {
                 )));
             }
             "identifier" => start.identifier = Some(value.into_owned()),
-            "maxitems" => {
-                max_items = value
-                    .parse()
-                    .ok()
-                    .filter(|count| *count > 0)
-                    .ok_or_else(|| {
-                        ApiError::invalid_input(format!(
-                            "maxitems {value} is not a positive number"
-                        ))
-                    })?;
-            }
+            "maxitems" => max_items = items_wanted(&value)?,
             // AWS ignores parameters that an operation does not have.
             _ => {}
         }

@@ -3,22 +3,49 @@
 //! Reading a story from a file, and refusing a bad one, is `script`; what follows from it at a given time is `timeline`.
 
 use std::net::IpAddr;
+use std::ops::Range;
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use super::health::HealthCheck;
+use super::pool::Pool;
 use super::script::{self, StoryError};
 
 /// The stories that ship in the program, the default first. Each is the file's name and its text.
-const BUILT_IN: [(&str, &str); 3] = [
+const BUILT_IN: [(&str, &str); 9] = [
     ("cutover.toml", include_str!("stories/cutover.toml")),
     (
         "stale-server.toml",
         include_str!("stories/stale-server.toml"),
     ),
     ("slow-green.toml", include_str!("stories/slow-green.toml")),
+    ("nested.toml", include_str!("stories/nested.toml")),
+    ("alias-pool.toml", include_str!("stories/alias-pool.toml")),
+    (
+        "zero-weights.toml",
+        include_str!("stories/zero-weights.toml"),
+    ),
+    (
+        "unhealthy-blue.toml",
+        include_str!("stories/unhealthy-blue.toml"),
+    ),
+    (
+        "private-zone.toml",
+        include_str!("stories/private-zone.toml"),
+    ),
+    ("intercepted.toml", include_str!("stories/intercepted.toml")),
 ];
 
-/// One zone with one weighted group, the name servers that serve it, and what happens to them over time.
+/// The name servers that a private zone's API names. They are reserved, can be resolved everywhere, and do not serve the
+/// zone's data.
+const RESERVED_NAME_SERVERS: [&str; 4] = [
+    "ns-0.awsdns-00.com",
+    "ns-512.awsdns-00.net",
+    "ns-1024.awsdns-00.org",
+    "ns-1536.awsdns-00.co.uk",
+];
+
+/// One zone with its record sets, the name servers that serve it, and what happens to them over time.
 ///
 /// A value of this type comes from [`Story::parse`] and has passed all its checks.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,25 +58,175 @@ pub struct Story {
     pub description: Option<String>,
     /// The zone's name in lower case, without the last dot.
     pub zone: String,
-    /// The record's name in lower case, without the last dot.
+    /// The record's name in lower case, without the last dot; its first label may be `*`.
     pub record: String,
-    /// The type of the weighted group.
+    /// The name that is asked for: the record's own, or one that the record covers as a wildcard.
+    pub asked: String,
+    /// The type of the record's group.
     pub record_type: GroupType,
-    /// Time to live of the group, in seconds.
-    pub ttl: u32,
     /// What all random choices start from.
     pub seed: u64,
-    /// The weighted record sets, in the order of the file; at least one.
+    /// The record's own group, then the others in the order of the file.
+    pub groups: Vec<Group>,
+    /// The record sets of all groups, group by group in the order of the file; at least one.
     pub sets: Vec<RecordSet>,
-    /// The zone's name servers, in the order of the file; at least one.
+    /// Names outside the zone, with the addresses that they resolve to.
+    pub pools: Vec<Pool>,
+    /// The zone's further records.
+    pub records: Vec<PlainRecord>,
+    /// Where the addresses of a CNAME's target go.
+    pub cname_targets: CnameTargets,
+    /// The figures of the zone's SOA record that decide how long "there is nothing" may be cached.
+    pub soa: SoaFigures,
+    /// Who answers at the servers' addresses.
+    pub front: Front,
+    /// Whom the resolver names as the zone's name servers.
+    pub delegation: Delegation,
+    /// Another hosted zone of the same name in the same account.
+    pub twin: Option<Twin>,
+    /// Whether there are web servers.
+    pub http: bool,
+    /// The servers, in the order of the file; at least one.
     pub servers: Vec<NameServer>,
     /// What the Route 53 API does when the story begins.
-    pub api: ApiFault,
+    pub api: ApiChange,
     /// What happens later, in order of time.
     pub steps: Vec<Step>,
 }
 
-/// The types of weighted group that the world can serve.
+/// The record sets of one name and type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// The name in lower case, without the last dot; its first label may be `*`.
+    pub name: String,
+    /// The type of all its sets.
+    pub record_type: GroupType,
+    /// By what one of its sets is chosen.
+    pub policy: Policy,
+    /// Time to live, in seconds.
+    pub ttl: u32,
+    /// The positions of its sets in [`Story::sets`].
+    pub sets: Range<usize>,
+}
+
+/// By what one record set of a group is chosen. A group has one policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Policy {
+    /// By weight.
+    Weighted,
+    /// There is one set only, without an identifier.
+    Simple,
+    /// By the time to a region.
+    Latency,
+    /// By where the asker is.
+    Geolocation,
+}
+
+/// Who answers at the addresses of the story's servers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Front {
+    /// The zone's authoritative name servers.
+    NameServers,
+    /// Resolvers of a VPC; the zone is private, and nobody else answers for it.
+    VpcResolver,
+    /// Something on the way that takes the questions for the name servers and answers them from its own cache.
+    Interceptor,
+}
+
+/// Whom the resolver names when it is asked for the zone's name servers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Delegation {
+    /// The servers of the zone's delegation set.
+    Here,
+    /// The servers of the other zone of the same name.
+    Twin,
+    /// Nobody: the name does not exist.
+    Missing,
+}
+
+/// Where the addresses of a CNAME's target go, if the zone holds them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CnameTargets {
+    /// Behind the CNAME in the answer section.
+    #[default]
+    Answer,
+    /// Into the additional section.
+    Additional,
+    /// Nowhere: they have to be asked for.
+    Absent,
+}
+
+/// The figures of a SOA record that a story can change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SoaFigures {
+    /// The record's time to live, in seconds.
+    pub ttl: u32,
+    /// The record's last figure, in seconds.
+    pub minimum: u32,
+}
+
+impl Default for SoaFigures {
+    /// The figures that Route 53 gives to every new zone.
+    fn default() -> Self {
+        Self {
+            ttl: 900,
+            minimum: 86_400,
+        }
+    }
+}
+
+/// Another hosted zone of the same name in the same account. It holds its NS and SOA records only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Twin {
+    /// Its delegation set, without the last dots; nobody listens there.
+    pub name_servers: Vec<String>,
+    /// Whether it is private.
+    pub private: bool,
+}
+
+/// A record of the zone that belongs to no group of the story.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlainRecord {
+    /// The name in lower case, without the last dot; its first label may be `*`.
+    pub name: String,
+    /// Time to live, in seconds.
+    pub ttl: u32,
+    /// The values; all of one type.
+    pub values: PlainValues,
+}
+
+/// The values of a plain record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PlainValues {
+    /// Loopback addresses.
+    A(Vec<IpAddr>),
+    /// Loopback addresses.
+    Aaaa(Vec<IpAddr>),
+    /// Another name.
+    Cname(String),
+    /// Name servers. Below the apex they delegate a child zone.
+    Ns(Vec<String>),
+    /// Texts, without quotes.
+    Txt(Vec<String>),
+}
+
+impl PlainValues {
+    /// As the type is written in zone files and in the API.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Self::A(_) => "A",
+            Self::Aaaa(_) => "AAAA",
+            Self::Cname(_) => "CNAME",
+            Self::Ns(_) => "NS",
+            Self::Txt(_) => "TXT",
+        }
+    }
+}
+
+/// The types of group that the world can serve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GroupType {
     /// Values are IPv4 addresses.
@@ -71,17 +248,35 @@ impl GroupType {
     }
 }
 
-/// One weighted record set.
+/// One record set of a group.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RecordSet {
-    /// Route 53's `SetIdentifier`.
+    /// Route 53's `SetIdentifier`; empty in a simple group.
     pub id: String,
-    /// The weight when the story begins.
+    /// What steps and the report call it: the identifier, for other groups than the record's own behind the group's name.
+    pub label: String,
+    /// The weight when the story begins. In a latency or geolocation group: how often the servers find this set the
+    /// right one for whoever asks, in relation to the others. The API does not show that.
     pub weight: u8,
+    /// The region of a latency set; the continent (two letters), the country (two letters) or `*` of a geolocation set.
+    pub place: Option<Place>,
     /// What the set answers.
     pub values: Values,
+    /// The set's health check.
+    pub health_check: Option<HealthCheck>,
     /// How the set's web server behaves when the story begins.
     pub web: WebBehaviour,
+}
+
+/// What a latency or geolocation set is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// An AWS region.
+    Region(String),
+    /// A continent's code.
+    Continent(String),
+    /// A country's code, or `*` for everybody else.
+    Country(String),
 }
 
 /// What a record set answers.
@@ -96,13 +291,30 @@ pub enum Values {
         /// The addresses that the zone holds for that name; loopback, and possibly none.
         addresses: Vec<IpAddr>,
     },
+    /// What the target answers, under the set's own name.
+    Alias {
+        /// Where it points.
+        to: AliasTo,
+        /// Whether a target that is unhealthy as a whole makes the set unhealthy.
+        evaluate_health: bool,
+    },
+}
+
+/// Where an alias points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AliasTo {
+    /// A group of the same zone and type, by its position in [`Story::groups`].
+    Group(usize),
+    /// A name outside the zone, by its position in [`Story::pools`].
+    Pool(usize),
 }
 
 impl Values {
-    /// The addresses where a client that follows this answer ends up.
+    /// The addresses that stand in the set itself, or with its CNAME's target.
     pub fn addresses(&self) -> &[IpAddr] {
         match self {
             Self::Addresses(addresses) | Self::Target { addresses, .. } => addresses,
+            Self::Alias { .. } => &[],
         }
     }
 }
@@ -182,6 +394,52 @@ pub enum ApiFault {
     Unreachable,
 }
 
+/// The operations of the API that a story can make fail by themselves, named as AWS names them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+pub enum ApiAction {
+    /// One hosted zone.
+    GetHostedZone,
+    /// A zone's record sets.
+    ListResourceRecordSets,
+    /// The account's hosted zones, by name.
+    ListHostedZonesByName,
+    /// A health check's settings.
+    GetHealthCheck,
+    /// What a health check's checkers saw.
+    GetHealthCheckStatus,
+}
+
+impl ApiAction {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::GetHostedZone,
+        Self::ListResourceRecordSets,
+        Self::ListHostedZonesByName,
+        Self::GetHealthCheck,
+        Self::GetHealthCheckStatus,
+    ];
+
+    /// As AWS writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::GetHostedZone => "GetHostedZone",
+            Self::ListResourceRecordSets => "ListResourceRecordSets",
+            Self::ListHostedZonesByName => "ListHostedZonesByName",
+            Self::GetHealthCheck => "GetHealthCheck",
+            Self::GetHealthCheckStatus => "GetHealthCheckStatus",
+        }
+    }
+}
+
+/// What goes wrong with the API from a point on, and with which operations.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiChange {
+    /// What goes wrong.
+    pub fault: ApiFault,
+    /// The operations that it concerns; what is wrong with others stays as it was. None means every operation.
+    pub actions: Vec<ApiAction>,
+}
+
 /// Something that happens in a story. What a step does not name stays as it was.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Step {
@@ -195,8 +453,10 @@ pub struct Step {
     pub web: Vec<(usize, WebChange)>,
     /// New behaviour of name servers, by position in [`Story::servers`].
     pub servers: Vec<(usize, ServerChange)>,
+    /// How many checkers of a health check see its endpoint well from now on, by the set's position in [`Story::sets`].
+    pub passing: Vec<(usize, u8)>,
     /// New behaviour of the API.
-    pub api: Option<ApiFault>,
+    pub api: Option<ApiChange>,
 }
 
 /// The parts of a web server's behaviour that a step changes.
@@ -257,6 +517,43 @@ impl Story {
         &STORIES
     }
 
+    /// The name servers that the API shows for the zone.
+    pub fn delegation_set(&self) -> Vec<&str> {
+        match self.front {
+            Front::VpcResolver => RESERVED_NAME_SERVERS.to_vec(),
+            Front::NameServers | Front::Interceptor => self
+                .servers
+                .iter()
+                .map(|server| server.name.as_str())
+                .collect(),
+        }
+    }
+
+    /// The group that a record set belongs to.
+    pub fn group_of(&self, set: usize) -> &Group {
+        self.groups
+            .iter()
+            .find(|group| group.sets.contains(&set))
+            .unwrap_or(&self.groups[0])
+    }
+
+    /// Every address that an answer with this record set can hold, or that its CNAME leads to.
+    pub fn addresses_of(&self, set: usize) -> Vec<IpAddr> {
+        match &self.sets[set].values {
+            Values::Alias {
+                to: AliasTo::Pool(pool),
+                ..
+            } => self.pools[*pool].addresses(),
+            Values::Target { name, addresses } if addresses.is_empty() => self
+                .pools
+                .iter()
+                .find(|pool| pool.name == *name)
+                .map(Pool::addresses)
+                .unwrap_or_default(),
+            values => values.addresses().to_vec(),
+        }
+    }
+
     /// The built-in story of that name.
     pub fn find(name: &str) -> Option<&'static Self> {
         Self::built_in().iter().find(|story| story.name == name)
@@ -277,7 +574,6 @@ mod tests {
         assert_eq!(names, files);
         assert_eq!(Story::built_in()[0].name, "cutover");
         for story in Story::built_in() {
-            assert_eq!(story.servers.len(), 4, "{}", story.name);
             assert!(
                 story.summary.ends_with('.') && story.summary.len() < 100,
                 "{}",

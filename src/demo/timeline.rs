@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::story::{ApiFault, Lag, ServerFault, Story, WebBehaviour};
+use super::story::{ApiAction, ApiChange, ApiFault, Lag, ServerFault, Story, WebBehaviour};
 
 /// A story turned into sequences of "from here on", one for each thing that can change.
 #[derive(Debug)]
@@ -17,7 +17,10 @@ pub(super) struct Timeline {
     server_faults: Vec<History<ServerFault>>,
     /// By record set: how its web server behaves.
     web: Vec<History<WebBehaviour>>,
-    api: History<ApiFault>,
+    /// By record set: how many checkers of its health check see the endpoint well; 0 without a check.
+    passing: Vec<History<u8>>,
+    /// In the order of [`ApiAction::ALL`].
+    api: History<[ApiFault; ApiAction::ALL.len()]>,
 }
 
 /// One change that a name server has applied.
@@ -48,7 +51,16 @@ impl Timeline {
                 .iter()
                 .map(|set| History::from_beginning(set.web))
                 .collect(),
-            api: History::from_beginning(story.api),
+            passing: story
+                .sets
+                .iter()
+                .map(|set| set.health_check.as_ref().map_or(0, |check| check.passing))
+                .map(History::from_beginning)
+                .collect(),
+            api: History::from_beginning(faults_after(
+                [ApiFault::None; ApiAction::ALL.len()],
+                &story.api,
+            )),
         };
         for step in &story.steps {
             timeline.follow_weights(step.after, &step.weights);
@@ -61,8 +73,12 @@ impl Timeline {
                     timeline.server_faults[*server].add(step.after, fault);
                 }
             }
-            if let Some(fault) = step.api {
-                timeline.api.add(step.after, fault);
+            for (set, passing) in &step.passing {
+                timeline.passing[*set].add(step.after, *passing);
+            }
+            if let Some(change) = &step.api {
+                let faults = faults_after(*timeline.api.last(), change);
+                timeline.api.add(step.after, faults);
             }
         }
         timeline.served = (0..story.servers.len())
@@ -105,8 +121,24 @@ impl Timeline {
         *self.web[set].at(at)
     }
 
-    pub(super) fn api_fault(&self, at: Duration) -> ApiFault {
-        *self.api.at(at)
+    /// How many checkers of a set's health check see the endpoint well.
+    pub(super) fn passing(&self, set: usize, at: Duration) -> u8 {
+        *self.passing[set].at(at)
+    }
+
+    /// What is wrong with one operation of the API.
+    pub(super) fn api_fault(&self, action: ApiAction, at: Duration) -> ApiFault {
+        let faults = self.api.at(at);
+        ApiAction::ALL
+            .iter()
+            .zip(faults)
+            .find(|(candidate, _)| **candidate == action)
+            .map_or(ApiFault::None, |(_, fault)| *fault)
+    }
+
+    /// Whether the API takes no connections.
+    pub(super) fn api_is_unreachable(&self, at: Duration) -> bool {
+        self.api.at(at).contains(&ApiFault::Unreachable)
     }
 
     fn follow_weights(&mut self, after: Duration, changes: &[(usize, u8)]) {
@@ -150,6 +182,27 @@ impl Timeline {
         }
         history
     }
+}
+
+fn faults_after(
+    mut faults: [ApiFault; ApiAction::ALL.len()],
+    change: &ApiChange,
+) -> [ApiFault; ApiAction::ALL.len()] {
+    // An API that is unreachable is so as a whole. When one operation is told to work or to fail in another way, the
+    // rest of it can be reached again, too.
+    if change.fault != ApiFault::Unreachable {
+        for fault in &mut faults {
+            if *fault == ApiFault::Unreachable {
+                *fault = ApiFault::None;
+            }
+        }
+    }
+    for (action, fault) in ApiAction::ALL.iter().zip(&mut faults) {
+        if change.actions.is_empty() || change.actions.contains(action) {
+            *fault = change.fault;
+        }
+    }
+    faults
 }
 
 /// Values that each hold from a story time until the next one begins. There always is one from the beginning.
@@ -343,9 +396,18 @@ mod tests {
             web = { green = { delay = "2s" } }
             "#,
         );
-        assert_eq!(timeline.api_fault(seconds(9)), ApiFault::None);
-        assert_eq!(timeline.api_fault(seconds(10)), ApiFault::Throttling);
-        assert_eq!(timeline.api_fault(seconds(20)), ApiFault::None);
+        assert_eq!(
+            timeline.api_fault(ApiAction::GetHostedZone, seconds(9)),
+            ApiFault::None
+        );
+        assert_eq!(
+            timeline.api_fault(ApiAction::GetHostedZone, seconds(10)),
+            ApiFault::Throttling
+        );
+        assert_eq!(
+            timeline.api_fault(ApiAction::GetHostedZone, seconds(20)),
+            ApiFault::None
+        );
         assert_eq!(timeline.server_fault(0, seconds(9)), ServerFault::None);
         assert_eq!(timeline.server_fault(0, seconds(10)), ServerFault::Silent);
         assert_eq!(timeline.server_fault(1, seconds(10)), ServerFault::None);
@@ -357,6 +419,39 @@ mod tests {
         );
         let green = timeline.web(1, seconds(25));
         assert_eq!((green.delay, green.status), (seconds(2), 500));
+    }
+
+    #[test]
+    fn a_fault_of_one_operation_leaves_the_others_alone() {
+        let timeline = timeline(
+            r#"
+            [[at]]
+            after = "10s"
+            api = { fault = "unreachable" }
+            [[at]]
+            after = "20s"
+            api = { fault = "access_denied", actions = ["GetHostedZone"] }
+            [[at]]
+            after = "30s"
+            api = { fault = "throttling", actions = ["ListResourceRecordSets", "GetHealthCheck"] }
+            [[at]]
+            after = "40s"
+            api = { fault = "none" }
+            "#,
+        );
+        let zone = |at| timeline.api_fault(ApiAction::GetHostedZone, seconds(at));
+        let list = |at| timeline.api_fault(ApiAction::ListResourceRecordSets, seconds(at));
+        assert!(timeline.api_is_unreachable(seconds(10)));
+        assert!(!timeline.api_is_unreachable(seconds(20)));
+        assert_eq!(
+            (zone(20), list(20)),
+            (ApiFault::AccessDenied, ApiFault::None)
+        );
+        assert_eq!(
+            (zone(30), list(30)),
+            (ApiFault::AccessDenied, ApiFault::Throttling)
+        );
+        assert_eq!((zone(40), list(40)), (ApiFault::None, ApiFault::None));
     }
 
     #[test]

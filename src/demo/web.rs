@@ -28,6 +28,9 @@ pub(super) struct Sockets {
 
 /// Binds every address of the story's record sets to one free port, or says why that is not possible.
 pub(super) async fn bind(story: &Story) -> Result<Sockets, String> {
+    if !story.http {
+        return Err("this story has no web servers".to_owned());
+    }
     let addresses = addresses_with_set(story);
     let mut attempt = 1;
     loop {
@@ -69,14 +72,14 @@ async fn answer(world: Arc<World>, set: usize) -> (StatusCode, String) {
         tokio::time::sleep(turn.delay).await;
     }
     let status = StatusCode::from_u16(turn.status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
-    (status, format!("{}\n", world.story().sets[set].id))
+    (status, format!("{}\n", world.story().sets[set].label))
 }
 
 /// Every address once. Where sets share one, the first of them serves it, as one machine would.
 fn addresses_with_set(story: &Story) -> Vec<(usize, IpAddr)> {
     let mut found: Vec<(usize, IpAddr)> = Vec::new();
-    for (set, record_set) in story.sets.iter().enumerate() {
-        for address in record_set.values.addresses() {
+    for set in 0..story.sets.len() {
+        for address in story.addresses_of(set) {
             // A client that connects to ::ffff:127.0.0.11 arrives at 127.0.0.11.
             let address = address.to_canonical();
             if !found.iter().any(|(_, known)| *known == address) {

@@ -2,22 +2,27 @@
 //!
 //! The servers around it ask it what to do now and tell it what they did. What is true when is `timeline`'s to know.
 
+use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use super::clock::StoryClock;
 use super::random::Generator;
 use super::report::{ArrivalLog, Report, ServerReport, SetReport};
-use super::story::{ApiFault, ServerFault, Story};
+use super::routing;
+use super::story::{AliasTo, ApiAction, ApiFault, Policy, ServerFault, Story, Values};
 use super::timeline::Timeline;
 
 /// The web servers' random numbers come from streams far from those of the name servers.
 const FIRST_WEB_STREAM: u64 = 1 << 32;
+/// What the resolver draws for names of the zone comes from a stream of its own.
+const RESOLVER_STREAM: u64 = 1 << 40;
 
 /// One story being played.
 #[derive(Debug)]
 pub(super) struct World {
     story: Story,
+    seed: u64,
     timeline: Timeline,
     clock: StoryClock,
     state: Mutex<State>,
@@ -28,6 +33,7 @@ pub(super) struct World {
 struct State {
     /// By name server.
     picks: Vec<Generator>,
+    resolver: Generator,
     /// By record set.
     web: Vec<Generator>,
     sets: Vec<SetReport>,
@@ -44,6 +50,24 @@ pub(super) struct WebTurn {
     pub(super) delay: Duration,
     /// The HTTP status it then answers with.
     pub(super) status: u16,
+}
+
+/// Who draws the lots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Drawer {
+    /// A name server, by its position in the story.
+    Server(usize),
+    /// The resolver. It hears of changes as the first name server does.
+    Resolver,
+}
+
+/// The record set that was drawn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Drawn {
+    /// Its position in the story; a set that holds the answer itself.
+    pub(super) set: usize,
+    /// For an alias to a name outside the zone: what that name has at the moment.
+    pub(super) published: Option<Vec<IpAddr>>,
 }
 
 /// How a question for the record came in.
@@ -65,12 +89,20 @@ impl World {
         };
         let state = State {
             picks: streams(0, story.servers.len()),
+            resolver: Generator::new(seed, RESOLVER_STREAM),
             web: streams(FIRST_WEB_STREAM, story.sets.len()),
             sets: story
                 .sets
                 .iter()
                 .map(|set| SetReport {
-                    id: set.id.clone(),
+                    id: set.label.clone(),
+                    is_leaf: !matches!(
+                        set.values,
+                        Values::Alias {
+                            to: AliasTo::Group(_),
+                            ..
+                        }
+                    ),
                     ..SetReport::default()
                 })
                 .collect(),
@@ -88,6 +120,7 @@ impl World {
             api_errors: 0,
         };
         Self {
+            seed,
             timeline: Timeline::new(&story),
             story,
             clock: StoryClock::start(pace),
@@ -130,18 +163,70 @@ impl World {
         fault
     }
 
-    /// Draws the record set that a name server answers with now, and counts the answer.
-    pub(super) fn pick(&self, server: usize, transport: Transport) -> usize {
-        self.pick_at(server, transport, self.position())
+    /// Draws the record set of a group that is answered with now.
+    pub(super) fn draw(&self, drawer: Drawer, group: usize) -> Drawn {
+        self.draw_at(drawer, group, self.position())
     }
 
-    fn pick_at(&self, server: usize, transport: Transport, at: Duration) -> usize {
+    fn draw_at(&self, drawer: Drawer, group: usize, at: Duration) -> Drawn {
+        let healthy: Vec<bool> = (0..self.story.sets.len())
+            .map(|set| self.is_healthy(set, at).unwrap_or(true))
+            .collect();
         let mut state = self.state();
-        let picked = state.picks[server].pick(self.timeline.served(server, at));
+        let (server, generator) = match drawer {
+            Drawer::Server(server) => (server, &mut state.picks[server]),
+            Drawer::Resolver => (0, &mut state.resolver),
+        };
+        let weights = self.timeline.served(server, at);
+        let set = routing::draw(&self.story, weights, &healthy, group, generator);
+        let published = match self.story.sets[set].values {
+            Values::Alias {
+                to: AliasTo::Pool(pool),
+                ..
+            } => Some(self.published_at(pool, at)),
+            _ => None,
+        };
+        Drawn { set, published }
+    }
+
+    /// The addresses that a name outside the zone has now.
+    pub(super) fn published(&self, pool: usize) -> Vec<IpAddr> {
+        self.published_at(pool, self.position())
+    }
+
+    fn published_at(&self, pool: usize, at: Duration) -> Vec<IpAddr> {
+        self.story.pools[pool].published_at(pool, self.seed, at)
+    }
+
+    /// Whether a set's own health check is healthy; none without a check.
+    fn is_healthy(&self, set: usize, at: Duration) -> Option<bool> {
+        let check = self.story.sets[set].health_check.as_ref()?;
+        Some(check.is_healthy(self.timeline.passing(set, at)))
+    }
+
+    /// How many checkers of a set's health check see the endpoint well now.
+    pub(super) fn passing(&self, set: usize) -> u8 {
+        self.timeline.passing(set, self.position())
+    }
+
+    /// The present moment by the wall clock.
+    pub(super) fn wall_time(&self) -> SystemTime {
+        self.clock.wall_time()
+    }
+
+    /// Notes that a name server answered a question for the record with a set.
+    pub(super) fn note_answer(
+        &self,
+        server: usize,
+        set: usize,
+        transport: Transport,
+        from_cache: bool,
+    ) {
+        let mut state = self.state();
         let report = &mut state.servers[server];
-        report.answers[picked] += 1;
+        report.answers[set] += 1;
         report.over_tcp += u64::from(transport == Transport::Tcp);
-        picked
+        report.from_cache += u64::from(from_cache);
     }
 
     /// Notes a question that was not for the record's own name and type.
@@ -164,9 +249,14 @@ impl World {
         }
     }
 
-    /// What is wrong with the API now.
-    pub(super) fn api_fault(&self) -> ApiFault {
-        self.timeline.api_fault(self.position())
+    /// What is wrong with an operation of the API now.
+    pub(super) fn api_fault(&self, action: ApiAction) -> ApiFault {
+        self.timeline.api_fault(action, self.position())
+    }
+
+    /// Whether the API takes no connections now.
+    pub(super) fn api_is_unreachable(&self) -> bool {
+        self.timeline.api_is_unreachable(self.position())
     }
 
     /// Notes one call of the API.
@@ -182,8 +272,10 @@ impl World {
         let declared = self.timeline.declared(position);
         let state = self.state();
         let mut sets = state.sets.clone();
-        for (set, weight) in sets.iter_mut().zip(declared) {
-            set.weight = *weight;
+        for (number, (set, weight)) in sets.iter_mut().zip(declared).enumerate() {
+            let is_weighted = self.story.group_of(number).policy == Policy::Weighted;
+            set.weight = is_weighted.then_some(*weight);
+            set.healthy = self.is_healthy(number, position);
         }
         let mut servers = state.servers.clone();
         for (position_in_story, server) in servers.iter_mut().enumerate() {
@@ -219,7 +311,10 @@ mod tests {
 
     fn picks(world: &World, server: usize, at: u64) -> Vec<usize> {
         (0..200)
-            .map(|_| world.pick_at(server, Transport::Udp, Duration::from_secs(at)))
+            .map(|_| {
+                let drawn = world.draw_at(Drawer::Server(server), 0, Duration::from_secs(at));
+                drawn.set
+            })
             .collect()
     }
 
@@ -238,15 +333,15 @@ mod tests {
     }
 
     #[test]
-    fn every_pick_is_counted_for_its_server_and_set() {
+    fn every_answer_is_counted_for_its_server_and_set() {
         let world = world(None);
-        let green = picks(&world, 2, 0).iter().filter(|set| **set == 1).count();
-        world.pick_at(2, Transport::Tcp, Duration::ZERO);
+        world.note_answer(2, 1, Transport::Udp, false);
+        world.note_answer(2, 1, Transport::Tcp, true);
         let report = world.report();
         assert_eq!(report.servers[0].answers, [0, 0]);
-        assert_eq!(report.servers[2].answers.iter().sum::<u64>(), 201);
-        assert!(report.servers[2].answers[1] >= u64::try_from(green).unwrap());
+        assert_eq!(report.servers[2].answers, [0, 2]);
         assert_eq!(report.servers[2].over_tcp, 1);
+        assert_eq!(report.servers[2].from_cache, 1);
     }
 
     #[test]
@@ -274,7 +369,7 @@ mod tests {
     #[test]
     fn the_report_reads_as_text() {
         let world = world(None);
-        picks(&world, 0, 0);
+        world.note_answer(0, 0, Transport::Udp, false);
         let text = world.report().to_string();
         assert!(text.starts_with("story cutover at 0.0 s"), "{text}");
         assert!(text.contains("set blue: weight 90"), "{text}");

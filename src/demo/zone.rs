@@ -1,185 +1,345 @@
 //! What an authoritative server of the story's zone says to a question, as data: no sockets, no clock.
 //!
-//! Which of the weighted sets is meant by "one of them" is for the caller to draw; sending is `name_server`'s.
+//! Which set of a group answers is for the caller to draw; sending is `name_server`'s.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use hickory_server::proto::op::{LowerQuery, ResponseCode};
-use hickory_server::proto::rr::rdata::{A, AAAA, CNAME, NS, SOA};
+use hickory_server::proto::rr::rdata::{A, AAAA, CNAME, NS, SOA, TXT};
 use hickory_server::proto::rr::{DNSClass, LowerName, Name, RData, Record, RecordType};
 
 use super::names;
-use super::story::{GroupType, Story, Values};
+use super::story::{AliasTo, CnameTargets, GroupType, PlainValues, Story, Values};
+use super::world::Drawn;
 
-/// The figures of the SOA and NS records are the ones that Route 53 gives to every new zone.
-pub(super) const SOA_TTL: u32 = 900;
-/// See [`SOA_TTL`].
+/// The time to live that Route 53 gives to the NS record of every new zone.
 pub(super) const NAME_SERVER_TTL: u32 = 172_800;
-/// The value of the SOA record after the primary name server, as Route 53 writes it.
-pub(super) const SOA_TAIL: &str = "awsdns-hostmaster.amazon.com. 1 7200 900 1209600 86400";
+/// The value of the SOA record between the primary name server and the last figure, as Route 53 writes it.
+pub(super) const SOA_MIDDLE: &str = "awsdns-hostmaster.amazon.com. 1 7200 900 1209600";
+/// How many CNAMEs are followed one after the other.
+const LONGEST_CHAIN: usize = 8;
 
 /// The story's zone, ready to answer from.
 #[derive(Debug)]
 pub(super) struct Zone {
     apex: LowerName,
-    record: LowerName,
-    group_type: GroupType,
-    ttl: u32,
     soa: Record,
-    name_servers: Vec<Record>,
-    /// The values of each weighted set, and what the zone knows about a CNAME's target.
-    sets: Vec<(Vec<RData>, Vec<Record>)>,
-    /// The addresses of CNAME targets inside the zone; they can be asked for by themselves.
-    hosts: Vec<Record>,
+    cname_targets: CnameTargets,
     /// Every name that exists, also those that only have names below them (RFC 8020).
-    existing: BTreeSet<LowerName>,
+    nodes: BTreeMap<LowerName, Node>,
+    /// By position in the story. What an alias to another group answers is what it leads to, so it holds nothing.
+    sets: Vec<SetData>,
+}
+
+/// What stands at one name.
+#[derive(Debug, Default)]
+struct Node {
+    /// Positions in the story.
+    groups: Vec<(usize, GroupType)>,
+    plain: Vec<Record>,
+}
+
+#[derive(Debug)]
+struct SetData {
+    values: Vec<RData>,
+    ttl: u32,
 }
 
 /// An answer without its header.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Reply {
     pub(super) code: ResponseCode,
     pub(super) authoritative: bool,
     pub(super) answers: Vec<Record>,
     pub(super) authority: Vec<Record>,
+    pub(super) additional: Vec<Record>,
+}
+
+impl Reply {
+    /// A reply that has a code and nothing else.
+    pub(super) fn without_records(code: ResponseCode) -> Self {
+        Self {
+            code,
+            authoritative: false,
+            answers: Vec::new(),
+            authority: Vec::new(),
+            additional: Vec::new(),
+        }
+    }
+}
+
+/// Where a name leads in the zone.
+enum Place<'zone> {
+    Outside,
+    /// At or below a name that other servers are responsible for: their NS records.
+    Delegated(Vec<&'zone Record>),
+    /// The name, or the wildcard that stands for it.
+    Node(&'zone Node),
+    Missing,
 }
 
 impl Zone {
     pub(super) fn new(story: &Story) -> Self {
         let apex = names::to_wire(&story.zone);
-        let record = names::to_wire(&story.record);
-        let name_servers: Vec<Name> = story
-            .servers
-            .iter()
-            .map(|server| names::to_wire(&server.name))
+        let delegation_set: Vec<Name> = story
+            .delegation_set()
+            .into_iter()
+            .map(names::to_wire)
             .collect();
-        let sets: Vec<(Vec<RData>, Vec<Record>)> = story
-            .sets
-            .iter()
-            .map(|set| set_records(&set.values, story.ttl))
-            .collect();
-        let mut hosts: Vec<Record> = Vec::new();
-        for record in sets.iter().flat_map(|(_, target)| target) {
-            if !hosts.contains(record) {
-                hosts.push(record.clone());
-            }
-        }
         let mut zone = Self {
             apex: LowerName::new(&apex),
-            record: LowerName::new(&record),
-            group_type: story.record_type,
-            ttl: story.ttl,
-            soa: soa_record(&apex, name_servers[0].clone()),
-            name_servers: name_servers
-                .into_iter()
-                .map(|name| Record::from_rdata(apex.clone(), NAME_SERVER_TTL, RData::NS(NS(name))))
+            soa: soa_record(story, &apex, delegation_set[0].clone()),
+            cname_targets: story.cname_targets,
+            nodes: BTreeMap::new(),
+            sets: (0..story.sets.len())
+                .map(|set| set_data(story, set))
                 .collect(),
-            sets,
-            hosts,
-            existing: BTreeSet::new(),
         };
-        zone.note_existing_names();
+        let soa = zone.soa.clone();
+        zone.add(soa);
+        for name in delegation_set {
+            zone.add(Record::from_rdata(
+                apex.clone(),
+                NAME_SERVER_TTL,
+                RData::NS(NS(name)),
+            ));
+        }
+        for (number, group) in story.groups.iter().enumerate() {
+            let node = zone.node(&names::to_wire(&group.name));
+            node.groups.push((number, group.record_type));
+        }
+        for record in host_records(story).into_iter().chain(plain_records(story)) {
+            zone.add(record);
+        }
         zone
     }
 
-    /// Whether the question is one that the weighted group answers.
-    pub(super) fn is_for_group(&self, question: &LowerQuery) -> bool {
-        let asked = question.query_type();
-        let type_fits = match self.group_type {
-            GroupType::A => matches!(asked, RecordType::A | RecordType::ANY),
-            GroupType::Aaaa => matches!(asked, RecordType::AAAA | RecordType::ANY),
-            // A CNAME stands for every type at its name (RFC 1034 section 3.6.2).
-            GroupType::Cname => true,
-        };
-        type_fits && *question.name() == self.record && question.query_class() == DNSClass::IN
+    /// Puts a record where it belongs, once.
+    fn add(&mut self, record: Record) {
+        let node = self.node(&record.name);
+        if !node.plain.contains(&record) {
+            node.plain.push(record);
+        }
     }
 
-    /// Answers a question. `pick` says which weighted set to answer with; it is called only if the question is for the
-    /// group, see [`Self::is_for_group`].
-    pub(super) fn reply(&self, question: &LowerQuery, pick: impl FnOnce() -> usize) -> Reply {
-        let name = question.name();
-        if !self.apex.zone_of(name) || question.query_class() != DNSClass::IN {
-            return Reply {
-                code: ResponseCode::Refused,
-                authoritative: false,
-                answers: Vec::new(),
-                authority: Vec::new(),
-            };
+    /// The node of a name. It and the names above it exist from now on.
+    fn node(&mut self, name: &Name) -> &mut Node {
+        let name = LowerName::new(name);
+        let mut above = name.base_name();
+        while self.apex.zone_of(&above) {
+            self.nodes.entry(above.clone()).or_default();
+            above = above.base_name();
+        }
+        self.nodes.entry(name).or_default()
+    }
+
+    /// Whether the question is one that the record's own group answers.
+    pub(super) fn is_for_record(&self, question: &LowerQuery) -> bool {
+        let Place::Node(node) = self.place(question.name()) else {
+            return false;
+        };
+        question.query_class() == DNSClass::IN
+            && node.groups.iter().any(|(group, record_type)| {
+                *group == 0 && fits(*record_type, question.query_type())
+            })
+    }
+
+    /// Whether a name is the zone's own or lies below it.
+    pub(super) fn holds(&self, name: &LowerName) -> bool {
+        self.apex.zone_of(name)
+    }
+
+    /// Whether a question is for the zone's own name servers.
+    pub(super) fn is_for_delegation(&self, question: &LowerQuery) -> bool {
+        *question.name() == self.apex && question.query_type() == RecordType::NS
+    }
+
+    /// Answers a question. `draw` says which set of a group answers, by the group's position in the story; it is called
+    /// only for groups that do answer.
+    pub(super) fn reply(
+        &self,
+        question: &LowerQuery,
+        draw: &mut dyn FnMut(usize) -> Drawn,
+    ) -> Reply {
+        if question.query_class() != DNSClass::IN {
+            return Reply::without_records(ResponseCode::Refused);
         }
         let asked = question.query_type();
         // Answers carry the name as it was asked, in upper or lower case: comparing the two guards clients against
         // forged answers.
         let owner = question.original().name();
-        let mut answers = Vec::new();
-        if self.is_for_group(question) {
-            self.add_group_answers(pick(), asked, owner, &mut answers);
+        let node = match self.place(question.name()) {
+            Place::Outside => return Reply::without_records(ResponseCode::Refused),
+            Place::Delegated(servers) => {
+                return Reply {
+                    authority: servers.into_iter().cloned().collect(),
+                    ..Reply::without_records(ResponseCode::NoError)
+                };
+            }
+            Place::Missing => return self.negative(ResponseCode::NXDomain),
+            Place::Node(node) => node,
+        };
+        let answers = self.records_at(node, asked, owner, draw);
+        if answers.is_empty() {
+            return self.negative(ResponseCode::NoError);
         }
-        let fits = |record: &&Record| {
-            LowerName::new(&record.name) == *name
-                && (asked == record.record_type() || asked == RecordType::ANY)
-        };
-        let plain = self
-            .hosts
-            .iter()
-            .chain([&self.soa])
-            .chain(&self.name_servers);
-        answers.extend(plain.filter(fits).map(|record| owned_by(record, owner)));
-        self.with_authority(name, asked, answers)
-    }
-
-    fn with_authority(&self, name: &LowerName, asked: RecordType, answers: Vec<Record>) -> Reply {
-        let exists = self.existing.contains(name);
-        let authority = if answers.is_empty() {
-            vec![self.soa.clone()]
-        } else if asked == RecordType::NS {
-            // The answer already is what would stand there.
-            Vec::new()
-        } else {
-            self.name_servers.clone()
-        };
-        Reply {
-            code: if exists {
-                ResponseCode::NoError
-            } else {
-                ResponseCode::NXDomain
-            },
+        let mut reply = Reply {
+            code: ResponseCode::NoError,
             authoritative: true,
+            authority: self.authority(&answers, asked),
             answers,
-            authority,
+            additional: Vec::new(),
+        };
+        let targets = self.follow(&reply.answers, asked, draw);
+        match self.cname_targets {
+            CnameTargets::Answer => reply.answers.extend(targets),
+            CnameTargets::Additional => reply.additional = targets,
+            CnameTargets::Absent => {}
+        }
+        reply
+    }
+
+    /// "There is nothing", with the SOA record that says how long this may be remembered: the smaller of its time to
+    /// live and its last figure (RFC 2308 section 3).
+    fn negative(&self, code: ResponseCode) -> Reply {
+        let mut soa = self.soa.clone();
+        if let RData::SOA(data) = &soa.data {
+            soa.ttl = soa.ttl.min(data.minimum);
+        }
+        Reply {
+            authoritative: true,
+            authority: vec![soa],
+            ..Reply::without_records(code)
         }
     }
 
-    fn add_group_answers(
+    /// The zone's name servers, except where the answer already is what would stand there.
+    fn authority(&self, answers: &[Record], asked: RecordType) -> Vec<Record> {
+        let own_servers = |record: &Record| {
+            record.record_type() == RecordType::NS && LowerName::new(&record.name) == self.apex
+        };
+        if asked == RecordType::NS && answers.iter().any(own_servers) {
+            return Vec::new();
+        }
+        let apex = self.nodes.get(&self.apex).map(|node| node.plain.as_slice());
+        apex.unwrap_or_default()
+            .iter()
+            .filter(|record| own_servers(record))
+            .cloned()
+            .collect()
+    }
+
+    /// Where a name leads: referrals first, then the name itself, then the wildcard below the closest name that exists
+    /// (RFC 1034 section 4.3.2, RFC 4592 section 3.3).
+    fn place(&self, name: &LowerName) -> Place<'_> {
+        if !self.apex.zone_of(name) {
+            return Place::Outside;
+        }
+        let mut closest = None;
+        let mut cut = None;
+        let mut step = name.clone();
+        while step != self.apex {
+            if let Some(node) = self.nodes.get(&step) {
+                closest = closest.or_else(|| Some(step.clone()));
+                let servers: Vec<_> = node
+                    .plain
+                    .iter()
+                    .filter(|record| record.record_type() == RecordType::NS)
+                    .collect();
+                if !servers.is_empty() {
+                    // The cut nearest to the apex counts: what lies below it is not this zone's.
+                    cut = Some(servers);
+                }
+            }
+            step = step.base_name();
+        }
+        if let Some(servers) = cut {
+            return Place::Delegated(servers);
+        }
+        if let Some(node) = self.nodes.get(name) {
+            return Place::Node(node);
+        }
+        let closest = Name::from(closest.unwrap_or_else(|| self.apex.clone()));
+        closest
+            .prepend_label("*")
+            .ok()
+            .and_then(|wildcard| self.nodes.get(&LowerName::new(&wildcard)))
+            .map_or(Place::Missing, Place::Node)
+    }
+
+    /// The records of one node that answer a type, under the name that was asked for.
+    fn records_at(
         &self,
-        picked: usize,
+        node: &Node,
         asked: RecordType,
         owner: &Name,
-        answers: &mut Vec<Record>,
-    ) {
-        let (values, target) = &self.sets[picked];
-        answers.extend(
-            values
-                .iter()
-                .map(|value| Record::from_rdata(owner.clone(), self.ttl, value.clone())),
-        );
-        answers.extend(
-            target
-                .iter()
-                .filter(|record| record.record_type() == asked)
-                .cloned(),
-        );
-    }
-
-    fn note_existing_names(&mut self) {
-        let targets = self.hosts.iter().map(|record| LowerName::new(&record.name));
-        for name in targets.chain([self.record.clone()]).collect::<Vec<_>>() {
-            let mut name = name;
-            while self.apex.zone_of(&name) && self.existing.insert(name.clone()) {
-                name = name.base_name();
+        draw: &mut dyn FnMut(usize) -> Drawn,
+    ) -> Vec<Record> {
+        let mut records = Vec::new();
+        for (group, record_type) in &node.groups {
+            if fits(*record_type, asked) {
+                let drawn = draw(*group);
+                let set = &self.sets[drawn.set];
+                let published = drawn.published.map(|addresses| {
+                    let data = addresses.iter().map(address_data);
+                    data.collect()
+                });
+                let values = published.as_ref().unwrap_or(&set.values);
+                records.extend(
+                    values
+                        .iter()
+                        .map(|value| Record::from_rdata(owner.clone(), set.ttl, value.clone())),
+                );
             }
         }
-        self.existing.insert(self.apex.clone());
+        let plain = node.plain.iter().filter(|record| {
+            let is_cname = record.record_type() == RecordType::CNAME;
+            is_cname || asked == record.record_type() || asked == RecordType::ANY
+        });
+        records.extend(plain.map(|record| owned_by(record, owner)));
+        records
+    }
+
+    /// What the zone knows about the targets of CNAMEs in an answer.
+    fn follow(
+        &self,
+        answers: &[Record],
+        asked: RecordType,
+        draw: &mut dyn FnMut(usize) -> Drawn,
+    ) -> Vec<Record> {
+        if matches!(asked, RecordType::CNAME | RecordType::ANY) {
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        let mut next = target_of(answers);
+        for _ in 0..LONGEST_CHAIN {
+            let Some(target) = next else { break };
+            let Place::Node(node) = self.place(&LowerName::new(&target)) else {
+                break;
+            };
+            let records = self.records_at(node, asked, &target, draw);
+            next = target_of(&records);
+            found.extend(records);
+        }
+        found
+    }
+}
+
+fn target_of(records: &[Record]) -> Option<Name> {
+    records.iter().find_map(|record| match &record.data {
+        RData::CNAME(CNAME(target)) => Some(target.clone()),
+        _ => None,
+    })
+}
+
+/// Whether a group of a type answers a question for a type.
+fn fits(group: GroupType, asked: RecordType) -> bool {
+    match group {
+        GroupType::A => matches!(asked, RecordType::A | RecordType::ANY),
+        GroupType::Aaaa => matches!(asked, RecordType::AAAA | RecordType::ANY),
+        // A CNAME stands for every type at its name (RFC 1034 section 3.6.2).
+        GroupType::Cname => true,
     }
 }
 
@@ -189,32 +349,82 @@ fn owned_by(record: &Record, owner: &Name) -> Record {
     record
 }
 
-fn set_records(values: &Values, ttl: u32) -> (Vec<RData>, Vec<Record>) {
-    match values {
-        Values::Addresses(addresses) => (addresses.iter().map(address_data).collect(), Vec::new()),
-        Values::Target { name, addresses } => {
-            let target = names::to_wire(name);
-            let records = addresses
-                .iter()
-                .map(|address| Record::from_rdata(target.clone(), ttl, address_data(address)))
-                .collect();
-            (vec![RData::CNAME(CNAME(target))], records)
-        }
+fn set_data(story: &Story, set: usize) -> SetData {
+    let ttl = story.group_of(set).ttl;
+    match &story.sets[set].values {
+        Values::Addresses(addresses) => SetData {
+            values: addresses.iter().map(address_data).collect(),
+            ttl,
+        },
+        Values::Target { name, .. } => SetData {
+            values: vec![RData::CNAME(CNAME(names::to_wire(name)))],
+            ttl,
+        },
+        // An alias has no time to live of its own; it answers with its target's.
+        Values::Alias { to, .. } => SetData {
+            values: Vec::new(),
+            ttl: match to {
+                AliasTo::Pool(pool) => story.pools[*pool].ttl,
+                AliasTo::Group(_) => ttl,
+            },
+        },
     }
 }
 
-fn address_data(address: &IpAddr) -> RData {
+/// The addresses of CNAME targets inside the zone; they can be asked for by themselves.
+fn host_records(story: &Story) -> Vec<Record> {
+    let mut records = Vec::new();
+    for (set, record_set) in story.sets.iter().enumerate() {
+        if let Values::Target { name, addresses } = &record_set.values {
+            let ttl = story.group_of(set).ttl;
+            let owner = names::to_wire(name);
+            let data = addresses.iter().map(address_data);
+            records.extend(data.map(|data| Record::from_rdata(owner.clone(), ttl, data)));
+        }
+    }
+    records
+}
+
+fn plain_records(story: &Story) -> Vec<Record> {
+    let mut records = Vec::new();
+    for record in &story.records {
+        let values: Vec<RData> = match &record.values {
+            PlainValues::A(addresses) | PlainValues::Aaaa(addresses) => {
+                addresses.iter().map(address_data).collect()
+            }
+            PlainValues::Cname(target) => vec![RData::CNAME(CNAME(names::to_wire(target)))],
+            PlainValues::Ns(servers) => servers
+                .iter()
+                .map(|server| RData::NS(NS(names::to_wire(server))))
+                .collect(),
+            PlainValues::Txt(texts) => texts
+                .iter()
+                .map(|text| RData::TXT(TXT::new(vec![text.clone()])))
+                .collect(),
+        };
+        let owner = names::to_wire(&record.name);
+        records.extend(
+            values
+                .into_iter()
+                .map(|value| Record::from_rdata(owner.clone(), record.ttl, value)),
+        );
+    }
+    records
+}
+
+pub(super) fn address_data(address: &IpAddr) -> RData {
     match address {
         IpAddr::V4(address) => RData::A(A(*address)),
         IpAddr::V6(address) => RData::AAAA(AAAA(*address)),
     }
 }
 
-fn soa_record(apex: &Name, primary: Name) -> Record {
-    let mut tail = SOA_TAIL.split(' ');
-    let hostmaster = tail.next().unwrap_or_default().trim_end_matches('.');
+fn soa_record(story: &Story, apex: &Name, primary: Name) -> Record {
+    let mut middle = SOA_MIDDLE.split(' ');
+    let hostmaster = middle.next().unwrap_or_default().trim_end_matches('.');
     let mut figure = || {
-        tail.next()
+        middle
+            .next()
             .and_then(|text| text.parse::<i32>().ok())
             .unwrap_or_default()
     };
@@ -225,9 +435,9 @@ fn soa_record(apex: &Name, primary: Name) -> Record {
         figure(),
         figure(),
         figure(),
-        figure().unsigned_abs(),
+        story.soa.minimum,
     );
-    Record::from_rdata(apex.clone(), SOA_TTL, RData::SOA(soa))
+    Record::from_rdata(apex.clone(), story.soa.ttl, RData::SOA(soa))
 }
 
 #[cfg(test)]
@@ -261,7 +471,11 @@ mod tests {
 
     fn ask(zone: &Zone, name: &str, record_type: RecordType, picked: usize) -> Reply {
         let query = Query::query(Name::from_ascii(name).unwrap(), record_type);
-        zone.reply(&LowerQuery::query(query), || picked)
+        let mut draw = |_| Drawn {
+            set: picked,
+            published: None,
+        };
+        zone.reply(&LowerQuery::query(query), &mut draw)
     }
 
     fn data(records: &[Record]) -> Vec<String> {
@@ -354,7 +568,8 @@ mod tests {
         );
         let mut chaos = Query::query(Name::from_ascii("example.test.").unwrap(), RecordType::TXT);
         chaos.set_query_class(DNSClass::CH);
-        let reply = zone.reply(&LowerQuery::query(chaos), || 0);
+        let mut never = |_| -> Drawn { panic!("no lots are drawn for it") };
+        let reply = zone.reply(&LowerQuery::query(chaos), &mut never);
         assert_eq!(reply.code, ResponseCode::Refused);
     }
 
@@ -386,7 +601,7 @@ mod tests {
 
     #[test]
     fn only_questions_for_the_group_draw_lots() {
-        let never = || -> usize { panic!("this question is not for the group") };
+        let mut never = |_| -> Drawn { panic!("this question is not for the group") };
         for (name, record_type) in [
             ("www.deep.example.test.", RecordType::AAAA),
             ("example.test.", RecordType::A),
@@ -394,8 +609,8 @@ mod tests {
         ] {
             let query =
                 LowerQuery::query(Query::query(Name::from_ascii(name).unwrap(), record_type));
-            assert!(!a_zone().is_for_group(&query));
-            a_zone().reply(&query, never);
+            assert!(!a_zone().is_for_record(&query));
+            a_zone().reply(&query, &mut never);
         }
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! What the parts of a story mean is said in `story`; this file only knows how they are written and what is refused.
 
+mod extras;
+mod groups;
 mod problems;
 mod sets;
 
@@ -14,13 +16,13 @@ use toml::Spanned;
 
 use super::names;
 use super::story::{
-    ApiFault, GroupType, Lag, NameServer, RecordSet, ServerChange, ServerFault, Step, Story,
+    ApiAction, ApiChange, ApiFault, CnameTargets, Delegation, Front, GroupType, Lag, NameServer,
+    Policy, ServerChange, ServerFault, Step, Story,
 };
+use extras::{RawPool, RawRecord, RawSoa, RawTwin};
+use groups::{Groups, RawGroup};
 use problems::{Problems, RawWeb};
-use sets::{RawSet, check_sets};
-
-/// RFC 2181 section 8 leaves 31 bits for a time to live.
-const LONGEST_TTL: i64 = 0x7fff_ffff;
+use sets::RawSet;
 
 /// Why a text is not a story. Shows one line for each problem, each with file and line number.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,13 +68,31 @@ struct RawStory {
     description: Option<String>,
     zone: Spanned<String>,
     record: Spanned<String>,
+    asked: Option<Spanned<String>>,
     #[serde(rename = "type")]
     record_type: Spanned<RawType>,
+    policy: Option<Policy>,
     ttl: Spanned<i64>,
+    soa: Option<RawSoa>,
+    #[serde(default)]
+    cname_targets: CnameTargets,
+    #[serde(default)]
+    private: bool,
+    intercepted: Option<Spanned<bool>>,
+    delegation: Option<Spanned<Delegation>>,
+    twin: Option<RawTwin>,
+    #[serde(default = "yes")]
+    http: bool,
     #[serde(default = "usual_seed")]
     seed: u64,
     #[serde(default)]
     set: Vec<Spanned<RawSet>>,
+    #[serde(default)]
+    group: Vec<Spanned<RawGroup>>,
+    #[serde(default)]
+    pool: Vec<RawPool>,
+    #[serde(default)]
+    extra: Vec<RawRecord>,
     #[serde(default)]
     server: Vec<RawServer>,
     api: Option<RawApi>,
@@ -84,6 +104,10 @@ fn usual_seed() -> u64 {
     1
 }
 
+fn yes() -> bool {
+    true
+}
+
 #[derive(Deserialize, Clone, Copy)]
 enum RawType {
     A,
@@ -91,6 +115,16 @@ enum RawType {
     Aaaa,
     #[serde(rename = "CNAME")]
     Cname,
+}
+
+impl From<RawType> for GroupType {
+    fn from(raw: RawType) -> Self {
+        match raw {
+            RawType::A => Self::A,
+            RawType::Aaaa => Self::Aaaa,
+            RawType::Cname => Self::Cname,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -112,6 +146,7 @@ struct RawServerChange {
 #[serde(deny_unknown_fields)]
 struct RawApi {
     fault: ApiFault,
+    actions: Option<Spanned<Vec<ApiAction>>>,
 }
 
 #[derive(Deserialize)]
@@ -121,6 +156,8 @@ struct RawStep {
     note: Option<String>,
     #[serde(default)]
     weights: BTreeMap<Spanned<String>, Spanned<i64>>,
+    #[serde(default)]
+    passing: BTreeMap<Spanned<String>, Spanned<i64>>,
     #[serde(default)]
     web: BTreeMap<Spanned<String>, RawWeb>,
     #[serde(default)]
@@ -132,7 +169,7 @@ struct RawStep {
 pub(super) fn parse(text: &str, origin: &str) -> Result<Story, StoryError> {
     let mut problems = Problems::new(text);
     let story = match toml::from_str::<RawStory>(text) {
-        Ok(raw) => check_story(raw, &mut problems),
+        Ok(raw) => Some(check_story(raw, &mut problems)),
         Err(error) => {
             problems.add(&error.span().unwrap_or(0..0), error.message().trim());
             None
@@ -149,7 +186,7 @@ pub(super) fn parse(text: &str, origin: &str) -> Result<Story, StoryError> {
 
 /// Checks everything, in spite of what was found before. Where a value is refused, a harmless one stands in for it, so
 /// that the remaining checks have something to look at; a problem was noted, so nobody sees the stand-in.
-fn check_story(raw: RawStory, problems: &mut Problems) -> Option<Story> {
+fn check_story(raw: RawStory, problems: &mut Problems) -> Story {
     if raw.name.get_ref().trim().is_empty() {
         problems.add(&raw.name.span(), "a story needs a name");
     }
@@ -157,55 +194,140 @@ fn check_story(raw: RawStory, problems: &mut Problems) -> Option<Story> {
         problems.add(&raw.summary.span(), "the summary must be one line of text");
     }
     let zone = problems.name(&raw.zone).unwrap_or_default();
-    let record = problems.name(&raw.record).unwrap_or_default();
-    let record_type = match raw.record_type.get_ref() {
-        RawType::A => GroupType::A,
-        RawType::Aaaa => GroupType::Aaaa,
-        RawType::Cname => GroupType::Cname,
-    };
-    if !zone.is_empty() && !record.is_empty() {
-        check_record(&raw, &zone, &record, record_type, problems);
+    let record = problems.owner_in(&raw.record, &zone).unwrap_or_default();
+    let asked = check_asked(&raw, &zone, &record, problems);
+    let record_type = GroupType::from(*raw.record_type.get_ref());
+    if record == zone && record_type == GroupType::Cname && !zone.is_empty() {
+        problems.add(
+            &raw.record_type.span(),
+            &format!("a CNAME cannot stand at the zone's own name {zone}; A and AAAA can"),
+        );
     }
-    let ttl = problems
-        .in_range(&raw.ttl, "the ttl", 0..=LONGEST_TTL)
-        .and_then(|ttl| u32::try_from(ttl).ok());
-    let sets = check_sets(&raw.set, record_type, &zone, &record, problems);
+    let ttl = problems.ttl(&raw.ttl, "the ttl");
+    let pools = extras::check_pools(&raw.pool, &zone, problems);
+    let top = groups::Top {
+        name: record.clone(),
+        record_type,
+        policy: raw.policy.unwrap_or(Policy::Weighted),
+        ttl: ttl.unwrap_or_default(),
+        sets: &raw.set,
+    };
+    let groups = groups::check_groups(&top, &raw.group, &zone, &pools, problems);
+    let records = extras::check_records(&raw.extra, &zone, &groups, problems);
     let servers = check_servers(&raw.server, &zone, problems);
-    let steps = check_steps(&raw.at, &sets, &servers, problems);
-    Some(Story {
+    let steps = check_steps(&raw.at, &groups, &servers, problems);
+    let twin = raw
+        .twin
+        .as_ref()
+        .and_then(|twin| extras::check_twin(twin, &zone, problems));
+    let delegation = check_delegation(&raw, problems);
+    let front = check_front(&raw, problems);
+    let api = raw.api.as_ref().map_or(
+        ApiChange {
+            fault: ApiFault::None,
+            actions: Vec::new(),
+        },
+        |api| check_api(api, problems),
+    );
+    Story {
         name: raw.name.into_inner(),
         summary: raw.summary.into_inner(),
         description: raw.description,
         zone,
         record,
+        asked,
         record_type,
-        ttl: ttl?,
         seed: raw.seed,
-        sets,
+        groups: groups.groups,
+        sets: groups.sets,
+        pools,
+        records,
+        cname_targets: raw.cname_targets,
+        soa: extras::check_soa(raw.soa.as_ref(), problems),
+        front,
+        delegation,
+        twin,
+        http: raw.http,
         servers,
-        api: raw.api.map_or(ApiFault::None, |api| api.fault),
+        api,
         steps,
-    })
+    }
 }
 
-fn check_record(
-    raw: &RawStory,
-    zone: &str,
-    record: &str,
-    record_type: GroupType,
-    problems: &mut Problems,
-) {
-    if !names::is_inside(record, zone) {
+/// The name that is asked for. A wildcard needs one to be named, any other record is asked for by its own name.
+fn check_asked(raw: &RawStory, zone: &str, record: &str, problems: &mut Problems) -> String {
+    let is_wildcard = record.starts_with("*.");
+    let Some(asked) = &raw.asked else {
+        if is_wildcard {
+            problems.add(
+                &raw.record.span(),
+                &format!("{record} is a wildcard; `asked` has to say which name it is asked for"),
+            );
+        }
+        return record.to_owned();
+    };
+    let name = problems.name(asked).unwrap_or_default();
+    if !name.is_empty() && !record.is_empty() && name != record && !names::covers(record, &name) {
         problems.add(
-            &raw.record.span(),
-            &format!("the record {record} lies outside the zone {zone}"),
+            &asked.span(),
+            &format!("the record {record} of the zone {zone} does not answer for {name}"),
         );
     }
-    if record == zone && record_type == GroupType::Cname {
+    name
+}
+
+fn check_delegation(raw: &RawStory, problems: &mut Problems) -> Delegation {
+    let Some(delegation) = &raw.delegation else {
+        return Delegation::Here;
+    };
+    if *delegation.get_ref() == Delegation::Twin && raw.twin.is_none() {
         problems.add(
-            &raw.record_type.span(),
-            &format!("a CNAME cannot stand at the zone's own name {zone}; A and AAAA can"),
+            &delegation.span(),
+            "the zone is delegated to its twin, but the story has no [twin]",
         );
+    }
+    *delegation.get_ref()
+}
+
+fn check_front(raw: &RawStory, problems: &mut Problems) -> Front {
+    match &raw.intercepted {
+        Some(intercepted) if *intercepted.get_ref() => {
+            if raw.private {
+                problems.add(
+                    &intercepted.span(),
+                    "a private zone has no name servers that something could answer in place of; a story is either \
+                     private or intercepted",
+                );
+            }
+            Front::Interceptor
+        }
+        _ if raw.private => Front::VpcResolver,
+        _ => Front::NameServers,
+    }
+}
+
+fn check_api(raw: &RawApi, problems: &mut Problems) -> ApiChange {
+    if let (ApiFault::Unreachable, Some(actions)) = (raw.fault, &raw.actions) {
+        problems.add(
+            &actions.span(),
+            "an API that is unreachable is so for every operation; leave `actions` out",
+        );
+    }
+    if let Some(actions) = &raw.actions
+        && actions.get_ref().is_empty()
+    {
+        problems.add(
+            &actions.span(),
+            "no operation is named; leave `actions` out if the fault concerns every one",
+        );
+    }
+    ApiChange {
+        fault: raw.fault,
+        actions: raw
+            .actions
+            .as_ref()
+            .map(|actions| actions.get_ref().clone())
+            .unwrap_or_default(),
     }
 }
 
@@ -218,19 +340,13 @@ fn check_servers(raw: &[RawServer], zone: &str, problems: &mut Problems) -> Vec<
     }
     let mut servers: Vec<NameServer> = Vec::with_capacity(raw.len());
     for server in raw {
-        let name = problems.name(&server.name).unwrap_or_default();
+        let name = problems
+            .name_outside(&server.name, "name server", zone)
+            .unwrap_or_default();
         if servers.iter().any(|earlier| earlier.name == name) && !name.is_empty() {
             problems.add(
                 &server.name.span(),
                 &format!("the name server {name} is there twice"),
-            );
-        }
-        if !zone.is_empty() && !name.is_empty() && names::is_inside(&name, zone) {
-            problems.add(
-                &server.name.span(),
-                &format!(
-                    "the name server {name} lies inside the zone {zone}; Route 53's are outside"
-                ),
             );
         }
         servers.push(NameServer {
@@ -244,11 +360,11 @@ fn check_servers(raw: &[RawServer], zone: &str, problems: &mut Problems) -> Vec<
 
 fn check_steps(
     raw: &[RawStep],
-    sets: &[RecordSet],
+    groups: &Groups,
     servers: &[NameServer],
     problems: &mut Problems,
 ) -> Vec<Step> {
-    let set_ids: Vec<&str> = sets.iter().map(|set| set.id.as_str()).collect();
+    let set_ids: Vec<&str> = groups.sets.iter().map(|set| set.label.as_str()).collect();
     let server_names: Vec<&str> = servers.iter().map(|server| server.name.as_str()).collect();
     let mut latest = Duration::ZERO;
     let mut steps = Vec::with_capacity(raw.len());
@@ -256,7 +372,7 @@ fn check_steps(
         let mut step = Step {
             after: problems.duration(&raw_step.after).unwrap_or(latest),
             note: raw_step.note.clone(),
-            api: raw_step.api.as_ref().map(|api| api.fault),
+            api: raw_step.api.as_ref().map(|api| check_api(api, problems)),
             ..Step::default()
         };
         if step.after <= latest && humantime::parse_duration(raw_step.after.get_ref()).is_ok() {
@@ -273,8 +389,21 @@ fn check_steps(
         latest = latest.max(step.after);
         for (id, weight) in &raw_step.weights {
             let set = problems.position(id, &set_ids, "record set");
+            if set.is_some_and(|set| groups.policy_of(set) != Policy::Weighted) {
+                let message = format!("\"{}\" is in a group without weights", id.get_ref());
+                problems.add(&id.span(), &message);
+            }
             let weight = problems.weight(weight);
             step.weights.extend(set.zip(weight));
+        }
+        for (id, passing) in &raw_step.passing {
+            let set = problems.position(id, &set_ids, "record set");
+            if set.is_some_and(|set| groups.sets[set].health_check.is_none()) {
+                let message = format!("the record set \"{}\" has no health_check", id.get_ref());
+                problems.add(&id.span(), &message);
+            }
+            let passing = problems.passing(passing);
+            step.passing.extend(set.zip(passing));
         }
         for (id, web) in &raw_step.web {
             let set = problems.position(id, &set_ids, "record set");
@@ -351,7 +480,7 @@ after = "90s"
     fn a_good_story_is_read_as_it_is_written() {
         let story = parse(GOOD, "mine.toml").unwrap();
         assert_eq!((story.zone.as_str(), story.seed), ("example.test", 1));
-        assert_eq!(story.api, ApiFault::None);
+        assert_eq!(story.api.fault, ApiFault::None);
         assert_eq!(story.sets[1].values.addresses().len(), 2);
         assert_eq!(story.sets[1].web.delay, Duration::from_millis(350));
         assert_eq!(story.sets[0].web.status, 503);
@@ -363,7 +492,10 @@ after = "90s"
         assert_eq!(step.weights, [(0, 0)]);
         assert_eq!(step.web[0].1.status, Some(404));
         assert_eq!(step.servers[0].1.fault, Some(ServerFault::None));
-        assert_eq!(step.api, Some(ApiFault::Throttling));
+        assert_eq!(
+            step.api.as_ref().map(|api| api.fault),
+            Some(ApiFault::Throttling)
+        );
         assert_eq!(step.note.as_deref(), Some("turn"));
         assert_eq!(story.steps[1].weights, []);
     }
@@ -401,7 +533,7 @@ after = "90s"
         (
             "\"app.example.test\"",
             "\"*.example.test\"",
-            ":4: \"*.example.test\" is a wildcard",
+            ":4: *.example.test is a wildcard; `asked` has to say which name",
         ),
         (
             "\"A\"",

@@ -8,10 +8,13 @@ use std::time::Duration;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::super::health::CHECKERS;
 use super::super::names;
 use super::super::story::{Lag, WebBehaviour, WebChange};
 use super::StoryProblem;
 
+/// RFC 2181 section 8 leaves 31 bits for a time to live.
+const LONGEST_TTL: i64 = 0x7fff_ffff;
 /// A web server slower than this would outlast any client's patience and teach nothing more.
 const SLOWEST_WEB: Duration = Duration::from_mins(1);
 
@@ -60,6 +63,52 @@ impl<'text> Problems<'text> {
         names::canonical(raw.get_ref())
             .map_err(|reason| self.add(&raw.span(), &reason))
             .ok()
+    }
+
+    /// The name of a record, which may be a wildcard.
+    pub(super) fn owner(&mut self, raw: &Spanned<String>) -> Option<String> {
+        names::canonical_owner(raw.get_ref())
+            .map_err(|reason| self.add(&raw.span(), &reason))
+            .ok()
+    }
+
+    /// As [`Self::owner`], inside a zone. An empty zone is one that was refused, and nothing is said about it again.
+    pub(super) fn owner_in(&mut self, raw: &Spanned<String>, zone: &str) -> Option<String> {
+        let name = self.owner(raw)?;
+        if !zone.is_empty() && !names::is_inside(&name, zone) {
+            self.add(
+                &raw.span(),
+                &format!("the record {name} lies outside the zone {zone}"),
+            );
+        }
+        Some(name)
+    }
+
+    /// A name outside a zone.
+    pub(super) fn name_outside(
+        &mut self,
+        raw: &Spanned<String>,
+        what: &str,
+        zone: &str,
+    ) -> Option<String> {
+        let name = self.name(raw)?;
+        if !zone.is_empty() && names::is_inside(&name, zone) {
+            self.add(
+                &raw.span(),
+                &format!("the {what} {name} lies inside the zone {zone}; Route 53's are outside"),
+            );
+        }
+        Some(name)
+    }
+
+    pub(super) fn ttl(&mut self, raw: &Spanned<i64>, what: &str) -> Option<u32> {
+        self.in_range(raw, what, 0..=LONGEST_TTL)
+            .and_then(|ttl| u32::try_from(ttl).ok())
+    }
+
+    pub(super) fn passing(&mut self, raw: &Spanned<i64>) -> Option<u8> {
+        self.in_range(raw, "the number of passing checkers", 0..=CHECKERS.into())
+            .and_then(|passing| u8::try_from(passing).ok())
     }
 
     pub(super) fn weight(&mut self, raw: &Spanned<i64>) -> Option<u8> {

@@ -1,4 +1,4 @@
-//! Checks the weighted record sets of a story file against what Route 53 allows and what loopback can carry.
+//! Checks the record sets of a story file against what Route 53 allows and what loopback can carry.
 //!
 //! The other parts of the file are the folder's `mod`'s.
 
@@ -7,9 +7,11 @@ use std::net::IpAddr;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::super::health::{CHECKERS, CheckKind, HealthCheck};
 use super::super::names;
-use super::super::story::{GroupType, RecordSet, Values};
+use super::super::story::{AliasTo, GroupType, Place, Policy, RecordSet, Values};
 
+use super::groups::Group;
 use super::problems::{Problems, RawWeb};
 
 /// Route 53 allows this many weighted sets for one name and type.
@@ -22,27 +24,56 @@ const LONGEST_IDENTIFIER: usize = 128;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawSet {
-    id: Spanned<String>,
-    weight: Spanned<i64>,
-    values: Spanned<Vec<Spanned<String>>>,
+    id: Option<Spanned<String>>,
+    weight: Option<Spanned<i64>>,
+    region: Option<Spanned<String>>,
+    location: Option<Spanned<String>>,
+    chosen: Option<Spanned<i64>>,
+    values: Option<Spanned<Vec<Spanned<String>>>>,
     addresses: Option<Spanned<Vec<Spanned<String>>>>,
+    alias: Option<Spanned<String>>,
+    evaluate_target_health: Option<Spanned<bool>>,
+    health_check: Option<RawCheck>,
     web: Option<RawWeb>,
 }
 
-/// The story's sets. Sets with a problem are there too, so that steps can still refer to them.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawCheck {
+    #[serde(rename = "type", default = "usual_kind")]
+    kind: CheckKind,
+    #[serde(default)]
+    inverted: bool,
+    #[serde(default)]
+    disabled: bool,
+    passing: Option<Spanned<i64>>,
+}
+
+fn usual_kind() -> CheckKind {
+    CheckKind::Http
+}
+
+/// What the sets of a group are checked against.
+pub(super) struct Surroundings<'story> {
+    pub(super) zone: &'story str,
+    /// The group that the sets belong to.
+    pub(super) group: &'story Group<'story>,
+    /// Whether it is the record's own group, whose sets are called by their identifiers alone.
+    pub(super) is_first: bool,
+    /// The type of the record's own group.
+    pub(super) first_type: GroupType,
+    /// Finds what an alias names.
+    pub(super) targets: &'story dyn Fn(&str) -> Option<AliasTo>,
+}
+
+/// The sets of one group, added to those of earlier groups. Sets with a problem are there too, so that steps can still
+/// refer to them.
 pub(super) fn check_sets(
-    raw: &[Spanned<RawSet>],
-    record_type: GroupType,
-    zone: &str,
-    record: &str,
+    around: &Surroundings<'_>,
+    sets: &mut Vec<RecordSet>,
     problems: &mut Problems,
-) -> Vec<RecordSet> {
-    if raw.is_empty() {
-        problems.add(
-            &(0..0),
-            "the story has no record set; it needs at least one [[set]]",
-        );
-    }
+) {
+    let raw = around.group.sets;
     if let Some(surplus) = raw.get(MOST_SETS) {
         problems.add(
             &surplus.span(),
@@ -52,26 +83,245 @@ pub(super) fn check_sets(
             ),
         );
     }
-    let mut sets: Vec<RecordSet> = Vec::with_capacity(raw.len());
+    let first = sets.len();
     for raw_set in raw {
         let set = raw_set.get_ref();
-        check_identifier(&set.id, &sets, problems);
-        let values = match record_type {
-            GroupType::A | GroupType::Aaaa => check_addresses(set, record_type, problems),
-            GroupType::Cname => check_target(set, zone, record, &sets, problems),
-        };
+        let id = check_identifier(raw_set, around, &sets[first..], problems);
+        let values = check_values(raw_set, around, sets, problems);
+        if let (
+            Values::Alias {
+                to: AliasTo::Group(_),
+                ..
+            },
+            true,
+        ) = (&values, set.web.is_some())
+        {
+            problems.add(
+                &raw_set.span(),
+                "`web` belongs to the sets that the alias leads to; this one has no address of its own",
+            );
+        }
+        let (weight, place) = check_routing(raw_set, around, problems);
+        let number = sets.len();
         sets.push(RecordSet {
-            id: set.id.get_ref().clone(),
-            weight: problems.weight(&set.weight).unwrap_or_default(),
+            label: label(around, &id),
+            id,
+            weight,
+            place,
             values,
+            health_check: set
+                .health_check
+                .as_ref()
+                .map(|check| check_health(check, number, problems)),
             web: problems.first_web(set.web.as_ref()),
         });
     }
-    sets
 }
 
-fn check_identifier(id: &Spanned<String>, earlier: &[RecordSet], problems: &mut Problems) {
+fn label(around: &Surroundings<'_>, id: &str) -> String {
+    if around.is_first {
+        return id.to_owned();
+    }
+    let mut label = around.group.name.clone();
+    if around.group.record_type != around.first_type {
+        label += " ";
+        label += around.group.record_type.as_str();
+    }
+    if !id.is_empty() {
+        label += " ";
+        label += id;
+    }
+    label
+}
+
+fn check_health(raw: &RawCheck, number: usize, problems: &mut Problems) -> HealthCheck {
+    HealthCheck {
+        id: format!("d3300000-0000-4000-8000-{number:012}"),
+        kind: raw.kind,
+        inverted: raw.inverted,
+        disabled: raw.disabled,
+        passing: raw
+            .passing
+            .as_ref()
+            .map_or(Some(CHECKERS), |passing| problems.passing(passing))
+            .unwrap_or_default(),
+    }
+}
+
+fn check_values(
+    raw_set: &Spanned<RawSet>,
+    around: &Surroundings<'_>,
+    earlier: &[RecordSet],
+    problems: &mut Problems,
+) -> Values {
+    let set = raw_set.get_ref();
+    match (&set.values, &set.alias) {
+        (Some(values), None) => {
+            if let Some(evaluate) = &set.evaluate_target_health {
+                problems.add(
+                    &evaluate.span(),
+                    "`evaluate_target_health` belongs to an alias",
+                );
+            }
+            match around.group.record_type {
+                record_type @ (GroupType::A | GroupType::Aaaa) => {
+                    check_addresses(set, values, record_type, problems)
+                }
+                GroupType::Cname => check_target(set, values, around, earlier, problems),
+            }
+        }
+        (None, Some(alias)) => check_alias(set, alias, around, problems),
+        (values, _) => {
+            let what = if values.is_some() { "both" } else { "neither" };
+            problems.add(
+                &raw_set.span(),
+                &format!("the record set has {what} `values` and `alias`; it needs one of them"),
+            );
+            Values::Addresses(Vec::new())
+        }
+    }
+}
+
+fn check_alias(
+    set: &RawSet,
+    alias: &Spanned<String>,
+    around: &Surroundings<'_>,
+    problems: &mut Problems,
+) -> Values {
+    if let Some(addresses) = &set.addresses {
+        problems.add(
+            &addresses.span(),
+            "`addresses` belongs to the target of a CNAME, not to an alias",
+        );
+    }
+    let name = problems.owner(alias).unwrap_or_default();
+    let to = (around.targets)(&name);
+    if to.is_none() && !name.is_empty() {
+        problems.add(
+            &alias.span(),
+            &format!(
+                "there is nothing of type {} called {name} that an alias could point to; it needs a [[group]] inside \
+                 the zone or a [[pool]] outside",
+                around.group.record_type.as_str()
+            ),
+        );
+    }
+    Values::Alias {
+        to: to.unwrap_or(AliasTo::Group(0)),
+        evaluate_health: set
+            .evaluate_target_health
+            .as_ref()
+            .is_some_and(|evaluate| *evaluate.get_ref()),
+    }
+}
+
+/// The weight and the place of a set, and whether it has what its group's policy asks for and nothing else.
+fn check_routing(
+    raw_set: &Spanned<RawSet>,
+    around: &Surroundings<'_>,
+    problems: &mut Problems,
+) -> (u8, Option<Place>) {
+    let set = raw_set.get_ref();
+    let policy = around.group.policy;
+    let is_near = matches!(policy, Policy::Latency | Policy::Geolocation);
+    let keys = [
+        (
+            "weight",
+            set.weight.as_ref().map(Spanned::span),
+            policy == Policy::Weighted,
+        ),
+        (
+            "region",
+            set.region.as_ref().map(Spanned::span),
+            policy == Policy::Latency,
+        ),
+        (
+            "location",
+            set.location.as_ref().map(Spanned::span),
+            policy == Policy::Geolocation,
+        ),
+        ("chosen", set.chosen.as_ref().map(Spanned::span), is_near),
+    ];
+    let called = match policy {
+        Policy::Weighted => "weighted",
+        Policy::Simple => "simple",
+        Policy::Latency => "latency",
+        Policy::Geolocation => "geolocation",
+    };
+    for (key, span, wanted) in keys {
+        match (span, wanted) {
+            (None, true) => problems.add(
+                &raw_set.span(),
+                &format!("the record set has no `{key}`, which a {called} group needs"),
+            ),
+            (Some(span), false) => {
+                problems.add(
+                    &span,
+                    &format!("`{key}` does not belong to a {called} group"),
+                );
+            }
+            _ => {}
+        }
+    }
+    let weight = match (&set.weight, &set.chosen) {
+        (Some(weight), _) => problems.weight(weight),
+        (None, Some(chosen)) => problems
+            .in_range(chosen, "`chosen`", 0..=255)
+            .and_then(|chosen| u8::try_from(chosen).ok()),
+        (None, None) => Some(u8::from(policy == Policy::Simple)),
+    };
+    let region = set
+        .region
+        .as_ref()
+        .map(|region| Place::Region(region.get_ref().clone()));
+    let place = set
+        .location
+        .as_ref()
+        .and_then(|location| check_location(location, problems));
+    (weight.unwrap_or_default(), region.or(place))
+}
+
+/// `EU` might be a continent or a country, so continents are written with the word before.
+fn check_location(raw: &Spanned<String>, problems: &mut Problems) -> Option<Place> {
+    let text = raw.get_ref().as_str();
+    let is_code =
+        |code: &str| code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase());
+    if let Some(code) = text.strip_prefix("continent ").filter(|code| is_code(code)) {
+        return Some(Place::Continent(code.to_owned()));
+    }
+    if text == "*" || is_code(text) {
+        return Some(Place::Country(text.to_owned()));
+    }
+    problems.add(
+        &raw.span(),
+        &format!(
+            "the location is \"{}\"; write a country like \"DE\", a continent like \"continent EU\", or \"*\" for \
+             everybody else",
+            text.escape_default()
+        ),
+    );
+    None
+}
+
+fn check_identifier(
+    raw_set: &Spanned<RawSet>,
+    around: &Surroundings<'_>,
+    earlier: &[RecordSet],
+    problems: &mut Problems,
+) -> String {
+    let Some(id) = &raw_set.get_ref().id else {
+        if around.group.policy != Policy::Simple {
+            problems.add(
+                &raw_set.span(),
+                "the record set has no `id`; only that of a simple group has none",
+            );
+        }
+        return String::new();
+    };
     let text = id.get_ref();
+    if around.group.policy == Policy::Simple {
+        problems.add(&id.span(), "the record set of a simple group has no `id`");
+    }
     let length = text.chars().count();
     if !(1..=LONGEST_IDENTIFIER).contains(&length) {
         problems.add(
@@ -94,30 +344,36 @@ fn check_identifier(id: &Spanned<String>, earlier: &[RecordSet], problems: &mut 
             &format!("the id \"{text}\" is there twice; each set of a group needs its own"),
         );
     }
+    text.clone()
 }
 
-fn check_addresses(set: &RawSet, record_type: GroupType, problems: &mut Problems) -> Values {
+fn check_addresses(
+    set: &RawSet,
+    values: &Spanned<Vec<Spanned<String>>>,
+    record_type: GroupType,
+    problems: &mut Problems,
+) -> Values {
     if let Some(addresses) = &set.addresses {
         problems.add(
             &addresses.span(),
             "`addresses` belongs to the target of a CNAME; an A or AAAA set has its addresses in `values`",
         );
     }
-    Values::Addresses(loopback_addresses(&set.values, record_type, problems))
+    Values::Addresses(loopback_addresses(values, record_type, problems))
 }
 
 fn check_target(
     set: &RawSet,
-    zone: &str,
-    record: &str,
+    values: &Spanned<Vec<Spanned<String>>>,
+    around: &Surroundings<'_>,
     earlier: &[RecordSet],
     problems: &mut Problems,
 ) -> Values {
-    let name = match set.values.get_ref().as_slice() {
+    let name = match values.get_ref().as_slice() {
         [target] => problems.name(target).unwrap_or_default(),
         several => {
             problems.add(
-                &set.values.span(),
+                &values.span(),
                 &format!(
                     "a CNAME set has exactly one value, its target; this one has {}",
                     several.len()
@@ -126,20 +382,21 @@ fn check_target(
             String::new()
         }
     };
-    if name == record && !name.is_empty() {
+    if name == around.group.name && !name.is_empty() {
         problems.add(
-            &set.values.span(),
+            &values.span(),
             &format!("{name} is the record itself; a CNAME needs another target"),
         );
     }
     let addresses = match &set.addresses {
         None => Vec::new(),
         Some(raw) => {
-            if !name.is_empty() && !names::is_inside(&name, zone) {
+            if !name.is_empty() && !names::is_inside(&name, around.zone) {
                 problems.add(
                     &raw.span(),
                     &format!(
-                        "{name} lies outside the zone {zone}, so the zone cannot hold its addresses"
+                        "{name} lies outside the zone {}, so the zone cannot hold its addresses",
+                        around.zone
                     ),
                 );
             }
@@ -155,10 +412,10 @@ fn check_target(
             && *other_addresses != addresses
         {
             problems.add(
-                &set.values.span(),
+                &values.span(),
                 &format!(
                     "{name} is also the target of \"{}\", with other addresses",
-                    other.id
+                    other.label
                 ),
             );
         }
@@ -167,7 +424,7 @@ fn check_target(
 }
 
 /// The addresses of a list. What a CNAME points to may have both families, an A or AAAA group only its own.
-fn loopback_addresses(
+pub(super) fn loopback_addresses(
     raw: &Spanned<Vec<Spanned<String>>>,
     record_type: GroupType,
     problems: &mut Problems,

@@ -158,8 +158,8 @@ fn bad_calls_get_the_errors_that_aws_gives() {
             "GET",
             "/2013-04-01/healthcheck/x".to_owned(),
             true,
-            400,
-            "InvalidAction",
+            404,
+            "NoSuchHealthCheck",
         ),
         ("POST", rrset.clone(), true, 400, "InvalidAction"),
     ] {

@@ -54,10 +54,11 @@ fn every_built_in_story_starts_and_answers() {
     for story in Story::built_in() {
         let running = run(story.clone(), 1.0);
         let addresses = running.addresses();
-        assert_eq!(addresses.name_servers.len(), 4);
         for (_, address) in &addresses.name_servers {
-            let answer = ask_udp(*address, &question("app.example.test.", "A"));
-            assert_eq!(answer.answers.len(), 1, "{}", story.name);
+            let name = format!("{}.", addresses.record_name);
+            let answer = ask_udp(*address, &question(&name, &addresses.record_type));
+            let expected = if story.name == "alias-pool" { 8 } else { 1 };
+            assert_eq!(answer.answers.len(), expected, "{}", story.name);
         }
         let zone = get(
             &addresses.api_url,
@@ -65,7 +66,8 @@ fn every_built_in_story_starts_and_answers() {
             true,
         );
         assert_eq!(zone.status, 200);
-        assert_eq!(running.report().arrivals.questions, 4);
+        let asked = u64::try_from(addresses.name_servers.len()).unwrap();
+        assert_eq!(running.report().arrivals.questions, asked);
     }
 }
 
@@ -121,7 +123,7 @@ fn a_change_shows_in_the_api_and_at_each_server_in_its_own_time() {
         report.servers[1].switches[0].applied_at,
         Duration::from_secs(50)
     );
-    assert_eq!(report.sets[0].weight, 0);
+    assert_eq!(report.sets[0].weight, Some(0));
 }
 
 /// Asks until the answer is yes; gives the story time after that. Fails after a quarter of an hour of story time.
@@ -173,6 +175,8 @@ fn the_instructions_set_variables_and_nothing_else() {
     assert!(text.contains(&dig), "{text}");
     assert!(text.contains(" -z Z0DEMO53EXAMPLE -n 127.0.0.1:"), "{text}");
     assert!(text.contains(&format!(" -n {address}")), "{text}");
+    let resolver = format!(" --resolver {}", running.addresses().resolver);
+    assert!(text.contains(&resolver), "{text}");
     assert!(!text.contains("--no-http"));
 }
 

@@ -1,0 +1,238 @@
+//! Checks the groups of a story file: the record's own and those that its aliases lead to.
+//!
+//! Single sets are `sets`'s; what a group means to a name server is `routing`'s.
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::super::pool::Pool;
+use super::super::story::{self, AliasTo, GroupType, Policy, RecordSet, Values};
+use super::RawType;
+use super::problems::Problems;
+use super::sets::{RawSet, Surroundings, check_sets};
+
+/// Route 53 follows an alias to another record over this many levels.
+const DEEPEST: usize = 3;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawGroup {
+    name: Spanned<String>,
+    #[serde(rename = "type")]
+    record_type: Option<RawType>,
+    policy: Option<Policy>,
+    ttl: Option<Spanned<i64>>,
+    #[serde(default)]
+    set: Vec<Spanned<RawSet>>,
+}
+
+/// A group before its sets are checked.
+pub(super) struct Group<'raw> {
+    pub(super) name: String,
+    pub(super) record_type: GroupType,
+    pub(super) policy: Policy,
+    pub(super) ttl: u32,
+    pub(super) sets: &'raw [Spanned<RawSet>],
+}
+
+/// The record's own group, as the top of the file gives it.
+pub(super) type Top<'raw> = Group<'raw>;
+
+/// All groups of a story with their sets.
+pub(super) struct Groups {
+    pub(super) groups: Vec<story::Group>,
+    pub(super) sets: Vec<RecordSet>,
+}
+
+impl Groups {
+    pub(super) fn policy_of(&self, set: usize) -> Policy {
+        self.groups
+            .iter()
+            .find(|group| group.sets.contains(&set))
+            .map_or(Policy::Simple, |group| group.policy)
+    }
+}
+
+/// The groups of a story, the record's own first.
+pub(super) fn check_groups(
+    top: &Top<'_>,
+    raw: &[Spanned<RawGroup>],
+    zone: &str,
+    pools: &[Pool],
+    problems: &mut Problems,
+) -> Groups {
+    let mut heads = vec![Group { ..copy(top) }];
+    for group in raw {
+        let head = check_head(group.get_ref(), top, zone, problems);
+        if let Some(message) = conflict(&head, &heads) {
+            problems.add(&group.get_ref().name.span(), &message);
+        }
+        heads.push(head);
+    }
+    let mut found = Groups {
+        groups: Vec::with_capacity(heads.len()),
+        sets: Vec::new(),
+    };
+    for (number, head) in heads.iter().enumerate() {
+        let span = number
+            .checked_sub(1)
+            .and_then(|position| raw.get(position))
+            .map_or(0..0, Spanned::span);
+        check_size(number, head, &span, problems);
+        let first = found.sets.len();
+        let targets = |name: &str| target(name, head.record_type, &heads, pools);
+        let around = Surroundings {
+            zone,
+            group: head,
+            is_first: number == 0,
+            first_type: top.record_type,
+            targets: &targets,
+        };
+        check_sets(&around, &mut found.sets, problems);
+        found.groups.push(story::Group {
+            name: head.name.clone(),
+            record_type: head.record_type,
+            policy: head.policy,
+            ttl: head.ttl,
+            sets: first..found.sets.len(),
+        });
+    }
+    check_depth(&found, &heads, problems);
+    found
+}
+
+fn copy<'raw>(top: &Top<'raw>) -> Group<'raw> {
+    Group {
+        name: top.name.clone(),
+        ..*top
+    }
+}
+
+fn check_head<'raw>(
+    raw: &'raw RawGroup,
+    top: &Top<'_>,
+    zone: &str,
+    problems: &mut Problems,
+) -> Group<'raw> {
+    Group {
+        name: problems.owner_in(&raw.name, zone).unwrap_or_default(),
+        record_type: raw.record_type.map_or(top.record_type, GroupType::from),
+        policy: raw.policy.unwrap_or(Policy::Weighted),
+        ttl: raw
+            .ttl
+            .as_ref()
+            .map_or(Some(top.ttl), |ttl| problems.ttl(ttl, "the ttl"))
+            .unwrap_or_default(),
+        sets: &raw.set,
+    }
+}
+
+/// What a name cannot be twice, and a CNAME not beside anything else (RFC 1034 section 3.6.2).
+fn conflict(head: &Group<'_>, earlier: &[Group<'_>]) -> Option<String> {
+    let same_name = || earlier.iter().filter(|group| group.name == head.name);
+    let kind = head.record_type.as_str();
+    if head.name.is_empty() {
+        None
+    } else if same_name().any(|group| group.record_type == head.record_type) {
+        Some(format!(
+            "the group {} of type {kind} is there twice",
+            head.name
+        ))
+    } else if same_name()
+        .any(|group| [group.record_type, head.record_type].contains(&GroupType::Cname))
+    {
+        Some(format!(
+            "{} has a CNAME, which excludes every other type at its name",
+            head.name
+        ))
+    } else {
+        None
+    }
+}
+
+fn check_size(
+    number: usize,
+    head: &Group<'_>,
+    span: &std::ops::Range<usize>,
+    problems: &mut Problems,
+) {
+    let element = if number == 0 { "set" } else { "group.set" };
+    if head.sets.is_empty() {
+        let whose = if number == 0 {
+            "the story"
+        } else {
+            "the group"
+        };
+        problems.add(
+            span,
+            &format!("{whose} has no record set; it needs at least one [[{element}]]"),
+        );
+    }
+    if let (Policy::Simple, Some(second)) = (head.policy, head.sets.get(1)) {
+        problems.add(
+            &second.span(),
+            &format!("a simple group has one [[{element}]] only"),
+        );
+    }
+}
+
+fn target(
+    name: &str,
+    record_type: GroupType,
+    heads: &[Group<'_>],
+    pools: &[Pool],
+) -> Option<AliasTo> {
+    let group = heads
+        .iter()
+        .position(|head| head.name == name && head.record_type == record_type)
+        .map(AliasTo::Group);
+    let of_type = |pool: &&Pool| match record_type {
+        GroupType::A => pool.first.is_ipv4(),
+        GroupType::Aaaa => pool.first.is_ipv6(),
+        GroupType::Cname => false,
+    };
+    group.or_else(|| {
+        pools
+            .iter()
+            .position(|pool| pool.name == name && of_type(&pool))
+            .map(AliasTo::Pool)
+    })
+}
+
+/// No alias may lead back to itself or deeper than Route 53 follows it.
+fn check_depth(found: &Groups, heads: &[Group<'_>], problems: &mut Problems) {
+    for (number, head) in heads.iter().enumerate() {
+        for (set, raw) in found.groups[number].sets.clone().zip(head.sets) {
+            if levels_below(found, set, DEEPEST) > DEEPEST {
+                problems.add(
+                    &raw.span(),
+                    &format!(
+                        "the alias \"{}\" leads in a circle or over more than {DEEPEST} levels",
+                        found.sets[set].label
+                    ),
+                );
+            }
+        }
+    }
+}
+
+/// How many aliases lie between a set and the deepest leaf below it. Gives up one level after `patience`.
+fn levels_below(found: &Groups, set: usize, patience: usize) -> usize {
+    match found.sets[set].values {
+        Values::Alias {
+            to: AliasTo::Group(group),
+            ..
+        } => {
+            let Some(patience) = patience.checked_sub(1) else {
+                return 1;
+            };
+            let below = found.groups[group].sets.clone();
+            let deepest = below
+                .map(|set| levels_below(found, set, patience))
+                .max()
+                .unwrap_or_default();
+            deepest + 1
+        }
+        _ => 0,
+    }
+}
