@@ -7,6 +7,9 @@ mod groups;
 mod problems;
 mod sets;
 
+#[cfg(test)]
+mod extended;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;

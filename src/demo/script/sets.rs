@@ -172,11 +172,12 @@ fn check_values(
         }
         (None, Some(alias)) => check_alias(set, alias, around, problems),
         (values, _) => {
-            let what = if values.is_some() { "both" } else { "neither" };
-            problems.add(
-                &raw_set.span(),
-                &format!("the record set has {what} `values` and `alias`; it needs one of them"),
-            );
+            let message = if values.is_some() {
+                "the record set has both `values` and `alias`; it needs one of them"
+            } else {
+                "the record set has neither `values` nor `alias`; it needs one of them"
+            };
+            problems.add(&raw_set.span(), message);
             Values::Addresses(Vec::new())
         }
     }

@@ -3,10 +3,10 @@
 use super::client::{get, raw_request, request};
 use super::{ONLY_BLUE, run, story};
 
-const ZONE: &str = "/2013-04-01/hostedzone/Z0DEMO53EXAMPLE";
+pub(super) const ZONE: &str = "/2013-04-01/hostedzone/Z0DEMO53EXAMPLE";
 
 /// What stands between a start tag and its end tag, for every element of that name.
-fn texts<'body>(body: &'body str, element: &str) -> Vec<&'body str> {
+pub(super) fn texts<'body>(body: &'body str, element: &str) -> Vec<&'body str> {
     let (open, close) = (format!("<{element}>"), format!("</{element}>"));
     body.split(&open)
         .skip(1)

@@ -3,6 +3,10 @@
 mod api;
 mod client;
 mod dns;
+mod health;
+mod resolving;
+mod rules;
+mod tree;
 mod web;
 
 use super::clock::StoryClock;
