@@ -57,9 +57,9 @@ impl Directory {
         }
         Self {
             zone,
+            world,
             servers,
             pools,
-            world,
         }
     }
 

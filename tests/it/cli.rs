@@ -232,12 +232,23 @@ fn what_is_shown_cannot_move_the_cursor() {
 fn stories_are_listed_with_a_sentence_each() {
     let outcome = r53mon("demo --list").run().expect_code(0);
     let lines: Vec<&str> = outcome.stdout.lines().collect();
-    for (line, story) in lines.iter().zip(["cutover", "stale-server", "slow-green"]) {
+    let stories = [
+        "cutover",
+        "stale-server",
+        "slow-green",
+        "nested",
+        "alias-pool",
+        "zero-weights",
+        "unhealthy-blue",
+        "private-zone",
+        "intercepted",
+    ];
+    for (line, story) in lines.iter().zip(stories) {
         let (name, sentence) = line.split_once("  ").expect("a name and a sentence");
         assert_eq!(name, story);
         assert!(sentence.trim().ends_with('.'), "{line}");
     }
-    assert_eq!(lines.len(), 3, "{}", outcome.stdout);
+    assert_eq!(lines.len(), stories.len(), "{}", outcome.stdout);
 }
 
 #[test]

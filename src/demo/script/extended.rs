@@ -379,22 +379,23 @@ fn locations_are_countries_continents_or_everybody_else() {
 
 #[test]
 fn aliases_go_three_levels_deep_and_no_deeper() {
+    let group = |number: usize, length: usize| {
+        let set = if number == length {
+            "values = [\"127.0.0.5\"]".to_owned()
+        } else {
+            format!("alias = \"g{}.example.test\"", number + 1)
+        };
+        format!(
+            "[[group]]\nname = \"g{number}.example.test\"\n[[group.set]]\nid = \"x\"\nweight = 1\n{set}\n"
+        )
+    };
     let chain = |length: usize| {
-        let mut text = FULL.replace(
+        let head = FULL.replace(
             "alias = \"blue.example.test\"",
             "alias = \"g1.example.test\"",
         );
-        for number in 1..=length {
-            let set = if number == length {
-                "values = [\"127.0.0.5\"]".to_owned()
-            } else {
-                format!("alias = \"g{}.example.test\"", number + 1)
-            };
-            text += &format!(
-                "[[group]]\nname = \"g{number}.example.test\"\n[[group.set]]\nid = \"x\"\nweight = 1\n{set}\n"
-            );
-        }
-        text
+        let groups: String = (1..=length).map(|number| group(number, length)).collect();
+        head + &groups
     };
     assert!(parse(&chain(3), "full.toml").is_ok());
     let complaint = complaint(&chain(4));

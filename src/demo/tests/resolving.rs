@@ -261,7 +261,7 @@ fn watch_a_cache(running: &Running, name: &str, ttl: u32) {
             assert!(answer.answers[0].ttl <= left);
             left = answer.answers[0].ttl;
         }
-        assert!(before.elapsed() < Duration::from_secs(60));
+        assert!(before.elapsed() < Duration::from_mins(1));
     }
     assert!(before.elapsed() >= life, "lots were drawn too early");
 }

@@ -202,8 +202,8 @@ fn the_story_says_where_a_cnames_addresses_go() {
         assert_eq!(lines(&target.answers), [address]);
         // Whoever asks the resolver gets both, wherever the servers put them.
         let resolver = running.addresses().resolver;
-        let resolved = ask_udp(resolver, &question("app.example.test.", "A"));
-        assert_eq!(lines(&resolved.answers), [cname, address], "{place}");
+        let whole = ask_udp(resolver, &question("app.example.test.", "A"));
+        assert_eq!(lines(&whole.answers), [cname, address], "{place}");
     }
 }
 
