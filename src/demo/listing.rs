@@ -3,8 +3,8 @@
 //! HTTP and XML are `route53_api`'s. The name servers do not read this: they answer from `zone`.
 
 use super::names;
+use super::records::{NAME_SERVER_TTL, SOA_MIDDLE};
 use super::story::{AliasTo, PlainValues, Story, Values};
-use super::zone::{NAME_SERVER_TTL, SOA_MIDDLE};
 
 /// One record set of the zone.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -19,6 +19,7 @@ mod name_server;
 mod names;
 mod pool;
 mod random;
+mod records;
 mod report;
 mod resolver;
 mod route53_api;

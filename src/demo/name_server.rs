@@ -61,7 +61,8 @@ pub(super) async fn bind() -> io::Result<Sockets> {
     }
 }
 
-/// What answers in place of a name server: a resolver with a cache, which several addresses may share.
+/// What answers in place of a name server: a resolver with a cache, which several addresses may share. It resolves
+/// whether or not the client asks for recursion, as what intercepts questions for name servers has to.
 #[derive(Debug, Clone)]
 pub(super) struct CachingFront {
     directory: Arc<Directory>,

@@ -13,9 +13,10 @@ use hickory_server::proto::rr::{DNSClass, LowerName, Name, RData, Record, Record
 
 use super::cache::as_resolver;
 use super::names;
+use super::records::{NAME_SERVER_TTL, address_data};
 use super::story::{Delegation, Front};
 use super::world::{Drawn, World};
-use super::zone::{NAME_SERVER_TTL, Reply, Zone, address_data};
+use super::zone::{Reply, Zone};
 
 /// How many CNAMEs are followed one after the other.
 const LONGEST_CHAIN: usize = 8;

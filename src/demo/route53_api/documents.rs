@@ -1,0 +1,228 @@
+//! The XML documents that the simulated API answers with.
+//!
+//! Who may have them and what was asked for is the folder's `mod`'s and `queries`'s.
+
+use super::super::health::{CheckKind, HealthCheck};
+use super::super::listing::{self, Content, Entry, Start};
+use super::super::names;
+use super::super::story::{Place, Policy, Story};
+use super::super::xml::Xml;
+use super::queries::ZonesWanted;
+use super::{Api, HostedZone};
+
+/// The VPC that a private zone belongs to.
+const VPC: (&str, &str) = ("eu-central-1", "vpc-0d3300demo");
+
+impl Api {
+    fn zone_summary(&self, zone: &HostedZone) -> Xml {
+        let reference = format!("r53mon-demo-{}", self.world.story().name);
+        Xml::parent(
+            "HostedZone",
+            vec![
+                Xml::text("Id", format!("/hostedzone/{}", zone.id)),
+                Xml::text("Name", &zone.name),
+                Xml::text("CallerReference", reference),
+                Xml::parent(
+                    "Config",
+                    vec![
+                        Xml::text("Comment", "simulated by r53mon demo"),
+                        Xml::text("PrivateZone", zone.private.to_string()),
+                    ],
+                ),
+                Xml::text("ResourceRecordSetCount", zone.entries.len().to_string()),
+            ],
+        )
+    }
+
+    pub(super) fn hosted_zone(&self, zone: &HostedZone) -> Xml {
+        let name_servers = zone
+            .delegation_set
+            .iter()
+            .map(|name| Xml::text("NameServer", name))
+            .collect();
+        let mut content = vec![
+            self.zone_summary(zone),
+            Xml::parent(
+                "DelegationSet",
+                vec![Xml::parent("NameServers", name_servers)],
+            ),
+        ];
+        if zone.private {
+            let (region, id) = VPC;
+            let vpc = vec![Xml::text("VPCRegion", region), Xml::text("VPCId", id)];
+            content.push(Xml::parent("VPCs", vec![Xml::parent("VPC", vpc)]));
+        }
+        Xml::parent("GetHostedZoneResponse", content)
+    }
+
+    /// A page of the account's zones: by name from the top label down, then by id.
+    pub(super) fn zones_by_name(&self, wanted: &ZonesWanted) -> Xml {
+        let key = |name: &str, id: &str| (names::sort_key(name), id.to_owned());
+        let mut zones: Vec<&HostedZone> = self.zones.iter().collect();
+        zones.sort_by_key(|zone| key(&zone.name, zone.id));
+        let start = wanted.name.as_ref().map(|name| {
+            key(
+                &names::api_form(name),
+                wanted.id.as_deref().unwrap_or_default(),
+            )
+        });
+        zones.retain(|zone| Some(key(&zone.name, zone.id)) >= start);
+        let page = &zones[..zones.len().min(wanted.max_items)];
+        let summaries = page.iter().map(|zone| self.zone_summary(zone)).collect();
+        let mut content = vec![Xml::parent("HostedZones", summaries)];
+        content.extend(wanted.name.as_ref().map(|name| Xml::text("DNSName", name)));
+        content.extend(wanted.id.as_ref().map(|id| Xml::text("HostedZoneId", id)));
+        let next = zones.get(page.len());
+        content.push(Xml::text("IsTruncated", next.is_some().to_string()));
+        if let Some(next) = next {
+            content.push(Xml::text("NextDNSName", &next.name));
+            content.push(Xml::text("NextHostedZoneId", next.id));
+        }
+        content.push(Xml::text("MaxItems", wanted.max_items.to_string()));
+        Xml::parent("ListHostedZonesByNameResponse", content)
+    }
+
+    pub(super) fn health_check_settings(&self, set: usize, check: &HealthCheck) -> Xml {
+        let story = self.world.story();
+        let mut settings = Vec::new();
+        if check.kind == CheckKind::Calculated {
+            settings.push(Xml::text("Type", check.kind.as_str()));
+        } else {
+            if let Some(address) = story.addresses_of(set).first() {
+                settings.push(Xml::text("IPAddress", address.to_string()));
+            }
+            let port = if check.kind == CheckKind::Https {
+                "443"
+            } else {
+                "80"
+            };
+            settings.push(Xml::text("Port", port));
+            settings.push(Xml::text("Type", check.kind.as_str()));
+            if check.kind != CheckKind::Tcp {
+                settings.push(Xml::text("ResourcePath", "/"));
+                settings.push(Xml::text("FullyQualifiedDomainName", &story.asked));
+            }
+            settings.push(Xml::text("RequestInterval", "30"));
+            settings.push(Xml::text("FailureThreshold", "3"));
+        }
+        settings.push(Xml::text("Inverted", check.inverted.to_string()));
+        settings.push(Xml::text("Disabled", check.disabled.to_string()));
+        Xml::parent(
+            "GetHealthCheckResponse",
+            vec![Xml::parent(
+                "HealthCheck",
+                vec![
+                    Xml::text("Id", &check.id),
+                    Xml::text("CallerReference", format!("r53mon-demo-{set}")),
+                    Xml::parent("HealthCheckConfig", settings),
+                    Xml::text("HealthCheckVersion", "1"),
+                ],
+            )],
+        )
+    }
+
+    pub(super) fn health_check_status(&self, set: usize, check: &HealthCheck) -> Xml {
+        let now = humantime::format_rfc3339_millis(self.world.wall_time()).to_string();
+        let observations = check.observations(self.world.passing(set)).into_iter();
+        let observations = observations
+            .zip(1_u8..)
+            .map(|((region, status), number)| {
+                let report = vec![
+                    Xml::text("Status", status),
+                    Xml::text("CheckedTime", now.clone()),
+                ];
+                Xml::parent(
+                    "HealthCheckObservation",
+                    vec![
+                        Xml::text("Region", region),
+                        // From the block that is set aside for documents (RFC 5737).
+                        Xml::text("IPAddress", format!("192.0.2.{number}")),
+                        Xml::parent("StatusReport", report),
+                    ],
+                )
+            })
+            .collect();
+        Xml::parent(
+            "GetHealthCheckStatusResponse",
+            vec![Xml::parent("HealthCheckObservations", observations)],
+        )
+    }
+
+    pub(super) fn record_sets(&self, zone: &HostedZone, start: &Start, max_items: usize) -> Xml {
+        let page = listing::page(&zone.entries, start, max_items);
+        // One look at the weights for the whole page: a page does not mix before and after.
+        let weights = self.world.declared_weights();
+        let sets = page
+            .entries
+            .iter()
+            .map(|entry| record_set(self.world.story(), entry, &weights))
+            .collect();
+        let mut content = vec![
+            Xml::parent("ResourceRecordSets", sets),
+            Xml::text("IsTruncated", page.next.is_some().to_string()),
+        ];
+        if let Some(next) = page.next {
+            content.push(Xml::text("NextRecordName", &next.name));
+            content.push(Xml::text("NextRecordType", next.record_type));
+            if let Some(identifier) = &next.identifier {
+                content.push(Xml::text("NextRecordIdentifier", identifier));
+            }
+        }
+        content.push(Xml::text("MaxItems", max_items.to_string()));
+        Xml::parent("ListResourceRecordSetsResponse", content)
+    }
+}
+
+/// A record set, its elements in the order of the API's model.
+fn record_set(story: &Story, entry: &Entry, weights: &[u8]) -> Xml {
+    let mut content = vec![
+        Xml::text("Name", &entry.name),
+        Xml::text("Type", entry.record_type),
+    ];
+    if let Some(identifier) = &entry.identifier {
+        content.push(Xml::text("SetIdentifier", identifier));
+    }
+    if let Some(set) = entry.set {
+        if story.group_of(set).policy == Policy::Weighted {
+            content.push(Xml::text("Weight", weights[set].to_string()));
+        }
+        content.extend(story.sets[set].place.as_ref().map(place));
+    }
+    match &entry.content {
+        Content::Values { ttl, values } => {
+            content.push(Xml::text("TTL", ttl.to_string()));
+            let values = values
+                .iter()
+                .map(|value| Xml::parent("ResourceRecord", vec![Xml::text("Value", value)]))
+                .collect();
+            content.push(Xml::parent("ResourceRecords", values));
+        }
+        Content::Alias {
+            hosted_zone_id,
+            dns_name,
+            evaluate_health,
+        } => content.push(Xml::parent(
+            "AliasTarget",
+            vec![
+                Xml::text("HostedZoneId", hosted_zone_id),
+                Xml::text("DNSName", dns_name),
+                Xml::text("EvaluateTargetHealth", evaluate_health.to_string()),
+            ],
+        )),
+    }
+    let check = entry
+        .set
+        .and_then(|set| story.sets[set].health_check.as_ref());
+    content.extend(check.map(|check| Xml::text("HealthCheckId", &check.id)));
+    Xml::parent("ResourceRecordSet", content)
+}
+
+fn place(place: &Place) -> Xml {
+    match place {
+        Place::Region(region) => Xml::text("Region", region),
+        Place::Continent(code) => {
+            Xml::parent("GeoLocation", vec![Xml::text("ContinentCode", code)])
+        }
+        Place::Country(code) => Xml::parent("GeoLocation", vec![Xml::text("CountryCode", code)]),
+    }
+}
