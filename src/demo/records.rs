@@ -14,6 +14,7 @@ use super::story::{AliasTo, PlainValues, Story, Values};
 pub(super) const NAME_SERVER_TTL: u32 = 172_800;
 /// The value of the SOA record between the primary name server and the last figure, as Route 53 writes it.
 pub(super) const SOA_MIDDLE: &str = "awsdns-hostmaster.amazon.com. 1 7200 900 1209600";
+
 /// What a record set answers by itself.
 #[derive(Debug)]
 pub(super) struct SetData {

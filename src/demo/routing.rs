@@ -76,6 +76,30 @@ fn is_good(story: &Story, healthy: &[bool], set: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// The rules in other words: who may be drawn at all.
+        #[test]
+        fn only_who_may_answer_has_a_chance(
+            sets in prop::collection::vec((0_u8..4, any::<bool>()), 1..8),
+        ) {
+            let (given, healthy): (Vec<u8>, Vec<bool>) = sets.into_iter().unzip();
+            let chances = chances(&flat(&given), &given, &healthy, 0);
+            let heavy = |set: &usize| healthy[*set] && given[*set] > 0;
+            let someone_heavy = (0..given.len()).any(|set| heavy(&set));
+            for set in 0..given.len() {
+                let expected = if !healthy.contains(&true) {
+                    given[set]
+                } else if someone_heavy {
+                    if heavy(&set) { given[set] } else { 0 }
+                } else {
+                    u8::from(healthy[set])
+                };
+                prop_assert_eq!(chances[set], expected);
+            }
+        }
+    }
 
     const HEAD: &str = "name = \"t\"\nsummary = \"s.\"\nzone = \"example.test\"\nrecord = \"app.example.test\"\n\
                         type = \"A\"\nttl = 60\n[[server]]\nname = \"ns-1.test\"\nlag = \"0s\"\n";

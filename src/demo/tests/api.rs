@@ -234,3 +234,32 @@ fn an_unreachable_api_hangs_up_without_a_word() {
     assert!(raw_request(&running.addresses().api_url, "GET", ZONE, true).is_empty());
     assert_eq!(running.report().api_errors, 1);
 }
+
+#[test]
+fn a_session_that_has_run_out_and_a_spell_of_throttling_come_to_an_end() {
+    for (fault, code) in [
+        ("expired_token", "ExpiredToken"),
+        ("throttling", "Throttling"),
+    ] {
+        let running = run(
+            story(&format!(
+                "{ONLY_BLUE}\n[[at]]\nafter = \"1ms\"\napi = {{ fault = \"{fault}\" }}\n\
+                 [[at]]\nafter = \"100s\"\napi = {{ fault = \"none\" }}"
+            )),
+            200.0,
+        );
+        let mut refusals = Vec::new();
+        let healed = super::first_position(&running, || {
+            let answer = get(&running.addresses().api_url, ZONE, true);
+            if answer.status != 200 {
+                refusals.push(texts(&answer.body, "Code").join(""));
+            }
+            answer.status == 200
+        });
+        assert!(healed >= std::time::Duration::from_secs(100), "{healed:?}");
+        assert!(
+            refusals.iter().all(|refusal| refusal == code),
+            "{refusals:?}"
+        );
+    }
+}
