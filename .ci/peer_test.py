@@ -3,11 +3,13 @@
     python .ci/peer_test.py target/release/r53mon
 
 The Route 53 API is moto's server; the authoritative name servers are gdnsd with its weighted plugin, on two loopback
-addresses. Both hold the zone `peer.test` with a weighted A group `app`. Nothing is mocked, and a peer that is missing or
+addresses. Both hold the zone `peer.test` with a weighted A group `app`, and with the other shapes that a record can have
+among some four hundred plain ones. Nothing is mocked, and a peer that is missing or
 does not start is a failure, never a skip. Everything listens on loopback, lives in a temporary folder, and is ended by
 the process object that started it.
 
-Two checks are statistical: on a correct program each fails once in a thousand runs, by the definition of a 99.9 % interval.
+Some checks are statistical: on a correct program each of the two of `app` fails once in a thousand runs, by the definition of
+a 99.9 % interval, and each of the shapes once in a hundred thousand.
 """
 
 import contextlib
@@ -40,6 +42,15 @@ BEFORE = {"blue": 180, "green": 70}
 AFTER = {"blue": 40, "green": 210}
 NAME_SERVER_IPS = ["127.0.0.1", "127.0.0.2"]
 CONFIDENCE = 0.999
+SHAPES_CONFIDENCE = 0.99999
+PLAIN_RECORDS = 380
+# The other shapes: by name the declared shares, by set identifier. gdnsd has them as plain weights.
+SHAPES = {
+    "cname": {"one": 3 / 4, "two": 1 / 4},
+    "zero": {"off-a": 1 / 3, "off-b": 1 / 3, "off-c": 1 / 3},
+    "nested": {"left > x": 0.6 * 0.25, "left > y": 0.6 * 0.75, "right": 0.4},
+    "deep.wild": {"old": 0.8, "new": 0.2},
+}
 FAULT_KINDS = ["timeout", "refused", "servfail", "nxdomain", "nodata", "not_authoritative", "malformed", "network"]
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
 
@@ -160,6 +171,40 @@ class Route53:
         self.zone_id = zone["HostedZone"]["Id"].removeprefix("/hostedzone/")
         plain = {"Name": PLAIN_NAME, "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "127.0.0.34"}]}
         self.change([{"Action": "CREATE", "ResourceRecordSet": plain}])
+        self.create_many()
+        self.create_shapes()
+
+    def create_many(self):
+        """So many records that one page does not hold them, on both sides of the ones that are measured."""
+        names = [f"{letter}{number:03}.{ZONE}" for number in range(PLAIN_RECORDS // 2) for letter in "az"]
+        sets = [{"Name": name, "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "127.0.0.35"}]} for name in names]
+        for start_at in range(0, len(sets), 100):
+            self.change([{"Action": "CREATE", "ResourceRecordSet": one} for one in sets[start_at : start_at + 100]])
+
+    def create_shapes(self):
+        def weighted(name, kind, identifier, weight, **rest):
+            return {"Name": f"{name}.{ZONE}", "Type": kind, "SetIdentifier": identifier, "Weight": weight, **rest}
+
+        def values(*values):
+            return {"TTL": 60, "ResourceRecords": [{"Value": value} for value in values]}
+
+        def alias(name):
+            target = {"HostedZoneId": self.zone_id, "DNSName": f"{name}.{ZONE}.", "EvaluateTargetHealth": False}
+            return {"AliasTarget": target}
+
+        sets = [
+            weighted("cname", "CNAME", "one", 30, **values("one.elsewhere.test")),
+            weighted("cname", "CNAME", "two", 10, **values("two.elsewhere.test")),
+            *(weighted("zero", "A", f"off-{which}", 0, **values(f"127.0.1.{at}")) for at, which in enumerate("abc")),
+            weighted("left", "A", "x", 1, **values("127.0.2.1")),
+            weighted("left", "A", "y", 3, **values("127.0.2.2")),
+            {"Name": f"right.{ZONE}", "Type": "A", **values("127.0.2.3")},
+            weighted("nested", "A", "left", 60, **alias("left")),
+            weighted("nested", "A", "right", 40, **alias("right")),
+            weighted("*.wild", "A", "old", 80, **values("127.0.3.1", "127.0.3.2")),
+            weighted("*.wild", "A", "new", 20, **values("127.0.3.3")),
+        ]
+        self.change([{"Action": "CREATE", "ResourceRecordSet": one} for one in sets])
 
     def announced(self):
         check_alive(self.process, "moto_server", self.log)
@@ -234,6 +279,13 @@ plugins => {{
     multi => false
     before => {{ {resource(BEFORE)} }}
     after => {{ {resource(AFTER)} }}
+    cname => {{ one => [ one.elsewhere.test., 30 ], two => [ two.elsewhere.test., 10 ] }}
+    zero => {{ a => [ 127.0.1.0, 1 ], b => [ 127.0.1.1, 1 ], c => [ 127.0.1.2, 1 ] }}
+    nested => {{ x => [ 127.0.2.1, 15 ], y => [ 127.0.2.2, 45 ], right => [ 127.0.2.3, 40 ] }}
+    wild => {{
+      old => {{ first => [ 127.0.3.1, 40 ], second => [ 127.0.3.2, 40 ] }}
+      new => {{ first => [ 127.0.3.3, 20 ] }}
+    }}
   }}
 }}
 """
@@ -249,6 +301,10 @@ ns1 A {NAME_SERVER_IPS[0]}
 ns2 A {NAME_SERVER_IPS[1]}
 plain A 127.0.0.34
 app 60 DYNA weighted!{resource}
+cname 60 DYNC weighted!cname
+zero 60 DYNA weighted!zero
+nested 60 DYNA weighted!nested
+*.wild 60 DYNA weighted!wild
 """
         )
 
@@ -487,6 +543,33 @@ def changing_run(r53mon, stack):
     print(f"PASS change: before it {first_blue}, after it {split}; events {kinds}; {polls['polls']} polls")
 
 
+def check_shape(name, report):
+    """The declared shares are Route 53's, and the counts are what the name servers' own weights give."""
+    expected = SHAPES[name]
+    check(faults(report) == 0, f"{name}: faults on loopback: {report['queries']}")
+    check_sums(report)
+    named = report["queries"]["named"]
+    lost = {kind: report["queries"][kind] for kind in ("ambiguous", "unknown")}
+    check(named > 450 and not any(lost.values()), f"{name}: {report['queries']}")
+    sets = {one["set_identifier"]: one for one in report["segments"][-1]["sets"]}
+    check(sets.keys() == expected.keys(), f"{name} holds the sets {sorted(sets)}")
+    for identifier, share in expected.items():
+        seen = sets[identifier]
+        check(abs(seen["expected_share"] - share) < 1e-9, f"{name}: {identifier} is declared {seen['expected_share']}, not {share}")
+        low, high = binomial_range(named, share, SHAPES_CONFIDENCE)
+        check(low <= seen["count"] <= high, f"{name}: {identifier} {seen['count']} of {named}, allowed {low} to {high}")
+    return ", ".join(f"{identifier} {one['count']}" for identifier, one in sets.items())
+
+
+def shapes_run(r53mon, stack):
+    """Weighted CNAMEs, all weights zero, an alias to weighted records, a wildcard: all at once, 12 s each at 50 a second."""
+    runs = {
+        name: r53mon.start(stack, "--duration", "12s", "--tps", "50", name=f"{name}.{ZONE}") for name in SHAPES
+    }
+    for name, process in runs.items():
+        print(f"PASS shape {name}: {check_shape(name, read_report(process, 60, allowed_codes=[0]))}")
+
+
 def refusals(r53mon, stack):
     """What cannot be measured ends with code 5 and a message that names the thing."""
     cases = [
@@ -528,11 +611,11 @@ def main():
         name_servers = NameServers(stack, folder / "gdnsd")
         print(f"peers: moto at {route53.url}, gdnsd at {', '.join(name_servers.addresses)}", flush=True)
         r53mon = R53mon(binary, folder / "home", route53, name_servers)
-        for part in [steady_run, refusals, changing_run, silent_run]:
+        for part in [steady_run, shapes_run, refusals, changing_run, silent_run]:
             with contextlib.ExitStack() as own:
                 part(r53mon, own)
             sys.stdout.flush()
-    print("PASS peer test: shares, change, refusals and silence, as moto and gdnsd have it")
+    print("PASS peer test: shares, shapes, change, refusals and silence, as moto and gdnsd have it")
 
 
 if __name__ == "__main__":

@@ -118,9 +118,14 @@ impl RecordName {
         Self::from_labels([b"*".as_slice()].into_iter().chain(labels)).ok()
     }
 
-    /// The name as the API wants it in a request: octal escapes, trailing dot.
+    /// The name as the API wants it in a request: octal escapes, trailing dot. The asterisk of a wildcard is written as it
+    /// is, which the API takes as well as its escape.
     pub fn to_api(&self) -> String {
-        self.spell(is_plain_in_api) + "."
+        let spelt = self.spell(is_plain_in_api) + ".";
+        match spelt.strip_prefix("\\052.") {
+            Some(rest) if self.is_wildcard() => format!("*.{rest}"),
+            _ => spelt,
+        }
     }
 
     fn from_bytes_with_escapes(text: &[u8]) -> Result<Self, NameError> {
@@ -239,9 +244,9 @@ mod tests {
     }
 
     #[test]
-    fn a_wildcard_that_a_person_types_goes_out_escaped() {
+    fn a_wildcard_goes_out_as_it_is_typed() {
         let name = RecordName::from_user("*.example.com").expect("valid");
-        assert_eq!(name.to_api(), "\\052.example.com.");
+        assert_eq!(name.to_api(), "*.example.com.");
     }
 
     #[test]
