@@ -198,6 +198,7 @@ fn start(
         declared,
         Arc::clone(&tally),
         settings.route53.poll_interval,
+        started,
         stop.clone(),
     ));
     if let Some(lookup) = lookup {

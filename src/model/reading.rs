@@ -232,6 +232,28 @@ pub struct Configuration {
     pub last_error: Option<String>,
 }
 
+/// One attempt to read the configuration. Times are since the start of the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PollSeen {
+    /// When it was asked for.
+    pub sent_at: Duration,
+    /// When the answer was there.
+    pub received_at: Duration,
+    /// What it showed.
+    pub result: PollResult,
+}
+
+/// What an attempt to read the configuration showed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PollResult {
+    /// The split that is in force.
+    Same,
+    /// Another one: a new segment, with this number.
+    Changed(u64),
+    /// Nothing: it failed.
+    Failed,
+}
+
 /// Everything that was counted, at one moment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reading {
@@ -247,6 +269,8 @@ pub struct Reading {
     pub skipped: u64,
     /// How the reading of the configuration goes.
     pub configuration: Configuration,
+    /// Attempts to read the configuration since the last reading, in their order.
+    pub polls: Vec<PollSeen>,
     /// What the reader has to know as long as it stands.
     pub notes: Vec<String>,
     /// What happened since the last reading.

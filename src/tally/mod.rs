@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
 use crate::model::event::{Event, EventKind};
-use crate::model::reading::{Archive, Configuration, Reading, ServerReading};
+use crate::model::reading::{Archive, Configuration, PollSeen, Reading, ServerReading};
 use crate::model::record::WeightedGroup;
 use crate::stats::histogram::Times;
 
@@ -31,6 +31,8 @@ pub struct Tally {
     skipped: AtomicU64,
     configuration: Mutex<Configuration>,
     events: Mutex<Waiting>,
+    /// Attempts to read the configuration since the last reading.
+    polls: Mutex<Vec<PollSeen>>,
     /// What the reader has to know as long as it stands, by what it is about.
     notes: Mutex<BTreeMap<String, String>>,
 }
@@ -87,6 +89,7 @@ impl Tally {
             skipped: AtomicU64::new(0),
             configuration: Mutex::default(),
             events: Mutex::default(),
+            polls: Mutex::default(),
             notes: Mutex::default(),
         }
     }
@@ -189,6 +192,15 @@ impl Tally {
         }
     }
 
+    /// An attempt to read the configuration, for whoever judges: what it showed, and when.
+    pub fn record_poll_seen(&self, seen: PollSeen) {
+        let mut polls = locked(&self.polls);
+        // Whoever does not read for so long has no use for the older ones.
+        if polls.len() < EVENTS_WAITING {
+            polls.push(seen);
+        }
+    }
+
     /// What the reader of the numbers has to know from now on about a subject; `None`: nothing any more. News is an
     /// event too, so that it reaches those who see no permanent lines.
     pub fn note(&self, now: SystemTime, subject: &str, note: Option<String>) {
@@ -228,6 +240,7 @@ impl Tally {
             late: self.late.load(Relaxed),
             skipped: self.skipped.load(Relaxed),
             configuration: locked(&self.configuration).clone(),
+            polls: std::mem::take(&mut *locked(&self.polls)),
             notes: locked(&self.notes).values().cloned().collect(),
             events: events.events,
             events_lost: events.lost,

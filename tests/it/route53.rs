@@ -1095,7 +1095,14 @@ impl Polling {
         let tally = Arc::new(Tally::new(group, vec!["ns-1".to_owned()], clock::wall()));
         let stop = CancellationToken::new();
         let every = Duration::from_millis(20);
-        let polling = poll(route53, declared, Arc::clone(&tally), every, stop.clone());
+        let polling = poll(
+            route53,
+            declared,
+            Arc::clone(&tally),
+            every,
+            clock::now(),
+            stop.clone(),
+        );
         let task = tokio::spawn(polling);
         Self {
             tally,

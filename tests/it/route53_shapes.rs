@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use r53mon::clock;
 use r53mon::model::event::EventKind;
 use r53mon::model::health::{Checks, SetHealth};
-use r53mon::model::reading::Reading;
+use r53mon::model::reading::{PollResult, Reading};
 use r53mon::sources::route53::{Declared, Route53, Route53Error, poll};
 use r53mon::tally::Tally;
 use tokio_util::sync::CancellationToken;
@@ -309,7 +309,14 @@ impl Polling {
         let tally = Arc::new(Tally::new(group, vec!["ns-1".to_owned()], clock::wall()));
         let stop = CancellationToken::new();
         let shared = Arc::clone(&tally);
-        tokio::spawn(poll(route53, declared, shared, every, stop.clone()));
+        tokio::spawn(poll(
+            route53,
+            declared,
+            shared,
+            every,
+            clock::now(),
+            stop.clone(),
+        ));
         Self {
             tally,
             stop,
@@ -368,6 +375,26 @@ async fn a_throttled_poller_asks_ever_less_often_and_says_so() {
         polling.read().configuration.last_error.is_none()
     })
     .await;
+}
+
+#[tokio::test]
+async fn whoever_is_in_a_hurry_has_the_configuration_read_at_once() {
+    let server = api_with(blue_and_green(), |_| None).await;
+    let route53 = connect(&server).await;
+    let hurried = route53.clone();
+    let polling = Polling::start(route53, Duration::from_mins(10)).await;
+    assert_eq!(polling.read().configuration.polls, 0);
+    hurried.poll_soon();
+    let seen = Mutex::new(Vec::new());
+    wait_until("a poll", || {
+        let mut seen = seen.lock().expect("no panic");
+        seen.extend(polling.read().polls);
+        !seen.is_empty()
+    })
+    .await;
+    let seen = seen.into_inner().expect("no panic");
+    assert_eq!((seen.len(), seen[0].result), (1, PollResult::Same));
+    assert!(seen[0].sent_at <= seen[0].received_at);
 }
 
 // Health.

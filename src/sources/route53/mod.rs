@@ -13,6 +13,8 @@ use aws_sdk_route53::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_route53::operation::RequestId;
 use aws_sdk_route53::types::{HostedZoneConfig, RrType};
 
+use tokio::sync::Notify;
+
 use crate::clock;
 use crate::config::Route53Settings;
 use crate::model::health::Checks;
@@ -106,6 +108,8 @@ struct Shared {
     renewed: AtomicBool,
     /// Whether a call was repeated because of the clock.
     skewed: AtomicBool,
+    /// Wakes the poller.
+    hurry: Notify,
     /// What was found at the start; the question on the wire stays the same, so these do.
     found: Mutex<Option<(RecordName, RecordType)>>,
 }
@@ -133,6 +137,7 @@ impl Route53 {
                 connection: RwLock::new(Arc::new(connection)),
                 renewed: AtomicBool::new(false),
                 skewed: AtomicBool::new(false),
+                hurry: Notify::new(),
                 found: Mutex::default(),
             }),
         })
@@ -151,6 +156,11 @@ impl Route53 {
     /// The name that clients ask for.
     pub fn question_name(&self) -> &RecordName {
         &self.shared.settings.question_name
+    }
+
+    /// Has the poller read the configuration at once, as soon as the distance between calls allows.
+    pub fn poll_soon(&self) {
+        self.shared.hurry.notify_one();
     }
 
     /// Reads the zone and checks that it can hold the record.

@@ -11,8 +11,9 @@ use super::error::Call;
 use super::health::Kind;
 use super::manners::backoff;
 use super::{Declared, Route53, Route53Error, Throttling};
-use crate::clock;
+use crate::clock::{self, Moment};
 use crate::model::health::{Checks, Health};
+use crate::model::reading::{PollResult, PollSeen};
 use crate::model::tree;
 use crate::tally::Tally;
 
@@ -27,15 +28,16 @@ const HEALTH_EVERY: Duration = Duration::from_mins(1);
 /// ... and two calls about health checks are at least this far apart.
 const HEALTH_SPACING: Duration = Duration::from_secs(2);
 
-/// Reads the group every so often until it is stopped. `declared` is what was read at the start.
+/// Reads the group every so often until it is stopped. `declared` is what was read at the start of the run.
 pub async fn poll(
     route53: Route53,
     declared: Declared,
     tally: Arc<Tally>,
     every: Duration,
+    started: Moment,
     stop: CancellationToken,
 ) {
-    let mut poller = Poller::new(route53, declared, tally, every);
+    let mut poller = Poller::new(route53, declared, tally, every, started);
     poller.tell_notes();
     let work = async {
         loop {
@@ -52,6 +54,7 @@ struct Poller {
     route53: Route53,
     tally: Arc<Tally>,
     every: Duration,
+    started: Moment,
     declared: Declared,
     checks: Checks,
     health: HealthRound,
@@ -74,12 +77,19 @@ struct HealthRound {
 }
 
 impl Poller {
-    fn new(route53: Route53, declared: Declared, tally: Arc<Tally>, every: Duration) -> Self {
+    fn new(
+        route53: Route53,
+        declared: Declared,
+        tally: Arc<Tally>,
+        every: Duration,
+        started: Moment,
+    ) -> Self {
         let now = clock::instant();
         Self {
             route53,
             tally,
             every,
+            started,
             declared,
             checks: Checks::new(),
             health: HealthRound {
@@ -99,17 +109,23 @@ impl Poller {
     async fn step(&mut self) {
         match self.health.next(&self.declared) {
             Some((id, due)) if due < self.next_poll => {
-                tokio::time::sleep_until(due).await;
-                self.read_health(&id).await;
+                tokio::select! {
+                    () = tokio::time::sleep_until(due) => self.read_health(&id).await,
+                    () = self.route53.shared.hurry.notified() => self.read_group().await,
+                }
             }
             _ => {
-                tokio::time::sleep_until(self.next_poll).await;
+                tokio::select! {
+                    () = tokio::time::sleep_until(self.next_poll) => {}
+                    () = self.route53.shared.hurry.notified() => {}
+                }
                 self.read_group().await;
             }
         }
     }
 
     async fn read_group(&mut self) {
+        let sent_at = clock::now();
         let result = self.route53.read(Throttling::Leave).await;
         let now = clock::wall();
         match result {
@@ -118,14 +134,18 @@ impl Poller {
                 self.declared = declared;
                 self.tally.record_poll(now);
                 self.tell_notes();
-                self.configure();
+                if !self.configure(sent_at) {
+                    self.seen(sent_at, PollResult::Same);
+                }
             }
             Err(error @ Route53Error::Throttled { .. }) => {
                 self.throttled += 1;
+                self.seen(sent_at, PollResult::Failed);
                 self.tally.record_poll_failure(now, &error.to_string());
             }
             Err(error) => {
                 self.throttled = 0;
+                self.seen(sent_at, PollResult::Failed);
                 self.tally.record_poll_failure(now, &error.to_string());
             }
         }
@@ -133,14 +153,26 @@ impl Poller {
         self.next_poll = now + pause(self.every, now < self.quick_until, self.throttled);
     }
 
-    /// Hands on what is declared, given what is known about health; a new split begins a new segment.
-    fn configure(&mut self) {
+    /// Hands on what is declared, given what is known about health; a new split begins a new segment. Returns whether
+    /// there is one.
+    fn configure(&mut self, sent_at: Moment) -> bool {
         let group = self.declared.group(&self.checks);
-        if self.tally.configure(group, clock::wall()) {
+        let changed = self.tally.configure(group, clock::wall());
+        if changed {
+            self.seen(sent_at, PollResult::Changed(self.tally.current().number));
             let now = clock::instant();
             self.quick_until = now + QUICK_FOR;
             self.next_poll = self.next_poll.min(now + QUICK);
         }
+        changed
+    }
+
+    fn seen(&self, sent_at: Moment, result: PollResult) {
+        self.tally.record_poll_seen(PollSeen {
+            sent_at: sent_at.since(self.started),
+            received_at: clock::now().since(self.started),
+            result,
+        });
     }
 
     fn tell_notes(&self) {
@@ -151,6 +183,7 @@ impl Poller {
     }
 
     async fn read_health(&mut self, id: &str) {
+        let sent_at = clock::now();
         let result = self.status(id).await;
         self.health.next_call = clock::instant() + HEALTH_SPACING;
         let status = match result {
@@ -173,7 +206,7 @@ impl Poller {
             .due
             .insert(id.to_owned(), clock::instant() + HEALTH_EVERY);
         if self.checks.insert(id.to_owned(), status) != Some(status) {
-            self.configure();
+            self.configure(sent_at);
         }
     }
 
