@@ -20,6 +20,8 @@ pub mod plan;
 pub mod quantile_bounds;
 /// Events per second from counts.
 pub mod rate;
+/// The evidence over name servers and onsets, kept up to date answer by answer.
+pub mod running;
 /// When a name server went over to new shares.
 pub mod switch;
 /// A plain interval for a short window.

@@ -21,7 +21,7 @@ pub const ONSETS_KEPT: usize = 120;
 /// Weight of the pooled counts; the servers share the rest evenly.
 const POOLED: f64 = 0.8;
 /// Weight of a deviation from the start on; the later onsets share the rest, the n-th gets 1 / (n (n + 1)) of it.
-const FROM_THE_START: f64 = 0.8;
+pub(super) const FROM_THE_START: f64 = 0.8;
 
 /// The counts of a span at its start and at later onsets.
 ///
@@ -168,7 +168,7 @@ impl Onsets {
 }
 
 /// The weight of a view: 0 is the pooled counts, the others are the name servers. A single server is the pool.
-fn weight_of_view(view: usize, servers: usize) -> f64 {
+pub(super) fn weight_of_view(view: usize, servers: usize) -> f64 {
     match (servers, view) {
         (1, 0) => 1.0,
         (1, _) => 0.0,
@@ -178,7 +178,7 @@ fn weight_of_view(view: usize, servers: usize) -> f64 {
 }
 
 /// Adds what onsets still to come hold, and averages the views.
-fn total(
+pub(super) fn total(
     mut sums: Vec<LogSum>,
     servers: usize,
     to_come: f64,

@@ -1,0 +1,514 @@
+//! The evidence of `onset`, kept up to date answer by answer instead of worked out anew at every look.
+//!
+//! A Dirichlet-multinomial is a product with one factor for each answer: its predicted probability, given the answers
+//! before, over the declared one. So a look only has to multiply what has come since the look before. With a hundred
+//! sets that is several times cheaper than gamma functions of all counts, and the numbers are the same: the order of
+//! the answers does not matter, and a factor near 1 loses nothing to rounding.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::evidence::{CONCENTRATIONS, Declared, EXTRA, LN_WEIGHTS, Mixed};
+use super::logarithm::LogSum;
+use super::onset::{
+    Bet, FROM_THE_START, ONSETS_APART, ONSETS_KEPT, TotalEvidence, total, weight_of_view,
+};
+use crate::model::share::as_f64;
+
+/// So many factors are multiplied before the product is scaled back; each is below 10^14, see `AT_MOST`.
+const AT_A_TIME: u64 = 8;
+/// Bets on single sets are not followed beyond this. A bet that is counted for less than it has won stays honest, and
+/// no one asks for the difference between this and more.
+const AT_MOST: f64 = 1e150;
+/// Nor below this: what is lost is lost.
+const AT_LEAST: f64 = 1e-200;
+/// More answers at a time than this are cheaper by gamma functions.
+const MANY: u64 = 64;
+
+/// What every answer multiplies the bets with, prepared for one declaration.
+#[derive(Clone, Debug)]
+struct Factors {
+    sets: Vec<Factor>,
+    /// Denominators before the first answer: for all sets at once, and for one set against the rest.
+    all: Mixed,
+    pair: Mixed,
+    /// Whether single sets are bet on: from three possible sets on.
+    singly: bool,
+}
+
+/// Numerators over the declared share, before the first answer and how they grow with each: of a set, and of the rest.
+#[derive(Clone, Debug)]
+struct Factor {
+    index: usize,
+    own: Mixed,
+    own_step: f64,
+    rest: Mixed,
+    rest_step: f64,
+}
+
+impl Factors {
+    fn new(declared: &Declared) -> Self {
+        let sets: Vec<Factor> = declared
+            .possible_shares()
+            .map(|(index, share)| {
+                let rest = 1.0 - share;
+                Factor {
+                    index,
+                    own: CONCENTRATIONS.map(|concentration| concentration + EXTRA / share),
+                    own_step: 1.0 / share,
+                    rest: CONCENTRATIONS.map(|concentration| concentration + EXTRA / rest),
+                    rest_step: 1.0 / rest,
+                }
+            })
+            .collect();
+        let number = as_f64(sets.len() as u64);
+        Self {
+            all: CONCENTRATIONS.map(|concentration| concentration + number * EXTRA),
+            pair: CONCENTRATIONS.map(|concentration| concentration + 2.0 * EXTRA),
+            singly: sets.len() > 2,
+            sets,
+        }
+    }
+}
+
+/// The bet on the counts of one view since one onset.
+#[derive(Clone, Debug)]
+struct RunningBet {
+    counts: Vec<u64>,
+    /// How many of them bear evidence.
+    answers: u64,
+    /// ln of the bets on all sets at once.
+    ln_jointly: Mixed,
+    /// The bets on single sets.
+    singly: Vec<Mixed>,
+}
+
+impl RunningBet {
+    fn new(factors: &Factors, sets: usize) -> Self {
+        let single = if factors.singly {
+            factors.sets.len()
+        } else {
+            0
+        };
+        Self {
+            counts: vec![0; sets],
+            answers: 0,
+            ln_jointly: Mixed::default(),
+            singly: vec![[1.0; CONCENTRATIONS.len()]; single],
+        }
+    }
+
+    fn of_counts(declared: &Declared, counts: Vec<u64>) -> Self {
+        let (ln_jointly, ln_singly) = declared.ln_bets(&counts);
+        Self {
+            answers: declared.answers(&counts),
+            counts,
+            ln_jointly,
+            singly: ln_singly
+                .iter()
+                .map(|bets| bets.map(|ln| within(ln.exp())))
+                .collect(),
+        }
+    }
+
+    /// Takes the answers since the last time.
+    fn add(&mut self, declared: &Declared, factors: &Factors, more: &[u64]) {
+        let new: u64 = declared.answers(more);
+        if new > MANY {
+            let counts = self.counts.iter().zip(more).map(|(one, two)| one + two);
+            *self = Self::of_counts(declared, counts.collect());
+            return;
+        }
+        if factors.sets.len() > 1 && new > 0 {
+            self.bet_jointly(factors, more);
+            if factors.singly {
+                self.bet_singly(factors, more, new);
+            }
+        }
+        self.answers += new;
+        for (count, more) in self.counts.iter_mut().zip(more) {
+            *count += more;
+        }
+    }
+
+    fn bet_jointly(&mut self, factors: &Factors, more: &[u64]) {
+        let mut product = [1.0; CONCENTRATIONS.len()];
+        let mut done = 0;
+        for factor in &factors.sets {
+            let count = self.counts[factor.index];
+            for number in count..count + more[factor.index] {
+                let grown = as_f64(number) * factor.own_step;
+                let total = as_f64(self.answers + done);
+                for (place, product) in product.iter_mut().enumerate() {
+                    *product *= (factor.own[place] + grown) / (factors.all[place] + total);
+                }
+                done += 1;
+                if done % AT_A_TIME == 0 {
+                    self.keep(&mut product);
+                }
+            }
+        }
+        self.keep(&mut product);
+    }
+
+    fn keep(&mut self, product: &mut Mixed) {
+        for (ln, product) in self.ln_jointly.iter_mut().zip(product) {
+            *ln += product.ln();
+            *product = 1.0;
+        }
+    }
+
+    fn bet_singly(&mut self, factors: &Factors, more: &[u64], new: u64) {
+        let scales = self.scales(factors, new);
+        for (factor, bets) in factors.sets.iter().zip(&mut self.singly) {
+            let hits = more[factor.index];
+            let count = self.counts[factor.index];
+            let mut own = as_f64(count) * factor.own_step;
+            let mut rest = as_f64(self.answers - count) * factor.rest_step;
+            let mut product = *bets;
+            for (group, scale) in (0..).zip(&scales) {
+                // The order does not matter: first all answers of the rest, then the set's own.
+                let numbers = group * AT_A_TIME..new.min((group + 1) * AT_A_TIME);
+                if (group + 1) * AT_A_TIME <= new - hits {
+                    grow_by_eight(&mut product, &factor.rest, rest, factor.rest_step);
+                    rest += as_f64(AT_A_TIME) * factor.rest_step;
+                } else {
+                    for number in numbers {
+                        if number < new - hits {
+                            grow(&mut product, &factor.rest, rest);
+                            rest += factor.rest_step;
+                        } else {
+                            grow(&mut product, &factor.own, own);
+                            own += factor.own_step;
+                        }
+                    }
+                }
+                for (product, scale) in product.iter_mut().zip(scale) {
+                    *product *= scale;
+                }
+            }
+            *bets = product.map(within);
+        }
+    }
+
+    /// One over the denominators, multiplied in groups.
+    fn scales(&self, factors: &Factors, new: u64) -> Vec<Mixed> {
+        let mut scales = vec![[1.0; CONCENTRATIONS.len()]; 0];
+        for number in 0..new {
+            if number % AT_A_TIME == 0 {
+                scales.push([1.0; CONCENTRATIONS.len()]);
+            }
+            if let Some(scale) = scales.last_mut() {
+                let total = as_f64(self.answers + number);
+                for (scale, pair) in scale.iter_mut().zip(factors.pair) {
+                    *scale /= pair + total;
+                }
+            }
+        }
+        scales
+    }
+
+    fn ln_evidence(&self) -> f64 {
+        let mut jointly = LogSum::default();
+        for (ln, weight) in self.ln_jointly.iter().zip(LN_WEIGHTS) {
+            jointly.add(ln + weight);
+        }
+        if self.singly.is_empty() {
+            return jointly.ln();
+        }
+        let mut sums = Mixed::default();
+        for bets in &self.singly {
+            for (sum, bet) in sums.iter_mut().zip(bets) {
+                *sum += bet;
+            }
+        }
+        let number = as_f64(self.singly.len() as u64);
+        let mut mean = LogSum::default();
+        mean.add(jointly.ln());
+        for (sum, weight) in sums.iter().zip(LN_WEIGHTS) {
+            mean.add((sum / number).ln() + weight);
+        }
+        mean.ln() - std::f64::consts::LN_2
+    }
+}
+
+#[inline]
+fn grow(product: &mut Mixed, start: &Mixed, grown: f64) {
+    for (product, start) in product.iter_mut().zip(start) {
+        *product *= start + grown;
+    }
+}
+
+/// `AT_A_TIME` factors with equal steps between them: two that lie evenly around their middle m, s steps away from it,
+/// make m² - s².
+#[inline]
+fn grow_by_eight(product: &mut Mixed, start: &Mixed, grown: f64, step: f64) {
+    let middle = grown + 3.5 * step;
+    let square = step * step;
+    let (one, two) = (0.25 * square, 2.25 * square);
+    let (three, four) = (6.25 * square, 12.25 * square);
+    for (product, start) in product.iter_mut().zip(start) {
+        let middle = start + middle;
+        let middle = middle * middle;
+        *product *= ((middle - one) * (middle - two)) * ((middle - three) * (middle - four));
+    }
+}
+
+fn within(bet: f64) -> f64 {
+    if bet < AT_LEAST { 0.0 } else { bet.min(AT_MOST) }
+}
+
+/// One view of the answers since one onset, and what it has won.
+#[derive(Clone, Debug)]
+struct View {
+    bet: RunningBet,
+    /// `None`: left out.
+    ln_won: Option<f64>,
+}
+
+/// An onset: the pooled answers, then those of each name server; a single server is the pool.
+type Row = Vec<View>;
+
+/// The answers of a span by name server, and the bets on them from the span's start and from later onsets on.
+///
+/// Weighs as `Onsets` does, to the last digits, but an answer is worked in once instead of again at every look. Memory
+/// is bounded: one bet for each remembered onset and view.
+#[derive(Clone, Debug)]
+pub struct RunningOnsets {
+    factors: Factors,
+    sets: usize,
+    servers: usize,
+    /// From the start of the span; then the newest of the later onsets, oldest first.
+    start: Row,
+    later: VecDeque<Row>,
+    newest: u64,
+    /// Answers that are not worked in yet, flat by name server.
+    waiting: Vec<u64>,
+}
+
+impl RunningOnsets {
+    /// An empty span over these sets and so many name servers.
+    pub fn new(declared: &Declared, servers: usize) -> Self {
+        let servers = servers.max(1);
+        let factors = Factors::new(declared);
+        let sets = declared.shares().len();
+        Self {
+            start: row(&factors, sets, servers),
+            later: VecDeque::new(),
+            newest: 0,
+            waiting: vec![0; sets * servers],
+            factors,
+            sets,
+            servers,
+        }
+    }
+
+    /// Counts an answer.
+    pub fn record(&mut self, server: usize, set: usize) {
+        self.waiting[server * self.sets + set] += 1;
+    }
+
+    /// Whether it is time for the next later onset, so long after the span's start.
+    pub fn is_due(&self, since_start: Duration) -> bool {
+        since_start.as_secs_f64() >= ONSETS_APART.as_secs_f64() * as_f64(self.newest + 1)
+    }
+
+    /// Begins the next later onset with the counts of this moment.
+    pub fn add(&mut self, declared: &Declared, leave_out: impl Fn(&[u64]) -> bool) {
+        self.work_in(declared, &leave_out);
+        self.later
+            .push_back(row(&self.factors, self.sets, self.servers));
+        self.newest += 1;
+        if self.later.len() > ONSETS_KEPT {
+            // Its weight is simply lost, which keeps the game fair.
+            self.later.pop_front();
+        }
+    }
+
+    /// Lets one name server start anew: its answers are forgotten, in every onset.
+    pub fn restart_server(
+        &mut self,
+        declared: &Declared,
+        server: usize,
+        leave_out: impl Fn(&[u64]) -> bool,
+    ) {
+        self.work_in(declared, &leave_out);
+        let (sets, servers) = (self.sets, self.servers);
+        for row in std::iter::once(&mut self.start).chain(&mut self.later) {
+            let mut left = vec![0; sets];
+            for other in (0..servers).filter(|&other| servers > 1 && other != server) {
+                for (sum, count) in left.iter_mut().zip(&row[1 + other].bet.counts) {
+                    *sum += count;
+                }
+            }
+            row[0].bet = RunningBet::of_counts(declared, left);
+            row[0].look(&leave_out);
+            if servers > 1 {
+                row[1 + server].bet = RunningBet::new(&self.factors, sets);
+                row[1 + server].look(&leave_out);
+            }
+        }
+    }
+
+    /// The pooled counts of the span, as far as they are worked in: all that came before the last look.
+    pub fn pooled(&self) -> &[u64] {
+        &self.start[0].bet.counts
+    }
+
+    /// The counts of one name server in the span, likewise.
+    pub fn of_server(&self, server: usize) -> &[u64] {
+        let view = if self.servers == 1 { 0 } else { 1 + server };
+        &self.start[view].bet.counts
+    }
+
+    /// Works in what has come and weighs all of it. Bets on counts that pass `leave_out` count as lost; see `Onsets`.
+    pub fn weigh(
+        &mut self,
+        declared: &Declared,
+        leave_out: impl Fn(&[u64]) -> bool,
+    ) -> TotalEvidence {
+        self.work_in(declared, &leave_out);
+        let mut sums = vec![LogSum::default(); self.servers + 1];
+        let mut strongest = (f64::NEG_INFINITY, None);
+        let first = self.newest + 1 - self.later.len() as u64;
+        let numbers = std::iter::once(0).chain(first..);
+        for (onset, row) in numbers.zip(std::iter::once(&self.start).chain(&self.later)) {
+            let weight = if onset == 0 {
+                FROM_THE_START
+            } else {
+                (1.0 - FROM_THE_START) / (as_f64(onset) * as_f64(onset + 1))
+            };
+            for (place, view) in row.iter().enumerate() {
+                let Some(ln_won) = view.ln_won else { continue };
+                let ln_won = weight.ln() + ln_won;
+                sums[place].add(ln_won);
+                let ln_stake = ln_won + weight_of_view(place, self.servers).ln();
+                if ln_stake > strongest.0 {
+                    let server = place.checked_sub(1);
+                    strongest = (ln_stake, Some(Bet { server, onset }));
+                }
+            }
+        }
+        let to_come = (1.0 - FROM_THE_START) / as_f64(self.newest + 1);
+        total(sums, self.servers, to_come, strongest.1)
+    }
+
+    fn work_in(&mut self, declared: &Declared, leave_out: &impl Fn(&[u64]) -> bool) {
+        let mut pooled = vec![0; self.sets];
+        for server in self.waiting.chunks(self.sets) {
+            for (sum, count) in pooled.iter_mut().zip(server) {
+                *sum += count;
+            }
+        }
+        let views = std::iter::once(&pooled[..]).chain(self.waiting.chunks(self.sets));
+        for (place, more) in views.enumerate().take(self.start.len()) {
+            if more.iter().all(|&count| count == 0) {
+                continue;
+            }
+            for row in std::iter::once(&mut self.start).chain(&mut self.later) {
+                row[place].bet.add(declared, &self.factors, more);
+                row[place].look(leave_out);
+            }
+        }
+        self.waiting.fill(0);
+    }
+}
+
+impl View {
+    fn look(&mut self, leave_out: &impl Fn(&[u64]) -> bool) {
+        self.ln_won = (!leave_out(&self.bet.counts)).then(|| self.bet.ln_evidence());
+    }
+}
+
+fn row(factors: &Factors, sets: usize, servers: usize) -> Row {
+    let view = View {
+        bet: RunningBet::new(factors, sets),
+        ln_won: Some(0.0),
+    };
+    vec![view; if servers == 1 { 1 } else { servers + 1 }]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::interval::MatchTest;
+    use crate::stats::onset::Onsets;
+    use crate::stats::testing::{close, declared, pick, random};
+    use proptest::prelude::*;
+
+    fn same(one: &TotalEvidence, two: &TotalEvidence) {
+        close(one.ln_total, two.ln_total, 1e-9);
+        close(one.ln_pooled, two.ln_pooled, 1e-9);
+        for (one, two) in one.ln_servers.iter().zip(&two.ln_servers) {
+            close(*one, *two, 1e-9);
+        }
+        assert_eq!(one.ln_servers.len(), two.ln_servers.len());
+    }
+
+    /// Plays the same answers to both, with later onsets and a server that starts anew, and compares at every look.
+    fn play(weights: &[u64], servers: usize, seed: u64, at_a_look: u64, looks: u32) {
+        let declared = declared(weights);
+        let test = MatchTest::new(&declared, 0.05, 0.01);
+        let leave_out = |counts: &[u64]| test.passes(&declared, counts);
+        let mut random = random(seed);
+        let sets = weights.len();
+        let mut counts = vec![0; sets * servers];
+        let mut plain = Onsets::new(sets, counts.clone());
+        let mut running = RunningOnsets::new(&declared, servers);
+        for look in 0..looks {
+            for _ in 0..(random() * 2.0 * as_f64(at_a_look)).round() as u64 {
+                let server = (random() * as_f64(servers as u64)) as usize;
+                // Now and then from anywhere, impossible sets included.
+                let set = if random() < 0.03 {
+                    (random() * as_f64(sets as u64)) as usize
+                } else {
+                    pick(declared.shares(), &mut random)
+                };
+                counts[server * sets + set] += 1;
+                running.record(server, set);
+            }
+            if look % 7 == 6 {
+                plain.add(counts.clone());
+                running.add(&declared, leave_out);
+            }
+            if look % 11 == 10 {
+                let server = look as usize % servers;
+                plain.restart_server(server, &counts);
+                running.restart_server(&declared, server, leave_out);
+            }
+            same(
+                &running.weigh(&declared, leave_out),
+                &plain.weigh(&declared, &counts, leave_out),
+            );
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+        #[test]
+        fn the_same_as_working_it_out_anew(weights in prop::collection::vec(0..256_u64, 1..6), servers in 1..5_usize, seed in 0..1_000_u64) {
+            play(&weights, servers, seed, 10, 25);
+        }
+    }
+
+    #[test]
+    fn the_same_with_many_sets_and_with_many_answers_at_once() {
+        play(&[1; 30], 4, 1, 12, 12);
+        play(&[255, 1, 0, 3], 2, 2, 500, 12);
+        play(&[10, 1, 3], 1, 3, 60, 40);
+    }
+
+    #[test]
+    fn nothing_overflows_when_everything_is_wrong() {
+        let declared = declared(&[1, 99, 100]);
+        let mut onsets = RunningOnsets::new(&declared, 1);
+        for _ in 0..2_000 {
+            for _ in 0..10 {
+                onsets.record(0, 0);
+            }
+            assert!(onsets.weigh(&declared, |_| false).ln_total.is_finite());
+        }
+        assert!(onsets.weigh(&declared, |_| false).ln_total > 10_000.0);
+        assert_eq!(onsets.pooled(), [20_000, 0, 0]);
+    }
+}
