@@ -5,7 +5,7 @@
 //! ```text
 //! config ─► sources (route53, targets, dns, http) ─► tally ─► judge ─► snapshot ─► views
 //!
-//! shared words: model, stats            another world, met only through addresses: demo
+//! shared words: model, stats, verdict   another world, met only through addresses: demo
 //! ```
 //!
 //! `ARCHITECTURE.md` says what each room does and may use, and a test holds the rooms to it.
@@ -21,6 +21,9 @@ pub mod model;
 
 /// Numbers in, numbers out.
 pub mod stats;
+
+/// The state machine that gives a verdict.
+pub mod verdict;
 
 /// The only place that asks for the time.
 pub mod clock;

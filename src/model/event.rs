@@ -36,6 +36,30 @@ pub enum EventKind {
     LookupFailed,
     /// A name server is asked at another address.
     AddressChanged,
+    /// Every share is proven to be within its tolerance.
+    Match,
+    /// The declared shares are proven not to be served.
+    Mismatch,
+    /// The configuration was read again and confirms a mismatch that stood without it.
+    MismatchConfirmed,
+    /// A match after a mismatch.
+    Recovered,
+    /// A mismatch that waits for the configuration to be read once more.
+    Suspicion,
+    /// Name servers have to go over to new shares, or have to show it once more.
+    Propagating,
+    /// All name servers have gone over to the declared shares.
+    Propagated,
+    /// A name server has gone over to the declared shares.
+    ServerSwitched,
+    /// A name server still serves the shares of before.
+    ServerStale,
+    /// No named answer has come for a while.
+    Blind,
+    /// Named answers come again.
+    BlindEnded,
+    /// Something that makes the verdict weaker than it says.
+    Caveat,
 }
 
 impl EventKind {
@@ -52,6 +76,18 @@ impl EventKind {
             Self::ServerBack => "server_back",
             Self::LookupFailed => "lookup_failed",
             Self::AddressChanged => "address_changed",
+            Self::Match => "match",
+            Self::Mismatch => "mismatch",
+            Self::MismatchConfirmed => "mismatch_confirmed",
+            Self::Recovered => "recovered",
+            Self::Suspicion => "suspicion",
+            Self::Propagating => "propagating",
+            Self::Propagated => "propagated",
+            Self::ServerSwitched => "server_switched",
+            Self::ServerStale => "server_stale",
+            Self::Blind => "blind",
+            Self::BlindEnded => "blind_ended",
+            Self::Caveat => "caveat",
         }
     }
 
@@ -59,7 +95,16 @@ impl EventKind {
     pub fn is_warning(self) -> bool {
         matches!(
             self,
-            Self::Note | Self::PollFailed | Self::ServerSilent | Self::LookupFailed
+            Self::Note
+                | Self::PollFailed
+                | Self::ServerSilent
+                | Self::LookupFailed
+                | Self::Mismatch
+                | Self::MismatchConfirmed
+                | Self::Suspicion
+                | Self::ServerStale
+                | Self::Blind
+                | Self::Caveat
         )
     }
 }

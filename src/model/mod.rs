@@ -22,3 +22,5 @@ pub mod share;
 pub mod text;
 /// The records that a name leads to through aliases, and the group that they make.
 pub mod tree;
+/// What can be said about the declared shares, and why.
+pub mod verdict;

@@ -255,7 +255,11 @@ fn grow_by_eight(product: &mut Mixed, start: &Mixed, grown: f64, step: f64) {
 }
 
 fn within(bet: f64) -> f64 {
-    if bet < AT_LEAST { 0.0 } else { bet.min(AT_MOST) }
+    if bet < AT_LEAST {
+        0.0
+    } else {
+        bet.min(AT_MOST)
+    }
 }
 
 /// One view of the answers since one onset, and what it has won.
@@ -359,6 +363,22 @@ impl RunningOnsets {
     pub fn of_server(&self, server: usize) -> &[u64] {
         let view = if self.servers == 1 { 0 } else { 1 + server };
         &self.start[view].bet.counts
+    }
+
+    /// The counts since an onset, pooled or of one name server, likewise; `None` when that onset is forgotten.
+    pub fn since(&self, onset: u64, server: Option<usize>) -> Option<&[u64]> {
+        let row = if onset == 0 {
+            &self.start
+        } else {
+            let first = self.newest + 1 - self.later.len() as u64;
+            let place = usize::try_from(onset.checked_sub(first)?).ok()?;
+            self.later.get(place)?
+        };
+        let view = match server {
+            Some(server) if self.servers > 1 => 1 + server,
+            _ => 0,
+        };
+        Some(&row[view].bet.counts)
     }
 
     /// Works in what has come and weighs all of it. Bets on counts that pass `leave_out` count as lost; see `Onsets`.
@@ -510,5 +530,25 @@ mod tests {
         }
         assert!(onsets.weigh(&declared, |_| false).ln_total > 10_000.0);
         assert_eq!(onsets.pooled(), [20_000, 0, 0]);
+    }
+
+    #[test]
+    fn counts_since_an_onset_are_known_until_it_is_forgotten() {
+        let declared = declared(&[1, 1]);
+        let mut onsets = RunningOnsets::new(&declared, 2);
+        for onset in 0..130 {
+            onsets.record(onset % 2, 0);
+            onsets.add(&declared, |_| false);
+        }
+        onsets.record(1, 1);
+        onsets.weigh(&declared, |_| false);
+        assert_eq!(onsets.since(0, None), Some(&[130, 1][..]));
+        assert_eq!(onsets.since(128, None), Some(&[2, 1][..]));
+        assert_eq!(onsets.since(128, Some(1)), Some(&[1, 1][..]));
+        assert_eq!(onsets.since(130, Some(0)), Some(&[0, 0][..]));
+        assert_eq!(
+            (onsets.since(10, None), onsets.since(131, None)),
+            (None, None)
+        );
     }
 }

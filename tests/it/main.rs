@@ -28,5 +28,7 @@ mod settings;
 mod shares;
 /// The dashboard: start, resize, every way out.
 mod terminal;
+/// The verdict machine in a simulated world.
+mod verdict;
 /// Waits for what has to happen.
 mod waiting;

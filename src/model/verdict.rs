@@ -1,0 +1,347 @@
+//! What can be said about the declared shares, and why: plain data that is shown and reported.
+//!
+//! All times are since the start of the run. Servers are places in the order of asking, sets are identifiers.
+
+use std::time::Duration;
+
+use super::event::EventKind;
+
+/// What is known about the declared shares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VerdictState {
+    /// Not enough answers yet.
+    Collecting,
+    /// The name servers have not all gone over to the declared shares.
+    Propagating,
+    /// Every share is proven to be within its tolerance.
+    Match,
+    /// The declared shares are proven not to be served.
+    Mismatch,
+    /// No named answer has come for a while.
+    Blind,
+}
+
+impl VerdictState {
+    /// The name in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Collecting => "collecting",
+            Self::Propagating => "propagating",
+            Self::Match => "match",
+            Self::Mismatch => "mismatch",
+            Self::Blind => "blind",
+        }
+    }
+}
+
+/// What gave a mismatch, or the suspicion of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MismatchReason {
+    /// The shares over all name servers.
+    Share,
+    /// The shares of one name server above all.
+    ServerDiffers {
+        /// Its place.
+        server: usize,
+    },
+    /// A name server that still serves the shares of before.
+    StaleServer {
+        /// Its place.
+        server: usize,
+    },
+    /// An answer of a set that has the share 0, or is no member any more.
+    ImpossibleAnswer {
+        /// The name server that gave it.
+        server: usize,
+        /// The identifier of the set; `None` when it was removed so long ago that it is not known any more.
+        set: Option<String>,
+    },
+}
+
+impl MismatchReason {
+    /// The name in reports.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Share => "share",
+            Self::ServerDiffers { .. } => "server_differs",
+            Self::StaleServer { .. } => "stale_server",
+            Self::ImpossibleAnswer { .. } => "impossible_answer",
+        }
+    }
+
+    /// The name server that it is about.
+    pub fn server(&self) -> Option<usize> {
+        match self {
+            Self::Share => None,
+            Self::ServerDiffers { server }
+            | Self::StaleServer { server }
+            | Self::ImpossibleAnswer { server, .. } => Some(*server),
+        }
+    }
+}
+
+/// A mismatch that stands, or stood last.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mismatch {
+    /// What gave it.
+    pub reason: MismatchReason,
+    /// When it was established.
+    pub at: Duration,
+    /// Whether the configuration was read once more in between; `false` when the API did not answer.
+    pub confirmed: bool,
+    /// ln of the evidence when the suspicion arose; an impossible answer needs none.
+    pub ln_evidence: f64,
+    /// Named answers behind it.
+    pub answers: u64,
+    /// Since when the deviation may last, as far as the evidence tells.
+    pub from: Duration,
+    /// The set that was farthest off, in units of what chance explains; none with a single set.
+    pub farthest: Option<SetVerdict>,
+}
+
+/// Reason for a mismatch that still has to be confirmed by reading the configuration once more.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Suspicion {
+    /// What gave it.
+    pub reason: MismatchReason,
+    /// When it arose.
+    pub since: Duration,
+}
+
+/// What has to be said beside a verdict.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Note {
+    /// The declared shares are not certain, so no verdict is given; why, in words.
+    Uncertain(String),
+    /// The API did not confirm the configuration before the mismatch.
+    NotConfirmed,
+    /// Answers depend on the ones before, so the confidence is overstated.
+    AnswersDepend,
+    /// So many answers did not reach the verdict.
+    AnswersLost(u64),
+    /// So many of so many answers of the segment could not be assigned to one set; said above one in a hundred.
+    Unnamed {
+        /// Not assigned.
+        unnamed: u64,
+        /// All.
+        answers: u64,
+    },
+    /// The name servers differ from each other, whatever the declared shares are.
+    ServersDiffer,
+}
+
+/// What is known about the shares of the segment in force.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verdict {
+    /// What is shown.
+    pub state: VerdictState,
+    /// What would be shown if answers came: the same, unless blind.
+    pub standing: VerdictState,
+    /// Since when the state has been this.
+    pub since: Duration,
+    /// Why there is, or was last, a mismatch in this segment; it stands when `standing` says so.
+    pub mismatch: Option<Mismatch>,
+    /// What waits for a confirmation.
+    pub suspicion: Option<Suspicion>,
+    /// How near counts as a match, as a share.
+    pub tolerance: f64,
+    /// The confidence as a share, such as 0.99.
+    pub confidence: f64,
+    /// Named answers that it rests on.
+    pub answers: u64,
+    /// ln of the evidence against the declared shares; an alarm at `ln_limit`.
+    pub ln_evidence: f64,
+    /// ln of the evidence that is needed for a mismatch.
+    pub ln_limit: f64,
+    /// The smallest p-value of the span of counting; of the mismatch itself while that stands.
+    pub p_value: f64,
+    /// About how many more answers a match takes if DNS serves what is declared; `None` beyond ten million, or when
+    /// no match is possible.
+    pub queries_to_go: Option<u64>,
+    /// The same in seconds at the present rate of named answers.
+    pub seconds_to_go: Option<f64>,
+    /// What has to be said beside it.
+    pub notes: Vec<Note>,
+}
+
+/// What is known about the share of one set.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SetVerdict {
+    /// The set identifier.
+    pub identifier: String,
+    /// The declared share, 0 to 1.
+    pub declared: f64,
+    /// Answers in the span of counting.
+    pub count: u64,
+    /// The served share lies between these with the confidence, at every moment at once; 0 and 1 without an answer.
+    pub low: f64,
+    /// The upper end.
+    pub high: f64,
+}
+
+/// What is known about a name server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServerState {
+    /// It serves the declared shares as far as is known.
+    Current,
+    /// It has not shown the declared shares yet.
+    Propagating,
+    /// It still serves the shares of before although its time is up.
+    Stale,
+    /// It gives no usable answer.
+    Silent,
+}
+
+impl ServerState {
+    /// The name in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Current => "current",
+            Self::Propagating => "propagating",
+            Self::Stale => "stale",
+            Self::Silent => "silent",
+        }
+    }
+}
+
+/// What is known about one name server in the segment in force.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ServerVerdict {
+    /// Its state.
+    pub state: ServerState,
+    /// When it went over to the declared shares, as an estimate; `None` in the first segment and before it was seen.
+    pub switched_at: Option<Duration>,
+    /// When that became known.
+    pub switch_detected_at: Option<Duration>,
+    /// Its named answers in the span of counting.
+    pub answers: u64,
+    /// ln of the evidence that it does not serve the declared shares.
+    pub ln_evidence: f64,
+}
+
+/// How a change of the declared shares came through.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Propagation {
+    /// The number of the segment that the change began.
+    pub segment: u64,
+    /// When the poll that showed it was received.
+    pub seen_at: Duration,
+    /// When DNS showed it first, as an estimate; may be before `seen_at`.
+    pub first_new_answer_at: Option<Duration>,
+    /// When each name server switched, as an estimate.
+    pub servers: Vec<Option<Duration>>,
+    /// When the last of them switched; `None` until all have.
+    pub last_server_at: Option<Duration>,
+    /// When the first match was established.
+    pub match_at: Option<Duration>,
+    /// The name servers that were found stale, whether or not they switched later.
+    pub stale: Vec<usize>,
+}
+
+/// Something that happened to the verdict.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VerdictEvent {
+    /// When.
+    pub at: Duration,
+    /// What kind of thing.
+    pub kind: EventKind,
+    /// In a sentence, with the numbers.
+    pub message: String,
+}
+
+/// The rule that gives the present state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// No named answer was counted yet.
+    NoAnswerYet,
+    /// The declared shares are not certain.
+    SharesUncertain,
+    /// Neither a match nor a mismatch is proven.
+    NotEnoughAnswers,
+    /// Answers would do for a match, but an impossible answer came a moment ago.
+    MatchWithheld,
+    /// Name servers are expected to switch.
+    ServersPropagating,
+    /// A name server is late, and whether it has switched is not decided.
+    LateServerUndecided,
+    /// A name server still serves the shares of before.
+    ServerStale,
+    /// A mismatch waits for the configuration to be read once more.
+    AwaitingConfirmation,
+    /// Every share is within its tolerance.
+    WithinTolerance,
+    /// The shares over all servers are off.
+    SharesOff,
+    /// The shares of one server are off.
+    OneServerOff,
+    /// A stale server puts the shares off.
+    StaleServerOff,
+    /// An answer that should not exist.
+    ImpossibleAnswer,
+    /// No named answers come.
+    NoFreshAnswers,
+}
+
+impl Rule {
+    /// The name in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NoAnswerYet => "no_answer_yet",
+            Self::SharesUncertain => "shares_uncertain",
+            Self::NotEnoughAnswers => "not_enough_answers",
+            Self::MatchWithheld => "match_withheld",
+            Self::ServersPropagating => "servers_propagating",
+            Self::LateServerUndecided => "late_server_undecided",
+            Self::ServerStale => "server_stale",
+            Self::AwaitingConfirmation => "awaiting_confirmation",
+            Self::WithinTolerance => "within_tolerance",
+            Self::SharesOff => "shares_off",
+            Self::OneServerOff => "one_server_off",
+            Self::StaleServerOff => "stale_server_off",
+            Self::ImpossibleAnswer => "impossible_answer",
+            Self::NoFreshAnswers => "no_fresh_answers",
+        }
+    }
+}
+
+/// Why the verdict is what it is: the rule, and the numbers it was given by. The words are `views/words/verdict.rs`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Explanation {
+    /// The rule.
+    pub rule: Rule,
+    /// Its numbers.
+    pub numbers: Numbers,
+}
+
+/// The numbers of an explanation; what a rule does not need is empty.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Numbers {
+    /// Named answers that it rests on.
+    pub answers: u64,
+    /// How near counts as a match, as a share.
+    pub tolerance: f64,
+    /// The confidence as a share.
+    pub confidence: f64,
+    /// ln of the evidence against the declared shares.
+    pub ln_evidence: f64,
+    /// ln of the evidence that makes a mismatch.
+    pub ln_limit: f64,
+    /// About so many more answers for a match.
+    pub queries_to_go: Option<u64>,
+    /// The same in seconds.
+    pub seconds_to_go: Option<f64>,
+    /// The name servers that it is about.
+    pub servers: Vec<usize>,
+    /// The set that it is about: the one with the impossible answer, or the one that is farthest off.
+    pub set: Option<SetVerdict>,
+    /// When what it is about began.
+    pub from: Option<Duration>,
+    /// When it ends, changes or is decided at the latest.
+    pub until: Option<Duration>,
+    /// Whether the configuration was confirmed.
+    pub confirmed: bool,
+    /// Answers that named no set since the last one that did.
+    pub unnamed: u64,
+    /// Why the declared shares are not certain.
+    pub why: Option<String>,
+}

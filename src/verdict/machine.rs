@@ -1,0 +1,675 @@
+//! The rules, in the order in which the notes on statistics number them (section 5).
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use crate::model::event::EventKind;
+use crate::model::verdict::{
+    Mismatch, MismatchReason, Propagation, Suspicion, VerdictEvent, VerdictState,
+};
+use crate::stats::dependence::Dependence;
+use crate::stats::rate::RecentRate;
+use crate::stats::switch::Switch;
+
+use super::input::{Answer, Declaration, Poll, Rules};
+use super::members::Members;
+use super::output::Output;
+use super::server::{Server, Stage, Step};
+use super::span::Span;
+use super::words;
+
+/// Alarms are armed this long after the poll that showed new shares was received.
+pub const GRACE: Duration = Duration::from_secs(90);
+/// A match is withheld for so long after an impossible answer, and for at most so long after the arming while it is not
+/// decided whether a late server has switched.
+pub const HOLD: Duration = Duration::from_secs(60);
+/// From one wish for a poll to the next.
+const POLLS_APART: Duration = Duration::from_secs(1);
+/// A suspicion waits so long for an answer of the API.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// The span of the rate of named answers.
+const RATE_WINDOW: Duration = Duration::from_secs(10);
+/// So many changes are remembered.
+const PROPAGATIONS_KEPT: usize = 16;
+/// So many events wait for the next tick.
+const EVENTS_KEPT: usize = 1_000;
+
+/// The verdict machine. See the module for how to drive it.
+///
+/// Memory is bounded: two minutes of answers for each server, one bet for each of 121 onsets, server and set.
+#[derive(Clone, Debug)]
+pub struct Machine {
+    pub(super) rules: Rules,
+    pub(super) declaration: Declaration,
+    pub(super) members: Members,
+    pub(super) servers: Vec<Server>,
+    pub(super) span: Span,
+    /// When the last poll was sent that confirmed the declaration in force.
+    confirmed_at: Duration,
+    pub(super) seen_at: Duration,
+    pub(super) armed: bool,
+    pub(super) armed_at: Duration,
+    /// Collecting, match or mismatch.
+    pub(super) standing: VerdictState,
+    pub(super) mismatch: Option<Mismatch>,
+    pub(super) suspicion: Option<Suspected>,
+    /// An impossible answer since the last tick: its server and set.
+    impossible: Option<(usize, usize)>,
+    pub(super) last_impossible: Option<Duration>,
+    last_wish: Option<Duration>,
+    dependence: Dependence,
+    pub(super) depends: bool,
+    pub(super) lost: u64,
+    /// Answers of the segment, and how many of them named no set.
+    pub(super) heard: u64,
+    pub(super) unnamed: u64,
+    pub(super) unnamed_in_a_row: u64,
+    pub(super) last_named: Duration,
+    pub(super) blind: bool,
+    named: u64,
+    rate: RecentRate,
+    pub(super) per_second: Option<f64>,
+    pub(super) propagations: VecDeque<Propagation>,
+    events: Vec<VerdictEvent>,
+    output: Output,
+}
+
+/// A suspicion, and the mismatch that it becomes when it is confirmed.
+#[derive(Clone, Debug)]
+pub struct Suspected {
+    pub shown: Suspicion,
+    pub mismatch: Mismatch,
+}
+
+impl Machine {
+    /// Begins with the declaration that was read at a time. It may have been in force for long, so there is nothing to
+    /// wait for: all servers are taken as current, and alarms are armed.
+    pub fn new(rules: Rules, first: Declaration, at: Duration) -> Self {
+        let members = Members::first(&first);
+        let servers = rules.servers.len().max(1);
+        let mut machine = Self {
+            span: Span::new(
+                &members.new,
+                servers,
+                rules.tolerance,
+                rules.error_level(),
+                at,
+            ),
+            dependence: Dependence::new(&members.new, servers),
+            servers: vec![Server::new(at); servers],
+            members,
+            rules,
+            declaration: first,
+            confirmed_at: at,
+            seen_at: at,
+            armed: true,
+            armed_at: at,
+            standing: VerdictState::Collecting,
+            mismatch: None,
+            suspicion: None,
+            impossible: None,
+            last_impossible: None,
+            last_wish: None,
+            depends: false,
+            lost: 0,
+            heard: 0,
+            unnamed: 0,
+            unnamed_in_a_row: 0,
+            last_named: at,
+            blind: false,
+            named: 0,
+            rate: RecentRate::new(RATE_WINDOW),
+            per_second: None,
+            propagations: VecDeque::new(),
+            events: Vec::new(),
+            output: Output::default(),
+        };
+        machine.output = Output::of(&machine, at, at, false, Vec::new());
+        machine
+    }
+
+    /// What the last tick gave.
+    pub fn output(&self) -> &Output {
+        &self.output
+    }
+
+    // --- what comes in ---
+
+    /// Takes an answer. Answers of one server come in the order of sending; those of a segment that began with a poll
+    /// come after that poll. One that fits nowhere (a server or segment that is not known) counts as lost.
+    pub fn answer(&mut self, answer: Answer) {
+        let Some(server) = self.servers.get_mut(answer.server) else {
+            return self.lost(1);
+        };
+        server.last_answer = server.last_answer.max(answer.at);
+        self.heard += 1;
+        let Some(set) = answer.set else {
+            self.unnamed += 1;
+            self.unnamed_in_a_row += 1;
+            return;
+        };
+        let Some(key) = self.members.key(answer.segment, set) else {
+            return self.lost(1);
+        };
+        self.named += 1;
+        self.unnamed_in_a_row = 0;
+        self.last_named = self.last_named.max(answer.at);
+        server.keep(answer.at, key);
+        self.take(answer.server, answer.at, self.members.place(key));
+    }
+
+    /// So many answers did not fit into the queue. The verdict says so; what is known of the sequence of answers is
+    /// interrupted.
+    pub fn lost(&mut self, answers: u64) {
+        if answers == 0 {
+            return;
+        }
+        if self.lost == 0 {
+            self.tell(self.last_named, EventKind::Caveat, words::lost());
+        }
+        self.lost += answers;
+        (0..self.servers.len()).for_each(|server| self.dependence.interrupt(server));
+    }
+
+    /// Takes the outcome of a poll, with the times when it was sent and received.
+    pub fn poll(&mut self, sent_at: Duration, received_at: Duration, poll: Poll) {
+        match poll {
+            Poll::Failed => {}
+            Poll::Same => self.confirm(sent_at, received_at),
+            Poll::Changed(next) if next.same_shares(&self.declaration) => {
+                self.members.rename(&next);
+                self.declaration = next;
+                self.confirm(sent_at, received_at);
+            }
+            Poll::Changed(next) => self.change(next, sent_at, received_at),
+        }
+    }
+
+    /// Lets time pass: works in all that came and looks at it. To be called twice a second.
+    pub fn tick(&mut self, now: Duration) -> &Output {
+        self.arm_when_due(now);
+        self.span.snapshot(now);
+        self.span.weigh();
+        self.look_for_alarms(now);
+        self.look_for_patience(now);
+        self.look_for_match(now);
+        self.look_for_late(now);
+        self.look_around(now);
+        let wants_poll = self.wishes_poll(now);
+        let events = std::mem::take(&mut self.events);
+        let since = if self.shown(now) == self.output.verdict.state {
+            self.output.verdict.since
+        } else {
+            now
+        };
+        self.output = Output::of(self, now, since, wants_poll, events);
+        &self.output
+    }
+
+    // --- rules 1 and 2: polls ---
+
+    /// The declaration is in force at this time, by a poll sent then.
+    fn confirm(&mut self, sent_at: Duration, received_at: Duration) {
+        self.confirmed_at = self.confirmed_at.max(sent_at);
+        for server in &mut self.servers {
+            server.forget_before(sent_at);
+        }
+        let settles = |suspected: &Suspected| suspected.shown.since <= sent_at;
+        if self.suspicion.as_ref().is_some_and(settles) {
+            return self.alarm(received_at, true);
+        }
+        if let Some(mismatch) = &mut self.mismatch
+            && self.standing == VerdictState::Mismatch
+            && !mismatch.confirmed
+            && mismatch.at <= sent_at
+        {
+            mismatch.confirmed = true;
+            self.tell(
+                received_at,
+                EventKind::MismatchConfirmed,
+                words::confirmed(),
+            );
+        }
+    }
+
+    fn change(&mut self, next: Declaration, sent_at: Duration, received_at: Duration) {
+        self.members = self.members.next(&self.declaration, &next);
+        self.declaration = next;
+        let servers = self.servers.len();
+        let level = self.rules.error_level();
+        self.span = Span::new(
+            &self.members.new,
+            servers,
+            self.rules.tolerance,
+            level,
+            received_at,
+        );
+        self.dependence = Dependence::new(&self.members.new, servers);
+        self.depends = false;
+        self.standing = VerdictState::Collecting;
+        self.mismatch = None;
+        self.suspicion = None;
+        self.impossible = None;
+        self.last_impossible = None;
+        (self.heard, self.unnamed) = (0, 0);
+        self.seen_at = received_at;
+        self.propagations.push_back(Propagation {
+            segment: self.declaration.segment,
+            seen_at: received_at,
+            first_new_answer_at: None,
+            servers: vec![None; servers],
+            last_server_at: None,
+            match_at: None,
+            stale: Vec::new(),
+        });
+        while self.propagations.len() > PROPAGATIONS_KEPT {
+            self.propagations.pop_front();
+        }
+        self.expect_switches(received_at);
+        self.confirmed_at = sent_at;
+        for server in &mut self.servers {
+            server.forget_before(sent_at);
+        }
+    }
+
+    /// Every server has to switch; what it answered since the old shares were last confirmed is looked at again.
+    fn expect_switches(&mut self, at: Duration) {
+        let Some(old) = self.members.old.clone() else {
+            return;
+        };
+        let certain = self.declaration.uncertain.is_none();
+        self.armed = !certain;
+        self.armed_at = if certain { at + GRACE } else { at };
+        if !certain {
+            // Nothing can be said about a switch to shares that are not known.
+            self.servers.iter_mut().for_each(Server::trust);
+            return;
+        }
+        let level = self.rules.error_level();
+        for server in &mut self.servers {
+            server.expect(&old, &self.members.new, level, self.confirmed_at);
+        }
+        self.tell(
+            at,
+            EventKind::Propagating,
+            words::propagating(self.declaration.segment, self.servers.len()),
+        );
+        for server in 0..self.servers.len() {
+            for (at, key) in self.servers[server].kept() {
+                self.take(server, at, self.members.place(key));
+            }
+        }
+    }
+
+    // --- rules 3 and 4: answers ---
+
+    fn take(&mut self, server: usize, at: Duration, set: usize) {
+        let impossible = self.members.new[set] <= 0.0;
+        let before = self.servers[server].stage;
+        if impossible && !self.armed && before == Stage::Current {
+            return self.send_back(server);
+        }
+        if impossible && self.armed {
+            self.last_impossible = Some(at);
+            self.impossible.get_or_insert((server, set));
+        }
+        match self.servers[server].step(at, set) {
+            Step::Wait => {}
+            Step::Count => self.count(server, set),
+            Step::Switched(switch) => self.switched(server, before, switch),
+            Step::CurrentAfterAll => {
+                self.count(server, set);
+                let name = &self.rules.servers[server];
+                self.tell(
+                    at,
+                    EventKind::ServerSwitched,
+                    words::current_after_all(name),
+                );
+                self.tell_when_all_switched(at);
+            }
+            Step::FoundStale => {
+                self.count(server, set);
+                self.found_stale(server, at);
+            }
+        }
+    }
+
+    fn count(&mut self, server: usize, set: usize) {
+        self.span.record(server, set);
+        let current = self.servers[server].stage == Stage::Current;
+        // Shares that are off look like dependence too.
+        if current && self.standing != VerdictState::Mismatch {
+            self.dependence.record(server, set);
+        }
+    }
+
+    /// The server has shown that it does not serve the new shares yet: nothing it gave so far counts.
+    fn send_back(&mut self, server: usize) {
+        self.servers[server].send_back();
+        self.span.restart_server(server);
+        self.dependence.interrupt(server);
+        if let Some(change) = self.propagations.back_mut() {
+            change.servers[server] = None;
+            change.last_server_at = None;
+        }
+        self.standing = VerdictState::Collecting;
+    }
+
+    fn switched(&mut self, server: usize, before: Stage, switch: Switch) {
+        let name = &self.rules.servers[server];
+        let message = words::switched(name, switch, self.seen_at);
+        self.tell(switch.detected_at, EventKind::ServerSwitched, message);
+        if let Some(change) = self.propagations.back_mut() {
+            change.servers[server] = Some(switch.switched_at);
+            change.first_new_answer_at = change.servers.iter().flatten().min().copied();
+        }
+        // What a late server gave since the arming was counted, old shares and all.
+        let tainted = before == Stage::Late && switch.switched_at > self.armed_at;
+        if before == Stage::Stale || tainted {
+            self.start_span(switch.detected_at);
+        }
+        self.tell_when_all_switched(switch.detected_at);
+    }
+
+    fn tell_when_all_switched(&mut self, at: Duration) {
+        let all = self
+            .servers
+            .iter()
+            .all(|server| server.stage == Stage::Current);
+        let Some(change) = self.propagations.back_mut().filter(|_| all) else {
+            return;
+        };
+        let last = change.servers.iter().flatten().max().copied();
+        if change.last_server_at.is_none() && last.is_some() {
+            change.last_server_at = last;
+            let message = words::propagated(change);
+            self.tell(at, EventKind::Propagated, message);
+        }
+    }
+
+    fn found_stale(&mut self, server: usize, at: Duration) {
+        if let Some(change) = self.propagations.back_mut()
+            && !change.stale.contains(&server)
+        {
+            change.stale.push(server);
+        }
+        if self.standing == VerdictState::Match {
+            // That match rested on answers of this server too.
+            self.standing = VerdictState::Collecting;
+        }
+        let late = at.saturating_sub(self.seen_at);
+        let message = words::stale(&self.rules.servers[server], late);
+        self.tell(at, EventKind::ServerStale, message);
+    }
+
+    fn arm_when_due(&mut self, now: Duration) {
+        if self.armed || now < self.armed_at {
+            return;
+        }
+        self.armed = true;
+        let Some(old) = &self.members.old else { return };
+        let level = self.rules.error_level();
+        for server in &mut self.servers {
+            if server.stage == Stage::Propagating {
+                server.call_late(old, &self.members.new, level);
+            }
+        }
+    }
+
+    // --- rule 3 before arming, rules 6 and 7 after it: alarms ---
+
+    fn look_for_alarms(&mut self, now: Duration) {
+        let impossible = self.impossible.take();
+        let alarming = self.span.is_alarming();
+        if self.declaration.uncertain.is_some() || (impossible.is_none() && !alarming) {
+            return;
+        }
+        if !self.armed {
+            let message = words::propagating_again(self.span.evidence().ln_total);
+            self.tell(now, EventKind::Propagating, message);
+            (0..self.servers.len()).for_each(|server| self.send_back(server));
+            self.start_span(now);
+        } else if self.standing == VerdictState::Mismatch {
+            // No news, but what proves a recovery has to come after it.
+            self.start_span(now);
+        } else if self.suspicion.is_none() {
+            self.suspect(now, impossible);
+        }
+    }
+
+    fn suspect(&mut self, now: Duration, impossible: Option<(usize, usize)>) {
+        let evidence = self.span.evidence();
+        let reason = match impossible {
+            Some((server, set)) => self.reason_of_impossible(server, set),
+            None => self.reason_of_evidence(),
+        };
+        let counts = self.span.suspicious(reason.server());
+        let set = (impossible.map(|(_, set)| set)).or_else(|| self.span.farthest(counts));
+        let named = set.and_then(|set| Some((set, self.members.identifier(set)?)));
+        let from = match (impossible, evidence.strongest) {
+            (None, Some(bet)) => self.span.begin_of(bet),
+            _ => self.last_impossible.unwrap_or(now),
+        };
+        let mismatch = Mismatch {
+            reason: reason.clone(),
+            at: now,
+            confirmed: false,
+            ln_evidence: evidence.ln_total,
+            answers: counts.iter().sum(),
+            from,
+            farthest: named.map(|(set, name)| self.span.set_among(counts, set, name)),
+        };
+        let message = words::suspicion(&mismatch, &self.rules.servers);
+        self.tell(now, EventKind::Suspicion, message);
+        let shown = Suspicion { reason, since: now };
+        self.suspicion = Some(Suspected { shown, mismatch });
+    }
+
+    fn reason_of_impossible(&self, server: usize, set: usize) -> MismatchReason {
+        let before = self.members.old.as_ref().is_some_and(|old| old[set] > 0.0);
+        if before && matches!(self.servers[server].stage, Stage::Late | Stage::Stale) {
+            return MismatchReason::StaleServer { server };
+        }
+        MismatchReason::ImpossibleAnswer {
+            server,
+            set: self.members.identifier(set).map(str::to_owned),
+        }
+    }
+
+    fn reason_of_evidence(&self) -> MismatchReason {
+        let evidence = self.span.evidence();
+        let worst = |servers: &mut dyn Iterator<Item = usize>| {
+            servers
+                .max_by(|&one, &two| evidence.ln_servers[one].total_cmp(&evidence.ln_servers[two]))
+        };
+        let mut stale =
+            (0..self.servers.len()).filter(|&server| self.servers[server].stage == Stage::Stale);
+        if let Some(server) = worst(&mut stale) {
+            return MismatchReason::StaleServer { server };
+        }
+        let by_bet = evidence.strongest.and_then(|bet| bet.server);
+        let differing = || {
+            let servers = &mut (0..self.servers.len());
+            worst(servers).filter(|_| self.span.servers_differ())
+        };
+        match by_bet
+            .or_else(|| self.span.only_culprit())
+            .or_else(differing)
+        {
+            Some(server) => MismatchReason::ServerDiffers { server },
+            None => MismatchReason::Share,
+        }
+    }
+
+    fn look_for_patience(&mut self, now: Duration) {
+        let over = |suspected: &Suspected| now.saturating_sub(suspected.shown.since) >= PATIENCE;
+        if self.suspicion.as_ref().is_some_and(over) {
+            self.alarm(now, false);
+        }
+    }
+
+    /// A suspicion becomes a mismatch.
+    fn alarm(&mut self, at: Duration, confirmed: bool) {
+        let Some(suspected) = self.suspicion.take() else {
+            return;
+        };
+        let mismatch = Mismatch {
+            at,
+            confirmed,
+            ..suspected.mismatch
+        };
+        let message = words::mismatch(&mismatch, &self.rules.servers);
+        self.tell(at, EventKind::Mismatch, message);
+        self.mismatch = Some(mismatch);
+        self.standing = VerdictState::Mismatch;
+        self.dependence = Dependence::new(&self.members.new, self.servers.len());
+        self.start_span(at);
+    }
+
+    fn start_span(&mut self, at: Duration) {
+        self.span.restart(at);
+        if self.standing == VerdictState::Match {
+            self.standing = VerdictState::Collecting;
+        }
+    }
+
+    /// At most once a second while a suspicion waits.
+    fn wishes_poll(&mut self, now: Duration) -> bool {
+        let rested = |last: Duration| now.saturating_sub(last) >= POLLS_APART;
+        let wish = self.suspicion.is_some() && self.last_wish.is_none_or(rested);
+        if wish {
+            self.last_wish = Some(now);
+        }
+        wish
+    }
+
+    // --- rule 5: match ---
+
+    fn look_for_match(&mut self, now: Duration) {
+        if self.standing == VerdictState::Match
+            || self.withheld(now).is_some()
+            || !self.span.is_match()
+        {
+            return;
+        }
+        let (kind, message) = if let Some(mismatch) = self.mismatch_standing() {
+            let answers = self.span.answers();
+            let after = now.saturating_sub(mismatch.at);
+            (EventKind::Recovered, words::recovered(answers, after))
+        } else {
+            let answers = self.span.answers();
+            let (tolerance, confidence) = (self.rules.tolerance, self.rules.confidence);
+            let message = words::matched(answers, tolerance, confidence);
+            (EventKind::Match, message)
+        };
+        self.tell(now, kind, message);
+        self.standing = VerdictState::Match;
+        if let Some(change) = self.propagations.back_mut() {
+            change.match_at.get_or_insert(now);
+        }
+    }
+
+    pub(super) fn mismatch_standing(&self) -> Option<&Mismatch> {
+        let stands = self.standing == VerdictState::Mismatch;
+        self.mismatch.as_ref().filter(|_| stands)
+    }
+
+    /// What stands in the way of a match, however good the counts are.
+    pub(super) fn withheld(&self, now: Duration) -> Option<Withheld> {
+        if self.declaration.uncertain.is_some() {
+            return Some(Withheld::Uncertain);
+        }
+        if self.suspicion.is_some() {
+            return Some(Withheld::Suspicion);
+        }
+        let staged = |stage: Stage| self.servers.iter().any(|server| server.stage == stage);
+        if staged(Stage::Propagating) {
+            return Some(Withheld::Propagating);
+        }
+        if staged(Stage::Stale) {
+            return Some(Withheld::Stale);
+        }
+        if (0..self.servers.len()).any(|server| self.is_undecided(server, now)) {
+            return Some(Withheld::Late);
+        }
+        let until = self.last_impossible.map(|at| at + HOLD);
+        until.filter(|&until| now < until).map(Withheld::Impossible)
+    }
+
+    /// Whether it is still being decided if a late server has switched; after a while its counts have to do.
+    pub(super) fn is_undecided(&self, server: usize, now: Duration) -> bool {
+        self.servers[server].stage == Stage::Late && now < self.armed_at + HOLD
+    }
+
+    // --- beside the rules ---
+
+    /// Whether a late server that was not decided was the last one to wait for.
+    fn look_for_late(&mut self, now: Duration) {
+        let late = |server: usize| self.servers[server].stage == Stage::Late;
+        let settled = (0..self.servers.len()).all(|server| {
+            self.servers[server].stage == Stage::Current
+                || (late(server) && !self.is_undecided(server, now))
+        });
+        if let Some(change) = self.propagations.back_mut()
+            && settled
+            && change.last_server_at.is_none()
+        {
+            change.last_server_at = change.servers.iter().flatten().max().copied();
+        }
+    }
+
+    fn look_around(&mut self, now: Duration) {
+        self.per_second = self.rate.record(now, self.named);
+        // Shares that are off look like dependence too, so as long as they may be, nothing is said.
+        let limit = self.span.ln_limit();
+        let calm = self.suspicion.is_none() && self.span.evidence().ln_total < limit / 2.0;
+        if calm && !self.depends && self.dependence.ln_evidence() >= limit {
+            self.depends = true;
+            self.tell(now, EventKind::Caveat, words::depends());
+        }
+        let silence = now.saturating_sub(self.last_named);
+        let blind = silence > self.rules.blindness();
+        if blind && !self.blind {
+            let message = words::blind(silence, self.unnamed_in_a_row);
+            self.tell(now, EventKind::Blind, message);
+        } else if !blind && self.blind {
+            self.tell(now, EventKind::BlindEnded, words::blind_ended());
+        }
+        self.blind = blind;
+    }
+
+    /// The state that is shown. (Rule 8.)
+    pub(super) fn shown(&self, now: Duration) -> VerdictState {
+        if self.blind {
+            VerdictState::Blind
+        } else {
+            self.shown_if_seen(now)
+        }
+    }
+
+    pub(super) fn shown_if_seen(&self, now: Duration) -> VerdictState {
+        match (self.standing, self.withheld(now)) {
+            (VerdictState::Mismatch, _) => VerdictState::Mismatch,
+            (_, Some(Withheld::Propagating | Withheld::Late)) => VerdictState::Propagating,
+            (standing, _) => standing,
+        }
+    }
+
+    fn tell(&mut self, at: Duration, kind: EventKind, message: String) {
+        if self.events.len() < EVENTS_KEPT {
+            self.events.push(VerdictEvent { at, kind, message });
+        }
+    }
+}
+
+/// What stands in the way of a match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Withheld {
+    Uncertain,
+    Suspicion,
+    Propagating,
+    Stale,
+    Late,
+    /// An impossible answer, until this time.
+    Impossible(Duration),
+}

@@ -1,0 +1,48 @@
+//! The machine that turns answers, polls and the passing of time into a verdict: pure, deterministic, no clock.
+//!
+//! Who drives it feeds every answer in order of sending and every poll as it comes back, and calls `Machine::tick` twice
+//! a second. All times are since the start of the run. The rules are those of the project's notes on statistics,
+//! section 5, and `ARCHITECTURE.md` shows them as a table of states.
+//!
+//! ```
+//! use std::time::Duration;
+//! use r53mon::model::verdict::VerdictState;
+//! use r53mon::verdict::{Answer, Declaration, DeclaredSet, Machine, Rules};
+//!
+//! let set = |identifier: &str, key, share| DeclaredSet { identifier: identifier.into(), key, share };
+//! let declaration = Declaration {
+//!     segment: 1,
+//!     sets: vec![set("blue", 1, 0.9), set("green", 2, 0.1)],
+//!     uncertain: None,
+//! };
+//! let rules = Rules { servers: vec!["ns-1".into()], tolerance: 0.05, confidence: 0.99, tps: 10.0 };
+//! let mut machine = Machine::new(rules, declaration, Duration::ZERO);
+//! for number in 0..1_000_u32 {
+//!     let at = Duration::from_millis(100) * number;
+//!     let set = Some(usize::from(number % 10 == 9));
+//!     machine.answer(Answer { at, segment: 1, server: 0, set });
+//!     if number % 5 == 4 {
+//!         machine.tick(at);
+//!     }
+//! }
+//! assert_eq!(machine.output().verdict.state, VerdictState::Match);
+//! ```
+
+/// What goes in.
+mod input;
+/// The machine itself.
+mod machine;
+/// The sets of a segment together with those of before.
+mod members;
+/// What is shown of it.
+mod output;
+/// One name server.
+mod server;
+/// One stretch of counting.
+mod span;
+/// Events in words.
+mod words;
+
+pub use input::{Answer, Declaration, DeclaredSet, Poll, Rules};
+pub use machine::{GRACE, HOLD, Machine};
+pub use output::Output;
