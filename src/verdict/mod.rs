@@ -43,6 +43,9 @@ mod span;
 /// Events in words.
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 pub use input::{Answer, Declaration, DeclaredSet, Poll, Rules};
 pub use machine::{GRACE, HOLD, Machine};
 pub use output::Output;

@@ -9,6 +9,8 @@ use super::format;
 pub mod column;
 /// The final statistics.
 pub mod summary;
+/// The verdict and why it is what it is.
+pub mod verdict;
 
 /// The name of the tool on the first line.
 pub const TITLE: &str = "Route53 Weighted Traffic Monitor";

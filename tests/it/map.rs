@@ -252,6 +252,10 @@ fn the_words_the_views_and_the_demo_stay_apart() {
             "src/stats/",
             ["sources", "views", "clock", "config", "tally"],
         ),
+        (
+            "src/verdict/",
+            ["sources", "views", "clock", "config", "tally"],
+        ),
     ] {
         for room in never {
             assert!(!may_use(path).contains(room), "{path} may not use {room}");
@@ -266,7 +270,7 @@ fn words_and_numbers_know_no_world() {
     let (product, _) = sources();
     let found = places(
         &product,
-        |file| matches!(file.room().as_str(), "model" | "stats"),
+        |file| matches!(file.room().as_str(), "model" | "stats" | "verdict"),
         |parts| {
             matches!(
                 parts,

@@ -132,12 +132,8 @@ fn change(rule: Rule, numbers: &Numbers, now: Duration) -> String {
         .map(|until| format::span(until.saturating_sub(now)));
     let left = left.unwrap_or_default();
     match rule {
-        Rule::NoAnswerYet | Rule::NotEnoughAnswers | Rule::MatchWithheld
-            if numbers.until.is_some() && rule == Rule::MatchWithheld =>
-        {
-            format!("A match in {left}, unless another such answer comes.")
-        }
-        Rule::NoAnswerYet | Rule::NotEnoughAnswers | Rule::MatchWithheld => to_go(numbers),
+        Rule::MatchWithheld => format!("A match in {left}, unless another such answer comes."),
+        Rule::NoAnswerYet | Rule::NotEnoughAnswers => to_go(numbers),
         Rule::SharesUncertain => "A declaration whose shares are certain.".into(),
         Rule::ServersPropagating => {
             format!("Answers of these servers with the new shares; alarms are armed in {left}.")

@@ -1,0 +1,354 @@
+//! Single rules, one at a time; whole runs are in `tests/it/verdict.rs`.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::{Answer, Declaration, DeclaredSet, Machine, Output, Poll, Rules};
+use crate::model::event::EventKind;
+use crate::model::verdict::{MismatchReason, Note, Rule, ServerState, VerdictState};
+
+fn at(seconds: f64) -> Duration {
+    Duration::from_secs_f64(seconds)
+}
+
+fn rules(servers: usize, tps: f64) -> Rules {
+    Rules {
+        servers: (0..servers).map(|server| format!("ns-{server}")).collect(),
+        tolerance: 0.05,
+        confidence: 0.99,
+        tps,
+    }
+}
+
+/// Keys and shares, in the order of the sets.
+fn declaration(segment: u64, sets: &[(u64, f64)]) -> Declaration {
+    let set = |&(key, share): &(u64, f64)| DeclaredSet {
+        identifier: format!("set-{key}"),
+        key,
+        share,
+    };
+    Declaration {
+        segment,
+        sets: sets.iter().map(set).collect(),
+        uncertain: None,
+    }
+}
+
+fn even() -> Declaration {
+    declaration(1, &[(1, 0.5), (2, 0.5)])
+}
+
+fn machine(declaration: Declaration, servers: usize, tps: f64) -> Machine {
+    Machine::new(rules(servers, tps), declaration, Duration::ZERO)
+}
+
+fn answer(machine: &mut Machine, seconds: f64, server: usize, set: Option<usize>) {
+    let segment = machine.declaration.segment;
+    machine.answer(Answer {
+        at: at(seconds),
+        segment,
+        server,
+        set,
+    });
+}
+
+/// Answers in turn, ten a second, with a tick every half second; from one time to another.
+fn feed(
+    machine: &mut Machine,
+    from: u32,
+    until: u32,
+    set: impl Fn(u32) -> Option<usize>,
+) -> Vec<Output> {
+    let servers = machine.servers.len();
+    let mut outputs = Vec::new();
+    for number in 10 * from..10 * until {
+        let now = f64::from(number) / 10.0;
+        answer(machine, now, number as usize % servers, set(number));
+        if number % 5 == 4 {
+            outputs.push(machine.tick(at(now + 0.05)).clone());
+        }
+    }
+    outputs
+}
+
+fn in_turn(number: u32) -> Option<usize> {
+    // Over all servers and over each of two: 0, 0, 1, 1, ...
+    Some(number as usize / 2 % 2)
+}
+
+#[test]
+fn a_poll_is_wished_for_at_most_once_a_second_and_has_to_be_sent_after_the_suspicion() {
+    let mut machine = machine(even(), 2, 10.0);
+    let outputs = feed(&mut machine, 0, 4, |_| Some(0));
+    let wishes: Vec<bool> = outputs.iter().map(|output| output.wants_poll).collect();
+    // 14 answers one way are enough.
+    assert_eq!(
+        wishes,
+        [false, false, true, false, true, false, true, false]
+    );
+    let since = machine
+        .output()
+        .verdict
+        .suspicion
+        .clone()
+        .expect("suspected")
+        .since;
+    assert_eq!(
+        machine.output().explanation.rule,
+        Rule::AwaitingConfirmation
+    );
+    machine.poll(since - at(0.01), at(4.0), Poll::Same);
+    machine.poll(at(3.0), at(4.0), Poll::Failed);
+    assert_eq!(
+        machine.tick(at(4.5)).verdict.state,
+        VerdictState::Collecting
+    );
+    machine.poll(since, at(4.6), Poll::Same);
+    let output = machine.tick(at(5.0));
+    assert_eq!(output.verdict.state, VerdictState::Mismatch);
+    assert!(!output.wants_poll && output.verdict.p_value <= 0.01);
+    let mismatch = output.verdict.mismatch.as_ref().expect("a mismatch");
+    assert_eq!(
+        (&mismatch.reason, mismatch.confirmed),
+        (&MismatchReason::Share, true)
+    );
+    assert_eq!(mismatch.answers, 15);
+}
+
+#[test]
+fn a_suspicion_ends_with_new_shares() {
+    let mut machine = machine(even(), 2, 10.0);
+    feed(&mut machine, 0, 4, |_| Some(0));
+    machine.poll(
+        at(4.0),
+        at(4.2),
+        Poll::Changed(declaration(2, &[(1, 1.0), (2, 0.0)])),
+    );
+    let output = machine.tick(at(4.5));
+    assert_eq!(
+        (output.segment, output.verdict.mismatch.as_ref()),
+        (2, None)
+    );
+    assert_eq!(output.verdict.suspicion, None);
+    // Forty answers that were impossible to confirm say that both had switched long before.
+    assert!(
+        output
+            .servers
+            .iter()
+            .all(|server| server.state == ServerState::Current)
+    );
+    assert!(
+        output
+            .servers
+            .iter()
+            .all(|server| server.switched_at.is_some_and(|time| time < at(0.5)))
+    );
+}
+
+#[test]
+fn the_same_shares_under_other_weights_are_no_new_segment() {
+    let mut machine = machine(even(), 2, 10.0);
+    feed(&mut machine, 0, 10, in_turn);
+    let before = machine.output().verdict.answers;
+    machine.poll(
+        at(10.0),
+        at(10.1),
+        Poll::Changed(declaration(2, &[(1, 7.0), (2, 7.0)])),
+    );
+    answer(&mut machine, 10.2, 0, Some(1));
+    let output = machine.tick(at(10.5));
+    assert_eq!((output.segment, output.verdict.answers), (2, before + 1));
+    assert!(output.propagations.is_empty());
+}
+
+#[test]
+fn an_impossible_answer_withholds_a_match_for_a_minute() {
+    let mut machine = machine(declaration(1, &[(1, 1.0), (2, 0.0)]), 1, 10.0);
+    answer(&mut machine, 0.0, 0, Some(1));
+    machine.tick(at(0.0));
+    machine.poll(at(0.1), at(0.2), Poll::Same);
+    let outputs = feed(&mut machine, 1, 80, |_| Some(0));
+    assert_eq!(machine.output().verdict.state, VerdictState::Match);
+    let recovered = outputs
+        .iter()
+        .position(|output| output.verdict.state == VerdictState::Match);
+    // The tick at 60.45 s is the 119th after the one at 1.45 s.
+    assert_eq!(recovered, Some(118));
+    assert_eq!(outputs[118].events[0].kind, EventKind::Recovered);
+    assert_eq!(outputs[117].explanation.rule, Rule::ImpossibleAnswer);
+}
+
+#[test]
+fn what_cannot_be_placed_is_told() {
+    let mut machine = machine(even(), 2, 10.0);
+    feed(&mut machine, 0, 20, |number| {
+        if number % 20 == 7 {
+            None
+        } else {
+            in_turn(number)
+        }
+    });
+    machine.lost(3);
+    machine.answer(Answer {
+        at: at(20.0),
+        segment: 1,
+        server: 9,
+        set: None,
+    });
+    machine.answer(Answer {
+        at: at(20.0),
+        segment: 8,
+        server: 0,
+        set: Some(0),
+    });
+    let output = machine.tick(at(20.5));
+    assert!(
+        output.verdict.notes.contains(&Note::AnswersLost(5)),
+        "{:?}",
+        output.verdict.notes
+    );
+    assert!(
+        output.verdict.notes.contains(&Note::Unnamed {
+            unnamed: 10,
+            answers: 201
+        }),
+        "{:?}",
+        output.verdict.notes
+    );
+    let caveats = output
+        .events
+        .iter()
+        .filter(|event| event.kind == EventKind::Caveat);
+    assert_eq!(caveats.count(), 1);
+}
+
+#[test]
+fn blindness_waits_for_thirty_periods_when_queries_are_rare() {
+    let mut machine = machine(even(), 1, 2.0);
+    answer(&mut machine, 1.0, 0, Some(0));
+    assert_eq!(
+        machine.tick(at(16.0)).verdict.state,
+        VerdictState::Collecting
+    );
+    answer(&mut machine, 16.1, 0, None);
+    let output = machine.tick(at(16.5));
+    assert_eq!(output.verdict.state, VerdictState::Blind);
+    assert_eq!(output.verdict.standing, VerdictState::Collecting);
+    assert_eq!(
+        (output.explanation.rule, output.explanation.numbers.unnamed),
+        (Rule::NoFreshAnswers, 1)
+    );
+    answer(&mut machine, 17.0, 0, Some(0));
+    assert_eq!(
+        machine.tick(at(17.0)).verdict.state,
+        VerdictState::Collecting
+    );
+}
+
+#[test]
+fn a_server_without_answers_is_silent_and_does_not_block_a_match_for_ever() {
+    let mut machine = machine(even(), 2, 10.0);
+    machine.poll(
+        at(0.5),
+        at(0.6),
+        Poll::Changed(declaration(2, &[(1, 0.9), (2, 0.1)])),
+    );
+    // Only the first server answers: nine of ten, then one.
+    let mut states = Vec::new();
+    for number in 0..2_000_u32 {
+        let now = 1.0 + f64::from(number) / 10.0;
+        answer(&mut machine, now, 0, Some(usize::from(number % 10 == 3)));
+        if number % 5 == 4 {
+            states.push((now, machine.tick(at(now)).verdict.state));
+        }
+    }
+    let last = |state| {
+        states
+            .iter()
+            .rev()
+            .find(|seen| seen.1 == state)
+            .map(|seen| seen.0)
+    };
+    assert_eq!(machine.output().servers[1].state, ServerState::Silent);
+    assert_eq!(machine.output().verdict.state, VerdictState::Match);
+    let propagating = last(VerdictState::Propagating).expect("at first");
+    assert!((149.0..151.0).contains(&propagating), "{propagating}");
+}
+
+#[test]
+fn a_set_that_is_gone_is_known_by_the_segment_of_the_answer() {
+    let mut machine = machine(declaration(1, &[(1, 0.5), (2, 0.5)]), 1, 10.0);
+    machine.poll(at(1.0), at(1.1), Poll::Changed(declaration(2, &[(3, 1.0)])));
+    // On its way when the segment began: set 2 of segment 1, so the server has not switched.
+    machine.answer(Answer {
+        at: at(1.05),
+        segment: 1,
+        server: 0,
+        set: Some(1),
+    });
+    assert_eq!(
+        machine.tick(at(1.5)).servers[0].state,
+        ServerState::Propagating
+    );
+    answer(&mut machine, 2.0, 0, Some(0));
+    let output = machine.tick(at(2.5));
+    assert_eq!(
+        (output.servers[0].state, output.servers[0].switched_at),
+        (ServerState::Current, Some(at(2.0)))
+    );
+    // Half a minute later it goes back to what is gone: before the arming no alarm.
+    machine.answer(Answer {
+        at: at(30.0),
+        segment: 1,
+        server: 0,
+        set: Some(0),
+    });
+    let output = machine.tick(at(30.5));
+    assert_eq!(
+        (output.servers[0].state, output.verdict.suspicion.as_ref()),
+        (ServerState::Propagating, None)
+    );
+}
+
+/// What a run gives, apart from the order of the sets.
+fn outcome(order: [usize; 3], picks: &[u8]) -> Vec<(VerdictState, u64, f64, Vec<EventKind>)> {
+    let sets = |segment: u64, shares: [f64; 3]| {
+        let sets = order.map(|set| (set as u64, shares[set]));
+        declaration(segment, &sets)
+    };
+    let place = |set: usize| order.iter().position(|&one| one == set);
+    let mut machine = machine(sets(1, [0.6, 0.3, 0.1]), 2, 10.0);
+    let mut outcome = Vec::new();
+    for (number, &pick) in (0_u32..).zip(picks) {
+        let now = f64::from(number) / 10.0;
+        if number == 300 {
+            machine.poll(at(now), at(now), Poll::Changed(sets(2, [0.2, 0.8, 0.0])));
+        }
+        let set = match (number < 350, pick) {
+            (true, 0..154) | (false, 0..51) => 0,
+            (true, 154..230) | (false, 51..) => 1,
+            (true, 230..) => 2,
+        };
+        answer(&mut machine, now, number as usize % 2, place(set));
+        if number % 5 == 4 {
+            let output = machine.tick(at(now + 0.05));
+            let kinds = output.events.iter().map(|event| event.kind).collect();
+            let verdict = &output.verdict;
+            outcome.push((verdict.state, verdict.answers, verdict.ln_evidence, kinds));
+        }
+    }
+    outcome
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+    #[test]
+    fn the_order_of_the_sets_does_not_matter(picks in prop::collection::vec(any::<u8>(), 600), order in Just([0, 1, 2]).prop_shuffle()) {
+        let (one, two) = (outcome([0, 1, 2], &picks), outcome(order, &picks));
+        for (one, two) in one.iter().zip(&two) {
+            prop_assert!((one.2 - two.2).abs() < 1e-9);
+            prop_assert_eq!((one.0, one.1, &one.3), (two.0, two.1, &two.3));
+        }
+    }
+}
