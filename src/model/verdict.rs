@@ -89,7 +89,9 @@ pub struct Mismatch {
     pub at: Duration,
     /// Whether the configuration was read once more in between; `false` when the API did not answer.
     pub confirmed: bool,
-    /// ln of the evidence when the suspicion arose; an impossible answer needs none.
+    /// Whether an answer that the declared shares exclude gave it; that needs no evidence, and the p-value is 0.
+    pub impossible: bool,
+    /// ln of the evidence when the suspicion arose.
     pub ln_evidence: f64,
     /// Named answers behind it.
     pub answers: u64,

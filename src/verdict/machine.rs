@@ -22,7 +22,7 @@ use super::words;
 pub const GRACE: Duration = Duration::from_secs(90);
 /// A match is withheld for so long after an impossible answer, and for at most so long after the arming while it is not
 /// decided whether a late server has switched.
-pub const HOLD: Duration = Duration::from_secs(60);
+pub const HOLD: Duration = Duration::from_mins(1);
 /// From one wish for a poll to the next.
 const POLLS_APART: Duration = Duration::from_secs(1);
 /// A suspicion waits so long for an answer of the API.
@@ -47,6 +47,8 @@ pub struct Machine {
     /// When the last poll was sent that confirmed the declaration in force.
     confirmed_at: Duration,
     pub(super) seen_at: Duration,
+    /// A segment began since the last tick.
+    begun: bool,
     pub(super) armed: bool,
     pub(super) armed_at: Duration,
     /// Collecting, match or mismatch.
@@ -102,6 +104,7 @@ impl Machine {
             declaration: first,
             confirmed_at: at,
             seen_at: at,
+            begun: false,
             armed: true,
             armed_at: at,
             standing: VerdictState::Collecting,
@@ -197,7 +200,8 @@ impl Machine {
         self.look_around(now);
         let wants_poll = self.wishes_poll(now);
         let events = std::mem::take(&mut self.events);
-        let since = if self.shown(now) == self.output.verdict.state {
+        let begun = std::mem::take(&mut self.begun);
+        let since = if self.shown(now) == self.output.verdict.state && !begun {
             self.output.verdict.since
         } else {
             now
@@ -253,6 +257,7 @@ impl Machine {
         self.last_impossible = None;
         (self.heard, self.unnamed) = (0, 0);
         self.seen_at = received_at;
+        self.begun = true;
         self.propagations.push_back(Propagation {
             segment: self.declaration.segment,
             seen_at: received_at,
@@ -277,14 +282,17 @@ impl Machine {
         let Some(old) = self.members.old.clone() else {
             return;
         };
-        let certain = self.declaration.uncertain.is_none();
-        self.armed = !certain;
-        self.armed_at = if certain { at + GRACE } else { at };
-        if !certain {
-            // Nothing can be said about a switch to shares that are not known.
+        let moved = |pair: (&f64, &f64)| (pair.0 - pair.1).abs() >= 1e-9;
+        let changed = old.iter().zip(&self.members.new).any(moved);
+        if self.declaration.uncertain.is_some() || !changed {
+            // Nothing can be said about a switch to shares that are not known, nor to the same ones.
+            self.armed = true;
+            self.armed_at = at;
             self.servers.iter_mut().for_each(Server::trust);
             return;
         }
+        self.armed = false;
+        self.armed_at = at + GRACE;
         let level = self.rules.error_level();
         for server in &mut self.servers {
             server.expect(&old, &self.members.new, level, self.confirmed_at);
@@ -454,6 +462,7 @@ impl Machine {
             reason: reason.clone(),
             at: now,
             confirmed: false,
+            impossible: impossible.is_some(),
             ln_evidence: evidence.ln_total,
             answers: counts.iter().sum(),
             from,

@@ -98,7 +98,7 @@ fn verdict(machine: &Machine, now: Duration, since: Duration) -> Verdict {
     let queries_to_go = certain.then(|| span.queries_to_go()).flatten();
     let rate = machine.per_second.filter(|&rate| rate > 0.0);
     let p_value = match machine.mismatch_standing() {
-        Some(mismatch) if is_impossible(&mismatch.reason) => 0.0,
+        Some(mismatch) if mismatch.impossible => 0.0,
         Some(mismatch) => p_value(mismatch.ln_evidence),
         None => span.p_value(),
     };
@@ -120,10 +120,6 @@ fn verdict(machine: &Machine, now: Duration, since: Duration) -> Verdict {
             .map(|(queries, rate)| as_f64(queries) / rate),
         notes: notes(machine),
     }
-}
-
-fn is_impossible(reason: &MismatchReason) -> bool {
-    matches!(reason, MismatchReason::ImpossibleAnswer { .. })
 }
 
 fn notes(machine: &Machine) -> Vec<Note> {

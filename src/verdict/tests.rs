@@ -163,6 +163,74 @@ fn the_same_shares_under_other_weights_are_no_new_segment() {
 }
 
 #[test]
+fn shares_that_become_certain_need_no_propagation() {
+    let mut uncertain = even();
+    uncertain.uncertain = Some("a rule that is not known".into());
+    let mut machine = machine(uncertain, 2, 10.0);
+    feed(&mut machine, 0, 10, |_| Some(0));
+    assert_eq!(machine.output().explanation.rule, Rule::SharesUncertain);
+    let certain = Declaration {
+        segment: 2,
+        ..even()
+    };
+    machine.poll(at(10.0), at(10.1), Poll::Changed(certain));
+    let output = machine.tick(at(10.5));
+    assert_eq!(output.explanation.rule, Rule::NoAnswerYet);
+    assert_eq!(output.verdict.since, at(10.5));
+    assert!(
+        output
+            .servers
+            .iter()
+            .all(|server| server.state == ServerState::Current)
+    );
+    feed(&mut machine, 11, 15, |_| Some(0));
+    assert!(machine.output().verdict.suspicion.is_some());
+}
+
+#[test]
+fn a_server_that_still_answers_what_is_gone_is_stale() {
+    let mut machine = machine(even(), 2, 10.0);
+    machine.poll(
+        at(0.5),
+        at(0.6),
+        Poll::Changed(declaration(2, &[(1, 1.0), (2, 0.0)])),
+    );
+    // The second server still serves both sets, in turn.
+    let outputs = feed(&mut machine, 1, 95, |number| {
+        Some(number as usize % 2 * (number as usize / 2 % 2))
+    });
+    let suspected = outputs
+        .iter()
+        .find(|output| output.verdict.suspicion.is_some());
+    let suspected = suspected.expect("after the arming");
+    assert_eq!(suspected.servers[1].state, ServerState::Stale);
+    let reason = suspected
+        .verdict
+        .suspicion
+        .as_ref()
+        .map(|suspicion| &suspicion.reason);
+    assert_eq!(reason, Some(&MismatchReason::StaleServer { server: 1 }));
+    machine.poll(at(95.0), at(95.1), Poll::Same);
+    let output = machine.tick(at(95.5));
+    assert!(
+        output.verdict.p_value <= 0.0
+            && output
+                .verdict
+                .mismatch
+                .as_ref()
+                .is_some_and(|mismatch| mismatch.impossible)
+    );
+    let told = output
+        .events
+        .iter()
+        .find(|event| event.kind == EventKind::Mismatch);
+    assert_eq!(
+        told.expect("told").message,
+        "mismatch: name server ns-1 still serves the shares of before: it answered set-2, which has the share 0 now"
+    );
+}
+
+#[test]
 fn an_impossible_answer_withholds_a_match_for_a_minute() {
     let mut machine = machine(declaration(1, &[(1, 1.0), (2, 0.0)]), 1, 10.0);
     answer(&mut machine, 0.0, 0, Some(1));

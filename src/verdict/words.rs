@@ -111,6 +111,14 @@ fn what(mismatch: &Mismatch, servers: &[String]) -> String {
                 name(*server)
             )
         }
+        MismatchReason::StaleServer { server } if mismatch.impossible => {
+            let set = mismatch.farthest.as_ref();
+            let set = set.map_or("a set that was removed", |set| &set.identifier);
+            format!(
+                "name server {} still serves the shares of before: it answered {set}, which has the share 0 now",
+                name(*server)
+            )
+        }
         MismatchReason::StaleServer { server } => {
             format!(
                 "name server {} still serves the shares of before{set} ({numbers})",
