@@ -6,6 +6,7 @@
 
 #![allow(clippy::print_stdout, reason = "tables are what it is for")]
 
+use std::fmt::Write as _;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -327,13 +328,13 @@ fn seconds_to_alarm(
     let mut ask =
         |running: &mut RunningOnsets, random: &mut Random, answers: u64, served: &[f64]| {
             for _ in 0..answers {
-                let server = query % 4;
-                let shares = if everywhere || server == 0 {
+                let place = query % 4;
+                let there = if everywhere || place == 0 {
                     served
                 } else {
                     declared.shares()
                 };
-                running.record(server, random.pick(shares));
+                running.record(place, random.pick(there));
                 query += 1;
             }
         };
@@ -345,7 +346,8 @@ fn seconds_to_alarm(
     let healthy = if onsets == 0 {
         0
     } else {
-        (random.number() * 20.0).floor() as u64
+        // Any half second between two onsets.
+        random.pick(&[0.05; 20]) as u64
     };
     ask(&mut running, &mut random, healthy * half, declared.shares());
     let mut looks = 0;
@@ -364,10 +366,11 @@ fn seconds_to_alarm(
 }
 
 fn onsets(report: &mut Report) {
+    type Row = (&'static str, [u64; 2], [u64; 2], bool, [f64; 4]);
     println!(
         "\nSeconds to an alarm, four servers, whole evidence: fault from the start / after 30 minutes (claimed)"
     );
-    let rows: [(&str, [u64; 2], [u64; 2], bool, [f64; 4]); 5] = [
+    let rows: [Row; 5] = [
         (
             "90/10 as 100/0",
             [90, 10],
@@ -417,7 +420,7 @@ fn onsets(report: &mut Report) {
                 seconds_to_alarm(&declared, &served, everywhere, rate, onsets, seed)
             }));
             let (mean, claimed) = (needed.mean(), claimed[place]);
-            line += &format!("  {rate}/s {mean:>6.1} ({claimed})");
+            let _ = write!(line, "  {rate}/s {mean:>6.1} ({claimed})");
             // Claimed with two digits only, and in half seconds. Sooner is no broken claim: where in its ten seconds a
             // fault begins is not part of it.
             let off = mean - claimed - 0.25;
@@ -577,10 +580,7 @@ fn costs(report: &mut Report) {
     for (sets, limit) in [(2_usize, 0.3), (10, 1.0), (100, 5.0)] {
         for tps in [20_u32, 100] {
             let cost = cost_of_tick(sets, tps);
-            println!(
-                "{sets:>4} sets at {tps:>3}/s {:>8.3} ms (at most {limit} ms)",
-                cost
-            );
+            println!("{sets:>4} sets at {tps:>3}/s {cost:>8.3} ms (at most {limit} ms)");
             report.claim(cost <= limit, || {
                 format!("a tick with {sets} sets at {tps}/s costs {cost} ms")
             });
@@ -614,7 +614,7 @@ fn cost_of_tick(sets: usize, tps: u32) -> f64 {
     let mut machine = Machine::new(rules, declaration, Duration::ZERO);
     let mut random = Random::new(9);
     let shares = vec![share; sets];
-    let mut query = 0;
+    let mut query = 0_u32;
     let mut costs = Vec::new();
     // Half a minute beyond the moment from which all onsets are there.
     for tick in 1..=2_460_u32 {

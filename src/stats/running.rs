@@ -476,11 +476,12 @@ mod tests {
         let mut plain = Onsets::new(sets, counts.clone());
         let mut running = RunningOnsets::new(&declared, servers);
         for look in 0..looks {
-            for _ in 0..(random() * 2.0 * as_f64(at_a_look)).round() as u64 {
-                let server = (random() * as_f64(servers as u64)) as usize;
+            let answers = (0..2 * at_a_look).filter(|_| random() < 0.5).count();
+            for _ in 0..answers {
+                let server = pick(&vec![1.0 / as_f64(servers as u64); servers], &mut random);
                 // Now and then from anywhere, impossible sets included.
                 let set = if random() < 0.03 {
-                    (random() * as_f64(sets as u64)) as usize
+                    pick(&vec![1.0 / as_f64(sets as u64); sets], &mut random)
                 } else {
                     pick(declared.shares(), &mut random)
                 };

@@ -47,8 +47,8 @@ pub struct Machine {
     /// When the last poll was sent that confirmed the declaration in force.
     confirmed_at: Duration,
     pub(super) seen_at: Duration,
-    /// A segment began since the last tick.
-    begun: bool,
+    /// The state that is shown, and since when; none when a segment has begun since the last tick.
+    shown_since: Option<(VerdictState, Duration)>,
     pub(super) armed: bool,
     pub(super) armed_at: Duration,
     /// Collecting, match or mismatch.
@@ -104,7 +104,7 @@ impl Machine {
             declaration: first,
             confirmed_at: at,
             seen_at: at,
-            begun: false,
+            shown_since: None,
             armed: true,
             armed_at: at,
             standing: VerdictState::Collecting,
@@ -200,12 +200,10 @@ impl Machine {
         self.look_around(now);
         let wants_poll = self.wishes_poll(now);
         let events = std::mem::take(&mut self.events);
-        let begun = std::mem::take(&mut self.begun);
-        let since = if self.shown(now) == self.output.verdict.state && !begun {
-            self.output.verdict.since
-        } else {
-            now
-        };
+        let shown = self.shown(now);
+        let (_, since) =
+            (self.shown_since.filter(|before| before.0 == shown)).unwrap_or((shown, now));
+        self.shown_since = Some((shown, since));
         self.output = Output::of(self, now, since, wants_poll, events);
         &self.output
     }
@@ -257,7 +255,7 @@ impl Machine {
         self.last_impossible = None;
         (self.heard, self.unnamed) = (0, 0);
         self.seen_at = received_at;
-        self.begun = true;
+        self.shown_since = None;
         self.propagations.push_back(Propagation {
             segment: self.declaration.segment,
             seen_at: received_at,

@@ -72,9 +72,9 @@ fn feed(
     outputs
 }
 
-fn in_turn(number: u32) -> Option<usize> {
+fn in_turn(number: u32) -> usize {
     // Over all servers and over each of two: 0, 0, 1, 1, ...
-    Some(number as usize / 2 % 2)
+    number as usize / 2 % 2
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn a_poll_is_wished_for_at_most_once_a_second_and_has_to_be_sent_after_the_suspi
         machine.output().explanation.rule,
         Rule::AwaitingConfirmation
     );
-    machine.poll(since - at(0.01), at(4.0), Poll::Same);
+    machine.poll(since.saturating_sub(at(0.01)), at(4.0), Poll::Same);
     machine.poll(at(3.0), at(4.0), Poll::Failed);
     assert_eq!(
         machine.tick(at(4.5)).verdict.state,
@@ -149,7 +149,7 @@ fn a_suspicion_ends_with_new_shares() {
 #[test]
 fn the_same_shares_under_other_weights_are_no_new_segment() {
     let mut machine = machine(even(), 2, 10.0);
-    feed(&mut machine, 0, 10, in_turn);
+    feed(&mut machine, 0, 10, |number| Some(in_turn(number)));
     let before = machine.output().verdict.answers;
     machine.poll(
         at(10.0),
@@ -254,7 +254,7 @@ fn what_cannot_be_placed_is_told() {
         if number % 20 == 7 {
             None
         } else {
-            in_turn(number)
+            Some(in_turn(number))
         }
     });
     machine.lost(3);
