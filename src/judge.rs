@@ -5,12 +5,14 @@
 use std::collections::VecDeque;
 use std::time::{Duration, SystemTime};
 
+use crate::model::cost::{self, Cost};
 use crate::model::event::{Event, EventKind};
+use crate::model::health::SetHealth;
 use crate::model::reading::{HttpReading, Outcomes, Reading, SegmentState, ServerReading};
-use crate::model::record::{Leaf, Target};
+use crate::model::record::{AliasKind, Leaf, Target, WeightedSet};
 use crate::model::share::{as_f64, observed_shares};
 use crate::snapshot::{
-    Configuration, HttpTotals, Part, Rate, RecordFacts, Segment, Server, Set, Snapshot,
+    Configuration, HttpTotals, Part, Rate, RecordFacts, Segment, Server, Set, Snapshot, Suspicion,
 };
 use crate::stats::rate::{RecentRate, per_second};
 
@@ -22,6 +24,10 @@ const EVENTS_KEPT: usize = 200;
 const SILENCE: Duration = Duration::from_secs(5);
 /// ... and so many of its turns.
 const SILENT_TURNS: u32 = 5;
+/// A set that is never answered is suspicious when luck would do that less often than this.
+const LUCK: f64 = 1e-3;
+/// The TTL of an alias to a load balancer. Source: Route 53 Developer Guide, "Values specific for weighted records".
+const LOAD_BALANCER_TTL: Duration = Duration::from_mins(1);
 
 /// What does not change during a run.
 #[derive(Clone, Debug)]
@@ -120,6 +126,7 @@ impl Judge {
                 .chain(&reading.notes)
                 .cloned()
                 .collect(),
+            cost: cost_of(reading.segments.last(), self.facts.tps),
             queries: outcomes,
         }
     }
@@ -200,6 +207,51 @@ fn parts_of(segment: &SegmentState, set: usize) -> Vec<Part> {
     leaves.iter().enumerate().map(part_of).collect()
 }
 
+/// What the queries of a segment cost: the answers that are seen say which share of them is billed, and before there
+/// is one, what is declared.
+fn cost_of(segment: Option<&SegmentState>, tps: u32) -> Cost {
+    let Some(segment) = segment else {
+        return cost::at_most(tps);
+    };
+    let sets = &segment.group.sets;
+    let counts: Vec<u64> = (0..sets.len())
+        .map(|set| segment.counters.count(set))
+        .collect();
+    let shares = observed_shares(&counts).unwrap_or_else(|| segment.group.shares());
+    let billed = sets
+        .iter()
+        .zip(shares)
+        .filter(|(set, _)| cost::is_billed(set))
+        .map(|(_, share)| share)
+        .sum();
+    cost::cost(tps, billed)
+}
+
+/// How long resolvers may keep an answer with that set, as far as is known.
+fn ttl_of(set: &WeightedSet) -> Option<Duration> {
+    set.ttl.or(match &set.target {
+        Target::Alias(alias) if alias.kind() == AliasKind::LoadBalancer => Some(LOAD_BALANCER_TTL),
+        _ => None,
+    })
+}
+
+/// The TTLs of the sets that have a share, each once, the shortest first.
+fn ttls_of(sets: &[WeightedSet]) -> Vec<Duration> {
+    let answered = sets.iter().filter(|set| set.share.value > 0.0);
+    let mut ttls: Vec<Duration> = answered.filter_map(ttl_of).collect();
+    ttls.sort_unstable();
+    ttls.dedup();
+    ttls
+}
+
+/// What is likely wrong with a set of that declared share which so many of all named answers were.
+fn suspicion_of(health: SetHealth, expected: f64, count: u64, named: u64) -> Option<Suspicion> {
+    // The probability that none of so many answers is that set.
+    let ln_luck = as_f64(named) * (-expected).ln_1p();
+    (health == SetHealth::TargetUnknown && count == 0 && expected > 0.0 && ln_luck < LUCK.ln())
+        .then_some(Suspicion::TargetUnhealthy)
+}
+
 fn segment_of(segment: &SegmentState, http: bool) -> Segment {
     let counts: Vec<u64> = (0..segment.group.sets.len())
         .map(|set| segment.counters.count(set))
@@ -207,6 +259,7 @@ fn segment_of(segment: &SegmentState, http: bool) -> Segment {
     let expected = segment.group.shares();
     let observed = observed_shares(&counts);
     let queries: Outcomes = segment.counters.outcomes();
+    let named = counts.iter().sum();
     let sets = segment.group.sets.iter().enumerate().map(|(index, set)| {
         let observed_share = observed.as_ref().map(|shares| shares[index]);
         Set {
@@ -217,6 +270,7 @@ fn segment_of(segment: &SegmentState, http: bool) -> Segment {
             expected_share: expected[index],
             share: set.share.clone(),
             health: set.health,
+            suspicion: suspicion_of(set.health, expected[index], counts[index], named),
             parts: parts_of(segment, index),
             count: counts[index],
             observed_share,
@@ -237,6 +291,7 @@ fn segment_of(segment: &SegmentState, http: bool) -> Segment {
         ended_at: segment.ended_at,
         reason: segment.reason.clone(),
         sets: sets.collect(),
+        ttls: ttls_of(&segment.group.sets),
         queries,
     }
 }
@@ -324,6 +379,63 @@ mod tests {
         assert_eq!((set.observed_share, set.diff), (None, None));
         assert_eq!((snapshot.rate.achieved, snapshot.rate.recent), (None, None));
         assert_eq!(snapshot.http.expect("on").mean, None);
+    }
+
+    #[test]
+    fn a_set_is_suspicious_only_if_luck_does_not_explain_that_it_is_never_answered() {
+        let suspicion = |expected, count, named| {
+            suspicion_of(SetHealth::TargetUnknown, expected, count, named).is_some()
+        };
+        // 0.5^9 is 1 in 512, 0.5^10 is 1 in 1024.
+        assert!(!suspicion(0.5, 0, 9) && suspicion(0.5, 0, 10));
+        assert!(!suspicion(0.01, 0, 600) && suspicion(0.01, 0, 700));
+        assert!(!suspicion(0.5, 1, 1000) && !suspicion(0.0, 0, 1000));
+        assert!(!suspicion(1.0, 0, 0) && suspicion(1.0, 0, 1));
+        assert_eq!(suspicion_of(SetHealth::Healthy, 0.5, 0, 1000), None);
+    }
+
+    #[test]
+    fn a_load_balancer_among_sets_with_another_ttl_makes_two() {
+        let alias = crate::model::record::AliasTarget {
+            name: RecordName::from_user("x.elb.amazonaws.com").expect("a name"),
+            zone_id: "Z2".to_owned(),
+            evaluate_target_health: false,
+        };
+        let balancer = WeightedSet::new("a", 1, Target::Alias(alias));
+        let address = |weight, ttl| WeightedSet {
+            ttl: Some(seconds(ttl)),
+            ..WeightedSet::new("b", weight, Target::Addresses(Vec::new()))
+        };
+        let ttls = |other: WeightedSet| {
+            let name = RecordName::from_user("app.example.com").expect("a name");
+            let sets = vec![balancer.clone(), other];
+            ttls_of(&WeightedGroup::of_weights(name, RecordType::A, sets).sets)
+        };
+        assert_eq!(ttls(address(1, 60)), [seconds(60)]);
+        assert_eq!(ttls(address(1, 300)), [seconds(60), seconds(300)]);
+        assert_eq!(ttls(address(0, 300)), [seconds(60)]);
+    }
+
+    #[test]
+    fn the_cost_follows_what_is_answered() {
+        let alias = crate::model::record::AliasTarget {
+            name: RecordName::from_user("x.elb.amazonaws.com").expect("a name"),
+            zone_id: "Z2".to_owned(),
+            evaluate_target_health: false,
+        };
+        let address = Target::Addresses(vec!["192.0.2.32".parse().expect("an address")]);
+        let sets = vec![
+            WeightedSet::new("a", 1, Target::Alias(alias)),
+            WeightedSet::new("b", 3, address),
+        ];
+        let name = RecordName::from_user("app.example.com").expect("a name");
+        let group = WeightedGroup::of_weights(name, RecordType::A, sets);
+        let tally = Tally::new(group, vec!["ns-1".into()], START);
+        let before = judge().digest(tally.read(), Duration::ZERO, START);
+        assert_eq!(before.cost, cost::cost(10, 0.75));
+        answer(&tally, 0, "192.0.2.32", 5, seconds(1));
+        let after = judge().digest(tally.read(), seconds(1), START);
+        assert_eq!(after.cost, cost::at_most(10));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 
 pub use crate::model::event::{Event, EventKind};
 
+use crate::model::cost::Cost;
 use crate::model::health::SetHealth;
 use crate::model::reading::{HttpReading, Latency, Outcomes};
 use crate::model::record::RecordType;
@@ -44,6 +45,8 @@ pub struct Snapshot {
     pub older_events: u64,
     /// What the reader of the numbers has to know all the time, such as an unverified certificate.
     pub notes: Vec<String>,
+    /// What the queries cost at the rate that was asked for.
+    pub cost: Cost,
 }
 
 impl Snapshot {
@@ -101,6 +104,9 @@ pub struct Segment {
     pub reason: String,
     /// The members of the group, in the order of their identifiers.
     pub sets: Vec<Set>,
+    /// How long resolvers may keep the answers of the sets that have a share, as far as is known: each time once, the
+    /// shortest first.
+    pub ttls: Vec<Duration>,
     /// Its queries over all servers.
     pub queries: Outcomes,
 }
@@ -122,6 +128,8 @@ pub struct Set {
     pub share: Share,
     /// Whether it is healthy, as far as is known.
     pub health: SetHealth,
+    /// What is likely wrong with it.
+    pub suspicion: Option<Suspicion>,
     /// How often each of its records was answered, where several stand behind it and the choice among them
     /// depends on who asks or on health: shown, not judged. Else empty.
     pub parts: Vec<Part>,
@@ -133,6 +141,22 @@ pub struct Set {
     pub diff: Option<f64>,
     /// Its HTTP side; `None` when HTTP is switched off.
     pub http: Option<HttpReading>,
+}
+
+/// What is likely wrong with a set, though nobody says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Suspicion {
+    /// It should be answered and never is, and the health of its target counts and is not known.
+    TargetUnhealthy,
+}
+
+impl Suspicion {
+    /// The word in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::TargetUnhealthy => "target_unhealthy",
+        }
+    }
 }
 
 /// One of several records behind a set.

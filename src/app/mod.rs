@@ -10,7 +10,9 @@ use crate::config::environment::Environment;
 use crate::config::layers::Layers;
 use crate::config::{Output, Settings, show};
 use crate::error::{ExitCode, Failure};
+use crate::model::cost;
 use crate::model::text::visible;
+use crate::views::{reasons, words};
 use crate::{logging, terminal};
 
 /// `r53mon demo`.
@@ -83,8 +85,10 @@ fn config_show(args: &WatchArgs, environment: &Environment) -> Result<ExitCode, 
     let mut text = Vec::new();
     show::write(&mut text, &layers)?;
     print(&text)?;
-    check(&layers, None, environment)?;
-    Ok(ExitCode::Success)
+    let settings = check(&layers, None, environment)?;
+    // No zone is read here, so which answers are billed is not known.
+    let cost = reasons::cost_at_most(&cost::at_most(settings.dns.tps));
+    print(format!("\n{}\n", words::share::cost_line(&cost)).as_bytes())
 }
 
 /// The manual page of the program with all its subcommands one after the other.

@@ -205,7 +205,7 @@ fn run_dashboard(
             return Ok(ending);
         }
         match screen.wait(showing.until(next_frame).min(GLANCE))? {
-            Input::Key(key) => match dashboard::action_for(&key) {
+            Input::Key(key) => match dashboard::action_for(&key, ui) {
                 Some(Action::Quit) => {
                     return Ok(Ending {
                         by: EndedBy::Quit,
@@ -213,8 +213,7 @@ fn run_dashboard(
                     });
                 }
                 Some(action) => {
-                    let sets = snapshot.current().map_or(0, |segment| segment.sets.len());
-                    ui.apply(action, sets, dashboard::visible_rows(area, &snapshot));
+                    dashboard::follow(ui, action, area, &snapshot);
                     redraw = true;
                 }
                 None => {}

@@ -6,6 +6,8 @@
 pub mod answer;
 /// Which record set an answer came from: named, ambiguous or unknown.
 pub mod catalog;
+/// What the queries of a run cost.
+pub mod cost;
 /// Things that happened.
 pub mod event;
 /// What is known about the health of record sets.

@@ -9,7 +9,7 @@ use crate::model::reading::Outcomes;
 use crate::model::text::visible;
 use crate::snapshot::{Configuration, Server, Set, Snapshot};
 
-use super::{format, words};
+use super::{format, reasons, words};
 
 /// After this long without an answer a server's age is worth a reader's eye.
 const NOTEWORTHY_AGE: Duration = Duration::from_secs(5);
@@ -46,8 +46,14 @@ pub fn total(sets: &[Set]) -> u64 {
 /// What a reader has to know all the time, the most pressing first.
 pub fn warnings(snapshot: &Snapshot) -> Vec<String> {
     let failing = stale_weights(&snapshot.configuration);
+    failing.into_iter().chain(notes(snapshot)).collect()
+}
+
+/// What holds for the whole run or the segment in force, made safe to show.
+pub fn notes(snapshot: &Snapshot) -> Vec<String> {
     let notes = snapshot.notes.iter().map(|note| visible(note).into_owned());
-    failing.into_iter().chain(notes).collect()
+    let ttls = snapshot.current().and_then(reasons::ttls_differ);
+    notes.chain(ttls).collect()
 }
 
 /// That the weights in use could not be read anew, since when and why.
@@ -109,16 +115,30 @@ fn bad(text: String) -> Tally {
     }
 }
 
+/// One counter of answers and the words for it.
+type Counter = (fn(&Outcomes) -> u64, fn(u64) -> String);
+
+/// Answers that name no set, by kind: what is shown beside the named ones wherever answers are told.
+const UNNAMED: &[Counter] = &[
+    (|queries| queries.ambiguous, words::ambiguous),
+    (|queries| queries.unknown, words::unknown),
+];
+
 /// Answers that name no set, by kind, without the kinds that did not occur.
 fn unnamed(queries: &Outcomes) -> Vec<String> {
-    [
-        (queries.ambiguous, words::ambiguous as fn(u64) -> String),
-        (queries.unknown, words::unknown),
-    ]
-    .into_iter()
-    .filter(|&(count, _)| count > 0)
-    .map(|(count, in_words)| in_words(count))
-    .collect()
+    UNNAMED
+        .iter()
+        .map(|(count, in_words)| (count(queries), in_words))
+        .filter(|&(count, _)| count > 0)
+        .map(|(count, in_words)| in_words(count))
+        .collect()
+}
+
+/// Answers that name no set, by kind, with those that did not occur.
+pub fn all_unnamed(queries: &Outcomes) -> impl Iterator<Item = String> {
+    UNNAMED
+        .iter()
+        .map(|(count, in_words)| in_words(count(queries)))
 }
 
 /// Faults by kind, without the kinds that did not occur.

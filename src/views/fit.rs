@@ -30,6 +30,31 @@ pub fn cut_middle(text: &str, columns: usize) -> String {
     cut_at(text, columns, columns / 2)
 }
 
+/// What stands between the steps of a path of set identifiers.
+const STEP: &str = " > ";
+/// A step of a path that is cut below this says nothing any more.
+const LEAST_STEP: usize = 4;
+
+/// A path of set identifiers, each step cut in its middle where all together are too wide; any other text as
+/// [`cut_middle`] does.
+pub fn cut_path(text: &str, columns: usize) -> String {
+    let text = visible(text);
+    let steps: Vec<&str> = text.split(STEP).collect();
+    let mut room = columns.saturating_sub(STEP.len() * (steps.len() - 1));
+    if width(&text) <= columns || steps.len() < 2 || room < LEAST_STEP * steps.len() {
+        return cut_middle(&text, columns);
+    }
+    // The shortest steps first: what they leave over is for the longer ones.
+    let mut order: Vec<usize> = (0..steps.len()).collect();
+    order.sort_by_key(|&step| width(steps[step]));
+    let mut cut = vec![String::new(); steps.len()];
+    for (done, &step) in order.iter().enumerate() {
+        cut[step] = cut_middle(steps[step], room / (steps.len() - done));
+        room -= width(&cut[step]);
+    }
+    cut.join(STEP)
+}
+
 /// The text, with about `head` columns of its beginning kept where it is too wide.
 fn cut_at(text: &str, columns: usize, head: usize) -> String {
     let text = visible(text);
@@ -89,6 +114,10 @@ pub fn labels<'text>(names: impl IntoIterator<Item = &'text str>, columns: usize
         return names.into_iter().map(Cow::into_owned).collect();
     }
     let wanted = names.iter().collect::<HashSet<_>>().len();
+    let paths: Vec<String> = names.iter().map(|name| cut_path(name, columns)).collect();
+    if paths.iter().collect::<HashSet<_>>().len() == wanted {
+        return paths;
+    }
     for head in [columns / 2, columns / 4, columns * 3 / 4, 0, columns] {
         let cut: Vec<String> = names
             .iter()
@@ -235,6 +264,19 @@ pub fn join(pieces: &[String], separator: &str, columns: usize) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn each_step_of_a_path_is_cut_on_its_own() {
+        let path = "green-with-a-long-name > the-one-and-only-branch";
+        assert_eq!(cut_path(path, 60), path);
+        assert_eq!(cut_path(path, 27), "green-…-name > the-on…ranch");
+        assert_eq!(
+            cut_path("blue > the-one-and-only-branch", 20),
+            "blue > the-on…branch"
+        );
+        assert_eq!(width(&cut_path(path, 9)), 9);
+        assert_eq!(cut_path("no path at all", 5), "no…ll");
+    }
 
     #[test]
     fn a_cut_keeps_both_ends_of_a_name() {

@@ -98,6 +98,30 @@ pub fn rate(per_second: f64) -> String {
     without_negative_zero(format!("{per_second:.1}"))
 }
 
+/// A number of something, rounded to a whole one: `36,000`.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a cast saturates, and what is counted is not negative"
+)]
+pub fn whole(number: f64) -> String {
+    count(number.round() as u64)
+}
+
+/// A sum of money that may be far below a cent: `0.0144`, `0.14`.
+pub fn dollars(dollars: f64) -> String {
+    if dollars < 0.1 {
+        format!("{dollars:.4}")
+    } else {
+        cents(dollars)
+    }
+}
+
+/// A sum of money to the cent: `0.40`.
+pub fn cents(dollars: f64) -> String {
+    format!("{dollars:.2}")
+}
+
 /// The time of day in UTC: `12:34:56`.
 pub fn clock(at: SystemTime) -> String {
     rfc3339(at)[11..19].to_owned()

@@ -7,13 +7,16 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::model::text::visible;
 use crate::snapshot::{EndedBy, Event, Snapshot};
+
+use super::facts;
 
 /// The objects about HTTP and times.
 mod http;
 /// The objects and their fields.
 mod objects;
+/// The objects about one record set.
+mod sets;
 
 #[cfg(test)]
 mod tests;
@@ -42,7 +45,7 @@ pub fn write_report(
         duration_s: seconds(snapshot.uptime),
         ended_by: ended_by.as_str(),
         rate: RateObject::new(&snapshot.rate),
-        queries: QueriesObject::new(&snapshot.queries),
+        queries: QueriesObject(&snapshot.queries),
         older_segments: snapshot.older_segments,
         segments: snapshot.segments.iter().map(SegmentObject::new).collect(),
         name_servers: snapshot.servers.iter().map(ServerObject::new).collect(),
@@ -50,7 +53,7 @@ pub fn write_report(
         configuration: ConfigurationObject::new(&snapshot.configuration),
         older_events: snapshot.older_events,
         events: snapshot.events.iter().map(EventFields::new).collect(),
-        notes: snapshot.notes.iter().map(|note| visible(note)).collect(),
+        notes: facts::notes(snapshot),
         verdict: None,
     };
     write_object(out, &report)
@@ -66,12 +69,12 @@ pub fn write_tick(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
         at: time(snapshot.now),
         duration_s: seconds(snapshot.uptime),
         rate: RateObject::new(&snapshot.rate),
-        queries: QueriesObject::new(&snapshot.queries),
+        queries: QueriesObject(&snapshot.queries),
         segment: snapshot.current().map(SegmentObject::new),
         name_servers: snapshot.servers.iter().map(ServerObject::new).collect(),
         http: snapshot.http.as_ref().map(HttpTotalsObject::new),
         configuration: ConfigurationObject::new(&snapshot.configuration),
-        notes: snapshot.notes.iter().map(|note| visible(note)).collect(),
+        notes: facts::notes(snapshot),
         verdict: None,
     };
     write_object(out, &tick)

@@ -12,6 +12,8 @@ pub mod fit;
 pub mod format;
 /// Reports, ticks and events for programs.
 pub mod json;
+/// Why sets have their shares, their health, and what the numbers mean and cost: which of it is said.
+pub mod reasons;
 /// The final statistics as plain text.
 pub mod summary;
 /// One plain line a second, for where there is no terminal.

@@ -5,12 +5,14 @@
 use std::time::{Duration, SystemTime};
 
 use crate::model::answer::Fault;
+use crate::model::cost::at_most;
 use crate::model::health::SetHealth;
 use crate::model::reading::{HttpReading, Latency, Outcomes};
 use crate::model::record::RecordType;
-use crate::model::share::{Candidate, Level, Share, level, observed_shares};
+use crate::model::share::{Candidate, Level, Reason, Share, as_f64, level, observed_shares};
 use crate::snapshot::{
-    Configuration, Event, EventKind, HttpTotals, Rate, RecordFacts, Segment, Server, Set, Snapshot,
+    Configuration, Event, EventKind, HttpTotals, Part, Rate, RecordFacts, Segment, Server, Set,
+    Snapshot, Suspicion,
 };
 
 /// Every snapshot with a name for the messages of failing tests.
@@ -25,6 +27,8 @@ pub fn all() -> Vec<(&'static str, Snapshot)> {
         ("hostile", hostile()),
         ("changed", changed()),
         ("many segments", many_segments()),
+        ("unhealthy", unhealthy()),
+        ("nested", nested()),
     ]
 }
 
@@ -102,6 +106,7 @@ fn segment(number: u64, started_at: SystemTime, reason: &str, plans: &[Plan]) ->
                     }],
                 },
                 health: SetHealth::default(),
+                suspicion: None,
                 parts: Vec::new(),
                 count: counts[index],
                 observed_share,
@@ -117,6 +122,7 @@ fn segment(number: u64, started_at: SystemTime, reason: &str, plans: &[Plan]) ->
         ended_at: None,
         reason: reason.to_owned(),
         sets,
+        ttls: vec![Duration::from_mins(1)],
         queries: Outcomes {
             sent: named,
             named,
@@ -236,6 +242,7 @@ fn run(plans: &[Plan]) -> Snapshot {
         )],
         older_events: 0,
         notes: Vec::new(),
+        cost: at_most(10),
     }
 }
 
@@ -490,5 +497,98 @@ pub fn many_segments() -> Snapshot {
         })
         .collect();
     snapshot.older_events = 70;
+    snapshot
+}
+
+/// One set is unhealthy, and one with an unknown health is never answered.
+pub fn unhealthy() -> Snapshot {
+    let plans = [
+        plan("blue-32", 70, "192.0.2.32 +1", &[250, 250, 250, 250]),
+        plan("green-33", 20, "192.0.2.33", &[0, 0, 0, 0]),
+        plan(
+            "teal-34",
+            10,
+            "alias teal-34.ap-northeast-2.elb.amazonaws.com",
+            &[0, 0, 0, 0],
+        ),
+    ];
+    let mut snapshot = run(&plans);
+    let candidates = plans.each_ref().map(|plan| Candidate {
+        weight: plan.weight,
+        healthy: plan.identifier != "green-33",
+    });
+    let healths = [
+        SetHealth::Assumed,
+        SetHealth::Unhealthy,
+        SetHealth::TargetUnknown,
+    ];
+    let shares = level(&candidates);
+    let sets = &mut snapshot.segments[0].sets;
+    for ((set, (value, reason, of)), health) in sets.iter_mut().zip(shares).zip(healths) {
+        let [only] = set.share.levels.as_mut_slice() else {
+            continue;
+        };
+        (only.value, only.reason, only.of) = (value, reason, of);
+        set.share.value = value;
+        set.expected_share = value;
+        set.diff = set.observed_share.map(|share| share - value);
+        set.health = health;
+    }
+    sets[2].suspicion = Some(Suspicion::TargetUnhealthy);
+    snapshot
+}
+
+/// Weighted records under weighted records, one of them split once more by who asks, and different TTLs.
+pub fn nested() -> Snapshot {
+    let mut snapshot = run(&[
+        plan("blue > a", 1, "192.0.2.32", &[75, 74, 76, 75]),
+        plan("blue > b", 1, "192.0.2.33", &[76, 75, 75, 74]),
+        plan(
+            "green-with-a-long-name > the-one-and-only-branch",
+            50,
+            "latency eu-west-1 +1",
+            &[148, 152, 149, 151],
+        ),
+    ]);
+    let levels = |group: &str, name: &str, (weight, of): (u64, u64), reason| {
+        let level = |identifier: &str, weight, of, reason| Level {
+            identifier: identifier.to_owned(),
+            weight,
+            of,
+            value: as_f64(weight) / as_f64(of),
+            reason,
+        };
+        vec![
+            level(group, 50, 100, Reason::Weight),
+            level(name, weight, of, reason),
+        ]
+    };
+    let all = [
+        levels("blue", "a", (1, 2), Reason::Weight),
+        levels("blue", "b", (1, 2), Reason::Weight),
+        levels(
+            "green-with-a-long-name",
+            "the-one-and-only-branch",
+            (50, 50),
+            Reason::OnlyMember,
+        ),
+    ];
+    for (set, levels) in snapshot.segments[0].sets.iter_mut().zip(all) {
+        let value = levels.iter().map(|level| level.value).product();
+        set.share = Share { value, levels };
+        set.expected_share = value;
+        set.diff = set.observed_share.map(|share| share - value);
+    }
+    let part = |label: &str, target: &str, count: u64| Part {
+        label: label.to_owned(),
+        target: target.to_owned(),
+        count,
+        observed_share: Some(as_f64(count) / 600.0),
+    };
+    snapshot.segments[0].sets[2].parts = vec![
+        part("latency eu-west-1", "192.0.2.40", 180),
+        part("latency us-east-1 > x", "192.0.2.41", 420),
+    ];
+    snapshot.segments[0].ttls.push(Duration::from_mins(5));
     snapshot
 }

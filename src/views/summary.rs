@@ -9,8 +9,8 @@ use crate::snapshot::{EndedBy, Segment, Snapshot};
 /// The rows of the tables.
 mod tables;
 
-use super::words::{self, summary as label};
-use super::{facts, fit, format};
+use super::words::{self, share, summary as label};
+use super::{facts, fit, format, reasons};
 
 /// What everybody's terminal and mail shows.
 const COLUMNS: usize = 80;
@@ -81,8 +81,10 @@ fn write_facts(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
     write_list(out, label::FAULTS, &faults)?;
     write_fact(out, label::HTTP, &http(snapshot))?;
     write_polls(out, snapshot)?;
-    for note in &snapshot.notes {
-        write_fact(out, label::WARNING, note)?;
+    let [meaning, _] = reasons::answers_not_traffic(snapshot);
+    write_fact(out, label::MEANING, &meaning)?;
+    for note in facts::notes(snapshot) {
+        write_fact(out, label::WARNING, &note)?;
     }
     Ok(())
 }
@@ -113,14 +115,10 @@ fn write_list(out: &mut impl Write, label: &str, items: &[String]) -> io::Result
 /// All parts of what was sent, the empty ones too: they add up to it.
 fn queries(snapshot: &Snapshot) -> Vec<String> {
     let queries = &snapshot.queries;
-    let mut parts = vec![
-        words::sent(queries.sent),
-        words::named(queries.named),
-        words::ambiguous(queries.ambiguous),
-        words::unknown(queries.unknown),
-        label::faulty(queries.faulty()),
-        label::unfinished(queries.in_flight()),
-    ];
+    let mut parts = vec![words::sent(queries.sent), words::named(queries.named)];
+    parts.extend(facts::all_unnamed(queries));
+    parts.push(label::faulty(queries.faulty()));
+    parts.push(label::unfinished(queries.in_flight()));
     if queries.stray > 0 {
         parts.push(words::stray(queries.stray));
     }
@@ -185,6 +183,17 @@ fn write_segment(out: &mut impl Write, segment: &Segment) -> io::Result<()> {
         words::total(facts::total(&segment.sets))
     )?;
     write_table(out, tables::share_rows(&segment.sets))?;
+    if segment.sets.iter().any(|set| !set.parts.is_empty()) {
+        write_indented(out, share::PARTS_NOT_JUDGED)?;
+    }
+    for line in reasons::of_each(&segment.sets) {
+        write_indented(out, &line)?;
+    }
+    if segment.ended_at.is_some()
+        && let Some(note) = reasons::ttls_differ(segment)
+    {
+        write_indented(out, &note)?;
+    }
     let has_http = segment.sets.iter().any(|set| set.http.is_some());
     if has_http {
         write_table(out, tables::http_rows(&segment.sets))?;
@@ -287,6 +296,16 @@ mod tests {
     #[test]
     fn hostile() {
         insta::assert_snapshot!(summary(&samples::hostile()));
+    }
+
+    #[test]
+    fn unhealthy() {
+        insta::assert_snapshot!(summary(&samples::unhealthy()));
+    }
+
+    #[test]
+    fn nested() {
+        insta::assert_snapshot!(summary(&samples::nested()));
     }
 
     #[test]

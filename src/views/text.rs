@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use crate::model::text::visible;
 use crate::snapshot::{Event, Set, Snapshot};
 
-use super::{facts, fit, format, words};
+use super::{facts, fit, format, reasons, words};
 
 /// A line names all sets of a small group, and the few that are farthest off of a large one.
 const MOST_SETS: usize = 6;
@@ -69,7 +69,8 @@ fn shares(sets: &[Set]) -> String {
             let set = &sets[index];
             let share = facts::or_nothing(set.observed_share, format::percent);
             let diff = facts::or_nothing(set.diff, format::points);
-            format!("{} {share} ({diff})", labels[index])
+            let why = reasons::in_two_words(set).map_or_else(String::new, |why| format!(", {why}"));
+            format!("{} {share} ({diff}{why})", labels[index])
         })
         .collect();
     if shown.len() < sets.len() {
@@ -117,6 +118,14 @@ mod tests {
             line(&samples::start()),
             "12:34:56  waiting for the first answer, 3 queries sent  | 0 answers  -/s  errors 0  avg -\n"
         );
+    }
+
+    #[test]
+    fn a_share_that_is_not_simply_by_weight_says_so_in_two_words() {
+        let text = line(&samples::unhealthy());
+        let shares = "blue-32 100.0% (+12.5, healthy only)  green-33 0.0% (0.0, unhealthy)  \
+                      teal-34 0.0% (-12.5, target unhealthy?)";
+        assert!(text.contains(shares), "{text}");
     }
 
     #[test]

@@ -7,6 +7,10 @@ use super::format;
 
 /// Titles of columns.
 pub mod column;
+/// What the keys do, and the page that explains the picture.
+pub mod help;
+/// Why sets have their shares, and what is known of their health.
+pub mod share;
 /// The final statistics.
 pub mod summary;
 /// The verdict and why it is what it is.
@@ -35,18 +39,6 @@ pub const NAME_SERVERS: &str = "Name Servers";
 /// The title of the name servers in the final statistics, when their shares are of the last segment only.
 pub fn name_servers_with_shares_since(clock: &str) -> String {
     format!("{NAME_SERVERS} (counts of the whole run, shares since {clock})")
-}
-
-/// What the keys do, for the last line of the dashboard.
-pub mod help {
-    /// The keys that end the run.
-    pub const QUIT: &str = "q quit";
-    /// The keys that scroll by a row.
-    pub const SCROLL: &str = "Up/Down scroll";
-    /// The keys that scroll by a screen.
-    pub const PAGE: &str = "PgUp/PgDn page";
-    /// The keys that go to the first and to the last set.
-    pub const ENDS: &str = "Home/End ends";
 }
 
 /// The number of named answers, behind the title of a table.

@@ -144,9 +144,13 @@ fn config_show_tells_every_value_and_where_it_comes_from() {
             outcome.stdout
         );
     }
+    let lines: Vec<&str> = outcome.stdout.lines().collect();
+    assert_eq!(lines.len(), r53mon::config::keys::KEYS.len() + 2);
     assert_eq!(
-        outcome.stdout.lines().count(),
-        r53mon::config::keys::KEYS.len()
+        lines.last(),
+        Some(
+            &"Cost: at most 72,000 billed queries an hour, USD 0.0288 (USD 0.40 per million; aliases to AWS resources are not charged)"
+        )
     );
 }
 

@@ -74,6 +74,7 @@ pub(super) struct Arrangement {
     pub(super) gaps: bool,
     pub(super) ruled: bool,
     pub(super) tallies: bool,
+    pub(super) remarks: usize,
 }
 
 /// From the most generous to the barest.
@@ -86,6 +87,7 @@ pub(super) const ARRANGEMENTS: [Arrangement; 7] = [
         gaps: true,
         ruled: true,
         tallies: true,
+        remarks: 4,
     },
     Arrangement {
         tables: SetTables::One(Borders::Rule),
@@ -95,6 +97,7 @@ pub(super) const ARRANGEMENTS: [Arrangement; 7] = [
         gaps: true,
         ruled: true,
         tallies: true,
+        remarks: 3,
     },
     Arrangement {
         tables: SetTables::One(Borders::None),
@@ -104,6 +107,7 @@ pub(super) const ARRANGEMENTS: [Arrangement; 7] = [
         gaps: false,
         ruled: true,
         tallies: true,
+        remarks: 3,
     },
     Arrangement {
         tables: SetTables::One(Borders::None),
@@ -113,6 +117,7 @@ pub(super) const ARRANGEMENTS: [Arrangement; 7] = [
         gaps: false,
         ruled: true,
         tallies: true,
+        remarks: 2,
     },
     Arrangement {
         tables: SetTables::One(Borders::None),
@@ -122,6 +127,7 @@ pub(super) const ARRANGEMENTS: [Arrangement; 7] = [
         gaps: false,
         ruled: false,
         tallies: true,
+        remarks: 1,
     },
     Arrangement {
         tables: SetTables::One(Borders::None),
@@ -131,6 +137,7 @@ pub(super) const ARRANGEMENTS: [Arrangement; 7] = [
         gaps: false,
         ruled: false,
         tallies: false,
+        remarks: 1,
     },
     Arrangement {
         tables: SetTables::One(Borders::None),
@@ -140,5 +147,6 @@ pub(super) const ARRANGEMENTS: [Arrangement; 7] = [
         gaps: false,
         ruled: false,
         tallies: false,
+        remarks: 0,
     },
 ];

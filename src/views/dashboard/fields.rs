@@ -4,11 +4,12 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 
 use crate::model::text::visible;
-use crate::snapshot::Set;
-use crate::views::words::column;
+use crate::snapshot::{Part, Set};
+use crate::views::words::{column, share};
 use crate::views::{facts, fit, format};
 
 use super::bar::bar;
+use super::rows::{self, Row, rows};
 use super::table::{self, Borders, Column, Table};
 use super::theme::Theme;
 use super::weights::hidden_rows;
@@ -18,6 +19,9 @@ const NARROW: u16 = 80;
 
 /// From this width on the bar is not cut short for the sake of another column.
 const WIDE: u16 = 100;
+
+/// What a part stands in by below its set.
+const PART: &str = "  ";
 
 /// What a column says of a set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,21 +104,22 @@ impl Shown<'_> {
         let names = self.sets.iter().map(|set| set.identifier.as_str());
         let identifier_width = widths.first().copied().unwrap_or(0);
         let labels = fit::labels(names, identifier_width);
-        let rows = self
-            .sets
-            .iter()
-            .zip(&labels)
-            .skip(self.first)
-            .take(self.visible)
-            .map(|(set, label)| {
+        let cell = |row: Row, field: Field, width: usize| match row {
+            _ if width == 0 => Line::default(),
+            Row::Set(index, set) => self.cell(field, set, &labels[index], width),
+            Row::Part(part) => self.part_cell(field, part, width),
+        };
+        let shown = rows(self.sets).skip(self.first).take(self.visible);
+        let rows = shown
+            .map(|row| {
                 fields
                     .iter()
                     .zip(&widths)
-                    .map(|(&field, &width)| self.cell(field, set, label, width))
+                    .map(|(&field, &width)| cell(row, field, width))
                     .collect()
             })
             .collect();
-        let note = hidden_rows(self.first, self.visible, self.sets.len());
+        let note = hidden_rows(self.first, self.visible, rows::count(self.sets));
         Table {
             columns,
             widths,
@@ -160,8 +165,12 @@ impl Shown<'_> {
     fn column(&self, field: Field, is_merged: bool, width: u16) -> Column {
         let (title, least, keep) = title(field, is_merged, width);
         let natural = match field {
-            Field::Identifier => self.widest(|set| fit::width(&visible(&set.identifier))),
-            Field::Value => self.widest(|set| fit::width(&visible(&set.target))),
+            Field::Identifier => self
+                .widest(|set| fit::width(&visible(&set.identifier)))
+                .max(self.widest_part(|part| PART.len() + fit::width(&visible(&part.label)))),
+            Field::Value => self
+                .widest(|set| fit::width(&visible(&set.target)))
+                .max(self.widest_part(|part| fit::width(&visible(&part.target)))),
             Field::Weight | Field::Count => self.widest(|set| format::count(set.count).len()),
             Field::Bar => 24,
             _ => 0,
@@ -187,12 +196,40 @@ impl Shown<'_> {
         self.sets.iter().map(width).max().unwrap_or(0)
     }
 
+    fn widest_part(&self, width: impl Fn(&Part) -> usize) -> usize {
+        let parts = self.sets.iter().flat_map(|set| &set.parts);
+        parts.map(width).max().unwrap_or(0)
+    }
+
+    /// What a column says of a part: how often it was answered, and that nothing follows from it.
+    fn part_cell(&self, field: Field, part: &Part, width: usize) -> Line<'static> {
+        let theme = self.theme;
+        let (text, style) = match field {
+            Field::Identifier => {
+                let room = width.saturating_sub(PART.len());
+                let label = fit::cut_path(&part.label, room);
+                (format!("{PART}{label}"), theme.quiet)
+            }
+            Field::Value => (fit::cut_middle(&part.target, width), theme.quiet),
+            Field::Count => (format::count(part.count), theme.quiet),
+            Field::Observed => (
+                facts::or_nothing(part.observed_share, format::percent),
+                theme.quiet,
+            ),
+            Field::Bar if fit::width(share::NOT_JUDGED) <= width => {
+                (share::NOT_JUDGED.to_owned(), theme.quiet)
+            }
+            Field::Bar => (share::NOT_JUDGED_SHORT.to_owned(), theme.quiet),
+            _ => return Line::default(),
+        };
+        Line::styled(fit::cut(&text, width), style)
+    }
+
     fn cell(&self, field: Field, set: &Set, label: &str, width: usize) -> Line<'static> {
         let theme = self.theme;
         let http = set.http.as_ref();
         let latency = http.and_then(|http| http.latency);
         let (text, style) = match field {
-            _ if width == 0 => return Line::default(),
             Field::Bar => {
                 let observed = set.observed_share.map(|share| share / self.full);
                 return bar(observed, set.expected_share / self.full, width, theme);

@@ -23,6 +23,8 @@ pub enum Action {
     Home,
     /// To the last set.
     End,
+    /// Show the page that explains the picture, or the picture again.
+    Help,
 }
 
 /// A line of help and the keys behind it.
@@ -41,6 +43,14 @@ const CONTROLS: &[Control] = &[
             (KeyCode::Esc, Action::Quit),
         ],
         help: help::QUIT,
+        scrolls: false,
+    },
+    Control {
+        keys: &[
+            (KeyCode::Char('?'), Action::Help),
+            (KeyCode::Char('h'), Action::Help),
+        ],
+        help: help::HELP,
         scrolls: false,
     },
     Control {
@@ -68,8 +78,8 @@ const CONTROLS: &[Control] = &[
     },
 ];
 
-/// What the key asks for, if anything.
-pub fn action_for(key: &KeyEvent) -> Option<Action> {
+/// What the key asks for, if anything, in that state of the view.
+pub fn action_for(key: &KeyEvent, ui: &UiState) -> Option<Action> {
     if key.kind == KeyEventKind::Release {
         return None;
     }
@@ -80,6 +90,9 @@ pub fn action_for(key: &KeyEvent) -> Option<Action> {
     // Ctrl, Alt and their like with a letter are somebody else's keys.
     if !key.modifiers.difference(KeyModifiers::SHIFT).is_empty() {
         return None;
+    }
+    if key.code == KeyCode::Esc && ui.help.is_some() {
+        return Some(Action::Help);
     }
     let code = match key.code {
         KeyCode::Char(letter) => KeyCode::Char(letter.to_ascii_lowercase()),
@@ -93,33 +106,46 @@ pub fn action_for(key: &KeyEvent) -> Option<Action> {
 }
 
 /// The help that is of use now, one entry for each group of keys.
-pub fn help(can_scroll: bool) -> Vec<String> {
+pub fn help(can_scroll: bool, is_help: bool) -> Vec<&'static str> {
     CONTROLS
         .iter()
         .filter(|control| can_scroll || !control.scrolls)
-        .map(|control| control.help.to_owned())
+        .map(|control| match control.help {
+            help::HELP if is_help => help::BACK,
+            help => help,
+        })
         .collect()
 }
 
 /// What the user has changed about the view.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UiState {
-    /// The first set that is shown; drawing never goes past the last screen of rows.
+    /// The first row of the tables that is shown; drawing never goes past the last screen of rows.
     pub scroll: usize,
+    /// The first line of the page that explains the picture; `None` while the picture itself is shown.
+    pub help: Option<usize>,
 }
 
 impl UiState {
-    /// Follows a key, with so many sets of which so many are visible.
-    pub fn apply(&mut self, action: Action, sets: usize, visible_rows: usize) {
-        let last = sets.saturating_sub(visible_rows);
+    /// Follows a key, with so many rows of which so many are visible: of the page while it is shown, else of the tables.
+    pub fn apply(&mut self, action: Action, rows: usize, visible_rows: usize) {
+        if action == Action::Help {
+            self.help = match self.help {
+                None => Some(0),
+                Some(_) => None,
+            };
+            return;
+        }
+        let scroll = self.help.as_mut().unwrap_or(&mut self.scroll);
+        let last = rows.saturating_sub(visible_rows);
         let page = visible_rows.max(1);
-        let scroll = self.scroll.min(last);
-        self.scroll = match action {
-            Action::Quit => scroll,
-            Action::Up => scroll.saturating_sub(1),
-            Action::Down => scroll + 1,
-            Action::PageUp => scroll.saturating_sub(page),
-            Action::PageDown => scroll + page,
+        let from = (*scroll).min(last);
+        *scroll = match action {
+            Action::Quit | Action::Help => from,
+            Action::Up => from.saturating_sub(1),
+            Action::Down => from + 1,
+            Action::PageUp => from.saturating_sub(page),
+            Action::PageDown => from + page,
             Action::Home => 0,
             Action::End => last,
         }
@@ -132,7 +158,10 @@ mod tests {
     use super::*;
 
     fn press(code: KeyCode) -> Option<Action> {
-        action_for(&KeyEvent::new(code, KeyModifiers::NONE))
+        action_for(
+            &KeyEvent::new(code, KeyModifiers::NONE),
+            &UiState::default(),
+        )
     }
 
     #[test]
@@ -140,17 +169,17 @@ mod tests {
         assert_eq!(press(KeyCode::Char('q')), Some(Action::Quit));
         assert_eq!(press(KeyCode::Esc), Some(Action::Quit));
         let ctrl_c = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
-        assert_eq!(action_for(&ctrl_c), Some(Action::Quit));
+        assert_eq!(action_for(&ctrl_c, &UiState::default()), Some(Action::Quit));
         assert_eq!(press(KeyCode::Char('c')), None);
         let ctrl_q = KeyEvent::new(KeyCode::Char('q'), KeyModifiers::CONTROL);
-        assert_eq!(action_for(&ctrl_q), None);
+        assert_eq!(action_for(&ctrl_q, &UiState::default()), None);
     }
 
     #[test]
     fn a_key_that_is_let_go_does_nothing() {
         let mut key = KeyEvent::new(KeyCode::Char('q'), KeyModifiers::NONE);
         key.kind = KeyEventKind::Release;
-        assert_eq!(action_for(&key), None);
+        assert_eq!(action_for(&key, &UiState::default()), None);
     }
 
     #[test]
@@ -174,14 +203,34 @@ mod tests {
 
     #[test]
     fn a_scroll_from_a_smaller_screen_is_taken_back_first() {
-        let mut ui = UiState { scroll: 95 };
+        let mut ui = UiState {
+            scroll: 95,
+            help: None,
+        };
         ui.apply(Action::Up, 100, 10);
         assert_eq!(ui.scroll, 89);
     }
 
     #[test]
     fn the_help_names_only_what_is_of_use() {
-        assert_eq!(help(false), ["q quit"]);
-        assert_eq!(help(true).len(), CONTROLS.len());
+        assert_eq!(help(false, false), ["q quit", "? help"]);
+        assert_eq!(help(false, true), ["q quit", "? back"]);
+        assert_eq!(help(true, false).len(), CONTROLS.len());
+    }
+
+    #[test]
+    fn the_page_of_help_comes_and_goes_and_scrolls_by_itself() {
+        let mut ui = UiState {
+            scroll: 7,
+            help: None,
+        };
+        ui.apply(Action::Help, 100, 10);
+        ui.apply(Action::End, 30, 10);
+        assert_eq!((ui.scroll, ui.help), (7, Some(20)));
+        let escape = KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE);
+        assert_eq!(action_for(&escape, &ui), Some(Action::Help));
+        ui.apply(Action::Help, 30, 10);
+        assert_eq!((ui.scroll, ui.help), (7, None));
+        assert_eq!(action_for(&escape, &ui), Some(Action::Quit));
     }
 }

@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use crate::snapshot::Snapshot;
 
 use super::arrangement::{ARRANGEMENTS, Arrangement, Servers, SetTables, rows_for};
-use super::{status, tiny, warnings};
+use super::{help, remarks, rows, status, tiny, warnings};
 
 /// Wider pictures only move the numbers apart.
 const WIDEST: u16 = 160;
@@ -24,6 +24,7 @@ pub(super) struct Layout {
     pub(super) rule: Rect,
     pub(super) warnings: Rect,
     pub(super) sets: Rect,
+    pub(super) remarks: Rect,
     pub(super) status: Rect,
     pub(super) tallies: Rect,
     pub(super) servers: Rect,
@@ -47,20 +48,55 @@ pub(super) fn is_tiny(area: Rect) -> bool {
     area.width < SMALLEST.0 || area.height < SMALLEST.1
 }
 
-/// How many sets are visible at once on a screen of that size.
-pub fn visible_rows(screen: Rect, snapshot: &Snapshot) -> usize {
-    let area = canvas(screen);
-    let sets = snapshot.current().map_or(0, |segment| segment.sets.len());
+/// How many rows of the tables there are on a screen of that size, and how many of them are visible at once.
+pub(super) fn table_rows(area: Rect, snapshot: &Snapshot) -> (usize, usize) {
     if is_tiny(area) {
-        return tiny::visible_rows(area, snapshot);
+        let sets = snapshot.current().map_or(0, |segment| segment.sets.len());
+        return (sets, tiny::visible_rows(area, snapshot));
     }
-    Layout::new(area, snapshot).visible_sets(sets)
+    Layout::new(area, snapshot).rows(snapshot)
+}
+
+/// The rows of sets and their parts.
+fn all_rows(snapshot: &Snapshot) -> usize {
+    snapshot
+        .current()
+        .map_or(0, |segment| rows::count(&segment.sets))
+}
+
+/// Where the page stands that explains the picture, with as much of header and footer as leaves room for it.
+pub(super) struct HelpLayout {
+    pub(super) header: Rect,
+    pub(super) page: Rect,
+    pub(super) footer: Rect,
+}
+
+impl HelpLayout {
+    pub(super) fn new(area: Rect) -> Self {
+        let mut rest = area;
+        let header = split(&mut rest, usize::from(area.height >= SMALLEST.1));
+        split(&mut rest, usize::from(header.height));
+        let height = usize::from(rest.height).saturating_sub(1).max(1);
+        let page = split(&mut rest, height);
+        Self {
+            header,
+            page,
+            footer: rest,
+        }
+    }
+
+    /// How many lines the page has, and how many of them are visible at once.
+    pub(super) fn rows(&self, snapshot: &Snapshot) -> (usize, usize) {
+        let lines = help::height(snapshot, self.page.width);
+        (lines, lines.min(usize::from(self.page.height)))
+    }
 }
 
 /// What there is to show.
 struct Contents {
     warnings: usize,
     sets: usize,
+    remarks: usize,
     tallies: usize,
     servers: usize,
     events: usize,
@@ -80,6 +116,7 @@ struct Gaps {
 /// The heights of the regions that have more than one row, and the blank lines between them.
 struct Heights {
     sets: usize,
+    remarks: usize,
     tallies: usize,
     servers: usize,
     segments: usize,
@@ -92,6 +129,7 @@ impl Heights {
         let visible = contents.sets.min(arrangement.sets);
         Self {
             sets: arrangement.tables.height(visible, contents.sets),
+            remarks: contents.remarks.min(arrangement.remarks),
             tallies: usize::from(arrangement.tallies),
             servers: match arrangement.servers {
                 _ if contents.servers == 0 => 0,
@@ -121,7 +159,8 @@ impl Heights {
     fn sum(&self, contents: &Contents) -> usize {
         let gaps = &self.gaps;
         let gaps = gaps.sets + gaps.status + gaps.servers + gaps.segments + gaps.events;
-        let regions = self.sets + self.tallies + self.servers + self.segments + self.events;
+        let regions =
+            self.sets + self.remarks + self.tallies + self.servers + self.segments + self.events;
         contents.warnings + regions + gaps
     }
 
@@ -129,6 +168,7 @@ impl Heights {
     fn grow(&mut self, arrangement: &Arrangement, contents: &Contents, mut spare: usize) {
         let all_sets = arrangement.tables.height(contents.sets, contents.sets);
         raise(&mut self.sets, all_sets, &mut spare);
+        raise(&mut self.remarks, contents.remarks, &mut spare);
         if matches!(arrangement.servers, Servers::Table(_)) && contents.servers > 0 {
             raise(&mut self.servers, 1 + contents.servers, &mut spare);
         }
@@ -177,7 +217,8 @@ impl Layout {
         let height = usize::from(area.height);
         let contents = Contents {
             warnings: warnings::height(snapshot, area),
-            sets: snapshot.current().map_or(0, |segment| segment.sets.len()),
+            sets: all_rows(snapshot),
+            remarks: remarks::height(snapshot, area),
             tallies: status::tally_lines(snapshot, area.width).len(),
             servers: snapshot.servers.len(),
             events: snapshot.events.len(),
@@ -199,9 +240,11 @@ impl Layout {
         Self::place(area, arrangement, &heights, contents.warnings)
     }
 
-    /// How many of the sets have a row.
-    pub(super) fn visible_sets(&self, sets: usize) -> usize {
-        self.set_tables.visible(usize::from(self.sets.height), sets)
+    /// How many rows of sets and parts there are, and how many of them are visible.
+    pub(super) fn rows(&self, snapshot: &Snapshot) -> (usize, usize) {
+        let rows = all_rows(snapshot);
+        let height = usize::from(self.sets.height);
+        (rows, self.set_tables.visible(height, rows))
     }
 
     fn place(area: Rect, arrangement: &Arrangement, heights: &Heights, warnings: usize) -> Self {
@@ -223,6 +266,7 @@ impl Layout {
             rule: take(usize::from(arrangement.ruled), 0),
             warnings: take(warnings, 0),
             sets: take(heights.sets, heights.gaps.sets),
+            remarks: take(heights.remarks, 0),
             status: take(1, heights.gaps.status),
             tallies: take(heights.tallies, 0),
             servers: take(heights.servers, heights.gaps.servers),
@@ -276,11 +320,11 @@ mod tests {
     #[test]
     fn many_sets_take_the_room() {
         let screen = Rect::new(0, 0, 120, 40);
-        assert!(visible_rows(screen, &samples::hundred()) >= 18);
-        assert_eq!(visible_rows(screen, &samples::running()), 2);
+        assert!(table_rows(screen, &samples::hundred()).1 >= 18);
+        assert_eq!(table_rows(screen, &samples::running()), (2, 2));
         assert_eq!(
-            visible_rows(Rect::new(0, 0, 60, 200), &samples::hundred()),
-            100
+            table_rows(Rect::new(0, 0, 60, 200), &samples::hundred()),
+            (100, 100)
         );
     }
 
@@ -295,6 +339,7 @@ mod tests {
                     layout.rule,
                     layout.warnings,
                     layout.sets,
+                    layout.remarks,
                     layout.status,
                     layout.tallies,
                     layout.servers,

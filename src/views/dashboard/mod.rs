@@ -12,6 +12,7 @@
 //!            Actual Traffic Distribution (Total: 1,234)
 //!            │ SetIdentifier │  Count │  Ratio │   Diff │ Distribution            │ HTTP avg │    p95 │
 //!            (both in one table where rows are short)
+//!  remarks    ! green: its health check or its target fails, so it is not answered        only if there are any
 //!
 //!  status    TPS: 10.1  │  Uptime: 02:03  │  Errors: 0  │  Avg Latency: 45ms
 //!  tallies   1,240 sent │ 1,234 named │ 1 in flight │ 5 timeout
@@ -23,7 +24,7 @@
 //!
 //!  events    Events
 //!
-//!  footer    q quit │ Up/Down scroll                                                    weights read 12s ago
+//!  footer    q quit │ ? help │ Up/Down scroll │ DNS answers, not traffic; TTL 60s       weights read 12s ago
 //! ```
 //!
 //! `layout.rs` picks the most generous of the arrangements in `arrangement.rs`; below 40x8 `tiny.rs` takes over.
@@ -46,10 +47,16 @@ mod fields;
 mod footer;
 /// The first line.
 mod header;
+/// The page that explains the picture.
+mod help;
 /// The key table.
 mod keys;
 /// Where each region stands.
 mod layout;
+/// Why the shares are what they are.
+mod remarks;
+/// The rows of the tables of sets.
+mod rows;
 /// Earlier weights.
 mod segments;
 /// The name servers.
@@ -71,10 +78,19 @@ mod weights;
 mod tests;
 
 pub use keys::{Action, UiState, action_for};
-pub use layout::visible_rows;
 pub use theme::Theme;
 
-use layout::Layout;
+use layout::{HelpLayout, Layout};
+
+/// Follows a key on a screen of that size.
+pub fn follow(ui: &mut UiState, action: Action, screen: Rect, snapshot: &Snapshot) {
+    let area = layout::canvas(screen);
+    let (rows, visible) = match ui.help {
+        Some(_) => HelpLayout::new(area).rows(snapshot),
+        None => layout::table_rows(area, snapshot),
+    };
+    ui.apply(action, rows, visible);
+}
 
 /// Draws one frame.
 pub fn draw(frame: &mut Frame, snapshot: &Snapshot, ui: &UiState, theme: &Theme) {
@@ -87,22 +103,26 @@ fn draw_on(buffer: &mut Buffer, screen: Rect, snapshot: &Snapshot, ui: &UiState,
     if area.is_empty() {
         return;
     }
-    let sets = snapshot.current().map_or(0, |segment| segment.sets.len());
+    if let Some(first) = ui.help {
+        draw_help(buffer, area, snapshot, (ui, first), theme);
+        return;
+    }
     // The snapshot may have fewer sets than the one that was scrolled.
-    let first = |visible: usize| ui.scroll.min(sets.saturating_sub(visible));
+    let first = |(rows, visible): (usize, usize)| ui.scroll.min(rows.saturating_sub(visible));
     if layout::is_tiny(area) {
-        let first = first(tiny::visible_rows(area, snapshot));
+        let first = first(layout::table_rows(area, snapshot));
         tiny::draw(buffer, area, snapshot, first, theme);
         return;
     }
     let layout = Layout::new(area, snapshot);
-    let visible = layout.visible_sets(sets);
+    let (rows, visible) = layout.rows(snapshot);
     let rule = table::rule(area.width, theme);
     header::draw(buffer, layout.header, snapshot, theme);
     table::put(buffer, layout.rule, area.x, layout.rule.y, &rule);
     warnings::draw(buffer, layout.warnings, snapshot, theme);
-    let tables = (layout.set_tables, first(visible));
+    let tables = (layout.set_tables, first((rows, visible)));
     weights::draw(buffer, layout.sets, snapshot, tables, theme);
+    remarks::draw(buffer, layout.remarks, snapshot, theme);
     status::draw(buffer, layout.status, snapshot, theme);
     status::draw_tallies(buffer, layout.tallies, snapshot, theme);
     if layout.server_table {
@@ -112,5 +132,19 @@ fn draw_on(buffer: &mut Buffer, screen: Rect, snapshot: &Snapshot, ui: &UiState,
     }
     segments::draw(buffer, layout.segments, snapshot, theme);
     events::draw(buffer, layout.events, snapshot, theme);
-    footer::draw(buffer, layout.footer, snapshot, visible < sets, theme);
+    footer::draw(buffer, layout.footer, snapshot, ui, visible < rows, theme);
+}
+
+fn draw_help(
+    buffer: &mut Buffer,
+    area: Rect,
+    snapshot: &Snapshot,
+    (ui, first): (&UiState, usize),
+    theme: &Theme,
+) {
+    let layout = HelpLayout::new(area);
+    let (lines, visible) = layout.rows(snapshot);
+    header::draw(buffer, layout.header, snapshot, theme);
+    help::draw(buffer, layout.page, snapshot, first, theme);
+    footer::draw(buffer, layout.footer, snapshot, ui, visible < lines, theme);
 }

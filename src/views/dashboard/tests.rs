@@ -8,9 +8,13 @@ use ratatui::style::{Color, Modifier};
 use super::*;
 use crate::views::samples;
 
+fn ui(scroll: usize) -> UiState {
+    UiState { scroll, help: None }
+}
+
 fn picture(width: u16, height: u16, snapshot: &Snapshot, scroll: usize) -> TestBackend {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a test backend");
-    let (ui, theme) = (UiState { scroll }, Theme::colored());
+    let (ui, theme) = (ui(scroll), Theme::colored());
     terminal
         .draw(|frame| draw(frame, snapshot, &ui, &theme))
         .expect("a test backend");
@@ -20,7 +24,7 @@ fn picture(width: u16, height: u16, snapshot: &Snapshot, scroll: usize) -> TestB
 fn frame(width: u16, height: u16, snapshot: &Snapshot, scroll: usize, theme: &Theme) -> Buffer {
     let screen = Rect::new(0, 0, width, height);
     let mut buffer = Buffer::empty(screen);
-    draw_on(&mut buffer, screen, snapshot, &UiState { scroll }, theme);
+    draw_on(&mut buffer, screen, snapshot, &ui(scroll), theme);
     buffer
 }
 
@@ -52,6 +56,71 @@ pictures! {
     hostile: samples::hostile(), 0;
     changed: samples::changed(), 0;
     many_segments: samples::many_segments(), 0;
+    unhealthy: samples::unhealthy(), 0;
+    nested: samples::nested(), 0;
+}
+
+#[test]
+fn help() {
+    let (ui, theme) = (
+        UiState {
+            scroll: 0,
+            help: Some(0),
+        },
+        Theme::colored(),
+    );
+    for (width, height) in [(120, 40), (80, 24), (60, 15)] {
+        let screen = Rect::new(0, 0, width, height);
+        let mut buffer = Buffer::empty(screen);
+        draw_on(&mut buffer, screen, &samples::running(), &ui, &theme);
+        insta::assert_snapshot!(format!("help_{width}x{height}"), rows(&buffer).join("\n"));
+    }
+}
+
+#[test]
+fn the_whole_page_of_help_can_be_read_on_any_screen() {
+    let snapshot = samples::running();
+    for (width, height) in [(120, 40), (60, 15), (40, 8), (30, 4)] {
+        let screen = Rect::new(0, 0, width, height);
+        let mut ui = UiState::default();
+        follow(&mut ui, Action::Help, screen, &snapshot);
+        let mut text = String::new();
+        for _ in 0..200 {
+            let mut buffer = Buffer::empty(screen);
+            draw_on(&mut buffer, screen, &snapshot, &ui, &Theme::plain());
+            text.push_str(&rows(&buffer).concat());
+            follow(&mut ui, Action::Down, screen, &snapshot);
+        }
+        for part in ["USD", "Ctrl+C", "no set could have given"] {
+            let words: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(words.contains(part), "{width}x{height}: no {part}");
+        }
+    }
+}
+
+#[test]
+fn why_a_set_is_not_answered_is_said_wherever_there_are_tables() {
+    for width in (60..=130).step_by(5) {
+        for height in (15..=45).step_by(2) {
+            let text = rows(&colored(width, height, &samples::unhealthy())).concat();
+            assert!(
+                text.contains("target health unknown"),
+                "{width}x{height}: no suspicion"
+            );
+        }
+    }
+}
+
+#[test]
+fn parts_are_shown_and_scroll_with_their_sets() {
+    let snapshot = samples::nested();
+    let all = rows(&colored(120, 40, &snapshot)).concat();
+    assert!(all.contains("latency us-east-1 > x") && all.contains("not judged"));
+    let screen = Rect::new(0, 0, 60, 8);
+    let mut ui = UiState::default();
+    follow(&mut ui, Action::End, screen, &snapshot);
+    let end = rows(&frame(60, 8, &snapshot, ui.scroll, &Theme::plain())).concat();
+    assert!(end.contains("us-east-1"), "{end}");
 }
 
 /// The rows of a frame as text.
@@ -199,7 +268,7 @@ fn status_line_and_warnings_are_readable_from_60x15_on() {
 fn every_set_is_shown_or_counted() {
     let snapshot = samples::hundred();
     for (width, height) in [(120, 40), (80, 24), (60, 15), (40, 8), (30, 5)] {
-        let visible = visible_rows(Rect::new(0, 0, width, height), &snapshot);
+        let (_, visible) = layout::table_rows(Rect::new(0, 0, width, height), &snapshot);
         let mut ui = UiState::default();
         let screens = 100_usize.div_ceil(visible.max(1)) + 1;
         let mut seen = std::collections::BTreeSet::new();

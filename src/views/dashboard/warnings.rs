@@ -11,16 +11,16 @@ use super::table::put;
 use super::theme::Theme;
 
 /// What begins each warning, for those who see no colour.
-const SIGN: &str = " ! ";
+pub(super) const SIGN: &str = " ! ";
 /// What begins its further lines.
-const INDENT: &str = "   ";
+pub(super) const INDENT: &str = "   ";
 
 /// How many rows the warnings take on a screen of that size: all they need, but not the whole screen.
 pub(super) fn height(snapshot: &Snapshot, screen: Rect) -> usize {
     let limit = usize::from(screen.height / 5).max(1);
     wrapped(snapshot, screen.width)
         .iter()
-        .map(Vec::len)
+        .map(|(_, lines)| lines.len())
         .sum::<usize>()
         .min(limit)
 }
@@ -32,8 +32,9 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, theme: 
         &wrapped(snapshot, area.width),
         usize::from(area.height),
         width,
+        words::more_warnings,
     );
-    for (row, line) in (area.top()..area.bottom()).zip(lines) {
+    for (row, (_, line)) in (area.top()..area.bottom()).zip(lines) {
         put(
             buffer,
             area,
@@ -44,35 +45,40 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, theme: 
     }
 }
 
-fn wrapped(snapshot: &Snapshot, width: u16) -> Vec<Vec<String>> {
+fn wrapped(snapshot: &Snapshot, width: u16) -> Vec<(&'static str, Vec<String>)> {
     let room = usize::from(width).saturating_sub(SIGN.len());
     facts::warnings(snapshot)
         .iter()
-        .map(|warning| fit::wrap(warning, room))
+        .map(|warning| (SIGN, fit::wrap(warning, room)))
         .collect()
 }
 
-fn lines(warnings: &[Vec<String>], height: usize, width: usize) -> Vec<String> {
-    let shown = warnings.len().min(height);
+/// The lines that have room, each with the index of the text it is of. Each text comes with the sign before it; `more`
+/// counts those without a line.
+pub(super) fn lines(
+    texts: &[(&str, Vec<String>)],
+    height: usize,
+    width: usize,
+    more: fn(usize) -> String,
+) -> Vec<(usize, String)> {
+    let shown = texts.len().min(height);
     let mut spare = height - shown;
     let mut lines = Vec::new();
-    for warning in &warnings[..shown] {
-        let kept = warning.len().min(1 + spare);
+    for (number, (sign, text)) in texts[..shown].iter().enumerate() {
+        let kept = text.len().min(1 + spare);
         spare -= kept - 1;
-        for (index, text) in warning[..kept].iter().enumerate() {
-            let sign = if index == 0 { SIGN } else { INDENT };
-            let is_cut = index + 1 == kept && kept < warning.len();
+        for (index, line) in text[..kept].iter().enumerate() {
+            let sign = if index == 0 { sign } else { INDENT };
+            let is_cut = index + 1 == kept && kept < text.len();
             let tail = if is_cut { " …" } else { "" };
-            lines.push(fit::cut(&format!("{sign}{text}{tail}"), width));
+            lines.push((number, fit::cut(&format!("{sign}{line}{tail}"), width)));
         }
     }
-    if shown < warnings.len()
-        && let Some(last) = lines.last_mut()
+    if shown < texts.len()
+        && let Some((_, last)) = lines.last_mut()
     {
-        let tail = fit::cut(
-            &format!(" {}", words::more_warnings(warnings.len() - shown)),
-            width,
-        );
+        let more = format!(" {}", more(texts.len() - shown));
+        let tail = fit::cut(&more, width);
         *last = fit::cut(last, width - fit::width(&tail)) + &tail;
     }
     lines
@@ -82,21 +88,28 @@ fn lines(warnings: &[Vec<String>], height: usize, width: usize) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn warnings() -> Vec<Vec<String>> {
+    fn warnings() -> Vec<(&'static str, Vec<String>)> {
         [
             &["one", "and on", "and on"][..],
             &["two", "and on"],
             &["three"],
         ]
-        .map(|lines| lines.iter().map(|&line| line.to_owned()).collect())
+        .map(|lines| (SIGN, lines.iter().map(|&line| line.to_owned()).collect()))
         .into()
+    }
+
+    fn lines_of(height: usize, width: usize) -> Vec<String> {
+        lines(&warnings(), height, width, words::more_warnings)
+            .into_iter()
+            .map(|(_, line)| line)
+            .collect()
     }
 
     #[test]
     fn every_warning_has_a_line_before_one_has_two() {
-        assert_eq!(lines(&warnings(), 6, 40).len(), 6);
+        assert_eq!(lines_of(6, 40).len(), 6);
         assert_eq!(
-            lines(&warnings(), 4, 40),
+            lines_of(4, 40),
             [" ! one", "   and on …", " ! two …", " ! three"]
         );
     }
@@ -104,10 +117,9 @@ mod tests {
     #[test]
     fn warnings_without_a_line_are_counted() {
         assert_eq!(
-            lines(&warnings(), 2, 40),
+            lines_of(2, 40),
             [" ! one …", " ! two … (and 1 more warning)"]
         );
-        let narrow = lines(&warnings(), 1, 24);
-        assert_eq!(narrow, [" … (and 2 more warnings)"]);
+        assert_eq!(lines_of(1, 24), [" … (and 2 more warnings)"]);
     }
 }

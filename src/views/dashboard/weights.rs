@@ -11,10 +11,11 @@ use crate::views::{facts, fit, format};
 use super::arrangement::SetTables;
 use super::bar::full_share;
 use super::fields::{ACTUAL, BOTH, CONFIGURED, Field, Shown};
+use super::rows;
 use super::table::{Borders, put};
 use super::theme::Theme;
 
-/// Draws the tables with the sets from `first` on.
+/// Draws the tables with the rows from `first` on.
 pub(super) fn draw(
     buffer: &mut Buffer,
     area: Rect,
@@ -26,7 +27,7 @@ pub(super) fn draw(
     let sets = snapshot
         .current()
         .map_or(no_sets, |segment| segment.sets.as_slice());
-    let visible = tables.visible(usize::from(area.height), sets.len());
+    let visible = tables.visible(usize::from(area.height), rows::count(sets));
     let full = full_share(sets.iter().map(|set| set.expected_share));
     let shown = Shown {
         sets,

@@ -3,15 +3,17 @@
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
-use serde::Serialize;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
 
 use crate::model::answer::Fault;
 use crate::model::reading::Outcomes;
 use crate::model::text::visible;
-use crate::snapshot::{Configuration, Event, Rate, RecordFacts, Segment, Server, Set};
+use crate::snapshot::{Configuration, Event, Rate, RecordFacts, Segment, Server};
 use crate::views::format;
 
-use super::http::{HttpObject, HttpTotalsObject, LatencyObject};
+use super::http::{HttpTotalsObject, LatencyObject};
+use super::sets::SetObject;
 
 pub(super) fn time(at: SystemTime) -> String {
     format::rfc3339_millis(at)
@@ -40,7 +42,7 @@ pub(super) struct ReportObject<'a> {
     pub(super) duration_s: f64,
     pub(super) ended_by: &'static str,
     pub(super) rate: RateObject,
-    pub(super) queries: QueriesObject,
+    pub(super) queries: QueriesObject<'a>,
     pub(super) older_segments: u64,
     pub(super) segments: Vec<SegmentObject<'a>>,
     pub(super) name_servers: Vec<ServerObject<'a>>,
@@ -48,7 +50,7 @@ pub(super) struct ReportObject<'a> {
     pub(super) configuration: ConfigurationObject<'a>,
     pub(super) older_events: u64,
     pub(super) events: Vec<EventFields<'a>>,
-    pub(super) notes: Vec<Cow<'a, str>>,
+    pub(super) notes: Vec<String>,
     pub(super) verdict: NotMeasured,
 }
 
@@ -58,12 +60,12 @@ pub(super) struct TickObject<'a> {
     pub(super) at: String,
     pub(super) duration_s: f64,
     pub(super) rate: RateObject,
-    pub(super) queries: QueriesObject,
+    pub(super) queries: QueriesObject<'a>,
     pub(super) segment: Option<SegmentObject<'a>>,
     pub(super) name_servers: Vec<ServerObject<'a>>,
     pub(super) http: Option<HttpTotalsObject>,
     pub(super) configuration: ConfigurationObject<'a>,
-    pub(super) notes: Vec<Cow<'a, str>>,
+    pub(super) notes: Vec<String>,
     pub(super) verdict: NotMeasured,
 }
 
@@ -133,28 +135,37 @@ impl RateObject {
     }
 }
 
-#[derive(Serialize)]
-pub(super) struct QueriesObject {
-    sent: u64,
-    named: u64,
-    ambiguous: u64,
-    unknown: u64,
-    faults: FaultsObject,
-    in_flight: u64,
-    stray: u64,
-}
+/// One counter of queries and its field.
+type Counter = (&'static str, fn(&Outcomes) -> u64);
 
-impl QueriesObject {
-    pub(super) fn new(queries: &Outcomes) -> Self {
-        Self {
-            sent: queries.sent,
-            named: queries.named,
-            ambiguous: queries.ambiguous,
-            unknown: queries.unknown,
-            faults: FaultsObject::new(queries),
-            in_flight: queries.in_flight(),
-            stray: queries.stray,
+/// The queries and the kinds of answers.
+const ANSWERS: &[Counter] = &[
+    ("sent", |queries| queries.sent),
+    ("named", |queries| queries.named),
+    ("ambiguous", |queries| queries.ambiguous),
+    ("unknown", |queries| queries.unknown),
+];
+
+/// What stands behind the faults.
+const OTHERS: &[Counter] = &[
+    ("in_flight", Outcomes::in_flight),
+    ("stray", |queries| queries.stray),
+];
+
+/// The counters, so that a new one is a line in one of the tables above.
+pub(super) struct QueriesObject<'a>(pub(super) &'a Outcomes);
+
+impl Serialize for QueriesObject<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (name, count) in ANSWERS {
+            map.serialize_entry(name, &count(self.0))?;
         }
+        map.serialize_entry("faults", &FaultsObject::new(self.0))?;
+        for (name, count) in OTHERS {
+            map.serialize_entry(name, &count(self.0))?;
+        }
+        map.end()
     }
 }
 
@@ -192,7 +203,8 @@ pub(super) struct SegmentObject<'a> {
     started_at: String,
     ended_at: Option<String>,
     reason: Cow<'a, str>,
-    queries: QueriesObject,
+    ttls_s: Vec<u64>,
+    queries: QueriesObject<'a>,
     sets: Vec<SetObject<'a>>,
     verdict: NotMeasured,
 }
@@ -204,40 +216,10 @@ impl<'a> SegmentObject<'a> {
             started_at: time(segment.started_at),
             ended_at: segment.ended_at.map(time),
             reason: visible(&segment.reason),
-            queries: QueriesObject::new(&segment.queries),
+            ttls_s: segment.ttls.iter().map(Duration::as_secs).collect(),
+            queries: QueriesObject(&segment.queries),
             sets: segment.sets.iter().map(SetObject::new).collect(),
             verdict: None,
-        }
-    }
-}
-
-#[derive(Serialize)]
-pub(super) struct SetObject<'a> {
-    set_identifier: Cow<'a, str>,
-    weight: u64,
-    target: Cow<'a, str>,
-    ttl_s: Option<u64>,
-    expected_share: f64,
-    count: u64,
-    observed_share: Option<f64>,
-    diff: Option<f64>,
-    interval: NotMeasured,
-    http: Option<HttpObject<'a>>,
-}
-
-impl<'a> SetObject<'a> {
-    pub(super) fn new(set: &'a Set) -> Self {
-        Self {
-            set_identifier: visible(&set.identifier),
-            weight: set.weight,
-            target: visible(&set.target),
-            ttl_s: set.ttl.map(|ttl| ttl.as_secs()),
-            expected_share: set.expected_share,
-            count: set.count,
-            observed_share: set.observed_share,
-            diff: set.diff,
-            interval: None,
-            http: set.http.as_ref().map(HttpObject::new),
         }
     }
 }
@@ -247,7 +229,7 @@ pub(super) struct ServerObject<'a> {
     name: Cow<'a, str>,
     address: Option<String>,
     #[serde(flatten)]
-    queries: QueriesObject,
+    queries: QueriesObject<'a>,
     counts: &'a [u64],
     latency_ms: Option<LatencyObject>,
     state: Option<&'static str>,
@@ -260,7 +242,7 @@ impl<'a> ServerObject<'a> {
         Self {
             name: visible(&server.name),
             address: server.address.map(|address| address.to_string()),
-            queries: QueriesObject::new(&server.queries),
+            queries: QueriesObject(&server.queries),
             counts: &server.counts,
             latency_ms: server.latency.as_ref().map(LatencyObject::new),
             state: server.silent.then_some("silent"),

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::model::reading::Outcomes;
+use crate::model::text::visible;
 use crate::views::samples;
 
 fn validator() -> jsonschema::Validator {
@@ -132,8 +133,7 @@ fn damage(whole: &Value, place: &str, judge: &mut impl FnMut(Value, String)) {
 #[test]
 fn a_damaged_object_is_refused_wherever_the_damage_is() {
     let validator = validator();
-    let snapshot = samples::failing();
-    for whole in [report(&snapshot), tick(&snapshot)] {
+    for whole in [report(&samples::failing()), tick(&samples::nested())] {
         let mut damages = 0;
         damage(&whole, "", &mut |damaged, what| {
             damages += 1;
@@ -157,6 +157,12 @@ fn wrong_types_and_values_are_refused() {
         ("/segments/0/sets/0/observed_share", json!(1.1)),
         ("/segments/0/sets/0/weight", json!(256)),
         ("/segments/0/sets/0/interval", json!([0.1, 0.2])),
+        ("/segments/0/sets/0/share_reason/kind", json!("whim")),
+        ("/segments/0/sets/0/levels/0/reason", json!("whim")),
+        ("/segments/0/sets/0/levels", json!([])),
+        ("/segments/0/sets/0/health", json!("fine")),
+        ("/segments/0/sets/0/suspicion", json!("whim")),
+        ("/segments/0/ttls_s", json!(["60s"])),
         ("/name_servers/0/state", json!("current")),
         ("/verdict", json!({ "state": "match" })),
     ] {
@@ -185,6 +191,62 @@ fn the_numbers_are_those_of_the_snapshot() {
     assert_eq!(blue["http"]["latency_ms"]["p95"], 88.0);
     assert_eq!(report["name_servers"][0]["counts"], json!([223, 86]));
     assert_eq!(report["name_servers"][0]["address"], "205.251.193.165:53");
+}
+
+#[test]
+fn every_set_says_why_it_has_its_share() {
+    let plain = report(&samples::running());
+    let blue = &plain["segments"][0]["sets"][0];
+    assert_eq!(
+        blue["share_reason"],
+        json!({ "kind": "weight", "text": "180 of 250" })
+    );
+    let unhealthy = report(&samples::unhealthy());
+    let sets = &unhealthy["segments"][0]["sets"];
+    assert_eq!(sets[0]["share_reason"]["kind"], "healthy_only");
+    assert_eq!(sets[1]["share_reason"]["kind"], "unhealthy");
+    assert_eq!(sets[1]["health"], "unhealthy");
+    assert_eq!(sets[2]["suspicion"], "target_unhealthy");
+    let nested = report(&samples::nested());
+    let first = &nested["segments"][0]["sets"][0];
+    assert_eq!(first["share_reason"]["text"], "50 of 100 > 1 of 2");
+    assert_eq!(first["levels"][1]["set_identifier"], "a");
+    let last = &nested["segments"][0]["sets"][2];
+    assert_eq!(last["parts"][0]["count"], 180);
+    let notes = nested["notes"].as_array().expect("a list");
+    assert!(notes[0].as_str().expect("text").starts_with("TTLs differ"));
+}
+
+#[test]
+fn every_reason_and_health_is_known_to_the_schema() {
+    use crate::model::health::SetHealth;
+    use crate::model::share::Reason;
+    let validator = validator();
+    let reasons = [
+        Reason::Weight,
+        Reason::OnlyMember,
+        Reason::ZeroWeight,
+        Reason::AllZero,
+        Reason::Unhealthy,
+        Reason::HealthyOnly,
+        Reason::Standby,
+        Reason::NothingHealthy,
+        Reason::AllZeroSomeUnhealthy,
+    ];
+    let healths = [
+        SetHealth::NotChecked,
+        SetHealth::Healthy,
+        SetHealth::Unhealthy,
+        SetHealth::Assumed,
+        SetHealth::TargetUnknown,
+    ];
+    let mut snapshot = samples::running();
+    for (index, reason) in reasons.into_iter().enumerate() {
+        let set = &mut snapshot.segments[0].sets[0];
+        set.share.levels[0].reason = reason;
+        set.health = healths[index % healths.len()];
+        check(&validator, &report(&snapshot), reason.as_str());
+    }
 }
 
 #[test]
@@ -276,8 +338,8 @@ proptest! {
         faults in prop::array::uniform8(0u64..1_000), in_flight in 0u64..1_000
     ) {
         let sent = named + ambiguous + unknown + faults.iter().sum::<u64>() + in_flight;
-        let queries = Outcomes { sent, named, ambiguous, unknown, faults, stray: 0 };
-        let object = serde_json::to_value(QueriesObject::new(&queries)).expect("an object");
+        let queries = Outcomes { sent, named, ambiguous, unknown, faults, ..Outcomes::default() };
+        let object = serde_json::to_value(QueriesObject(&queries)).expect("an object");
         prop_assert_eq!(sum(&object), sent);
     }
 }

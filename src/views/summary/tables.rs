@@ -1,7 +1,7 @@
 //! The rows of the tables in the final statistics: a row of titles, then one for each set or name server.
 
 use crate::model::text::visible;
-use crate::snapshot::{Server, Set, Snapshot};
+use crate::snapshot::{Part, Server, Set, Snapshot};
 use crate::views::words::{column, summary as label};
 use crate::views::{facts, fit, format};
 
@@ -9,6 +9,10 @@ use crate::views::{facts, fit, format};
 const MOST_SETS: usize = 3;
 /// Names of sets in the titles of columns.
 const TITLE_WIDTH: usize = 12;
+/// The same where there are as many as have room at all.
+const NARROW_TITLE_WIDTH: usize = 8;
+/// What a part stands in by below its set.
+const PART: &str = "  ";
 
 fn titles(names: &[&str]) -> Vec<String> {
     names.iter().map(|&name| name.to_owned()).collect()
@@ -24,17 +28,30 @@ pub(super) fn share_rows(sets: &[Set]) -> Vec<Vec<String>> {
         column::OBSERVED,
         column::DIFF,
     ])];
-    rows.extend(sets.iter().map(|set| {
-        vec![
+    for set in sets {
+        rows.push(vec![
             visible(&set.identifier).into_owned(),
             format::count(set.weight),
             format::percent(set.expected_share),
             format::count(set.count),
             facts::or_nothing(set.observed_share, format::percent),
             facts::or_nothing(set.diff, format::difference),
-        ]
-    }));
+        ]);
+        rows.extend(set.parts.iter().map(part_row));
+    }
     rows
+}
+
+/// How often one of the records behind a set was answered; nothing is declared for it.
+fn part_row(part: &Part) -> Vec<String> {
+    vec![
+        format!("{PART}{}", visible(&part.label)),
+        String::new(),
+        String::new(),
+        format::count(part.count),
+        facts::or_nothing(part.observed_share, format::percent),
+        String::new(),
+    ]
 }
 
 /// Requests, classes of status that occurred, and times.
@@ -118,7 +135,12 @@ pub(super) fn server_rows(snapshot: &Snapshot) -> Vec<Vec<String>> {
     let sets: &[Set] = snapshot
         .current()
         .map_or(&[], |segment| segment.sets.as_slice());
-    let labels = fit::labels(sets.iter().map(|set| set.identifier.as_str()), TITLE_WIDTH);
+    let width = if sets.len() == MOST_SETS {
+        NARROW_TITLE_WIDTH
+    } else {
+        TITLE_WIDTH
+    };
+    let labels = fit::labels(sets.iter().map(|set| set.identifier.as_str()), width);
     let mut heading = titles(&[
         column::NAME_SERVER,
         column::SENT,

@@ -23,6 +23,8 @@ pub const HTTP: &str = "HTTP";
 pub const WEIGHTS: &str = "Weights";
 /// What the reader has to know.
 pub const WARNING: &str = "Warning";
+/// What the numbers are and are not.
+pub const MEANING: &str = "Meaning";
 /// HTTP was switched off.
 pub const HTTP_OFF: &str = "not measured";
 /// No segment was ever there.

@@ -1,0 +1,95 @@
+//! The page that explains the picture: what the keys do, what the numbers are and are not, what the queries cost.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use crate::snapshot::Snapshot;
+use crate::views::words::help as words;
+use crate::views::{fit, reasons};
+
+use super::table::put;
+use super::theme::Theme;
+
+/// What the words that are explained take.
+const TERMS: usize = 13;
+/// Lines longer than this are hard to read.
+const WIDEST: usize = 100;
+
+/// How many lines the page has at that width.
+pub(super) fn height(snapshot: &Snapshot, width: u16) -> usize {
+    lines(snapshot, width, &Theme::plain()).len()
+}
+
+/// Draws the page from that line on.
+pub(super) fn draw(
+    buffer: &mut Buffer,
+    area: Rect,
+    snapshot: &Snapshot,
+    first: usize,
+    theme: &Theme,
+) {
+    let lines = lines(snapshot, area.width, theme);
+    let first = first.min(lines.len().saturating_sub(usize::from(area.height)));
+    for (row, line) in (area.top()..area.bottom()).zip(&lines[first..]) {
+        put(buffer, area, area.x, row, line);
+    }
+}
+
+fn lines(snapshot: &Snapshot, width: u16, theme: &Theme) -> Vec<Line<'static>> {
+    let width = usize::from(width).min(WIDEST);
+    let mut page = Page {
+        lines: Vec::new(),
+        width,
+        theme,
+    };
+    let [meaning, _] = reasons::answers_not_traffic(snapshot);
+    page.title(words::MEANING);
+    page.text(&meaning);
+    page.title(words::COST);
+    page.text(&reasons::cost(&snapshot.cost));
+    page.title(words::KEYS);
+    page.terms(words::KEY_LINES);
+    page.title(words::NUMBERS);
+    page.terms(words::NUMBER_LINES);
+    page.lines
+}
+
+struct Page<'theme> {
+    lines: Vec<Line<'static>>,
+    width: usize,
+    theme: &'theme Theme,
+}
+
+impl Page<'_> {
+    fn title(&mut self, text: &str) {
+        if !self.lines.is_empty() {
+            self.lines.push(Line::default());
+        }
+        self.lines
+            .push(Line::styled(format!(" {text}"), self.theme.title));
+    }
+
+    fn text(&mut self, text: &str) {
+        for line in fit::wrap(text, self.width.saturating_sub(2)) {
+            self.lines
+                .push(Line::styled(format!(" {line}"), self.theme.text));
+        }
+    }
+
+    fn terms(&mut self, terms: &[(&str, &str)]) {
+        for (term, meaning) in terms {
+            let room = self.width.saturating_sub(TERMS + 2);
+            for (index, line) in fit::wrap(meaning, room).into_iter().enumerate() {
+                let term = if index == 0 { term } else { "" };
+                self.lines.push(Line::from(vec![
+                    Span::styled(
+                        format!(" {}", fit::pad_right(term, TERMS)),
+                        self.theme.figure,
+                    ),
+                    Span::styled(line, self.theme.text),
+                ]));
+            }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! The rows of the tables of sets: one for each set, and below it one for each of its parts.
+
+use crate::snapshot::{Part, Set};
+
+/// A row.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Row<'a> {
+    /// A set, by its index.
+    Set(usize, &'a Set),
+    /// A part of the set above.
+    Part(&'a Part),
+}
+
+/// All rows.
+pub(super) fn rows(sets: &[Set]) -> impl Iterator<Item = Row<'_>> {
+    sets.iter().enumerate().flat_map(|(index, set)| {
+        std::iter::once(Row::Set(index, set)).chain(set.parts.iter().map(Row::Part))
+    })
+}
+
+/// How many rows there are.
+pub(super) fn count(sets: &[Set]) -> usize {
+    sets.iter().map(|set| 1 + set.parts.len()).sum()
+}

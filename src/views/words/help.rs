@@ -1,0 +1,53 @@
+//! What the keys do, and the page that explains the picture.
+
+/// The keys that end the run.
+pub const QUIT: &str = "q quit";
+/// The key that shows and hides the page.
+pub const HELP: &str = "? help";
+/// The same while the page is shown.
+pub const BACK: &str = "? back";
+/// The keys that scroll by a row.
+pub const SCROLL: &str = "Up/Down scroll";
+/// The keys that scroll by a screen.
+pub const PAGE: &str = "PgUp/PgDn page";
+/// The keys that go to the first and to the last set.
+pub const ENDS: &str = "Home/End ends";
+
+/// Above the keys.
+pub const KEYS: &str = "Keys";
+/// Above what the columns mean.
+pub const NUMBERS: &str = "Numbers";
+/// Above what the numbers do not say.
+pub const MEANING: &str = "What is measured";
+/// Above what the queries cost.
+pub const COST: &str = "Cost";
+
+/// What each key does: the key, and what it does.
+pub const KEY_LINES: &[(&str, &str)] = &[
+    ("q, Ctrl+C", "end the run and print the final statistics"),
+    ("? or h", "this page; Esc leaves it too"),
+    ("Up, Down", "scroll by a row; also k and j"),
+    ("PgUp, PgDn", "scroll by a screen"),
+    ("Home, End", "to the first and the last row"),
+];
+
+/// What the numbers are: the title of a column or a word, and its meaning.
+pub const NUMBER_LINES: &[(&str, &str)] = &[
+    ("Weight", "as declared for the set itself"),
+    (
+        "Declared",
+        "the share that Route 53 should answer with, from weights, health and nesting",
+    ),
+    (
+        "Actual",
+        "share of the named answers since the weights last changed",
+    ),
+    ("Diff", "actual minus declared, in percentage points"),
+    ("│ in a bar", "the declared share"),
+    (
+        "named",
+        "answers that exactly one set could have given; only they enter a share",
+    ),
+    ("ambiguous", "answers that several sets could have given"),
+    ("unknown", "answers that no set could have given"),
+];
