@@ -121,6 +121,13 @@ pub struct MeasureArgs {
     /// How often the configuration is read again, 5s or more [env: R53MON_POLL_INTERVAL] [default: 30s; demo: 5s]
     #[arg(long, value_name = "DUR")]
     pub poll_interval: Option<String>,
+    /// How near the declared share counts as a match, in percentage points, up to 50 [env: R53MON_TOLERANCE]
+    /// [default: 5]
+    #[arg(long, value_name = "PCT", allow_hyphen_values = true)]
+    pub tolerance: Option<String>,
+    /// How sure a verdict has to be, in percent, 80 to 99.99 [env: R53MON_CONFIDENCE] [default: 99]
+    #[arg(long, value_name = "PCT", allow_hyphen_values = true)]
+    pub confidence: Option<String>,
     /// End after this time, such as 90s or 10m [env: R53MON_DURATION] [default: none]
     #[arg(short, long, value_name = "DUR")]
     pub duration: Option<String>,

@@ -16,7 +16,7 @@ use super::layers::{Found, Layers};
 use super::raw::Source;
 use super::{
     Access, ColorChoice, DnsSettings, HttpSettings, LogLevel, LogSettings, LookupSettings, Output,
-    Route53Settings, RunSettings, Settings,
+    Route53Settings, RunSettings, Settings, VerdictSettings,
 };
 use crate::model::name::RecordName;
 use crate::model::record::RecordType;
@@ -82,6 +82,8 @@ pub fn check(
     let http_timeout = checker.parsed("http_timeout", |text| {
         duration_within(text, Duration::from_millis(100), Duration::from_mins(5))
     });
+    let tolerance = checker.parsed("tolerance", tolerance);
+    let confidence = checker.parsed("confidence", confidence);
     let duration = checker.optional("duration", |text| {
         duration_within(text, Duration::from_millis(1), Duration::MAX)
     });
@@ -105,6 +107,9 @@ pub fn check(
     let (Some(no_http), Some(insecure), Some(poll_interval), Some(http_timeout)) =
         (no_http, insecure, poll_interval, http_timeout)
     else {
+        return Err(Problems(checker.problems));
+    };
+    let (Some(tolerance), Some(confidence)) = (tolerance, confidence) else {
         return Err(Problems(checker.problems));
     };
     let (Some(output), Some(color), true) = (output, color, checker.problems.is_empty()) else {
@@ -132,6 +137,10 @@ pub fn check(
             timeout: http_timeout,
             insecure,
         }),
+        verdict: VerdictSettings {
+            tolerance,
+            confidence,
+        },
         run: RunSettings {
             endpoint,
             duration,
@@ -295,7 +304,9 @@ fn text_of(key: &Key, found: &Found) -> Result<String, String> {
         Value::Num(_, number) if matches!(key.toml, "no_http" | "insecure") => {
             Ok(number_text(*number))
         }
-        Value::Num(_, number) if key.toml == "tps" => Ok(number_text(*number)),
+        Value::Num(_, number) if matches!(key.toml, "tps" | "tolerance" | "confidence") => {
+            Ok(number_text(*number))
+        }
         Value::Array(_, items) if key.toml == "nameservers" => {
             let texts: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
             texts.map_or_else(
@@ -387,13 +398,46 @@ fn record_type(text: &str) -> Result<RecordType, String> {
         .ok_or_else(String::new)
 }
 
-fn tps(text: &str) -> Result<u32, String> {
+/// Queries a second.
+///
+/// # Errors
+/// In words, if it is no number or out of range.
+pub fn tps(text: &str) -> Result<u32, String> {
     let number: u32 = text.trim().parse().map_err(|_| String::new())?;
     if (1..=100).contains(&number) {
         Ok(number)
     } else {
         Err("it is out of range".to_owned())
     }
+}
+
+/// A tolerance in percentage points, as a share.
+///
+/// # Errors
+/// In words, if it is no number or out of range.
+pub fn tolerance(text: &str) -> Result<f64, String> {
+    match percentage(text)? {
+        points if points > 0.0 && points <= 50.0 => Ok(points / 100.0),
+        _ => Err("it is out of range".to_owned()),
+    }
+}
+
+/// A confidence in percent, as a probability.
+///
+/// # Errors
+/// In words, if it is no number or out of range.
+pub fn confidence(text: &str) -> Result<f64, String> {
+    match percentage(text)? {
+        percent if (80.0..=99.99).contains(&percent) => Ok(percent / 100.0),
+        _ => Err("it is out of range".to_owned()),
+    }
+}
+
+/// A number with or without the sign for hundredths.
+fn percentage(text: &str) -> Result<f64, String> {
+    let text = text.trim();
+    let number = text.strip_suffix('%').unwrap_or(text).trim_end();
+    number.parse().map_err(|_| String::new())
 }
 
 fn boolean(text: &str) -> Result<bool, String> {

@@ -98,6 +98,22 @@ pub const KEYS: &[Key] = &[
         allowed: "a duration of 5s or more, such as 30s",
     },
     Key {
+        toml: "tolerance",
+        flag: "tolerance",
+        variable: Some("R53MON_TOLERANCE"),
+        default: Some("5"),
+        otherwise: "",
+        allowed: "percentage points above 0 up to 50, such as 2.5",
+    },
+    Key {
+        toml: "confidence",
+        flag: "confidence",
+        variable: Some("R53MON_CONFIDENCE"),
+        default: Some("99"),
+        otherwise: "",
+        allowed: "a percentage from 80 to 99.99, such as 99.9",
+    },
+    Key {
         toml: "duration",
         flag: "duration",
         variable: Some("R53MON_DURATION"),

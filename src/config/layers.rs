@@ -230,6 +230,8 @@ fn command_line(target: Option<&TargetArgs>, measure: &MeasureArgs) -> Layer {
     put("no_http", measure.no_http.as_ref());
     put("http_timeout", measure.http_timeout.as_ref());
     put("poll_interval", measure.poll_interval.as_ref());
+    put("tolerance", measure.tolerance.as_ref());
+    put("confidence", measure.confidence.as_ref());
     put("duration", measure.duration.as_ref());
     put("output", measure.output.as_ref());
     put("color", measure.color.as_ref());

@@ -221,6 +221,46 @@ const BAD: &[Bad] = &[
         literals: &[],
     },
     Bad {
+        key: "tolerance",
+        allowed: &["percentage points above 0 up to 50"],
+        texts: &[
+            ("", ""),
+            ("0", "out of range"),
+            ("-1", "out of range"),
+            ("50.1", "out of range"),
+            ("nan", "out of range"),
+            ("inf", "out of range"),
+            ("five", ""),
+            ("5 points", ""),
+            ("5%%", ""),
+            ("1,5", ""),
+        ],
+        literals: &[
+            ("0", "\"0\"", "out of range"),
+            ("60.5", "\"60.5\"", "out of range"),
+            ("true", "true", "is true or false"),
+            ("[5]", "[..]", "is a list"),
+        ],
+    },
+    Bad {
+        key: "confidence",
+        allowed: &["from 80 to 99.99"],
+        texts: &[
+            ("", ""),
+            ("0.99", "out of range"),
+            ("79.9", "out of range"),
+            ("100", "out of range"),
+            ("99.999", "out of range"),
+            ("nan", "out of range"),
+            ("-99", "out of range"),
+            ("high", ""),
+        ],
+        literals: &[
+            ("100", "\"100\"", "out of range"),
+            ("{ a = 1 }", "{..}", "not a single value"),
+        ],
+    },
+    Bad {
         key: "duration",
         allowed: &["such as 30s, 5m or 1h30m"],
         texts: &[("0s", "too short"), ("1ns", "too short")],
@@ -373,6 +413,28 @@ fn rates_from_1_to_100_are_taken() {
         let mut given = Given::enough();
         given.add_toml("tps", &number.to_string());
         assert_eq!(given.judge().settings().dns.tps, number);
+    }
+}
+
+#[test]
+fn percentages_at_the_edge_are_taken() {
+    for (key, text, expected) in [
+        ("tolerance", "0.01", 0.0001),
+        ("tolerance", "50", 0.5),
+        ("tolerance", " 5 % ", 0.05),
+        ("confidence", "80", 0.8),
+        ("confidence", "99.99", 0.9999),
+    ] {
+        for from in Origin::ALL {
+            let case = Case::by_key(key);
+            let judged = Given::enough().say_text(case, from, text).judge();
+            let verdict = judged.settings().verdict;
+            let found = match key {
+                "tolerance" => verdict.tolerance,
+                _ => verdict.confidence,
+            };
+            assert!((found - expected).abs() < 1e-12, "{key} = {text}: {found}");
+        }
     }
 }
 
