@@ -34,6 +34,9 @@ pub enum Command {
     Watch(Box<WatchArgs>),
     /// Watch a simulated Route 53 on this machine: no account, no network
     Demo(Box<DemoArgs>),
+    /// Say before anything runs how long a match takes, and how soon typical faults would be found
+    #[command(after_help = PLAN_EXAMPLE)]
+    Plan(Box<PlanArgs>),
     /// Show the effective settings, or print a commented template
     Config {
         /// What to do with the settings.
@@ -176,6 +179,30 @@ pub struct DemoArgs {
     #[arg(long, hide = true, value_name = "PLACE", value_parser = ["dashboard", "probe"])]
     pub panic_in: Option<String>,
 }
+
+/// What `plan` takes.
+#[derive(Args, Debug, Default)]
+pub struct PlanArgs {
+    /// Weights of the sets, 0 to 255 each, with commas between them
+    #[arg(short, long, value_name = "N,N,..", allow_hyphen_values = true)]
+    pub weights: String,
+    /// How near the declared share counts as a match, in percentage points, up to 50 [default: 5]
+    #[arg(long, value_name = "PCT", allow_hyphen_values = true)]
+    pub tolerance: Option<String>,
+    /// How sure a verdict has to be, in percent, 80 to 99.99 [default: 99]
+    #[arg(long, value_name = "PCT", allow_hyphen_values = true)]
+    pub confidence: Option<String>,
+    /// DNS queries a second, 1 to 100 [default: 10]
+    #[arg(short, long, value_name = "N", allow_hyphen_values = true)]
+    pub tps: Option<String>,
+    /// text or json [default: text]
+    #[arg(short, long, value_name = "FORMAT")]
+    pub output: Option<String>,
+}
+
+const PLAN_EXAMPLE: &str = "\
+Example: r53mon plan --weights 90,10 --tolerance 2 --tps 100
+It reads no settings but these and asks nobody. Four name servers are assumed.";
 
 const FILES: &str = "Files";
 const OUTPUT: &str = "Output";

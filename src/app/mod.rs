@@ -19,6 +19,8 @@ use crate::{logging, terminal};
 mod demo;
 /// Signals, as requests to end.
 mod ending;
+/// `r53mon plan`.
+mod plan;
 /// Everything that has to be known before the first question is asked.
 mod prepare;
 /// Shows the numbers until the run ends.
@@ -50,6 +52,7 @@ fn dispatch(cli: Cli, environment: &Environment) -> Result<ExitCode, Failure> {
     match cli.command {
         Command::Watch(args) => watch_command(&args, environment),
         Command::Demo(args) => demo_command(&args, environment),
+        Command::Plan(args) => plan::run(&args),
         Command::Config {
             action: ConfigAction::Show(args),
         } => config_show(&args, environment),

@@ -82,8 +82,7 @@ pub fn check(
     let http_timeout = checker.parsed("http_timeout", |text| {
         duration_within(text, Duration::from_millis(100), Duration::from_mins(5))
     });
-    let tolerance = checker.parsed("tolerance", tolerance);
-    let confidence = checker.parsed("confidence", confidence);
+    let verdict = checker.verdict();
     let duration = checker.optional("duration", |text| {
         duration_within(text, Duration::from_millis(1), Duration::MAX)
     });
@@ -109,7 +108,7 @@ pub fn check(
     else {
         return Err(Problems(checker.problems));
     };
-    let (Some(tolerance), Some(confidence)) = (tolerance, confidence) else {
+    let Some(verdict) = verdict else {
         return Err(Problems(checker.problems));
     };
     let (Some(output), Some(color), true) = (output, color, checker.problems.is_empty()) else {
@@ -137,10 +136,7 @@ pub fn check(
             timeout: http_timeout,
             insecure,
         }),
-        verdict: VerdictSettings {
-            tolerance,
-            confidence,
-        },
+        verdict,
         run: RunSettings {
             endpoint,
             duration,
@@ -151,12 +147,38 @@ pub fn check(
     })
 }
 
+/// Judges the few settings that matter before anything runs: queries a second, and those for the verdict.
+///
+/// # Errors
+/// All problems at once.
+pub fn check_plan(layers: &Layers) -> Result<(u32, VerdictSettings), Problems> {
+    let mut checker = Checker {
+        layers,
+        problems: layers.problems.clone(),
+    };
+    let tps = checker.parsed("tps", tps);
+    let verdict = checker.verdict();
+    match (tps, verdict, checker.problems.is_empty()) {
+        (Some(tps), Some(verdict), true) => Ok((tps, verdict)),
+        _ => Err(Problems(checker.problems)),
+    }
+}
+
 struct Checker<'layers> {
     layers: &'layers Layers,
     problems: Vec<String>,
 }
 
 impl Checker<'_> {
+    fn verdict(&mut self) -> Option<VerdictSettings> {
+        let tolerance = self.parsed("tolerance", tolerance);
+        let confidence = self.parsed("confidence", confidence);
+        Some(VerdictSettings {
+            tolerance: tolerance?,
+            confidence: confidence?,
+        })
+    }
+
     /// A value that has a default.
     fn parsed<T>(&mut self, name: &str, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
         self.optional(name, parse)
@@ -398,11 +420,7 @@ fn record_type(text: &str) -> Result<RecordType, String> {
         .ok_or_else(String::new)
 }
 
-/// Queries a second.
-///
-/// # Errors
-/// In words, if it is no number or out of range.
-pub fn tps(text: &str) -> Result<u32, String> {
+fn tps(text: &str) -> Result<u32, String> {
     let number: u32 = text.trim().parse().map_err(|_| String::new())?;
     if (1..=100).contains(&number) {
         Ok(number)
@@ -412,10 +430,7 @@ pub fn tps(text: &str) -> Result<u32, String> {
 }
 
 /// A tolerance in percentage points, as a share.
-///
-/// # Errors
-/// In words, if it is no number or out of range.
-pub fn tolerance(text: &str) -> Result<f64, String> {
+fn tolerance(text: &str) -> Result<f64, String> {
     match percentage(text)? {
         points if points > 0.0 && points <= 50.0 => Ok(points / 100.0),
         _ => Err("it is out of range".to_owned()),
@@ -423,10 +438,7 @@ pub fn tolerance(text: &str) -> Result<f64, String> {
 }
 
 /// A confidence in percent, as a probability.
-///
-/// # Errors
-/// In words, if it is no number or out of range.
-pub fn confidence(text: &str) -> Result<f64, String> {
+fn confidence(text: &str) -> Result<f64, String> {
     match percentage(text)? {
         percent if (80.0..=99.99).contains(&percent) => Ok(percent / 100.0),
         _ => Err("it is out of range".to_owned()),

@@ -64,6 +64,14 @@ impl Layers {
         )
     }
 
+    /// Collects what the line alone says, for commands that measure nothing.
+    pub fn of_line(measure: &MeasureArgs) -> Self {
+        Self::stack(
+            vec![default_layer(), command_line(None, measure)],
+            Vec::new(),
+        )
+    }
+
     fn stack(layers: Vec<Layer>, problems: Vec<String>) -> Self {
         let merged = layers.iter().cloned().fold(Figment::new(), Figment::merge);
         Self {

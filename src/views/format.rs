@@ -28,6 +28,17 @@ pub fn percent(share: f64) -> String {
     )
 }
 
+/// A share or probability with as many decimals as it needs, two at most: `99%`, `99.99%`.
+pub fn percentage(share: f64) -> String {
+    format!("{}%", number(share * 100.0))
+}
+
+/// A number with as many decimals as it needs, two at most: `5`, `2.5`, `0.25`.
+pub fn number(number: f64) -> String {
+    let text = format!("{number:.2}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 /// A round share without decimals: `5%`.
 pub fn whole_percent(share: f64) -> String {
     format!("{:.0}%", share * 100.0)
@@ -71,6 +82,12 @@ pub fn span(duration: Duration) -> String {
         3_600..86_400 => format!("{}h{:02}m", seconds / 3_600, seconds / 60 % 60),
         _ => format!("{}d{:02}h", seconds / 86_400, seconds / 3_600 % 24),
     }
+}
+
+/// A span in whole seconds, rounded up, and at least one: `1s`, `2m10s`.
+pub fn whole_span(duration: Duration) -> String {
+    let more = u64::from(duration.subsec_nanos() > 0);
+    span(Duration::from_secs((duration.as_secs() + more).max(1)))
 }
 
 /// A time to live, in seconds as zone files have it: `300s`.
@@ -171,6 +188,22 @@ mod tests {
     }
 
     #[test]
+    fn decimals_that_say_nothing_are_left_out() {
+        assert_eq!(percentage(0.99), "99%");
+        assert_eq!(percentage(0.9999), "99.99%");
+        assert_eq!(number(2.5), "2.5");
+        assert_eq!(number(50.0), "50");
+        assert_eq!(number(0.01), "0.01");
+    }
+
+    #[test]
+    fn money_is_shown_to_the_cent_or_finer() {
+        assert_eq!(dollars(0.0144), "0.0144");
+        assert_eq!(dollars(0.144), "0.14");
+        assert_eq!(whole(35_999.6), "36,000");
+    }
+
+    #[test]
     fn differences_have_a_sign_unless_they_are_nothing() {
         assert_eq!(difference(0.002), "+0.2%");
         assert_eq!(difference(-0.002), "-0.2%");
@@ -188,6 +221,9 @@ mod tests {
         assert_eq!(span(seconds(130)), "2m10s");
         assert_eq!(span(seconds(3_725)), "1h02m");
         assert_eq!(span(seconds(273_600)), "3d04h");
+        assert_eq!(whole_span(Duration::from_millis(200)), "1s");
+        assert_eq!(whole_span(seconds(31)), "31s");
+        assert_eq!(whole_span(Duration::from_millis(31_200)), "32s");
     }
 
     #[test]

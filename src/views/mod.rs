@@ -12,6 +12,8 @@ pub mod fit;
 pub mod format;
 /// Reports, ticks and events for programs.
 pub mod json;
+/// What a run would take, before anything runs.
+pub mod plan;
 /// Why sets have their shares, their health, and what the numbers mean and cost: which of it is said.
 pub mod reasons;
 /// The final statistics as plain text.

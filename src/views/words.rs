@@ -9,6 +9,8 @@ use super::format;
 pub mod column;
 /// What the keys do, and the page that explains the picture.
 pub mod help;
+/// What a run would take.
+pub mod plan;
 /// Why sets have their shares, and what is known of their health.
 pub mod share;
 /// The final statistics.

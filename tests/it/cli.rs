@@ -34,7 +34,7 @@ fn measuring(run: &mut Run) {
 fn help_says_what_there_is() {
     let help = r53mon("--help").run().expect_code(0);
     assert_eq!(help.stderr, "");
-    for command in ["watch", "demo", "config", "completions", "man"] {
+    for command in ["watch", "demo", "plan", "config", "completions", "man"] {
         assert!(help.stdout.contains(command), "{}", help.stdout);
     }
     let help = r53mon("watch --help").run().expect_code(0);
@@ -230,6 +230,87 @@ fn what_is_shown_cannot_move_the_cursor() {
         assert!(text.contains("\\u{1b}[2J\\u{a}\\u{202e}1"), "{text}");
         assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text:?}");
     }
+}
+
+#[test]
+fn a_plan_says_how_long_a_match_and_typical_faults_take() {
+    let line = "plan --weights 90,10 --tolerance 10 --tps 100";
+    let text = r53mon(line).run().expect_code(0);
+    assert_eq!(text.stderr, "");
+    for part in [
+        "Confidence 99%",
+        "match, all is well",
+        "set 2 (weight 10) dead",
+    ] {
+        assert!(text.stdout.contains(part), "no {part} in\n{}", text.stdout);
+    }
+    let json = || {
+        r53mon(line)
+            .arg("--output=json")
+            .run()
+            .expect_code(0)
+            .stdout
+    };
+    let plan: serde_json::Value = serde_json::from_str(&json()).expect("JSON");
+    assert_eq!(plan["schema"], "r53mon.plan/1");
+    // Ten points, but at most half the way to nothing.
+    let upper = plan["sets"][1]["match_to"].as_f64().expect("a share");
+    assert!((upper - 0.15).abs() < 1e-9, "{upper}");
+    assert_eq!(plan["faults"].as_array().expect("a list").len(), 8);
+    assert_eq!(
+        serde_json::from_str::<serde_json::Value>(&json()).ok(),
+        Some(plan)
+    );
+}
+
+#[test]
+fn a_plan_reads_only_its_own_line_and_tells_all_problems_at_once() {
+    let outcome = r53mon("plan --weights 7")
+        .env("R53MON_TPS", "101")
+        .file("r53mon.toml", "not TOML")
+        .run()
+        .expect_code(0);
+    assert!(outcome.stdout.contains("10 answers a second"));
+    let outcome = r53mon("plan --weights=300,1 --tps 0 --tolerance -1 --confidence 5 -o jsn")
+        .run()
+        .expect_code(2)
+        .expect_only_our_lines();
+    assert_eq!(outcome.stdout, "");
+    for fragments in [
+        [
+            "weights = \"300,1\" (--weights)",
+            "300 is too large",
+            "0 to 255",
+        ],
+        ["tps = \"0\" (--tps)", "out of range", "1 to 100"],
+        [
+            "tolerance = \"-1\" (--tolerance)",
+            "out of range",
+            "up to 50",
+        ],
+        [
+            "confidence = \"5\" (--confidence)",
+            "out of range",
+            "80 to 99.99",
+        ],
+        [
+            "output = \"jsn\" (--output)",
+            "did you mean json?",
+            "text or json",
+        ],
+    ] {
+        let holds = |line: &str| fragments.iter().all(|part| line.contains(part));
+        assert!(
+            outcome.stderr.lines().any(holds),
+            "{fragments:?} in\n{}",
+            outcome.stderr
+        );
+    }
+    assert_eq!(outcome.stderr.lines().count(), 5, "{}", outcome.stderr);
+    r53mon("plan")
+        .run()
+        .expect_code(2)
+        .expect_stderr("--weights");
 }
 
 #[test]

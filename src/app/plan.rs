@@ -1,0 +1,240 @@
+//! `r53mon plan`: what a run would take, worked out before anything runs. Nobody is asked, and no setting is read but
+//! those on the line.
+
+use std::thread::ScopedJoinHandle;
+use std::time::Duration;
+
+use super::print;
+use crate::cli::{MeasureArgs, PlanArgs};
+use crate::config::VerdictSettings;
+use crate::config::check::{Problems, check_plan};
+use crate::config::keys::nearest;
+use crate::config::layers::Layers;
+use crate::error::{ExitCode, Failure};
+use crate::model::cost;
+use crate::model::share::{as_f64, expected_shares};
+use crate::stats::evidence::Declared;
+use crate::stats::interval::half_width;
+use crate::stats::plan::{self, Begin, Setting};
+use crate::views::plan::{
+    Fault, Need, Plan, PlannedFault, PlannedSet, Reach, write_json, write_text,
+};
+
+/// As many name servers as a delegation set of Route 53 has.
+const SERVERS: usize = 4;
+/// The same line gives the same numbers.
+const SEED: u64 = 53;
+/// The most members of a weighted group. Source: Route 53 Developer Guide, "Quotas".
+const SETS_AT_MOST: usize = 100;
+/// The largest weight. Source: Route 53 API, `ResourceRecordSet.Weight`.
+const LARGEST_WEIGHT: u64 = 255;
+
+/// Writes the plan.
+pub(super) fn run(args: &PlanArgs) -> Result<ExitCode, Failure> {
+    let measure = MeasureArgs {
+        tps: args.tps.clone(),
+        tolerance: args.tolerance.clone(),
+        confidence: args.confidence.clone(),
+        ..MeasureArgs::default()
+    };
+    let layers = Layers::of_line(&measure);
+    let mut problems = Vec::new();
+    let weights = weights(&args.weights).map_err(|problem| problems.push(problem));
+    let as_json = is_json(args.output.as_deref()).map_err(|problem| problems.push(problem));
+    let settings = check_plan(&layers).map_err(|Problems(more)| problems.extend(more));
+    let (Ok(weights), Ok(as_json), Ok((tps, verdict))) = (weights, as_json, settings) else {
+        return Err(Failure::Settings(Problems(problems)));
+    };
+    let plan = work_out(&weights, tps, verdict);
+    let mut out = Vec::new();
+    if as_json {
+        write_json(&mut out, &plan)?;
+    } else {
+        write_text(&mut out, &plan)?;
+    }
+    print(&out)
+}
+
+/// Plays all the runs.
+fn work_out(weights: &[u64], tps: u32, verdict: VerdictSettings) -> Plan {
+    let setting = &Setting {
+        tolerance: verdict.tolerance,
+        error_level: 1.0 - verdict.confidence,
+        answers_per_second: f64::from(tps),
+        servers: SERVERS,
+    };
+    let shares = expected_shares(weights);
+    let declared = Declared::new(&shares);
+    let (to_match, faults) = needs(&declared, setting);
+    let sets = weights.iter().zip(&shares).map(|(&weight, &share)| {
+        let half_width = half_width(share, setting.tolerance);
+        PlannedSet {
+            weight,
+            share,
+            lower: (share - half_width).max(0.0),
+            upper: (share + half_width).min(1.0),
+        }
+    });
+    Plan {
+        sets: sets.collect(),
+        tps,
+        servers: setting.servers,
+        tolerance: verdict.tolerance,
+        confidence: verdict.confidence,
+        to_match,
+        faults,
+        cost: cost::at_most(tps),
+    }
+}
+
+/// What a match and the typical faults take: each line of the plan in a thread of its own, since one can be half a
+/// second of work.
+fn needs(declared: &Declared, setting: &Setting) -> (Need, Vec<PlannedFault>) {
+    let in_time = |need: plan::Need| {
+        let reach = |answers: u64| Reach {
+            answers,
+            time: Duration::from_secs_f64(as_f64(answers) / setting.answers_per_second),
+        };
+        Need {
+            median: need.median.map(reach),
+            nine_in_ten: need.nine_in_ten.map(reach),
+            runs: need.runs,
+        }
+    };
+    let alarm = |fault, begin| plan::need_for_alarm(declared, fault, begin, setting, random(SEED));
+    std::thread::scope(|scope| {
+        let to_match = scope.spawn(|| plan::need_for_match(declared, setting, random(SEED)));
+        let faults: Vec<_> = plan::typical_faults(declared)
+            .into_iter()
+            .map(|fault| {
+                let at = |begin| scope.spawn(move || alarm(fault, begin));
+                (fault, at(Begin::AtOnce), at(Begin::AfterHalfAnHour))
+            })
+            .collect();
+        let done = |thread: ScopedJoinHandle<plan::Need>| match thread.join() {
+            Ok(need) => in_time(need),
+            Err(panic) => std::panic::resume_unwind(panic),
+        };
+        let faults = faults
+            .into_iter()
+            .map(|(fault, at_once, later)| PlannedFault {
+                fault: fault_of(fault),
+                at_once: done(at_once),
+                later: done(later),
+            })
+            .collect();
+        (done(to_match), faults)
+    })
+}
+
+fn fault_of(fault: plan::Fault) -> Fault {
+    match fault {
+        plan::Fault::SetDead(set) => Fault::SetDead(set),
+        plan::Fault::Shifted => Fault::Shifted,
+        plan::Fault::ShiftedAtOneServer => Fault::ShiftedAtOneServer,
+    }
+}
+
+/// Numbers from 0 to 1, below 1. Source: Guy Steele, Doug Lea and Christine Flood, "Fast splittable pseudorandom number
+/// generators" (2014), `SplitMix64`.
+fn random(seed: u64) -> impl FnMut() -> f64 {
+    let mut state = seed;
+    move || {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut bits = state;
+        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        bits ^= bits >> 31;
+        // The upper 53 bits, which a floating-point number holds exactly.
+        as_f64(bits >> 11) / as_f64(1 << 53)
+    }
+}
+
+/// The weights of a line.
+fn weights(text: &str) -> Result<Vec<u64>, String> {
+    let problem = |detail: &str| {
+        format!(
+            "weights = \"{text}\" (--weights): {detail}; it has to be 1 to {SETS_AT_MOST} whole numbers from 0 to {LARGEST_WEIGHT} with commas between them, such as 90,10"
+        )
+    };
+    let parts: Vec<&str> = text.split(',').map(str::trim).collect();
+    if parts.len() > SETS_AT_MOST {
+        return Err(problem(&format!("there are {}", parts.len())));
+    }
+    let weight = |part: &str| match part.parse() {
+        Ok(weight) if weight <= LARGEST_WEIGHT => Ok(weight),
+        Ok(_) => Err(problem(&format!("{part} is too large"))),
+        Err(_) if part.is_empty() => Err(problem("a weight is empty")),
+        Err(_) => Err(problem(&format!("{part} is no weight"))),
+    };
+    parts.into_iter().map(weight).collect()
+}
+
+/// Whether the plan is for programs.
+fn is_json(output: Option<&str>) -> Result<bool, String> {
+    const KNOWN: [&str; 2] = ["text", "json"];
+    match output.map(str::trim) {
+        None | Some("text") => Ok(false),
+        Some("json") => Ok(true),
+        Some(other) => {
+            let near = nearest(other, KNOWN);
+            let near = near.map_or_else(String::new, |near| format!("did you mean {near}? "));
+            Err(format!(
+                "output = \"{other}\" (--output): {near}it has to be text or json"
+            ))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_are_read_with_what_is_wrong_with_them() {
+        assert_eq!(weights("90, 10"), Ok(vec![90, 10]));
+        assert_eq!(weights("0"), Ok(vec![0]));
+        let hundred_and_one = vec!["1"; 101].join(",");
+        for (text, detail) in [
+            ("", "a weight is empty"),
+            ("90,,10", "a weight is empty"),
+            ("90,x", "x is no weight"),
+            ("90,-1", "-1 is no weight"),
+            ("1.5", "1.5 is no weight"),
+            ("256,1", "256 is too large"),
+            (&hundred_and_one, "there are 101"),
+        ] {
+            let problem = weights(text).expect_err(text);
+            assert!(problem.contains(detail), "{problem}");
+            assert!(problem.contains("such as 90,10"), "{problem}");
+        }
+    }
+
+    #[test]
+    fn the_plan_has_the_numbers_of_the_statistics() {
+        let verdict = VerdictSettings {
+            tolerance: 0.05,
+            confidence: 0.99,
+        };
+        let plan = work_out(&[90, 10], 20, verdict);
+        let reach = plan.to_match.median.expect("within reach");
+        // 457 worked out exactly, answer by answer.
+        assert!((400..530).contains(&reach.answers), "{}", reach.answers);
+        let seconds = as_f64(reach.answers) / 20.0;
+        assert!((reach.time.as_secs_f64() - seconds).abs() < 1e-6);
+        assert_eq!(plan.faults.len(), 4);
+        assert_eq!(plan.faults[0].fault, Fault::SetDead(1));
+        assert!((plan.sets[1].lower - 0.05).abs() < 1e-12);
+        assert!(work_out(&[7], 20, verdict).faults.is_empty());
+    }
+
+    #[test]
+    fn random_numbers_fill_the_room_from_0_to_1() {
+        let mut random = random(1);
+        let numbers: Vec<f64> = (0..10_000).map(|_| random()).collect();
+        assert!(numbers.iter().all(|number| (0.0..1.0).contains(number)));
+        let mean = numbers.iter().sum::<f64>() / 10_000.0;
+        assert!((mean - 0.5).abs() < 0.02, "{mean}");
+        assert_eq!(self::random(1)().to_bits(), self::random(1)().to_bits());
+    }
+}

@@ -1,0 +1,429 @@
+//! What a run would take, before anything runs: as text and as JSON.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::model::cost::Cost;
+
+use super::words::plan as words;
+use super::{fit, format, reasons};
+
+/// What everybody's terminal and mail shows.
+const COLUMNS: usize = 80;
+/// What a table stands in by.
+const INDENT: &str = "  ";
+/// With fewer runs than this behind them numbers are rough.
+const RUNS_AT_LEAST: usize = 10;
+
+/// Everything that is known before a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// The sets, in the order of the weights that were given.
+    pub sets: Vec<PlannedSet>,
+    /// Queries a second.
+    pub tps: u32,
+    /// How many name servers are asked in turn.
+    pub servers: usize,
+    /// Tolerance of a match, as a share.
+    pub tolerance: f64,
+    /// Confidence of a verdict, as a probability.
+    pub confidence: f64,
+    /// What a match takes when the declared shares are served.
+    pub to_match: Need,
+    /// What finding a fault takes.
+    pub faults: Vec<PlannedFault>,
+    /// What the queries cost at most.
+    pub cost: Cost,
+}
+
+/// One set of a plan.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PlannedSet {
+    /// Its weight, 0 to 255.
+    pub weight: u64,
+    /// Its declared share.
+    pub share: f64,
+    /// The smallest served share that still matches.
+    pub lower: f64,
+    /// The largest.
+    pub upper: f64,
+}
+
+/// A fault, and what finding it takes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PlannedFault {
+    /// What is wrong.
+    pub fault: Fault,
+    /// When it is wrong since the counting began.
+    pub at_once: Need,
+    /// When it becomes wrong after half an hour of health, counted from then.
+    pub later: Need,
+}
+
+/// What is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The set at this place, from 0, is never answered.
+    SetDead(usize),
+    /// Ten points go from the largest set to the next one.
+    Shifted,
+    /// The same at one of the name servers.
+    ShiftedAtOneServer,
+}
+
+/// How much something takes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Need {
+    /// For half of the runs; `None`: out of reach.
+    pub median: Option<Reach>,
+    /// For nine in ten of the runs.
+    pub nine_in_ten: Option<Reach>,
+    /// How many runs there were.
+    pub runs: usize,
+}
+
+/// So many answers, and how long they take.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Reach {
+    /// Named answers over all name servers.
+    pub answers: u64,
+    /// The time for them.
+    pub time: Duration,
+}
+
+/// Writes the plan for people.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_text(out: &mut impl Write, plan: &Plan) -> io::Result<()> {
+    let weights: Vec<String> = plan.sets.iter().map(|set| set.weight.to_string()).collect();
+    let title = words::title(&weights.join(","), plan.tps, plan.servers);
+    write_wrapped(out, &title)?;
+    let terms = words::terms(
+        &format::percentage(plan.confidence),
+        &format::number(plan.tolerance * 100.0),
+    );
+    write_wrapped(out, &terms)?;
+    write_table(out, &set_rows(&plan.sets))?;
+    writeln!(out, "{}", words::NEEDS)?;
+    write_table(out, &need_rows(plan))?;
+    for line in remarks(plan) {
+        write_wrapped(out, &line)?;
+    }
+    Ok(())
+}
+
+fn remarks(plan: &Plan) -> Vec<String> {
+    let needs: Vec<Need> = needs(plan).collect();
+    let mut lines = Vec::new();
+    if plan.faults.is_empty() {
+        lines.push(words::NO_FAULTS.to_owned());
+    } else {
+        lines.push(words::SHIFT.to_owned());
+    }
+    if needs.iter().any(|need| need.nine_in_ten.is_none()) {
+        lines.push(words::OUT_OF_REACH_MEANS.to_owned());
+    }
+    let fewest = needs.iter().map(|need| need.runs).min().unwrap_or(0);
+    if fewest < RUNS_AT_LEAST {
+        lines.push(words::rough(fewest));
+    }
+    lines.push(words::CAVEAT.to_owned());
+    lines.push(super::words::share::cost_line(&reasons::cost_at_most(
+        &plan.cost,
+    )));
+    lines
+}
+
+fn needs(plan: &Plan) -> impl Iterator<Item = Need> {
+    let faults = plan.faults.iter();
+    std::iter::once(plan.to_match).chain(faults.flat_map(|fault| [fault.at_once, fault.later]))
+}
+
+fn write_wrapped(out: &mut impl Write, text: &str) -> io::Result<()> {
+    for line in fit::wrap(text, COLUMNS) {
+        writeln!(out, "{line}")?;
+    }
+    Ok(())
+}
+
+/// A table between two blank lines.
+fn write_table(out: &mut impl Write, rows: &[Vec<String>]) -> io::Result<()> {
+    writeln!(out)?;
+    for line in fit::columns(rows) {
+        writeln!(out, "{INDENT}{}", line.trim_end())?;
+    }
+    writeln!(out)
+}
+
+fn set_rows(sets: &[PlannedSet]) -> Vec<Vec<String>> {
+    let mut rows = vec![words::SET_COLUMNS.map(str::to_owned).to_vec()];
+    rows.extend(sets.iter().enumerate().map(|(index, set)| {
+        vec![
+            (index + 1).to_string(),
+            set.weight.to_string(),
+            format::percent(set.share),
+            format::percent(set.lower),
+            format::percent(set.upper),
+        ]
+    }));
+    rows
+}
+
+fn need_rows(plan: &Plan) -> Vec<Vec<String>> {
+    let mut rows = vec![words::NEED_COLUMNS.map(str::to_owned).to_vec()];
+    rows.push(need_row(words::MATCH, plan.to_match));
+    if plan.faults.is_empty() {
+        return rows;
+    }
+    let mut add = |title: &str, need: fn(&PlannedFault) -> Need| {
+        rows.push(vec![title.to_owned()]);
+        rows.extend(plan.faults.iter().map(|fault| {
+            let name = format!("{INDENT}{}", name(fault.fault, plan));
+            need_row(&name, need(fault))
+        }));
+    };
+    add(words::AT_ONCE, |fault| fault.at_once);
+    add(words::LATER, |fault| fault.later);
+    rows
+}
+
+fn name(fault: Fault, plan: &Plan) -> String {
+    match fault {
+        Fault::SetDead(set) => words::set_dead(set + 1, plan.sets[set].weight),
+        Fault::Shifted => words::SHIFTED.to_owned(),
+        Fault::ShiftedAtOneServer => words::SHIFTED_AT_ONE.to_owned(),
+    }
+}
+
+fn need_row(name: &str, need: Need) -> Vec<String> {
+    let [(half, half_time), (most, most_time)] =
+        [need.median, need.nine_in_ten].map(|reach| match reach {
+            Some(reach) => (format::count(reach.answers), format::whole_span(reach.time)),
+            None => (words::OUT_OF_REACH.to_owned(), String::new()),
+        });
+    vec![name.to_owned(), half, half_time, most, most_time]
+}
+
+/// Writes the plan for programs.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_json(out: &mut impl Write, plan: &Plan) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, &PlanObject::new(plan))?;
+    writeln!(out)
+}
+
+#[derive(Serialize)]
+struct PlanObject {
+    schema: &'static str,
+    version: &'static str,
+    sets: Vec<SetObject>,
+    tps: u32,
+    name_servers: usize,
+    tolerance: f64,
+    confidence: f64,
+    r#match: NeedObject,
+    faults: Vec<FaultObject>,
+    cost_at_most: CostObject,
+}
+
+#[derive(Serialize)]
+struct SetObject {
+    weight: u64,
+    expected_share: f64,
+    match_from: f64,
+    match_to: f64,
+}
+
+#[derive(Serialize)]
+struct FaultObject {
+    kind: &'static str,
+    /// The place of the set among the weights, from 0.
+    set: Option<usize>,
+    begins: &'static str,
+    #[serde(flatten)]
+    need: NeedObject,
+}
+
+#[derive(Serialize)]
+struct NeedObject {
+    median: Option<ReachObject>,
+    nine_in_ten: Option<ReachObject>,
+    runs: usize,
+}
+
+#[derive(Serialize)]
+struct ReachObject {
+    answers: u64,
+    seconds: f64,
+}
+
+#[derive(Serialize)]
+struct CostObject {
+    queries_per_hour: f64,
+    usd_per_hour: f64,
+}
+
+impl PlanObject {
+    fn new(plan: &Plan) -> Self {
+        let set_object = |set: &PlannedSet| SetObject {
+            weight: set.weight,
+            expected_share: set.share,
+            match_from: set.lower,
+            match_to: set.upper,
+        };
+        Self {
+            schema: "r53mon.plan/1",
+            version: env!("CARGO_PKG_VERSION"),
+            sets: plan.sets.iter().map(set_object).collect(),
+            tps: plan.tps,
+            name_servers: plan.servers,
+            tolerance: plan.tolerance,
+            confidence: plan.confidence,
+            r#match: NeedObject::new(plan.to_match),
+            faults: plan.faults.iter().flat_map(FaultObject::both).collect(),
+            cost_at_most: CostObject {
+                queries_per_hour: plan.cost.queries_per_hour,
+                usd_per_hour: plan.cost.usd_per_hour,
+            },
+        }
+    }
+}
+
+impl FaultObject {
+    fn both(fault: &PlannedFault) -> [Self; 2] {
+        let (kind, set) = match fault.fault {
+            Fault::SetDead(set) => ("set_dead", Some(set)),
+            Fault::Shifted => ("shifted", None),
+            Fault::ShiftedAtOneServer => ("shifted_at_one_server", None),
+        };
+        let all = [
+            ("at_once", fault.at_once),
+            ("after_half_an_hour", fault.later),
+        ];
+        all.map(|(begins, need)| Self {
+            kind,
+            set,
+            begins,
+            need: NeedObject::new(need),
+        })
+    }
+}
+
+impl NeedObject {
+    fn new(need: Need) -> Self {
+        let object = |reach: Reach| ReachObject {
+            answers: reach.answers,
+            seconds: (reach.time.as_secs_f64() * 1e3).round() / 1e3,
+        };
+        Self {
+            median: need.median.map(object),
+            nine_in_ten: need.nine_in_ten.map(object),
+            runs: need.runs,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::cost::at_most;
+
+    fn need(median: u64, nine_in_ten: Option<u64>) -> Need {
+        let reach = |answers: u64| Reach {
+            answers,
+            time: Duration::from_millis(answers * 10),
+        };
+        Need {
+            median: Some(reach(median)),
+            nine_in_ten: nine_in_ten.map(reach),
+            runs: 400,
+        }
+    }
+
+    fn plan() -> Plan {
+        let set = |weight, share, band| PlannedSet {
+            weight,
+            share,
+            lower: share - band,
+            upper: share + band,
+        };
+        let fault = |fault, answers| PlannedFault {
+            fault,
+            at_once: need(answers, Some(answers * 2)),
+            later: need(answers * 3, None),
+        };
+        Plan {
+            sets: vec![set(90, 0.9, 0.02), set(10, 0.1, 0.02)],
+            tps: 100,
+            servers: 4,
+            tolerance: 0.02,
+            confidence: 0.999,
+            to_match: need(3_120, Some(5_810)),
+            faults: vec![
+                fault(Fault::SetDead(1), 68),
+                fault(Fault::Shifted, 190),
+                fault(Fault::ShiftedAtOneServer, 800),
+            ],
+            cost: at_most(100),
+        }
+    }
+
+    fn text(plan: &Plan) -> String {
+        let mut out = Vec::new();
+        write_text(&mut out, plan).expect("memory is never full");
+        String::from_utf8(out).expect("text")
+    }
+
+    #[test]
+    fn a_plan_in_words() {
+        insta::assert_snapshot!(text(&plan()));
+    }
+
+    #[test]
+    fn what_is_not_there_is_not_explained() {
+        let mut plan = plan();
+        plan.sets.pop();
+        plan.faults.clear();
+        let text = text(&plan);
+        assert!(text.contains("no fault of one") && !text.contains("ten million"));
+        assert!(!text.contains("rough"), "{text}");
+        plan.to_match.runs = 3;
+        assert!(self::text(&plan).contains("rough: 3 runs"));
+    }
+
+    #[test]
+    fn no_line_is_wider_than_a_terminal() {
+        for line in text(&plan()).lines() {
+            assert!(fit::width(line) <= COLUMNS, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_plan_for_programs_fits_the_schema() {
+        let schema = include_str!("../../tests/data/report.schema.json");
+        let schema: serde_json::Value = serde_json::from_str(schema).expect("JSON");
+        let validator = jsonschema::validator_for(&schema).expect("a schema");
+        let mut out = Vec::new();
+        write_json(&mut out, &plan()).expect("memory is never full");
+        let object: serde_json::Value = serde_json::from_slice(&out).expect("an object");
+        if let Err(error) = validator.validate(&object) {
+            panic!("{error} in {object:#}");
+        }
+        assert_eq!(object["match"]["median"]["seconds"], 31.2);
+        assert_eq!(object["faults"][0]["set"], 1);
+        assert_eq!(object["faults"][1]["nine_in_ten"], serde_json::Value::Null);
+        for (place, value) in [
+            ("/faults/0/kind", serde_json::json!("whim")),
+            ("/sets/0/weight", serde_json::json!(256)),
+            ("/match/runs", serde_json::json!(1.5)),
+        ] {
+            let mut spoilt = object.clone();
+            *spoilt.pointer_mut(place).expect("a place") = value;
+            assert!(!validator.is_valid(&spoilt), "{place} was accepted");
+        }
+    }
+}
