@@ -13,6 +13,7 @@ use crate::model::health::SetHealth;
 use crate::model::reading::{HttpReading, Latency, Outcomes};
 use crate::model::record::RecordType;
 use crate::model::share::Share;
+use crate::model::verdict::{Explanation, Propagation, ServerState, SetVerdict, Verdict};
 
 /// One moment of one run.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +32,8 @@ pub struct Snapshot {
     pub queries: Outcomes,
     /// The spans with one declared configuration, oldest first; the last is in force.
     pub segments: Vec<Segment>,
+    /// Why the verdict of the segment in force is what it is; times are since the start of the run.
+    pub explanation: Option<Explanation>,
     /// Older segments that are no longer kept one by one; their queries are in `queries`.
     pub older_segments: u64,
     /// The name servers that are asked, in the order of asking.
@@ -109,6 +112,10 @@ pub struct Segment {
     pub ttls: Vec<Duration>,
     /// Its queries over all servers.
     pub queries: Outcomes,
+    /// The verdict, for a segment that has ended the last one; times are since the start of the run.
+    pub verdict: Option<Verdict>,
+    /// How the change that began it came through; `None` for the first.
+    pub propagation: Option<Propagation>,
 }
 
 /// One member of the weighted group within one segment.
@@ -139,6 +146,11 @@ pub struct Set {
     pub observed_share: Option<f64>,
     /// Observed minus declared share.
     pub diff: Option<f64>,
+    /// What is known of the served share from the span that is judged: the interval at the stated confidence, valid
+    /// however often one looks.
+    pub judged: Option<SetVerdict>,
+    /// The last minute, for the eye and not for a verdict.
+    pub recent: Option<Recent>,
     /// Its HTTP side; `None` when HTTP is switched off.
     pub http: Option<HttpReading>,
 }
@@ -157,6 +169,19 @@ impl Suspicion {
             Self::TargetUnhealthy => "target_unhealthy",
         }
     }
+}
+
+/// How often a set was answered in the last minute.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Recent {
+    /// Its answers.
+    pub count: u64,
+    /// All named answers.
+    pub answers: u64,
+    /// The lower end of the 95 % interval of the share (Wilson), which holds for one look.
+    pub low: f64,
+    /// The upper end.
+    pub high: f64,
 }
 
 /// One of several records behind a set.
@@ -187,6 +212,10 @@ pub struct Server {
     pub latency: Option<Latency>,
     /// No usable answer for some time although it is asked.
     pub silent: bool,
+    /// Whether it serves the declared shares.
+    pub state: ServerState,
+    /// When it went over to the shares of the segment in force, as an estimate; `None` in the first segment and before.
+    pub switched_at: Option<SystemTime>,
     /// How long ago its newest answer came.
     pub last_answer_age: Option<Duration>,
 }

@@ -15,6 +15,7 @@ use crate::error::{ExitCode, Failure};
 use crate::judge::Judge;
 use crate::model::text::visible;
 use crate::snapshot::{EndedBy, Event, Snapshot};
+use crate::sources::route53::Route53;
 use crate::tally::Tally;
 use crate::terminal::{self, Input, Screen};
 use crate::views::dashboard::{self, Action, Theme, UiState};
@@ -31,6 +32,8 @@ const LINE: Duration = Duration::from_secs(1);
 pub(super) struct Showing {
     pub tally: Arc<Tally>,
     pub judge: Judge,
+    /// To have the configuration read at once when the judge has a suspicion.
+    pub route53: Route53,
     pub started: Moment,
     pub duration: Option<Duration>,
     pub theme: Theme,
@@ -60,6 +63,9 @@ impl Showing {
     fn snapshot(&mut self, moment: Moment) -> Snapshot {
         let uptime = moment.since(self.started);
         let snapshot = self.judge.digest(self.tally.read(), uptime, moment.wall);
+        if self.judge.wants_poll() {
+            self.route53.poll_soon();
+        }
         if self.log_events {
             for event in self.logged.of(&snapshot) {
                 let message = visible(&event.message);

@@ -66,6 +66,7 @@ pub(super) fn watch(
     }
     let judge = Judge::new(facts);
     let tally = Arc::clone(&prepared.tally);
+    let route53 = prepared.route53.clone();
     let threads = start(
         settings,
         prepared,
@@ -77,6 +78,7 @@ pub(super) fn watch(
     let showing = Showing {
         tally,
         judge,
+        route53,
         started,
         duration: settings.run.duration,
         theme: theme(settings.run.color, environment),
@@ -137,6 +139,8 @@ fn facts(settings: &Settings, prepared: &Prepared, notes: Vec<String>, started: 
         },
         tps: settings.dns.tps,
         http: settings.http.is_some(),
+        tolerance: settings.verdict.tolerance,
+        confidence: settings.verdict.confidence,
         notes,
         started_at: started.wall,
     }

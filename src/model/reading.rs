@@ -254,6 +254,30 @@ pub enum PollResult {
     Failed,
 }
 
+/// One usable answer, for whoever judges the sequence of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AnswerSeen {
+    /// When its query was sent, as time since the start of the run.
+    pub at: Duration,
+    /// The number of the segment in force then.
+    pub segment: u64,
+    /// The place of the name server.
+    pub server: usize,
+    /// What it tells.
+    pub tells: Tells,
+}
+
+/// What one answer tells about the split.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tells {
+    /// It came from this set.
+    Set(usize),
+    /// Several sets could have given it, or none.
+    Nothing,
+    /// It came out of a cache and was counted before.
+    SameAsBefore,
+}
+
 /// Everything that was counted, at one moment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reading {
@@ -271,6 +295,10 @@ pub struct Reading {
     pub configuration: Configuration,
     /// Attempts to read the configuration since the last reading, in their order.
     pub polls: Vec<PollSeen>,
+    /// Usable answers since the last reading, as they came.
+    pub answers: Vec<AnswerSeen>,
+    /// Answers that did not fit.
+    pub answers_lost: u64,
     /// What the reader has to know as long as it stands.
     pub notes: Vec<String>,
     /// What happened since the last reading.

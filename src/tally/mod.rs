@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
 use crate::model::event::{Event, EventKind};
-use crate::model::reading::{Archive, Configuration, PollSeen, Reading, ServerReading};
+use crate::model::reading::{AnswerSeen, Archive, Configuration, PollSeen, Reading, ServerReading};
 use crate::model::record::WeightedGroup;
 use crate::stats::histogram::Times;
 
@@ -22,6 +22,9 @@ const SEGMENTS_KEPT: usize = 64;
 /// How many events wait for the ticker at the most.
 const EVENTS_WAITING: usize = 1000;
 
+/// How many answers wait for the ticker at the most: more than three minutes of the highest rate.
+const ANSWERS_WAITING: usize = 20_000;
+
 /// The shared state of one run.
 #[derive(Debug)]
 pub struct Tally {
@@ -33,6 +36,8 @@ pub struct Tally {
     events: Mutex<Waiting>,
     /// Attempts to read the configuration since the last reading.
     polls: Mutex<Vec<PollSeen>>,
+    /// Answers since the last reading, one by one.
+    answers: Mutex<Answers>,
     /// What the reader has to know as long as it stands, by what it is about.
     notes: Mutex<BTreeMap<String, String>>,
 }
@@ -48,6 +53,12 @@ struct Segments {
 #[derive(Debug, Default)]
 struct Waiting {
     events: Vec<Event>,
+    lost: u64,
+}
+
+#[derive(Debug, Default)]
+struct Answers {
+    seen: Vec<AnswerSeen>,
     lost: u64,
 }
 
@@ -90,6 +101,7 @@ impl Tally {
             configuration: Mutex::default(),
             events: Mutex::default(),
             polls: Mutex::default(),
+            answers: Mutex::default(),
             notes: Mutex::default(),
         }
     }
@@ -192,6 +204,16 @@ impl Tally {
         }
     }
 
+    /// A usable answer, for whoever judges the sequence of them. What does not fit is counted and never waited for.
+    pub fn record_answer(&self, seen: AnswerSeen) {
+        let mut answers = locked(&self.answers);
+        if answers.seen.len() < ANSWERS_WAITING {
+            answers.seen.push(seen);
+        } else {
+            answers.lost += 1;
+        }
+    }
+
     /// An attempt to read the configuration, for whoever judges: what it showed, and when.
     pub fn record_poll_seen(&self, seen: PollSeen) {
         let mut polls = locked(&self.polls);
@@ -233,6 +255,7 @@ impl Tally {
             (all.cloned().collect::<Vec<_>>(), segments.archive.clone())
         };
         let events = std::mem::take(&mut *locked(&self.events));
+        let answers = std::mem::take(&mut *locked(&self.answers));
         Reading {
             segments: segments.iter().map(|segment| segment.state()).collect(),
             archive,
@@ -241,6 +264,8 @@ impl Tally {
             skipped: self.skipped.load(Relaxed),
             configuration: locked(&self.configuration).clone(),
             polls: std::mem::take(&mut *locked(&self.polls)),
+            answers: answers.seen,
+            answers_lost: answers.lost,
             notes: locked(&self.notes).values().cloned().collect(),
             events: events.events,
             events_lost: events.lost,
@@ -265,6 +290,7 @@ mod tests {
     use super::*;
     use crate::model::answer::{Answer, Fault, Outcome};
     use crate::model::name::RecordName;
+    use crate::model::reading::Tells;
     use crate::model::record::{RecordType, Target, WeightedSet};
     use proptest::prelude::*;
 
@@ -394,6 +420,28 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn answers_wait_one_by_one_and_what_does_not_fit_is_counted() {
+        let tally = Tally::new(group(&[1]), vec!["ns-1".into()], NOW);
+        let seen = |millis| AnswerSeen {
+            at: Duration::from_millis(millis),
+            segment: 1,
+            server: 0,
+            tells: Tells::Set(0),
+        };
+        for millis in 0..ANSWERS_WAITING as u64 + 3 {
+            tally.record_answer(seen(millis));
+        }
+        let reading = tally.read();
+        assert_eq!(
+            (reading.answers.len(), reading.answers_lost),
+            (ANSWERS_WAITING, 3)
+        );
+        assert_eq!(reading.answers[1], seen(1));
+        let reading = tally.read();
+        assert_eq!((reading.answers.len(), reading.answers_lost), (0, 0));
     }
 
     #[test]

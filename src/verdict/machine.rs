@@ -158,6 +158,14 @@ impl Machine {
         self.take(answer.server, answer.at, self.members.place(key));
     }
 
+    /// An answer came that says nothing new: a cache gave it once more. Something is seen, and nothing is counted.
+    pub fn heard(&mut self, server: usize, at: Duration) {
+        if let Some(server) = self.servers.get_mut(server) {
+            server.last_answer = server.last_answer.max(at);
+            self.last_named = self.last_named.max(at);
+        }
+    }
+
     /// So many answers did not fit into the queue. The verdict says so; what is known of the sequence of answers is
     /// interrupted.
     pub fn lost(&mut self, answers: u64) {

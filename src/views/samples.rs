@@ -10,6 +10,7 @@ use crate::model::health::SetHealth;
 use crate::model::reading::{HttpReading, Latency, Outcomes};
 use crate::model::record::RecordType;
 use crate::model::share::{Candidate, Level, Reason, Share, as_f64, level, observed_shares};
+use crate::model::verdict::ServerState;
 use crate::snapshot::{
     Configuration, Event, EventKind, HttpTotals, Part, Rate, RecordFacts, Segment, Server, Set,
     Snapshot, Suspicion,
@@ -111,6 +112,8 @@ fn segment(number: u64, started_at: SystemTime, reason: &str, plans: &[Plan]) ->
                 count: counts[index],
                 observed_share,
                 diff: observed_share.map(|share| share - expected[index].0),
+                judged: None,
+                recent: None,
                 http: Some(http(counts[index], index as u64)),
             }
         })
@@ -128,6 +131,8 @@ fn segment(number: u64, started_at: SystemTime, reason: &str, plans: &[Plan]) ->
             named,
             ..Outcomes::default()
         },
+        verdict: None,
+        propagation: None,
     }
 }
 
@@ -177,6 +182,8 @@ fn servers(plans: &[Plan]) -> Vec<Server> {
                 latency: (answers > 0)
                     .then(|| latency(answers, 13 + shift, 12 + shift, 24 + shift, 51 + shift)),
                 silent: false,
+                state: ServerState::Current,
+                switched_at: None,
                 last_answer_age: (answers > 0).then(|| milliseconds(97 * (index as u64 + 1))),
             }
         })
@@ -226,6 +233,7 @@ fn run(plans: &[Plan]) -> Snapshot {
         }),
         queries,
         segments: vec![current],
+        explanation: None,
         older_segments: 0,
         servers: servers(plans),
         configuration: Configuration {

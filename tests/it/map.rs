@@ -245,7 +245,7 @@ fn the_words_the_views_and_the_demo_stay_apart() {
             ["views", "snapshot", "judge", "stats", "terminal"],
         ),
         (
-            "src/judge.rs",
+            "src/judge/",
             ["sources", "views", "clock", "config", "tally"],
         ),
         (

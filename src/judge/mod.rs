@@ -11,10 +11,17 @@ use crate::model::health::SetHealth;
 use crate::model::reading::{HttpReading, Outcomes, Reading, SegmentState, ServerReading};
 use crate::model::record::{AliasKind, Leaf, Target, WeightedSet};
 use crate::model::share::{as_f64, observed_shares};
+use crate::model::verdict::ServerState;
 use crate::snapshot::{
     Configuration, HttpTotals, Part, Rate, RecordFacts, Segment, Server, Set, Snapshot, Suspicion,
 };
 use crate::stats::rate::{RecentRate, per_second};
+use crate::verdict::{Output, Rules};
+
+/// What is thought of every segment: the verdict machine, fed in order.
+mod opinion;
+
+use opinion::Opinion;
 
 /// The span of the rate that is shown as the present one.
 const RATE_WINDOW: Duration = Duration::from_secs(10);
@@ -38,6 +45,10 @@ pub struct Facts {
     pub tps: u32,
     /// Whether HTTP requests are made.
     pub http: bool,
+    /// How near counts as a match, as a share.
+    pub tolerance: f64,
+    /// The confidence of every verdict, as a share.
+    pub confidence: f64,
     /// What the reader has to know all the time.
     pub notes: Vec<String>,
     /// When the first query was due.
@@ -50,6 +61,8 @@ pub struct Judge {
     facts: Facts,
     rate: RecentRate,
     silent: Vec<bool>,
+    opinion: Opinion,
+    wants_poll: bool,
     events: VecDeque<Event>,
     older_events: u64,
 }
@@ -57,7 +70,15 @@ pub struct Judge {
 impl Judge {
     /// Nothing seen yet.
     pub fn new(facts: Facts) -> Self {
+        let rules = Rules {
+            servers: Vec::new(),
+            tolerance: facts.tolerance,
+            confidence: facts.confidence,
+            tps: f64::from(facts.tps),
+        };
         Self {
+            opinion: Opinion::new(rules),
+            wants_poll: false,
             facts,
             rate: RecentRate::new(RATE_WINDOW),
             silent: Vec::new(),
@@ -76,6 +97,15 @@ impl Judge {
             self.remember(event);
         }
         self.tell_silence(&reading.servers, silent, now);
+        let opinion = self.opinion.form(&mut reading, uptime).cloned();
+        self.wants_poll = opinion.as_ref().is_some_and(|output| output.wants_poll);
+        for event in opinion.iter().flat_map(|output| &output.events) {
+            self.remember(Event {
+                at: self.facts.started_at + event.at,
+                kind: event.kind,
+                message: event.message.clone(),
+            });
+        }
         Snapshot {
             record: self.facts.record.clone(),
             started_at: self.facts.started_at,
@@ -93,10 +123,11 @@ impl Judge {
             segments: reading
                 .segments
                 .iter()
-                .map(|segment| segment_of(segment, self.facts.http))
+                .map(|segment| self.segment_of(segment))
                 .collect(),
+            explanation: opinion.as_ref().map(|output| output.explanation.clone()),
             older_segments: reading.archive.segments,
-            servers: self.servers_of(&reading, uptime),
+            servers: self.servers_of(&reading, uptime, opinion.as_ref()),
             configuration: Configuration {
                 polls: reading.configuration.polls,
                 failures: reading.configuration.failures,
@@ -129,6 +160,11 @@ impl Judge {
             cost: cost_of(reading.segments.last(), self.facts.tps),
             queries: outcomes,
         }
+    }
+
+    /// Whether the configuration should be read at once, to confirm or settle a suspicion.
+    pub fn wants_poll(&self) -> bool {
+        self.wants_poll
     }
 
     fn remember(&mut self, event: Event) {
@@ -167,9 +203,23 @@ impl Judge {
         }
     }
 
-    fn servers_of(&self, reading: &Reading, uptime: Duration) -> Vec<Server> {
+    fn servers_of(
+        &self,
+        reading: &Reading,
+        uptime: Duration,
+        opinion: Option<&Output>,
+    ) -> Vec<Server> {
         let current = reading.segments.last();
+        let thought = |index: usize| opinion.and_then(|output| output.servers.get(index));
         let server_of = |(index, server): (usize, &ServerReading)| Server {
+            state: match (self.silent.get(index), thought(index)) {
+                (Some(true), _) => ServerState::Silent,
+                (_, Some(thought)) => thought.state,
+                (_, None) => ServerState::Current,
+            },
+            switched_at: thought(index)
+                .and_then(|thought| thought.switched_at)
+                .map(|at| self.facts.started_at + at),
             name: server.name.clone(),
             address: server.address,
             queries: reading.server_outcomes(index),
@@ -182,6 +232,62 @@ impl Judge {
             last_answer_age: server.last_answer.map(|at| uptime.saturating_sub(at)),
         };
         reading.servers.iter().enumerate().map(server_of).collect()
+    }
+
+    fn segment_of(&self, segment: &SegmentState) -> Segment {
+        let http = self.facts.http;
+        let said = self.opinion.of(segment.number);
+        let recent = self
+            .opinion
+            .recent(segment.number, segment.group.sets.len());
+        let counts: Vec<u64> = (0..segment.group.sets.len())
+            .map(|set| segment.counters.count(set))
+            .collect();
+        let expected = segment.group.shares();
+        let observed = observed_shares(&counts);
+        let queries: Outcomes = segment.counters.outcomes();
+        let named = counts.iter().sum();
+        let sets = segment.group.sets.iter().enumerate().map(|(index, set)| {
+            let observed_share = observed.as_ref().map(|shares| shares[index]);
+            Set {
+                identifier: set.identifier.clone(),
+                weight: set.weight,
+                target: set.target.to_string(),
+                ttl: set.ttl,
+                expected_share: expected[index],
+                share: set.share.clone(),
+                health: set.health,
+                suspicion: suspicion_of(set.health, expected[index], counts[index], named),
+                parts: parts_of(segment, index),
+                count: counts[index],
+                observed_share,
+                diff: observed_share.map(|share| share - expected[index]),
+                judged: said.and_then(|(_, sets)| sets.get(index)).cloned(),
+                recent: recent
+                    .get(index)
+                    .copied()
+                    .filter(|recent| recent.answers > 0),
+                http: http.then(|| {
+                    segment
+                        .counters
+                        .http
+                        .get(index)
+                        .cloned()
+                        .unwrap_or_else(HttpReading::default)
+                }),
+            }
+        });
+        Segment {
+            number: segment.number,
+            started_at: segment.started_at,
+            ended_at: segment.ended_at,
+            reason: segment.reason.clone(),
+            sets: sets.collect(),
+            ttls: ttls_of(&segment.group.sets),
+            queries,
+            verdict: said.map(|(verdict, _)| verdict.clone()),
+            propagation: self.opinion.propagation(segment.number).cloned(),
+        }
     }
 }
 
@@ -252,56 +358,15 @@ fn suspicion_of(health: SetHealth, expected: f64, count: u64, named: u64) -> Opt
         .then_some(Suspicion::TargetUnhealthy)
 }
 
-fn segment_of(segment: &SegmentState, http: bool) -> Segment {
-    let counts: Vec<u64> = (0..segment.group.sets.len())
-        .map(|set| segment.counters.count(set))
-        .collect();
-    let expected = segment.group.shares();
-    let observed = observed_shares(&counts);
-    let queries: Outcomes = segment.counters.outcomes();
-    let named = counts.iter().sum();
-    let sets = segment.group.sets.iter().enumerate().map(|(index, set)| {
-        let observed_share = observed.as_ref().map(|shares| shares[index]);
-        Set {
-            identifier: set.identifier.clone(),
-            weight: set.weight,
-            target: set.target.to_string(),
-            ttl: set.ttl,
-            expected_share: expected[index],
-            share: set.share.clone(),
-            health: set.health,
-            suspicion: suspicion_of(set.health, expected[index], counts[index], named),
-            parts: parts_of(segment, index),
-            count: counts[index],
-            observed_share,
-            diff: observed_share.map(|share| share - expected[index]),
-            http: http.then(|| {
-                segment
-                    .counters
-                    .http
-                    .get(index)
-                    .cloned()
-                    .unwrap_or_else(HttpReading::default)
-            }),
-        }
-    });
-    Segment {
-        number: segment.number,
-        started_at: segment.started_at,
-        ended_at: segment.ended_at,
-        reason: segment.reason.clone(),
-        sets: sets.collect(),
-        ttls: ttls_of(&segment.group.sets),
-        queries,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::answer::{Answer, Outcome};
+    use crate::model::catalog::Identity;
     use crate::model::name::RecordName;
+    use crate::model::reading::{AnswerSeen, PollResult, PollSeen, Tells};
     use crate::model::record::{RecordType, WeightedGroup, WeightedSet};
+    use crate::model::verdict::VerdictState;
     use crate::tally::Tally;
 
     const START: SystemTime = SystemTime::UNIX_EPOCH;
@@ -338,6 +403,8 @@ mod tests {
             },
             tps: 10,
             http: true,
+            tolerance: 0.05,
+            confidence: 0.99,
             notes: Vec::new(),
             started_at: START,
         })
@@ -351,7 +418,16 @@ mod tests {
                 addresses: vec![address.parse().expect("an address")],
                 ..Answer::default()
             };
-            segment.record(server, &Outcome::Answered(answer), 0);
+            let identity = segment.record(server, &Outcome::Answered(answer), 0);
+            let Some(Identity::Named(set)) = identity else {
+                panic!("{address} is not known");
+            };
+            tally.record_answer(AnswerSeen {
+                at,
+                segment: segment.number,
+                server,
+                tells: Tells::Set(set),
+            });
             tally.record_answer_time(server, Duration::from_millis(2), at);
         }
     }
@@ -477,5 +553,50 @@ mod tests {
             (EVENTS_KEPT, 100)
         );
         assert_eq!(snapshot.events.last().expect("kept").message, "299");
+    }
+
+    #[test]
+    fn a_verdict_is_given_with_intervals_and_the_last_minute_beside_it() {
+        let (tally, mut judge) = (tally(), judge());
+        for second in 1..=100 {
+            answer(&tally, second % 2, "192.0.2.32", 18, seconds(second as u64));
+            answer(&tally, second % 2, "192.0.2.33", 7, seconds(second as u64));
+        }
+        let snapshot = judge.digest(tally.read(), seconds(100), START + seconds(100));
+        let segment = snapshot.current().expect("a segment");
+        let verdict = segment.verdict.as_ref().expect("a verdict");
+        assert_eq!(verdict.state, VerdictState::Match, "{verdict:?}");
+        assert_eq!(verdict.answers, 2500);
+        let judged = segment.sets[0].judged.as_ref().expect("an interval");
+        assert!(judged.low < 0.72 && judged.high > 0.72 && judged.high - judged.low < 0.1);
+        let recent = segment.sets[0].recent.expect("answers");
+        assert_eq!((recent.count, recent.answers), (61 * 18, 61 * 25));
+        let kinds: Vec<EventKind> = snapshot.events.iter().map(|event| event.kind).collect();
+        assert!(kinds.contains(&EventKind::Match), "{kinds:?}");
+        assert!(!judge.wants_poll());
+    }
+
+    #[test]
+    fn a_mismatch_waits_for_the_configuration_to_be_read_again() {
+        let (tally, mut judge) = (tally(), judge());
+        for second in 1..=60 {
+            answer(&tally, second % 2, "192.0.2.32", 10, seconds(second as u64));
+        }
+        let state = |snapshot: &Snapshot| {
+            let segment = snapshot.current().expect("a segment");
+            segment.verdict.as_ref().map(|verdict| verdict.state)
+        };
+        let before = judge.digest(tally.read(), seconds(60), START);
+        assert_ne!(state(&before), Some(VerdictState::Mismatch));
+        assert!(judge.wants_poll());
+        tally.record_poll_seen(PollSeen {
+            sent_at: seconds(60),
+            received_at: seconds(61),
+            result: PollResult::Same,
+        });
+        answer(&tally, 0, "192.0.2.32", 1, seconds(61));
+        let after = judge.digest(tally.read(), seconds(61), START);
+        assert_eq!(state(&after), Some(VerdictState::Mismatch));
+        assert!(!judge.wants_poll());
     }
 }

@@ -1,0 +1,181 @@
+//! Feeds the verdict machine with what a reading brought, in the order in which things happened, and keeps what it said
+//! of segments that have ended.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use crate::model::reading::{AnswerSeen, PollResult, PollSeen, Reading, SegmentState, Tells};
+use crate::model::record::Target;
+use crate::model::verdict::{Propagation, SetVerdict, Verdict};
+use crate::snapshot::Recent;
+use crate::stats::wilson::wilson;
+use crate::verdict::{Answer, Declaration, DeclaredSet, Machine, Output, Poll, Rules};
+
+/// The span that is shown beside the verdict.
+const RECENTLY: Duration = Duration::from_mins(1);
+/// The verdicts of so many segments are kept: as many as the tally keeps one by one.
+const SEGMENTS_KEPT: usize = 64;
+
+/// What is thought of every segment.
+#[derive(Debug)]
+pub(super) struct Opinion {
+    rules: Rules,
+    machine: Option<Machine>,
+    /// Every set with its target that was ever declared; its place is its key.
+    known: Vec<(String, Target)>,
+    /// The last word on each segment.
+    said: BTreeMap<u64, (Verdict, Vec<SetVerdict>)>,
+    /// Named answers of the last minute: when, in which segment, of which set.
+    recent: VecDeque<(Duration, u64, usize)>,
+}
+
+impl Opinion {
+    /// Nothing thought yet; `rules` still know no name server.
+    pub(super) fn new(rules: Rules) -> Self {
+        Self {
+            rules,
+            machine: None,
+            known: Vec::new(),
+            said: BTreeMap::new(),
+            recent: VecDeque::new(),
+        }
+    }
+
+    /// Works a reading in and says what is thought at that time since the start of the run.
+    pub(super) fn form(&mut self, reading: &mut Reading, now: Duration) -> Option<&Output> {
+        let mut answers = std::mem::take(&mut reading.answers);
+        answers.sort_by_key(|answer| (answer.segment, answer.at));
+        self.remember(&answers, now);
+        let mut machine = if let Some(machine) = self.machine.take() {
+            machine
+        } else {
+            let first = self.declaration(reading.segments.first()?);
+            let servers = reading.servers.iter().map(|server| server.name.clone());
+            self.rules.servers = servers.collect();
+            Machine::new(self.rules.clone(), first, Duration::ZERO)
+        };
+        let mut answers = answers.into_iter().peekable();
+        for poll in std::mem::take(&mut reading.polls) {
+            while let Some(answer) = answers.next_if(|answer| comes_before(answer, &poll)) {
+                feed(&mut machine, &answer);
+            }
+            let result = match poll.result {
+                PollResult::Same => Poll::Same,
+                PollResult::Failed => Poll::Failed,
+                PollResult::Changed(number) => {
+                    let mut segments = reading.segments.iter();
+                    match segments.find(|segment| segment.number == number) {
+                        Some(segment) => Poll::Changed(self.declaration(segment)),
+                        // A segment that came and went unseen leaves no answers either.
+                        None => continue,
+                    }
+                }
+            };
+            machine.poll(poll.sent_at, poll.received_at, result);
+        }
+        answers.for_each(|answer| feed(&mut machine, &answer));
+        machine.lost(reading.answers_lost);
+        let machine = self.machine.insert(machine);
+        let output = machine.tick(now);
+        let word = (output.verdict.clone(), output.sets.clone());
+        self.said.insert(output.segment, word);
+        while self.said.len() > SEGMENTS_KEPT {
+            self.said.pop_first();
+        }
+        Some(machine.output())
+    }
+
+    /// The last word on a segment.
+    pub(super) fn of(&self, segment: u64) -> Option<&(Verdict, Vec<SetVerdict>)> {
+        self.said.get(&segment)
+    }
+
+    /// How the change that began a segment came through.
+    pub(super) fn propagation(&self, segment: u64) -> Option<&Propagation> {
+        let output = self.machine.as_ref()?.output();
+        let mut all = output.propagations.iter();
+        all.find(|propagation| propagation.segment == segment)
+    }
+
+    /// The last minute of a segment, by set.
+    pub(super) fn recent(&self, segment: u64, sets: usize) -> Vec<Recent> {
+        let mut counts = vec![0; sets];
+        for (_, of, set) in &self.recent {
+            if let Some(count) = counts.get_mut(*set).filter(|_| *of == segment) {
+                *count += 1;
+            }
+        }
+        let answers = counts.iter().sum();
+        let recent = |count| {
+            let interval = wilson(count, answers);
+            Recent {
+                count,
+                answers,
+                low: interval.lower,
+                high: interval.upper,
+            }
+        };
+        counts.into_iter().map(recent).collect()
+    }
+
+    fn remember(&mut self, answers: &[AnswerSeen], now: Duration) {
+        for answer in answers {
+            if let Tells::Set(set) = answer.tells {
+                self.recent.push_back((answer.at, answer.segment, set));
+            }
+        }
+        let from = now.saturating_sub(RECENTLY);
+        // Answers come nearly in order; one that is a little older goes a little later.
+        while self.recent.front().is_some_and(|(at, ..)| *at < from) {
+            self.recent.pop_front();
+        }
+    }
+
+    fn declaration(&mut self, segment: &SegmentState) -> Declaration {
+        let uncertain = segment.group.sets.iter().any(|set| !set.share.is_certain());
+        let sets = segment.group.sets.iter().map(|set| DeclaredSet {
+            identifier: set.identifier.clone(),
+            key: self.key(&set.identifier, &set.target),
+            share: set.share.value,
+        });
+        Declaration {
+            segment: segment.number,
+            sets: sets.collect(),
+            uncertain: uncertain.then(|| {
+                "all weights are zero and some sets are unhealthy, and AWS does not document what happens then"
+                    .to_owned()
+            }),
+        }
+    }
+
+    fn key(&mut self, identifier: &str, target: &Target) -> u64 {
+        let same = |(known, of): &(String, Target)| known == identifier && of.same_as(target);
+        let place = self.known.iter().position(same).unwrap_or_else(|| {
+            self.known.push((identifier.to_owned(), target.clone()));
+            self.known.len() - 1
+        });
+        place as u64
+    }
+}
+
+/// Whether an answer has to be known before a poll: it belongs to what the poll looked back at.
+fn comes_before(answer: &AnswerSeen, poll: &PollSeen) -> bool {
+    match poll.result {
+        PollResult::Changed(number) => answer.segment < number,
+        PollResult::Same | PollResult::Failed => answer.at <= poll.sent_at,
+    }
+}
+
+fn feed(machine: &mut Machine, answer: &AnswerSeen) {
+    let set = match answer.tells {
+        Tells::Set(set) => Some(set),
+        Tells::Nothing => None,
+        Tells::SameAsBefore => return machine.heard(answer.server, answer.at),
+    };
+    machine.answer(Answer {
+        at: answer.at,
+        segment: answer.segment,
+        server: answer.server,
+        set,
+    });
+}
