@@ -1,5 +1,6 @@
 //! What one probe can learn: an answer, or a fault of a known kind. A failed probe is a fact, not an error that travels.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -14,6 +15,68 @@ pub struct Answer {
     pub addresses: Vec<IpAddr>,
     /// Smallest TTL of the records that count.
     pub ttl: Option<Duration>,
+    /// Smallest TTL of the records of the queried name itself: so long a cache keeps the set that was picked, however
+    /// soon it asks for the end of the chain again.
+    pub own_ttl: Option<Duration>,
+}
+
+/// In which role a server is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum ServerMode {
+    /// As one of the zone's own: without recursion, and only authoritative answers count.
+    #[default]
+    Direct,
+    /// As a resolver: with recursion, and what it answers may come out of its cache.
+    ThroughResolver,
+}
+
+/// What an answer that does not count tells besides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hint {
+    /// There is no such name, or no such record at it.
+    Negative {
+        /// [`Fault::Nxdomain`] or [`Fault::Nodata`].
+        fault: Fault,
+        /// How long resolvers keep that: the smaller of the SOA's TTL and its minimum field (RFC 2308 section 5).
+        /// `None` without an SOA; then nobody may keep it.
+        keep: Option<Duration>,
+    },
+    /// The name lies in a zone of its own that other servers answer for.
+    Referral {
+        /// What was asked for.
+        asked: RecordName,
+        /// Where that zone begins.
+        child: RecordName,
+    },
+    /// The answer is not authoritative and recursion is offered: a resolver, or somebody in between.
+    Recursive,
+}
+
+/// The response code of a reply (RFC 1035 section 4.1.1, RFC 6895), as far as it is told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Rcode {
+    /// 0: no error.
+    NoError,
+    /// 2: the server could not.
+    ServFail,
+    /// 3: the name does not exist.
+    NxDomain,
+    /// 5: the server does not want to.
+    Refused,
+    /// Any other, by its number.
+    Other(u16),
+}
+
+impl fmt::Display for Rcode {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoError => formatter.pad("NOERROR"),
+            Self::ServFail => formatter.pad("SERVFAIL"),
+            Self::NxDomain => formatter.pad("NXDOMAIN"),
+            Self::Refused => formatter.pad("REFUSED"),
+            Self::Other(code) => write!(formatter, "rcode {code}"),
+        }
+    }
 }
 
 /// Why a query brought no usable answer.

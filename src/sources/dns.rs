@@ -13,7 +13,7 @@ use super::pacer::Pacer;
 use super::servers::ServerList;
 use crate::clock::{self, Moment};
 use crate::config::DnsSettings;
-use crate::model::answer::{Answer, Fault, Outcome};
+use crate::model::answer::{Answer, Fault, Outcome, ServerMode};
 use crate::model::catalog::Identity;
 use crate::model::event::EventKind;
 use crate::tally::{Segment, Tally};
@@ -82,7 +82,8 @@ impl Prober {
             segment.record(server, &Outcome::Failed(Fault::Network), 0);
             return;
         };
-        let exchanged = exchange::ask(&self.question, address, self.timeout).await;
+        let exchanged =
+            exchange::ask(&self.question, address, ServerMode::Direct, self.timeout).await;
         let identity = segment.record(server, &exchanged.outcome, exchanged.stray);
         if let Some(next) = self.servers.observe(server, address, &exchanged.outcome) {
             self.tally.record_address(server, Some(next));

@@ -2,29 +2,55 @@
 //! sure that the answer is one to this question.
 //!
 //! Protocol rules: RFC 1035 (messages, TCP length), RFC 5452 (what has to match), RFC 6891 (EDNS), RFC 7766 (TCP).
-//! The message format is the DNS library's; what an answer means is decided in `read_reply`, which does no IO.
+//! The message format is the DNS library's; what an answer means is decided in `reply.rs`, which does no IO.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
-use hickory_resolver::proto::op::{Edns, Message, MessageType, OpCode, Query, ResponseCode};
-use hickory_resolver::proto::rr::{Name, RData, RecordType as WireType};
+use hickory_resolver::proto::op::{Edns, Message, Query};
+use hickory_resolver::proto::rr::{Name, RecordType as WireType};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 
+use super::reply::{self, Matched, Meaning};
 use crate::clock;
-use crate::model::answer::{Answer, Fault, Outcome};
+use crate::model::answer::{Answer, Fault, Hint, Outcome, Rcode, ServerMode};
 use crate::model::name::RecordName;
 use crate::model::record::RecordType;
 
 /// What fits through nearly every path without fragments (DNS flag day 2020).
 const UDP_PAYLOAD: u16 = 1232;
+/// The largest message that UDP can carry, for those who ignore what we offer.
+const BUFFER: usize = 4096;
 
 /// A question that is asked again and again.
 #[derive(Clone, Debug)]
 pub struct Question {
     query: Query,
+    zone: Option<RecordName>,
+}
+
+/// What can be asked about a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum QuestionType {
+    /// IPv4 addresses.
+    A,
+    /// IPv6 addresses.
+    Aaaa,
+    /// The name servers of a zone.
+    Ns,
+    /// The start of a zone.
+    Soa,
+}
+
+/// How a message travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Transport {
+    /// One datagram there, one back.
+    Udp,
+    /// A connection of its own.
+    Tcp,
 }
 
 /// What one query brought.
@@ -32,23 +58,56 @@ pub struct Question {
 pub struct Exchanged {
     /// The answer or the fault.
     pub outcome: Outcome,
+    /// What a fault tells besides.
+    pub hint: Option<Hint>,
     /// Datagrams that were no answer to the question.
     pub stray: u64,
     /// From sending to the receipt of the final answer, or until giving up.
     pub took: Duration,
 }
 
-/// What a received message means.
+/// Everything that one reply shows, whether it would count in a measurement or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Reply {
-    /// The question is settled.
-    Settled(Outcome),
-    /// It has to be asked over TCP.
-    Truncated,
+pub struct Inspection {
+    /// AA: the server answers for a zone of its own.
+    pub authoritative: bool,
+    /// RA: the server would ask others.
+    pub recursion_available: bool,
+    /// The response code.
+    pub rcode: Rcode,
+    /// TC: not all of it fitted. It is not asked again over TCP here.
+    pub truncated: bool,
+    /// Addresses and CNAME of the queried name, authoritative or not.
+    pub answer: Option<Answer>,
+    /// What an answer without records tells.
+    pub hint: Option<Hint>,
+    /// NS records of the queried name in the answer section, in the order of the reply.
+    pub name_servers: Vec<RecordName>,
+    /// The owner and the targets of the NS records in the authority section: the zone that answers, or the one that is
+    /// referred to.
+    pub authority: Option<(RecordName, Vec<RecordName>)>,
+    /// The SOA in the answer or authority section.
+    pub soa: Option<Soa>,
+    /// From sending to the receipt of the reply, the connection included.
+    pub took: Duration,
+}
+
+/// The start of a zone, as a reply shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Soa {
+    /// The zone.
+    pub zone: RecordName,
+    /// Its serial number.
+    pub serial: u32,
+    /// How long resolvers keep that something does not exist (RFC 2308 section 5).
+    pub negative_ttl: Duration,
+    /// Whether it was asked for; otherwise it came along in the authority section.
+    pub in_answer: bool,
 }
 
 impl Question {
-    /// The question whose answer shows which set of a group was picked.
+    /// The question whose answer shows which set of a group was picked. The name is the one that clients ask for, which
+    /// for a wildcard is not that of the record.
     ///
     /// A group of CNAMEs is asked for addresses, as clients do: the answer holds the CNAME all the same, and often
     /// the addresses behind it.
@@ -56,21 +115,50 @@ impl Question {
     /// # Errors
     /// If the name cannot be put on the wire.
     pub fn new(name: &RecordName, record_type: RecordType) -> Result<Self, String> {
+        let question_type = match record_type {
+            RecordType::A | RecordType::Cname => QuestionType::A,
+            RecordType::Aaaa => QuestionType::Aaaa,
+        };
+        Self::of(name, question_type)
+    }
+
+    /// Any question about a name.
+    ///
+    /// # Errors
+    /// If the name cannot be put on the wire.
+    pub fn of(name: &RecordName, question_type: QuestionType) -> Result<Self, String> {
         let mut wire_name = Name::from_labels(name.labels()).map_err(|error| error.to_string())?;
         wire_name.set_fqdn(true);
-        let wire_type = match record_type {
-            RecordType::A | RecordType::Cname => WireType::A,
-            RecordType::Aaaa => WireType::AAAA,
+        let wire_type = match question_type {
+            QuestionType::A => WireType::A,
+            QuestionType::Aaaa => WireType::AAAA,
+            QuestionType::Ns => WireType::NS,
+            QuestionType::Soa => WireType::SOA,
         };
         Ok(Self {
             query: Query::query(wire_name, wire_type),
+            zone: None,
         })
     }
 
+    /// The same, to servers of this zone: only what is delegated below it is told as a referral.
+    #[must_use]
+    pub fn in_zone(self, zone: RecordName) -> Self {
+        Self {
+            zone: Some(zone),
+            ..self
+        }
+    }
+
+    /// The zone whose servers are asked, if it is known.
+    pub(super) fn zone(&self) -> Option<&RecordName> {
+        self.zone.as_ref()
+    }
+
     /// A message with a fresh random id.
-    fn message(&self) -> Message {
+    pub(super) fn message(&self, recursion_desired: bool) -> Message {
         let mut message = Message::query();
-        message.metadata.recursion_desired = false;
+        message.metadata.recursion_desired = recursion_desired;
         message.add_query(self.query.clone());
         let mut edns = Edns::new();
         edns.set_max_payload(UDP_PAYLOAD);
@@ -80,30 +168,73 @@ impl Question {
 }
 
 /// Asks one server once and waits for the answer at most `timeout`, the second attempt over TCP included.
-pub async fn ask(question: &Question, server: SocketAddr, timeout: Duration) -> Exchanged {
-    let message = question.message();
+pub async fn ask(
+    question: &Question,
+    server: SocketAddr,
+    mode: ServerMode,
+    timeout: Duration,
+) -> Exchanged {
+    let message = question.message(mode == ServerMode::ThroughResolver);
     let mut stray = Stray::default();
     let started = clock::instant();
-    let outcome = match message.to_vec() {
-        Err(_) => Outcome::Failed(Fault::Malformed),
+    let settled = match message.to_vec() {
+        Err(_) => Err(Fault::Malformed),
         Ok(bytes) => {
-            match tokio::time::timeout(timeout, converse(&bytes, &message, server, &mut stray))
-                .await
-            {
-                Ok(Ok(outcome)) => outcome,
-                Ok(Err(_)) => Outcome::Failed(Fault::Network),
-                // Garbage from the right address is a fault of its own; strangers' packets are not the server's doing.
-                Err(_) if stray.undecodable > 0 => Outcome::Failed(Fault::Malformed),
-                Err(_) => Outcome::Failed(Fault::Timeout),
-            }
+            let both = async {
+                let reply = over_udp(&bytes, &message, server, &mut stray).await?;
+                Ok(match reply::read(question, &message, &reply, mode) {
+                    Meaning::Settled(outcome, hint) => (outcome, hint),
+                    Meaning::Truncated => {
+                        let reply = over_tcp(&bytes, &message, server, &mut stray).await?;
+                        match reply::read(question, &message, &reply, mode) {
+                            Meaning::Settled(outcome, hint) => (outcome, hint),
+                            // Truncated where there is no limit: the server contradicts itself.
+                            Meaning::Truncated => (Outcome::Failed(Fault::Malformed), None),
+                        }
+                    }
+                })
+            };
+            let ended = tokio::time::timeout(timeout, both).await;
+            ended.map_or_else(|_| Err(stray.fault()), |result| result.map_err(fault_of))
         }
     };
     let took = clock::instant().saturating_duration_since(started);
+    let (outcome, hint) = settled.unwrap_or_else(|fault| (Outcome::Failed(fault), None));
     Exchanged {
         outcome,
+        hint,
         stray: stray.foreign + stray.undecodable,
         took,
     }
+}
+
+/// Asks once, over the transport that is named, and tells everything about the reply.
+///
+/// # Errors
+/// If no reply came: [`Fault::Timeout`], [`Fault::Network`] or [`Fault::Malformed`].
+pub async fn inspect(
+    question: &Question,
+    server: SocketAddr,
+    transport: Transport,
+    recursion_desired: bool,
+    timeout: Duration,
+) -> Result<Inspection, Fault> {
+    let message = question.message(recursion_desired);
+    let bytes = message.to_vec().map_err(|_| Fault::Malformed)?;
+    let mut stray = Stray::default();
+    let started = clock::instant();
+    let exchange = async {
+        match transport {
+            Transport::Udp => over_udp(&bytes, &message, server, &mut stray).await,
+            Transport::Tcp => over_tcp(&bytes, &message, server, &mut stray).await,
+        }
+    };
+    let reply = match tokio::time::timeout(timeout, exchange).await {
+        Ok(reply) => reply.map_err(fault_of)?,
+        Err(_) => return Err(stray.fault()),
+    };
+    let took = clock::instant().saturating_duration_since(started);
+    Ok(reply::inspect(question, &message, &reply, took))
 }
 
 #[derive(Debug, Default)]
@@ -112,12 +243,33 @@ struct Stray {
     undecodable: u64,
 }
 
-async fn converse(
+impl Stray {
+    /// What it is when the time is up: garbage from the right address is a fault of its own, strangers' packets are not
+    /// the server's doing.
+    fn fault(&self) -> Fault {
+        if self.undecodable > 0 {
+            Fault::Malformed
+        } else {
+            Fault::Timeout
+        }
+    }
+}
+
+/// What a failed exchange is called. Only `over_tcp` makes errors of this kind by itself, about what it could not decode.
+fn fault_of(error: io::Error) -> Fault {
+    if error.kind() == io::ErrorKind::InvalidData {
+        Fault::Malformed
+    } else {
+        Fault::Network
+    }
+}
+
+async fn over_udp(
     bytes: &[u8],
     message: &Message,
     server: SocketAddr,
     stray: &mut Stray,
-) -> io::Result<Outcome> {
+) -> io::Result<Box<Message>> {
     // A new socket for each query draws a new source port, and connecting it lets the kernel check the source address
     // and report that nobody listens.
     let local: IpAddr = if server.is_ipv4() {
@@ -128,26 +280,23 @@ async fn converse(
     let socket = UdpSocket::bind((local, 0)).await?;
     socket.connect(server).await?;
     socket.send(bytes).await?;
-    let mut buffer = vec![0; 4096];
+    let mut buffer = vec![0; BUFFER];
     loop {
         let length = socket.recv(&mut buffer).await?;
-        match match_reply(message, &buffer[..length]) {
+        match reply::match_reply(message, &buffer[..length]) {
             Matched::Undecodable => stray.undecodable += 1,
             Matched::Foreign => stray.foreign += 1,
-            Matched::Reply(reply) => match read_reply(message, &reply) {
-                Reply::Settled(outcome) => return Ok(outcome),
-                Reply::Truncated => return ask_over_tcp(bytes, message, server, stray).await,
-            },
+            Matched::Reply(reply) => return Ok(reply),
         }
     }
 }
 
-async fn ask_over_tcp(
+async fn over_tcp(
     bytes: &[u8],
     message: &Message,
     server: SocketAddr,
     stray: &mut Stray,
-) -> io::Result<Outcome> {
+) -> io::Result<Box<Message>> {
     let mut stream = TcpStream::connect(server).await?;
     stream.set_nodelay(true)?;
     let length =
@@ -160,117 +309,13 @@ async fn ask_over_tcp(
         let length = usize::from(stream.read_u16().await?);
         let mut buffer = vec![0; length];
         stream.read_exact(&mut buffer).await?;
-        match match_reply(message, &buffer) {
+        match reply::match_reply(message, &buffer) {
             Matched::Undecodable => {
                 stray.undecodable += 1;
-                return Ok(Outcome::Failed(Fault::Malformed));
+                return Err(io::ErrorKind::InvalidData.into());
             }
             Matched::Foreign => stray.foreign += 1,
-            Matched::Reply(reply) => {
-                return Ok(match read_reply(message, &reply) {
-                    Reply::Settled(outcome) => outcome,
-                    // Truncated where there is no limit: the server contradicts itself.
-                    Reply::Truncated => Outcome::Failed(Fault::Malformed),
-                });
-            }
+            Matched::Reply(reply) => return Ok(reply),
         }
     }
-}
-
-enum Matched {
-    Reply(Box<Message>),
-    Foreign,
-    Undecodable,
-}
-
-/// Whether a datagram is a reply to our message: id, direction, kind and the one question have to be ours.
-fn match_reply(message: &Message, datagram: &[u8]) -> Matched {
-    let Ok(reply) = Message::from_vec(datagram) else {
-        // The id stands in the first two bytes; with another one it is a stranger's packet, decodable or not.
-        let ours = datagram.starts_with(&message.metadata.id.to_be_bytes());
-        return if ours {
-            Matched::Undecodable
-        } else {
-            Matched::Foreign
-        };
-    };
-    let ours = reply.metadata.id == message.metadata.id
-        && reply.metadata.message_type == MessageType::Response
-        && reply.metadata.op_code == OpCode::Query;
-    // Servers that understand nothing of a message may leave the question out of their error.
-    let question_fits = reply.queries == message.queries
-        || (reply.queries.is_empty()
-            && matches!(
-                reply.metadata.response_code,
-                ResponseCode::FormErr
-                    | ResponseCode::NotImp
-                    | ResponseCode::ServFail
-                    | ResponseCode::Refused
-            ));
-    if ours && question_fits {
-        Matched::Reply(Box::new(reply))
-    } else {
-        Matched::Foreign
-    }
-}
-
-/// What a reply to our question means.
-fn read_reply(message: &Message, reply: &Message) -> Reply {
-    let fault = |fault| Reply::Settled(Outcome::Failed(fault));
-    let answer = message
-        .queries
-        .first()
-        .map(|query| extract_answer(query, reply))
-        .unwrap_or_default();
-    match reply.metadata.response_code {
-        _ if reply.metadata.truncation => Reply::Truncated,
-        ResponseCode::Refused => fault(Fault::Refused),
-        ResponseCode::ServFail => fault(Fault::Servfail),
-        ResponseCode::NoError | ResponseCode::NXDomain if !reply.metadata.authoritative => {
-            fault(Fault::NotAuthoritative)
-        }
-        // With a CNAME in the answer the rcode speaks of the end of the chain (RFC 6604); the pick was made all the same.
-        ResponseCode::NoError | ResponseCode::NXDomain
-            if answer.canonical_name.is_some() || !answer.addresses.is_empty() =>
-        {
-            Reply::Settled(Outcome::Answered(answer))
-        }
-        ResponseCode::NXDomain => fault(Fault::Nxdomain),
-        ResponseCode::NoError => fault(Fault::Nodata),
-        _ => fault(Fault::Malformed),
-    }
-}
-
-/// Collects what counts: the CNAME of the queried name, and the addresses at the end of the chain that starts there.
-fn extract_answer(query: &Query, reply: &Message) -> Answer {
-    let mut answer = Answer::default();
-    let mut owner = query.name().clone();
-    let mut ttl: Option<u32> = None;
-    // A chain cannot be longer than the records that make it, which also ends loops.
-    for _ in 0..=reply.answers.len() {
-        let mut next = None;
-        for record in reply.answers.iter().filter(|record| record.name == owner) {
-            match &record.data {
-                RData::A(address) if query.query_type() == WireType::A => {
-                    answer.addresses.push(address.0.into());
-                }
-                RData::AAAA(address) if query.query_type() == WireType::AAAA => {
-                    answer.addresses.push(address.0.into());
-                }
-                RData::CNAME(target) => next = Some(target.0.clone()),
-                _ => continue,
-            }
-            ttl = Some(ttl.map_or(record.ttl, |smallest| smallest.min(record.ttl)));
-        }
-        let Some(target) = next else { break };
-        if answer.canonical_name.is_none() {
-            answer.canonical_name = RecordName::from_labels(target.iter()).ok();
-        }
-        if !answer.addresses.is_empty() {
-            break;
-        }
-        owner = target;
-    }
-    answer.ttl = ttl.map(|seconds| Duration::from_secs(seconds.into()));
-    answer
 }

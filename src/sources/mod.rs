@@ -11,6 +11,8 @@ pub mod http;
 pub mod lookup;
 /// Due times for a target rate.
 pub mod pacer;
+/// What a received DNS message means.
+mod reply;
 /// Reads the zone and the weighted group.
 pub mod route53;
 /// The name servers and the address at which each is asked.

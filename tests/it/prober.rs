@@ -10,13 +10,13 @@ use hickory_resolver::proto::op::{Edns, Message, MessageType, OpCode, ResponseCo
 use hickory_resolver::proto::rr::{DNSClass, Record, RecordType as WireType};
 use r53mon::clock;
 use r53mon::config::DnsSettings;
-use r53mon::model::answer::{Answer, Fault, Outcome};
+use r53mon::model::answer::{Answer, Fault, Outcome, ServerMode};
 use r53mon::model::event::{Event, EventKind};
 use r53mon::model::name::RecordName;
 use r53mon::model::reading::{Outcomes, Reading};
 use r53mon::model::record::{Place, RecordType, Target, WeightedGroup, WeightedSet};
 use r53mon::sources::dns;
-use r53mon::sources::exchange::{Exchanged, Question, ask};
+use r53mon::sources::exchange::{self, Exchanged, Question};
 use r53mon::sources::http::{Job, Requests};
 use r53mon::sources::servers::ServerList;
 use r53mon::tally::Tally;
@@ -47,6 +47,11 @@ fn addresses(texts: &[&str]) -> Vec<IpAddr> {
         .iter()
         .map(|text| text.parse().expect("an address"))
         .collect()
+}
+
+/// Asks as one asks the zone's own servers.
+async fn ask(question: &Question, server: SocketAddr, timeout: Duration) -> Exchanged {
+    exchange::ask(question, server, ServerMode::Direct, timeout).await
 }
 
 /// Asks a server that does this about every query.

@@ -1,0 +1,305 @@
+//! What a received DNS message means, decided without IO: whether it is a reply to our question, which answer or fault it
+//! is, and what a fault tells besides.
+//!
+//! Protocol rules: RFC 1035 (messages), RFC 2308 (negative answers), RFC 5452 (what has to match), RFC 6604 (rcode and
+//! CNAME), RFC 1034 section 4.3.2 (referrals).
+
+use std::time::Duration;
+
+use hickory_resolver::proto::op::{Message, MessageType, OpCode, Query, ResponseCode};
+use hickory_resolver::proto::rr::{Name, RData, Record, RecordType as WireType};
+
+use super::exchange::{Inspection, Question, Soa};
+use crate::model::answer::{Answer, Fault, Hint, Outcome, Rcode, ServerMode};
+use crate::model::name::RecordName;
+
+/// What a reply means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Meaning {
+    /// The question is settled.
+    Settled(Outcome, Option<Hint>),
+    /// It has to be asked over TCP.
+    Truncated,
+}
+
+/// Whether a datagram has to do with our message.
+#[derive(Debug)]
+pub(super) enum Matched {
+    /// It is a reply to it.
+    Reply(Box<Message>),
+    /// It is somebody else's.
+    Foreign,
+    /// It has our id and is no message.
+    Undecodable,
+}
+
+/// Whether a datagram is a reply to our message: id, direction, kind and the one question have to be ours.
+pub(super) fn match_reply(message: &Message, datagram: &[u8]) -> Matched {
+    let Ok(reply) = Message::from_vec(datagram) else {
+        // The id stands in the first two bytes; with another one it is a stranger's packet, decodable or not.
+        let ours = datagram.starts_with(&message.metadata.id.to_be_bytes());
+        return if ours {
+            Matched::Undecodable
+        } else {
+            Matched::Foreign
+        };
+    };
+    let ours = reply.metadata.id == message.metadata.id
+        && reply.metadata.message_type == MessageType::Response
+        && reply.metadata.op_code == OpCode::Query;
+    // Servers that understand nothing of a message may leave the question out of their error.
+    let question_fits = reply.queries == message.queries
+        || (reply.queries.is_empty()
+            && matches!(
+                reply.metadata.response_code,
+                ResponseCode::FormErr
+                    | ResponseCode::NotImp
+                    | ResponseCode::ServFail
+                    | ResponseCode::Refused
+            ));
+    if ours && question_fits {
+        Matched::Reply(Box::new(reply))
+    } else {
+        Matched::Foreign
+    }
+}
+
+/// What a reply to our question means for a measurement.
+pub(super) fn read(
+    question: &Question,
+    message: &Message,
+    reply: &Message,
+    mode: ServerMode,
+) -> Meaning {
+    let fault = |fault| Meaning::Settled(Outcome::Failed(fault), None);
+    let direct = mode == ServerMode::Direct;
+    let hinted = |fault| {
+        let hint = hint(question, message, reply, !direct);
+        Meaning::Settled(Outcome::Failed(fault), hint)
+    };
+    match reply.metadata.response_code {
+        _ if reply.metadata.truncation => Meaning::Truncated,
+        ResponseCode::Refused => fault(Fault::Refused),
+        ResponseCode::ServFail => fault(Fault::Servfail),
+        code @ (ResponseCode::NoError | ResponseCode::NXDomain) => {
+            if direct && !reply.metadata.authoritative {
+                return hinted(Fault::NotAuthoritative);
+            }
+            let answer = message
+                .queries
+                .first()
+                .map(|query| extract_answer(query, reply))
+                .unwrap_or_default();
+            // With a CNAME in the answer the rcode speaks of the end of the chain (RFC 6604); the pick was made all the same.
+            if answer.canonical_name.is_some() || !answer.addresses.is_empty() {
+                return Meaning::Settled(Outcome::Answered(answer), None);
+            }
+            // A resolver that does not want to ask for us may refer us to others, which says nothing about the name.
+            let referred = !direct && referral(question, message, reply).is_some();
+            hinted(match code {
+                ResponseCode::NXDomain => Fault::Nxdomain,
+                _ if referred => Fault::NotAuthoritative,
+                _ => Fault::Nodata,
+            })
+        }
+        _ => fault(Fault::Malformed),
+    }
+}
+
+/// Everything that a reply shows.
+pub(super) fn inspect(
+    question: &Question,
+    message: &Message,
+    reply: &Message,
+    took: Duration,
+) -> Inspection {
+    let metadata = &reply.metadata;
+    let answer = message
+        .queries
+        .first()
+        .map(|query| extract_answer(query, reply))
+        .filter(|answer| answer.canonical_name.is_some() || !answer.addresses.is_empty());
+    let asked = message.queries.first().map(Query::name);
+    let name_servers = reply
+        .answers
+        .iter()
+        .filter(|record| Some(&record.name) == asked)
+        .filter_map(name_server)
+        .collect();
+    let hint = if reply.answers.is_empty() {
+        hint(
+            question,
+            message,
+            reply,
+            message.metadata.recursion_desired || metadata.authoritative,
+        )
+    } else if metadata.recursion_available && !metadata.authoritative {
+        Some(Hint::Recursive)
+    } else {
+        None
+    };
+    Inspection {
+        authoritative: metadata.authoritative,
+        recursion_available: metadata.recursion_available,
+        rcode: rcode(metadata.response_code),
+        truncated: metadata.truncation,
+        answer,
+        hint,
+        name_servers,
+        authority: authority(reply),
+        soa: soa(&reply.answers, true).or_else(|| soa(&reply.authorities, false)),
+        took,
+    }
+}
+
+fn rcode(code: ResponseCode) -> Rcode {
+    match code {
+        ResponseCode::NoError => Rcode::NoError,
+        ResponseCode::ServFail => Rcode::ServFail,
+        ResponseCode::NXDomain => Rcode::NxDomain,
+        ResponseCode::Refused => Rcode::Refused,
+        other => Rcode::Other(u16::from(other)),
+    }
+}
+
+/// What an answer without records tells. `any`: a negative answer counts without AA too.
+fn hint(question: &Question, message: &Message, reply: &Message, any: bool) -> Option<Hint> {
+    let metadata = &reply.metadata;
+    if !metadata.authoritative {
+        if let Some(hint) = referral(question, message, reply) {
+            return Some(hint);
+        }
+        if !any {
+            return metadata.recursion_available.then_some(Hint::Recursive);
+        }
+    }
+    let fault = match metadata.response_code {
+        ResponseCode::NXDomain => Fault::Nxdomain,
+        ResponseCode::NoError => Fault::Nodata,
+        _ => return None,
+    };
+    let keep = soa(&reply.authorities, false).map(|soa| soa.negative_ttl);
+    Some(Hint::Negative { fault, keep })
+}
+
+/// A referral to the servers of a zone below: NOERROR without AA and answer, NS records in the authority section whose
+/// owner lies below the zone that is asked and is the name or above it. A resolver that offers recursion shows with
+/// the same records what it knows, which is no referral.
+fn referral(question: &Question, message: &Message, reply: &Message) -> Option<Hint> {
+    let metadata = &reply.metadata;
+    if metadata.authoritative
+        || metadata.recursion_available
+        || metadata.response_code != ResponseCode::NoError
+        || !reply.answers.is_empty()
+    {
+        return None;
+    }
+    let asked = record_name(message.queries.first()?.name())?;
+    let (child, _) = authority(reply)?;
+    let below = question
+        .zone()
+        .is_none_or(|zone| child != *zone && child.is_within(zone));
+    (below && asked.is_within(&child)).then_some(Hint::Referral { asked, child })
+}
+
+/// The owner of the first NS record in the authority section, and where all of that owner point.
+fn authority(reply: &Message) -> Option<(RecordName, Vec<RecordName>)> {
+    let owner = reply
+        .authorities
+        .iter()
+        .find(|record| record.record_type() == WireType::NS)
+        .map(|record| &record.name)?;
+    let servers = reply
+        .authorities
+        .iter()
+        .filter(|record| record.name == *owner)
+        .filter_map(name_server);
+    Some((record_name(owner)?, servers.collect()))
+}
+
+fn name_server(record: &Record) -> Option<RecordName> {
+    match &record.data {
+        RData::NS(server) => record_name(&server.0),
+        _ => None,
+    }
+}
+
+/// The first SOA of a section.
+fn soa(records: &[Record], in_answer: bool) -> Option<Soa> {
+    records.iter().find_map(|record| match &record.data {
+        RData::SOA(soa) => Some(Soa {
+            zone: record_name(&record.name)?,
+            serial: soa.serial,
+            negative_ttl: Duration::from_secs(soa.minimum.min(record.ttl).into()),
+            in_answer,
+        }),
+        _ => None,
+    })
+}
+
+/// A name from the wire by its raw labels, so that no spelling of odd bytes comes in between; `None` for the root.
+fn record_name(name: &Name) -> Option<RecordName> {
+    RecordName::from_labels(name.iter()).ok()
+}
+
+/// Collects what counts: the CNAME of the queried name, and the addresses at the end of the chain that starts there.
+///
+/// The queried name's own records stand in the answer section. Those of names further down the chain may stand in the
+/// additional section instead, and may be missing altogether when the chain leaves the zone.
+fn extract_answer(query: &Query, reply: &Message) -> Answer {
+    let mut answer = Answer::default();
+    let mut owner = query.name().clone();
+    let mut ttl: Option<u32> = None;
+    let links = reply.answers.len() + reply.additionals.len();
+    // A chain cannot be longer than the records that make it, which also ends loops.
+    for link in 0..=links {
+        let mut found = read_link(&mut answer, query, &owner, &reply.answers);
+        if found.ttl.is_none() && link > 0 {
+            found = read_link(&mut answer, query, &owner, &reply.additionals);
+        }
+        if link == 0 {
+            answer.own_ttl = found.ttl.map(seconds);
+        }
+        ttl = ttl.into_iter().chain(found.ttl).min();
+        let Some(target) = found.next else { break };
+        if link == 0 {
+            answer.canonical_name = record_name(&target);
+        }
+        if !answer.addresses.is_empty() {
+            break;
+        }
+        owner = target;
+    }
+    answer.ttl = ttl.map(seconds);
+    answer
+}
+
+fn seconds(ttl: u32) -> Duration {
+    Duration::from_secs(ttl.into())
+}
+
+/// What one section says about one name of the chain.
+#[derive(Default)]
+struct Link {
+    next: Option<Name>,
+    /// The smallest; `None`: the section has nothing of use about the name.
+    ttl: Option<u32>,
+}
+
+fn read_link(answer: &mut Answer, query: &Query, owner: &Name, section: &[Record]) -> Link {
+    let mut link = Link::default();
+    for record in section.iter().filter(|record| record.name == *owner) {
+        match &record.data {
+            RData::A(address) if query.query_type() == WireType::A => {
+                answer.addresses.push(address.0.into());
+            }
+            RData::AAAA(address) if query.query_type() == WireType::AAAA => {
+                answer.addresses.push(address.0.into());
+            }
+            RData::CNAME(target) => link.next = Some(target.0.clone()),
+            _ => continue,
+        }
+        link.ttl = Some(link.ttl.map_or(record.ttl, |ttl| ttl.min(record.ttl)));
+    }
+    link
+}
