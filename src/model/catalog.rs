@@ -1,15 +1,28 @@
 //! Which record set an answer came from: named, ambiguous or unknown.
 //!
 //! The catalogue of one segment knows for each set which answers it can give. Plain sets answer with all their values,
-//! CNAME sets with their target, alias sets with some addresses of a pool that grows as the target is looked up again.
+//! CNAME sets with their target, alias sets with some addresses of a pool that grows as the target is looked up again and
+//! forgets what has not been seen for long.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use super::answer::Answer;
 use super::name::RecordName;
 use super::record::{Place, Target, WeightedGroup, WeightedSet};
+
+/// What the answers themselves tell about pools.
+mod company;
+/// Which sets cannot be told apart.
+mod overlap;
+/// The addresses known of one alias target.
+mod pool;
+
+pub use overlap::{Degree, Overlap};
+pub use pool::Sighting;
+
+use pool::Pool;
 
 /// To which set an answer belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,11 +35,26 @@ pub enum Identity {
     Unknown,
 }
 
+/// An identity, and what is to be done about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// To which set the answer belongs.
+    pub identity: Identity,
+    /// Which leaf of a set with several it came from, where exactly one fits.
+    pub leaf: Option<usize>,
+    /// The set is named and some addresses of the answer are not known of it: [`Catalog::keep_company`] may learn them.
+    pub news: bool,
+    /// No look-up of a target has shown a single one of the addresses: looking the targets up again may tell more.
+    pub unseen: bool,
+}
+
 /// What every set of one group can answer.
 #[derive(Clone, Debug)]
 pub struct Catalog {
     /// By set, then by leaf.
     sets: Vec<Vec<Known>>,
+    /// By set, whether another one can answer with some of the same addresses.
+    mixed: Vec<bool>,
 }
 
 #[derive(Clone, Debug)]
@@ -34,16 +62,7 @@ enum Known {
     Values(BTreeSet<IpAddr>),
     /// The target, and the addresses that its newest look-up has shown.
     Name(RecordName, Vec<IpAddr>),
-    Pool(BTreeMap<IpAddr, Sighting>),
-}
-
-/// When an address of an alias target was seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sighting {
-    /// In the first look-up that showed it.
-    pub first: SystemTime,
-    /// In the newest look-up that showed it.
-    pub last: SystemTime,
+    Pool(Pool),
 }
 
 impl Catalog {
@@ -53,12 +72,15 @@ impl Catalog {
             Target::Addresses(addresses) => Known::Values(addresses.iter().copied().collect()),
             Target::Name(name) => Known::Name(name.clone(), Vec::new()),
             // Leaves have been spread out before; none of them has leaves again.
-            Target::Alias(_) | Target::Leaves(_) => Known::Pool(BTreeMap::new()),
+            Target::Alias(_) | Target::Leaves(_) => Known::Pool(Pool::default()),
         };
         let leaves = |set: &WeightedSet| set.target.leaves().into_iter().map(known).collect();
-        Self {
+        let mut catalog = Self {
             sets: group.sets.iter().map(leaves).collect(),
-        }
+            mixed: Vec::new(),
+        };
+        catalog.compare();
+        catalog
     }
 
     /// Takes over what look-ups have shown of targets that are the same as before: a change of weights forgets nothing.
@@ -72,25 +94,49 @@ impl Catalog {
                 known.clone_from(same);
             }
         }
+        self.compare();
     }
 
     /// Adds what a look-up of a target has shown: the pool of an alias grows, the addresses behind a CNAME are
-    /// replaced. A target with plain values is left as it is.
-    pub fn learn(&mut self, place: Place, addresses: &[IpAddr], now: SystemTime) {
-        match self.known_mut(place) {
-            Some(Known::Pool(pool)) => {
-                for &address in addresses {
-                    pool.entry(address)
-                        .or_insert(Sighting {
-                            first: now,
-                            last: now,
-                        })
-                        .last = now;
-                }
+    /// replaced. A target with plain values is left as it is. `ttl` is the time after which it is looked up again.
+    /// Returns whether the sets can answer something else now.
+    pub fn learn(
+        &mut self,
+        place: Place,
+        addresses: &[IpAddr],
+        ttl: Duration,
+        now: SystemTime,
+    ) -> bool {
+        let changed = match self.known_mut(place) {
+            Some(Known::Pool(pool)) => pool.learn(addresses, ttl, now),
+            Some(Known::Name(_, reach)) => {
+                *reach = addresses.to_vec();
+                return false;
             }
-            Some(Known::Name(_, reach)) => *reach = addresses.to_vec(),
-            Some(Known::Values(_)) | None => {}
+            Some(Known::Values(_)) | None => return false,
+        };
+        if changed {
+            self.compare();
         }
+        changed
+    }
+
+    /// Forgets addresses of alias targets that have not been seen for ten TTLs. Returns whether there were any.
+    pub fn age(&mut self, now: SystemTime) -> bool {
+        let mut changed = false;
+        for pool in self.pools_mut() {
+            changed |= pool.age(now);
+        }
+        if changed {
+            self.compare();
+        }
+        changed
+    }
+
+    /// Whether [`Self::age`] would forget something.
+    pub fn has_aged(&self, now: SystemTime) -> bool {
+        let mut known = self.sets.iter().flatten();
+        known.any(|known| matches!(known, Known::Pool(pool) if pool.has_aged(now)))
     }
 
     /// The addresses behind the targets of a CNAME set, as far as they were looked up.
@@ -106,9 +152,17 @@ impl Catalog {
     /// The addresses known of an alias target, with the time of each.
     pub fn pool(&self, place: Place) -> Option<&BTreeMap<IpAddr, Sighting>> {
         match self.known(place) {
-            Some(Known::Pool(pool)) => Some(pool),
+            Some(Known::Pool(pool)) => Some(pool.seen()),
             _ => None,
         }
+    }
+
+    fn pools_mut(&mut self) -> impl Iterator<Item = &mut Pool> {
+        let known = self.sets.iter_mut().flatten();
+        known.filter_map(|known| match known {
+            Known::Pool(pool) => Some(pool),
+            _ => None,
+        })
     }
 
     fn known(&self, place: Place) -> Option<&Known> {
@@ -124,15 +178,29 @@ impl Catalog {
     /// The whole answer is one piece of evidence. First count the sets that can give exactly this; if there is none, those
     /// that hold all its addresses; if there is none, those that hold any of them. One: named. Several: ambiguous.
     pub fn identify(&self, answer: &Answer) -> Identity {
+        self.find(answer).identity
+    }
+
+    /// Says which set the answer came from, and what is to be done about it.
+    pub fn find(&self, answer: &Answer) -> Finding {
+        let found = |identity, news, unseen| Finding {
+            identity,
+            leaf: match identity {
+                Identity::Named(set) => self.leaf(set, answer),
+                _ => None,
+            },
+            news,
+            unseen,
+        };
         if let Some(target) = &answer.canonical_name {
             let by_name = self.choose(|leaves| leaves.iter().any(|known| known.is_called(target)));
             if by_name != Identity::Unknown {
-                return by_name;
+                return found(by_name, false, false);
             }
         }
         let addresses: BTreeSet<IpAddr> = answer.addresses.iter().copied().collect();
         if addresses.is_empty() {
-            return Identity::Unknown;
+            return found(Identity::Unknown, false, true);
         }
         let exactly = |leaves: &[Known]| leaves.iter().any(|known| known.is_exactly(&addresses));
         // A multivalue record mixes the values of its leaves, so they are taken together.
@@ -143,10 +211,24 @@ impl Catalog {
         if identity == Identity::Unknown {
             identity = self.choose(all);
         }
-        if identity == Identity::Unknown {
-            identity = self.choose(any);
+        if identity != Identity::Unknown {
+            return found(identity, false, self.is_unseen(identity, &addresses));
         }
-        identity
+        identity = self.choose(any);
+        let news = matches!(identity, Identity::Named(_));
+        found(identity, news, self.is_unseen(identity, &addresses))
+    }
+
+    /// Whether nothing but the company that addresses keep speaks for an identity.
+    fn is_unseen(&self, identity: Identity, addresses: &BTreeSet<IpAddr>) -> bool {
+        match identity {
+            Identity::Unknown => true,
+            Identity::Ambiguous => false,
+            Identity::Named(set) => !self.sets[set].iter().any(|known| match known {
+                Known::Pool(pool) => addresses.iter().any(|address| pool.was_looked_up(*address)),
+                known => addresses.iter().any(|address| known.holds(*address)),
+            }),
+        }
     }
 
     /// Which leaf of a set with several an answer came from, where exactly one fits.
@@ -194,9 +276,23 @@ impl Known {
     fn holds(&self, address: IpAddr) -> bool {
         match self {
             Self::Values(values) => values.contains(&address),
-            Self::Pool(pool) => pool.contains_key(&address),
+            Self::Pool(pool) => pool.holds(address),
             Self::Name(..) => false,
         }
+    }
+
+    /// Every address that it can answer with.
+    fn addresses(&self) -> impl Iterator<Item = IpAddr> {
+        let (values, pool) = match self {
+            Self::Values(values) => (Some(values), None),
+            Self::Pool(pool) => (None, Some(pool.seen().keys())),
+            Self::Name(..) => (None, None),
+        };
+        values
+            .into_iter()
+            .flatten()
+            .chain(pool.into_iter().flatten())
+            .copied()
     }
 
     fn holds_all(&self, addresses: &BTreeSet<IpAddr>) -> bool {
@@ -208,7 +304,8 @@ impl Known {
 mod tests {
     use super::*;
     use crate::model::record::{AliasTarget, RecordType};
-    use std::time::Duration;
+
+    const TTL: Duration = Duration::from_mins(1);
 
     fn ip(text: &str) -> IpAddr {
         text.parse().expect("an address")
@@ -384,13 +481,15 @@ mod tests {
         catalog.learn(
             Place::first_of(0),
             &[ip("192.0.2.1"), ip("192.0.2.2")],
+            TTL,
             start,
         );
-        catalog.learn(Place::first_of(1), &[ip("192.0.2.7")], start);
+        catalog.learn(Place::first_of(1), &[ip("192.0.2.7")], TTL, start);
         assert_eq!(catalog.identify(&answer), Identity::Named(0));
         catalog.learn(
             Place::first_of(0),
             &[ip("192.0.2.3"), ip("192.0.2.1")],
+            TTL,
             later,
         );
         assert_eq!(
@@ -404,18 +503,20 @@ mod tests {
             pool[&ip("192.0.2.1")],
             Sighting {
                 first: start,
-                last: later
+                last: later,
+                looked_up: Some(later)
             }
         );
         assert_eq!(
             pool[&ip("192.0.2.2")],
             Sighting {
                 first: start,
-                last: start
+                last: start,
+                looked_up: Some(start)
             }
         );
         // An address that both targets have shown can no longer tell them apart, unless its companions do.
-        catalog.learn(Place::first_of(1), &[ip("192.0.2.1")], later);
+        catalog.learn(Place::first_of(1), &[ip("192.0.2.1")], TTL, later);
         assert_eq!(
             catalog.identify(&addresses(&["192.0.2.1"])),
             Identity::Ambiguous
@@ -435,6 +536,7 @@ mod tests {
         catalog.learn(
             Place::first_of(0),
             &[ip("192.0.2.1"), ip("192.0.2.2")],
+            TTL,
             SystemTime::UNIX_EPOCH,
         );
         assert_eq!(
@@ -445,5 +547,30 @@ mod tests {
             catalog.identify(&addresses(&["192.0.2.1"])),
             Identity::Named(0)
         );
+    }
+
+    #[test]
+    fn an_address_that_is_not_seen_for_ten_ttls_is_forgotten() {
+        let mut catalog = catalog(RecordType::A, vec![alias("blue.elb.example")]);
+        let start = SystemTime::UNIX_EPOCH;
+        let (blue, old, new) = (Place::first_of(0), ip("192.0.2.1"), ip("192.0.2.2"));
+        assert!(catalog.learn(blue, &[old], TTL, start));
+        for look_up in 1..=9 {
+            let now = start + TTL * look_up;
+            assert_eq!(catalog.learn(blue, &[new], TTL, now), look_up == 1);
+            assert!(!catalog.has_aged(now) && !catalog.age(now));
+        }
+        let ten = start + TTL * 10;
+        assert!(catalog.has_aged(ten) && catalog.age(ten));
+        assert_eq!(
+            catalog.identify(&addresses(&["192.0.2.1"])),
+            Identity::Unknown
+        );
+        assert_eq!(
+            catalog.identify(&addresses(&["192.0.2.2"])),
+            Identity::Named(0)
+        );
+        // A clock that is set back makes nothing old.
+        assert!(!catalog.age(start));
     }
 }

@@ -21,6 +21,8 @@ pub struct Outcomes {
     pub ambiguous: u64,
     /// Answers that no record set could have given.
     pub unknown: u64,
+    /// Answers out of a resolver's cache that say nothing new: their pick was counted before, or made before the segment.
+    pub cached: u64,
     /// Queries without a usable answer, by kind in the order of [`Fault::ALL`].
     pub faults: [u64; Fault::ALL.len()],
     /// Datagrams that were no answer to the open question: wrong id, wrong question, not decodable.
@@ -35,7 +37,7 @@ impl Outcomes {
 
     /// Usable answers of all kinds.
     pub fn answered(&self) -> u64 {
-        self.named + self.ambiguous + self.unknown
+        self.named + self.ambiguous + self.unknown + self.cached
     }
 
     /// Queries whose outcome is not known yet, or never will be because the run ended.
@@ -49,6 +51,7 @@ impl Outcomes {
         self.named += other.named;
         self.ambiguous += other.ambiguous;
         self.unknown += other.unknown;
+        self.cached += other.cached;
         self.stray += other.stray;
         for (sum, more) in self.faults.iter_mut().zip(other.faults) {
             *sum += more;

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::lookup::{Family, Lookup};
 use crate::clock;
-use crate::model::answer::{Fault, Outcome};
+use crate::model::answer::{Fault, Outcome, ServerMode};
 use crate::model::event::EventKind;
 use crate::model::name::RecordName;
 use crate::tally::{Tally, locked};
@@ -31,11 +32,14 @@ pub struct ServerList {
     servers: Vec<Mutex<Server>>,
     /// Wakes the task that looks names up again.
     exhausted: Notify,
+    /// How often a mode was set.
+    modes_set: AtomicU64,
 }
 
 #[derive(Debug)]
 struct Server {
     label: String,
+    mode: ServerMode,
     /// `None` for an address that was given by hand.
     name: Option<RecordName>,
     addresses: Vec<SocketAddr>,
@@ -61,6 +65,7 @@ impl ServerList {
         Self {
             servers,
             exhausted: Notify::new(),
+            modes_set: AtomicU64::new(0),
         }
     }
 
@@ -116,6 +121,7 @@ impl ServerList {
             Self {
                 servers: servers.into_iter().map(Mutex::new).collect(),
                 exhausted: Notify::new(),
+                modes_set: AtomicU64::new(0),
             },
             problems,
         ))
@@ -143,6 +149,33 @@ impl ServerList {
     pub fn address(&self, server: usize) -> Option<SocketAddr> {
         let server = locked(self.servers.get(server)?);
         server.addresses.get(server.current).copied()
+    }
+
+    /// Where a server is asked at the moment, and in which role.
+    pub fn asked(&self, server: usize) -> Option<(SocketAddr, ServerMode)> {
+        let server = locked(self.servers.get(server)?);
+        let address = server.addresses.get(server.current)?;
+        Some((*address, server.mode))
+    }
+
+    /// In which role a server is asked; [`ServerMode::Direct`] unless it was set.
+    pub fn mode(&self, server: usize) -> ServerMode {
+        self.servers
+            .get(server)
+            .map_or(ServerMode::default(), |server| locked(server).mode)
+    }
+
+    /// Sets the role of a server, before a run or while it goes on.
+    pub fn set_mode(&self, server: usize, mode: ServerMode) {
+        if let Some(server) = self.servers.get(server) {
+            locked(server).mode = mode;
+            self.modes_set.fetch_add(1, Relaxed);
+        }
+    }
+
+    /// Changes whenever a role was set, and costs nothing to look at.
+    pub fn modes_set(&self) -> u64 {
+        self.modes_set.load(Relaxed)
     }
 
     /// Takes notice of what became of a query that was sent to an address. Returns the new address if another takes over.
@@ -208,6 +241,7 @@ impl Server {
     fn new(label: String, name: Option<RecordName>, addresses: Vec<SocketAddr>) -> Self {
         Self {
             label,
+            mode: ServerMode::default(),
             name,
             addresses,
             current: 0,
@@ -323,6 +357,7 @@ mod tests {
             ServerList {
                 servers: vec![Mutex::new(server)],
                 exhausted: Notify::new(),
+                modes_set: AtomicU64::new(0),
             },
             addresses,
         )

@@ -93,7 +93,7 @@ async fn round(lookup: &Lookup, tally: &Tally, http: bool, memory: &mut Memory) 
     while let Some(Ok((place, result, name))) = tasks.join_next().await {
         let wait = match result {
             Ok(Found { addresses, ttl }) if !addresses.is_empty() => {
-                segment.learn(place, &addresses, clock::wall());
+                segment.learn(place, &addresses, ttl.clamp(SOONEST, LATEST), clock::wall());
                 failures.remove(&name);
                 ttl.clamp(SOONEST, LATEST)
             }

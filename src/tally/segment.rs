@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
 use super::locked;
-use crate::model::answer::{Fault, Outcome};
-use crate::model::catalog::{Catalog, Identity};
+use crate::model::answer::{Answer, Fault, Outcome};
+use crate::model::catalog::{Catalog, Finding, Identity, Overlap};
 use crate::model::reading::{HttpReading, Outcomes, SegmentReading, SegmentState};
 use crate::model::record::{Place, Target, WeightedGroup};
 use crate::stats::histogram::Times;
@@ -33,6 +33,7 @@ pub struct Segment {
     http: Vec<HttpCounters>,
     /// By set and leaf; empty for a set with a single target.
     leaves: Vec<Vec<AtomicU64>>,
+    has_aliases: bool,
 }
 
 /// One name server in one segment. What was named is the sum over the sets, never a counter of its own.
@@ -41,6 +42,7 @@ struct ServerCounters {
     sent: AtomicU64,
     ambiguous: AtomicU64,
     unknown: AtomicU64,
+    cached: AtomicU64,
     faults: [AtomicU64; Fault::ALL.len()],
     stray: AtomicU64,
     named: Vec<AtomicU64>,
@@ -89,9 +91,13 @@ impl Segment {
             Target::Leaves(leaves) => zeros(leaves.len()),
             _ => Vec::new(),
         });
+        let has_aliases = group
+            .targets()
+            .any(|(_, target)| matches!(target, Target::Alias(_)));
         Self {
             number,
             leaves: leaves.collect(),
+            has_aliases,
             catalog: RwLock::new(Catalog::new(&group)),
             newest: Mutex::new(Arc::clone(&group)),
             group,
@@ -138,38 +144,121 @@ impl Segment {
     /// What became of a query, and how many datagrams arrived meanwhile that were no answer to it.
     /// Returns which set a usable answer came from.
     pub fn record(&self, server: usize, outcome: &Outcome, stray: u64) -> Option<Identity> {
-        let counters = self.servers.get(server)?;
-        counters.stray.fetch_add(stray, Release);
         match outcome {
             Outcome::Failed(fault) => {
-                counters.faults[fault.index()].fetch_add(1, Release);
+                self.record_fault(server, *fault, stray);
                 None
             }
             Outcome::Answered(answer) => {
-                let catalog = self.catalog.read().unwrap_or_else(PoisonError::into_inner);
-                let identity = catalog.identify(answer);
-                let counter = match identity {
-                    Identity::Named(set) => {
-                        if let Some(leaf) = catalog.leaf(set, answer) {
-                            self.leaves[set][leaf].fetch_add(1, Relaxed);
-                        }
-                        &counters.named[set]
-                    }
-                    Identity::Ambiguous => &counters.ambiguous,
-                    Identity::Unknown => &counters.unknown,
-                };
-                counter.fetch_add(1, Release);
-                Some(identity)
+                let finding = self.find(answer);
+                self.record_found(server, finding, stray);
+                self.servers.get(server).map(|_| finding.identity)
             }
         }
     }
 
-    /// Adds what a look-up of a target has shown.
-    pub fn learn(&self, place: Place, addresses: &[IpAddr], now: SystemTime) {
+    /// Which set an answer came from, as far as is known now. Counts nothing.
+    pub fn find(&self, answer: &Answer) -> Finding {
+        self.catalog
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .find(answer)
+    }
+
+    /// A query without a usable answer.
+    pub fn record_fault(&self, server: usize, fault: Fault, stray: u64) {
+        if let Some(counters) = self.servers.get(server) {
+            counters.stray.fetch_add(stray, Release);
+            counters.faults[fault.index()].fetch_add(1, Release);
+        }
+    }
+
+    /// An answer that was judged before.
+    pub fn record_found(&self, server: usize, finding: Finding, stray: u64) {
+        let Some(counters) = self.servers.get(server) else {
+            return;
+        };
+        counters.stray.fetch_add(stray, Release);
+        let counter = match finding.identity {
+            Identity::Named(set) => {
+                if let Some(leaf) = finding.leaf {
+                    self.leaves[set][leaf].fetch_add(1, Relaxed);
+                }
+                &counters.named[set]
+            }
+            Identity::Ambiguous => &counters.ambiguous,
+            Identity::Unknown => &counters.unknown,
+        };
+        counter.fetch_add(1, Release);
+    }
+
+    /// An answer out of a resolver's cache that says nothing new.
+    pub fn record_cached(&self, server: usize, stray: u64) {
+        if let Some(counters) = self.servers.get(server) {
+            counters.stray.fetch_add(stray, Release);
+            counters.cached.fetch_add(1, Release);
+        }
+    }
+
+    /// Whether there are targets whose addresses only look-ups can tell.
+    pub fn has_aliases(&self) -> bool {
+        self.has_aliases
+    }
+
+    /// Which sets cannot be told apart by their answers at the moment.
+    pub fn overlaps(&self) -> Vec<Overlap> {
+        self.catalog
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .overlaps()
+    }
+
+    /// Whether no answer at all tells from which set it came.
+    pub fn is_blind(&self) -> bool {
+        self.catalog
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_blind()
+    }
+
+    /// Adds what a look-up of a target has shown; `ttl` is the time after which it is looked up again. Returns whether the
+    /// sets can answer something else now.
+    pub fn learn(
+        &self,
+        place: Place,
+        addresses: &[IpAddr],
+        ttl: Duration,
+        now: SystemTime,
+    ) -> bool {
         self.catalog
             .write()
             .unwrap_or_else(PoisonError::into_inner)
-            .learn(place, addresses, now);
+            .learn(place, addresses, ttl, now)
+    }
+
+    /// Adds the addresses that stand in a named answer beside those that are known, where that is safe.
+    pub fn keep_company(&self, set: usize, answer: &Answer, now: SystemTime) -> bool {
+        self.catalog
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .keep_company(set, answer, now)
+    }
+
+    /// Forgets addresses of alias targets that were not seen for long. Returns whether there were any.
+    pub fn age(&self, now: SystemTime) -> bool {
+        let catalog = self.catalog.read().unwrap_or_else(PoisonError::into_inner);
+        let aged = catalog.has_aged(now);
+        drop(catalog);
+        aged && self
+            .catalog
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .age(now)
+    }
+
+    /// The TTL that a set declares, as it was read last; an alias out of the zone has none.
+    pub fn declared_ttl(&self, set: usize) -> Option<Duration> {
+        locked(&self.newest).sets.get(set)?.ttl
     }
 
     /// Addresses to reach a set whose answer carried none (CNAME), from the newest look-up of its target.
@@ -234,6 +323,7 @@ impl Segment {
                 named: counts.iter().sum(),
                 ambiguous: server.ambiguous.load(Acquire),
                 unknown: server.unknown.load(Acquire),
+                cached: server.cached.load(Acquire),
                 faults: std::array::from_fn(|kind| server.faults[kind].load(Acquire)),
                 stray: server.stray.load(Acquire),
                 // Read after the parts, so that a query in flight is never counted as an answer that was not sent.

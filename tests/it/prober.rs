@@ -1107,7 +1107,7 @@ async fn the_address_behind_a_bare_cname_is_the_one_that_was_looked_up() {
     let found = addresses(&["192.0.2.21"]);
     run.tally
         .current()
-        .learn(Place::first_of(0), &found, clock::wall());
+        .learn(Place::first_of(0), &found, PATIENT, clock::wall());
     let offered = collect(&mut jobs, 3).await;
     assert!(
         offered

@@ -1314,10 +1314,12 @@ async fn what_is_known_of_alias_targets_outlives_a_change_of_weights() {
     let server = knob.serve().await;
     let polling = Polling::start(&server).await;
     let address = "192.0.2.1".parse().expect("an address");
-    polling
-        .tally
-        .current()
-        .learn(Place::first_of(0), &[address], clock::wall());
+    polling.tally.current().learn(
+        Place::first_of(0),
+        &[address],
+        Duration::from_mins(1),
+        clock::wall(),
+    );
     knob.set(list_xml(&[alias("blue", 10), alias("green", 90)], None));
     polling
         .wait_until("a second segment", |reading| reading.segments.len() == 2)
