@@ -3,22 +3,31 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
+use crate::model::answer::Hint;
 use crate::model::event::{Event, EventKind};
 use crate::model::reading::{AnswerSeen, Archive, Configuration, PollSeen, Reading, ServerReading};
 use crate::model::record::WeightedGroup;
 use crate::stats::histogram::Times;
 
+/// The note about sets that cannot be told apart.
+mod overlaps;
 /// The atomics of one segment.
 pub mod segment;
+/// What name servers say when they do not answer.
+mod trouble;
 
 pub use segment::Segment;
 
+use trouble::Troubles;
+
 /// How many segments are kept one by one; older ones live on in the sums.
 const SEGMENTS_KEPT: usize = 64;
+/// What the note about sets that cannot be told apart is kept under.
+const OVERLAPS: &str = "overlaps";
 /// How many events wait for the ticker at the most.
 const EVENTS_WAITING: usize = 1000;
 
@@ -40,6 +49,7 @@ pub struct Tally {
     answers: Mutex<Answers>,
     /// What the reader has to know as long as it stands, by what it is about.
     notes: Mutex<BTreeMap<String, String>>,
+    troubles: Mutex<Troubles>,
 }
 
 #[derive(Debug)]
@@ -70,6 +80,8 @@ struct ServerTally {
     times: Mutex<Times>,
     /// When its newest usable answer came, in microseconds of the run plus one; 0: none yet.
     last_answer: AtomicU64,
+    /// Whether `troubles` has something about it: the one look that every named answer costs.
+    troubled: AtomicBool,
 }
 
 /// A lock whose holder panicked still holds plain numbers: the run is about to end, and its figures are wanted.
@@ -94,6 +106,7 @@ impl Tally {
                     address: Mutex::default(),
                     times: Mutex::default(),
                     last_answer: AtomicU64::new(0),
+                    troubled: AtomicBool::new(false),
                 })
                 .collect(),
             late: AtomicU64::new(0),
@@ -103,6 +116,7 @@ impl Tally {
             polls: Mutex::default(),
             answers: Mutex::default(),
             notes: Mutex::default(),
+            troubles: Mutex::default(),
         }
     }
 
@@ -147,6 +161,8 @@ impl Tally {
                 segments.archive.add(&oldest.read());
             }
         }
+        drop(segments);
+        self.review_overlaps(now);
         true
     }
 
@@ -235,6 +251,65 @@ impl Tally {
         if let Some(note) = note.filter(|note| before.as_ref() != Some(note)) {
             self.event(now, EventKind::Note, note);
         }
+    }
+
+    /// Says from now on which sets of the segment in force cannot be told apart, as far as is known.
+    pub fn review_overlaps(&self, now: SystemTime) {
+        let segment = self.current();
+        let overlaps = segment.overlaps();
+        let blind = segment.is_blind();
+        let note = overlaps::sentence(&segment.group, &overlaps, blind);
+        // How much is shared may change with every look-up, which is no news each time.
+        let tell = locked(&self.notes).contains_key(OVERLAPS) != note.is_some();
+        self.show(now, OVERLAPS, note, tell);
+    }
+
+    /// What an answer that did not count told besides.
+    pub fn record_hint(&self, server: usize, hint: &Hint, now: SystemTime) {
+        let Some(tally) = self.servers.get(server) else {
+            return;
+        };
+        let mut troubles = locked(&self.troubles);
+        let changes = troubles.raise(server, hint, &self.server_names(), now);
+        tally.troubled.store(true, Relaxed);
+        // Shown while the lock is held, so that what was found out later is shown later too.
+        for change in changes {
+            self.show(now, change.subject, change.note, change.tell);
+        }
+    }
+
+    /// A named answer of a server: what troubled it may be over.
+    pub fn record_named(&self, server: usize, now: SystemTime) {
+        let Some(tally) = self.servers.get(server) else {
+            return;
+        };
+        if !tally.troubled.load(Relaxed) {
+            return;
+        }
+        let mut troubles = locked(&self.troubles);
+        let (still, changes) = troubles.answered(server, &self.server_names());
+        tally.troubled.store(still, Relaxed);
+        for change in changes {
+            self.show(now, change.subject, change.note, change.tell);
+        }
+    }
+
+    fn server_names(&self) -> Vec<&str> {
+        let names = self.servers.iter().map(|server| server.name.as_str());
+        names.collect()
+    }
+
+    /// Sets or takes back a note, as news or silently.
+    fn show(&self, now: SystemTime, subject: &str, note: Option<String>, tell: bool) {
+        if tell {
+            self.note(now, subject, note);
+            return;
+        }
+        let mut notes = locked(&self.notes);
+        match note {
+            Some(note) => notes.insert(subject.to_owned(), note),
+            None => notes.remove(subject),
+        };
     }
 
     /// Something that happened.
