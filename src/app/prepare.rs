@@ -44,6 +44,7 @@ pub(super) async fn prepare(settings: &Settings) -> Result<Prepared, Failure> {
             "{asked} cannot be asked for: {error}; check the name (--record-name)"
         ))
     })?;
+    let question = question.in_zone(zone.name.clone());
     let http = settings.http.is_some();
     let lookup = Lookup::new(&settings.lookup);
     let must_look_up = settings.dns.name_servers.is_empty() || targets::needed(&group, http);

@@ -181,10 +181,13 @@ fn start(
     let http = requests.is_some();
     let probing = dns::run(
         settings.dns.clone(),
-        question,
-        Arc::clone(&servers),
+        dns::Asked {
+            question,
+            servers: Arc::clone(&servers),
+            requests,
+            refresher: lookup.is_some().then(|| memory.refresher()),
+        },
         Arc::clone(&tally),
-        requests,
         started,
         stop.clone(),
     );

@@ -392,10 +392,13 @@ async fn http_that_hangs_costs_no_query() {
             name_servers: Vec::new(),
             timeout: PATIENT,
         },
-        Question::new(&group().name, RecordType::A).expect("a question"),
-        Arc::new(list),
+        dns::Asked {
+            question: Question::new(&group().name, RecordType::A).expect("a question"),
+            servers: Arc::new(list),
+            requests: Some(requests),
+            refresher: None,
+        },
         Arc::clone(&tally),
-        Some(requests),
         started,
         stop.clone(),
     ));

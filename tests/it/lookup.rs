@@ -315,10 +315,13 @@ async fn named(tally: &Arc<Tally>, address: &'static str) -> Option<usize> {
             name_servers: Vec::new(),
             timeout: PATIENT,
         },
-        question.expect("a question"),
-        Arc::new(ServerList::given(&[server.address])),
+        dns::Asked {
+            question: question.expect("a question"),
+            servers: Arc::new(ServerList::given(&[server.address])),
+            requests: None,
+            refresher: None,
+        },
         Arc::clone(tally),
-        None,
         clock::now(),
         stop.clone(),
     ));

@@ -19,6 +19,7 @@ use r53mon::sources::dns;
 use r53mon::sources::exchange::{self, Exchanged, Question};
 use r53mon::sources::http::{Job, Requests};
 use r53mon::sources::servers::ServerList;
+use r53mon::sources::targets::Refresher;
 use r53mon::tally::Tally;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -758,6 +759,7 @@ struct Plan {
     timeout: Duration,
     group: WeightedGroup,
     requests: Option<Requests>,
+    refresher: Option<Refresher>,
 }
 
 impl Default for Plan {
@@ -767,6 +769,7 @@ impl Default for Plan {
             timeout: PATIENT,
             group: group(50, 50),
             requests: None,
+            refresher: None,
         }
     }
 }
@@ -783,10 +786,13 @@ impl Plan {
         };
         let task = tokio::spawn(dns::run(
             settings,
-            question(),
-            Arc::new(list),
+            dns::Asked {
+                question: question(),
+                servers: Arc::new(list),
+                requests: self.requests,
+                refresher: self.refresher,
+            },
             Arc::clone(&tally),
-            self.requests,
             started,
             stop.clone(),
         ));
