@@ -1,6 +1,7 @@
 //! One segment: a frozen declaration, what its sets can answer, and the atomics that count what came. Closed segments
 //! still take the answers of probes that were sent while they were in force.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::atomic::{
     AtomicU64,
@@ -234,6 +235,12 @@ impl Segment {
             .write()
             .unwrap_or_else(PoisonError::into_inner)
             .learn(place, addresses, ttl, now)
+    }
+
+    /// How many addresses of an alias target are known.
+    pub fn pool_size(&self, place: Place) -> usize {
+        let catalog = self.catalog.read().unwrap_or_else(PoisonError::into_inner);
+        catalog.pool(place).map_or(0, BTreeMap::len)
     }
 
     /// Adds the addresses that stand in a named answer beside those that are known, where that is safe.

@@ -8,12 +8,18 @@ mod http;
 mod lookup;
 /// The rooms of the crate, held to the table in `ARCHITECTURE.md`.
 mod map;
+/// Alias targets that move.
+mod pools;
 /// The DNS prober.
 mod prober;
 /// Runs the binary with nothing of the machine's own settings.
 mod program;
 /// The binary in a pseudo-terminal.
 mod pty;
+/// What replies show besides an answer.
+mod replies;
+/// Servers that are resolvers, or that do not answer.
+mod resolvers;
 /// Reading Route 53.
 mod route53;
 /// Reading Route 53: trees, wildcards, health, manners.

@@ -1,0 +1,395 @@
+//! Alias targets that move while they are measured: unknown answers, shared look-ups, dead targets, and the claim that no
+//! answer is taken for another set's.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use hickory_resolver::proto::rr::rdata::A;
+use hickory_resolver::proto::rr::{RData, Record};
+use r53mon::clock;
+use r53mon::config::{DnsSettings, LookupSettings};
+use r53mon::model::name::RecordName;
+use r53mon::model::reading::Outcomes;
+use r53mon::model::record::{AliasTarget, Place, RecordType, Target, WeightedGroup, WeightedSet};
+use r53mon::sources::exchange::Question;
+use r53mon::sources::http::Requests;
+use r53mon::sources::lookup::Lookup;
+use r53mon::sources::servers::ServerList;
+use r53mon::sources::targets::{Memory, Timing};
+use r53mon::sources::{dns, targets};
+use r53mon::tally::Tally;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::scripted_dns::{Received, Server, Step, record};
+use crate::waiting::wait_until;
+
+const PATIENT: Duration = Duration::from_secs(10);
+const NAME: &str = "app.example.test";
+
+/// Ten times as fast as in earnest.
+const FAST: Timing = Timing {
+    soonest: Duration::from_millis(100),
+    latest: Duration::from_secs(6),
+    retry: Duration::from_millis(500),
+};
+
+fn name(text: &str) -> RecordName {
+    RecordName::from_user(text).expect("a name")
+}
+
+fn alias(identifier: &str, weight: u64) -> WeightedSet {
+    let target = Target::Alias(AliasTarget {
+        name: name(&format!("{identifier}.elb.test")),
+        zone_id: "Z35SXDOTRQ7X7K".to_owned(),
+        evaluate_target_health: false,
+    });
+    WeightedSet::new(identifier, weight, target)
+}
+
+fn group(sets: Vec<WeightedSet>) -> WeightedGroup {
+    WeightedGroup::of_weights(name(NAME), RecordType::A, sets)
+}
+
+fn at(owner: &str, ttl: u32, address: IpAddr) -> Record {
+    let IpAddr::V4(address) = address else {
+        panic!("IPv4 here")
+    };
+    record(owner, ttl, RData::A(A(address)))
+}
+
+/// An answer with these addresses to whatever was asked.
+fn with_addresses(received: &Received, ttl: u32, addresses: &[IpAddr]) -> Vec<Step> {
+    let owner = received.name();
+    let records = addresses.iter().map(|address| at(&owner, ttl, *address));
+    vec![received.answer(records)]
+}
+
+fn ip(set: u8, index: u8) -> IpAddr {
+    Ipv4Addr::new(192, 0, set, index).into()
+}
+
+/// A prober and a task that looks targets up.
+struct Run {
+    tally: Arc<Tally>,
+    stop: CancellationToken,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Run {
+    fn start(
+        group: WeightedGroup,
+        server: &Server,
+        resolver: &Server,
+        timing: Timing,
+        requests: Option<Requests>,
+    ) -> Self {
+        let list = ServerList::given(&[server.address]);
+        let started = clock::now();
+        let tally = Arc::new(Tally::new(group, list.labels(), started.wall));
+        let stop = CancellationToken::new();
+        let memory = Memory::with_timing(timing);
+        let asked = dns::Asked {
+            question: Question::new(&name(NAME), RecordType::A).expect("a question"),
+            servers: Arc::new(list),
+            requests,
+            refresher: Some(memory.refresher()),
+        };
+        let lookup = Lookup::new(&LookupSettings {
+            resolver: Some(resolver.address),
+        })
+        .expect("a resolver");
+        let settings = DnsSettings {
+            tps: 100,
+            name_servers: Vec::new(),
+            timeout: PATIENT,
+        };
+        let looking = targets::run(lookup, Arc::clone(&tally), false, memory, stop.clone());
+        let asking = dns::run(settings, asked, Arc::clone(&tally), started, stop.clone());
+        Self {
+            tasks: vec![tokio::spawn(looking), tokio::spawn(asking)],
+            tally,
+            stop,
+        }
+    }
+
+    fn outcomes(&self) -> Outcomes {
+        self.tally.read().outcomes()
+    }
+
+    async fn stop(self) -> Arc<Tally> {
+        self.stop.cancel();
+        for task in self.tasks {
+            let ended = tokio::time::timeout(Duration::from_secs(2), task).await;
+            ended.expect("in time").expect("no panic");
+        }
+        self.tally
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_answer_is_explained_by_look_ups_that_all_such_answers_share() {
+    // The resolver shows the new address as soon as the name server does; nothing is due for a minute.
+    let moved = Arc::new(AtomicBool::new(false));
+    let addresses = |moved: &AtomicBool| {
+        if moved.load(SeqCst) {
+            [ip(2, 2)]
+        } else {
+            [ip(2, 1)]
+        }
+    };
+    let here = Arc::clone(&moved);
+    let resolver =
+        Server::start(move |received| with_addresses(received, 60, &addresses(&here))).await;
+    let there = Arc::clone(&moved);
+    let server =
+        Server::start(move |received| with_addresses(received, 60, &addresses(&there))).await;
+    let timing = Timing {
+        latest: Duration::from_mins(1),
+        ..FAST
+    };
+    let run = Run::start(
+        group(vec![alias("blue", 1)]),
+        &server,
+        &resolver,
+        timing,
+        None,
+    );
+    wait_until("named answers", || run.outcomes().named >= 10).await;
+    assert_eq!(resolver.count(), 1);
+    moved.store(true, SeqCst);
+    let before = run.outcomes().named;
+    wait_until("named answers again", || {
+        run.outcomes().named >= before + 40
+    })
+    .await;
+    // What waited meanwhile is named too: nothing was counted before it was looked up.
+    let tally = run.stop().await;
+    let outcomes = tally.read().outcomes();
+    assert_eq!(
+        (outcomes.unknown, outcomes.ambiguous),
+        (0, 0),
+        "{outcomes:?}"
+    );
+    // One look-up for all that came before it, and perhaps one for those that came while it was made.
+    let count = resolver.count();
+    assert!((2..=3).contains(&count), "{count} look-ups");
+}
+
+#[tokio::test]
+async fn what_stays_unknown_is_counted_after_a_while_and_look_ups_keep_their_distance() {
+    let resolver = Server::start(|received| with_addresses(received, 60, &[ip(2, 1)])).await;
+    let server = Server::start(|received| {
+        let known = received.number % 2 == 0;
+        with_addresses(received, 60, &[ip(2, if known { 1 } else { 99 })])
+    })
+    .await;
+    let begun = clock::instant();
+    let run = Run::start(
+        group(vec![alias("blue", 1)]),
+        &server,
+        &resolver,
+        FAST,
+        None,
+    );
+    wait_until("unknown answers", || run.outcomes().unknown >= 20).await;
+    // Those that are known do not wait for them.
+    let outcomes = run.outcomes();
+    assert!(outcomes.named >= outcomes.unknown, "{outcomes:?}");
+    let passed = clock::instant().saturating_duration_since(begun);
+    let most = passed.as_millis() / FAST.soonest.as_millis() + 2;
+    assert!(
+        (resolver.count() as u128) <= most,
+        "{} in {passed:?}",
+        resolver.count()
+    );
+    run.stop().await;
+}
+
+#[tokio::test]
+async fn an_answer_that_waits_belongs_to_the_segment_in_which_it_was_asked_for() {
+    let gate = CancellationToken::new();
+    let opened = gate.clone();
+    let resolver = Server::start(move |received| {
+        let mut steps = vec![Step::Until(opened.clone())];
+        steps.extend(with_addresses(received, 60, &[ip(2, 1)]));
+        steps
+    })
+    .await;
+    let server = Server::start(|received| with_addresses(received, 60, &[ip(2, 1)])).await;
+    let run = Run::start(
+        group(vec![alias("blue", 1), alias("green", 0)]),
+        &server,
+        &resolver,
+        FAST,
+        None,
+    );
+    wait_until("answers wait", || server.count() >= 5).await;
+    let before = run.tally.current();
+    assert_eq!(before.read().outcomes().answered(), 0);
+    let next = group(vec![alias("blue", 3)]);
+    assert!(run.tally.configure(next, clock::wall()));
+    gate.cancel();
+    wait_until("all of the first segment are counted", || {
+        let outcomes = before.read().outcomes();
+        outcomes.answered() > 0 && outcomes.in_flight() == 0
+    })
+    .await;
+    run.stop().await;
+    // Blue and green show the same address to look-ups in the first segment, where green was declared too.
+    let outcomes = before.read().outcomes();
+    assert_eq!(
+        outcomes.sent,
+        outcomes.named + outcomes.ambiguous,
+        "{outcomes:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_dead_target_does_not_delay_the_others() {
+    let resolver = Server::start(|received| {
+        if received.name().starts_with("dead") {
+            vec![]
+        } else {
+            // As often as may be.
+            with_addresses(received, 0, &[ip(2, 1)])
+        }
+    })
+    .await;
+    let server = Server::start(|received| with_addresses(received, 60, &[ip(2, 1)])).await;
+    let run = Run::start(
+        group(vec![alias("dead", 1), alias("good", 1)]),
+        &server,
+        &resolver,
+        FAST,
+        None,
+    );
+    let asked = |what: &str| {
+        let seen = resolver.seen();
+        seen.iter()
+            .filter(|query| query.name().starts_with(what))
+            .count()
+    };
+    wait_until("the good one is looked up again and again", || {
+        asked("good") >= 10
+    })
+    .await;
+    // The dead one is still waited for: its look-up gives up after four seconds.
+    assert!(asked("dead") <= 4, "{}", asked("dead"));
+    wait_until("its answers are named", || run.outcomes().named >= 10).await;
+    run.stop().await;
+}
+
+/// Two load balancers with many addresses each, of which a few are published at a time.
+struct World {
+    random: u64,
+    /// By set: what is published, whether a look-up has seen it, and how many answers have shown it.
+    published: [(Vec<IpAddr>, bool, u32); 2],
+}
+
+/// How many addresses a target has, and how many of them it publishes.
+const ADDRESSES: u8 = 50;
+const PUBLISHED: usize = 8;
+
+impl World {
+    fn new() -> Self {
+        let mut world = Self {
+            random: 0x1234_5678_9abc_def1,
+            published: [(Vec::new(), false, 0), (Vec::new(), false, 0)],
+        };
+        world.rotate(0);
+        world.rotate(1);
+        world
+    }
+
+    /// Xorshift, so that every run has the same draws.
+    fn below(&mut self, limit: usize) -> usize {
+        self.random ^= self.random << 13;
+        self.random ^= self.random >> 7;
+        self.random ^= self.random << 17;
+        usize::try_from(self.random % limit as u64).expect("small")
+    }
+
+    /// Eight others.
+    fn rotate(&mut self, set: usize) {
+        let mut all: Vec<u8> = (1..=ADDRESSES).collect();
+        let mut drawn = Vec::new();
+        for _ in 0..PUBLISHED {
+            let index = self.below(all.len());
+            drawn.push(ip(u8::try_from(set).expect("two"), all.swap_remove(index)));
+        }
+        self.published[set] = (drawn, false, 0);
+    }
+
+    fn look_up(&mut self, set: usize) -> Vec<IpAddr> {
+        self.published[set].1 = true;
+        self.published[set].0.clone()
+    }
+
+    /// A weighted pick. What has been published for a while moves on, but not before its TTL has passed, in which every
+    /// look-up once a TTL has seen it.
+    fn answer(&mut self) -> Vec<IpAddr> {
+        let set = usize::from(self.below(10) < 3);
+        let (published, seen, shown) = &mut self.published[set];
+        let answer = published.clone();
+        *shown += 1;
+        if *seen && *shown >= 8 {
+            self.rotate(set);
+        }
+        answer
+    }
+}
+
+#[tokio::test]
+async fn rotating_targets_are_never_confused_and_hardly_ever_unknown() {
+    const ANSWERS: u64 = 800;
+    let world = Arc::new(Mutex::new(World::new()));
+    let looked_at = Arc::clone(&world);
+    let resolver = Server::start(move |received| {
+        let set = usize::from(received.name().starts_with("green"));
+        let addresses = looked_at.lock().expect("no panic").look_up(set);
+        with_addresses(received, 0, &addresses)
+    })
+    .await;
+    let asked = Arc::clone(&world);
+    let server = Server::start(move |received| {
+        let addresses = asked.lock().expect("no panic").answer();
+        with_addresses(received, 60, &addresses)
+    })
+    .await;
+    let (requests, mut jobs) = Requests::queue();
+    let run = Run::start(
+        group(vec![alias("blue", 70), alias("green", 30)]),
+        &server,
+        &resolver,
+        FAST,
+        Some(requests),
+    );
+    // Every named answer says which set it was named for and where that is.
+    let mut named: BTreeMap<(usize, u8), u64> = BTreeMap::new();
+    while run.outcomes().answered() < ANSWERS {
+        let job = tokio::time::timeout(PATIENT, jobs.recv()).await;
+        let job = job.expect("in time").expect("the prober is at work");
+        let IpAddr::V4(address) = job.address else {
+            panic!("IPv4 here")
+        };
+        *named.entry((job.set, address.octets()[2])).or_default() += 1;
+    }
+    let tally = run.stop().await;
+    let outcomes = tally.read().outcomes();
+    let wrong = named
+        .iter()
+        .filter(|((set, truth), _)| *set != usize::from(*truth));
+    assert_eq!(wrong.count(), 0, "{named:?}");
+    assert!(named.values().sum::<u64>() >= ANSWERS * 9 / 10, "{named:?}");
+    assert_eq!(outcomes.ambiguous, 0, "{outcomes:?}");
+    assert!(
+        outcomes.unknown * 200 <= outcomes.answered(),
+        "{outcomes:?}"
+    );
+    let pool = tally.current().pool_size(Place::first_of(0));
+    assert!(pool > PUBLISHED, "it did rotate: {pool}");
+}

@@ -1,0 +1,260 @@
+//! Servers that are asked as resolvers, servers that turn out to be some, and the notes that stand while something is wrong.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::time::Duration;
+
+use hickory_resolver::proto::op::ResponseCode;
+use r53mon::clock;
+use r53mon::config::DnsSettings;
+use r53mon::model::answer::{Fault, ServerMode};
+use r53mon::model::event::EventKind;
+use r53mon::model::name::RecordName;
+use r53mon::model::record::{RecordType, Target, WeightedGroup, WeightedSet};
+use r53mon::sources::dns;
+use r53mon::sources::exchange::Question;
+use r53mon::sources::servers::ServerList;
+use r53mon::tally::Tally;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::scripted_dns::{Received, Server, Step, a, record, send};
+use crate::waiting::wait_until;
+
+const PATIENT: Duration = Duration::from_secs(10);
+/// What is asked for; the record is a wildcard.
+const NAME: &str = "foo.example.test.";
+
+fn name(text: &str) -> RecordName {
+    RecordName::from_user(text).expect("a name")
+}
+
+fn group(ttl: u64, values: [&str; 2]) -> WeightedGroup {
+    let set = |(identifier, value): (&str, &str)| WeightedSet {
+        ttl: Some(Duration::from_secs(ttl)),
+        ..WeightedSet::new(
+            identifier,
+            1,
+            Target::Addresses(vec![value.parse().expect("an address")]),
+        )
+    };
+    let sets = ["blue", "green"].into_iter().zip(values).map(set).collect();
+    WeightedGroup::of_weights(name("*.example.test"), RecordType::A, sets)
+}
+
+struct Run {
+    tally: Arc<Tally>,
+    servers: Arc<ServerList>,
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Run {
+    fn start(group: WeightedGroup, servers: &[&Server], mode: ServerMode) -> Self {
+        let addresses: Vec<_> = servers.iter().map(|server| server.address).collect();
+        let list = Arc::new(ServerList::given(&addresses));
+        for server in 0..list.len() {
+            list.set_mode(server, mode);
+        }
+        let started = clock::now();
+        let tally = Arc::new(Tally::new(group, list.labels(), started.wall));
+        let stop = CancellationToken::new();
+        let settings = DnsSettings {
+            tps: 100,
+            name_servers: Vec::new(),
+            timeout: PATIENT,
+        };
+        let asked = dns::Asked {
+            question: Question::new(&name(NAME), RecordType::A).expect("a question"),
+            servers: Arc::clone(&list),
+            requests: None,
+            refresher: None,
+        };
+        let task = tokio::spawn(dns::run(
+            settings,
+            asked,
+            Arc::clone(&tally),
+            started,
+            stop.clone(),
+        ));
+        Self {
+            tally,
+            servers: list,
+            stop,
+            task,
+        }
+    }
+
+    async fn stop(self) -> Arc<Tally> {
+        self.stop.cancel();
+        self.task.await.expect("no panic");
+        self.tally
+    }
+}
+
+/// As a resolver answers: no AA, RA, and this much of the TTL left.
+fn out_of_cache(received: &Received, ttl: u32, address: &str) -> Step {
+    let mut reply = received.reply();
+    reply.metadata.authoritative = false;
+    reply.metadata.recursion_available = true;
+    reply.metadata.recursion_desired = received.message.metadata.recursion_desired;
+    reply.add_answer(record(NAME, ttl, a(NAME, address).data));
+    send(&reply)
+}
+
+const TWO: [&str; 2] = ["192.0.2.1", "192.0.2.2"];
+
+#[tokio::test]
+async fn a_resolver_gives_one_sample_per_ttl_and_the_rest_is_counted_as_cached() {
+    let server = Server::start(|received| vec![out_of_cache(received, 60, "192.0.2.1")]).await;
+    let run = Run::start(group(60, TWO), &[&server], ServerMode::ThroughResolver);
+    wait_until("fifty answers", || {
+        run.tally.read().outcomes().answered() >= 50
+    })
+    .await;
+    assert_eq!(
+        run.tally.read().notes,
+        [
+            "asking through a resolver (127.0.0.1): its cache is measured, at most one independent sample per TTL (60 s)"
+        ]
+    );
+    // It is no longer one: the note goes, and what it says does not count any more.
+    run.servers.set_mode(0, ServerMode::Direct);
+    wait_until("the note is taken back", || {
+        let reading = run.tally.read();
+        reading.outcomes().faulty() >= 5
+            && !reading
+                .notes
+                .iter()
+                .any(|note| note.starts_with("asking through"))
+    })
+    .await;
+    let reading = run.stop().await.read();
+    let outcomes = reading.outcomes();
+    assert_eq!(outcomes.named, 1, "{outcomes:?}");
+    assert!(outcomes.cached >= 49, "{outcomes:?}");
+    assert_eq!(
+        outcomes.sent,
+        outcomes.named + outcomes.cached + outcomes.faulty() + outcomes.in_flight()
+    );
+    assert!(server.seen()[0].message.metadata.recursion_desired);
+    assert!(
+        !server
+            .seen()
+            .pop()
+            .expect("asked")
+            .message
+            .metadata
+            .recursion_desired
+    );
+}
+
+#[tokio::test]
+async fn what_was_picked_before_the_segment_is_no_sample_of_it() {
+    let server = Server::start(|received| vec![out_of_cache(received, 20, "192.0.2.1")]).await;
+    let run = Run::start(group(60, TWO), &[&server], ServerMode::ThroughResolver);
+    wait_until("twenty answers", || {
+        run.tally.read().outcomes().answered() >= 20
+    })
+    .await;
+    let outcomes = run.stop().await.read().outcomes();
+    assert_eq!((outcomes.named, outcomes.cached), (0, outcomes.answered()));
+}
+
+#[tokio::test]
+async fn with_a_ttl_of_zero_every_answer_of_a_resolver_counts() {
+    let server = Server::start(|received| vec![out_of_cache(received, 0, "192.0.2.2")]).await;
+    let run = Run::start(group(0, TWO), &[&server], ServerMode::ThroughResolver);
+    wait_until("twenty answers", || run.tally.read().outcomes().named >= 20).await;
+    assert_eq!(run.stop().await.read().outcomes().cached, 0);
+}
+
+#[tokio::test]
+async fn a_server_that_turns_into_a_resolver_is_not_believed() {
+    let server = Server::start(|received| {
+        if received.number < 10 {
+            vec![received.at("192.0.2.1")]
+        } else {
+            vec![out_of_cache(received, 60, "192.0.2.1")]
+        }
+    })
+    .await;
+    let run = Run::start(group(60, TWO), &[&server], ServerMode::Direct);
+    wait_until("faults", || {
+        run.tally.read().outcomes().faults[Fault::NotAuthoritative.index()] >= 5
+    })
+    .await;
+    let reading = run.stop().await.read();
+    assert!(reading.outcomes().named <= 10);
+    let [note] = reading.notes.as_slice() else {
+        panic!("{:?}", reading.notes)
+    };
+    assert!(note.contains("offers recursion"), "{note}");
+}
+
+#[tokio::test]
+async fn a_name_that_is_gone_is_loud_until_all_servers_have_it_again() {
+    let gone = Arc::new(AtomicUsize::new(0));
+    let mut servers = Vec::new();
+    for index in 0..2 {
+        let gone = Arc::clone(&gone);
+        let script = move |received: &Received| {
+            if gone.load(SeqCst) > index {
+                vec![received.rcode(ResponseCode::NXDomain)]
+            } else {
+                vec![received.at("192.0.2.1")]
+            }
+        };
+        servers.push(Server::start(script).await);
+    }
+    let run = Run::start(
+        group(60, TWO),
+        &[&servers[0], &servers[1]],
+        ServerMode::Direct,
+    );
+    let mut events = Vec::new();
+    let mut now_and_then = |what: &str| {
+        let reading = run.tally.read();
+        events.extend(
+            reading
+                .events
+                .into_iter()
+                .filter(|event| event.kind == EventKind::Note),
+        );
+        reading.notes
+            == if what.is_empty() {
+                vec![]
+            } else {
+                vec![what.to_owned()]
+            }
+    };
+    let one = format!(
+        "{} answers NXDOMAIN, without an SOA: resolvers must not keep that",
+        servers[0].address
+    );
+    let all = "all name servers answer NXDOMAIN, without an SOA: resolvers must not keep that";
+    for (how_many, note) in [(1, one.as_str()), (2, all), (1, one.as_str()), (0, "")] {
+        gone.store(how_many, SeqCst);
+        let deadline = clock::instant() + PATIENT;
+        while !now_and_then(note) {
+            assert!(clock::instant() < deadline, "in vain: {note}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+    run.stop().await;
+    let told: Vec<&str> = events.iter().map(|event| event.message.as_str()).collect();
+    assert_eq!(told, [one.as_str()], "told once");
+}
+
+#[tokio::test]
+async fn sets_that_answer_the_same_are_told_at_once() {
+    let server = Server::start(|received| vec![received.at("192.0.2.1")]).await;
+    let run = Run::start(group(60, [TWO[0]; 2]), &[&server], ServerMode::Direct);
+    wait_until("answers", || run.tally.read().outcomes().ambiguous >= 3).await;
+    let blind = "no answer can be told apart: only the HTTP side is evidence";
+    assert_eq!(run.tally.read().notes, [blind]);
+    // Green gets a value of its own.
+    assert!(run.tally.configure(group(60, TWO), clock::wall()));
+    assert_eq!(run.tally.read().notes, Vec::<String>::new());
+    run.stop().await;
+}
