@@ -75,7 +75,7 @@ impl Freshness {
         if full.is_zero() {
             return answer.segment == segment;
         }
-        let age = full - answer.remaining;
+        let age = full.saturating_sub(answer.remaining);
         // Made before the run began.
         let Some(made) = now.checked_sub(age) else {
             return false;
@@ -118,7 +118,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const TTL: Duration = Duration::from_secs(60);
+    const TTL: Duration = Duration::from_mins(1);
 
     fn seconds(seconds: f64) -> Duration {
         Duration::from_secs_f64(seconds)
@@ -257,7 +257,8 @@ mod tests {
                 if freshness.is_sample(answer, now) {
                     // An undeclared TTL is the largest seen, and that may still have been small.
                     let full = declared.or_else(|| freshness.undeclared.get(&Some(0)).map(|known| known.largest)).expect("known");
-                    let made = now - (full - answer.remaining);
+                    let age = full.checked_sub(answer.remaining).expect("no more than all is left");
+                    let made = now.checked_sub(age).expect("picked during the run");
                     prop_assert!(made >= since, "made before its segment");
                     prop_assert!(before.ends.is_none_or(|ends| made + ROUNDING >= ends));
                     sampled.push(now);

@@ -195,7 +195,10 @@ pub async fn ask(
                 })
             };
             let ended = tokio::time::timeout(timeout, both).await;
-            ended.map_or_else(|_| Err(stray.fault()), |result| result.map_err(fault_of))
+            ended.map_or_else(
+                |_| Err(stray.fault()),
+                |result| result.map_err(|error| fault_of(&error)),
+            )
         }
     };
     let took = clock::instant().saturating_duration_since(started);
@@ -230,7 +233,7 @@ pub async fn inspect(
         }
     };
     let reply = match tokio::time::timeout(timeout, exchange).await {
-        Ok(reply) => reply.map_err(fault_of)?,
+        Ok(reply) => reply.map_err(|error| fault_of(&error))?,
         Err(_) => return Err(stray.fault()),
     };
     let took = clock::instant().saturating_duration_since(started);
@@ -256,7 +259,7 @@ impl Stray {
 }
 
 /// What a failed exchange is called. Only `over_tcp` makes errors of this kind by itself, about what it could not decode.
-fn fault_of(error: io::Error) -> Fault {
+fn fault_of(error: &io::Error) -> Fault {
     if error.kind() == io::ErrorKind::InvalidData {
         Fault::Malformed
     } else {
