@@ -44,10 +44,16 @@ impl Catalog {
     /// Plain sets answer with all their values, so only equal ones cannot be told apart. A pool answers with any part of
     /// itself. Names only compare with names.
     pub fn overlaps(&self) -> Vec<Overlap> {
+        // A hundred sets make thousands of pairs, nearly all of them of sets that share nothing with anybody.
+        let may = |(set, leaves): &(usize, &Vec<Known>)| {
+            let named = leaves.iter().any(|known| matches!(known, Known::Name(..)));
+            named || self.mixed.get(*set) == Some(&true)
+        };
+        let sets: Vec<(usize, &Vec<Known>)> = self.sets.iter().enumerate().filter(may).collect();
         let mut overlaps = Vec::new();
-        for (one, leaves) in self.sets.iter().enumerate() {
-            for (two, others) in self.sets.iter().enumerate().skip(one + 1) {
-                overlaps.extend(compare(one, leaves, two, others));
+        for (index, (one, leaves)) in sets.iter().enumerate() {
+            for (two, others) in &sets[index + 1..] {
+                overlaps.extend(compare(*one, leaves, *two, others));
             }
         }
         overlaps
