@@ -286,23 +286,55 @@ async fn a_dead_target_does_not_delay_the_others() {
 /// Two load balancers with many addresses each, of which a few are published at a time.
 struct World {
     random: u64,
-    /// By set: what is published, whether a look-up has seen it, and how many answers have shown it.
-    published: [(Vec<IpAddr>, bool, u32); 2],
+    targets: [Rotating; 2],
 }
 
-/// How many addresses a target has, and how many of them it publishes.
+/// One load balancer.
+struct Rotating {
+    /// All addresses, in the order of being published.
+    circle: Vec<IpAddr>,
+    /// Where in the circle those begin that are published now.
+    begin: usize,
+    /// Whether a look-up has seen them, and how many answers have shown some.
+    seen: bool,
+    shown: u32,
+}
+
+/// How many addresses a target has, how many of them it publishes, and how many of those stand in one answer.
 const ADDRESSES: u8 = 50;
 const PUBLISHED: usize = 8;
+const ANSWERED: usize = 3;
+
+impl Rotating {
+    fn new(set: u8) -> Self {
+        Self {
+            // 7 and 50 have no common divisor, so this is all of them in another order.
+            circle: (0..ADDRESSES)
+                .map(|index| {
+                    ip(
+                        set,
+                        u8::try_from(u32::from(index) * 7 % 50).expect("small") + 1,
+                    )
+                })
+                .collect(),
+            begin: 0,
+            seen: false,
+            shown: 0,
+        }
+    }
+
+    fn published(&self) -> Vec<IpAddr> {
+        let from_here = self.circle.iter().cycle().skip(self.begin);
+        from_here.take(PUBLISHED).copied().collect()
+    }
+}
 
 impl World {
     fn new() -> Self {
-        let mut world = Self {
+        Self {
             random: 0x1234_5678_9abc_def1,
-            published: [(Vec::new(), false, 0), (Vec::new(), false, 0)],
-        };
-        world.rotate(0);
-        world.rotate(1);
-        world
+            targets: [Rotating::new(0), Rotating::new(1)],
+        }
     }
 
     /// Xorshift, so that every run has the same draws.
@@ -313,33 +345,25 @@ impl World {
         usize::try_from(self.random % limit as u64).expect("small")
     }
 
-    /// Eight others.
-    fn rotate(&mut self, set: usize) {
-        let mut all: Vec<u8> = (1..=ADDRESSES).collect();
-        let mut drawn = Vec::new();
-        for _ in 0..PUBLISHED {
-            let index = self.below(all.len());
-            drawn.push(ip(u8::try_from(set).expect("two"), all.swap_remove(index)));
-        }
-        self.published[set] = (drawn, false, 0);
-    }
-
     fn look_up(&mut self, set: usize) -> Vec<IpAddr> {
-        self.published[set].1 = true;
-        self.published[set].0.clone()
+        self.targets[set].seen = true;
+        self.targets[set].published()
     }
 
-    /// A weighted pick. What has been published for a while moves on, but not before its TTL has passed, in which every
-    /// look-up once a TTL has seen it.
+    /// A weighted pick, and some of what its target publishes. When that has been published for a while and some look-up
+    /// has seen it, eight quite different addresses follow.
     fn answer(&mut self) -> Vec<IpAddr> {
         let set = usize::from(self.below(10) < 3);
-        let (published, seen, shown) = &mut self.published[set];
-        let answer = published.clone();
-        *shown += 1;
-        if *seen && *shown >= 8 {
-            self.rotate(set);
+        let first = self.below(PUBLISHED);
+        let target = &mut self.targets[set];
+        let published = target.published();
+        target.shown += 1;
+        if target.seen && target.shown >= 8 {
+            target.begin = (target.begin + PUBLISHED) % target.circle.len();
+            (target.seen, target.shown) = (false, 0);
         }
-        answer
+        let from_there = published.iter().cycle().skip(first);
+        from_there.take(ANSWERED).copied().collect()
     }
 }
 
