@@ -4,7 +4,7 @@
 //! something new. The remaining TTL tells when the pick was made: now less what has passed of the full TTL. A pick is
 //! independent of the one counted before when it was made after that one's life was over. Full TTL: the declared one, or
 //! where none is declared (an alias) the largest seen, and that only from the first renewal seen on, because before it
-//! nobody knows how old the pick is.
+//! nobody knows how old the pick is. What has a TTL of zero is kept by nobody, so every answer is a pick.
 //!
 //! Times are spans since the start of the run by a clock that is never set. RFC 1035 section 3.2.1 (TTL), RFC 2181
 //! section 8.
@@ -71,10 +71,6 @@ impl Freshness {
         let (Some(full), Some((segment, since))) = (full, self.segment) else {
             return false;
         };
-        // Kept by nobody: every answer is a pick.
-        if full.is_zero() {
-            return answer.segment == segment;
-        }
         let age = full.saturating_sub(answer.remaining);
         // Made before the run began.
         let Some(made) = now.checked_sub(age) else {
@@ -208,6 +204,17 @@ mod tests {
             other.set = None;
             assert_eq!(freshness.is_sample(other, now), now >= GRAIN);
         }
+    }
+
+    #[test]
+    fn a_zero_does_not_shorten_the_life_of_what_was_counted_before() {
+        let mut freshness = Freshness::default();
+        freshness.sent(1, Duration::ZERO);
+        assert!(freshness.is_sample(answer(60, Some(TTL)), seconds(1.0)));
+        for now in 2..61 {
+            assert!(!freshness.is_sample(answer(0, None), seconds(f64::from(now))));
+        }
+        assert!(freshness.is_sample(answer(0, None), seconds(61.0)));
     }
 
     #[test]
