@@ -18,6 +18,7 @@ use crate::model::answer::{Answer, Fault, Outcome, ServerMode};
 use crate::model::catalog::Identity;
 use crate::model::event::EventKind;
 use crate::model::freshness::{Cached, Freshness};
+use crate::model::reading::{AnswerSeen, Tells};
 use crate::tally::{Segment, Tally, locked};
 
 /// So long a stopped prober waits for answers that are on their way.
@@ -107,16 +108,25 @@ pub async fn run(
     let _ = tokio::time::timeout(LAST_ANSWERS, queries.wait()).await;
 }
 
+/// A query that was answered: whom it went to, how, and when, as time since the start of the run.
+#[derive(Clone, Copy, Debug)]
+struct Sent {
+    server: usize,
+    mode: ServerMode,
+    at: Duration,
+}
+
 impl Prober {
     async fn query(&self, server: usize, segment: Arc<Segment>) {
         let Some((address, mode)) = self.servers.asked(server) else {
             segment.record_fault(server, Fault::Network, 0);
             return;
         };
+        let sent_at = clock::now().since(self.started);
         if mode == ServerMode::ThroughResolver
             && let Some(cache) = self.caches.get(server)
         {
-            locked(cache).sent(segment.number, clock::now().since(self.started));
+            locked(cache).sent(segment.number, sent_at);
         }
         let exchanged = exchange::ask(&self.question, address, mode, self.timeout).await;
         if let Some(next) = self.servers.observe(server, address, &exchanged.outcome) {
@@ -139,21 +149,19 @@ impl Prober {
                     exchanged.took,
                     clock::now().since(self.started),
                 );
-                self.answered(server, mode, segment, answer, exchanged.stray)
-                    .await;
+                let query = Sent {
+                    server,
+                    mode,
+                    at: sent_at,
+                };
+                self.answered(query, segment, answer, exchanged.stray).await;
             }
         }
     }
 
     /// Finds out which set a usable answer came from, and counts it.
-    async fn answered(
-        &self,
-        server: usize,
-        mode: ServerMode,
-        segment: Arc<Segment>,
-        answer: &Answer,
-        stray: u64,
-    ) {
+    async fn answered(&self, query: Sent, segment: Arc<Segment>, answer: &Answer, stray: u64) {
+        let Sent { server, mode, at } = query;
         let mut finding = segment.find(answer);
         let sample = mode == ServerMode::Direct
             || self.is_sample(server, &segment, answer, finding.identity);
@@ -169,6 +177,16 @@ impl Prober {
         } else {
             segment.record_cached(server, stray);
         }
+        self.tally.record_answer(AnswerSeen {
+            at,
+            segment: segment.number,
+            server,
+            tells: match finding.identity {
+                _ if !sample => Tells::SameAsBefore,
+                Identity::Named(set) => Tells::Set(set),
+                Identity::Ambiguous | Identity::Unknown => Tells::Nothing,
+            },
+        });
         let Identity::Named(set) = finding.identity else {
             return;
         };
