@@ -32,6 +32,9 @@ pub enum Command {
     /// Measure a weighted record and show it live (dashboard on a terminal, else text or JSON)
     #[command(after_help = EXIT_CODES)]
     Watch(Box<WatchArgs>),
+    /// Check settings, credentials, permissions, zone, record, name servers and endpoint
+    #[command(long_about = ABOUT_DOCTOR, after_help = DOCTOR_EXIT_CODES)]
+    Doctor(Box<WatchArgs>),
     /// Watch a simulated Route 53 on this machine: no account, no network
     Demo(Box<DemoArgs>),
     /// Say before anything runs how long a match takes, and how soon typical faults would be found
@@ -214,6 +217,22 @@ Exit codes:
   2    usage or settings
   5    could not measure: credentials, permission, zone, record, name servers
   129, 130, 143  ended by SIGHUP, SIGINT, SIGTERM; the statistics are still printed";
+
+const ABOUT_DOCTOR: &str = "\
+Check settings, credentials, permissions, zone, record, name servers and endpoint
+
+Says in one line for each check whether all is well (ok), whether something has to be known (warning), or whether \
+measuring is impossible (failed), with cause and cure. The checks run side by side, none longer than 5 s, all together \
+no longer than 10 s; only reading calls are made. `watch` runs the same checks: what fails before the start ends it, and \
+warnings stand in its views. With --output json the result is one object of schema r53mon.doctor/1.";
+
+const DOCTOR_EXIT_CODES: &str = "\
+Exit codes:
+  0    nothing failed; there may be warnings
+  1    unexpected failure: please report it
+  2    usage or settings
+  5    a check failed
+  129, 130, 143  ended by SIGHUP, SIGINT, SIGTERM";
 
 #[cfg(test)]
 mod tests {

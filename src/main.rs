@@ -22,6 +22,7 @@ fn main() -> ExitCode {
 fn environment(cli: &Cli) -> Environment {
     let mut environment = Environment::of_process(std::env::vars_os());
     let (Command::Watch(args)
+    | Command::Doctor(args)
     | Command::Config {
         action: ConfigAction::Show(args),
     }) = &cli.command

@@ -152,6 +152,12 @@ pub fn restore() {
     }
 }
 
+/// How wide the terminal is, where it says so.
+pub fn columns() -> Option<usize> {
+    let (columns, _) = crossterm::terminal::size().ok()?;
+    (columns > 0).then_some(usize::from(columns))
+}
+
 /// Gives back only the terminal's mode, without writing to it: for the way out when writing blocks.
 pub fn restore_mode() {
     if ACTIVE.load(Ordering::SeqCst) {

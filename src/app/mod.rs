@@ -17,6 +17,8 @@ use crate::{logging, terminal};
 
 /// `r53mon demo`.
 mod demo;
+/// `r53mon doctor`.
+mod doctor;
 /// Signals, as requests to end.
 mod ending;
 /// `r53mon plan`.
@@ -51,6 +53,7 @@ pub fn run(cli: Cli, environment: &Environment) -> ExitCode {
 fn dispatch(cli: Cli, environment: &Environment) -> Result<ExitCode, Failure> {
     match cli.command {
         Command::Watch(args) => watch_command(&args, environment),
+        Command::Doctor(args) => doctor_command(&args, environment),
         Command::Demo(args) => demo_command(&args, environment),
         Command::Plan(args) => plan::run(&args),
         Command::Config {
@@ -77,6 +80,12 @@ fn watch_command(args: &WatchArgs, environment: &Environment) -> Result<ExitCode
     let mode = Mode::choose(settings.run.output, environment);
     start_log(&settings, mode)?;
     watch::watch(&settings, watch::Extras::default(), mode, environment)
+}
+
+fn doctor_command(args: &WatchArgs, environment: &Environment) -> Result<ExitCode, Failure> {
+    let settings = check(&Layers::collect(args, environment), None, environment)?;
+    logging::start(&settings.log, false).map_err(Failure::Usage)?;
+    doctor::doctor(&settings, environment)
 }
 
 fn demo_command(args: &DemoArgs, environment: &Environment) -> Result<ExitCode, Failure> {

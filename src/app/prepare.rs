@@ -1,14 +1,17 @@
-//! Everything that has to be known before the first question is asked: credentials, zone, weighted group, and the
-//! addresses of name servers and alias targets.
+//! Everything that has to be known before the first question is asked: credentials, zone, weighted group, name servers,
+//! and the addresses of alias targets. The checks find it; what else they look at goes on beside the run.
 
 use std::sync::Arc;
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 use crate::clock;
 use crate::config::Settings;
 use crate::error::Failure;
 use crate::model::event::EventKind;
-use crate::model::health::Checks;
-use crate::model::text::visible;
+use crate::model::finding::{CheckId, Finding, Status};
+use crate::sources::checks::{self, Allowance, Basis, Fatal, Surroundings, essential, servers};
 use crate::sources::exchange::Question;
 use crate::sources::lookup::Lookup;
 use crate::sources::route53::{Declared, Route53, Zone};
@@ -27,67 +30,132 @@ pub(super) struct Prepared {
     pub lookup: Option<Lookup>,
     pub tally: Arc<Tally>,
     pub targets: targets::Memory,
+    pub checks: Checking,
+}
+
+/// The checks that go on beside the run.
+#[derive(Debug)]
+pub(super) struct Checking {
+    basis: Basis,
+    probe: servers::Probe,
 }
 
 /// Learns all of it, or says what is missing.
 pub(super) async fn prepare(settings: &Settings) -> Result<Prepared, Failure> {
-    let route53 = Route53::connect(settings.route53.clone()).await?;
-    let (zone, declared) = route53.open().await;
-    // What is wrong with the zone explains what is wrong with the record.
-    let zone = zone?;
-    route53.check_reach(&zone)?;
-    let declared = declared?;
-    let group = declared.group(&Checks::new());
-    let asked = route53.question_name();
-    let question = Question::new(asked, group.record_type).map_err(|error| {
-        Failure::Measure(format!(
-            "{asked} cannot be asked for: {error}; check the name (--record-name)"
-        ))
-    })?;
-    let question = question.in_zone(zone.name.clone());
-    let http = settings.http.is_some();
-    let lookup = Lookup::new(&settings.lookup);
-    let must_look_up = settings.dns.name_servers.is_empty() || targets::needed(&group, http);
-    let lookup = match lookup {
-        Ok(lookup) => Some(lookup),
-        Err(error) if must_look_up => return Err(Failure::Measure(error)),
-        Err(error) => {
-            tracing::info!("no resolver, and none needed so far: {}", visible(&error));
-            None
-        }
+    let basis = checks::learn(settings, None).await;
+    if let Some(fatal) = basis.fatal {
+        return Err(failure(fatal));
+    }
+    let found = basis.clone();
+    let (Some(route53), Some(zone), Some(declared), Some(group)) =
+        (found.route53, found.zone, found.declared, found.group)
+    else {
+        return Err(incomplete());
     };
-    let (servers, problems) = match &lookup {
-        Some(lookup) if settings.dns.name_servers.is_empty() => {
-            ServerList::resolve(&zone.name_servers, lookup)
-                .await
-                .map_err(Failure::Measure)?
-        }
-        _ => (ServerList::given(&settings.dns.name_servers), Vec::new()),
+    let (Some(question), Some(servers)) = (found.question, found.servers) else {
+        return Err(incomplete());
     };
+    let mut probe = servers::Probe::start(&question, &servers, Allowance::each());
     let now = clock::wall();
     let tally = Tally::new(group, servers.labels(), now);
     tally.record_poll(now);
+    tally.event(now, EventKind::Started, started(&tally, &servers));
+    for problem in &basis.problems {
+        tally.event(now, EventKind::LookupFailed, problem.clone());
+    }
+    let look_up = async {
+        match &found.lookup {
+            Some(lookup) => targets::look_up_all(lookup, &tally, settings.http.is_some()).await,
+            None => targets::Memory::default(),
+        }
+    };
+    let (heard, targets) = tokio::join!(probe.until_authoritative(), look_up);
+    let roles = basis.roles(settings, heard).await;
+    if let Some(fatal) = essential::fatal_replies(heard, &roles) {
+        return Err(failure(fatal));
+    }
+    basis.set_modes(heard, &roles);
+    // The first replies may have moved a server to another of its addresses.
     for index in 0..servers.len() {
         tally.record_address(index, servers.address(index));
     }
-    tally.event(now, EventKind::Started, started(&tally, &servers));
-    for problem in problems {
-        tally.event(now, EventKind::LookupFailed, problem);
-    }
-    let targets = match &lookup {
-        Some(lookup) => targets::look_up_all(lookup, &tally, http).await,
-        None => targets::Memory::default(),
-    };
     Ok(Prepared {
         route53,
         zone,
         declared,
         question,
-        servers: Arc::new(servers),
-        lookup,
+        servers,
+        lookup: found.lookup,
         tally: Arc::new(tally),
         targets,
+        checks: Checking { basis, probe },
     })
+}
+
+pub(super) fn failure(fatal: Fatal) -> Failure {
+    match fatal {
+        Fatal::Route53(error) => Failure::Route53(error),
+        Fatal::Other(sentence) => Failure::Measure(sentence),
+    }
+}
+
+/// What is missing without a reason would be a bug.
+fn incomplete() -> Failure {
+    Failure::Unexpected("a check found nothing and did not say why".to_owned())
+}
+
+impl Checking {
+    /// Makes the checks that are left and tells what a reader of the numbers has to know, until it is stopped.
+    pub async fn run(self, settings: Settings, tally: Arc<Tally>, stop: CancellationToken) {
+        let Self { basis, probe } = self;
+        // The tally itself says which pools look alike, and the prober what it means to ask resolvers.
+        let known = |check| match check {
+            CheckId::Zone | CheckId::Pools => true,
+            CheckId::Authoritative => basis.servers.as_ref().is_some_and(|it| it.modes_set() > 0),
+            _ => false,
+        };
+        let tell = |finding: &Finding| {
+            if !known(finding.check) {
+                tell(&tally, finding);
+            }
+        };
+        basis.findings.iter().for_each(tell);
+        let (told, mut findings) = mpsc::unbounded_channel();
+        let checking = async {
+            let surroundings = Surroundings::default();
+            let time = Allowance::each();
+            checks::run(&basis, &settings, Some(probe), surroundings, time, &told).await;
+            drop(told);
+        };
+        let telling = async {
+            while let Some(finding) = findings.recv().await {
+                tell(&finding);
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => {}
+            _ = async { tokio::join!(checking, telling) } => {}
+        }
+    }
+}
+
+/// A warning stands as long as the run does; what is measured all the time is told once, since it may change.
+fn tell(tally: &Tally, finding: &Finding) {
+    if !matches!(finding.status, Status::Warning | Status::Failed) {
+        return;
+    }
+    let now = clock::wall();
+    let sentence = finding.sentence();
+    match finding.check {
+        // That certificates are not verified is one of the run's own notes.
+        CheckId::Settings => {}
+        CheckId::Udp => tally.event(now, EventKind::Note, sentence),
+        CheckId::Http => {
+            let subject = finding.check.as_str();
+            tally.note(now, subject, Some(format!("at the start: {sentence}")));
+        }
+        check => tally.note(now, check.as_str(), Some(sentence)),
+    }
 }
 
 fn started(tally: &Tally, servers: &ServerList) -> String {

@@ -117,7 +117,7 @@ async fn prepare_or_end(
             }
             () = &mut tell, if !told => {
                 told = true;
-                let _ = writeln!(io::stderr(), "r53mon: reading zone {} from Route 53 ...", settings.route53.zone_id);
+                let _ = writeln!(io::stderr(), "r53mon: reading zone {} and asking its name servers ...", settings.route53.zone_id);
             }
         }
     }
@@ -164,6 +164,7 @@ fn start(
         lookup,
         tally,
         targets: memory,
+        checks,
         ..
     } = prepared;
     let mut threads = Vec::new();
@@ -200,6 +201,7 @@ fn start(
         }
         probing.await;
     })?);
+    background.spawn(checks.run(settings.clone(), Arc::clone(&tally), stop.clone()));
     background.spawn(route53::poll(
         route53,
         declared,
@@ -241,23 +243,28 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<
         .spawn(work)?)
 }
 
-fn runtime() -> Result<Runtime, Failure> {
+pub(super) fn runtime() -> Result<Runtime, Failure> {
     Ok(Builder::new_current_thread().enable_all().build()?)
 }
 
-/// <https://no-color.org> and <https://bixense.com/clicolors>: an explicit choice wins, then the force, then the refusal.
 fn theme(choice: ColorChoice, environment: &Environment) -> Theme {
-    let colored = match choice {
+    // The dashboard has a terminal; otherwise the theme is not looked at.
+    if colored(choice, environment, true) {
+        Theme::colored()
+    } else {
+        Theme::plain()
+    }
+}
+
+/// <https://no-color.org> and <https://bixense.com/clicolors>: an explicit choice wins, then the force, then the refusal.
+pub(super) fn colored(choice: ColorChoice, environment: &Environment, terminal: bool) -> bool {
+    match choice {
         ColorChoice::Always => true,
         ColorChoice::Never => false,
         ColorChoice::Auto if environment.is_set("NO_COLOR") => false,
         ColorChoice::Auto => {
-            environment.is_set("CLICOLOR_FORCE") || environment.get("TERM") != Some("dumb")
+            environment.is_set("CLICOLOR_FORCE")
+                || (terminal && environment.get("TERM") != Some("dumb"))
         }
-    };
-    if colored {
-        Theme::colored()
-    } else {
-        Theme::plain()
     }
 }

@@ -34,7 +34,7 @@ pub struct Found {
 }
 
 impl Layers {
-    /// Collects every source of `watch`, `check` or `config show`.
+    /// Collects every source of `watch`, `check`, `doctor` or `config show`.
     pub fn collect(args: &WatchArgs, environment: &Environment) -> Self {
         let mut problems = environment.problems.clone();
         let mut layers = vec![default_layer()];

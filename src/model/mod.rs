@@ -10,6 +10,8 @@ pub mod catalog;
 pub mod cost;
 /// Things that happened.
 pub mod event;
+/// What a check of the surroundings has found.
+pub mod finding;
 /// Which answers of a cache are samples of their own.
 pub mod freshness;
 /// What is known about the health of record sets.

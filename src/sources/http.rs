@@ -92,6 +92,14 @@ pub async fn run(settings: HttpSettings, mut jobs: mpsc::Receiver<Job>, stop: Ca
     }
 }
 
+/// Makes one request to an address, beside all queues and counters.
+pub async fn request_once(settings: &HttpSettings, address: IpAddr) -> HttpOutcome {
+    match client_for(address, settings) {
+        Ok(client) => request(&client, settings, address).await,
+        Err(error) => HttpOutcome::Failure(describe(&error)),
+    }
+}
+
 /// One client for each address: the library keeps connections by host name, and all addresses share one.
 #[derive(Debug, Default)]
 struct Clients {

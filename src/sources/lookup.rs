@@ -90,6 +90,41 @@ impl Lookup {
     }
 }
 
+impl Lookup {
+    /// The name servers of a zone; none where no zone begins at the name, or where it does not exist.
+    ///
+    /// # Errors
+    /// Why there is no answer, in a few words.
+    pub async fn name_servers(&self, zone: &RecordName) -> Result<Vec<RecordName>, String> {
+        let mut wire_name = Name::from_labels(zone.labels()).map_err(|error| error.to_string())?;
+        wire_name.set_fqdn(true);
+        let lookup = match self.resolver.lookup(wire_name.clone(), WireType::NS).await {
+            Ok(lookup) => lookup,
+            Err(NetError::Dns(DnsError::NoRecordsFound(none)))
+                if matches!(
+                    none.response_code,
+                    ResponseCode::NoError | ResponseCode::NXDomain
+                ) =>
+            {
+                return Ok(Vec::new());
+            }
+            Err(NetError::Dns(DnsError::NoRecordsFound(none))) => {
+                return Err(none.response_code.to_string());
+            }
+            Err(error) => return Err(error.to_string()),
+        };
+        let of_zone = lookup
+            .answers()
+            .iter()
+            .filter(|record| record.name == wire_name);
+        let names = of_zone.filter_map(|record| match &record.data {
+            RData::NS(server) => RecordName::from_labels(server.0.iter()).ok(),
+            _ => None,
+        });
+        Ok(names.collect())
+    }
+}
+
 /// Collects the addresses of a name along its chain of CNAMEs; records of other names do not count.
 fn follow(mut owner: Name, records: &[Record]) -> Found {
     let mut found = Found::default();

@@ -1,6 +1,8 @@
 //! The tasks that learn facts: from the Route 53 API, from name servers, from resolvers, over HTTP. Each is a function of
 //! its settings, the tally to write into and a token that ends it. They know no view and no statistics.
 
+/// Checks of everything that measuring needs.
+pub mod checks;
 /// Asks the name servers in turn.
 pub mod dns;
 /// One DNS question and its answer on the wire.

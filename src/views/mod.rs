@@ -4,6 +4,8 @@
 
 /// The live picture on a terminal.
 pub mod dashboard;
+/// What the checks have found, for people and for programs.
+pub mod doctor;
 /// What every view has to say of a snapshot besides the tables: what is waited for, warnings, tallies.
 pub mod facts;
 /// Text made to fit: cut, padded, wrapped, joined.

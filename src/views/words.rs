@@ -7,6 +7,8 @@ use super::format;
 
 /// Titles of columns.
 pub mod column;
+/// The checks.
+pub mod doctor;
 /// What the keys do, and the page that explains the picture.
 pub mod help;
 /// What a run would take.

@@ -34,7 +34,15 @@ fn measuring(run: &mut Run) {
 fn help_says_what_there_is() {
     let help = r53mon("--help").run().expect_code(0);
     assert_eq!(help.stderr, "");
-    for command in ["watch", "demo", "plan", "config", "completions", "man"] {
+    for command in [
+        "watch",
+        "doctor",
+        "demo",
+        "plan",
+        "config",
+        "completions",
+        "man",
+    ] {
         assert!(help.stdout.contains(command), "{}", help.stdout);
     }
     let help = r53mon("watch --help").run().expect_code(0);

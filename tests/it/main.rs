@@ -2,6 +2,8 @@
 
 /// The command line, black-box.
 mod cli;
+/// The checks: every fault of the list.
+mod doctor;
 /// The HTTP prober.
 mod http;
 /// Look-ups, alias targets, addresses of name servers.

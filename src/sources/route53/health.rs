@@ -68,6 +68,18 @@ impl Kind {
 }
 
 impl Route53 {
+    /// What is known about a health check now.
+    ///
+    /// # Errors
+    /// If it cannot be read; the permission is not one that measuring needs.
+    pub async fn health(&self, id: &str) -> Result<Health, Route53Error> {
+        let kind = self.health_kind(id).await?;
+        match kind.known() {
+            Some(health) => Ok(health),
+            None => self.health_status(id, kind).await,
+        }
+    }
+
     /// How a check's status has to be read.
     pub(super) async fn health_kind(&self, id: &str) -> Result<Kind, Route53Error> {
         let answer = self

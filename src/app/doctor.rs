@@ -1,0 +1,115 @@
+//! `r53mon doctor`: all the checks, and what they have found in one list.
+
+use std::io::{self, IsTerminal, Write};
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::ending;
+use super::watch::{colored, runtime};
+use crate::clock;
+use crate::config::environment::Environment;
+use crate::config::{Output, Settings};
+use crate::error::{ExitCode, Failure};
+use crate::model::cost::{self, Cost};
+use crate::model::finding::{Diagnosis, Status};
+use crate::model::record::WeightedGroup;
+use crate::sources::checks::{self, Allowance, Surroundings, rest, servers};
+use crate::terminal;
+use crate::views::doctor::{Look, write_json, write_text};
+
+/// Makes all the checks and writes what they have found.
+pub(super) fn doctor(settings: &Settings, environment: &Environment) -> Result<ExitCode, Failure> {
+    let runtime = runtime()?;
+    let early = CancellationToken::new();
+    let endings = runtime.block_on(async { ending::listen(&early) })?;
+    let diagnosis = runtime.block_on(async {
+        tokio::select! {
+            diagnosis = diagnose(settings) => Some(diagnosis),
+            () = early.cancelled() => None,
+        }
+    });
+    // Dropping the runtime would wait for a look-up of the system that nothing can interrupt.
+    runtime.shutdown_background();
+    let Some(diagnosis) = diagnosis else {
+        let ending = endings.poll();
+        return Err(Failure::EndedEarly(
+            ending.map_or(ExitCode::Interrupted, |ending| ending.code),
+        ));
+    };
+    write(&diagnosis, settings, environment)?;
+    Ok(match diagnosis.status() {
+        Status::Failed => ExitCode::CouldNotMeasure,
+        _ => ExitCode::Success,
+    })
+}
+
+async fn diagnose(settings: &Settings) -> Diagnosis {
+    let started = clock::now();
+    let time = Allowance::from_now();
+    let mut basis = checks::learn(settings, Some(time)).await;
+    let probe = match (&basis.question, &basis.servers) {
+        (Some(question), Some(servers)) => Some(servers::Probe::start(question, servers, time)),
+        _ => None,
+    };
+    let (told, mut more) = mpsc::unbounded_channel();
+    let surroundings = Surroundings::default();
+    checks::run(&basis, settings, probe, surroundings, time, &told).await;
+    drop(told);
+    let mut findings = std::mem::take(&mut basis.findings);
+    while let Ok(finding) = more.try_recv() {
+        // What the essential stage has found about it says more.
+        if !findings.iter().any(|found| found.check == finding.check) {
+            findings.push(finding);
+        }
+    }
+    findings.extend(rest::missing(&basis, &findings));
+    findings.sort_by_key(|finding| finding.check);
+    let name = &settings.route53.record_name;
+    Diagnosis {
+        record: basis.group.as_ref().map_or_else(
+            || name.to_string(),
+            |group| format!("{name} {}", group.record_type),
+        ),
+        zone_id: settings.route53.zone_id.clone(),
+        endpoint: settings.run.endpoint.to_string(),
+        checked_at: started.wall,
+        took: clock::now().since(started),
+        cost: basis
+            .group
+            .as_ref()
+            .and_then(|group| cost_of(group, settings.dns.tps)),
+        findings,
+    }
+}
+
+/// What measuring costs as declared; `None` if no answer is billed.
+fn cost_of(group: &WeightedGroup, tps: u32) -> Option<Cost> {
+    let shares = group.sets.iter().zip(group.shares());
+    let billed = shares.filter(|(set, _)| cost::is_billed(set));
+    let billed: f64 = billed.map(|(_, share)| share).sum();
+    (billed > 0.0).then(|| cost::cost(tps, billed))
+}
+
+fn write(
+    diagnosis: &Diagnosis,
+    settings: &Settings,
+    environment: &Environment,
+) -> Result<(), Failure> {
+    let mut out = Vec::new();
+    match settings.run.output {
+        Output::Json | Output::Ndjson => write_json(&mut out, diagnosis)?,
+        Output::Auto | Output::Text => {
+            let is_terminal = io::stdout().is_terminal();
+            let look = Look {
+                colored: colored(settings.run.color, environment, is_terminal),
+                columns: is_terminal.then(terminal::columns).flatten(),
+            };
+            write_text(&mut out, diagnosis, look)?;
+        }
+    }
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(&out)?;
+    stdout.flush()?;
+    Ok(())
+}

@@ -1,0 +1,295 @@
+//! What a check of the surroundings has found: credentials, permissions, zone, record, name servers, endpoint.
+
+use std::time::{Duration, SystemTime};
+
+use super::cost::Cost;
+
+/// The checks, in the order in which they are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum CheckId {
+    /// The settings are complete and none of them is dangerous.
+    Settings,
+    /// There are credentials; where from and for how long.
+    Credentials,
+    /// Our clock and that of AWS.
+    Clock,
+    /// The permission to read the zone.
+    GetHostedZone,
+    /// The permission to read record sets.
+    ListResourceRecordSets,
+    /// The permission to read health checks (optional).
+    GetHealthCheckStatus,
+    /// The permission to list zones (optional).
+    ListHostedZonesByName,
+    /// The zone exists and its servers can be asked.
+    Zone,
+    /// The record's name lies in the zone.
+    Name,
+    /// No child zone takes the name over.
+    ChildZone,
+    /// There is a weighted group.
+    Record,
+    /// The TTLs in the group.
+    Ttl,
+    /// The answers of the sets can be told apart.
+    Pools,
+    /// The world's resolvers are led to the servers of this zone.
+    Delegation,
+    /// Other zones of the same name in the account.
+    Twins,
+    /// The name servers answer over UDP.
+    Udp,
+    /// The name servers answer over TCP.
+    Tcp,
+    /// They answer for the zone: AA is set.
+    Authoritative,
+    /// Nobody on the way answers in their place.
+    Port53,
+    /// The endpoint answers over HTTP at an address of each set.
+    Http,
+}
+
+impl CheckId {
+    /// All of them.
+    pub const ALL: [Self; 20] = [
+        Self::Settings,
+        Self::Credentials,
+        Self::Clock,
+        Self::GetHostedZone,
+        Self::ListResourceRecordSets,
+        Self::GetHealthCheckStatus,
+        Self::ListHostedZonesByName,
+        Self::Zone,
+        Self::Name,
+        Self::ChildZone,
+        Self::Record,
+        Self::Ttl,
+        Self::Pools,
+        Self::Delegation,
+        Self::Twins,
+        Self::Udp,
+        Self::Tcp,
+        Self::Authoritative,
+        Self::Port53,
+        Self::Http,
+    ];
+
+    /// The name for programs and people alike. It never changes.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Settings => "settings",
+            Self::Credentials => "credentials",
+            Self::Clock => "clock",
+            Self::GetHostedZone => "get-hosted-zone",
+            Self::ListResourceRecordSets => "list-record-sets",
+            Self::GetHealthCheckStatus => "health-status",
+            Self::ListHostedZonesByName => "list-zones",
+            Self::Zone => "zone",
+            Self::Name => "name",
+            Self::ChildZone => "child-zone",
+            Self::Record => "record",
+            Self::Ttl => "ttl",
+            Self::Pools => "pools",
+            Self::Delegation => "delegation",
+            Self::Twins => "twins",
+            Self::Udp => "dns-udp",
+            Self::Tcp => "dns-tcp",
+            Self::Authoritative => "authoritative",
+            Self::Port53 => "port-53",
+            Self::Http => "http",
+        }
+    }
+}
+
+/// How a check ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// As it should be.
+    Ok,
+    /// Measuring is possible, but something has to be known.
+    Warning,
+    /// Measuring is impossible or pointless.
+    Failed,
+    /// Could not be looked at.
+    Skipped,
+}
+
+impl Status {
+    /// The word for programs and people alike.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Warning => "warning",
+            Self::Failed => "failed",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
+/// What one check has found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Which check.
+    pub check: CheckId,
+    /// How it ended.
+    pub status: Status,
+    /// What was found.
+    pub what: String,
+    /// What is behind it, where that is known.
+    pub cause: Option<String>,
+    /// What to do about it.
+    pub cure: Option<String>,
+    /// How long it took.
+    pub took: Duration,
+}
+
+impl Finding {
+    /// One without cause and cure that took no time.
+    pub fn new(check: CheckId, status: Status, what: impl Into<String>) -> Self {
+        Self {
+            check,
+            status,
+            what: what.into(),
+            cause: None,
+            cure: None,
+            took: Duration::ZERO,
+        }
+    }
+
+    /// As it should be.
+    pub fn ok(check: CheckId, what: impl Into<String>) -> Self {
+        Self::new(check, Status::Ok, what)
+    }
+
+    /// Something that has to be known.
+    pub fn warning(check: CheckId, what: impl Into<String>) -> Self {
+        Self::new(check, Status::Warning, what)
+    }
+
+    /// Something that makes measuring impossible.
+    pub fn failed(check: CheckId, what: impl Into<String>) -> Self {
+        Self::new(check, Status::Failed, what)
+    }
+
+    /// Not looked at, and why.
+    pub fn skipped(check: CheckId, why: impl Into<String>) -> Self {
+        Self::new(check, Status::Skipped, why)
+    }
+
+    /// From a sentence whose last part, behind a semicolon, is the cure.
+    pub fn from_sentence(check: CheckId, status: Status, sentence: &str) -> Self {
+        match sentence.rsplit_once("; ") {
+            Some((what, cure)) => Self::new(check, status, what).cure(cure),
+            None => Self::new(check, status, sentence),
+        }
+    }
+
+    /// With what is behind it.
+    #[must_use]
+    pub fn cause(mut self, cause: impl Into<String>) -> Self {
+        self.cause = Some(cause.into());
+        self
+    }
+
+    /// With what to do about it.
+    #[must_use]
+    pub fn cure(mut self, cure: impl Into<String>) -> Self {
+        self.cure = Some(cure.into());
+        self
+    }
+
+    /// With the time that it took.
+    #[must_use]
+    pub fn took(mut self, took: Duration) -> Self {
+        self.took = took;
+        self
+    }
+
+    /// The whole of it in one sentence: what, cause, cure.
+    pub fn sentence(&self) -> String {
+        let mut sentence = self.what.clone();
+        if let Some(cause) = &self.cause {
+            sentence.push_str(": ");
+            sentence.push_str(cause);
+        }
+        if let Some(cure) = &self.cure {
+            sentence.push_str("; ");
+            sentence.push_str(cure);
+        }
+        sentence
+    }
+}
+
+/// All that a run of the checks has found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Diagnosis {
+    /// The record's name, and its type where that is known.
+    pub record: String,
+    /// The zone's id.
+    pub zone_id: String,
+    /// The URL that the record serves.
+    pub endpoint: String,
+    /// When the checks began.
+    pub checked_at: SystemTime,
+    /// How long they took all together.
+    pub took: Duration,
+    /// What measuring would cost, where the record is known and queries for it are billed.
+    pub cost: Option<Cost>,
+    /// What they found, in the order of the checks.
+    pub findings: Vec<Finding>,
+}
+
+impl Diagnosis {
+    /// How many checks ended in one way.
+    pub fn count(&self, status: Status) -> usize {
+        let of_status = self.findings.iter();
+        of_status.filter(|finding| finding.status == status).count()
+    }
+
+    /// The worst of all findings; what was skipped is no finding.
+    pub fn status(&self) -> Status {
+        [Status::Failed, Status::Warning]
+            .into_iter()
+            .find(|status| self.count(*status) > 0)
+            .unwrap_or(Status::Ok)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_check_stands_once_and_in_order() {
+        assert!(CheckId::ALL.is_sorted());
+        let names: std::collections::BTreeSet<&str> =
+            CheckId::ALL.iter().map(|check| check.as_str()).collect();
+        assert_eq!(names.len(), CheckId::ALL.len());
+    }
+
+    #[test]
+    fn a_sentence_gives_its_last_part_as_the_cure() {
+        let finding = Finding::from_sentence(
+            CheckId::Record,
+            Status::Failed,
+            "app has no weighted records; found A there; check the name",
+        );
+        assert_eq!(finding.what, "app has no weighted records; found A there");
+        assert_eq!(finding.cure.as_deref(), Some("check the name"));
+        assert_eq!(
+            finding.sentence(),
+            "app has no weighted records; found A there; check the name"
+        );
+    }
+
+    #[test]
+    fn a_sentence_holds_what_cause_and_cure() {
+        let finding = Finding::warning(CheckId::Tcp, "ns-1 refuses TCP")
+            .cause("a firewall")
+            .cure("open port 53");
+        assert_eq!(
+            finding.sentence(),
+            "ns-1 refuses TCP: a firewall; open port 53"
+        );
+    }
+}

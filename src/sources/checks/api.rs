@@ -1,0 +1,111 @@
+//! What the API tells besides: child zones, twins, health checks, the clock. Calls keep their distance, so these are made
+//! one after the other, in the order of their worth.
+
+use super::group::some;
+use crate::model::finding::{CheckId, Finding, Status};
+use crate::model::health::Health;
+use crate::model::tree;
+use crate::sources::route53::{Declared, Route53, Route53Error, Zone};
+
+/// Half of the difference at which AWS begins to refuse signatures.
+const SKEW_TO_TELL: u64 = 120;
+
+/// How far our clock is from that of AWS.
+pub fn clock(route53: &Route53) -> Finding {
+    let check = CheckId::Clock;
+    let Some(ahead) = route53.clock_difference() else {
+        return Finding::skipped(check, "Route 53 has not answered, so its clock is unknown");
+    };
+    let distance = ahead.unsigned_abs();
+    let direction = if ahead < 0 { "behind" } else { "ahead of" };
+    let what = if distance <= 1 {
+        "within a second of the clock of AWS".to_owned()
+    } else {
+        format!("{distance} s {direction} the clock of AWS")
+    };
+    if distance < SKEW_TO_TELL {
+        return Finding::ok(check, what);
+    }
+    Finding::warning(check, what)
+        .cause("the clock of this machine is wrong; times in reports are too")
+        .cure("set the clock (timedatectl set-ntp true)")
+}
+
+/// Whether another zone has taken over the name.
+pub async fn child_zone(route53: &Route53, zone: &Zone) -> Finding {
+    let check = CheckId::ChildZone;
+    match route53.delegated_child(&zone.name).await {
+        Ok(None) => Finding::ok(check, "no child zone takes the name over"),
+        Ok(Some(child)) => Finding::warning(
+            check,
+            format!(
+                "{child} is delegated to another zone: the record here is never answered to the world"
+            ),
+        )
+        .cause(format!("{} holds NS records for {child}", zone.name))
+        .cure("measure the child zone (--zone-id), or take its NS records out of this one"),
+        Err(error) => not_settled(check, &error),
+    }
+}
+
+/// The permission to list zones, and the zones of the same name.
+pub async fn twins(route53: &Route53, zone: &Zone) -> [Finding; 2] {
+    let (permission, check) = (CheckId::ListHostedZonesByName, CheckId::Twins);
+    match route53.twins(&zone.name).await {
+        Ok(twins) => {
+            let what = if twins.is_empty() {
+                "no other zone of this name in the account".to_owned()
+            } else {
+                format!(
+                    "other zones of this name in the account: {}; delegation tells which one is in use",
+                    some(&twins)
+                )
+            };
+            let allowed = "route53:ListHostedZonesByName is allowed";
+            [Finding::ok(permission, allowed), Finding::ok(check, what)]
+        }
+        Err(error @ Route53Error::AccessDenied { .. }) => [
+            Finding::from_sentence(permission, Status::Skipped, &error.to_string()),
+            Finding::skipped(check, "needs route53:ListHostedZonesByName"),
+        ],
+        Err(error) => [
+            not_settled(permission, &error),
+            Finding::skipped(check, "needs an answer to route53:ListHostedZonesByName"),
+        ],
+    }
+}
+
+/// The permission to read health checks, tried on the first one.
+pub async fn health(route53: &Route53, declared: &Declared) -> Finding {
+    let check = CheckId::GetHealthCheckStatus;
+    let ids = tree::check_ids(&declared.nodes);
+    let Some(id) = ids.first() else {
+        return Finding::skipped(check, "no record set has a health check");
+    };
+    match route53.health(id).await {
+        Ok(health) => {
+            let state = match health {
+                Health::Healthy => "healthy",
+                Health::Unhealthy => "unhealthy",
+                Health::Unknown => "of unknown health",
+            };
+            Finding::ok(check, format!("health checks can be read; {id} is {state}"))
+        }
+        Err(error @ Route53Error::AccessDenied { .. }) => {
+            let denied = Finding::from_sentence(check, Status::Skipped, &error.to_string());
+            Finding {
+                what: format!(
+                    "{}; every health check counts as healthy (optional)",
+                    denied.what
+                ),
+                ..denied
+            }
+        }
+        Err(error) => not_settled(check, &error),
+    }
+}
+
+/// An optional call that failed: nobody has to worry, but nothing is known either.
+fn not_settled(check: CheckId, error: &Route53Error) -> Finding {
+    Finding::from_sentence(check, Status::Skipped, &error.to_string())
+}

@@ -1,0 +1,464 @@
+//! What a run starts from: credentials, zone, record, resolver, name servers. Whatever is missing is said with cause and
+//! cure, and what does not depend on it is found all the same.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use super::address::is_public;
+use super::servers::{Heard, Kind, Role, all_silent, intercepted, is_intercepted, udp};
+use super::{Allowance, LIMIT, delegation, group};
+use crate::clock;
+use crate::config::Settings;
+use crate::model::answer::ServerMode;
+use crate::model::finding::{CheckId, Finding, Status};
+use crate::model::health::Checks;
+use crate::model::name::RecordName;
+use crate::model::record::{RecordType, WeightedGroup};
+use crate::model::text::visible;
+use crate::sources::exchange::Question;
+use crate::sources::lookup::Lookup;
+use crate::sources::route53::error::Call;
+use crate::sources::route53::{CredentialFacts, Declared, Route53, Route53Error, Zone};
+use crate::sources::servers::ServerList;
+use crate::sources::targets;
+
+/// Credentials that end sooner than this are worth a word.
+const SOON: Duration = Duration::from_mins(15);
+/// Longest time to find out whether given addresses are the zone's own servers.
+const ROLE_LOOKUP: Duration = Duration::from_secs(3);
+
+/// Why there is nothing to measure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fatal {
+    /// Route 53 cannot be read, or does not hold what is needed.
+    Route53(Route53Error),
+    /// Something else is missing; a sentence.
+    Other(String),
+}
+
+/// What was found, as far as it goes.
+#[derive(Clone, Debug)]
+pub struct Basis {
+    /// With credentials that could be loaded.
+    pub route53: Option<Route53>,
+    /// The zone.
+    pub zone: Option<Zone>,
+    /// What the zone declares for the record.
+    pub declared: Option<Declared>,
+    /// The same, every health check counting as healthy.
+    pub group: Option<WeightedGroup>,
+    /// What name servers are asked.
+    pub question: Option<Question>,
+    /// The resolver.
+    pub lookup: Option<Lookup>,
+    /// The name servers, if there is one to ask.
+    pub servers: Option<Arc<ServerList>>,
+    /// Name servers that could not be looked up, a sentence for each.
+    pub problems: Vec<String>,
+    /// What the checks so far have found.
+    pub findings: Vec<Finding>,
+    /// The first reason why nothing can be measured.
+    pub fatal: Option<Fatal>,
+}
+
+/// Finds what a run starts from. With an allowance each step is bounded by it; without one the API's own time limits hold.
+pub async fn learn(settings: &Settings, time: Option<Allowance>) -> Basis {
+    let mut basis = Basis::new(settings);
+    basis.connect(settings, time).await;
+    basis.open(settings, time).await;
+    basis.ask_for(settings);
+    basis.find_servers(settings, time).await;
+    basis
+}
+
+impl Basis {
+    fn new(settings: &Settings) -> Self {
+        Self {
+            route53: None,
+            zone: None,
+            declared: None,
+            group: None,
+            question: None,
+            lookup: None,
+            servers: None,
+            problems: Vec::new(),
+            findings: vec![settings_finding(settings)],
+            fatal: None,
+        }
+    }
+
+    /// Whether something was found about this already.
+    pub fn has(&self, check: CheckId) -> bool {
+        self.findings.iter().any(|finding| finding.check == check)
+    }
+
+    fn tell(&mut self, finding: Finding, started: tokio::time::Instant) {
+        let took = clock::instant().saturating_duration_since(started);
+        self.findings.push(finding.took(took));
+    }
+
+    fn stop(&mut self, why: Fatal) {
+        self.fatal.get_or_insert(why);
+    }
+
+    /// Puts a failed check in the place of what was found before about the same.
+    fn fail(&mut self, check: CheckId, error: &Route53Error, started: tokio::time::Instant) {
+        if self
+            .findings
+            .iter()
+            .any(|finding| finding.check == check && finding.status == Status::Failed)
+        {
+            return;
+        }
+        self.findings.retain(|finding| finding.check != check);
+        let finding = Finding::from_sentence(check, Status::Failed, &error.to_string());
+        self.tell(finding, started);
+    }
+
+    async fn connect(&mut self, settings: &Settings, time: Option<Allowance>) {
+        let started = clock::instant();
+        // The SDK's futures are very large.
+        let connecting = Box::pin(Route53::connect(settings.route53.clone()));
+        match within(time, connecting).await {
+            Some(Ok(route53)) => {
+                let facts = route53.credential_facts();
+                self.tell(credentials(&facts, clock::wall()), started);
+                self.route53 = Some(route53);
+            }
+            Some(Err(error)) => {
+                self.fail(CheckId::Credentials, &error, started);
+                self.stop(Fatal::Route53(error));
+            }
+            None => {
+                let error = Route53Error::CredentialsSlow {
+                    seconds: LIMIT.as_secs(),
+                };
+                self.fail(CheckId::Credentials, &error, started);
+                self.stop(Fatal::Route53(error));
+            }
+        }
+    }
+
+    async fn open(&mut self, settings: &Settings, time: Option<Allowance>) {
+        let Some(route53) = self.route53.clone() else {
+            return;
+        };
+        let started = clock::instant();
+        let Some((zone, declared)) = within(time, Box::pin(route53.open())).await else {
+            let why = format!(
+                "Route 53 does not answer within {} s; check the network, the proxy (HTTPS_PROXY) and AWS_ENDPOINT_URL_ROUTE_53",
+                LIMIT.as_secs()
+            );
+            for check in [CheckId::GetHostedZone, CheckId::ListResourceRecordSets] {
+                self.tell(Finding::from_sentence(check, Status::Failed, &why), started);
+            }
+            self.stop(Fatal::Other(why));
+            return;
+        };
+        self.take_zone(settings, &route53, zone, started);
+        self.take_declared(declared, started);
+    }
+
+    fn take_zone(
+        &mut self,
+        settings: &Settings,
+        route53: &Route53,
+        zone: Result<Zone, Route53Error>,
+        started: tokio::time::Instant,
+    ) {
+        let permission = || Finding::ok(CheckId::GetHostedZone, "route53:GetHostedZone is allowed");
+        match zone {
+            Ok(zone) => {
+                self.tell(permission(), started);
+                match route53.check_reach(&zone) {
+                    Ok(()) => self.tell(zone_finding(&zone, &settings.route53.zone_id), started),
+                    Err(error) => {
+                        self.fail(CheckId::Zone, &error, started);
+                        self.stop(Fatal::Route53(error));
+                    }
+                }
+                let name = &settings.route53.record_name;
+                let inside = format!("{name} lies in {}", zone.name);
+                self.tell(Finding::ok(CheckId::Name, inside), started);
+                self.zone = Some(zone);
+            }
+            Err(error) => {
+                let check = check_of(&error, CheckId::GetHostedZone);
+                if matches!(check, CheckId::Zone | CheckId::Name) {
+                    self.tell(permission(), started);
+                }
+                if check == CheckId::Name {
+                    let what = format!("zone {} exists", settings.route53.zone_id);
+                    self.tell(Finding::ok(CheckId::Zone, what), started);
+                }
+                self.fail(check, &error, started);
+                self.stop(Fatal::Route53(error));
+            }
+        }
+    }
+
+    fn take_declared(
+        &mut self,
+        declared: Result<Declared, Route53Error>,
+        started: tokio::time::Instant,
+    ) {
+        let permission = || {
+            Finding::ok(
+                CheckId::ListResourceRecordSets,
+                "route53:ListResourceRecordSets is allowed",
+            )
+        };
+        match declared {
+            Ok(declared) => {
+                let read = declared.group(&Checks::new());
+                self.tell(permission(), started);
+                // A name outside the zone may find nothing there, or what is not meant.
+                if self.zone.is_some() {
+                    self.tell(group::record(&read, &declared.notes), started);
+                }
+                self.tell(group::ttl(&read), started);
+                self.group = Some(read);
+                self.declared = Some(declared);
+            }
+            Err(error) => {
+                let check = check_of(&error, CheckId::ListResourceRecordSets);
+                if matches!(check, CheckId::Record) {
+                    self.tell(permission(), started);
+                }
+                // With no zone, or the wrong one, nothing else was to be expected of the record.
+                if check != CheckId::Record || self.zone.is_some() {
+                    self.fail(check, &error, started);
+                }
+                self.stop(Fatal::Route53(error));
+            }
+        }
+    }
+
+    fn ask_for(&mut self, settings: &Settings) {
+        let name = &settings.route53.question_name;
+        let record_type = self.group.as_ref().map(|group| group.record_type);
+        let record_type = record_type
+            .or(settings.route53.record_type)
+            .unwrap_or(RecordType::A);
+        match Question::new(name, record_type) {
+            Ok(question) => {
+                self.question = Some(match &self.zone {
+                    Some(zone) => question.in_zone(zone.name.clone()),
+                    None => question,
+                });
+            }
+            Err(error) => {
+                let why =
+                    format!("{name} cannot be asked for: {error}; check the name (--record-name)");
+                self.findings
+                    .push(Finding::from_sentence(CheckId::Name, Status::Failed, &why));
+                self.stop(Fatal::Other(why));
+            }
+        }
+    }
+
+    async fn find_servers(&mut self, settings: &Settings, time: Option<Allowance>) {
+        let given = &settings.dns.name_servers;
+        let http = settings.http.is_some();
+        let aliases = self
+            .group
+            .as_ref()
+            .map(|group| targets::needed(group, http));
+        let must_look_up = given.is_empty() || aliases.unwrap_or_default();
+        match Lookup::new(&settings.lookup) {
+            Ok(lookup) => self.lookup = Some(lookup),
+            Err(error) if must_look_up => {
+                self.findings
+                    .push(Finding::from_sentence(CheckId::Udp, Status::Failed, &error));
+                self.stop(Fatal::Other(error));
+                return;
+            }
+            Err(error) => {
+                tracing::info!("no resolver, and none needed so far: {}", visible(&error));
+            }
+        }
+        if !given.is_empty() {
+            self.servers = Some(Arc::new(ServerList::given(given)));
+            return;
+        }
+        // Without permission to read the zone nothing is known of its servers, and those of a private zone know nothing.
+        let (Some(zone), Some(lookup)) = (
+            self.zone.as_ref().filter(|zone| !zone.private),
+            &self.lookup,
+        ) else {
+            return;
+        };
+        let started = clock::instant();
+        let resolving = ServerList::resolve(&zone.name_servers, lookup);
+        let resolved = within(time, resolving).await.unwrap_or_else(|| {
+            Err(format!("the resolver does not answer within {} s; check this machine's resolver, name another with --resolver, or give addresses with --nameserver", LIMIT.as_secs()))
+        });
+        match resolved {
+            Ok((servers, problems)) => {
+                self.servers = Some(Arc::new(servers));
+                self.problems = problems;
+            }
+            Err(why) => {
+                let finding = Finding::from_sentence(CheckId::Udp, Status::Failed, &why);
+                self.tell(finding, started);
+                self.stop(Fatal::Other(why));
+            }
+        }
+    }
+
+    /// What each server is expected to be, as soon as something is known of its replies. Whether a given address is one
+    /// of the zone's own is only looked up where it matters, and only where the answer may be asked for.
+    pub async fn roles(&self, settings: &Settings, heard: &[Heard]) -> Vec<Role> {
+        let count = self.servers.as_ref().map_or(0, |servers| servers.len());
+        let given = &settings.dns.name_servers;
+        if given.is_empty() {
+            return vec![Role::OfZone; count];
+        }
+        let zone = self.zone.as_ref();
+        if zone.is_some_and(|zone| zone.private) {
+            return vec![Role::GivenForPrivateZone; count];
+        }
+        let mut roles = vec![Role::Given; count];
+        let doubtful = heard.iter().any(|heard| heard.kind() == Kind::Resolver);
+        if let (true, true, Some(zone), Some(lookup)) =
+            (doubtful, self.may_look_up(settings), zone, &self.lookup)
+        {
+            let names = zone.name_servers.iter();
+            let names = names.filter_map(|name| RecordName::from_user(name).ok());
+            let looking = delegation::addresses(names, lookup);
+            let found = tokio::time::timeout(ROLE_LOOKUP, looking).await;
+            let own: Vec<IpAddr> = found
+                .into_iter()
+                .flatten()
+                .flat_map(|(_, addresses)| addresses)
+                .collect();
+            for (role, address) in roles.iter_mut().zip(given) {
+                if own.contains(&address.ip()) {
+                    *role = Role::OfZone;
+                }
+            }
+        }
+        roles
+    }
+
+    /// Tells the servers' list which of its servers are resolvers, as far as replies have shown it.
+    pub fn set_modes(&self, heard: &[Heard], roles: &[Role]) {
+        let Some(servers) = &self.servers else { return };
+        for heard in heard {
+            let role = roles.get(heard.server).copied();
+            if role.is_some_and(|role| role.is_resolver(heard.kind())) {
+                servers.set_mode(heard.server, ServerMode::ThroughResolver);
+            }
+        }
+    }
+
+    /// Whether names may be looked up that the run itself does not need: with a resolver that was named, or where the
+    /// world is asked anyway. A set-up that stays on one machine or in one network stays there.
+    pub fn may_look_up(&self, settings: &Settings) -> bool {
+        let given = &settings.dns.name_servers;
+        settings.lookup.resolver.is_some()
+            || given.is_empty()
+            || given.iter().any(|address| is_public(address.ip()))
+    }
+}
+
+/// Why the replies so far make measuring pointless.
+pub fn fatal_replies(heard: &[Heard], roles: &[Role]) -> Option<Fatal> {
+    if all_silent(heard) {
+        return Some(Fatal::Other(udp(heard).sentence()));
+    }
+    is_intercepted(heard, roles).then(|| Fatal::Other(intercepted(heard).sentence()))
+}
+
+async fn within<T>(time: Option<Allowance>, work: impl Future<Output = T>) -> Option<T> {
+    match time {
+        None => Some(work.await),
+        Some(time) => tokio::time::timeout(time.left(), work).await.ok(),
+    }
+}
+
+/// The check that an error belongs to; what says nothing more precise belongs to the call.
+fn check_of(error: &Route53Error, call: CheckId) -> CheckId {
+    match error {
+        Route53Error::NoCredentials { .. }
+        | Route53Error::CredentialsFailed { .. }
+        | Route53Error::CredentialsSlow { .. }
+        | Route53Error::NoSuchProfile { .. }
+        | Route53Error::BadProfileFile { .. }
+        | Route53Error::ExpiredToken { .. }
+        | Route53Error::BadCredentials { .. } => CheckId::Credentials,
+        Route53Error::ClockSkew { .. } => CheckId::Clock,
+        Route53Error::ZoneNotFound { .. } | Route53Error::PrivateZone { .. } => CheckId::Zone,
+        Route53Error::NameOutsideZone { .. } => CheckId::Name,
+        Route53Error::NotWeighted { .. } | Route53Error::BadRecord { .. } => CheckId::Record,
+        Route53Error::AccessDenied { call, .. } => match call {
+            Call::GetHostedZone => CheckId::GetHostedZone,
+            Call::ListResourceRecordSets => CheckId::ListResourceRecordSets,
+            Call::GetHealthCheck | Call::GetHealthCheckStatus => CheckId::GetHealthCheckStatus,
+            Call::ListHostedZonesByName => CheckId::ListHostedZonesByName,
+        },
+        Route53Error::Throttled { .. }
+        | Route53Error::Unreachable { .. }
+        | Route53Error::Refused { .. }
+        | Route53Error::Strange { .. } => call,
+    }
+}
+
+fn settings_finding(settings: &Settings) -> Finding {
+    let what = format!(
+        "{} in zone {}, endpoint {}",
+        settings.route53.record_name, settings.route53.zone_id, settings.run.endpoint
+    );
+    let insecure = settings.http.as_ref().is_some_and(|http| http.insecure);
+    if insecure {
+        Finding::warning(
+            CheckId::Settings,
+            format!("{what}; certificates of the endpoint are NOT verified"),
+        )
+        .cause("insecure is set")
+        .cure("r53mon config show tells where; leave it out where the certificates are good")
+    } else {
+        Finding::ok(CheckId::Settings, what)
+    }
+}
+
+fn credentials(facts: &CredentialFacts, now: SystemTime) -> Finding {
+    let check = CheckId::Credentials;
+    let found = format!("found ({})", facts.source);
+    let Some(expires_at) = facts.expires_at else {
+        return Finding::ok(check, format!("{found}, without an end"));
+    };
+    let left = expires_at.duration_since(now).unwrap_or_default();
+    let whole = Duration::from_secs(left.as_secs());
+    let cure = "get new ones in time, for example with aws sso login";
+    if whole.is_zero() {
+        Finding::warning(check, format!("{found}, and they have expired")).cure(cure)
+    } else {
+        let what = format!("{found}, good for {}", humantime::format_duration(whole));
+        if left < SOON {
+            Finding::warning(check, what).cure(cure)
+        } else {
+            Finding::ok(check, what)
+        }
+    }
+}
+
+fn zone_finding(zone: &Zone, zone_id: &str) -> Finding {
+    if zone.private {
+        return Finding::warning(
+            CheckId::Zone,
+            format!("zone {zone_id} ({}) is private", zone.name),
+        )
+        .cause("its answers come from the resolver of its VPC, which keeps them for their TTL")
+        .cure("read the shares with care: only one answer in each TTL is a pick of Route 53's");
+    }
+    let count = zone.name_servers.len();
+    Finding::ok(
+        CheckId::Zone,
+        format!(
+            "zone {zone_id} ({}) is public and has {count} name servers",
+            zone.name
+        ),
+    )
+}

@@ -1,0 +1,295 @@
+//! What the declaration itself says: TTLs that differ, and sets whose answers look alike.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+use std::time::Duration;
+
+use crate::model::finding::{CheckId, Finding};
+use crate::model::name::RecordName;
+use crate::model::record::{AliasKind, RecordType, Target, WeightedGroup, WeightedSet};
+
+/// The TTL of an alias to a load balancer (Route 53 Developer Guide, values for weighted records).
+const LOAD_BALANCER_TTL: Duration = Duration::from_mins(1);
+/// So many names stand in one sentence.
+const MOST_NAMES: usize = 4;
+
+/// The record that was found, in a line, with what has to be known about it.
+pub fn record(group: &WeightedGroup, notes: &[(&'static str, Option<String>)]) -> Finding {
+    let sets = group.sets.iter();
+    let weights: Vec<String> = sets
+        .map(|set| format!("{} {}", set.identifier, set.weight))
+        .collect();
+    let found = format!(
+        "{} {} has {} weighted sets: {}",
+        group.name,
+        group.record_type,
+        group.sets.len(),
+        some(&weights)
+    );
+    let notes = notes.iter().filter_map(|(_, note)| note.clone());
+    let parts: Vec<String> = [found].into_iter().chain(notes).collect();
+    Finding::ok(CheckId::Record, parts.join("; "))
+}
+
+/// Whether resolvers keep the answers of all sets equally long. Where they do not, the traffic differs from the answers.
+pub fn ttl(group: &WeightedGroup) -> Finding {
+    let mut by_ttl: BTreeMap<Duration, Vec<String>> = BTreeMap::new();
+    for set in &group.sets {
+        if let Some(ttl) = known_ttl(set) {
+            by_ttl.entry(ttl).or_default().push(set.identifier.clone());
+        }
+    }
+    let seconds = |ttl: &Duration| format!("{} s", ttl.as_secs());
+    let mut known = by_ttl.iter();
+    match (known.next(), known.next()) {
+        (None, _) => Finding::ok(
+            CheckId::Ttl,
+            "the TTLs are those of the alias targets, which Route 53 does not list",
+        ),
+        (Some((ttl, _)), None) => Finding::ok(
+            CheckId::Ttl,
+            format!("resolvers keep answers {}", seconds(ttl)),
+        ),
+        (Some((shortest, _)), Some(_)) => {
+            let each: Vec<String> = by_ttl
+                .iter()
+                .map(|(ttl, sets)| format!("{} for {}", seconds(ttl), some(sets)))
+                .collect();
+            Finding::warning(
+                CheckId::Ttl,
+                format!("resolvers keep answers {}", each.join(", ")),
+            )
+            .cause("the traffic of those that are kept longer is above their share of the answers")
+            .cure(format!("give all sets the TTL {}", seconds(shortest)))
+        }
+    }
+}
+
+fn known_ttl(set: &WeightedSet) -> Option<Duration> {
+    set.ttl.or_else(|| match &set.target {
+        Target::Alias(alias) if alias.kind() == AliasKind::LoadBalancer => Some(LOAD_BALANCER_TTL),
+        _ => None,
+    })
+}
+
+/// Where the answers of one set may lead, as far as is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reach {
+    /// The addresses of all its targets.
+    pub addresses: Vec<IpAddr>,
+    /// Targets that could not be looked up, and why.
+    pub problems: Vec<String>,
+}
+
+/// What one target of a set answers with.
+enum Answers<'a> {
+    /// Always all of these.
+    Values(BTreeSet<IpAddr>),
+    /// Any of these.
+    Pool(BTreeSet<IpAddr>),
+    /// This name.
+    Name(&'a RecordName),
+}
+
+impl Answers<'_> {
+    /// What both may answer with, in words.
+    fn shared(&self, other: &Self) -> Option<String> {
+        let first = |one: &BTreeSet<IpAddr>, two: &BTreeSet<IpAddr>| {
+            one.intersection(two).next().map(IpAddr::to_string)
+        };
+        match (self, other) {
+            (Self::Name(one), Self::Name(two)) => (one == two).then(|| one.to_string()),
+            (Self::Name(_), _) | (_, Self::Name(_)) => None,
+            // Both always answer with all they have, so one that has more can be told from the other.
+            (Self::Values(one), Self::Values(two)) if one != two => None,
+            (Self::Values(one) | Self::Pool(one), Self::Values(two) | Self::Pool(two)) => {
+                first(one, two)
+            }
+        }
+    }
+}
+
+/// Whether every answer shows which set it came from.
+pub fn pools(group: &WeightedGroup, reach: &[Reach]) -> Finding {
+    let problems: Vec<String> = reach
+        .iter()
+        .flat_map(|reach| reach.problems.clone())
+        .collect();
+    let answers: Vec<Vec<Answers<'_>>> = group
+        .sets
+        .iter()
+        .zip(reach)
+        .map(|(set, reach)| answers_of(&set.target, reach))
+        .collect();
+    let mut alike = Vec::new();
+    for (one, left) in answers.iter().enumerate() {
+        for (two, right) in answers.iter().enumerate().skip(one + 1) {
+            let shared = left
+                .iter()
+                .find_map(|left| right.iter().find_map(|right| left.shared(right)));
+            if let Some(shared) = shared {
+                let name = |index: usize| &group.sets[index].identifier;
+                alike.push(format!("{} and {} (both {shared})", name(one), name(two)));
+            }
+        }
+    }
+    if !alike.is_empty() {
+        return Finding::warning(
+            CheckId::Pools,
+            format!("answers do not show which set they came from: {}", some(&alike)),
+        )
+        .cause("these sets answer with the same, so their answers are counted as ambiguous")
+        .cure("give each set a target of its own, or measure a record type where they differ (--record-type)");
+    }
+    if !problems.is_empty() {
+        return Finding::warning(CheckId::Pools, some(&problems))
+            .cause("answers of a set whose target cannot be looked up are counted as unknown")
+            .cure("check the target, or name another resolver (--resolver)");
+    }
+    let what = if group.record_type == RecordType::Cname {
+        "every set has a target of its own"
+    } else {
+        "every set has addresses of its own"
+    };
+    Finding::ok(CheckId::Pools, what)
+}
+
+fn answers_of<'a>(target: &'a Target, reach: &Reach) -> Vec<Answers<'a>> {
+    match target {
+        Target::Addresses(values) => vec![Answers::Values(values.iter().copied().collect())],
+        Target::Name(name) => vec![Answers::Name(name)],
+        Target::Alias(_) => vec![Answers::Pool(reach.addresses.iter().copied().collect())],
+        // The answer is one leaf's; what is known of all of them together is a pool.
+        Target::Leaves(leaves) => {
+            let names = leaves.iter().filter_map(|leaf| match &leaf.target {
+                Target::Name(name) => Some(Answers::Name(name)),
+                _ => None,
+            });
+            let pool = Answers::Pool(reach.addresses.iter().copied().collect());
+            names.chain([pool]).collect()
+        }
+    }
+}
+
+/// The first few of a list, and how many there are besides.
+pub fn some(names: &[String]) -> String {
+    let shown = names.iter().take(MOST_NAMES).cloned().collect::<Vec<_>>();
+    let more = names.len().saturating_sub(MOST_NAMES);
+    if more == 0 {
+        shown.join(", ")
+    } else {
+        format!("{} and {more} more", shown.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::finding::Status;
+    use crate::model::record::AliasTarget;
+
+    fn parsed(texts: &[&str]) -> Vec<IpAddr> {
+        texts
+            .iter()
+            .map(|text| text.parse().expect("an address"))
+            .collect()
+    }
+
+    fn plain(identifier: &str, ttl: u64, values: &[&str]) -> WeightedSet {
+        WeightedSet {
+            ttl: Some(Duration::from_secs(ttl)),
+            ..WeightedSet::new(identifier, 1, Target::Addresses(parsed(values)))
+        }
+    }
+
+    fn alias(identifier: &str, name: &str) -> WeightedSet {
+        let target = AliasTarget {
+            name: RecordName::from_user(name).expect("a name"),
+            zone_id: "Z35SXDOTRQ7X7K".to_owned(),
+            evaluate_target_health: false,
+        };
+        WeightedSet::new(identifier, 1, Target::Alias(target))
+    }
+
+    fn group(sets: Vec<WeightedSet>) -> WeightedGroup {
+        let name = RecordName::from_user("app.example.com").expect("a name");
+        WeightedGroup::of_weights(name, RecordType::A, sets)
+    }
+
+    fn reach(values: &[&str]) -> Reach {
+        Reach {
+            addresses: parsed(values),
+            problems: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn one_ttl_is_well_and_a_mix_is_not() {
+        let same = group(vec![plain("blue", 60, &[]), plain("green", 60, &[])]);
+        assert_eq!(ttl(&same).status, Status::Ok);
+        let mixed = ttl(&group(vec![
+            plain("blue", 300, &[]),
+            alias("green", "green-1.eu-west-1.elb.amazonaws.com"),
+        ]));
+        assert_eq!(mixed.status, Status::Warning);
+        assert_eq!(
+            mixed.what,
+            "resolvers keep answers 60 s for green, 300 s for blue"
+        );
+        assert_eq!(mixed.cure.as_deref(), Some("give all sets the TTL 60 s"));
+        let unknown = ttl(&group(vec![alias("blue", "d1.cloudfront.net")]));
+        assert_eq!(unknown.status, Status::Ok);
+    }
+
+    #[test]
+    fn sets_with_the_same_values_cannot_be_told_apart_and_overlapping_ones_can() {
+        let values = ["192.0.2.1", "192.0.2.2"];
+        let sets = vec![plain("blue", 60, &values), plain("green", 60, &values)];
+        let known = [reach(&values), reach(&values)];
+        let finding = pools(&group(sets), &known);
+        assert_eq!(finding.status, Status::Warning);
+        assert!(
+            finding.what.contains("blue and green (both 192.0.2.1)"),
+            "{}",
+            finding.what
+        );
+
+        let other = ["192.0.2.2", "192.0.2.3"];
+        let sets = vec![plain("blue", 60, &values), plain("green", 60, &other)];
+        let finding = pools(&group(sets), &[reach(&values), reach(&other)]);
+        assert_eq!(finding.status, Status::Ok);
+    }
+
+    #[test]
+    fn pools_that_overlap_cannot_always_be_told_apart() {
+        let sets = vec![
+            alias("blue", "one.elb.amazonaws.com"),
+            alias("green", "two.elb.amazonaws.com"),
+        ];
+        let both = [reach(&["192.0.2.1", "192.0.2.2"]), reach(&["192.0.2.2"])];
+        let finding = pools(&group(sets.clone()), &both);
+        assert_eq!(finding.status, Status::Warning);
+        assert!(finding.what.contains("both 192.0.2.2"), "{}", finding.what);
+        let apart = [reach(&["192.0.2.1"]), reach(&["192.0.2.2"])];
+        assert_eq!(pools(&group(sets), &apart).status, Status::Ok);
+    }
+
+    #[test]
+    fn a_target_that_cannot_be_looked_up_is_told() {
+        let sets = vec![
+            alias("blue", "gone.elb.amazonaws.com"),
+            plain("green", 60, &["192.0.2.1"]),
+        ];
+        let gone = Reach {
+            addresses: Vec::new(),
+            problems: vec!["cannot look up gone: Non-Existent Domain".to_owned()],
+        };
+        let finding = pools(&group(sets), &[gone, reach(&["192.0.2.1"])]);
+        assert_eq!(finding.status, Status::Warning);
+        assert!(
+            finding.what.contains("cannot look up gone"),
+            "{}",
+            finding.what
+        );
+    }
+}

@@ -1,0 +1,90 @@
+//! Checks of everything that measuring needs, from the credentials to the web servers: the one road on which `doctor`
+//! looks for faults and on which a run starts.
+//!
+//! The essential stage finds credentials, zone, record and name servers, in this order, and keeps what it finds, since
+//! a run starts from it. The other checks run side by side beside a run, or before the list of `doctor` is written.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::clock;
+use crate::model::finding::{CheckId, Finding};
+
+/// Which addresses the world can reach.
+pub mod address;
+/// Optional calls to the API: child zones, twins, health, the clock.
+pub mod api;
+/// What the parent zone delegates to.
+pub mod delegation;
+/// What a run starts from, or why it cannot.
+pub mod essential;
+/// What the declaration itself says.
+pub mod group;
+/// All the checks that a run does not wait for.
+pub mod rest;
+/// Whether the name servers answer.
+pub mod servers;
+/// Whether the endpoint answers.
+pub mod web;
+
+pub use essential::{Basis, Fatal, learn};
+pub use rest::{Surroundings, run};
+
+/// Longest time for one check.
+pub const LIMIT: Duration = Duration::from_secs(5);
+/// Longest time for all of them: a second below what is promised, for what cannot be broken off at once.
+pub const LIMIT_OF_ALL: Duration = Duration::from_secs(9);
+
+/// How much time a check may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Allowance {
+    /// When all checks have to be through; `None`: nobody waits for them.
+    until: Option<Instant>,
+}
+
+impl Allowance {
+    /// For checks that somebody waits for, from now on.
+    pub fn from_now() -> Self {
+        Self {
+            until: Some(clock::instant() + LIMIT_OF_ALL),
+        }
+    }
+
+    /// For checks beside a run: only the limit of each counts.
+    pub fn each() -> Self {
+        Self { until: None }
+    }
+
+    /// How long a check that begins now may take.
+    pub fn left(self) -> Duration {
+        self.until.map_or(LIMIT, |until| {
+            LIMIT.min(until.saturating_duration_since(clock::instant()))
+        })
+    }
+}
+
+/// Waits for a check as long as it may take, and notes how long it took.
+pub(super) async fn bounded(
+    check: CheckId,
+    time: Allowance,
+    work: impl Future<Output = Finding>,
+) -> Finding {
+    let started = clock::instant();
+    let left = time.left();
+    if left.is_zero() {
+        return Finding::skipped(check, "no time was left for it");
+    }
+    let finding = tokio::time::timeout(left, work).await;
+    let took = clock::instant().saturating_duration_since(started);
+    finding
+        .unwrap_or_else(|_| {
+            Finding::warning(
+                check,
+                format!("not settled within {:.1} s", left.as_secs_f64()),
+            )
+            .cause("whoever was asked does not answer")
+            .cure("check the network and try again")
+        })
+        .took(took)
+}

@@ -1,0 +1,268 @@
+//! All the checks that a run does not wait for, side by side. Each finding is told as soon as it is there.
+
+use std::net::{IpAddr, SocketAddr};
+
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::task::JoinSet;
+
+use super::delegation::Parents;
+use super::essential::Basis;
+use super::group::Reach;
+use super::servers::{self, Probe};
+use super::{Allowance, api, bounded, delegation, group, web};
+use crate::config::Settings;
+use crate::model::finding::{CheckId, Finding};
+use crate::model::name::RecordName;
+use crate::model::record::{RecordType, Target, WeightedGroup};
+use crate::sources::lookup::{Family, Lookup};
+
+/// Where the checks look, apart from the settings. The default is the world as it is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Surroundings {
+    /// An address at which nobody can answer; `None`: the usual one, where servers of the world are asked.
+    pub canary: Option<SocketAddr>,
+    /// How the parent's servers are reached.
+    pub parents: Parents,
+}
+
+/// Makes all the checks that are left and tells each finding. What cannot be looked at for want of something else is told
+/// as skipped, unless that has been told before.
+pub async fn run(
+    basis: &Basis,
+    settings: &Settings,
+    probe: Option<Probe>,
+    surroundings: Surroundings,
+    time: Allowance,
+    told: &UnboundedSender<Finding>,
+) {
+    // Nobody listens any more when the run has ended.
+    let tell = |finding| {
+        let _ = told.send(finding);
+    };
+    if let Some(route53) = &basis.route53
+        && !basis.has(CheckId::Clock)
+    {
+        tell(api::clock(route53));
+    }
+    tokio::join!(
+        ask_api(basis, time, &tell),
+        ask_servers(basis, settings, probe, surroundings, time, &tell),
+        async {
+            tell(bounded(CheckId::Tcp, time, over_tcp(basis, time)).await);
+        },
+        async {
+            tell(
+                bounded(
+                    CheckId::Delegation,
+                    time,
+                    ask_parents(basis, settings, surroundings.parents, time),
+                )
+                .await,
+            );
+        },
+        follow_targets(basis, settings, time, &tell),
+    );
+}
+
+/// What is skipped because the essential stage did not come so far.
+pub fn missing(basis: &Basis, findings: &[Finding]) -> Vec<Finding> {
+    let why = |check| match check {
+        CheckId::GetHostedZone | CheckId::ListResourceRecordSets if basis.route53.is_some() => {
+            "needs the zone"
+        }
+        CheckId::Zone if basis.route53.is_some() => "needs route53:GetHostedZone",
+        CheckId::Record if basis.zone.is_none() && basis.route53.is_some() => "needs the zone",
+        CheckId::Record if basis.route53.is_some() => "needs route53:ListResourceRecordSets",
+        CheckId::Clock
+        | CheckId::GetHostedZone
+        | CheckId::ListResourceRecordSets
+        | CheckId::Zone
+        | CheckId::Record => "needs credentials",
+        CheckId::Udp | CheckId::Tcp | CheckId::Authoritative | CheckId::Port53 => {
+            "needs the zone's name servers"
+        }
+        CheckId::Ttl | CheckId::Pools | CheckId::Http | CheckId::GetHealthCheckStatus => {
+            "needs the record"
+        }
+        _ => "needs the zone",
+    };
+    CheckId::ALL
+        .into_iter()
+        .filter(|check| !findings.iter().any(|finding| finding.check == *check))
+        .map(|check| Finding::skipped(check, why(check)))
+        .collect()
+}
+
+async fn ask_api(basis: &Basis, time: Allowance, tell: &impl Fn(Finding)) {
+    let Some(route53) = &basis.route53 else {
+        return;
+    };
+    if let Some(zone) = &basis.zone
+        && basis.declared.is_some()
+    {
+        tell(
+            bounded(
+                CheckId::ChildZone,
+                time,
+                Box::pin(api::child_zone(route53, zone)),
+            )
+            .await,
+        );
+    }
+    if let Some(declared) = &basis.declared {
+        tell(
+            bounded(
+                CheckId::GetHealthCheckStatus,
+                time,
+                Box::pin(api::health(route53, declared)),
+            )
+            .await,
+        );
+    }
+    if let Some(zone) = &basis.zone {
+        let mut twins = None;
+        let permission = bounded(CheckId::ListHostedZonesByName, time, async {
+            let [permission, found] = Box::pin(api::twins(route53, zone)).await;
+            twins = Some(found);
+            permission
+        })
+        .await;
+        tell(permission);
+        if let Some(twins) = twins {
+            tell(twins);
+        }
+    }
+}
+
+async fn ask_servers(
+    basis: &Basis,
+    settings: &Settings,
+    probe: Option<Probe>,
+    surroundings: Surroundings,
+    time: Allowance,
+    tell: &impl Fn(Finding),
+) {
+    let (Some(question), Some(servers), Some(probe)) = (&basis.question, &basis.servers, probe)
+    else {
+        return;
+    };
+    let started = crate::clock::instant();
+    let canary = surroundings.canary.or_else(|| servers::canary_for(servers));
+    let (heard, answered) = tokio::join!(
+        // The probe is bounded by itself.
+        probe.finish(),
+        servers::ask_canary(question, canary, time),
+    );
+    let roles = basis.roles(settings, &heard).await;
+    basis.set_modes(&heard, &roles);
+    let took = crate::clock::instant().saturating_duration_since(started);
+    for finding in [
+        servers::udp(&heard),
+        servers::authoritative(&heard, &roles),
+        servers::port_53(canary, answered, &heard, &roles),
+    ] {
+        tell(finding.took(took));
+    }
+}
+
+async fn over_tcp(basis: &Basis, time: Allowance) -> Finding {
+    match (&basis.question, &basis.servers) {
+        (Some(question), Some(servers)) => servers::tcp(question, servers, time).await,
+        _ => Finding::skipped(CheckId::Tcp, "needs the zone's name servers"),
+    }
+}
+
+async fn ask_parents(
+    basis: &Basis,
+    settings: &Settings,
+    parents: Parents,
+    time: Allowance,
+) -> Finding {
+    let check = CheckId::Delegation;
+    match (&basis.zone, &basis.lookup) {
+        (Some(_), Some(_)) if !basis.may_look_up(settings) => Finding::skipped(
+            check,
+            "only name servers inside this network are asked; with --resolver the delegation is looked up",
+        ),
+        (Some(zone), Some(lookup)) => delegation::check(zone, lookup, parents, time).await,
+        (None, _) => Finding::skipped(check, "needs the zone"),
+        (_, None) => Finding::skipped(check, "needs a resolver"),
+    }
+}
+
+async fn follow_targets(
+    basis: &Basis,
+    settings: &Settings,
+    time: Allowance,
+    tell: &impl Fn(Finding),
+) {
+    let Some(group) = &basis.group else { return };
+    let mut reach = Vec::new();
+    tell(
+        bounded(CheckId::Pools, time, async {
+            reach = reach_of(group, basis.lookup.as_ref()).await;
+            group::pools(group, &reach)
+        })
+        .await,
+    );
+    let Some(http) = &settings.http else {
+        tell(Finding::skipped(
+            CheckId::Http,
+            "HTTP is switched off (--no-http)",
+        ));
+        return;
+    };
+    tell(bounded(CheckId::Http, time, web::check(http, group, &reach, time)).await);
+}
+
+/// The addresses behind every set, looked up side by side where they are not in the record itself.
+async fn reach_of(group: &WeightedGroup, lookup: Option<&Lookup>) -> Vec<Reach> {
+    let family = if group.record_type == RecordType::Aaaa {
+        Family::V6
+    } else {
+        Family::V4
+    };
+    let mut reach = vec![Reach::default(); group.sets.len()];
+    let mut looking = JoinSet::new();
+    for (place, target) in group.targets() {
+        let name = match target {
+            Target::Addresses(values) => {
+                reach[place.set].addresses.extend(values);
+                continue;
+            }
+            Target::Name(name) => name.clone(),
+            Target::Alias(alias) => alias.name.clone(),
+            Target::Leaves(_) => continue,
+        };
+        let lookup = lookup.cloned();
+        looking.spawn(async move {
+            let found = look_up(lookup.as_ref(), &name, family).await;
+            (place.set, name, found)
+        });
+    }
+    while let Some(Ok((set, name, found))) = looking.join_next().await {
+        match found {
+            Ok(addresses) => reach[set].addresses.extend(addresses),
+            Err(why) => {
+                let identifier = &group.sets[set].identifier;
+                reach[set].problems.push(format!(
+                    "cannot look up {name}, the target of {identifier}: {why}"
+                ));
+            }
+        }
+    }
+    reach
+}
+
+async fn look_up(
+    lookup: Option<&Lookup>,
+    name: &RecordName,
+    family: Family,
+) -> Result<Vec<IpAddr>, String> {
+    let lookup = lookup.ok_or("there is no resolver")?;
+    let found = lookup.addresses(name, family).await?;
+    if found.addresses.is_empty() {
+        return Err("it has no address".to_owned());
+    }
+    Ok(found.addresses)
+}

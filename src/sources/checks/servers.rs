@@ -1,0 +1,408 @@
+//! Whether the name servers answer, over UDP and TCP, for the zone itself, and whether somebody on the way answers in
+//! their place.
+//!
+//! A server of the zone sets AA (RFC 1035 section 4.1.1). Route 53's never offer recursion, so a reply with RA and without
+//! AA comes from a resolver: either one that was named on purpose, or one that intercepts port 53.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+use super::Allowance;
+use super::address::is_public;
+use super::group::some;
+use crate::clock;
+use crate::model::answer::{Answer, Fault, Outcome};
+use crate::model::finding::{CheckId, Finding};
+use crate::sources::exchange::{self, Inspection, Question, Transport};
+use crate::sources::servers::ServerList;
+
+/// Longest time for one attempt over UDP.
+const ATTEMPT: Duration = Duration::from_millis(1250);
+/// So many attempts, where each fails at once.
+const MOST_ATTEMPTS: u32 = 6;
+/// Between two attempts when the first failed at once.
+const PAUSE: Duration = Duration::from_millis(100);
+/// Longest time to wait for somebody who cannot answer.
+const CANARY_PATIENCE: Duration = Duration::from_secs(2);
+/// Nobody can answer there: TEST-NET-1 (RFC 5737).
+const CANARY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 53)), 53);
+
+/// What one server said.
+#[derive(Clone, Debug)]
+pub struct Heard {
+    /// Its place in the list.
+    pub server: usize,
+    /// Its name for people.
+    pub label: String,
+    /// Where it was asked at last.
+    pub address: Option<SocketAddr>,
+    /// The reply, or why there is none.
+    pub result: Result<Inspection, Fault>,
+}
+
+/// What kind of server somebody is, by the reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Answers for the zone.
+    Authoritative,
+    /// Looks answers up elsewhere.
+    Resolver,
+    /// Answers, and does neither.
+    Lame,
+    /// Does not answer.
+    Silent,
+}
+
+impl Heard {
+    /// What kind of server it is.
+    pub fn kind(&self) -> Kind {
+        match &self.result {
+            Ok(reply) if reply.authoritative => Kind::Authoritative,
+            Ok(reply) if reply.recursion_available => Kind::Resolver,
+            Ok(_) => Kind::Lame,
+            Err(_) => Kind::Silent,
+        }
+    }
+
+    fn in_words(&self) -> String {
+        match (&self.result, self.address) {
+            (_, None) => format!("{} has no address", self.label),
+            (Ok(reply), _) => format!("{} says {}", self.label, reply.rcode),
+            (Err(fault), _) => format!("{} ({})", self.label, fault.as_str().replace('_', " ")),
+        }
+    }
+}
+
+/// Asks every server over UDP, side by side.
+#[derive(Debug)]
+pub struct Probe {
+    replies: mpsc::UnboundedReceiver<Heard>,
+    heard: Vec<Heard>,
+}
+
+impl Probe {
+    /// Sends the first questions.
+    pub fn start(question: &Question, servers: &Arc<ServerList>, time: Allowance) -> Self {
+        let limit = time.left();
+        let (sender, replies) = mpsc::unbounded_channel();
+        for (server, label) in servers.labels().into_iter().enumerate() {
+            let (question, servers, sender) =
+                (question.clone(), Arc::clone(servers), sender.clone());
+            tokio::spawn(async move {
+                let (address, result) = ask_again(&question, &servers, server, limit).await;
+                // Nobody listens any more when the run has ended.
+                let _ = sender.send(Heard {
+                    server,
+                    label,
+                    address,
+                    result,
+                });
+            });
+        }
+        Self {
+            replies,
+            heard: Vec::new(),
+        }
+    }
+
+    /// Waits until one server has answered for the zone, or until nothing more can come.
+    pub async fn until_authoritative(&mut self) -> &[Heard] {
+        while let Some(heard) = self.replies.recv().await {
+            let found = heard.kind() == Kind::Authoritative;
+            self.heard.push(heard);
+            if found {
+                break;
+            }
+        }
+        &self.heard
+    }
+
+    /// Waits for the rest: all that was heard, in the order of the servers.
+    pub async fn finish(mut self) -> Vec<Heard> {
+        while let Some(heard) = self.replies.recv().await {
+            self.heard.push(heard);
+        }
+        self.heard.sort_by_key(|heard| heard.server);
+        self.heard
+    }
+}
+
+/// Asks until there is a reply or the time is up; the list learns of failures and names another address.
+async fn ask_again(
+    question: &Question,
+    servers: &ServerList,
+    server: usize,
+    limit: Duration,
+) -> (Option<SocketAddr>, Result<Inspection, Fault>) {
+    let started = clock::instant();
+    let mut last = (None, Err(Fault::Network));
+    for _ in 0..MOST_ATTEMPTS {
+        let left = limit.saturating_sub(clock::instant().saturating_duration_since(started));
+        let Some(address) = servers.address(server).filter(|_| !left.is_zero()) else {
+            return last;
+        };
+        let result =
+            exchange::inspect(question, address, Transport::Udp, false, ATTEMPT.min(left)).await;
+        let outcome = match &result {
+            Ok(_) => Outcome::Answered(Answer::default()),
+            Err(fault) => Outcome::Failed(*fault),
+        };
+        servers.observe(server, address, &outcome);
+        let failed_at_once = matches!(result, Err(Fault::Network));
+        let is_reply = result.is_ok();
+        last = (Some(address), result);
+        if is_reply {
+            return last;
+        }
+        if failed_at_once {
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+    last
+}
+
+/// How a server is expected to answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// It is one of the zone's own, so without AA somebody else has answered.
+    OfZone,
+    /// It was named and may be a resolver.
+    Given,
+    /// It was named for a private zone, where a resolver of the VPC is the only one to ask.
+    GivenForPrivateZone,
+}
+
+impl Role {
+    /// Whether a server with this role is a resolver on purpose.
+    pub fn is_resolver(self, kind: Kind) -> bool {
+        match self {
+            Self::OfZone => false,
+            Self::Given => kind == Kind::Resolver,
+            Self::GivenForPrivateZone => matches!(kind, Kind::Resolver | Kind::Lame),
+        }
+    }
+}
+
+/// Whether somebody answers in the place of the zone's own servers: not one of them sets AA, and one offers recursion.
+pub fn is_intercepted(heard: &[Heard], roles: &[Role]) -> bool {
+    let own = || {
+        heard
+            .iter()
+            .filter(|heard| roles.get(heard.server) == Some(&Role::OfZone))
+    };
+    let any = |kind| own().any(|heard| heard.kind() == kind);
+    any(Kind::Resolver) && !any(Kind::Authoritative)
+}
+
+/// Whether nobody answers at all.
+pub fn all_silent(heard: &[Heard]) -> bool {
+    heard.iter().all(|heard| heard.kind() == Kind::Silent)
+}
+
+/// Whether the servers answer over UDP.
+pub fn udp(heard: &[Heard]) -> Finding {
+    let check = CheckId::Udp;
+    if heard.is_empty() {
+        return Finding::skipped(check, "there is no name server to ask");
+    }
+    let silent = of_kind(heard, Kind::Silent);
+    if silent.len() == heard.len() {
+        return Finding::failed(
+            check,
+            format!("no name server answers over UDP: {}", some(&silent)),
+        )
+        .cause("most likely a firewall blocks port 53, or the addresses are not those of name servers")
+        .cure("allow UDP and TCP to port 53, ask from another network, or name a server that can be reached (--nameserver)");
+    }
+    let answering = heard.len() - silent.len();
+    let count = format!(
+        "{answering} of {} name servers answer over UDP",
+        heard.len()
+    );
+    if silent.is_empty() {
+        return Finding::ok(check, format!("{count}{}", times(heard)));
+    }
+    Finding::warning(check, format!("{count}; silent: {}", some(&silent)))
+        .cause("the shares of a server that does not answer are unknown")
+        .cure("check the way to it; the others are measured")
+}
+
+/// Whether the servers answer for the zone.
+pub fn authoritative(heard: &[Heard], roles: &[Role]) -> Finding {
+    let check = CheckId::Authoritative;
+    let answering: Vec<&Heard> = heard
+        .iter()
+        .filter(|heard| heard.kind() != Kind::Silent)
+        .collect();
+    if answering.is_empty() {
+        return Finding::skipped(check, "needs a name server that answers");
+    }
+    let others: Vec<&Heard> = answering
+        .iter()
+        .filter(|heard| heard.kind() != Kind::Authoritative)
+        .copied()
+        .collect();
+    let is_resolver = |heard: &&Heard| {
+        let role = roles.get(heard.server).copied();
+        role.is_some_and(|role| role.is_resolver(heard.kind()))
+    };
+    let resolvers: Vec<String> = others
+        .iter()
+        .copied()
+        .filter(is_resolver)
+        .map(|heard| heard.label.clone())
+        .collect();
+    if others.is_empty() {
+        let count = answering.len();
+        return Finding::ok(
+            check,
+            format!("{count} of {count} answering servers set AA"),
+        );
+    }
+    if resolvers.len() == others.len() {
+        return Finding::warning(
+            check,
+            format!("measured through a resolver: {}", some(&resolvers)),
+        )
+        .cause("a resolver keeps an answer for its TTL, so only one answer in each TTL is a pick of Route 53's")
+        .cure("without --nameserver the zone's own servers are asked, which a public zone has");
+    }
+    let words: Vec<String> = others.iter().map(|heard| heard.in_words()).collect();
+    let what = format!("answers without AA: {}", some(&words));
+    if is_intercepted(heard, roles) {
+        return Finding::failed(check, what)
+            .cause("somebody else answers in the place of the zone's servers")
+            .cure("see port-53");
+    }
+    Finding::warning(check, what)
+        .cause("these servers do not answer for the zone")
+        .cure("check the addresses (--nameserver) and the zone (--zone-id)")
+}
+
+/// The finding when somebody answers in the place of the zone's servers.
+pub fn intercepted(heard: &[Heard]) -> Finding {
+    Finding::failed(
+        CheckId::Port53,
+        format!(
+            "port 53 is intercepted: replies from the addresses of the zone's servers offer recursion and lack AA ({})",
+            some(&of_kind(heard, Kind::Resolver))
+        ),
+    )
+    .cause("a router, VPN, hotel network or security product answers DNS in the place of the real servers")
+    .cure("use another network or VPN, or have port 53 to the name servers let through")
+}
+
+/// Where nobody can answer; `None` unless a server is asked that the world can reach, so that what stays on this machine
+/// or in its network never sends anything out.
+pub fn canary_for(servers: &ServerList) -> Option<SocketAddr> {
+    let public = |server| {
+        servers
+            .address(server)
+            .is_some_and(|address| is_public(address.ip()))
+    };
+    (0..servers.len()).any(public).then_some(CANARY)
+}
+
+/// Asks where nobody can answer. Returns whether somebody did; `None` if nobody was asked.
+pub async fn ask_canary(
+    question: &Question,
+    canary: Option<SocketAddr>,
+    time: Allowance,
+) -> Option<bool> {
+    let patience = CANARY_PATIENCE.min(time.left());
+    let reply = exchange::inspect(question, canary?, Transport::Udp, true, patience).await;
+    Some(!matches!(reply, Err(Fault::Timeout | Fault::Network)))
+}
+
+/// Whether port 53 is intercepted, by the replies of the servers and by somebody who cannot answer.
+pub fn port_53(
+    canary: Option<SocketAddr>,
+    answered: Option<bool>,
+    heard: &[Heard],
+    roles: &[Role],
+) -> Finding {
+    if is_intercepted(heard, roles) {
+        return intercepted(heard);
+    }
+    let check = CheckId::Port53;
+    match (canary, answered) {
+        (Some(address), Some(true)) => Finding::warning(
+            check,
+            format!("port 53 is intercepted: {} answers, where nobody can", address.ip()),
+        )
+        .cause("something on the way answers DNS questions to any address, so answers may not be Route 53's own")
+        .cure("use another network or VPN and compare"),
+        (Some(_), Some(false)) => Finding::ok(
+            check,
+            "nobody answers at an address where nobody can, so port 53 is not intercepted",
+        ),
+        _ => Finding::skipped(check, "only name servers inside this network are asked"),
+    }
+}
+
+/// Whether the servers answer over TCP, which truncated answers need.
+pub async fn tcp(question: &Question, servers: &ServerList, time: Allowance) -> Finding {
+    let check = CheckId::Tcp;
+    let labels = servers.labels();
+    // A server that is given up has a name; a check that is given up does not say whose fault it was.
+    let patience = time.left().mul_f64(0.9);
+    let mut asked = JoinSet::new();
+    for (server, label) in labels.iter().cloned().enumerate() {
+        let Some(address) = servers.address(server) else {
+            continue;
+        };
+        let question = question.clone();
+        asked.spawn(async move {
+            let result =
+                exchange::inspect(&question, address, Transport::Tcp, false, patience).await;
+            Heard {
+                server,
+                label,
+                address: Some(address),
+                result,
+            }
+        });
+    }
+    let mut heard = Vec::new();
+    while let Some(done) = asked.join_next().await {
+        heard.extend(done.ok());
+    }
+    if heard.is_empty() {
+        return Finding::skipped(check, "there is no name server to ask");
+    }
+    heard.sort_by_key(|heard| heard.server);
+    let silent = of_kind(&heard, Kind::Silent);
+    let count = format!(
+        "{} of {} name servers answer over TCP",
+        heard.len() - silent.len(),
+        heard.len()
+    );
+    if silent.is_empty() {
+        return Finding::ok(check, format!("{count}{}", times(&heard)));
+    }
+    Finding::warning(check, format!("{count}; not: {}", some(&silent)))
+        .cause("an answer that does not fit into a datagram cannot be read from these")
+        .cure("allow TCP to port 53")
+}
+
+fn of_kind(heard: &[Heard], kind: Kind) -> Vec<String> {
+    let fitting = heard.iter().filter(|heard| heard.kind() == kind);
+    fitting.map(Heard::in_words).collect()
+}
+
+/// The range of times, where there is one.
+fn times(heard: &[Heard]) -> String {
+    let times = || {
+        heard
+            .iter()
+            .filter_map(|heard| heard.result.as_ref().ok().map(|reply| reply.took))
+    };
+    match (times().min(), times().max()) {
+        (Some(least), Some(most)) => format!(" ({} to {} ms)", least.as_millis(), most.as_millis()),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,355 @@
+//! What the checks have found: a line for each, or one JSON object. The words carry the meaning; colour only repeats it.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::model::finding::{Diagnosis, Finding, Status};
+use crate::model::text::visible;
+
+use super::words::doctor as words;
+use super::words::share::cost_line;
+use super::{fit, format, reasons};
+
+/// Below this width what was found stands under the name of its check instead of beside it.
+const BESIDE: usize = 60;
+/// How far text is set in below the name of its check.
+const SET_IN: usize = 4;
+/// The status column: the longest word and two spaces.
+const STATUS: usize = 9;
+
+/// How the text is written.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Look {
+    /// Whether the status is coloured.
+    pub colored: bool,
+    /// The width of the terminal; `None`: lines are never broken.
+    pub columns: Option<usize>,
+}
+
+/// Writes a line for each check, with cause and cure below those that need them.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_text(out: &mut impl Write, diagnosis: &Diagnosis, look: Look) -> io::Result<()> {
+    let title = words::title(&diagnosis.record, &diagnosis.zone_id, &diagnosis.endpoint);
+    for line in broken(&title, look.columns) {
+        writeln!(out, "{line}")?;
+    }
+    writeln!(out)?;
+    let widest = diagnosis
+        .findings
+        .iter()
+        .map(|finding| finding.check.as_str().len())
+        .max()
+        .unwrap_or_default();
+    for finding in &diagnosis.findings {
+        write_finding(out, finding, widest, look)?;
+    }
+    writeln!(out)?;
+    if let Some(cost) = &diagnosis.cost {
+        for line in broken(&cost_line(&reasons::cost(cost)), look.columns) {
+            writeln!(out, "{line}")?;
+        }
+    }
+    let total = words::total(
+        diagnosis.count(Status::Ok),
+        diagnosis.count(Status::Warning),
+        diagnosis.count(Status::Failed),
+        diagnosis.count(Status::Skipped),
+        &format::latency(diagnosis.took),
+    );
+    for line in broken(&total, look.columns) {
+        writeln!(out, "{line}")?;
+    }
+    Ok(())
+}
+
+fn write_finding(
+    out: &mut impl Write,
+    finding: &Finding,
+    widest: usize,
+    look: Look,
+) -> io::Result<()> {
+    let status = painted(finding.status, look.colored);
+    let check = finding.check.as_str();
+    let beside = look.columns.is_none_or(|columns| columns >= BESIDE);
+    let indent = if beside { STATUS + widest + 2 } else { SET_IN };
+    let room = look
+        .columns
+        .map(|columns| columns.saturating_sub(indent).max(1));
+    let mut lines = broken(&finding.what, room).into_iter();
+    if beside {
+        let first = lines.next().unwrap_or_default();
+        writeln!(out, "{status}{check:widest$}  {first}")?;
+    } else {
+        writeln!(out, "{status}{check}")?;
+    }
+    for line in lines {
+        writeln!(out, "{:indent$}{line}", "")?;
+    }
+    for (label, text) in [(words::CAUSE, &finding.cause), (words::CURE, &finding.cure)] {
+        let Some(text) = text else { continue };
+        for line in broken(&format!("{label}: {text}"), room) {
+            writeln!(out, "{:indent$}{line}", "")?;
+        }
+    }
+    Ok(())
+}
+
+/// The text in lines that fit, made safe to show.
+fn broken(text: &str, columns: Option<usize>) -> Vec<String> {
+    match columns {
+        Some(columns) => fit::wrap(text, columns),
+        None => vec![visible(text).into_owned()],
+    }
+}
+
+/// The status with spaces behind it; colours are those of the sixteen that every terminal has.
+fn painted(status: Status, colored: bool) -> String {
+    let word = status.as_str();
+    let spaces = " ".repeat(STATUS.saturating_sub(word.len()));
+    let code = match status {
+        Status::Ok => "32",
+        Status::Warning => "33",
+        Status::Failed => "1;31",
+        Status::Skipped => "2",
+    };
+    if colored {
+        format!("\u{1b}[{code}m{word}\u{1b}[0m{spaces}")
+    } else {
+        format!("{word}{spaces}")
+    }
+}
+
+/// Writes one JSON object, `r53mon.doctor/1`, on one line.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_json(out: &mut impl Write, diagnosis: &Diagnosis) -> io::Result<()> {
+    let object = DoctorObject {
+        schema: "r53mon.doctor/1",
+        version: env!("CARGO_PKG_VERSION"),
+        record: visible(&diagnosis.record),
+        zone_id: visible(&diagnosis.zone_id),
+        endpoint: visible(&diagnosis.endpoint),
+        checked_at: format::rfc3339_millis(diagnosis.checked_at),
+        duration_s: seconds(diagnosis.took),
+        status: diagnosis.status().as_str(),
+        counts: CountsObject {
+            ok: diagnosis.count(Status::Ok),
+            warning: diagnosis.count(Status::Warning),
+            failed: diagnosis.count(Status::Failed),
+            skipped: diagnosis.count(Status::Skipped),
+        },
+        cost: diagnosis.cost.as_ref().map(|cost| CostObject {
+            queries_per_hour: cost.queries_per_hour,
+            usd_per_hour: cost.usd_per_hour,
+        }),
+        checks: diagnosis.findings.iter().map(CheckObject::new).collect(),
+    };
+    serde_json::to_writer(&mut *out, &object)?;
+    writeln!(out)
+}
+
+#[derive(Serialize)]
+struct DoctorObject<'a> {
+    schema: &'static str,
+    version: &'static str,
+    record: Cow<'a, str>,
+    zone_id: Cow<'a, str>,
+    endpoint: Cow<'a, str>,
+    checked_at: String,
+    duration_s: f64,
+    status: &'static str,
+    counts: CountsObject,
+    cost: Option<CostObject>,
+    checks: Vec<CheckObject<'a>>,
+}
+
+#[derive(Serialize)]
+struct CostObject {
+    queries_per_hour: f64,
+    usd_per_hour: f64,
+}
+
+#[derive(Serialize)]
+struct CountsObject {
+    ok: usize,
+    warning: usize,
+    failed: usize,
+    skipped: usize,
+}
+
+#[derive(Serialize)]
+struct CheckObject<'a> {
+    check: &'static str,
+    status: &'static str,
+    what: Cow<'a, str>,
+    cause: Option<Cow<'a, str>>,
+    cure: Option<Cow<'a, str>>,
+    took_s: f64,
+}
+
+impl<'a> CheckObject<'a> {
+    fn new(finding: &'a Finding) -> Self {
+        Self {
+            check: finding.check.as_str(),
+            status: finding.status.as_str(),
+            what: visible(&finding.what),
+            cause: finding.cause.as_deref().map(visible),
+            cure: finding.cure.as_deref().map(visible),
+            took_s: seconds(finding.took),
+        }
+    }
+}
+
+/// Seconds to the millisecond.
+fn seconds(duration: std::time::Duration) -> f64 {
+    (duration.as_secs_f64() * 1e3).round() / 1e3
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::finding::CheckId;
+    use proptest::prelude::*;
+    use std::time::{Duration, SystemTime};
+
+    fn sample() -> Diagnosis {
+        let mut findings = vec![
+            Finding::ok(CheckId::Zone, "example.com is a public zone")
+                .took(Duration::from_millis(120)),
+            Finding::warning(CheckId::Tcp, "ns-2.example.net does not answer over TCP")
+                .cause("connection refused")
+                .cure("let TCP to port 53 through"),
+            Finding::failed(CheckId::Http, "no set answers"),
+            Finding::skipped(CheckId::Twins, "needs the zone"),
+        ];
+        findings[1].what.push_str("; \u{1b}[2Jhostile");
+        Diagnosis {
+            record: "app.example.com A".to_owned(),
+            zone_id: "Z0EXAMPLE".to_owned(),
+            endpoint: "https://app.example.com/".to_owned(),
+            checked_at: SystemTime::UNIX_EPOCH,
+            took: Duration::from_millis(1234),
+            cost: None,
+            findings,
+        }
+    }
+
+    fn text(diagnosis: &Diagnosis, look: Look) -> String {
+        let mut out = Vec::new();
+        write_text(&mut out, diagnosis, look).expect("memory is never full");
+        String::from_utf8(out).expect("text")
+    }
+
+    #[test]
+    fn each_check_has_its_line_and_what_is_wrong_its_cure() {
+        assert_eq!(
+            text(&sample(), Look::default()),
+            "\
+Checking app.example.com A in zone Z0EXAMPLE for https://app.example.com/
+
+ok       zone     example.com is a public zone
+warning  dns-tcp  ns-2.example.net does not answer over TCP; \\u{1b}[2Jhostile
+                  cause: connection refused
+                  cure: let TCP to port 53 through
+failed   http     no set answers
+skipped  twins    needs the zone
+
+1 ok, 1 warning, 1 failed, 1 skipped in 1.23s
+"
+        );
+    }
+
+    #[test]
+    fn what_it_costs_stands_before_the_sum() {
+        let mut diagnosis = sample();
+        diagnosis.cost = Some(crate::model::cost::at_most(10));
+        let text = text(&diagnosis, Look::default());
+        let cost = text.lines().rev().nth(1).expect("two lines");
+        assert!(cost.contains("36,000"), "{cost}");
+    }
+
+    #[test]
+    fn colour_repeats_the_word() {
+        let look = Look {
+            colored: true,
+            columns: None,
+        };
+        let colored = text(&sample(), look);
+        assert!(colored.contains("\u{1b}[32mok\u{1b}[0m       zone"));
+        let plain: String = ["32", "33", "1;31", "2", "0"]
+            .iter()
+            .fold(colored, |text, code| {
+                text.replace(&format!("\u{1b}[{code}m"), "")
+            });
+        assert_eq!(plain, text(&sample(), Look::default()));
+    }
+
+    #[test]
+    fn a_narrow_terminal_gets_the_text_below() {
+        let look = Look {
+            colored: false,
+            columns: Some(30),
+        };
+        let narrow = text(&sample(), look);
+        assert!(
+            narrow.contains("ok       zone\n    example.com is a public\n    zone\n"),
+            "{narrow}"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn no_line_is_wider_than_the_terminal(columns in 24usize..200, words in "[a-z ;]{0,200}") {
+            let mut diagnosis = sample();
+            diagnosis.findings[0].what = words;
+            let look = Look { colored: false, columns: Some(columns) };
+            for line in text(&diagnosis, look).lines() {
+                prop_assert!(fit::width(line) <= columns, "{line:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_object_fits_its_schema_and_the_schema_refuses_damage() {
+        let schema: serde_json::Value =
+            serde_json::from_str(include_str!("../../tests/data/doctor.schema.json"))
+                .expect("the schema is JSON");
+        jsonschema::meta::validate(&schema).expect("the schema is a schema");
+        let validator = jsonschema::validator_for(&schema).expect("the schema is usable");
+        let mut diagnosis = sample();
+        diagnosis.cost = Some(crate::model::cost::at_most(10));
+        diagnosis.findings = CheckId::ALL
+            .iter()
+            .zip(
+                [Status::Ok, Status::Warning, Status::Failed, Status::Skipped]
+                    .into_iter()
+                    .cycle(),
+            )
+            .map(|(check, status)| Finding::new(*check, status, "found").cure("mend it"))
+            .collect();
+        let mut out = Vec::new();
+        write_json(&mut out, &diagnosis).expect("memory is never full");
+        let object: serde_json::Value = serde_json::from_slice(&out).expect("an object");
+        if let Err(error) = validator.validate(&object) {
+            panic!("{error} at {}", error.instance_path());
+        }
+        assert_eq!(object["status"], "failed");
+        for (place, damage) in [
+            ("/schema", serde_json::json!("r53mon.doctor/2")),
+            ("/status", serde_json::json!("good")),
+            ("/checks/0/check", serde_json::json!("weather")),
+            ("/checks/0/what", serde_json::json!(null)),
+            ("/counts/ok", serde_json::json!(-1)),
+            ("/cost", serde_json::json!(0.014)),
+        ] {
+            let mut damaged = object.clone();
+            *damaged.pointer_mut(place).expect("it is there") = damage;
+            assert!(!validator.is_valid(&damaged), "{place}");
+        }
+    }
+}

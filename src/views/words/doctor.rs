@@ -1,0 +1,19 @@
+//! Labels and sentences of the checks.
+
+use super::counted;
+
+/// What is behind a finding.
+pub const CAUSE: &str = "cause";
+/// What to do about it.
+pub const CURE: &str = "cure";
+
+/// What is checked, above the list.
+pub fn title(record: &str, zone: &str, endpoint: &str) -> String {
+    format!("Checking {record} in zone {zone} for {endpoint}")
+}
+
+/// The last line.
+pub fn total(ok: usize, warnings: usize, failed: usize, skipped: usize, took: &str) -> String {
+    let warnings = counted(warnings as u64, "warning", "warnings");
+    format!("{ok} ok, {warnings}, {failed} failed, {skipped} skipped in {took}")
+}
