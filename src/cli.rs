@@ -32,6 +32,9 @@ pub enum Command {
     /// Measure a weighted record and show it live (dashboard on a terminal, else text or JSON)
     #[command(after_help = EXIT_CODES)]
     Watch(Box<WatchArgs>),
+    /// Measure until the first verdict: exit code 0 match, 3 mismatch, 4 undecided when the time is up, 5 cannot measure
+    #[command(after_help = EXIT_CODES)]
+    Check(Box<WatchArgs>),
     /// Check settings, credentials, permissions, zone, record, name servers and endpoint
     #[command(long_about = ABOUT_DOCTOR, after_help = DOCTOR_EXIT_CODES)]
     Doctor(Box<WatchArgs>),
@@ -134,7 +137,11 @@ pub struct MeasureArgs {
     /// How sure a verdict has to be, in percent, 80 to 99.99 [env: R53MON_CONFIDENCE] [default: 99]
     #[arg(long, value_name = "PCT", allow_hyphen_values = true)]
     pub confidence: Option<String>,
-    /// End after this time, such as 90s or 10m [env: R53MON_DURATION] [default: none]
+    /// Say after the statistics which rule gave the verdict and what would change it [env: R53MON_EXPLAIN]
+    /// [default: false]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub explain: Option<String>,
+    /// End after this time, such as 90s or 10m [env: R53MON_DURATION] [default: none; check: 5m]
     #[arg(short, long, value_name = "DUR")]
     pub duration: Option<String>,
     /// auto, text, json or ndjson [env: R53MON_OUTPUT] [default: auto, a dashboard on a terminal, else text]

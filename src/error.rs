@@ -15,6 +15,10 @@ pub enum ExitCode {
     Unexpected = 1,
     /// Usage or settings.
     Usage = 2,
+    /// The declared shares are proven not to be served.
+    Mismatch = 3,
+    /// Neither a match nor a mismatch when the time was up.
+    Undecided = 4,
     /// Credentials, permission, zone, record, name servers.
     CouldNotMeasure = 5,
     /// SIGHUP.

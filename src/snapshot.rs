@@ -253,6 +253,8 @@ pub struct HttpTotals {
 /// Why a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndedBy {
+    /// A verdict was reached, and that was all that was asked for.
+    Verdict,
     /// The time that was asked for was up.
     Duration,
     /// A key in the dashboard.
@@ -269,6 +271,7 @@ impl EndedBy {
     /// The word in reports.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Verdict => "verdict",
             Self::Duration => "duration",
             Self::Quit => "quit",
             Self::Interrupt => "interrupt",

@@ -136,6 +136,7 @@ fn watch_world(
     let extras = Extras {
         notes: notes.into_iter().collect(),
         panic_in: args.panic_in.clone(),
+        ..Extras::default()
     };
     watch(&settings, extras, mode, environment)
 }

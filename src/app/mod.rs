@@ -1,6 +1,7 @@
 //! Wires settings, demo, sources and views together, command by command, and turns every ending into an exit code.
 
 use std::io::{self, IsTerminal, Write};
+use std::time::Duration;
 
 use clap::CommandFactory;
 
@@ -14,6 +15,9 @@ use crate::model::cost;
 use crate::model::text::visible;
 use crate::views::{reasons, words};
 use crate::{logging, terminal};
+
+/// So long `check` looks for a verdict where no time is given.
+const CHECK_DURATION: Duration = Duration::from_mins(5);
 
 /// `r53mon demo`.
 mod demo;
@@ -53,6 +57,7 @@ pub fn run(cli: Cli, environment: &Environment) -> ExitCode {
 fn dispatch(cli: Cli, environment: &Environment) -> Result<ExitCode, Failure> {
     match cli.command {
         Command::Watch(args) => watch_command(&args, environment),
+        Command::Check(args) => check_command(&args, environment),
         Command::Doctor(args) => doctor_command(&args, environment),
         Command::Demo(args) => demo_command(&args, environment),
         Command::Plan(args) => plan::run(&args),
@@ -80,6 +85,22 @@ fn watch_command(args: &WatchArgs, environment: &Environment) -> Result<ExitCode
     let mode = Mode::choose(settings.run.output, environment);
     start_log(&settings, mode)?;
     watch::watch(&settings, watch::Extras::default(), mode, environment)
+}
+
+fn check_command(args: &WatchArgs, environment: &Environment) -> Result<ExitCode, Failure> {
+    let mut settings = check(&Layers::collect(args, environment), None, environment)?;
+    settings.run.duration.get_or_insert(CHECK_DURATION);
+    let mode = match settings.run.output {
+        Output::Auto | Output::Text => Mode::Text,
+        Output::Json => Mode::Json,
+        Output::Ndjson => Mode::Ndjson,
+    };
+    start_log(&settings, mode)?;
+    let extras = watch::Extras {
+        until_verdict: true,
+        ..watch::Extras::default()
+    };
+    watch::watch(&settings, extras, mode, environment)
 }
 
 fn doctor_command(args: &WatchArgs, environment: &Environment) -> Result<ExitCode, Failure> {

@@ -14,6 +14,7 @@ use crate::clock::{self, Moment};
 use crate::error::{ExitCode, Failure};
 use crate::judge::Judge;
 use crate::model::text::visible;
+use crate::model::verdict::VerdictState;
 use crate::snapshot::{EndedBy, Event, Snapshot};
 use crate::sources::route53::Route53;
 use crate::tally::Tally;
@@ -21,12 +22,12 @@ use crate::terminal::{self, Input, Screen};
 use crate::views::dashboard::{self, Action, Theme, UiState};
 use crate::views::{json, summary, text};
 
-/// A new frame this often.
+/// A new look, and on the dashboard a new frame, this often.
 const FRAME: Duration = Duration::from_millis(500);
 /// How long a key or a signal may go unnoticed.
 const GLANCE: Duration = Duration::from_millis(100);
-/// A new line this often without a dashboard.
-const LINE: Duration = Duration::from_secs(1);
+/// A new line every so many looks without a dashboard.
+const LOOKS_PER_LINE: u32 = 2;
 
 /// What is shown, and how.
 pub(super) struct Showing {
@@ -36,11 +37,44 @@ pub(super) struct Showing {
     pub route53: Route53,
     pub started: Moment,
     pub duration: Option<Duration>,
+    /// Where a verdict is all that is wanted: what is thought at the moment.
+    pub check: Option<Check>,
     pub theme: Theme,
     pub panic_in_dashboard: bool,
     /// Whether events go to the log as well; where they are written to stdout anyway, only if a log was asked for.
     pub log_events: bool,
     pub logged: News,
+}
+
+/// A run that ends at its first verdict.
+#[derive(Debug, Default)]
+pub(super) struct Check {
+    state: Option<VerdictState>,
+}
+
+impl Check {
+    /// How it ends now, if a verdict has been reached.
+    fn verdict(&self) -> Option<Ending> {
+        let code = match self.state? {
+            VerdictState::Match => ExitCode::Success,
+            VerdictState::Mismatch => ExitCode::Mismatch,
+            VerdictState::Collecting | VerdictState::Propagating | VerdictState::Blind => {
+                return None;
+            }
+        };
+        Some(Ending {
+            by: EndedBy::Verdict,
+            code,
+        })
+    }
+
+    /// What the time that is up leaves: nothing decided, or nothing seen.
+    fn undecided(&self) -> ExitCode {
+        match self.state {
+            Some(VerdictState::Blind) | None => ExitCode::CouldNotMeasure,
+            Some(_) => ExitCode::Undecided,
+        }
+    }
 }
 
 /// How many events of the run have been told.
@@ -63,6 +97,11 @@ impl Showing {
     fn snapshot(&mut self, moment: Moment) -> Snapshot {
         let uptime = moment.since(self.started);
         let snapshot = self.judge.digest(self.tally.read(), uptime, moment.wall);
+        if let Some(check) = &mut self.check {
+            let segment = snapshot.current();
+            let verdict = segment.and_then(|segment| segment.verdict.as_ref());
+            check.state = verdict.map(|verdict| verdict.state);
+        }
         if self.judge.wants_poll() {
             self.route53.poll_soon();
         }
@@ -87,12 +126,18 @@ impl Showing {
                 code: ExitCode::Unexpected,
             });
         }
+        if let Some(ending) = self.check.as_ref().and_then(Check::verdict) {
+            return Some(ending);
+        }
         let time_is_up = self
             .duration
             .is_some_and(|duration| clock::now().since(self.started) >= duration);
-        time_is_up.then_some(Ending {
+        time_is_up.then(|| Ending {
             by: EndedBy::Duration,
-            code: ExitCode::Success,
+            code: self
+                .check
+                .as_ref()
+                .map_or(ExitCode::Success, Check::undecided),
         })
     }
 
@@ -119,6 +164,7 @@ pub(super) fn show(
         Mode::Text | Mode::Json | Mode::Ndjson => {
             let mut lines = Lines {
                 mode,
+                check: showing.check.is_some(),
                 out: io::stdout(),
                 news: News::default(),
             };
@@ -233,6 +279,8 @@ fn run_dashboard(
 /// Output without a dashboard.
 struct Lines<W> {
     mode: Mode,
+    /// Whether stdout is for the result alone, and events go to stderr.
+    check: bool,
     out: W,
     news: News,
 }
@@ -244,13 +292,13 @@ impl<W: Write> Lines<W> {
             let now = clock::now();
             let snapshot = showing.snapshot(now);
             self.tell_events(&snapshot)?;
-            if number > 0 {
+            if number > 0 && number % LOOKS_PER_LINE == 0 {
                 self.tick(&snapshot)?;
             }
             self.out.flush()?;
             number += 1;
             // Lines stand at whole seconds since the start; a slow reader loses lines, not the rhythm.
-            let due = showing.started.instant + LINE * number;
+            let due = showing.started.instant + FRAME * number;
             let next = Moment {
                 instant: due.max(now.instant),
                 wall: now.wall,
@@ -264,6 +312,8 @@ impl<W: Write> Lines<W> {
     fn tick(&mut self, snapshot: &Snapshot) -> Result<(), Failure> {
         match self.mode {
             Mode::Ndjson => json::write_tick(&mut self.out, snapshot)?,
+            // Whoever waits for a verdict has no use for the way there.
+            Mode::Text if self.check => {}
             Mode::Text => text::write_line(&mut self.out, snapshot)?,
             Mode::Json | Mode::Dashboard => {}
         }
@@ -274,6 +324,9 @@ impl<W: Write> Lines<W> {
         for event in self.news.of(snapshot) {
             match self.mode {
                 Mode::Ndjson => json::write_event(&mut self.out, event)?,
+                Mode::Text | Mode::Json if self.check => {
+                    text::write_event(&mut io::stderr(), event)?;
+                }
                 Mode::Text => text::write_event(&mut self.out, event)?,
                 Mode::Json | Mode::Dashboard => {}
             }

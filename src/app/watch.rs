@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::Mode;
 use super::ending::{self, Endings};
 use super::prepare::{Prepared, prepare};
-use super::show_run::{self, News, Showing};
+use super::show_run::{self, Check, News, Showing};
 use crate::clock::{self, Moment};
 use crate::config::environment::Environment;
 use crate::config::{ColorChoice, Settings};
@@ -33,6 +33,8 @@ const TELL_AFTER: Duration = Duration::from_secs(1);
 pub(super) struct Extras {
     /// Shown all the time.
     pub notes: Vec<String>,
+    /// Whether the run ends at the first verdict.
+    pub until_verdict: bool,
     /// A place that fails on purpose.
     pub panic_in: Option<String>,
 }
@@ -81,10 +83,12 @@ pub(super) fn watch(
         route53,
         started,
         duration: settings.run.duration,
+        check: extras.until_verdict.then(Check::default),
         theme: theme(settings.run.color, environment),
         log_events: settings.log.file.is_some()
             || settings.log.level.is_some()
-            || matches!(mode, Mode::Json | Mode::Dashboard),
+            // The events of a check are on stderr as they are.
+            || matches!(mode, Mode::Json | Mode::Dashboard) && !extras.until_verdict,
         logged: News::default(),
         panic_in_dashboard: extras.panic_in.as_deref() == Some("dashboard"),
     };

@@ -72,6 +72,7 @@ pub fn check(
     let tps = checker.parsed("tps", tps);
     let no_http = checker.parsed("no_http", boolean);
     let insecure = checker.parsed("insecure", boolean);
+    let explain = checker.parsed("explain", boolean);
     let name_servers = checker
         .optional("nameservers", name_servers)
         .unwrap_or_default();
@@ -108,7 +109,7 @@ pub fn check(
     else {
         return Err(Problems(checker.problems));
     };
-    let Some(verdict) = verdict else {
+    let (Some(verdict), Some(explain)) = (verdict, explain) else {
         return Err(Problems(checker.problems));
     };
     let (Some(output), Some(color), true) = (output, color, checker.problems.is_empty()) else {
@@ -141,6 +142,7 @@ pub fn check(
             endpoint,
             duration,
             output,
+            explain,
             color,
         },
         log,
@@ -319,11 +321,11 @@ fn text_of(key: &Key, found: &Found) -> Result<String, String> {
     };
     match &found.value {
         Value::String(_, text) => Ok(text.clone()),
-        Value::Bool(_, value) if matches!(key.toml, "no_http" | "insecure") => {
+        Value::Bool(_, value) if matches!(key.toml, "no_http" | "insecure" | "explain") => {
             Ok(value.to_string())
         }
         // Whether 0 and 1 stand in quotes is all the same here.
-        Value::Num(_, number) if matches!(key.toml, "no_http" | "insecure") => {
+        Value::Num(_, number) if matches!(key.toml, "no_http" | "insecure" | "explain") => {
             Ok(number_text(*number))
         }
         Value::Num(_, number) if matches!(key.toml, "tps" | "tolerance" | "confidence") => {

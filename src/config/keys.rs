@@ -146,6 +146,14 @@ pub const KEYS: &[Key] = &[
         allowed: "true or false (also 1, 0, yes, no, on, off)",
     },
     Key {
+        toml: "explain",
+        flag: "explain",
+        variable: Some("R53MON_EXPLAIN"),
+        default: Some("false"),
+        otherwise: "",
+        allowed: "true or false (also 1, 0, yes, no, on, off)",
+    },
+    Key {
         toml: "profile",
         flag: "profile",
         variable: None,

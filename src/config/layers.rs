@@ -240,6 +240,7 @@ fn command_line(target: Option<&TargetArgs>, measure: &MeasureArgs) -> Layer {
     put("poll_interval", measure.poll_interval.as_ref());
     put("tolerance", measure.tolerance.as_ref());
     put("confidence", measure.confidence.as_ref());
+    put("explain", measure.explain.as_ref());
     put("duration", measure.duration.as_ref());
     put("output", measure.output.as_ref());
     put("color", measure.color.as_ref());

@@ -131,6 +131,8 @@ pub struct RunSettings {
     pub duration: Option<Duration>,
     /// How to show the numbers.
     pub output: Output,
+    /// Whether the rule behind the verdict is told after the statistics.
+    pub explain: bool,
     /// When to use colour.
     pub color: ColorChoice,
 }

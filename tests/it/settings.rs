@@ -249,6 +249,7 @@ fn nothing_said_means_the_defaults() {
         ("output", "Auto"),
         ("http_timeout", "5s"),
         ("insecure", "false"),
+        ("explain", "false"),
         ("profile", "none"),
         ("color", "Auto"),
         ("log_file", "none"),
@@ -460,6 +461,7 @@ fn what_stands_without_quotes_in_a_settings_file_is_refused_where_a_text_is_mean
         "tolerance",
         "confidence",
         "insecure",
+        "explain",
     ];
     let texts = CASES
         .iter()

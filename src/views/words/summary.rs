@@ -83,6 +83,7 @@ pub fn older_segments(count: u64) -> String {
 /// Why the run ended, in the final statistics.
 pub fn ended_by(ended_by: EndedBy) -> &'static str {
     match ended_by {
+        EndedBy::Verdict => "Ended by its verdict.",
         EndedBy::Duration => "Ended because the time was up.",
         EndedBy::Quit => "Ended by its user.",
         EndedBy::Interrupt => "Interrupted (SIGINT).",

@@ -207,6 +207,15 @@ pub const CASES: &[Case] = &[
         read: |settings| http(settings).insecure.to_string(),
     },
     Case {
+        key: "explain",
+        flag: "--explain",
+        variable: Some("R53MON_EXPLAIN"),
+        default: Some("false"),
+        one: good("yes", "true", "true"),
+        two: good("off", "false", "false"),
+        read: |settings| settings.run.explain.to_string(),
+    },
+    Case {
         key: "profile",
         flag: "--profile",
         variable: None,

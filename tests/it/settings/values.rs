@@ -307,6 +307,12 @@ const BAD: &[Bad] = &[
         literals: &[("2", "2", ""), ("[true]", "[..]", "is a list")],
     },
     Bad {
+        key: "explain",
+        allowed: &["true or false", "1, 0, yes, no, on, off"],
+        texts: TRUTHS,
+        literals: &[("2", "2", ""), ("[true]", "[..]", "is a list")],
+    },
+    Bad {
         key: "profile",
         allowed: &["the name of an AWS profile"],
         texts: &[("", "empty"), ("  ", "empty")],
@@ -450,7 +456,7 @@ fn a_negative_rate_is_refused_without_an_equals_sign_too() {
 
 #[test]
 fn truth_values_are_taken_in_any_case() {
-    for key in ["no_http", "insecure"] {
+    for key in ["no_http", "insecure", "explain"] {
         let case = Case::by_key(key);
         for (words, expected) in [
             (["true", "1", "yes", "on"], "true"),
