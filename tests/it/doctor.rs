@@ -28,7 +28,7 @@ use crate::{route53, scripted_http};
 const ALL_IN: f64 = 10.0;
 
 /// A world with two plain sets. `top` stands before the sets, `more` behind the servers.
-fn story(top: &str, more: &str) -> Story {
+pub fn story(top: &str, more: &str) -> Story {
     let text = format!(
         r#"
 name = "doctor"
@@ -64,13 +64,13 @@ lag = "1s"
     Story::parse(&text, "doctor.toml").unwrap_or_else(|error| panic!("{error}"))
 }
 
-const RECORD: &str = "record = \"app.example.test\"\n";
+pub const RECORD: &str = "record = \"app.example.test\"\n";
 
-fn plain(top: &str) -> Story {
+pub fn plain(top: &str) -> Story {
     story(&format!("{RECORD}{top}"), "")
 }
 
-fn start(story: Story) -> Running {
+pub fn start(story: Story) -> Running {
     let options = Options {
         story,
         speed: 1.0,
@@ -91,7 +91,7 @@ fn bare(command: &str, world: &Addresses) -> Program {
 }
 
 /// The program pointed at a world, its name servers included.
-fn pointed(command: &str, world: &Addresses) -> Program {
+pub fn pointed(command: &str, world: &Addresses) -> Program {
     let servers = world.name_servers.iter();
     servers.fold(bare(command, world), |program, (_, address)| {
         program.arg("-n").arg(address.to_string())

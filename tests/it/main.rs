@@ -1,5 +1,7 @@
 //! One integration binary, because every further one would link the AWS SDK again.
 
+/// `r53mon check`: every way in which it ends.
+mod check;
 /// The command line, black-box.
 mod cli;
 /// The checks: every fault of the list.
