@@ -370,11 +370,11 @@ class R53mon:
     def __init__(self, binary, folder, route53, name_servers):
         self.binary, self.folder, self.route53, self.name_servers = binary, folder, route53, name_servers
 
-    def command(self, *options, name=NAME, zone_id=None):
+    def command(self, *options, name=NAME, zone_id=None, verb="watch"):
         servers = [part for address in self.name_servers.addresses for part in ("--nameserver", address)]
         return [
             self.binary,
-            "watch",
+            verb,
             "--endpoint",
             f"http://{name}:{self.name_servers.port}/",
             "--zone-id",
@@ -496,9 +496,10 @@ def steady_run(r53mon, stack):
 
     requests = r53mon.route53.requests()[requests_before:]
     methods = {method for method, _ in requests}
-    zone_path = f"/2013-04-01/hostedzone/{r53mon.route53.zone_id}"
+    # the zone itself, and whether another one has its name
+    allowed = (f"/2013-04-01/hostedzone/{r53mon.route53.zone_id}", "/2013-04-01/hostedzonesbyname")
     check(methods == {"GET"}, f"r53mon may only read: {requests}")
-    check(all(path.startswith(zone_path) for _, path in requests), f"r53mon asked for more than its zone: {requests}")
+    check(all(path.startswith(allowed) for _, path in requests), f"r53mon asked for more than its zone: {requests}")
     print(f"PASS steady: {split}; 0 faults; by server {list(servers.values())}; {len(requests)} API requests, all GET")
 
 
@@ -541,6 +542,18 @@ def changing_run(r53mon, stack):
     check(polls["polls"] >= 4 and polls["failures"] == 0, f"the configuration was read like this: {polls}")
     first_blue = f"blue {first_counts['blue']} of {sum(first_counts.values())}"
     print(f"PASS change: before it {first_blue}, after it {split}; events {kinds}; {polls['polls']} polls")
+
+
+def verdict_run(r53mon, stack):
+    """`check` says match when gdnsd serves what the zone declares, and mismatch when it does not."""
+    cases = [(BEFORE, 0, "match"), (AFTER, 3, "mismatch")]
+    for weights, expected, state in cases:
+        r53mon.route53.set_weights(weights)
+        process = r53mon.start(stack, "--duration", "60s", "--tps", "50", verb="check")
+        report = read_report(process, 90, allowed_codes=[expected])
+        check(report["ended_by"] == "verdict", f"{state}: ended by {report['ended_by']}")
+        print(f"PASS check: {state} after {report['queries']['named']} answers")
+    r53mon.route53.set_weights(BEFORE)
 
 
 def check_shape(name, report):
@@ -586,14 +599,21 @@ def refusals(r53mon, stack):
 
 
 def silent_run(r53mon, stack):
-    """Without the name servers there are only faults: the shares above came from gdnsd and from nowhere else."""
-    end(r53mon.name_servers.process)
-    process = r53mon.start(stack, "--duration", "5s", "--tps", "20")
-    report = read_report(process, 60, allowed_codes=[0, 4, 5])
+    """The answers came from gdnsd and from nowhere else: once it has stopped there are only faults, and no new run begins."""
+    name_servers = r53mon.name_servers
+    answered_before = name_servers.answered()
+    process = r53mon.start(stack, "--duration", "10s", "--tps", "20")
+    # the checks before a run ask, too
+    wait_until("40 answers", lambda: name_servers.answered() - answered_before >= 40, 15)
+    end(name_servers.process)
+    report = read_report(process, 60, allowed_codes=[0])
     check_sums(report)
     seen = faults(report)
-    check(report["queries"]["named"] == 0 and seen > 0, f"without name servers: {report['queries']}")
-    print(f"PASS silent: with gdnsd stopped 0 named answers and {seen} faults")
+    check(report["queries"]["named"] >= 20 and seen > 20, f"with the name servers stopped: {report['queries']}")
+    process = r53mon.start(stack, "--duration", "5s", "--tps", "20")
+    code, out, err = finish(process, 60)
+    check(code == 5 and "no name server answers" in err, f"without name servers: code {code}:\n{out}\n{err}")
+    print(f"PASS silent: {seen} faults after gdnsd had stopped, and code 5 for a new run")
 
 
 def main():
@@ -611,7 +631,7 @@ def main():
         name_servers = NameServers(stack, folder / "gdnsd")
         print(f"peers: moto at {route53.url}, gdnsd at {', '.join(name_servers.addresses)}", flush=True)
         r53mon = R53mon(binary, folder / "home", route53, name_servers)
-        for part in [steady_run, shapes_run, refusals, changing_run, silent_run]:
+        for part in [steady_run, verdict_run, shapes_run, refusals, changing_run, silent_run]:
             with contextlib.ExitStack() as own:
                 part(r53mon, own)
             sys.stdout.flush()
