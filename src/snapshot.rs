@@ -13,7 +13,9 @@ use crate::model::health::SetHealth;
 use crate::model::reading::{HttpReading, Latency, Outcomes};
 use crate::model::record::RecordType;
 use crate::model::share::Share;
-use crate::model::verdict::{Explanation, Propagation, ServerState, SetVerdict, Verdict};
+use crate::model::verdict::{
+    Explanation, Propagation, ServerState, SetVerdict, Verdict, VerdictState,
+};
 
 /// One moment of one run.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +38,8 @@ pub struct Snapshot {
     pub explanation: Option<Explanation>,
     /// Older segments that are no longer kept one by one; their queries are in `queries`.
     pub older_segments: u64,
+    /// The newest of those in a line each, oldest first.
+    pub older: Vec<OlderSegment>,
     /// The name servers that are asked, in the order of asking.
     pub servers: Vec<Server>,
     /// How the reading of the configuration goes.
@@ -169,6 +173,23 @@ impl Suspicion {
             Self::TargetUnhealthy => "target_unhealthy",
         }
     }
+}
+
+/// A segment that is no longer kept whole.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OlderSegment {
+    /// 1 for the first of the run.
+    pub number: u64,
+    /// When the configuration was first seen.
+    pub started_at: SystemTime,
+    /// When the next one was seen.
+    pub ended_at: Option<SystemTime>,
+    /// Why it began.
+    pub reason: String,
+    /// Its named answers.
+    pub named: u64,
+    /// Its last verdict.
+    pub verdict: Option<VerdictState>,
 }
 
 /// How often a set was answered in the last minute.

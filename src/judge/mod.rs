@@ -8,12 +8,15 @@ use std::time::{Duration, SystemTime};
 use crate::model::cost::{self, Cost};
 use crate::model::event::{Event, EventKind};
 use crate::model::health::SetHealth;
-use crate::model::reading::{HttpReading, Outcomes, Reading, SegmentState, ServerReading};
+use crate::model::reading::{
+    ArchivedSegment, HttpReading, Outcomes, Reading, SegmentState, ServerReading,
+};
 use crate::model::record::{AliasKind, Leaf, Target, WeightedSet};
 use crate::model::share::{as_f64, observed_shares};
 use crate::model::verdict::ServerState;
 use crate::snapshot::{
-    Configuration, HttpTotals, Part, Rate, RecordFacts, Segment, Server, Set, Snapshot, Suspicion,
+    Configuration, HttpTotals, OlderSegment, Part, Rate, RecordFacts, Segment, Server, Set,
+    Snapshot, Suspicion,
 };
 use crate::stats::rate::{RecentRate, per_second};
 use crate::verdict::{Output, Rules};
@@ -127,6 +130,12 @@ impl Judge {
                 .collect(),
             explanation: opinion.as_ref().map(|output| output.explanation.clone()),
             older_segments: reading.archive.segments,
+            older: reading
+                .archive
+                .lines
+                .iter()
+                .map(|line| self.older_segment(line))
+                .collect(),
             servers: self.servers_of(&reading, uptime, opinion.as_ref()),
             configuration: Configuration {
                 polls: reading.configuration.polls,
@@ -159,6 +168,17 @@ impl Judge {
                 .collect(),
             cost: cost_of(reading.segments.last(), self.facts.tps),
             queries: outcomes,
+        }
+    }
+
+    fn older_segment(&self, line: &ArchivedSegment) -> OlderSegment {
+        OlderSegment {
+            number: line.number,
+            started_at: line.started_at,
+            ended_at: line.ended_at,
+            reason: line.reason.clone(),
+            named: line.named,
+            verdict: self.opinion.state_of(line.number),
         }
     }
 
@@ -368,6 +388,7 @@ mod tests {
     use crate::model::record::{RecordType, WeightedGroup, WeightedSet};
     use crate::model::verdict::VerdictState;
     use crate::tally::Tally;
+    use std::sync::Arc;
 
     const START: SystemTime = SystemTime::UNIX_EPOCH;
 
@@ -598,5 +619,32 @@ mod tests {
         let after = judge.digest(tally.read(), seconds(61), START);
         assert_eq!(state(&after), Some(VerdictState::Mismatch));
         assert!(!judge.wants_poll());
+    }
+
+    #[test]
+    fn old_segments_stay_as_a_line_each_with_their_last_verdict() {
+        let (tally, mut judge) = (tally(), judge());
+        let group = |weight| {
+            let group = Arc::clone(&tally.current().group);
+            let mut sets = group.sets.clone();
+            sets[0].weight = weight;
+            WeightedGroup::of_weights(group.name.clone(), group.record_type, sets)
+        };
+        for change in 1..=70_u64 {
+            assert!(tally.configure(group(change), START + seconds(change)));
+            tally.record_poll_seen(PollSeen {
+                sent_at: seconds(change),
+                received_at: seconds(change),
+                result: PollResult::Changed(change + 1),
+            });
+            judge.digest(tally.read(), seconds(change), START + seconds(change));
+        }
+        let snapshot = judge.digest(tally.read(), seconds(71), START + seconds(71));
+        assert_eq!((snapshot.segments.len(), snapshot.older.len()), (64, 7));
+        let first = &snapshot.older[0];
+        assert_eq!((first.number, first.named), (1, 0));
+        assert_eq!(first.reason, "start of the run");
+        let states: Vec<_> = snapshot.older.iter().map(|line| line.verdict).collect();
+        assert!(states[1..].iter().all(Option::is_some), "{states:?}");
     }
 }

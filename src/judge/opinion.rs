@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::model::reading::{AnswerSeen, PollResult, PollSeen, Reading, SegmentState, Tells};
 use crate::model::record::Target;
-use crate::model::verdict::{Propagation, SetVerdict, Verdict};
+use crate::model::verdict::{Propagation, SetVerdict, Verdict, VerdictState};
 use crate::snapshot::Recent;
 use crate::stats::wilson::wilson;
 use crate::verdict::{Answer, Declaration, DeclaredSet, Machine, Output, Poll, Rules};
@@ -15,6 +15,9 @@ use crate::verdict::{Answer, Declaration, DeclaredSet, Machine, Output, Poll, Ru
 const RECENTLY: Duration = Duration::from_mins(1);
 /// The verdicts of so many segments are kept: as many as the tally keeps one by one.
 const SEGMENTS_KEPT: usize = 64;
+
+/// Of so many more only the last state.
+const STATES_KEPT: usize = 1000;
 
 /// What is thought of every segment.
 #[derive(Debug)]
@@ -25,6 +28,8 @@ pub(super) struct Opinion {
     known: Vec<(String, Target)>,
     /// The last word on each segment.
     said: BTreeMap<u64, (Verdict, Vec<SetVerdict>)>,
+    /// The last state of segments whose last word is not kept any more.
+    states: BTreeMap<u64, VerdictState>,
     /// Named answers of the last minute: when, in which segment, of which set.
     recent: VecDeque<(Duration, u64, usize)>,
 }
@@ -37,6 +42,7 @@ impl Opinion {
             machine: None,
             known: Vec::new(),
             said: BTreeMap::new(),
+            states: BTreeMap::new(),
             recent: VecDeque::new(),
         }
     }
@@ -80,9 +86,20 @@ impl Opinion {
         let word = (output.verdict.clone(), output.sets.clone());
         self.said.insert(output.segment, word);
         while self.said.len() > SEGMENTS_KEPT {
-            self.said.pop_first();
+            if let Some((number, (verdict, _))) = self.said.pop_first() {
+                self.states.insert(number, verdict.state);
+            }
+        }
+        while self.states.len() > STATES_KEPT {
+            self.states.pop_first();
         }
         Some(machine.output())
+    }
+
+    /// The last state of a segment, however long ago it was.
+    pub(super) fn state_of(&self, segment: u64) -> Option<VerdictState> {
+        let state = self.of(segment).map(|(verdict, _)| verdict.state);
+        state.or_else(|| self.states.get(&segment).copied())
     }
 
     /// The last word on a segment.

@@ -2,6 +2,7 @@
 //!
 //! Totals are never kept beside their parts; they are added up from the parts just read, so they always agree.
 
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -149,6 +150,26 @@ pub struct Archive {
     pub servers: Vec<Outcomes>,
     /// Their HTTP requests, failures, skipped ones and the sum of response times.
     pub http: HttpSums,
+    /// The newest of them in a line each, oldest first.
+    pub lines: VecDeque<ArchivedSegment>,
+}
+
+/// So many segments that are no longer kept whole are kept as a line.
+const LINES_KEPT: usize = 1000;
+
+/// One segment that is no longer kept whole.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ArchivedSegment {
+    /// 1 for the first of the run.
+    pub number: u64,
+    /// When the configuration was first seen.
+    pub started_at: SystemTime,
+    /// When the next one was seen.
+    pub ended_at: Option<SystemTime>,
+    /// Why it began.
+    pub reason: String,
+    /// Its named answers.
+    pub named: u64,
 }
 
 impl Archive {
@@ -158,12 +179,24 @@ impl Archive {
             segments: 0,
             servers: vec![Outcomes::default(); servers],
             http: HttpSums::default(),
+            lines: VecDeque::new(),
         }
     }
 
     /// Takes in one more segment.
-    pub fn add(&mut self, segment: &SegmentReading) {
+    pub fn add(&mut self, segment: &SegmentState) {
         self.segments += 1;
+        self.lines.push_back(ArchivedSegment {
+            number: segment.number,
+            started_at: segment.started_at,
+            ended_at: segment.ended_at,
+            reason: segment.reason.clone(),
+            named: segment.counters.outcomes().named,
+        });
+        while self.lines.len() > LINES_KEPT {
+            self.lines.pop_front();
+        }
+        let segment = &segment.counters;
         for (sum, server) in self.servers.iter_mut().zip(&segment.servers) {
             sum.add(server);
         }

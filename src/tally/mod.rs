@@ -158,7 +158,7 @@ impl Tally {
         segments.closed.push_back(current);
         while segments.closed.len() >= SEGMENTS_KEPT {
             if let Some(oldest) = segments.closed.pop_front() {
-                segments.archive.add(&oldest.read());
+                segments.archive.add(&oldest.state());
             }
         }
         drop(segments);

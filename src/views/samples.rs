@@ -235,6 +235,7 @@ fn run(plans: &[Plan]) -> Snapshot {
         segments: vec![current],
         explanation: None,
         older_segments: 0,
+        older: Vec::new(),
         servers: servers(plans),
         configuration: Configuration {
             polls: 5,
