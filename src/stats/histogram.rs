@@ -6,10 +6,14 @@ use std::time::Duration;
 
 use hdrhistogram::Histogram;
 
+use super::quantile_bounds::quantile_ranks;
 use crate::model::reading::Latency;
+use crate::model::share::as_f64;
 
 const LONGEST_MICROS: u64 = 60_000_000;
 const DIGITS: u8 = 2;
+/// How often the bounds of a quantile may be wrong.
+const ERROR_LEVEL: f64 = 0.01;
 
 /// Measured times of one kind.
 #[derive(Clone, Debug)]
@@ -56,7 +60,23 @@ impl Times {
             p50: quantile(0.5),
             p95: quantile(0.95),
             p99: quantile(0.99),
+            p95_between: self.between(0.95),
         })
+    }
+
+    /// Between which of the samples a quantile lies.
+    fn between(&self, quantile: f64) -> (Duration, Option<Duration>) {
+        let samples = self.bins.len();
+        let ranks = quantile_ranks(samples, quantile, ERROR_LEVEL);
+        // Half a rank below, so that rounding cannot lead to the next sample.
+        let share = |rank: u64| (as_f64(rank) - 0.5) / as_f64(samples);
+        let sample = |rank| Duration::from_micros(self.bins.value_at_quantile(share(rank)));
+        let lower = if ranks.lower == 0 {
+            Duration::ZERO
+        } else {
+            sample(ranks.lower)
+        };
+        (lower, (ranks.upper <= samples).then(|| sample(ranks.upper)))
     }
 }
 
@@ -67,6 +87,30 @@ mod tests {
     #[test]
     fn nothing_recorded_means_nothing_known() {
         assert_eq!(Times::default().latency(), None);
+    }
+
+    #[test]
+    fn the_95_percent_quantile_lies_between_bounds_that_close_with_more_samples() {
+        let width = |samples: u64| {
+            let mut times = Times::default();
+            for sample in 0..samples {
+                // A thousand different times in a mixed order.
+                times.record(Duration::from_millis(sample * 7 % 1000 + 1));
+            }
+            let (low, high) = times.latency().expect("recorded").p95_between;
+            let truth = Duration::from_millis(950);
+            assert!(
+                low <= truth && high.is_none_or(|high| high >= truth),
+                "{low:?} {high:?}"
+            );
+            high.map(|high| high.saturating_sub(low))
+        };
+        assert_eq!(width(100), None);
+        let (some, many) = (width(1000).expect("closed"), width(20_000).expect("closed"));
+        assert!(
+            many < some && many < Duration::from_millis(30),
+            "{some:?} {many:?}"
+        );
     }
 
     #[test]

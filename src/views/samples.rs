@@ -53,6 +53,10 @@ fn latency(samples: u64, mean: u64, p50: u64, p95: u64, p99: u64) -> Latency {
         p50: milliseconds(p50),
         p95: milliseconds(p95),
         p99: milliseconds(p99),
+        p95_between: (
+            milliseconds(p50),
+            (samples > 120).then(|| milliseconds(p99)),
+        ),
     }
 }
 

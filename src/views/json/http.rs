@@ -77,6 +77,7 @@ pub(super) struct LatencyObject {
     p50: f64,
     p95: f64,
     p99: f64,
+    p95_interval: (f64, Option<f64>),
 }
 
 impl LatencyObject {
@@ -86,6 +87,10 @@ impl LatencyObject {
             p50: milliseconds(latency.p50),
             p95: milliseconds(latency.p95),
             p99: milliseconds(latency.p99),
+            p95_interval: (
+                milliseconds(latency.p95_between.0),
+                latency.p95_between.1.map(milliseconds),
+            ),
         }
     }
 }
