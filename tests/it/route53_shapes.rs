@@ -1,6 +1,7 @@
 //! Reading Route 53 as it really is, from a scripted API: aliases within the zone, wildcards, health checks, twins and
 //! delegated children, and how often the API is asked.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -457,6 +458,41 @@ async fn a_failing_health_check_opens_a_segment_with_its_reason() {
     assert_eq!(times.len(), 2);
     let apart = times[1].duration_since(times[0]);
     assert!(apart >= Duration::from_millis(1900), "{apart:?}");
+}
+
+#[tokio::test]
+async fn a_poll_confirms_nothing_before_health_was_read() {
+    let sets = vec![
+        checked("blue", 70, "192.0.2.1", "hc-blue"),
+        Set::weighted(NAME, "A", "green", 30, &["192.0.2.2"]),
+    ];
+    let was_read = Arc::new(AtomicBool::new(false));
+    let reads = Arc::clone(&was_read);
+    let server = api_with(sets, move |request| {
+        let path = request.path();
+        if !path.contains("/healthcheck/") {
+            return None;
+        }
+        if !path.ends_with("/status") {
+            return Some(check_xml("hc-blue"));
+        }
+        reads.store(true, Ordering::SeqCst);
+        Some(status_xml(16, 0))
+    })
+    .await;
+    let route53 = connect(&server).await;
+    let hurried = route53.clone();
+    // Reading how the check works, and then its status, takes two seconds; polls come before and after that.
+    let polling = Polling::start(route53, Duration::from_mins(10)).await;
+    wait_until("a poll that confirms", || {
+        hurried.poll_soon();
+        let confirms = !polling.read().polls.is_empty();
+        assert!(!confirms || was_read.load(Ordering::SeqCst));
+        confirms
+    })
+    .await;
+    // Healthy is what was assumed.
+    assert_eq!(polling.read().segments.len(), 1);
 }
 
 #[tokio::test]

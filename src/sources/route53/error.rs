@@ -244,6 +244,25 @@ impl Route53Error {
         failed_there || matches!(self, Self::Throttled { .. } | Self::Unreachable { .. })
     }
 
+    /// The same without the id of the request, which differs each time: what fails in the same way is told once.
+    #[must_use]
+    pub(super) fn without_request(self) -> Self {
+        match self {
+            Self::Refused {
+                call,
+                code,
+                message,
+                request_id: _,
+            } => Self::Refused {
+                call,
+                code,
+                message,
+                request_id: None,
+            },
+            other => other,
+        }
+    }
+
     pub(super) fn no_credentials(profile: Option<&str>) -> Self {
         Self::NoCredentials {
             profile: profile.map(str::to_owned),
@@ -449,4 +468,22 @@ fn innermost(error: &dyn Error) -> String {
         deepest = inner;
     }
     one_line(&deepest.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_refusal_twice_reads_the_same() {
+        let refused = |id: &str| Route53Error::Refused {
+            call: Call::ListResourceRecordSets,
+            code: "InternalFailure".to_owned(),
+            message: "try again".to_owned(),
+            request_id: Some(id.to_owned()),
+        };
+        assert_ne!(refused("1").to_string(), refused("2").to_string());
+        let told = |id| refused(id).without_request().to_string();
+        assert_eq!(told("1"), told("2"));
+    }
 }

@@ -14,6 +14,7 @@ use super::{Declared, Route53, Route53Error, Throttling};
 use crate::clock::{self, Moment};
 use crate::model::health::{Checks, Health};
 use crate::model::reading::{PollResult, PollSeen};
+use crate::model::text::visible;
 use crate::model::tree;
 use crate::tally::Tally;
 
@@ -27,6 +28,8 @@ const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 const HEALTH_EVERY: Duration = Duration::from_mins(1);
 /// ... and two calls about health checks are at least this far apart.
 const HEALTH_SPACING: Duration = Duration::from_secs(2);
+/// How a check has to be read is asked for again this often: inverting or disabling one is a way to switch traffic.
+const KIND_EVERY: Duration = Duration::from_mins(5);
 
 /// Reads the group every so often until it is stopped. `declared` is what was read at the start of the run.
 pub async fn poll(
@@ -67,7 +70,8 @@ struct Poller {
 /// Which health check is due when.
 struct HealthRound {
     due: BTreeMap<String, Instant>,
-    kinds: BTreeMap<String, Kind>,
+    /// Each with the time at which it is asked for again.
+    kinds: BTreeMap<String, (Kind, Instant)>,
     /// When the next call about any of them may be made.
     next_call: Instant,
     /// Checks whose status cannot be read, and whether why has been told.
@@ -132,25 +136,34 @@ impl Poller {
             Ok(declared) => {
                 self.throttled = 0;
                 self.declared = declared;
+                self.health.forget_others(&self.declared);
+                self.tell_read();
                 self.tally.record_poll(now);
                 self.tell_notes();
-                if !self.configure(sent_at) {
+                // What is declared is half of it while nobody knows whom Route 53 leaves out: an alarm waits for that.
+                if !self.configure(sent_at) && self.knows_health() {
                     self.seen(sent_at, PollResult::Same);
                 }
             }
             Err(error @ Route53Error::Throttled { .. }) => {
                 self.throttled += 1;
                 self.seen(sent_at, PollResult::Failed);
-                self.tally.record_poll_failure(now, &error.to_string());
+                self.tell_failure(error);
             }
             Err(error) => {
                 self.throttled = 0;
                 self.seen(sent_at, PollResult::Failed);
-                self.tally.record_poll_failure(now, &error.to_string());
+                self.tell_failure(error);
             }
         }
         let now = clock::instant();
         self.next_poll = now + pause(self.every, now < self.quick_until, self.throttled);
+    }
+
+    /// Whether every health check was read once, or cannot be read.
+    fn knows_health(&self) -> bool {
+        let ids = tree::check_ids(&self.declared.nodes);
+        self.health.denied || ids.iter().all(|id| self.checks.contains_key(id))
     }
 
     /// Hands on what is declared, given what is known about health; a new split begins a new segment. Returns whether
@@ -175,6 +188,12 @@ impl Poller {
         });
     }
 
+    fn tell_failure(&self, error: Route53Error) {
+        tracing::debug!("a poll has failed: {}", visible(&error.to_string()));
+        let told = error.without_request().to_string();
+        self.tally.record_poll_failure(clock::wall(), &told);
+    }
+
     fn tell_notes(&self) {
         let now = clock::wall();
         for (subject, note) in &self.declared.notes {
@@ -193,15 +212,15 @@ impl Poller {
                 status
             }
             Err(error) => {
+                let known = self.checks.get(id).copied();
+                let status = after_failure(known, &error);
                 self.health.denied |= matches!(error, Route53Error::AccessDenied { .. });
                 self.health.unread.insert(id.to_owned());
-                self.tell_unread(&error);
-                Health::Unknown
+                self.tell_unread(known, error);
+                status
             }
         };
-        if self.health.unread.is_empty() {
-            self.tally.note(clock::wall(), "health", None);
-        }
+        self.tell_read();
         self.health
             .due
             .insert(id.to_owned(), clock::instant() + HEALTH_EVERY);
@@ -212,28 +231,57 @@ impl Poller {
 
     /// The status of a check, or nothing yet: how it has to be read is asked for first.
     async fn status(&mut self, id: &str) -> Result<Option<Health>, Route53Error> {
-        let Some(kind) = self.health.kinds.get(id).copied() else {
-            let kind = match self.route53.health_kind(id).await {
-                Ok(kind) => kind,
-                // Most checks are neither inverted nor disabled.
+        let held = self.health.kinds.get(id).copied();
+        let now = clock::instant();
+        if let Some((kind, _)) = held.filter(|(_, again)| now < *again) {
+            return match kind.known() {
+                Some(known) => Ok(Some(known)),
+                None => self.route53.health_status(id, kind).await.map(Some),
+            };
+        }
+        let kind = match (self.route53.health_kind(id).await, held) {
+            (Ok(kind), _) => kind,
+            // What it was is the best guess of what it is.
+            (Err(_), Some((kind, _))) => kind,
+            // Most checks are neither inverted nor disabled.
+            (
                 Err(Route53Error::AccessDenied {
                     call: Call::GetHealthCheck,
                     ..
-                }) => Kind::default(),
-                Err(error) => return Err(error),
-            };
-            self.health.kinds.insert(id.to_owned(), kind);
-            return Ok(kind.known());
+                }),
+                None,
+            ) => Kind::default(),
+            (Err(error), None) => return Err(error),
         };
-        match kind.known() {
-            Some(known) => Ok(Some(known)),
-            None => self.route53.health_status(id, kind).await.map(Some),
-        }
+        let again = clock::instant() + KIND_EVERY;
+        self.health.kinds.insert(id.to_owned(), (kind, again));
+        Ok(kind.known())
     }
 
-    fn tell_unread(&self, error: &Route53Error) {
-        let note = format!("health checks cannot be read, assuming healthy: {error}");
+    fn tell_unread(&self, known: Option<Health>, error: Route53Error) {
+        let counts = match known {
+            Some(Health::Healthy | Health::Unhealthy) => "what was read last counts",
+            Some(Health::Unknown) | None => "assuming healthy",
+        };
+        let error = error.without_request();
+        let note = format!("health checks cannot be read, {counts}: {error}");
         self.tally.note(clock::wall(), "health", Some(note));
+    }
+
+    /// Takes the note back when every check that is still in use can be read.
+    fn tell_read(&self) {
+        if self.health.unread.is_empty() {
+            self.tally.note(clock::wall(), "health", None);
+        }
+    }
+}
+
+/// What counts for a check that cannot be read now. A failure that may pass leaves what was known in force, as with the
+/// configuration; without the permission nothing will be known any more.
+fn after_failure(known: Option<Health>, error: &Route53Error) -> Health {
+    match error {
+        Route53Error::AccessDenied { .. } => Health::Unknown,
+        _ => known.unwrap_or(Health::Unknown),
     }
 }
 
@@ -249,6 +297,12 @@ fn pause(every: Duration, quick: bool, throttled: u32) -> Duration {
 }
 
 impl HealthRound {
+    /// A check that the zone uses no more is missed by nobody.
+    fn forget_others(&mut self, declared: &Declared) {
+        let ids = tree::check_ids(&declared.nodes);
+        self.unread.retain(|id| ids.contains(id));
+    }
+
     /// The check that is due next, and when it may be read.
     fn next(&mut self, declared: &Declared) -> Option<(String, Instant)> {
         if self.denied {
@@ -256,6 +310,7 @@ impl HealthRound {
         }
         let ids = tree::check_ids(&declared.nodes);
         self.due.retain(|id, _| ids.contains(id));
+        self.kinds.retain(|id, _| ids.contains(id));
         let due = ids.into_iter().map(|id| {
             let due = self.due.get(&id).copied().unwrap_or(self.next_call);
             (id, due.max(self.next_call))
@@ -267,6 +322,23 @@ impl HealthRound {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_failure_that_may_pass_changes_nobodys_health() {
+        let throttled = Route53Error::Throttled {
+            call: Call::GetHealthCheckStatus,
+            code: "Throttling".to_owned(),
+        };
+        let denied = Route53Error::AccessDenied {
+            call: Call::GetHealthCheckStatus,
+            zone_id: "Z1".to_owned(),
+        };
+        for health in [Health::Healthy, Health::Unhealthy, Health::Unknown] {
+            assert_eq!(after_failure(Some(health), &throttled), health);
+            assert_eq!(after_failure(Some(health), &denied), Health::Unknown);
+        }
+        assert_eq!(after_failure(None, &throttled), Health::Unknown);
+    }
 
     #[test]
     fn polls_come_sooner_after_a_change_and_later_when_throttled() {
