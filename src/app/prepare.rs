@@ -11,6 +11,7 @@ use crate::config::Settings;
 use crate::error::Failure;
 use crate::model::event::EventKind;
 use crate::model::finding::{CheckId, Finding, Status};
+use crate::model::record::WeightedSet;
 use crate::sources::checks::{self, Allowance, Basis, Fatal, Surroundings, essential, servers};
 use crate::sources::exchange::Question;
 use crate::sources::lookup::Lookup;
@@ -107,7 +108,13 @@ fn incomplete() -> Failure {
 impl Checking {
     /// Makes the checks that are left and tells what a reader of the numbers has to know, until it is stopped.
     pub async fn run(self, settings: Settings, tally: Arc<Tally>, stop: CancellationToken) {
-        let Self { basis, probe } = self;
+        let Self { mut basis, probe } = self;
+        // The poller reads them and tells of failures; each may be read once a minute, whoever wants to know.
+        let health = CheckId::GetHealthCheckStatus;
+        basis.findings.push(Finding::skipped(
+            health,
+            "the run reads health checks itself",
+        ));
         // The tally itself says which pools look alike, and the prober what it means to ask resolvers.
         let known = |check| match check {
             CheckId::Zone | CheckId::Pools => true,
@@ -160,11 +167,7 @@ fn tell(tally: &Tally, finding: &Finding) {
 
 fn started(tally: &Tally, servers: &ServerList) -> String {
     let group = Arc::clone(&tally.current().group);
-    let weights: Vec<String> = group
-        .sets
-        .iter()
-        .map(|set| format!("{} {}", set.identifier, set.weight))
-        .collect();
+    let weights: Vec<String> = group.sets.iter().map(WeightedSet::declared).collect();
     let count = servers.len();
     let plural = if count == 1 { "" } else { "s" };
     // A hundred weights would bury the rest of the list.

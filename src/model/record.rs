@@ -89,6 +89,16 @@ impl WeightedSet {
             share: Share::default(),
         }
     }
+
+    /// What the zone declares for it in a word or two: "blue 90". The weight of one level says little below an alias, so
+    /// there it is the share: "blue > a 37.5 %".
+    pub fn declared(&self) -> String {
+        if self.share.levels.len() > 1 {
+            format!("{} {:.1} %", self.identifier, self.share.value * 100.0)
+        } else {
+            format!("{} {}", self.identifier, self.weight)
+        }
+    }
 }
 
 /// What a record set answers with.

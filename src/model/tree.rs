@@ -80,6 +80,20 @@ pub fn check_ids(nodes: &[Node]) -> Vec<String> {
     ids
 }
 
+/// The set identifiers that a health check is tied to, anywhere in a tree.
+pub fn checked_by(nodes: &[Node], id: &str) -> Vec<String> {
+    let mut sets = Vec::new();
+    for node in nodes {
+        if node.health_check_id.as_deref() == Some(id) {
+            sets.push(node.identifier.clone());
+        }
+        if let Answers::Records(_, below) = &node.answers {
+            sets.extend(checked_by(below, id));
+        }
+    }
+    sets
+}
+
 fn gather_ids(nodes: &[Node], ids: &mut Vec<String>) {
     for node in nodes {
         ids.extend(node.health_check_id.clone());

@@ -381,8 +381,13 @@ fn a_zone_that_is_not_delegated_is_told() {
 fn a_name_in_a_child_zone_is_told() {
     let child = "\n[[extra]]\nname = \"sub.example.test\"\ntype = \"NS\"\nttl = 60\nvalues = [\"ns-1.child.test\"]\n";
     let found = examine(story("record = \"app.sub.example.test\"\n", child));
-    found.expect("child-zone", "warning", &["sub.example.test", "NS records"]);
-    assert_eq!(found.checks["child-zone"]["status"], "warning");
+    found
+        .expect("child-zone", "warning", &["sub.example.test", "NS records"])
+        .expect(
+            "authoritative",
+            "failed",
+            &["sub.example.test", "--zone-id"],
+        );
 }
 
 #[test]

@@ -89,7 +89,20 @@ pub async fn health(route53: &Route53, declared: &Declared) -> Finding {
                 Health::Unhealthy => "unhealthy",
                 Health::Unknown => "of unknown health",
             };
-            Finding::ok(check, format!("health checks can be read; {id} is {state}"))
+            let of = some(&tree::checked_by(&declared.nodes, id));
+            let rest = match ids.len() - 1 {
+                0 => String::new(),
+                1 => "; 1 more was not read".to_owned(),
+                more => format!("; {more} more were not read"),
+            };
+            let what = format!("health checks can be read; {id} of {of} is {state}{rest}");
+            if health == Health::Unhealthy {
+                Finding::warning(check, what)
+                    .cause("Route 53 does not answer with what is unhealthy while anything beside it is healthy")
+                    .cure("mend the endpoint of the check, or expect its share at the others")
+            } else {
+                Finding::ok(check, what)
+            }
         }
         Err(error @ Route53Error::AccessDenied { .. }) => {
             let denied = Finding::from_sentence(check, Status::Skipped, &error.to_string());

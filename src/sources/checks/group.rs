@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::model::finding::{CheckId, Finding};
 use crate::model::name::RecordName;
 use crate::model::record::{AliasKind, RecordType, Target, WeightedGroup, WeightedSet};
+use crate::model::share::Reason;
 
 /// The TTL of an alias to a load balancer (Route 53 Developer Guide, values for weighted records).
 const LOAD_BALANCER_TTL: Duration = Duration::from_mins(1);
@@ -15,20 +16,30 @@ const MOST_NAMES: usize = 4;
 
 /// The record that was found, in a line, with what has to be known about it.
 pub fn record(group: &WeightedGroup, notes: &[(&'static str, Option<String>)]) -> Finding {
-    let sets = group.sets.iter();
-    let weights: Vec<String> = sets
-        .map(|set| format!("{} {}", set.identifier, set.weight))
-        .collect();
+    let weights: Vec<String> = group.sets.iter().map(WeightedSet::declared).collect();
+    let count = group.sets.len();
+    let s = if count == 1 { "" } else { "s" };
     let found = format!(
-        "{} {} has {} weighted sets: {}",
+        "{} {} has {count} weighted set{s}: {}",
         group.name,
         group.record_type,
-        group.sets.len(),
         some(&weights)
     );
     let notes = notes.iter().filter_map(|(_, note)| note.clone());
     let parts: Vec<String> = [found].into_iter().chain(notes).collect();
-    Finding::ok(CheckId::Record, parts.join("; "))
+    let what = parts.join("; ");
+    if count > 1 && group.sets.iter().all(is_switched_off) {
+        return Finding::warning(CheckId::Record, what)
+            .cause("all weights are zero, so Route 53 answers evenly with all sets")
+            .cure("give the sets that are wanted a weight; only weight zero beside others is not answered");
+    }
+    Finding::ok(CheckId::Record, what)
+}
+
+/// Whether it has weight zero, and so have all beside it.
+fn is_switched_off(set: &WeightedSet) -> bool {
+    let levels = &set.share.levels;
+    levels.iter().any(|level| level.reason == Reason::AllZero)
 }
 
 /// Whether resolvers keep the answers of all sets equally long. Where they do not, the traffic differs from the answers.
@@ -221,6 +232,26 @@ mod tests {
             addresses: parsed(values),
             problems: Vec::new(),
         }
+    }
+
+    #[test]
+    fn weights_that_are_all_zero_do_not_stop_the_traffic() {
+        let weighted = |weights: [u64; 2]| {
+            let mut sets = vec![plain("blue", 60, &[]), plain("green", 60, &[])];
+            for (set, weight) in sets.iter_mut().zip(weights) {
+                set.weight = weight;
+            }
+            record(&group(sets), &[])
+        };
+        let all_zero = weighted([0, 0]);
+        assert_eq!(all_zero.status, Status::Warning);
+        assert!(all_zero.cause.expect("a cause").contains("evenly"));
+        let one_zero = weighted([0, 1]);
+        assert_eq!(one_zero.status, Status::Ok);
+        assert_eq!(
+            one_zero.what,
+            "app.example.com A has 2 weighted sets: blue 0, green 1"
+        );
     }
 
     #[test]

@@ -109,7 +109,9 @@ async fn ask_api(basis: &Basis, time: Allowance, tell: &impl Fn(Finding)) {
             .await,
         );
     }
-    if let Some(declared) = &basis.declared {
+    if let Some(declared) = &basis.declared
+        && !basis.has(CheckId::GetHealthCheckStatus)
+    {
         tell(
             bounded(
                 CheckId::GetHealthCheckStatus,

@@ -15,8 +15,9 @@ use super::Allowance;
 use super::address::is_public;
 use super::group::some;
 use crate::clock;
-use crate::model::answer::{Answer, Fault, Outcome};
-use crate::model::finding::{CheckId, Finding};
+use crate::model::answer::{Answer, Fault, Hint, Outcome};
+use crate::model::finding::{CheckId, Finding, Status};
+use crate::model::name::RecordName;
 use crate::sources::exchange::{self, Inspection, Question, Transport};
 use crate::sources::servers::ServerList;
 
@@ -65,6 +66,14 @@ impl Heard {
             Ok(reply) if reply.recursion_available => Kind::Resolver,
             Ok(_) => Kind::Lame,
             Err(_) => Kind::Silent,
+        }
+    }
+
+    /// The child zone to which it refers.
+    fn referral(&self) -> Option<&RecordName> {
+        match &self.result.as_ref().ok()?.hint {
+            Some(Hint::Referral { child, .. }) => Some(child),
+            _ => None,
         }
     }
 
@@ -264,12 +273,17 @@ pub fn authoritative(heard: &[Heard], roles: &[Role]) -> Finding {
         );
     }
     if resolvers.len() == others.len() {
+        let cure = if roles.contains(&Role::GivenForPrivateZone) {
+            "a private zone has no other way; take time, since each TTL gives one sample"
+        } else {
+            "without --nameserver the zone's own servers are asked"
+        };
         return Finding::warning(
             check,
             format!("measured through a resolver: {}", some(&resolvers)),
         )
         .cause("a resolver keeps an answer for its TTL, so only one answer in each TTL is a pick of Route 53's")
-        .cure("without --nameserver the zone's own servers are asked, which a public zone has");
+        .cure(cure);
     }
     let words: Vec<String> = others.iter().map(|heard| heard.in_words()).collect();
     let what = format!("answers without AA: {}", some(&words));
@@ -278,9 +292,24 @@ pub fn authoritative(heard: &[Heard], roles: &[Role]) -> Finding {
             .cause("somebody else answers in the place of the zone's servers")
             .cure("see port-53");
     }
-    Finding::warning(check, what)
-        .cause("these servers do not answer for the zone")
-        .cure("check the addresses (--nameserver) and the zone (--zone-id)")
+    let status = if others.len() == answering.len() && resolvers.is_empty() {
+        // Not one answer would count.
+        Status::Failed
+    } else {
+        Status::Warning
+    };
+    let referred = others.iter().find_map(|heard| heard.referral());
+    let finding = Finding::new(check, status, what);
+    match referred {
+        Some(child) => finding
+            .cause(format!(
+                "they refer to the servers of {child}, another zone"
+            ))
+            .cure(format!("measure the zone of {child} (--zone-id)")),
+        None => finding
+            .cause("these servers do not answer for the zone")
+            .cure("check the addresses (--nameserver) and the zone (--zone-id)"),
+    }
 }
 
 /// The finding when somebody answers in the place of the zone's servers.
