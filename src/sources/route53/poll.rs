@@ -214,7 +214,11 @@ impl Poller {
             Err(error) => {
                 let known = self.checks.get(id).copied();
                 let status = after_failure(known, &error);
-                self.health.denied |= matches!(error, Route53Error::AccessDenied { .. });
+                if matches!(error, Route53Error::AccessDenied { .. }) {
+                    self.health.denied = true;
+                    // No other will be read again either.
+                    self.checks.clear();
+                }
                 self.health.unread.insert(id.to_owned());
                 self.tell_unread(known, error);
                 status
@@ -240,9 +244,8 @@ impl Poller {
             };
         }
         let kind = match (self.route53.health_kind(id).await, held) {
-            (Ok(kind), _) => kind,
-            // What it was is the best guess of what it is.
-            (Err(_), Some((kind, _))) => kind,
+            // Where it cannot be asked for again, what it was is the best guess of what it is.
+            (Ok(kind), _) | (Err(_), Some((kind, _))) => kind,
             // Most checks are neither inverted nor disabled.
             (
                 Err(Route53Error::AccessDenied {
