@@ -1,6 +1,7 @@
 //! Asks the name servers in turn, each at its due time, whatever the others are doing, and records what comes back.
 //! It runs on a thread of its own, so that neither drawing nor HTTP nor the API can make a query late.
 
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -37,6 +38,9 @@ struct Prober {
     stop: CancellationToken,
     /// By server; of use for those that are asked as resolvers.
     caches: Vec<Mutex<Freshness>>,
+    /// By server, whether it was told that another address has taken over. A server that is dead at all of them goes from
+    /// one to the next all the time, which is no news.
+    moved: Vec<AtomicBool>,
 }
 
 /// What asking needs besides its settings.
@@ -70,6 +74,7 @@ pub async fn run(
         question,
         timeout: settings.timeout,
         caches: (0..servers.len()).map(|_| Mutex::default()).collect(),
+        moved: (0..servers.len()).map(|_| AtomicBool::default()).collect(),
         servers,
         tally,
         requests,
@@ -131,10 +136,13 @@ impl Prober {
         let exchanged = exchange::ask(&self.question, address, mode, self.timeout).await;
         if let Some(next) = self.servers.observe(server, address, &exchanged.outcome) {
             self.tally.record_address(server, Some(next));
-            let message =
-                format!("{address} fails again and again; its name server is now asked at {next}");
-            self.tally
-                .event(clock::wall(), EventKind::AddressChanged, message);
+            if !self.moved[server].swap(true, Relaxed) {
+                let message = format!(
+                    "{address} fails again and again; its name server is now asked at {next}"
+                );
+                self.tally
+                    .event(clock::wall(), EventKind::AddressChanged, message);
+            }
         }
         match &exchanged.outcome {
             Outcome::Failed(fault) => {
@@ -144,6 +152,7 @@ impl Prober {
                 }
             }
             Outcome::Answered(answer) => {
+                self.moved[server].store(false, Relaxed);
                 self.tally.record_answer_time(
                     server,
                     exchanged.took,

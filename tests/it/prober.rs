@@ -1183,3 +1183,19 @@ async fn after_three_failures_in_a_row_the_second_address_is_asked() {
     assert!((3..=6).contains(&refused), "{outcomes:?}");
     assert_eq!(reading.servers[0].address, Some(second.address));
 }
+
+#[tokio::test]
+async fn a_server_that_is_dead_at_all_its_addresses_makes_no_noise() {
+    let (one, _one_kept) = scripted_dns::nobody().await;
+    let (two, _two_kept) = scripted_dns::nobody().await;
+    let list = ServerList::known(vec![("ns-1.example.test".to_owned(), None, vec![one, two])]);
+    let run = Plan::default().start(list);
+    // Each address has had its three failures several times.
+    wait_until("many failures", || {
+        run.read().outcomes().faults[Fault::Network.index()] >= 20
+    })
+    .await;
+    let told = run.events(EventKind::AddressChanged);
+    assert_eq!(told.len(), 1, "{told:?}");
+    run.stop().await;
+}
