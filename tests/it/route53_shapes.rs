@@ -296,6 +296,30 @@ async fn credentials_that_have_expired_are_loaded_again_once() {
     assert_eq!(server.count(), 2);
 }
 
+#[tokio::test]
+async fn calls_that_fail_side_by_side_for_want_of_fresh_credentials_share_them() {
+    for code in ["ExpiredToken", "RequestTimeTooSkewed"] {
+        let sets = blue_and_green();
+        let server = Server::start(move |request| {
+            if request.number < 2 {
+                let hour_ago = "Mon, 05 Jan 2026 10:00:00 GMT";
+                let refusal = error_xml(403, code, "no");
+                return refusal.header("date", hour_ago).into_reply();
+            }
+            if is_list(request) {
+                page_of(&sets, request)
+            } else {
+                zone_xml("example.test.", PUBLIC, SERVERS)
+            }
+        })
+        .await;
+        let (zone, declared) = connect(&server).await.open().await;
+        assert!(zone.is_ok(), "{code}: {zone:?}");
+        assert!(declared.is_ok(), "{code}: {declared:?}");
+        assert_eq!(server.count(), 4, "{code}");
+    }
+}
+
 /// A poller at work, and all that it has said.
 struct Polling {
     tally: Arc<Tally>,

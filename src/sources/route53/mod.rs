@@ -106,8 +106,8 @@ struct Shared {
     connection: RwLock<Arc<Connection>>,
     /// Whether credentials were loaded again since the last success.
     renewed: AtomicBool,
-    /// Whether a call was repeated because of the clock.
-    skewed: AtomicBool,
+    /// Held by whoever loads them again.
+    renewal: tokio::sync::Mutex<()>,
     /// Wakes the poller.
     hurry: Notify,
     /// What was found at the start; the question on the wire stays the same, so these do.
@@ -119,6 +119,13 @@ struct Shared {
 enum Throttling {
     Wait,
     Leave,
+}
+
+/// Why a call was repeated; for each of these reasons that helps once or not at all.
+#[derive(Clone, Copy, Debug, Default)]
+struct Repeated {
+    renewed: bool,
+    skewed: bool,
 }
 
 impl Route53 {
@@ -136,7 +143,7 @@ impl Route53 {
                 clock,
                 connection: RwLock::new(Arc::new(connection)),
                 renewed: AtomicBool::new(false),
-                skewed: AtomicBool::new(false),
+                renewal: tokio::sync::Mutex::default(),
                 hurry: Notify::new(),
                 found: Mutex::default(),
             }),
@@ -424,6 +431,7 @@ impl Route53 {
         let shared = &self.shared;
         let started = clock::instant();
         let mut attempt = 0;
+        let mut repeated = Repeated::default();
         loop {
             shared.manners.turn().await;
             let connection = self.connection();
@@ -443,14 +451,15 @@ impl Route53 {
                 &error,
             );
             let again = match &told {
-                Route53Error::ExpiredToken { .. } if !shared.renewed.swap(true, Relaxed) => {
-                    let fresh = access::connect(&shared.settings.access, &shared.clock).await?;
-                    let mut connection = shared.connection.write();
-                    *connection.as_deref_mut().map_err(|_| told.clone())? = Arc::new(fresh);
-                    true
+                Route53Error::ExpiredToken { .. } if !repeated.renewed => {
+                    repeated.renewed = true;
+                    self.renew(&connection).await?
                 }
                 // The SDK signs by their clock once it has seen how far ours is off.
-                Route53Error::ClockSkew { seconds: Some(_) } => !shared.skewed.swap(true, Relaxed),
+                Route53Error::ClockSkew { seconds: Some(_) } if !repeated.skewed => {
+                    repeated.skewed = true;
+                    true
+                }
                 Route53Error::Throttled { .. } if throttling == Throttling::Leave => false,
                 other => {
                     let patient = clock::instant().saturating_duration_since(started) < PATIENCE;
@@ -465,6 +474,23 @@ impl Route53 {
                 return Err(told);
             }
         }
+    }
+
+    /// Loads the credentials again, once until a call has succeeded. Calls that fail side by side share that. Returns whether
+    /// there are others now than those that were used.
+    async fn renew(&self, used: &Arc<Connection>) -> Result<bool, Route53Error> {
+        let shared = &self.shared;
+        let _turn = shared.renewal.lock().await;
+        if !Arc::ptr_eq(used, &self.connection()) {
+            return Ok(true);
+        }
+        if shared.renewed.swap(true, Relaxed) {
+            return Ok(false);
+        }
+        let fresh = access::connect(&shared.settings.access, &shared.clock).await?;
+        let connection = shared.connection.write();
+        *connection.unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
+        Ok(true)
     }
 
     /// Follows the pages with all three continuation fields and stops where the name changes.
