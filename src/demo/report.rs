@@ -149,6 +149,13 @@ impl fmt::Display for Report {
                     weights.join("/"),
                     switch.applied_at.as_secs_f64()
                 )?;
+                if switch.completed_at > switch.applied_at {
+                    write!(
+                        formatter,
+                        ", everywhere from {:.1} s",
+                        switch.completed_at.as_secs_f64()
+                    )?;
+                }
             }
             writeln!(formatter)?;
         }

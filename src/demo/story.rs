@@ -351,6 +351,9 @@ pub struct NameServer {
     pub name: String,
     /// How long this server serves the old weights after the API shows new ones.
     pub lag: Lag,
+    /// How long it takes from then on until the last of the machines behind its any-cast address has followed. They
+    /// follow one after the other, evenly spread, and each question meets one of them by chance.
+    pub spread: Duration,
     /// What is wrong with the server when the story begins.
     pub fault: ServerFault,
 }

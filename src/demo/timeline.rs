@@ -11,8 +11,10 @@ use super::story::{ApiAction, ApiChange, ApiFault, Lag, ServerFault, Story, WebB
 pub(super) struct Timeline {
     /// The weights that the API shows, in the order of the sets. The position here is the version's number.
     declarations: History<Vec<u8>>,
-    /// By name server: the version it serves.
+    /// By name server: the version that the first of its machines serves.
     served: Vec<History<usize>>,
+    /// By name server: how much later the last of its machines follows.
+    spreads: Vec<Duration>,
     /// By name server: what is wrong with it.
     server_faults: Vec<History<ServerFault>>,
     /// By record set: how its web server behaves.
@@ -30,6 +32,8 @@ pub struct Switch {
     pub declared_at: Duration,
     /// The story time from which this server answers by them.
     pub applied_at: Duration,
+    /// The story time from which all its machines do; later than `applied_at` for a server with a spread.
+    pub completed_at: Duration,
     /// The weights, in the order of the story's sets.
     pub weights: Vec<u8>,
 }
@@ -41,6 +45,7 @@ impl Timeline {
                 story.sets.iter().map(|set| set.weight).collect(),
             ),
             served: Vec::new(),
+            spreads: story.servers.iter().map(|server| server.spread).collect(),
             server_faults: story
                 .servers
                 .iter()
@@ -92,9 +97,11 @@ impl Timeline {
         self.declarations.at(at)
     }
 
-    /// The weights by which a name server answers.
-    pub(super) fn served(&self, server: usize, at: Duration) -> &[u8] {
-        &self.declarations.entries[*self.served[server].at(at)].1
+    /// The weights by which one machine of a name server answers. `machine` is its place among all of them, from 0 for the
+    /// first to follow a change to 1 for the last.
+    pub(super) fn served(&self, server: usize, machine: f64, at: Duration) -> &[u8] {
+        let heard_of = at.saturating_sub(self.spreads[server].mul_f64(machine));
+        &self.declarations.entries[*self.served[server].at(heard_of)].1
     }
 
     /// The changes of weights that a name server has applied so far.
@@ -107,6 +114,7 @@ impl Timeline {
                 Switch {
                     declared_at: *declared_at,
                     applied_at: *applied_at,
+                    completed_at: applied_at.saturating_add(self.spreads[server]),
                     weights: weights.clone(),
                 }
             })
@@ -299,15 +307,39 @@ mod tests {
     }
 
     #[test]
+    fn the_machines_of_a_server_follow_one_after_the_other() {
+        let mut timeline = timeline(TWO_CHANGES);
+        timeline.spreads[0] = seconds(40);
+        let served = |machine, at| timeline.served(0, machine, seconds(at)).to_vec();
+        assert_eq!(served(0.0, 61), [90, 10]);
+        assert_eq!(served(0.0, 62), [50, 50]);
+        assert_eq!(served(0.5, 81), [90, 10]);
+        assert_eq!(served(0.5, 82), [50, 50]);
+        // The second change sets out before the last machine has heard of the first.
+        assert_eq!(served(0.0, 92), [0, 50]);
+        assert_eq!(served(0.75, 92), [50, 50]);
+        assert_eq!(served(1.0, 92), [90, 10]);
+        assert_eq!(served(1.0, 132), [0, 50]);
+        let switches = timeline.switches(0, seconds(62));
+        assert_eq!(
+            (switches[0].applied_at, switches[0].completed_at),
+            (seconds(62), seconds(102))
+        );
+    }
+
+    #[test]
     fn each_server_follows_after_its_own_lag() {
         let timeline = timeline(TWO_CHANGES);
-        assert_eq!(timeline.served(0, Duration::from_millis(61_999)), [90, 10]);
-        assert_eq!(timeline.served(0, seconds(62)), [50, 50]);
-        assert_eq!(timeline.served(0, seconds(92)), [0, 50]);
-        assert_eq!(timeline.served(1, seconds(159)), [90, 10]);
-        assert_eq!(timeline.served(1, seconds(160)), [50, 50]);
-        assert_eq!(timeline.served(1, seconds(190)), [0, 50]);
-        assert_eq!(timeline.served(2, seconds(100_000)), [90, 10]);
+        assert_eq!(
+            timeline.served(0, 0.0, Duration::from_millis(61_999)),
+            [90, 10]
+        );
+        assert_eq!(timeline.served(0, 0.0, seconds(62)), [50, 50]);
+        assert_eq!(timeline.served(0, 0.0, seconds(92)), [0, 50]);
+        assert_eq!(timeline.served(1, 0.0, seconds(159)), [90, 10]);
+        assert_eq!(timeline.served(1, 0.0, seconds(160)), [50, 50]);
+        assert_eq!(timeline.served(1, 0.0, seconds(190)), [0, 50]);
+        assert_eq!(timeline.served(2, 0.0, seconds(100_000)), [90, 10]);
     }
 
     #[test]
@@ -319,6 +351,7 @@ mod tests {
             [Switch {
                 declared_at: seconds(60),
                 applied_at: seconds(62),
+                completed_at: seconds(62),
                 weights: vec![50, 50]
             }]
         );
@@ -339,9 +372,9 @@ mod tests {
             server = { "slow.test" = { lag = "1s" } }
             "#,
         );
-        assert_eq!(timeline.served(1, seconds(20)), [90, 10]);
-        assert_eq!(timeline.served(1, seconds(21)), [20, 10]);
-        assert_eq!(timeline.served(1, seconds(111)), [20, 10]);
+        assert_eq!(timeline.served(1, 0.0, seconds(20)), [90, 10]);
+        assert_eq!(timeline.served(1, 0.0, seconds(21)), [20, 10]);
+        assert_eq!(timeline.served(1, 0.0, seconds(111)), [20, 10]);
         assert_eq!(timeline.switches(1, seconds(200)).len(), 1);
     }
 
@@ -357,8 +390,8 @@ mod tests {
             server = { "stale.test" = { lag = "5s" } }
             "#,
         );
-        assert_eq!(timeline.served(2, seconds(104)), [90, 10]);
-        assert_eq!(timeline.served(2, seconds(105)), [50, 10]);
+        assert_eq!(timeline.served(2, 0.0, seconds(104)), [90, 10]);
+        assert_eq!(timeline.served(2, 0.0, seconds(105)), [50, 10]);
     }
 
     #[test]
@@ -376,8 +409,8 @@ mod tests {
             weights = { blue = 20 }
             "#,
         );
-        assert_eq!(timeline.served(0, seconds(12)), [50, 10]);
-        assert_eq!(timeline.served(0, seconds(1000)), [50, 10]);
+        assert_eq!(timeline.served(0, 0.0, seconds(12)), [50, 10]);
+        assert_eq!(timeline.served(0, 0.0, seconds(1000)), [50, 10]);
     }
 
     #[test]

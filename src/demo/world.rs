@@ -15,6 +15,8 @@ use super::timeline::Timeline;
 
 /// The web servers' random numbers come from streams far from those of the name servers.
 const FIRST_WEB_STREAM: u64 = 1 << 32;
+/// So do those that choose one of a server's machines, so that a spread does not change what the servers draw.
+const FIRST_MACHINE_STREAM: u64 = 1 << 44;
 /// What the resolver draws for names of the zone comes from a stream of its own.
 const RESOLVER_STREAM: u64 = 1 << 40;
 
@@ -33,6 +35,8 @@ pub(super) struct World {
 struct State {
     /// By name server.
     picks: Vec<Generator>,
+    /// By name server, then for the resolver: which of a server's machines is asked.
+    machines: Vec<Generator>,
     resolver: Generator,
     /// By record set.
     web: Vec<Generator>,
@@ -89,6 +93,7 @@ impl World {
         };
         let state = State {
             picks: streams(0, story.servers.len()),
+            machines: streams(FIRST_MACHINE_STREAM, story.servers.len() + 1),
             resolver: Generator::new(seed, RESOLVER_STREAM),
             web: streams(FIRST_WEB_STREAM, story.sets.len()),
             sets: story
@@ -173,11 +178,19 @@ impl World {
             .map(|set| self.is_healthy(set, at).unwrap_or(true))
             .collect();
         let mut state = self.state();
-        let (server, generator) = match drawer {
-            Drawer::Server(server) => (server, &mut state.picks[server]),
-            Drawer::Resolver => (0, &mut state.resolver),
+        let state = &mut *state;
+        let (server, generator, machines) = match drawer {
+            Drawer::Server(server) => (
+                server,
+                &mut state.picks[server],
+                &mut state.machines[server],
+            ),
+            Drawer::Resolver => {
+                let own = self.story.servers.len();
+                (0, &mut state.resolver, &mut state.machines[own])
+            }
         };
-        let weights = self.timeline.served(server, at);
+        let weights = self.timeline.served(server, machines.share(), at);
         let set = routing::draw(&self.story, weights, &healthy, group, generator);
         let published = match self.story.sets[set].values {
             Values::Alias {
@@ -323,6 +336,23 @@ mod tests {
         assert_eq!(picks(&world(None), 0, 70), picks(&world(Some(53)), 0, 70));
         assert_ne!(picks(&world(None), 0, 70), picks(&world(Some(54)), 0, 70));
         assert_ne!(picks(&world(None), 0, 70), picks(&world(None), 1, 90));
+    }
+
+    #[test]
+    fn answers_mix_while_the_machines_of_a_server_follow() {
+        let mut story = Story::find("cutover").unwrap().clone();
+        story.servers[0].spread = Duration::from_secs(20);
+        let world = World::start(story, 1.0, None);
+        // From 10/90 to 0/100 at 182 s: halfway through, half of the answers are by the old weights, so one in 20 is blue.
+        let blue = |at| {
+            (0..50)
+                .flat_map(|_| picks(&world, 0, at))
+                .filter(|set| *set == 0)
+                .count()
+        };
+        assert!((700..1300).contains(&blue(182)), "all by the old ones");
+        assert!((300..700).contains(&blue(192)));
+        assert_eq!(blue(202), 0);
     }
 
     #[test]

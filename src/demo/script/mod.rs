@@ -135,6 +135,7 @@ impl From<RawType> for GroupType {
 struct RawServer {
     name: Spanned<String>,
     lag: Spanned<String>,
+    spread: Option<Spanned<String>>,
     fault: Option<ServerFault>,
 }
 
@@ -355,6 +356,9 @@ fn check_servers(raw: &[RawServer], zone: &str, problems: &mut Problems) -> Vec<
         servers.push(NameServer {
             name,
             lag: problems.lag(&server.lag).unwrap_or(Lag::Never),
+            spread: (server.spread.as_ref())
+                .and_then(|spread| problems.duration(spread))
+                .unwrap_or_default(),
             fault: server.fault.unwrap_or(ServerFault::None),
         });
     }
@@ -488,6 +492,7 @@ after = "90s"
         assert_eq!(story.sets[1].web.delay, Duration::from_millis(350));
         assert_eq!(story.sets[0].web.status, 503);
         assert_eq!(story.servers[0].lag, Lag::After(Duration::from_secs(5)));
+        assert_eq!(story.servers[0].spread, Duration::ZERO);
         assert_eq!(story.servers[1].lag, Lag::Never);
         assert_eq!(story.servers[1].fault, ServerFault::Servfail);
         let step = &story.steps[0];
@@ -501,6 +506,16 @@ after = "90s"
         );
         assert_eq!(step.note.as_deref(), Some("turn"));
         assert_eq!(story.steps[1].weights, []);
+    }
+
+    #[test]
+    fn a_server_can_have_a_spread() {
+        let text = GOOD.replacen("lag = \"5s\"", "lag = \"5s\"\nspread = \"10s\"", 1);
+        let story = parse(&text, "mine.toml").unwrap();
+        assert_eq!(story.servers[0].spread, Duration::from_secs(10));
+        assert_eq!(story.servers[1].spread, Duration::ZERO);
+        let bad = complaint("lag = \"5s\"", "lag = \"5s\"\nspread = \"never\"");
+        assert!(bad.contains(":23: \"never\" is not a time"), "{bad}");
     }
 
     /// One change to the good story each: from what, to what, and what is said about it.
