@@ -12,6 +12,8 @@ mod http;
 mod lookup;
 /// The rooms of the crate, held to the table in `ARCHITECTURE.md`.
 mod map;
+/// Plays a story and watches it, many times faster.
+mod player;
 /// Alias targets that move.
 mod pools;
 /// The DNS prober.
@@ -36,6 +38,8 @@ mod scripted_http;
 mod settings;
 /// The truth table of expected shares.
 mod shares;
+/// Stories whose verdicts must come out right.
+mod stories;
 /// The dashboard: start, resize, every way out.
 mod terminal;
 /// The verdict machine in a simulated world.

@@ -1,0 +1,346 @@
+//! Plays a story with real sockets and watches it with the program's own tasks, at many times the speed.
+//!
+//! The program's clock (a grace of 90 s, polls, onsets) is the machine's, so a run is scaled as a whole: the world plays at a
+//! speed, the tasks ask and poll that much faster, and every time in a reading is multiplied by the speed before the judge
+//! sees it. All times and rates here are the story's unless they are called real.
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use r53mon::clock::{self, Moment};
+use r53mon::config::{Access, DnsSettings, Route53Settings};
+use r53mon::demo::{self, Addresses, Options, Report, Running, Story, Switch};
+use r53mon::judge::{Facts, Judge};
+use r53mon::model::event::EventKind;
+use r53mon::model::health::Checks;
+use r53mon::model::name::RecordName;
+use r53mon::model::reading::Reading;
+use r53mon::model::verdict::{Propagation, VerdictState};
+use r53mon::snapshot::{RecordFacts, Segment, Snapshot};
+use r53mon::sources::dns::{self, Asked};
+use r53mon::sources::exchange::Question;
+use r53mon::sources::route53::{self, Route53};
+use r53mon::sources::servers::ServerList;
+use r53mon::tally::Tally;
+use tokio_util::sync::CancellationToken;
+
+/// From one tick of the judge to the next.
+const TICK: Duration = Duration::from_millis(500);
+/// The real rate that one prober keeps: the timer under it counts milliseconds.
+const QUERIES_EACH: u32 = 500;
+/// Real time between two ticks at the least, so that fast stories leave the processor to the world.
+const TICK_AT_LEAST: Duration = Duration::from_millis(20);
+
+/// A run of the program in a world.
+pub struct Play {
+    pub story: Story,
+    /// Story seconds per real second.
+    pub speed: u32,
+    /// Queries a second.
+    pub tps: u32,
+    /// From one regular poll to the next.
+    pub poll_every: Duration,
+    pub tolerance: f64,
+    pub confidence: f64,
+    /// How long it is watched.
+    pub until: Duration,
+}
+
+/// What was seen of it. Times are seconds since the start of the run.
+pub struct Seen {
+    pub snapshot: Snapshot,
+    pub events: Vec<(f64, EventKind, String)>,
+    /// The state at each tick.
+    pub states: Vec<(f64, VerdictState)>,
+    pub report: Report,
+    /// How far the story was when the run began.
+    offset: Duration,
+    speed: u32,
+}
+
+impl Play {
+    pub fn new(story: Story, until: u64) -> Self {
+        Self {
+            story,
+            speed: 20,
+            tps: 20,
+            poll_every: seconds(10),
+            tolerance: 0.1,
+            confidence: 0.999_99,
+            until: seconds(until),
+        }
+    }
+
+    pub async fn play(self) -> Seen {
+        let options = Options {
+            story: self.story.clone(),
+            speed: f64::from(self.speed),
+            seed: None,
+        };
+        let world = demo::start(options).expect("loopback has free ports");
+        let run = Run::start(&self, world).await;
+        run.watch(&self).await
+    }
+}
+
+/// The tasks of the program, pointed at a world.
+struct Run {
+    world: Running,
+    tally: Arc<Tally>,
+    route53: Route53,
+    judge: Judge,
+    started: Moment,
+    offset: Duration,
+    stop: CancellationToken,
+    probing: Vec<JoinHandle<()>>,
+    seen: Vec<(f64, EventKind, String)>,
+    told: u64,
+}
+
+impl Run {
+    async fn start(play: &Play, world: Running) -> Self {
+        let addresses = world.addresses().clone();
+        let route53 = Route53::connect(route53_settings(play, &addresses));
+        let route53 = route53.await.expect("fixed credentials");
+        let (zone, declared) = route53.open().await;
+        let (zone, declared) = (zone.expect("a zone"), declared.expect("a record"));
+        let group = declared.group(&Checks::new());
+        let servers = addresses.name_servers.iter();
+        let servers = servers.map(|(name, address)| (name.clone(), None, vec![*address]));
+        let servers = Arc::new(ServerList::known(servers.collect()));
+        let question = Question::new(&group.name, group.record_type).expect("a question");
+        let started = clock::now();
+        let offset = world.position();
+        let facts = Facts {
+            record: RecordFacts {
+                name: group.name.to_string(),
+                record_type: group.record_type,
+                zone_id: addresses.zone_id,
+                zone_name: zone.name.to_string(),
+                endpoint: addresses.endpoint,
+            },
+            tps: play.tps,
+            http: false,
+            tolerance: play.tolerance,
+            confidence: play.confidence,
+            notes: Vec::new(),
+            started_at: started.wall,
+        };
+        let tally = Arc::new(Tally::new(group, servers.labels(), started.wall));
+        let stop = CancellationToken::new();
+        tokio::spawn(route53::poll(
+            route53.clone(),
+            declared,
+            Arc::clone(&tally),
+            play.poll_every / play.speed,
+            started,
+            stop.clone(),
+        ));
+        let real_rate = play.tps * play.speed;
+        let probers = real_rate.div_ceil(QUERIES_EACH);
+        let probing = (0..probers).map(|_| {
+            let probing = dns::run(
+                DnsSettings {
+                    tps: real_rate / probers,
+                    name_servers: Vec::new(),
+                    timeout: Duration::from_secs(2),
+                },
+                Asked {
+                    question: question.clone(),
+                    servers: Arc::clone(&servers),
+                    requests: None,
+                    refresher: None,
+                },
+                Arc::clone(&tally),
+                started,
+                stop.clone(),
+            );
+            // As in the program: nothing else makes a query late.
+            std::thread::spawn(move || {
+                let runtime = tokio::runtime::Builder::new_current_thread()
+                    .enable_all()
+                    .build();
+                runtime.expect("a runtime").block_on(probing);
+            })
+        });
+        let probing = probing.collect();
+        Self {
+            world,
+            tally,
+            route53,
+            judge: Judge::new(facts),
+            started,
+            offset,
+            stop,
+            probing,
+            seen: Vec::new(),
+            told: 0,
+        }
+    }
+
+    async fn watch(mut self, play: &Play) -> Seen {
+        let mut states = Vec::new();
+        let mut due = self.started.instant;
+        let snapshot = loop {
+            tokio::time::sleep_until(due).await;
+            let snapshot = self.tick(play);
+            let uptime = snapshot.uptime;
+            if let Some(verdict) = snapshot.segments.last().and_then(|it| it.verdict.as_ref()) {
+                states.push((uptime.as_secs_f64(), verdict.state));
+            }
+            if uptime >= play.until {
+                break snapshot;
+            }
+            due = (due + (TICK / play.speed).max(TICK_AT_LEAST)).max(clock::instant());
+        };
+        self.stop.cancel();
+        // The name servers answer on, so the last queries end well.
+        for prober in self.probing {
+            prober.join().expect("the prober does not panic");
+        }
+        Seen {
+            snapshot,
+            events: self.seen,
+            states,
+            report: self.world.stop(),
+            offset: self.offset,
+            speed: play.speed,
+        }
+    }
+
+    /// What the program does twice a second.
+    fn tick(&mut self, play: &Play) -> Snapshot {
+        let uptime = clock::now().since(self.started) * play.speed;
+        let reading = scaled(self.tally.read(), play.speed);
+        let now = self.started.wall + uptime;
+        let snapshot = self.judge.digest(reading, uptime, now);
+        if self.judge.wants_poll() {
+            self.route53.poll_soon();
+        }
+        let known = snapshot.older_events + snapshot.events.len() as u64;
+        let new = usize::try_from(known - self.told).expect("few events");
+        self.told = known;
+        for event in &snapshot.events[snapshot.events.len().saturating_sub(new)..] {
+            let at = event.at.duration_since(self.started.wall);
+            let at = at.unwrap_or_default().as_secs_f64();
+            self.seen.push((at, event.kind, event.message.clone()));
+        }
+        snapshot
+    }
+}
+
+fn route53_settings(play: &Play, addresses: &Addresses) -> Route53Settings {
+    let name = RecordName::from_user(&addresses.record_name).expect("a name");
+    Route53Settings {
+        zone_id: addresses.zone_id.clone(),
+        record_name: name.clone(),
+        question_name: name,
+        record_type: None,
+        poll_interval: play.poll_every / play.speed,
+        call_spacing: Duration::from_secs(1) / play.speed,
+        own_name_servers: true,
+        access: Access::Fixed {
+            url: addresses.api_url.clone(),
+            key_id: addresses.access_key_id.clone(),
+            secret: addresses.secret_access_key.clone(),
+        },
+    }
+}
+
+/// The reading as it would be if the machine's clock ran so many times faster.
+fn scaled(mut reading: Reading, speed: u32) -> Reading {
+    for answer in &mut reading.answers {
+        answer.at *= speed;
+    }
+    for poll in &mut reading.polls {
+        poll.sent_at *= speed;
+        poll.received_at *= speed;
+    }
+    for server in &mut reading.servers {
+        server.last_answer = server.last_answer.map(|at| at * speed);
+    }
+    reading
+}
+
+impl Seen {
+    pub fn first(&self, kind: EventKind) -> Option<f64> {
+        self.times(kind).first().copied()
+    }
+
+    pub fn times(&self, kind: EventKind) -> Vec<f64> {
+        let events = self.events.iter().filter(|event| event.1 == kind);
+        events.map(|event| event.0).collect()
+    }
+
+    pub fn count(&self, kind: EventKind) -> usize {
+        self.times(kind).len()
+    }
+
+    /// A segment by its number.
+    pub fn segment(&self, number: u64) -> &Segment {
+        let mut segments = self.snapshot.segments.iter();
+        let segment = segments.find(|segment| segment.number == number);
+        segment.unwrap_or_else(|| panic!("no segment {number}\n{}", self.tale()))
+    }
+
+    /// What was found about the change that began a segment.
+    pub fn propagation(&self, segment: u64) -> &Propagation {
+        let found = self.segment(segment).propagation.as_ref();
+        found.unwrap_or_else(|| panic!("no change to segment {segment}\n{}", self.tale()))
+    }
+
+    /// The changes that a server has really applied, its times as the program counts them.
+    pub fn truth(&self, server: usize) -> Vec<Switch> {
+        let switches = self.report.servers[server].switches.iter().cloned();
+        let moved = |switch: Switch| Switch {
+            declared_at: switch.declared_at.saturating_sub(self.offset),
+            applied_at: switch.applied_at.saturating_sub(self.offset),
+            completed_at: switch.completed_at.saturating_sub(self.offset),
+            ..switch
+        };
+        switches.map(moved).collect()
+    }
+
+    /// By how many seconds each switch time of a segment is later than the truth, by server; `change` counts the changes
+    /// from 0.
+    pub fn switch_errors(&self, segment: u64, change: usize) -> Vec<f64> {
+        let found = self.propagation(segment).servers.iter().enumerate();
+        let error = |(server, found): (usize, &Option<Duration>)| {
+            let found = found.unwrap_or_else(|| panic!("no switch of {server}\n{}", self.tale()));
+            found.as_secs_f64() - self.truth(server)[change].applied_at.as_secs_f64()
+        };
+        found.map(error).collect()
+    }
+
+    /// A story time as the program counts it.
+    pub fn story_time(&self, at: u64) -> f64 {
+        f64::from(u32::try_from(at).expect("not that late")) - self.offset.as_secs_f64()
+    }
+
+    /// Queries a second that were really sent.
+    pub fn rate(&self) -> f64 {
+        let rate = self.snapshot.rate.achieved;
+        rate.expect("the run was longer than a second")
+    }
+
+    /// What happened, for whoever has to find out why a test failed.
+    pub fn tale(&self) -> String {
+        let line = |event: &(f64, EventKind, String)| format!("{:8.1} {}\n", event.0, event.2);
+        let events: String = self.events.iter().map(line).collect();
+        let rate = &self.snapshot.rate;
+        format!(
+            "{events}{:.0} of {} queries/s, {} late, {} skipped, story time {:.2} s at the start\n{}",
+            self.rate(),
+            rate.target,
+            rate.late,
+            rate.skipped,
+            self.offset.as_secs_f64(),
+            self.report
+        )
+    }
+}
+
+fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
