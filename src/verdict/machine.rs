@@ -361,7 +361,9 @@ impl Machine {
         self.dependence.interrupt(server);
         if let Some(change) = self.propagations.back_mut() {
             change.servers[server] = None;
+            change.first_new_answer_at = change.servers.iter().flatten().min().copied();
             change.last_server_at = None;
+            change.match_at = None;
         }
         self.standing = VerdictState::Collecting;
     }
@@ -369,7 +371,9 @@ impl Machine {
     fn switched(&mut self, server: usize, before: Stage, switch: Switch) {
         let name = &self.rules.servers[server];
         let message = words::switched(name, switch, self.seen_at);
-        self.tell(switch.detected_at, EventKind::ServerSwitched, message);
+        // One that is found in hindsight is no news before the change itself is.
+        let at = switch.detected_at.max(self.seen_at);
+        self.tell(at, EventKind::ServerSwitched, message);
         if let Some(change) = self.propagations.back_mut() {
             change.servers[server] = Some(switch.switched_at);
             change.first_new_answer_at = change.servers.iter().flatten().min().copied();
@@ -379,7 +383,7 @@ impl Machine {
         if before == Stage::Stale || tainted {
             self.start_span(switch.detected_at);
         }
-        self.tell_when_all_switched(switch.detected_at);
+        self.tell_when_all_switched(at);
     }
 
     fn tell_when_all_switched(&mut self, at: Duration) {

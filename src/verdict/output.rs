@@ -165,7 +165,8 @@ fn server_verdict(machine: &Machine, server: usize, now: Duration) -> ServerVerd
     ServerVerdict {
         state,
         switched_at: seen.switch.map(|switch| switch.switched_at),
-        switch_detected_at: seen.switch.map(|switch| switch.detected_at),
+        // What is found in hindsight is not known before the change is.
+        switch_detected_at: (seen.switch).map(|switch| switch.detected_at.max(machine.seen_at)),
         answers: machine.span.answers_of(server),
         ln_evidence: machine.span.evidence().ln_servers[server],
     }

@@ -231,6 +231,54 @@ fn a_server_that_still_answers_what_is_gone_is_stale() {
 }
 
 #[test]
+fn a_match_that_came_before_a_server_was_sent_back_was_none_of_the_change() {
+    let mut machine = machine(even(), 1, 10.0);
+    feed(&mut machine, 0, 10, |number| Some(in_turn(number)));
+    let next = declaration(2, &[(1, 0.0), (2, 1.0)]);
+    machine.poll(at(10.0), at(10.0), Poll::Changed(next));
+    feed(&mut machine, 10, 30, |_| Some(1));
+    let early = machine.output().propagations[0].clone();
+    assert!(early.match_at.is_some() && early.last_server_at.is_some());
+    // One of the machines behind the server's address has not heard of it yet.
+    feed(&mut machine, 30, 31, |number| {
+        Some(usize::from(number != 300))
+    });
+    let back = &machine.output().propagations[0];
+    assert_eq!((back.match_at, back.last_server_at), (None, None));
+    assert_eq!(
+        (back.first_new_answer_at, &back.servers),
+        (None, &vec![None])
+    );
+    feed(&mut machine, 31, 60, |_| Some(1));
+    let change = &machine.output().propagations[0];
+    assert!(change.first_new_answer_at > Some(at(30.0)), "{change:?}");
+    assert!(change.last_server_at < change.match_at, "{change:?}");
+}
+
+#[test]
+fn a_switch_found_in_hindsight_is_no_news_before_the_change() {
+    let mut machine = machine(even(), 1, 10.0);
+    machine.poll(at(0.0), at(0.0), Poll::Same);
+    feed(&mut machine, 0, 10, |number| {
+        Some(if number < 50 { in_turn(number) } else { 1 })
+    });
+    let next = declaration(2, &[(1, 0.1), (2, 0.9)]);
+    machine.poll(at(10.0), at(10.2), Poll::Changed(next));
+    let output = machine.tick(at(10.5)).clone();
+    let server = &output.servers[0];
+    assert!((at(4.0)..at(6.0)).contains(&server.switched_at.expect("found")));
+    assert_eq!(server.switch_detected_at, Some(at(10.2)));
+    let news = output
+        .events
+        .iter()
+        .filter(|event| event.kind != EventKind::Suspicion);
+    assert!(news.clone().count() >= 3, "{:?}", output.events);
+    for event in news {
+        assert!(event.at >= at(10.2), "{event:?}");
+    }
+}
+
+#[test]
 fn an_impossible_answer_withholds_a_match_for_a_minute() {
     let mut machine = machine(declaration(1, &[(1, 1.0), (2, 0.0)]), 1, 10.0);
     answer(&mut machine, 0.0, 0, Some(1));

@@ -15,6 +15,15 @@ fn seconds(duration: Duration) -> String {
     }
 }
 
+/// A hundred times a number, without the digits that binary fractions leave behind: 7, not 7.000000000000001.
+fn hundredfold(share: f64) -> String {
+    let digits = format!("{:.7}", 100.0 * share);
+    digits
+        .trim_end_matches('0')
+        .trim_end_matches('.')
+        .to_owned()
+}
+
 fn percent(share: f64) -> String {
     format!("{:.2} %", 100.0 * share)
 }
@@ -71,6 +80,12 @@ pub fn stale(name: &str, late: Duration) -> String {
 }
 
 pub fn propagated(change: &Propagation) -> String {
+    if change.servers.len() == 1 {
+        return format!(
+            "the name server serves the shares of segment {}",
+            change.segment
+        );
+    }
     let (first, last) = (change.first_new_answer_at, change.last_server_at);
     let took = first
         .zip(last)
@@ -157,8 +172,8 @@ fn p(ln_evidence: f64) -> String {
 pub fn matched(answers: u64, tolerance: f64, confidence: f64) -> String {
     format!(
         "match: every share is within {} points of the declared one after {answers} answers, with {} % confidence",
-        100.0 * tolerance,
-        100.0 * confidence
+        hundredfold(tolerance),
+        hundredfold(confidence)
     )
 }
 
@@ -182,4 +197,19 @@ pub fn blind(silence: Duration, unnamed: u64) -> String {
 
 pub fn blind_ended() -> String {
     "answers come again".into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_are_written_as_they_were_given() {
+        assert_eq!(
+            matched(900, 0.07, 0.999_99),
+            "match: every share is within 7 points of the declared one after 900 answers, with 99.999 % confidence"
+        );
+        assert_eq!(hundredfold(0.1), "10");
+        assert_eq!(hundredfold(0.005), "0.5");
+    }
 }

