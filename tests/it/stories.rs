@@ -207,7 +207,7 @@ async fn a_set_of_weight_zero_that_answers_is_a_mismatch_once_the_weights_are_co
         ],
     );
     let mut play = Play::new(story, 140);
-    play.poll_every = Duration::from_secs(120);
+    play.poll_every = Duration::from_mins(2);
     let seen = play.play().await;
     let begin = seen.story_time(40);
     let (suspected, found) = (
