@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use crate::model::reading::{AnswerSeen, PollResult, PollSeen, Reading, SegmentState, Tells};
-use crate::model::record::Target;
+use crate::model::record::{Target, WeightedSet};
 use crate::model::verdict::{Propagation, SetVerdict, Verdict, VerdictState};
 use crate::snapshot::Recent;
 use crate::stats::wilson::wilson;
@@ -80,6 +80,12 @@ impl Opinion {
             machine.poll(poll.sent_at, poll.received_at, result);
         }
         answers.for_each(|answer| feed(&mut machine, &answer));
+        if let Some(current) = reading.segments.last() {
+            // Pools of addresses grow while it runs, and health is read only so often.
+            machine.doubt(now, doubt_of(current));
+            let checked = |set: &WeightedSet| set.health_check_id.is_some();
+            machine.wait_for_health(current.group.sets.iter().any(checked));
+        }
         machine.lost(reading.answers_lost);
         let machine = self.machine.insert(machine);
         let output = machine.tick(now);
@@ -149,7 +155,6 @@ impl Opinion {
     }
 
     fn declaration(&mut self, segment: &SegmentState) -> Declaration {
-        let uncertain = segment.group.sets.iter().any(|set| !set.share.is_certain());
         let sets = segment.group.sets.iter().map(|set| DeclaredSet {
             identifier: set.identifier.clone(),
             key: self.key(&set.identifier, &set.target),
@@ -158,10 +163,7 @@ impl Opinion {
         Declaration {
             segment: segment.number,
             sets: sets.collect(),
-            uncertain: uncertain.then(|| {
-                "all weights are zero and some sets are unhealthy, and AWS does not document what happens then"
-                    .to_owned()
-            }),
+            uncertain: doubt_of(segment),
         }
     }
 
@@ -173,6 +175,18 @@ impl Opinion {
         });
         place as u64
     }
+}
+
+/// Why the shares that are counted cannot be held against the declared ones.
+fn doubt_of(segment: &SegmentState) -> Option<String> {
+    let undocumented = segment.group.sets.iter().any(|set| !set.share.is_certain());
+    if undocumented {
+        return Some(
+            "all weights are zero and some sets are unhealthy, and AWS does not document what happens then"
+                .to_owned(),
+        );
+    }
+    segment.doubt.clone()
 }
 
 /// Whether an answer has to be known before a poll: it belongs to what the poll looked back at.

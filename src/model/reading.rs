@@ -140,6 +140,8 @@ pub struct SegmentState {
     pub ended_at: Option<SystemTime>,
     /// Why it began.
     pub reason: String,
+    /// Why the counts cannot be held against the declared shares; `None`: they can.
+    pub doubt: Option<String>,
     /// What was counted.
     pub counters: SegmentReading,
 }

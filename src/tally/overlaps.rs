@@ -6,6 +6,21 @@ use crate::model::record::WeightedGroup;
 /// So many pairs are named; a hundred sets can have thousands.
 const PAIRS: usize = 3;
 
+/// Why the counts cannot be held against the declared shares: what cannot be told apart is counted for nobody, so the rest
+/// has larger shares than it deserves.
+pub(super) fn doubt(group: &WeightedGroup, overlaps: &[Overlap]) -> Option<String> {
+    let first = overlaps.first()?;
+    let (one, two) = (&group.sets[first.one], &group.sets[first.two]);
+    let more = match overlaps.len() {
+        1 => String::new(),
+        pairs => format!(", and so can {} more pairs", pairs - 1),
+    };
+    Some(format!(
+        "{} and {} can give the same answers{more}, which are then counted for neither",
+        one.identifier, two.identifier
+    ))
+}
+
 /// What is to be said; `None`: every answer can be told apart. `blind`: not one can.
 pub(super) fn sentence(group: &WeightedGroup, overlaps: &[Overlap], blind: bool) -> Option<String> {
     if overlaps.is_empty() {

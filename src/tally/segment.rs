@@ -28,6 +28,7 @@ pub struct Segment {
     newest: Mutex<Arc<WeightedGroup>>,
     started_at: SystemTime,
     ended_at: Mutex<Option<SystemTime>>,
+    doubt: Mutex<Option<String>>,
     reason: String,
     catalog: RwLock<Catalog>,
     servers: Vec<ServerCounters>,
@@ -104,6 +105,7 @@ impl Segment {
             group,
             started_at,
             ended_at: Mutex::default(),
+            doubt: Mutex::default(),
             reason,
             servers: (0..servers).map(|_| server()).collect(),
             http: (0..sets).map(|_| HttpCounters::default()).collect(),
@@ -212,6 +214,11 @@ impl Segment {
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .overlaps()
+    }
+
+    /// Notes why the counts cannot be held against the declared shares, or that they can.
+    pub fn doubt(&self, why: Option<String>) {
+        *locked(&self.doubt) = why;
     }
 
     /// Whether no answer at all tells from which set it came.
@@ -357,6 +364,7 @@ impl Segment {
             started_at: self.started_at,
             ended_at: *locked(&self.ended_at),
             reason: self.reason.clone(),
+            doubt: locked(&self.doubt).clone(),
             counters: self.read(),
         }
     }

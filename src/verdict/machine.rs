@@ -24,6 +24,10 @@ pub const GRACE: Duration = Duration::from_secs(90);
 /// A match is withheld for so long after an impossible answer, and for at most so long after the arming while it is not
 /// decided whether a late server has switched.
 pub const HOLD: Duration = Duration::from_mins(1);
+/// A suspicion waits so long for an answer of the API ...
+const PATIENCE: Duration = Duration::from_secs(30);
+/// ... and so long where health checks are read besides, each once a minute.
+const HEALTH_PATIENCE: Duration = Duration::from_secs(90);
 /// The span of the rate of named answers.
 const RATE_WINDOW: Duration = Duration::from_secs(10);
 /// So many changes are remembered.
@@ -52,6 +56,8 @@ pub struct Machine {
     pub(super) standing: VerdictState,
     pub(super) mismatch: Option<Mismatch>,
     pub(super) suspicion: Option<Suspected>,
+    /// How long a suspicion waits for an answer of the API.
+    pub(super) patience: Duration,
     /// An impossible answer since the last tick: its server and set.
     impossible: Option<(usize, usize)>,
     pub(super) last_impossible: Option<Duration>,
@@ -107,6 +113,7 @@ impl Machine {
             standing: VerdictState::Collecting,
             mismatch: None,
             suspicion: None,
+            patience: PATIENCE,
             impossible: None,
             last_impossible: None,
             last_wish: None,
@@ -177,6 +184,31 @@ impl Machine {
         }
         self.lost += answers;
         (0..self.servers.len()).for_each(|server| self.dependence.interrupt(server));
+    }
+
+    /// Says why the declared shares cannot be judged by the answers, or that they can, from now on. Counts begin anew.
+    pub fn doubt(&mut self, now: Duration, why: Option<String>) {
+        if self.declaration.uncertain == why {
+            return;
+        }
+        let in_doubt = self.declaration.uncertain.is_some() && why.is_some();
+        self.declaration.uncertain = why;
+        if in_doubt {
+            // Another reason for the same state.
+            return;
+        }
+        self.standing = VerdictState::Collecting;
+        self.mismatch = None;
+        self.suspicion = None;
+        self.impossible = None;
+        self.dependence = Dependence::new(&self.members.new, self.servers.len());
+        self.depends = false;
+        self.start_span(now);
+    }
+
+    /// Whether health decides about the shares too: then a confirmation takes as long as reading it does.
+    pub fn wait_for_health(&mut self, wait: bool) {
+        self.patience = if wait { HEALTH_PATIENCE } else { PATIENCE };
     }
 
     /// Takes the outcome of a poll, with the times when it was sent and received.

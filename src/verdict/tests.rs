@@ -117,6 +117,53 @@ fn a_poll_is_wished_for_at_most_once_a_second_and_has_to_be_sent_after_the_suspi
 }
 
 #[test]
+fn what_cannot_be_told_apart_gives_no_verdict_and_counts_begin_anew_when_it_can() {
+    let mut machine = machine(even(), 2, 10.0);
+    machine.doubt(
+        at(0.0),
+        Some("one and two can give the same answers".to_owned()),
+    );
+    // Only one set is ever named, which would be a mismatch at once.
+    let outputs = feed(&mut machine, 0, 60, |_| Some(0));
+    assert!(outputs.iter().all(|output| !output.wants_poll));
+    let last = outputs.last().expect("ticks");
+    assert_eq!(last.verdict.state, VerdictState::Collecting);
+    assert_eq!(last.explanation.rule, Rule::SharesUncertain);
+    machine.doubt(at(60.0), None);
+    let outputs = feed(&mut machine, 60, 120, |number| Some(in_turn(number)));
+    let last = outputs.last().expect("ticks");
+    assert_eq!(
+        last.verdict.state,
+        VerdictState::Match,
+        "{:?}",
+        last.verdict
+    );
+    assert_eq!(
+        last.verdict.answers, 600,
+        "what was counted in doubt is forgotten"
+    );
+}
+
+#[test]
+fn where_health_decides_too_a_suspicion_waits_until_that_can_have_been_read() {
+    let unconfirmed_at = |wait: bool| {
+        let mut machine = machine(even(), 2, 10.0);
+        machine.wait_for_health(wait);
+        let outputs = feed(&mut machine, 0, 150, |_| Some(0));
+        let first = |state| {
+            let mut outputs = outputs.iter();
+            outputs.position(move |output: &Output| output.verdict.state == state)
+        };
+        let suspected = outputs
+            .iter()
+            .position(|output| output.verdict.suspicion.is_some());
+        let mismatch = first(VerdictState::Mismatch).expect("the API never answers");
+        (mismatch - suspected.expect("a suspicion")) / 2
+    };
+    assert_eq!((unconfirmed_at(false), unconfirmed_at(true)), (30, 90));
+}
+
+#[test]
 fn a_suspicion_ends_with_new_shares() {
     let mut machine = machine(even(), 2, 10.0);
     feed(&mut machine, 0, 4, |_| Some(0));

@@ -761,8 +761,8 @@ async fn refusals_that_nothing_but_the_user_can_mend_are_told_at_once() {
         let (zone, group, requests) = errors_of(error_xml(status, code, "told by AWS")).await;
         assert_eq!((&zone, &group), (&expected, &expected), "{code}");
         assert!(check_sentence(&zone).contains(words), "{zone}");
-        // Credentials that have expired are loaded again, once.
-        let expected = if code.starts_with("Expired") { 3 } else { 2 };
+        // Credentials that have expired are loaded again, once for each call.
+        let expected = if code.starts_with("Expired") { 4 } else { 2 };
         assert_eq!(requests, expected, "{code} is not tried again");
     }
     for code in ["AccessDenied", "AccessDeniedException"] {

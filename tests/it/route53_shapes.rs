@@ -155,10 +155,37 @@ async fn a_wildcard_answers_for_a_name_without_records_of_its_own() {
         note.expect("it is said")
             .contains("the wildcard *.example.test")
     );
-    // From then on it is listed by its own name.
     let calls = server.count();
     route53.group().await.expect("still there");
-    assert_eq!(server.count(), calls + 1);
+    assert_eq!(
+        server.count(),
+        calls + 2,
+        "one to see that no record has come, one for the wildcard"
+    );
+}
+
+#[tokio::test]
+async fn a_record_that_takes_the_place_of_the_wildcard_is_noticed() {
+    let wildcard = || Set::weighted(WILDCARD, "A", "blue", 9, &["192.0.2.1"]);
+    let exact = || Set::weighted(NAME, "A", "green", 1, &["192.0.2.2"]);
+    let sets = Arc::new(Mutex::new(vec![wildcard()]));
+    let listed = Arc::clone(&sets);
+    let server = Server::start(move |request| {
+        if is_list(request) {
+            page_of(&listed.lock().expect("no panic"), request)
+        } else {
+            zone_xml("example.test.", PUBLIC, SERVERS)
+        }
+    })
+    .await;
+    let route53 = connect(&server).await;
+    let found = route53.open().await.1.expect("the wildcard");
+    assert_eq!(found.name, record_name(WILDCARD));
+    // The API lists by reversed names, and an asterisk comes before letters.
+    *sets.lock().expect("no panic") = vec![wildcard(), exact()];
+    let group = route53.group().await.expect("the exact record");
+    assert_eq!(group.name, record_name(NAME));
+    assert_eq!(group.sets[0].identifier, "green");
 }
 
 #[tokio::test]

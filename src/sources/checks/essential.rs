@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::address::is_public;
-use super::servers::{Heard, Kind, Role, all_silent, intercepted, is_intercepted, udp};
+use super::servers::{
+    Heard, Kind, Role, all_silent, authoritative, intercepted, is_intercepted, udp,
+};
 use super::{Allowance, LIMIT, delegation, group};
 use crate::clock;
 use crate::config::Settings;
@@ -368,7 +370,11 @@ pub fn fatal_replies(heard: &[Heard], roles: &[Role]) -> Option<Fatal> {
     if all_silent(heard) {
         return Some(Fatal::Other(udp(heard).sentence()));
     }
-    is_intercepted(heard, roles).then(|| Fatal::Other(intercepted(heard).sentence()))
+    if is_intercepted(heard, roles) {
+        return Some(Fatal::Other(intercepted(heard).sentence()));
+    }
+    let finding = authoritative(heard, roles);
+    (finding.status == Status::Failed).then(|| Fatal::Other(finding.sentence()))
 }
 
 async fn within<T>(time: Option<Allowance>, work: impl Future<Output = T>) -> Option<T> {

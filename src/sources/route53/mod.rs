@@ -3,7 +3,6 @@
 //! GetHealthCheckStatus and ListHostedZonesByName.
 
 use std::error::Error;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -104,8 +103,6 @@ struct Shared {
     clock: ServerClock,
     manners: Manners,
     connection: RwLock<Arc<Connection>>,
-    /// Whether credentials were loaded again since the last success.
-    renewed: AtomicBool,
     /// Held by whoever loads them again.
     renewal: tokio::sync::Mutex<()>,
     /// Wakes the poller.
@@ -142,7 +139,6 @@ impl Route53 {
                 settings,
                 clock,
                 connection: RwLock::new(Arc::new(connection)),
-                renewed: AtomicBool::new(false),
                 renewal: tokio::sync::Mutex::default(),
                 hurry: Notify::new(),
                 found: Mutex::default(),
@@ -277,12 +273,21 @@ impl Route53 {
 
     /// Reads what is declared for the record that was found before, or for the one of the wanted name.
     async fn read(&self, throttling: Throttling) -> Result<Declared, Route53Error> {
+        let wanted = &self.shared.settings.record_name;
         let found = locked(&self.shared.found).clone();
-        let name = found.map_or_else(
-            || self.shared.settings.record_name.clone(),
-            |(name, _)| name,
-        );
-        self.walk(name, Listings::new(), throttling).await
+        let mut name = found.map_or_else(|| wanted.clone(), |(name, _)| name);
+        let mut listings = Listings::new();
+        if name != *wanted {
+            // A record of the wanted name, or below it, takes the place of the wildcard.
+            let listing = self.list(wanted, throttling).await?;
+            let next = listing.next.as_ref();
+            if !listing.wanted.is_empty() || next.is_some_and(|next| next.is_within(wanted)) {
+                name = wanted.clone();
+                listings.insert(name.clone(), listing.wanted);
+            }
+            listings.extend(listing.others);
+        }
+        self.walk(name, listings, throttling).await
     }
 
     /// Walks from a name to the leaves of its aliases, listing what is missing on the way.
@@ -437,10 +442,7 @@ impl Route53 {
             let connection = self.connection();
             // The SDK's futures are very large.
             let error = match Box::pin(send(connection.client.clone())).await {
-                Ok(answer) => {
-                    shared.renewed.store(false, Relaxed);
-                    return Ok(answer);
-                }
+                Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
             attempt += 1;
@@ -453,7 +455,8 @@ impl Route53 {
             let again = match &told {
                 Route53Error::ExpiredToken { .. } if !repeated.renewed => {
                     repeated.renewed = true;
-                    self.renew(&connection).await?
+                    self.renew(&connection).await?;
+                    true
                 }
                 // The SDK signs by their clock once it has seen how far ours is off.
                 Route53Error::ClockSkew { seconds: Some(_) } if !repeated.skewed => {
@@ -476,21 +479,18 @@ impl Route53 {
         }
     }
 
-    /// Loads the credentials again, once until a call has succeeded. Calls that fail side by side share that. Returns whether
-    /// there are others now than those that were used.
-    async fn renew(&self, used: &Arc<Connection>) -> Result<bool, Route53Error> {
+    /// Loads the credentials again, unless a call beside this one has done so since. Every call tries that once, so a poll gets
+    /// through when the user has logged in again.
+    async fn renew(&self, used: &Arc<Connection>) -> Result<(), Route53Error> {
         let shared = &self.shared;
         let _turn = shared.renewal.lock().await;
         if !Arc::ptr_eq(used, &self.connection()) {
-            return Ok(true);
-        }
-        if shared.renewed.swap(true, Relaxed) {
-            return Ok(false);
+            return Ok(());
         }
         let fresh = access::connect(&shared.settings.access, &shared.clock).await?;
         let connection = shared.connection.write();
         *connection.unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
-        Ok(true)
+        Ok(())
     }
 
     /// Follows the pages with all three continuation fields and stops where the name changes.

@@ -72,6 +72,8 @@ struct HealthRound {
     due: BTreeMap<String, Instant>,
     /// Each with the time at which it is asked for again.
     kinds: BTreeMap<String, (Kind, Instant)>,
+    /// When each was asked for last, well or badly.
+    read: BTreeMap<String, Moment>,
     /// When the next call about any of them may be made.
     next_call: Instant,
     /// Checks whose status cannot be read, and whether why has been told.
@@ -99,6 +101,7 @@ impl Poller {
             health: HealthRound {
                 due: BTreeMap::new(),
                 kinds: BTreeMap::new(),
+                read: BTreeMap::new(),
                 next_call: now,
                 unread: BTreeSet::new(),
                 denied: false,
@@ -141,7 +144,9 @@ impl Poller {
                 self.tally.record_poll(now);
                 self.tell_notes();
                 // What is declared is half of it while nobody knows whom Route 53 leaves out: an alarm waits for that.
-                if !self.configure(sent_at) && self.knows_health() {
+                if !self.configure(sent_at)
+                    && let Some(sent_at) = self.as_old_as_health(sent_at)
+                {
                     self.seen(sent_at, PollResult::Same);
                 }
             }
@@ -160,10 +165,21 @@ impl Poller {
         self.next_poll = now + pause(self.every, now < self.quick_until, self.throttled);
     }
 
-    /// Whether every health check was read once, or cannot be read.
-    fn knows_health(&self) -> bool {
+    /// From when what is known of the shares is: of this poll, or of the health check that was read longest ago. None while
+    /// one that can be read never was.
+    fn as_old_as_health(&self, sent_at: Moment) -> Option<Moment> {
         let ids = tree::check_ids(&self.declared.nodes);
-        self.health.denied || ids.iter().all(|id| self.checks.contains_key(id))
+        if self.health.denied {
+            return Some(sent_at);
+        }
+        let mut oldest = sent_at;
+        for id in ids {
+            let read = self.health.read.get(&id)?;
+            if read.instant < oldest.instant {
+                oldest = *read;
+            }
+        }
+        Some(oldest)
     }
 
     /// Hands on what is declared, given what is known about health; a new split begins a new segment. Returns whether
@@ -228,6 +244,7 @@ impl Poller {
         self.health
             .due
             .insert(id.to_owned(), clock::instant() + HEALTH_EVERY);
+        self.health.read.insert(id.to_owned(), sent_at);
         if self.checks.insert(id.to_owned(), status) != Some(status) {
             self.configure(sent_at);
         }
@@ -314,6 +331,7 @@ impl HealthRound {
         let ids = tree::check_ids(&declared.nodes);
         self.due.retain(|id, _| ids.contains(id));
         self.kinds.retain(|id, _| ids.contains(id));
+        self.read.retain(|id, _| ids.contains(id));
         let due = ids.into_iter().map(|id| {
             let due = self.due.get(&id).copied().unwrap_or(self.next_call);
             (id, due.max(self.next_call))

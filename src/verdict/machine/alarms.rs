@@ -13,8 +13,6 @@ use super::{Machine, Suspected};
 
 /// From one wish for a poll to the next.
 const POLLS_APART: Duration = Duration::from_secs(1);
-/// A suspicion waits so long for an answer of the API.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 impl Machine {
     pub(super) fn look_for_alarms(&mut self, now: Duration) {
@@ -102,7 +100,8 @@ impl Machine {
     }
 
     pub(super) fn look_for_patience(&mut self, now: Duration) {
-        let over = |suspected: &Suspected| now.saturating_sub(suspected.shown.since) >= PATIENCE;
+        let over =
+            |suspected: &Suspected| now.saturating_sub(suspected.shown.since) >= self.patience;
         if self.suspicion.as_ref().is_some_and(over) {
             self.alarm(now, false);
         }
