@@ -31,6 +31,8 @@ const TICK: Duration = Duration::from_millis(500);
 const QUERIES_EACH: u32 = 500;
 /// What is asserted of a run holds if at least this share of the queries was sent.
 const KEEPING_PACE: f64 = 0.85;
+/// Real time after which it is looked whether they are.
+const WARM_UP: Duration = Duration::from_secs(2);
 /// Real time between two ticks at the least, so that fast stories leave the processor to the world.
 const TICK_AT_LEAST: Duration = Duration::from_millis(20);
 
@@ -76,11 +78,20 @@ impl Play {
     pub async fn play(mut self) -> Seen {
         loop {
             let seen = self.play_once().await;
-            if seen.rate() > KEEPING_PACE * f64::from(self.tps) || self.speed < 3 {
+            if self.is_in_time(&seen.snapshot) || self.speed == 1 {
                 return seen;
             }
-            self.speed /= 2;
+            // Half of what it could do leaves room for more that it has to do.
+            let slower = f64::from(self.speed) * seen.rate() / f64::from(self.tps) / 2.0;
+            let mut speeds = (1..self.speed).rev();
+            let slow_enough = |speed: &u32| f64::from(*speed) <= slower;
+            self.speed = speeds.find(slow_enough).unwrap_or(1);
         }
+    }
+
+    fn is_in_time(&self, snapshot: &Snapshot) -> bool {
+        let rate = snapshot.rate.achieved.unwrap_or_default();
+        rate > KEEPING_PACE * f64::from(self.tps)
     }
 
     async fn play_once(&self) -> Seen {
@@ -196,7 +207,9 @@ impl Run {
             tokio::time::sleep_until(due).await;
             let snapshot = self.tick(play);
             let uptime = snapshot.uptime;
-            if uptime >= play.until {
+            let warmed_up = uptime >= play.speed * WARM_UP;
+            if uptime >= play.until || (warmed_up && play.speed > 1 && !play.is_in_time(&snapshot))
+            {
                 break snapshot;
             }
             due = (due + (TICK / play.speed).max(TICK_AT_LEAST)).max(clock::instant());

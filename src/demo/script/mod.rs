@@ -515,7 +515,7 @@ after = "90s"
         assert_eq!(story.servers[0].spread, Duration::from_secs(10));
         assert_eq!(story.servers[1].spread, Duration::ZERO);
         let bad = complaint("lag = \"5s\"", "lag = \"5s\"\nspread = \"never\"");
-        assert!(bad.contains(":23: \"never\" is not a time"), "{bad}");
+        assert!(bad.contains(":22: \"never\" is not a time"), "{bad}");
     }
 
     /// One change to the good story each: from what, to what, and what is said about it.
