@@ -41,6 +41,8 @@ pub(super) struct Showing {
     pub check: Option<Check>,
     pub theme: Theme,
     pub panic_in_dashboard: bool,
+    /// Whether the final statistics say why the verdict is what it is.
+    pub explain: bool,
     /// Whether events go to the log as well; where they are written to stdout anyway, only if a log was asked for.
     pub log_events: bool,
     pub logged: News,
@@ -167,6 +169,7 @@ pub(super) fn show(
                 check: showing.check.is_some(),
                 out: io::stdout(),
                 news: News::default(),
+                explain: showing.explain,
             };
             let ending = lines.run(&mut showing, endings);
             let ended = clock::now();
@@ -211,7 +214,8 @@ fn show_dashboard(
     };
     drop(screen);
     let mut out = io::stdout().lock();
-    let written = summary::write_summary(&mut out, &snapshot, ending.by).and_then(|()| out.flush());
+    let written = summary::write_summary(&mut out, &snapshot, ending.by, showing.explain)
+        .and_then(|()| out.flush());
     // A terminal that has gone shows no statistics, which is no failure of ours.
     if ending.code != ExitCode::HungUp {
         written?;
@@ -283,6 +287,7 @@ struct Lines<W> {
     check: bool,
     out: W,
     news: News,
+    explain: bool,
 }
 
 impl<W: Write> Lines<W> {
@@ -337,7 +342,7 @@ impl<W: Write> Lines<W> {
     fn finish(&mut self, snapshot: &Snapshot, by: EndedBy) -> Result<(), Failure> {
         self.tell_events(snapshot)?;
         match self.mode {
-            Mode::Text => summary::write_summary(&mut self.out, snapshot, by)?,
+            Mode::Text => summary::write_summary(&mut self.out, snapshot, by, self.explain)?,
             Mode::Json | Mode::Ndjson => json::write_report(&mut self.out, snapshot, by)?,
             Mode::Dashboard => {}
         }

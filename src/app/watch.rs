@@ -91,6 +91,7 @@ pub(super) fn watch(
             || matches!(mode, Mode::Json | Mode::Dashboard) && !extras.until_verdict,
         logged: News::default(),
         panic_in_dashboard: extras.panic_in.as_deref() == Some("dashboard"),
+        explain: settings.run.explain,
     };
     show_run::show(showing, mode, &endings, || {
         stop.cancel();

@@ -25,6 +25,26 @@ pub fn cut(text: &str, columns: usize) -> String {
     cut_at(text, columns, columns)
 }
 
+/// The text, cut behind a word where it is too wide and there is one.
+pub fn cut_at_word(text: &str, columns: usize) -> String {
+    let cut = cut(text, columns);
+    if fit_whole(text, &cut) {
+        return cut;
+    }
+    // Room for a space and the ellipsis behind the last whole word.
+    match wrap(text, columns.saturating_sub(2)).first() {
+        Some(line) if columns > 2 && visible(text).starts_with(&format!("{line} ")) => {
+            format!("{line} {ELLIPSIS}")
+        }
+        _ => cut,
+    }
+}
+
+/// Whether nothing was cut off.
+fn fit_whole(text: &str, cut: &str) -> bool {
+    visible(text) == cut
+}
+
 /// The text, cut in its middle where it is too wide: names differ at both ends.
 pub fn cut_middle(text: &str, columns: usize) -> String {
     cut_at(text, columns, columns / 2)
@@ -263,6 +283,16 @@ pub fn join(pieces: &[String], separator: &str, columns: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sentence_is_cut_behind_a_word() {
+        assert_eq!(cut_at_word("one two three", 20), "one two three");
+        assert_eq!(cut_at_word("one two three", 13), "one two three");
+        assert_eq!(cut_at_word("one two three", 12), "one two …");
+        assert_eq!(cut_at_word("one two three", 8), "one …");
+        assert_eq!(cut_at_word("unbreakable", 6), "unbre…");
+        assert_eq!(cut_at_word("one two", 1), "…");
+    }
     use proptest::prelude::*;
 
     #[test]

@@ -1,7 +1,7 @@
 //! Reports, ticks and events for programs: one JSON object a line, in types of their own, so that a change inside
 //! never changes what a script reads by accident.
 //!
-//! `tests/data/report.schema.json` describes all three. What this version does not measure is null.
+//! `tests/data/report.schema.json` describes all three. What is not known is null.
 
 use std::io::{self, Write};
 
@@ -17,6 +17,8 @@ mod http;
 mod objects;
 /// The objects about one record set.
 mod sets;
+/// The objects about verdicts and changes.
+mod verdict;
 
 #[cfg(test)]
 mod tests;
@@ -26,6 +28,7 @@ use objects::{
     ConfigurationObject, EventFields, EventObject, QueriesObject, RateObject, RecordObject,
     ReportObject, SegmentObject, ServerObject, TickObject, seconds, time,
 };
+use verdict::{TickVerdictObject, VerdictObject};
 
 /// Writes the report of a whole run.
 ///
@@ -36,6 +39,7 @@ pub fn write_report(
     snapshot: &Snapshot,
     ended_by: EndedBy,
 ) -> io::Result<()> {
+    let current = snapshot.current();
     let report = ReportObject {
         schema: "r53mon.report/1",
         version: env!("CARGO_PKG_VERSION"),
@@ -47,16 +51,23 @@ pub fn write_report(
         rate: RateObject::new(&snapshot.rate),
         queries: QueriesObject(&snapshot.queries),
         older_segments: snapshot.older_segments,
-        segments: snapshot.segments.iter().map(SegmentObject::new).collect(),
+        segments: segments_of(snapshot),
         name_servers: snapshot.servers.iter().map(ServerObject::new).collect(),
         http: snapshot.http.as_ref().map(HttpTotalsObject::new),
         configuration: ConfigurationObject::new(&snapshot.configuration),
         older_events: snapshot.older_events,
         events: snapshot.events.iter().map(EventFields::new).collect(),
         notes: facts::notes(snapshot),
-        verdict: None,
+        verdict: current.and_then(|segment| VerdictObject::new(snapshot, segment)),
     };
     write_object(out, &report)
+}
+
+fn segments_of(snapshot: &Snapshot) -> Vec<SegmentObject<'_>> {
+    let segments = snapshot.segments.iter();
+    segments
+        .map(|segment| SegmentObject::new(snapshot, segment))
+        .collect()
 }
 
 /// Writes one moment of a run.
@@ -64,18 +75,19 @@ pub fn write_report(
 /// # Errors
 /// Those of the writer.
 pub fn write_tick(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
+    let current = snapshot.current();
     let tick = TickObject {
         schema: "r53mon.tick/1",
         at: time(snapshot.now),
         duration_s: seconds(snapshot.uptime),
         rate: RateObject::new(&snapshot.rate),
         queries: QueriesObject(&snapshot.queries),
-        segment: snapshot.current().map(SegmentObject::new),
+        segment: current.map(|segment| SegmentObject::new(snapshot, segment)),
         name_servers: snapshot.servers.iter().map(ServerObject::new).collect(),
         http: snapshot.http.as_ref().map(HttpTotalsObject::new),
         configuration: ConfigurationObject::new(&snapshot.configuration),
         notes: facts::notes(snapshot),
-        verdict: None,
+        verdict: current.and_then(TickVerdictObject::new),
     };
     write_object(out, &tick)
 }

@@ -22,6 +22,8 @@ pub mod reasons;
 pub mod summary;
 /// One plain line a second, for where there is no terminal.
 pub mod text;
+/// What is said of a verdict, and how a change came through.
+pub mod verdicts;
 /// Every text of the interface, apart from the logic that picks it.
 pub mod words;
 

@@ -10,14 +10,28 @@ use crate::model::health::SetHealth;
 use crate::model::reading::{HttpReading, Latency, Outcomes};
 use crate::model::record::RecordType;
 use crate::model::share::{Candidate, Level, Reason, Share, as_f64, level, observed_shares};
-use crate::model::verdict::ServerState;
+use crate::model::verdict::{Propagation, ServerState};
 use crate::snapshot::{
     Configuration, Event, EventKind, HttpTotals, Part, Rate, RecordFacts, Segment, Server, Set,
     Snapshot, Suspicion,
 };
 
+/// Verdicts of every kind.
+mod verdicts;
+
+pub use verdicts::{
+    blind, collecting, impossible, mismatch, out_of_reach, propagating, shares_off, suspected,
+    uncertain,
+};
+
 /// Every snapshot with a name for the messages of failing tests.
 pub fn all() -> Vec<(&'static str, Snapshot)> {
+    let mut all = verdicts::all();
+    all.extend(situations());
+    all
+}
+
+fn situations() -> Vec<(&'static str, Snapshot)> {
     vec![
         ("empty", empty()),
         ("start", start()),
@@ -216,7 +230,7 @@ fn event(seconds_ago: u64, kind: EventKind, message: &str) -> Event {
 fn run(plans: &[Plan]) -> Snapshot {
     let current = segment(1, before(123), "first reading of the weights", plans);
     let queries = current.queries.clone();
-    Snapshot {
+    let mut snapshot = Snapshot {
         record: record(),
         started_at: before(123),
         now: now(),
@@ -256,7 +270,9 @@ fn run(plans: &[Plan]) -> Snapshot {
         older_events: 0,
         notes: Vec::new(),
         cost: at_most(10),
-    }
+    };
+    verdicts::judge(&mut snapshot);
+    snapshot
 }
 
 fn readme_plans() -> [Plan; 2] {
@@ -280,6 +296,7 @@ pub fn running() -> Snapshot {
 pub fn empty() -> Snapshot {
     let mut snapshot = start();
     snapshot.segments.clear();
+    snapshot.explanation = None;
     snapshot.servers.clear();
     snapshot.queries = Outcomes::default();
     snapshot.configuration = Configuration::default();
@@ -329,6 +346,7 @@ pub fn failing() -> Snapshot {
     }
     let mut snapshot = run(&plans);
     snapshot.servers[2].silent = true;
+    snapshot.servers[2].state = ServerState::Silent;
     snapshot.servers[2].last_answer_age = Some(Duration::from_secs(84));
     for queries in [
         &mut snapshot.queries,
@@ -474,6 +492,7 @@ pub fn changed() -> Snapshot {
     snapshot.segments[0].started_at = before(184);
     snapshot.events[0].at = before(184);
     snapshot.events.push(event(61, EventKind::Segment, reason));
+    verdicts::came_through(&mut snapshot);
     snapshot
 }
 
@@ -491,8 +510,13 @@ pub fn many_segments() -> Snapshot {
             old
         })
         .collect();
+    let propagation = current.propagation.clone();
     snapshot.segments.push(Segment {
         number: 21,
+        propagation: propagation.map(|change| Propagation {
+            segment: 21,
+            ..change
+        }),
         ..current
     });
     snapshot.queries = Outcomes::default();
@@ -548,6 +572,7 @@ pub fn unhealthy() -> Snapshot {
         set.health = health;
     }
     sets[2].suspicion = Some(Suspicion::TargetUnhealthy);
+    verdicts::judge(&mut snapshot);
     snapshot
 }
 
@@ -603,5 +628,6 @@ pub fn nested() -> Snapshot {
         part("latency us-east-1 > x", "192.0.2.41", 420),
     ];
     snapshot.segments[0].ttls.push(Duration::from_mins(5));
+    verdicts::judge(&mut snapshot);
     snapshot
 }

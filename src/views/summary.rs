@@ -4,13 +4,14 @@
 use std::io::{self, Write};
 
 use crate::model::text::visible;
+use crate::model::verdict::ServerState;
 use crate::snapshot::{EndedBy, Segment, Snapshot};
 
 /// The rows of the tables.
 mod tables;
 
-use super::words::{self, share, summary as label};
-use super::{facts, fit, format, reasons};
+use super::words::{self, headline, share, summary as label};
+use super::{facts, fit, format, reasons, verdicts};
 
 /// What everybody's terminal and mail shows.
 const COLUMNS: usize = 80;
@@ -21,7 +22,7 @@ const LABELS: usize = 10;
 /// The least that is left of the names in a table.
 const LEAST_LABEL: usize = 12;
 
-/// Writes the final statistics of a run.
+/// Writes the final statistics of a run; with `explain` also why the verdict is what it is and what would change it.
 ///
 /// # Errors
 /// Those of the writer.
@@ -29,6 +30,7 @@ pub fn write_summary(
     out: &mut impl Write,
     snapshot: &Snapshot,
     ended_by: EndedBy,
+    explain: bool,
 ) -> io::Result<()> {
     writeln!(out, "{} — {}", words::TITLE, visible(&snapshot.record.name))?;
     writeln!(out, "{}", label::ended_by(ended_by))?;
@@ -36,8 +38,22 @@ pub fn write_summary(
     write_facts(out, snapshot)?;
     write_segments(out, snapshot)?;
     write_servers(out, snapshot)?;
+    if explain {
+        write_explanation(out, snapshot)?;
+    }
     writeln!(out)?;
     writeln!(out, "{}", status(snapshot))
+}
+
+fn write_explanation(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
+    let Some((rule, told)) = verdicts::told(snapshot) else {
+        return Ok(());
+    };
+    writeln!(out)?;
+    writeln!(out, "{}", headline::WHY)?;
+    write_indented(out, &told.because)?;
+    write_indented(out, &headline::what_would_change(&told.change))?;
+    write_indented(out, &headline::rule(rule.as_str()))
 }
 
 /// The status line of the dashboard.
@@ -156,12 +172,12 @@ fn write_segments(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
         writeln!(out, "{}", label::NO_SEGMENT)?;
     }
     for segment in &snapshot.segments {
-        write_segment(out, segment)?;
+        write_segment(out, snapshot, segment)?;
     }
     Ok(())
 }
 
-fn write_segment(out: &mut impl Write, segment: &Segment) -> io::Result<()> {
+fn write_segment(out: &mut impl Write, snapshot: &Snapshot, segment: &Segment) -> io::Result<()> {
     let start = format::clock(segment.started_at);
     let span = match segment.ended_at {
         Some(end) => words::from_to(&start, &format::clock(end)),
@@ -176,13 +192,20 @@ fn write_segment(out: &mut impl Write, segment: &Segment) -> io::Result<()> {
     for line in fit::wrap(&heading, COLUMNS) {
         writeln!(out, "{line}")?;
     }
+    write_verdict(out, snapshot, segment)?;
     writeln!(
         out,
         "{} {}",
         words::ACTUAL,
         words::total(facts::total(&segment.sets))
     )?;
-    write_table(out, tables::share_rows(&segment.sets))?;
+    write_table(out, tables::share_rows(segment))?;
+    if segment.sets.iter().any(verdicts::is_off) {
+        write_indented(out, headline::OFF)?;
+    }
+    if let Some(note) = verdicts::range_note(segment) {
+        write_indented(out, &note)?;
+    }
     if segment.sets.iter().any(|set| !set.parts.is_empty()) {
         write_indented(out, share::PARTS_NOT_JUDGED)?;
     }
@@ -210,6 +233,28 @@ fn write_segment(out: &mut impl Write, segment: &Segment) -> io::Result<()> {
             )?;
         }
     }
+    if let Some(change) = &segment.propagation {
+        writeln!(out, "{}", headline::CHANGE)?;
+        write_table(out, tables::timeline_rows(snapshot, change))?;
+    }
+    Ok(())
+}
+
+/// The verdict of a segment, the evidence in words, and what has to be said beside it.
+fn write_verdict(out: &mut impl Write, snapshot: &Snapshot, segment: &Segment) -> io::Result<()> {
+    let (Some(verdict), Some(line)) = (&segment.verdict, verdicts::last_word(snapshot, segment))
+    else {
+        return Ok(());
+    };
+    for line in fit::wrap(&headline::verdict_line(&line), COLUMNS) {
+        writeln!(out, "{line}")?;
+    }
+    for text in verdicts::evidence(verdict)
+        .iter()
+        .chain(&verdicts::notes(segment))
+    {
+        write_indented(out, text)?;
+    }
     Ok(())
 }
 
@@ -233,8 +278,12 @@ fn write_servers(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
         _ => writeln!(out, "{}", words::NAME_SERVERS)?,
     }
     write_table(out, tables::server_rows(snapshot))?;
-    for server in &snapshot.servers {
-        if let Some(state) = facts::server_state(server) {
+    let differing = verdicts::differing_server(snapshot);
+    for (place, server) in snapshot.servers.iter().enumerate() {
+        let differs = differing == Some(place);
+        let is_current = server.state == ServerState::Current;
+        if differs || !is_current || facts::server_state(server).is_some() {
+            let state = verdicts::server_state(server, differs);
             write_indented(out, &label::server_is(&visible(&server.name), &state))?;
         }
     }
@@ -269,7 +318,7 @@ mod tests {
 
     fn summary(snapshot: &Snapshot) -> String {
         let mut out = Vec::new();
-        write_summary(&mut out, snapshot, EndedBy::Quit).expect("memory is never full");
+        write_summary(&mut out, snapshot, EndedBy::Quit, true).expect("memory is never full");
         String::from_utf8(out).expect("text")
     }
 
@@ -306,6 +355,49 @@ mod tests {
     #[test]
     fn nested() {
         insta::assert_snapshot!(summary(&samples::nested()));
+    }
+
+    #[test]
+    fn collecting() {
+        insta::assert_snapshot!(summary(&samples::collecting()));
+    }
+
+    #[test]
+    fn propagating() {
+        insta::assert_snapshot!(summary(&samples::propagating()));
+    }
+
+    #[test]
+    fn mismatch() {
+        insta::assert_snapshot!(summary(&samples::mismatch()));
+    }
+
+    #[test]
+    fn shares_off() {
+        insta::assert_snapshot!(summary(&samples::shares_off()));
+    }
+
+    #[test]
+    fn every_segment_with_a_verdict_has_a_line_for_it() {
+        for (name, snapshot) in samples::all() {
+            let text = summary(&snapshot);
+            let verdicts = snapshot.segments.iter().filter(|one| one.verdict.is_some());
+            assert_eq!(
+                text.matches("\nVerdict: ").count(),
+                verdicts.count(),
+                "{name}"
+            );
+            assert_eq!(text.contains(headline::WHY), snapshot.explanation.is_some());
+        }
+    }
+
+    #[test]
+    fn the_explanation_comes_only_when_it_is_asked_for() {
+        let mut out = Vec::new();
+        let snapshot = samples::running();
+        write_summary(&mut out, &snapshot, EndedBy::Verdict, false).expect("memory is never full");
+        let text = String::from_utf8(out).expect("text");
+        assert!(!text.contains(headline::WHY) && text.contains("Ended with the verdict."));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use crate::model::text::visible;
 use crate::snapshot::{Event, Set, Snapshot};
 
-use super::{facts, fit, format, reasons, words};
+use super::{facts, fit, format, reasons, verdicts, words};
 
 /// A line names all sets of a small group, and the few that are farthest off of a large one.
 const MOST_SETS: usize = 6;
@@ -50,7 +50,11 @@ pub fn write_line(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
     if let (Some(_), Some(age)) = (&configuration.last_error, configuration.age) {
         tail.push(words::weights_old_short(&format::span(age)));
     }
-    writeln!(out, "{clock}  {shares}  | {}", tail.join("  "))
+    // Before the first answer the shares say it all.
+    let verdict = facts::waiting(snapshot).is_none();
+    let verdict = verdict.then(|| verdicts::headline(snapshot)).flatten();
+    let verdict = verdict.map_or_else(String::new, |verdict| format!("| {}  ", verdict.short()));
+    writeln!(out, "{clock}  {shares}  {verdict}| {}", tail.join("  "))
 }
 
 fn shares(sets: &[Set]) -> String {
@@ -112,12 +116,58 @@ mod tests {
     fn one_line_says_it_all() {
         assert_eq!(
             line(&samples::running()),
-            "12:34:56  blue-32 72.2% (+0.2)  green-33 27.8% (-0.2)  | 1,234 answers  10.1/s  errors 0  avg 45ms\n"
+            "12:34:56  blue-32 72.2% (+0.2)  green-33 27.8% (-0.2)  | MATCH within 5 points, 99% confidence  | 1,234 answers  10.1/s  errors 0  avg 45ms\n"
         );
         assert_eq!(
             line(&samples::start()),
             "12:34:56  waiting for the first answer, 3 queries sent  | 0 answers  -/s  errors 0  avg -\n"
         );
+    }
+
+    #[test]
+    fn the_verdict_is_on_the_line_in_a_few_words() {
+        for (snapshot, words) in [
+            (samples::running(), "MATCH within 5 points, 99% confidence"),
+            (
+                samples::collecting(),
+                "collecting, about 420 more answers (42s) for a match",
+            ),
+            (
+                samples::out_of_reach(),
+                "collecting, a match is out of reach at this tolerance",
+            ),
+            (
+                samples::uncertain(),
+                "collecting, no verdict: declared shares not certain",
+            ),
+            (
+                samples::suspected(),
+                "collecting, ns-903.awsdns-48.net differs, reading the weights once more",
+            ),
+            (
+                samples::mismatch(),
+                "MISMATCH: ns-903.awsdns-48.net differs",
+            ),
+            (
+                samples::shares_off(),
+                "MISMATCH: the declared shares are not served",
+            ),
+            (
+                samples::impossible(),
+                "MISMATCH: ns-1102.awsdns-09.org answered green-33, which has the share 0",
+            ),
+            (
+                samples::propagating(),
+                "propagating, 2 of 4 name servers switched, stale: ns-903.awsdns-48.net",
+            ),
+            (samples::blind(), "BLIND: no named answer for 12s"),
+        ] {
+            let text = line(&snapshot);
+            assert!(
+                text.contains(&format!("  | {words}  | ")),
+                "{words}: {text}"
+            );
+        }
     }
 
     #[test]
@@ -132,7 +182,7 @@ mod tests {
     fn failures_are_on_every_line() {
         assert_eq!(
             line(&samples::failing()),
-            "12:34:56  blue-32 72.1% (+0.1)  green-33 27.9% (-0.1)  | 949 answers  10.1/s  errors 52  avg 45ms  \
+            "12:34:56  blue-32 72.1% (+0.1)  green-33 27.9% (-0.1)  | MATCH within 5 points, 99% confidence  | 949 answers  10.1/s  errors 52  avg 45ms  \
              1 of 4 servers silent  HTTP 21 5xx  weights 2m10s old\n"
         );
     }
@@ -140,7 +190,12 @@ mod tests {
     #[test]
     fn of_a_large_group_the_farthest_are_named_and_the_rest_is_counted() {
         let text = line(&samples::hundred());
-        assert!(text.contains("  and 96 more  | 3,199 answers"), "{text}");
+        assert!(
+            text.contains(
+                "  and 96 more  | MATCH within 5 points, 99% confidence  | 3,199 answers"
+            ),
+            "{text}"
+        );
         assert_eq!(text.matches("shard-").count(), 4);
     }
 

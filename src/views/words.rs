@@ -9,6 +9,8 @@ use super::format;
 pub mod column;
 /// The checks.
 pub mod doctor;
+/// The verdict in one line, and how a change came through.
+pub mod headline;
 /// What the keys do, and the page that explains the picture.
 pub mod help;
 /// What a run would take.
@@ -231,9 +233,14 @@ pub fn servers_asked(all: usize) -> String {
     format!("Name servers: {all}")
 }
 
-/// The name servers that do not answer.
-pub fn servers_silent(names: &str) -> String {
-    format!("silent: {names}")
+/// The name servers in a state.
+pub fn servers_are(state: &str, names: &str) -> String {
+    format!("{state}: {names}")
+}
+
+/// How many name servers are in a state.
+pub fn servers_counted(state: &str, count: usize) -> String {
+    format!("{count} {state}")
 }
 
 /// A name server that does not answer, in words.
@@ -254,9 +261,6 @@ pub fn ago(span: &str) -> String {
     format!("{span} ago")
 }
 
-/// A name server that answers.
-pub const ANSWERING: &str = "answering";
-
 /// Warnings that do not fit.
 pub fn more_warnings(count: usize) -> String {
     format!(
@@ -268,6 +272,14 @@ pub fn more_warnings(count: usize) -> String {
 /// Which of the events are listed.
 pub fn last_of(shown: usize, all: u64) -> String {
     format!("(last {shown} of {})", format::count(all))
+}
+
+/// The verdict of an earlier segment, and how long its change took.
+pub fn earlier_verdict(state: &str, took: Option<&str>) -> String {
+    match took {
+        Some(took) => format!("{state}, switched in {took}"),
+        None => state.to_owned(),
+    }
 }
 
 /// One set of an earlier segment.
@@ -313,4 +325,9 @@ pub fn silent_short(silent: usize, all: usize) -> String {
 /// Weights that could not be read anew, on the same line.
 pub fn weights_old_short(age: &str) -> String {
     format!("weights {age} old")
+}
+
+/// A difference that chance does not explain.
+pub fn off(difference: &str) -> String {
+    format!("!{difference}")
 }

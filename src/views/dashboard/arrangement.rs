@@ -67,6 +67,8 @@ pub(super) enum Servers {
 
 /// One arrangement: what it shows at least.
 pub(super) struct Arrangement {
+    pub(super) verdict: usize,
+    pub(super) change: usize,
     pub(super) tables: SetTables,
     pub(super) sets: usize,
     pub(super) servers: Servers,
@@ -80,6 +82,8 @@ pub(super) struct Arrangement {
 /// From the most generous to the barest.
 pub(super) const ARRANGEMENTS: [Arrangement; 7] = [
     Arrangement {
+        verdict: 2,
+        change: 3,
         tables: SetTables::Two,
         sets: usize::MAX,
         servers: Servers::Table(8),
@@ -90,6 +94,8 @@ pub(super) const ARRANGEMENTS: [Arrangement; 7] = [
         remarks: 4,
     },
     Arrangement {
+        verdict: 2,
+        change: 0,
         tables: SetTables::One(Borders::Rule),
         sets: 8,
         servers: Servers::Table(6),
@@ -100,6 +106,8 @@ pub(super) const ARRANGEMENTS: [Arrangement; 7] = [
         remarks: 3,
     },
     Arrangement {
+        verdict: 2,
+        change: 0,
         tables: SetTables::One(Borders::None),
         sets: 8,
         servers: Servers::Table(4),
@@ -110,6 +118,8 @@ pub(super) const ARRANGEMENTS: [Arrangement; 7] = [
         remarks: 3,
     },
     Arrangement {
+        verdict: 2,
+        change: 0,
         tables: SetTables::One(Borders::None),
         sets: 8,
         servers: Servers::Line,
@@ -120,6 +130,8 @@ pub(super) const ARRANGEMENTS: [Arrangement; 7] = [
         remarks: 2,
     },
     Arrangement {
+        verdict: 2,
+        change: 0,
         tables: SetTables::One(Borders::None),
         sets: 4,
         servers: Servers::Line,
@@ -130,6 +142,8 @@ pub(super) const ARRANGEMENTS: [Arrangement; 7] = [
         remarks: 1,
     },
     Arrangement {
+        verdict: 1,
+        change: 0,
         tables: SetTables::One(Borders::None),
         sets: 2,
         servers: Servers::Line,
@@ -140,6 +154,8 @@ pub(super) const ARRANGEMENTS: [Arrangement; 7] = [
         remarks: 1,
     },
     Arrangement {
+        verdict: 0,
+        change: 0,
         tables: SetTables::One(Borders::None),
         sets: 1,
         servers: Servers::None,

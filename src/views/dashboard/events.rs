@@ -37,7 +37,7 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, theme: 
         };
         let line = Line::from(vec![
             Span::styled(clock, theme.quiet),
-            Span::styled(fit::cut(&event.message, room), style),
+            Span::styled(fit::cut_at_word(&event.message, room), style),
         ]);
         put(buffer, area, area.x, row, &line);
     }

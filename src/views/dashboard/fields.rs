@@ -3,10 +3,11 @@
 use ratatui::style::Style;
 use ratatui::text::Line;
 
+use crate::model::share::as_f64;
 use crate::model::text::visible;
 use crate::snapshot::{Part, Set};
-use crate::views::words::{column, share};
-use crate::views::{facts, fit, format};
+use crate::views::words::{self, column, share};
+use crate::views::{facts, fit, format, verdicts};
 
 use super::bar::bar;
 use super::rows::{self, Row, rows};
@@ -34,6 +35,8 @@ pub(super) enum Field {
     Count,
     Observed,
     Diff,
+    Interval,
+    Recent,
     Bar,
     HttpMean,
     HttpP95,
@@ -55,6 +58,8 @@ pub(super) const ACTUAL: &[Field] = &[
     Field::Count,
     Field::Observed,
     Field::Diff,
+    Field::Interval,
+    Field::Recent,
     Field::Bar,
     Field::HttpMean,
     Field::HttpP95,
@@ -69,6 +74,8 @@ pub(super) const BOTH: &[Field] = &[
     Field::Count,
     Field::Observed,
     Field::Diff,
+    Field::Interval,
+    Field::Recent,
     Field::Bar,
     Field::HttpMean,
     Field::HttpP95,
@@ -84,6 +91,8 @@ pub(super) struct Shown<'a> {
     pub(super) visible: usize,
     /// The share that fills a bar.
     pub(super) full: f64,
+    /// What the intervals hold with.
+    pub(super) confidence: String,
     pub(super) theme: &'a Theme,
 }
 
@@ -133,22 +142,21 @@ impl Shown<'_> {
     fn bar_title(&self, width: usize) -> String {
         let is_magnified = self.full < 1.0;
         let full = format::whole_percent(self.full);
-        let (short, long) = if is_magnified {
-            (
-                column::distribution_of(&full),
+        let titles = if is_magnified {
+            [
                 column::distribution_of_with_key(&full),
-            )
+                column::distribution_of(&full),
+                column::bar_of(&full),
+            ]
         } else {
-            (
-                column::DISTRIBUTION.to_owned(),
+            [
                 column::DISTRIBUTION_WITH_KEY.to_owned(),
-            )
+                column::DISTRIBUTION.to_owned(),
+                column::BAR.to_owned(),
+            ]
         };
-        if fit::width(&long) <= width {
-            long
-        } else {
-            short
-        }
+        let fits = |title: &String| fit::width(title) <= width;
+        titles.into_iter().find(fits).unwrap_or_default()
     }
 
     /// Whether a column has anything to say.
@@ -156,6 +164,8 @@ impl Shown<'_> {
         let http = || self.sets.iter().filter_map(|set| set.http.as_ref());
         match field {
             Field::HttpMean | Field::HttpP95 => http().next().is_some(),
+            Field::Interval => self.sets.iter().any(|set| set.judged.is_some()),
+            Field::Recent => self.sets.iter().any(|set| set.recent.is_some()),
             Field::ServerErrors => http().any(|http| http.status[4] > 0),
             Field::Failed => http().any(|http| http.failures > 0),
             _ => true,
@@ -172,18 +182,26 @@ impl Shown<'_> {
                 .widest(|set| fit::width(&visible(&set.target)))
                 .max(self.widest_part(|part| fit::width(&visible(&part.target)))),
             Field::Weight | Field::Count => self.widest(|set| format::count(set.count).len()),
+            Field::Diff => self.widest(|set| difference(set).len()),
+            Field::Interval => self.widest(|set| verdicts::interval(set).len()),
             Field::Bar => 24,
             _ => 0,
         };
-        let natural = natural.max(fit::width(title));
+        let title = match field {
+            Field::Interval => column::interval(&self.confidence),
+            _ => title.to_owned(),
+        };
+        let natural = natural.max(fit::width(&title));
         // Names are cut late: another column goes before they fall below a readable length.
         let least = if field == Field::Identifier {
             natural.min(if width < WIDE { 16 } else { 28 })
+        } else if field == Field::Interval {
+            natural
         } else {
             least
         };
         Column {
-            title: title.to_owned(),
+            title,
             is_number: !matches!(field, Field::Identifier | Field::Value | Field::Bar),
             natural: natural.max(least),
             least,
@@ -244,9 +262,13 @@ impl Shown<'_> {
                 facts::or_nothing(set.observed_share, format::percent),
                 theme.figure,
             ),
-            Field::Diff => (
-                facts::or_nothing(set.diff, format::difference),
-                difference_style(set.diff, theme),
+            Field::Diff => (difference(set), difference_style(set.diff, theme)),
+            Field::Interval => (verdicts::interval(set), theme.text),
+            Field::Recent => (
+                facts::or_nothing(set.recent, |recent| {
+                    format::percent(as_f64(recent.count) / as_f64(recent.answers))
+                }),
+                theme.quiet,
             ),
             Field::HttpMean => (
                 facts::or_nothing(latency.map(|times| times.mean), format::latency),
@@ -277,14 +299,28 @@ fn title(field: Field, is_merged: bool, width: u16) -> (&'static str, usize, u8)
         Field::Count => (column::COUNT, 6, 210),
         Field::Observed if is_merged => (column::OBSERVED, 6, 250),
         Field::Observed => (column::RATIO, 6, 250),
-        Field::Diff => (column::DIFF, 6, 245),
+        Field::Diff => (column::DIFF, 7, 245),
+        // Its title names the confidence and is made where that is known.
+        Field::Interval => ("", 0, 115),
+        Field::Recent => (column::LAST_MINUTE, 8, 25),
         Field::Bar if width >= WIDE => (column::DISTRIBUTION, 24, 150),
+        Field::Bar if width >= NARROW => (column::DISTRIBUTION, 8, 150),
         Field::Bar => (column::DISTRIBUTION, 12, 150),
         Field::HttpMean if is_merged => (column::HTTP_MEAN_SHORT, 6, 110),
         Field::HttpMean => (column::HTTP_MEAN, 8, 110),
         Field::HttpP95 => (column::P95, 6, 100),
         Field::ServerErrors => (column::SERVER_ERRORS, 5, 108),
         Field::Failed => (column::FAILED, 6, 109),
+    }
+}
+
+/// The difference, with a sign before it where the declared share lies outside the interval of the served one.
+pub(super) fn difference(set: &Set) -> String {
+    let difference = facts::or_nothing(set.diff, format::difference);
+    if verdicts::is_off(set) {
+        words::off(&difference)
+    } else {
+        difference
     }
 }
 

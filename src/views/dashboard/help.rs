@@ -5,8 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::snapshot::Snapshot;
-use crate::views::words::help as words;
-use crate::views::{fit, reasons};
+use crate::views::words::{headline, help as words};
+use crate::views::{fit, reasons, verdicts};
 
 use super::table::put;
 use super::theme::Theme;
@@ -43,6 +43,17 @@ fn lines(snapshot: &Snapshot, width: u16, theme: &Theme) -> Vec<Line<'static>> {
         width,
         theme,
     };
+    if let Some((rule, told)) = verdicts::told(snapshot) {
+        let headline = verdicts::headline(snapshot).map(|headline| headline.long());
+        page.title(headline::WHY);
+        page.text(&headline.unwrap_or_default());
+        page.text(&told.because);
+        page.text(&headline::what_would_change(&told.change));
+        for note in snapshot.current().map(verdicts::notes).unwrap_or_default() {
+            page.text(&note);
+        }
+        page.text(&headline::rule(rule.as_str()));
+    }
     let [meaning, _] = reasons::answers_not_traffic(snapshot);
     page.title(words::MEANING);
     page.text(&meaning);

@@ -213,7 +213,7 @@ mod tests {
 
     #[test]
     fn the_help_names_only_what_is_of_use() {
-        assert_eq!(help(false, false), ["q quit", "? help"]);
+        assert_eq!(help(false, false), ["q quit", "? why, help"]);
         assert_eq!(help(false, true), ["q quit", "? back"]);
         assert_eq!(help(true, false).len(), CONTROLS.len());
     }

@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use crate::snapshot::Snapshot;
 
 use super::arrangement::{ARRANGEMENTS, Arrangement, Servers, SetTables, rows_for};
-use super::{help, remarks, rows, status, tiny, warnings};
+use super::{change, help, remarks, rows, status, tiny, verdict, warnings};
 
 /// Wider pictures only move the numbers apart.
 const WIDEST: u16 = 160;
@@ -22,12 +22,14 @@ const EVENTS_FIRST: usize = 3;
 pub(super) struct Layout {
     pub(super) header: Rect,
     pub(super) rule: Rect,
+    pub(super) verdict: Rect,
     pub(super) warnings: Rect,
     pub(super) sets: Rect,
     pub(super) remarks: Rect,
     pub(super) status: Rect,
     pub(super) tallies: Rect,
     pub(super) servers: Rect,
+    pub(super) change: Rect,
     pub(super) segments: Rect,
     pub(super) events: Rect,
     pub(super) footer: Rect,
@@ -94,6 +96,8 @@ impl HelpLayout {
 
 /// What there is to show.
 struct Contents {
+    verdict: usize,
+    change: usize,
     warnings: usize,
     sets: usize,
     remarks: usize,
@@ -109,12 +113,15 @@ struct Gaps {
     sets: usize,
     status: usize,
     servers: usize,
+    change: usize,
     segments: usize,
     events: usize,
 }
 
 /// The heights of the regions that have more than one row, and the blank lines between them.
 struct Heights {
+    verdict: usize,
+    change: usize,
     sets: usize,
     remarks: usize,
     tallies: usize,
@@ -128,6 +135,8 @@ impl Heights {
     fn least(arrangement: &Arrangement, contents: &Contents) -> Self {
         let visible = contents.sets.min(arrangement.sets);
         Self {
+            verdict: contents.verdict.min(arrangement.verdict),
+            change: contents.change.min(arrangement.change),
             sets: arrangement.tables.height(visible, contents.sets),
             remarks: contents.remarks.min(arrangement.remarks),
             tallies: usize::from(arrangement.tallies),
@@ -147,6 +156,7 @@ impl Heights {
                     sets: 1,
                     status: 1,
                     servers: contents.servers.min(1),
+                    change: contents.change.min(arrangement.change).min(1),
                     segments: 0,
                     events: 1,
                 }
@@ -158,14 +168,22 @@ impl Heights {
 
     fn sum(&self, contents: &Contents) -> usize {
         let gaps = &self.gaps;
-        let gaps = gaps.sets + gaps.status + gaps.servers + gaps.segments + gaps.events;
-        let regions =
-            self.sets + self.remarks + self.tallies + self.servers + self.segments + self.events;
+        let gaps =
+            gaps.sets + gaps.status + gaps.servers + gaps.change + gaps.segments + gaps.events;
+        let regions = self.verdict
+            + self.change
+            + self.sets
+            + self.remarks
+            + self.tallies
+            + self.servers
+            + self.segments
+            + self.events;
         contents.warnings + regions + gaps
     }
 
     /// Gives what is left over to the rows that are still missing.
     fn grow(&mut self, arrangement: &Arrangement, contents: &Contents, mut spare: usize) {
+        raise(&mut self.verdict, contents.verdict, &mut spare);
         let all_sets = arrangement.tables.height(contents.sets, contents.sets);
         raise(&mut self.sets, all_sets, &mut spare);
         raise(&mut self.remarks, contents.remarks, &mut spare);
@@ -182,12 +200,18 @@ impl Heights {
                 &mut spare,
             );
         }
+        // A title alone says nothing.
+        if contents.change > 0 && (self.change > 0 || spare >= 2) {
+            raise(&mut self.change, contents.change, &mut spare);
+        }
         let has_events = usize::from(self.events > 0);
         let has_servers = usize::from(self.servers > 0);
         raise(&mut self.gaps.servers, has_servers, &mut spare);
         raise(&mut self.gaps.status, 1, &mut spare);
         raise(&mut self.gaps.events, has_events, &mut spare);
         raise(&mut self.gaps.sets, 1, &mut spare);
+        let has_change = usize::from(self.change > 0);
+        raise(&mut self.gaps.change, has_change, &mut spare);
         // A region that is new also needs its blank line, and a title alone says nothing.
         if contents.earlier > 0 && spare >= 3 {
             raise(&mut self.gaps.segments, 1, &mut spare);
@@ -216,6 +240,8 @@ impl Layout {
     pub(super) fn new(area: Rect, snapshot: &Snapshot) -> Self {
         let height = usize::from(area.height);
         let contents = Contents {
+            verdict: verdict::height(snapshot, area.width),
+            change: change::height(snapshot, area.width),
             warnings: warnings::height(snapshot, area),
             sets: all_rows(snapshot),
             remarks: remarks::height(snapshot, area),
@@ -264,12 +290,14 @@ impl Layout {
         Self {
             header: take(1, 0),
             rule: take(usize::from(arrangement.ruled), 0),
+            verdict: take(heights.verdict, 0),
             warnings: take(warnings, 0),
             sets: take(heights.sets, heights.gaps.sets),
             remarks: take(heights.remarks, 0),
             status: take(1, heights.gaps.status),
             tallies: take(heights.tallies, 0),
             servers: take(heights.servers, heights.gaps.servers),
+            change: take(heights.change, heights.gaps.change),
             segments: take(heights.segments, heights.gaps.segments),
             events: take(heights.events, heights.gaps.events),
             footer,
@@ -337,12 +365,14 @@ mod tests {
                 let regions = [
                     layout.header,
                     layout.rule,
+                    layout.verdict,
                     layout.warnings,
                     layout.sets,
                     layout.remarks,
                     layout.status,
                     layout.tallies,
                     layout.servers,
+                    layout.change,
                     layout.segments,
                     layout.events,
                     layout.footer,

@@ -5,6 +5,7 @@
 //! ```text
 //!  header    Route53 Weighted Traffic Monitor — app.example.com     A │ example.com (Z012) │ 12:34:56 UTC
 //!  rule      ──────────────────────────────────────────────────────────────────────────────────────────
+//!  verdict    MATCH  within 5 points │ 99% confidence │ 1,234 answers │ since 12:33:55
 //!  warnings   ! weights are 2m10s old: access denied (4 of 9 reads failed)           only if there are any
 //!
 //!  weights   Route53 Configured Weights
@@ -17,14 +18,16 @@
 //!  status    TPS: 10.1  │  Uptime: 02:03  │  Errors: 0  │  Avg Latency: 45ms
 //!  tallies   1,240 sent │ 1,234 named │ 1 in flight │ 5 timeout
 //!
-//!  servers   Name Server  Address  Sent  Named  Faults  p50  p95  a share for each set  State
+//!  servers   Name Server  Address  Sent  Named  Faults  p50  p95  a share for each set  State  Switched
 //!            (one line for all where rows are short)
+//!
+//!  change    Propagation: when the newest change was seen, each server switched, the match       while it is fresh
 //!
 //!  segments  Earlier Weights                                                         only if there were any
 //!
 //!  events    Events
 //!
-//!  footer    q quit │ ? help │ Up/Down scroll │ DNS answers, not traffic; TTL 60s       weights read 12s ago
+//!  footer    q quit │ ? why, help │ Up/Down scroll │ DNS answers, not traffic; TTL 60s       weights read 12s ago
 //! ```
 //!
 //! `layout.rs` picks the most generous of the arrangements in `arrangement.rs`; below 40x8 `tiny.rs` takes over.
@@ -39,6 +42,8 @@ use crate::snapshot::Snapshot;
 mod arrangement;
 /// The bar of one share.
 mod bar;
+/// How the newest change comes through.
+mod change;
 /// What happened.
 mod events;
 /// The columns of the tables of sets.
@@ -69,6 +74,8 @@ mod table;
 mod theme;
 /// Screens without room for tables.
 mod tiny;
+/// The verdict in one to three lines.
+mod verdict;
 /// What must not be overlooked.
 mod warnings;
 /// Declared weights and observed shares.
@@ -119,6 +126,7 @@ fn draw_on(buffer: &mut Buffer, screen: Rect, snapshot: &Snapshot, ui: &UiState,
     let rule = table::rule(area.width, theme);
     header::draw(buffer, layout.header, snapshot, theme);
     table::put(buffer, layout.rule, area.x, layout.rule.y, &rule);
+    verdict::draw(buffer, layout.verdict, snapshot, theme);
     warnings::draw(buffer, layout.warnings, snapshot, theme);
     let tables = (layout.set_tables, first((rows, visible)));
     weights::draw(buffer, layout.sets, snapshot, tables, theme);
@@ -130,6 +138,7 @@ fn draw_on(buffer: &mut Buffer, screen: Rect, snapshot: &Snapshot, ui: &UiState,
     } else {
         servers::draw_line(buffer, layout.servers, snapshot, theme);
     }
+    change::draw(buffer, layout.change, snapshot, theme);
     segments::draw(buffer, layout.segments, snapshot, theme);
     events::draw(buffer, layout.events, snapshot, theme);
     footer::draw(buffer, layout.footer, snapshot, ui, visible < rows, theme);

@@ -6,7 +6,7 @@ use ratatui::text::Line;
 
 use crate::snapshot::Snapshot;
 use crate::views::reasons::{self, Remark};
-use crate::views::{fit, words};
+use crate::views::{fit, verdicts, words};
 
 use super::table::put;
 use super::theme::Theme;
@@ -46,9 +46,22 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, theme: 
 }
 
 fn remarks(snapshot: &Snapshot) -> Vec<Remark> {
-    snapshot
-        .current()
-        .map_or_else(Vec::new, |segment| reasons::remarks(&segment.sets))
+    let Some(segment) = snapshot.current() else {
+        return Vec::new();
+    };
+    let notes = verdicts::notes(segment).into_iter();
+    let notes = notes.map(|text| Remark {
+        text,
+        is_warning: true,
+    });
+    let range = verdicts::range_note(segment).map(|text| Remark {
+        text,
+        is_warning: false,
+    });
+    notes
+        .chain(reasons::remarks(&segment.sets))
+        .chain(range)
+        .collect()
 }
 
 fn wrapped(remarks: &[Remark], width: u16) -> Vec<(&'static str, Vec<String>)> {

@@ -5,7 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::snapshot::{Segment, Snapshot};
-use crate::views::{facts, fit, format, words};
+use crate::views::words::verdict::state as word;
+use crate::views::{facts, fit, format, verdicts, words};
 
 use super::table::put;
 use super::theme::Theme;
@@ -43,6 +44,10 @@ fn line(segment: &Segment, width: usize, theme: &Theme) -> Line<'static> {
     let span = words::from_to(&format::clock(segment.started_at), &end);
     let answers = words::answers(facts::total(&segment.sets));
     let start = format!(" {span}  ");
+    let verdict = segment.verdict.as_ref().map(|verdict| verdict.state);
+    let took = verdicts::took(segment).map(format::whole_span);
+    let said = verdict.map(|state| words::earlier_verdict(word(state), took.as_deref()));
+    let said = said.map_or_else(String::new, |said| format!("{said}  "));
     let labels = fit::labels(
         segment.sets.iter().map(|set| set.identifier.as_str()),
         LABEL_WIDTH,
@@ -56,9 +61,10 @@ fn line(segment: &Segment, width: usize, theme: &Theme) -> Line<'static> {
             words::earlier_set(label, set.weight, set.count, &share)
         })
         .collect();
-    let room = width.saturating_sub(start.len() + answers.len() + 3);
+    let room = width.saturating_sub(start.len() + said.len() + answers.len() + 3);
     Line::from(vec![
         Span::styled(start, theme.quiet),
+        Span::styled(said, theme.figure),
         Span::styled(answers, theme.text),
         Span::raw("  "),
         Span::styled(fit::join(&sets, ", ", room), theme.text),

@@ -5,9 +5,10 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::model::text::visible;
+use crate::model::verdict::ServerState;
 use crate::snapshot::{Server, Set, Snapshot};
-use crate::views::words::{self, column};
-use crate::views::{facts, fit, format};
+use crate::views::words::{self, column, verdict};
+use crate::views::{facts, fit, format, verdicts};
 
 use super::arrangement::listed;
 use super::table::{self, Borders, Column, Table, put};
@@ -15,6 +16,8 @@ use super::theme::Theme;
 
 /// The longest title of a column for one set.
 const LABEL_WIDTH: usize = 14;
+/// Names of name servers are not cut below this while another column can go.
+const LEAST_NAME: usize = 24;
 /// With more sets than this, only the one that is farthest off is named.
 const MOST_SETS: usize = 6;
 /// The port that needs no saying.
@@ -33,6 +36,7 @@ enum Field {
     Share(usize),
     Farthest,
     State,
+    Switched,
 }
 
 /// Draws a row for each name server.
@@ -63,16 +67,52 @@ pub(super) fn draw_line(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, th
         words::servers_asked(all)
     };
     let mut line = Line::from(Span::styled(format!(" {text}"), theme.text));
-    if !silent.is_empty() {
-        let names: Vec<String> = silent
-            .iter()
+    let of = |state: ServerState| -> Vec<String> {
+        let servers = snapshot.servers.iter();
+        servers
+            .filter(|server| !server.silent && server.state == state)
             .map(|server| visible(&server.name).into_owned())
-            .collect();
-        let room = usize::from(area.width).saturating_sub(line.width() + 10);
-        let names = words::servers_silent(&fit::join(&names, ", ", room));
-        line.push_span(Span::styled(format!(", {names}"), theme.warning));
+            .collect()
+    };
+    let silent = silent
+        .iter()
+        .map(|server| visible(&server.name).into_owned());
+    for (state, names) in [
+        (ServerState::Silent, silent.collect()),
+        (ServerState::Stale, of(ServerState::Stale)),
+        (ServerState::Propagating, of(ServerState::Propagating)),
+    ] {
+        if names.is_empty() {
+            continue;
+        }
+        let room = usize::from(area.width).saturating_sub(line.width());
+        if let Some(text) = named_or_counted(state, &names, room) {
+            let style = if state == ServerState::Propagating {
+                theme.text
+            } else {
+                theme.warning
+            };
+            line.push_span(Span::styled(format!(", {text}"), style));
+        }
     }
     put(buffer, area, area.x, area.y, &line);
+}
+
+/// The name servers in a state by their names, or how many they are where the names have no room.
+fn named_or_counted(state: ServerState, names: &[String], room: usize) -> Option<String> {
+    let word = verdict::server(state);
+    let all = words::servers_are(word, &names.join(", "));
+    let first = words::servers_are(
+        word,
+        &fit::join(names, ", ", room.saturating_sub(word.len() + 4)),
+    );
+    let counted = words::servers_counted(word, names.len());
+    let has_name = |text: &str| names.iter().any(|name| text.contains(name.as_str()));
+    [all, first]
+        .into_iter()
+        .filter(|text| has_name(text))
+        .chain([counted])
+        .find(|text| 3 + fit::width(text) <= room)
 }
 
 /// What the table is made from.
@@ -80,6 +120,8 @@ struct Rows<'a> {
     servers: &'a [Server],
     sets: &'a [Set],
     labels: Vec<String>,
+    /// The place of the name server that a mismatch is about.
+    differing: Option<usize>,
     theme: &'a Theme,
 }
 
@@ -93,6 +135,7 @@ impl<'a> Rows<'a> {
             servers: &snapshot.servers,
             sets,
             labels,
+            differing: verdicts::differing_server(snapshot),
             theme,
         }
     }
@@ -136,12 +179,13 @@ impl<'a> Rows<'a> {
             Field::P95,
         ]);
         fields.extend(shares);
+        fields.push(Field::State);
         if self
             .servers
             .iter()
-            .any(|server| facts::server_state(server).is_some())
+            .any(|server| server.switched_at.is_some())
         {
-            fields.push(Field::State);
+            fields.push(Field::Switched);
         }
         fields
     }
@@ -189,7 +233,7 @@ impl<'a> Rows<'a> {
 
     fn column(&self, field: Field) -> Column {
         let (title, least, keep) = match field {
-            Field::Name => (column::NAME_SERVER, 12, 255),
+            Field::Name => (column::NAME_SERVER, 0, 255),
             Field::Address => (column::ADDRESS, 0, 60),
             Field::Sent => (column::SENT, 5, 130),
             Field::Named => (column::NAMED, 5, 210),
@@ -199,6 +243,7 @@ impl<'a> Rows<'a> {
             Field::Share(set) => (self.labels.get(set).map_or("", String::as_str), 6, 180),
             Field::Farthest => (column::FARTHEST, 0, 180),
             Field::State => (column::STATE, 0, 230),
+            Field::Switched => (column::SWITCHED, 8, 135),
         };
         let natural = match field {
             Field::Name => self.widest(|server| fit::width(&visible(&server.name))),
@@ -213,7 +258,10 @@ impl<'a> Rows<'a> {
                 .map(|label| fit::width(label) + 7)
                 .max()
                 .unwrap_or(0),
-            Field::State => self.widest(|server| state(server).len()),
+            // As wide as the longest word for a state, so that a change of state moves nothing.
+            Field::State => self
+                .widest(|server| self.state(server).len())
+                .max(verdict::server(ServerState::Propagating).len()),
             _ => 0,
         };
         let natural = natural.max(fit::width(title)).max(least);
@@ -221,8 +269,10 @@ impl<'a> Rows<'a> {
             title: title.to_owned(),
             is_number: !matches!(field, Field::Name | Field::Address | Field::State),
             natural,
-            // Half an address or half of a state is of no use.
-            least: if least == 0 || matches!(field, Field::Share(_)) {
+            // Half an address or half of a state is of no use, and names are cut late.
+            least: if field == Field::Name {
+                natural.min(LEAST_NAME)
+            } else if least == 0 || matches!(field, Field::Share(_)) {
                 natural
             } else {
                 least
@@ -230,6 +280,21 @@ impl<'a> Rows<'a> {
             grows: false,
             keep,
         }
+    }
+
+    fn state(&self, server: &Server) -> String {
+        verdicts::server_state(server, self.differs(server))
+    }
+
+    /// Whether the verdict is about this name server.
+    fn differs(&self, server: &Server) -> bool {
+        let differing = self.differing.and_then(|place| self.servers.get(place));
+        differing.is_some_and(|differing| std::ptr::eq(differing, server))
+    }
+
+    /// Whether its shares say nothing about the declared ones, or nothing good.
+    fn is_off(&self, server: &Server) -> bool {
+        server.silent || self.differs(server) || server.state == ServerState::Stale
     }
 
     fn widest(&self, width: impl Fn(&Server) -> usize) -> usize {
@@ -241,7 +306,7 @@ impl<'a> Rows<'a> {
         let warn_if = |is_bad: bool| if is_bad { theme.warning } else { theme.text };
         let faults = server.queries.faulty();
         let (text, style) = match field {
-            Field::Name => (name.to_owned(), warn_if(server.silent)),
+            Field::Name => (name.to_owned(), warn_if(self.is_off(server))),
             Field::Address => (
                 facts::or_nothing(address(server), |address| address),
                 theme.quiet,
@@ -266,7 +331,11 @@ impl<'a> Rows<'a> {
                 facts::or_nothing(self.farthest(server), |text| text),
                 theme.text,
             ),
-            Field::State => (state(server), warn_if(server.silent)),
+            Field::State => (self.state(server), warn_if(self.is_off(server))),
+            Field::Switched => (
+                facts::or_nothing(server.switched_at, format::clock),
+                theme.text,
+            ),
         };
         Line::styled(fit::cut(&text, width), style)
     }
@@ -280,15 +349,6 @@ impl<'a> Rows<'a> {
             format::difference(difference)
         ))
     }
-}
-
-fn state(server: &Server) -> String {
-    let answering = if server.last_answer_age.is_some() {
-        words::ANSWERING
-    } else {
-        words::NOTHING
-    };
-    facts::server_state(server).unwrap_or_else(|| answering.to_owned())
 }
 
 /// The address as people write it: without the port that every name server has.

@@ -58,6 +58,11 @@ pictures! {
     many_segments: samples::many_segments(), 0;
     unhealthy: samples::unhealthy(), 0;
     nested: samples::nested(), 0;
+    collecting: samples::collecting(), 0;
+    propagating: samples::propagating(), 0;
+    mismatch: samples::mismatch(), 0;
+    shares_off: samples::shares_off(), 0;
+    blind: samples::blind(), 0;
 }
 
 #[test]
@@ -96,6 +101,148 @@ fn the_whole_page_of_help_can_be_read_on_any_screen() {
             assert!(words.contains(part), "{width}x{height}: no {part}");
         }
     }
+}
+
+/// The text of a frame with single spaces, so that a line break does not matter.
+fn words_of(buffer: &Buffer) -> String {
+    let text = rows(buffer).join(" ");
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn verdict_and_aim_are_readable_from_60x15_on() {
+    use crate::views::verdicts::headline;
+    use crate::views::words::verdict::state;
+    for (name, snapshot) in samples::all() {
+        let Some(headline) = headline(&snapshot) else {
+            continue;
+        };
+        let aim = &headline.aim_in_short;
+        for width in (60..=130).step_by(5) {
+            for height in (15..=45).step_by(3) {
+                let text = words_of(&colored(width, height, &snapshot));
+                let word = state(headline.state);
+                let top = rows(&colored(width, height, &snapshot))[1..3].concat();
+                assert!(
+                    top.contains(word),
+                    "{name} {width}x{height}: no {word} at the top"
+                );
+                let first = &headline.facts[0];
+                assert!(
+                    text.contains(first.as_str()),
+                    "{name} {width}x{height}: no {first}"
+                );
+                let says_how_sure = text.contains(aim) || text.contains("% confidence");
+                assert!(says_how_sure, "{name} {width}x{height}: no {aim}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_word_for_the_verdict_is_there_on_the_smallest_screens() {
+    for (snapshot, word) in [
+        (samples::running(), "MATCH"),
+        (samples::mismatch(), "MISMATCH"),
+        (samples::blind(), "BLIND"),
+        (samples::propagating(), "propagating"),
+    ] {
+        for (width, height) in [(12, 3), (30, 5), (60, 8), (40, 10)] {
+            let text = rows(&colored(width, height, &snapshot)).concat();
+            assert!(text.contains(word), "{width}x{height}: no {word}");
+        }
+    }
+}
+
+#[test]
+fn a_mismatch_is_loud_and_a_match_is_green_and_both_are_words() {
+    let buffer = colored(80, 24, &samples::mismatch());
+    let cell = cell_of(&buffer, "MISMATCH", "MISMATCH");
+    assert_eq!((cell.fg, cell.bg), (Color::White, Color::Red));
+    let buffer = colored(80, 24, &samples::running());
+    assert_eq!(cell_of(&buffer, "MATCH", "MATCH").bg, Color::Green);
+    let buffer = frame(80, 24, &samples::mismatch(), 0, &Theme::plain());
+    let cell = cell_of(&buffer, "MISMATCH", "MISMATCH");
+    assert!(cell.modifier.contains(Modifier::BOLD | Modifier::REVERSED));
+}
+
+#[test]
+fn a_difference_that_chance_does_not_explain_has_a_sign() {
+    for (width, height) in [(120, 40), (80, 24), (60, 15), (30, 6)] {
+        let text = rows(&colored(width, height, &samples::shares_off())).concat();
+        assert!(
+            text.contains("!-23.0%") && text.contains("!+23.0%"),
+            "{width}x{height}"
+        );
+        let text = rows(&colored(width, height, &samples::running())).concat();
+        assert!(
+            !text.contains("!-0.2%") && text.contains("-0.2%"),
+            "{width}x{height}"
+        );
+    }
+}
+
+#[test]
+fn stale_and_late_name_servers_are_named_from_60x15_on() {
+    for (width, height) in [(120, 40), (100, 30), (80, 24), (60, 15)] {
+        let text = words_of(&colored(width, height, &samples::propagating()));
+        for part in [
+            "2 of 4 name servers switched",
+            "stale",
+            "ns-903",
+            "ns-1967",
+            "propagating",
+        ] {
+            assert!(text.contains(part), "{width}x{height}: no {part}");
+        }
+    }
+}
+
+#[test]
+fn a_change_is_followed_while_it_is_fresh_and_no_longer() {
+    let mut snapshot = samples::changed();
+    let has_block = |snapshot: &Snapshot| {
+        rows(&colored(120, 40, snapshot))
+            .concat()
+            .contains("Propagation")
+    };
+    assert!(has_block(&snapshot) && has_block(&samples::propagating()));
+    snapshot.uptime += std::time::Duration::from_mins(10);
+    assert!(!has_block(&snapshot) && !has_block(&samples::running()));
+}
+
+#[test]
+fn the_page_of_help_begins_with_why_the_verdict_is_what_it_is() {
+    let ui = UiState {
+        scroll: 0,
+        help: Some(0),
+    };
+    for (name, snapshot) in samples::all() {
+        let Some((_, told)) = crate::views::verdicts::told(&snapshot) else {
+            continue;
+        };
+        for (width, height) in [(120, 40), (80, 24), (60, 15)] {
+            let screen = Rect::new(0, 0, width, height);
+            let mut buffer = Buffer::empty(screen);
+            draw_on(&mut buffer, screen, &snapshot, &ui, &Theme::plain());
+            let text = words_of(&buffer);
+            assert!(
+                text.contains(&told.because),
+                "{name} {width}x{height}: {text}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_is_drawn_of_a_hundred_sets_is_bounded_by_the_screen() {
+    let visible = |snapshot: &Snapshot| {
+        let layout = Layout::new(Rect::new(0, 0, 120, 40), snapshot);
+        layout.rows(snapshot).1
+    };
+    assert!(visible(&samples::hundred()) <= 40);
+    assert!(verdict::height(&samples::hundred(), 120) <= 3);
+    assert!(change::height(&samples::hundred(), 120) <= 12);
 }
 
 #[test]
@@ -333,8 +480,13 @@ fn the_final_statistics_have_the_figures_of_the_last_frame() {
         }
         let frame = rows(&colored(160, 50, &snapshot)).concat();
         let mut out = Vec::new();
-        crate::views::summary::write_summary(&mut out, &snapshot, crate::snapshot::EndedBy::Quit)
-            .expect("memory is never full");
+        crate::views::summary::write_summary(
+            &mut out,
+            &snapshot,
+            crate::snapshot::EndedBy::Quit,
+            false,
+        )
+        .expect("memory is never full");
         let summary = String::from_utf8(out).expect("text");
         let status = rows(&colored(160, 50, &snapshot));
         let status = status
@@ -368,13 +520,9 @@ fn the_final_statistics_have_the_figures_of_the_last_frame() {
 
 #[test]
 fn a_scroll_past_the_end_shows_the_last_screen() {
-    let text = rows(&frame(
-        80,
-        24,
-        &samples::hundred(),
-        usize::MAX,
-        &Theme::colored(),
-    ))
-    .concat();
-    assert!(text.contains("shard-099") && text.contains("92 above") && !text.contains("more"));
+    let snapshot = samples::hundred();
+    let text = rows(&frame(80, 24, &snapshot, usize::MAX, &Theme::colored())).concat();
+    let (rows, visible) = layout::table_rows(Rect::new(0, 0, 80, 24), &snapshot);
+    let above = format!("{} above", rows - visible);
+    assert!(text.contains("shard-099") && text.contains(&above) && !text.contains("more"));
 }

@@ -28,6 +28,10 @@ pub struct Theme {
     pub bar_rest: Style,
     /// The declared share in a bar.
     pub mark: Style,
+    /// A match.
+    pub matched: Style,
+    /// A verdict that is still open.
+    pub open: Style,
     /// Something to wonder about.
     pub warning: Style,
     /// Something to see from the other end of the room.
@@ -44,6 +48,8 @@ impl Theme {
             below: plain.below.fg(Color::Red),
             bar: plain.bar.fg(Color::Cyan),
             mark: plain.mark.fg(Color::Yellow),
+            matched: plain.matched.fg(Color::Black).bg(Color::Green),
+            open: plain.open.fg(Color::Black).bg(Color::Yellow),
             warning: plain.warning.fg(Color::Yellow),
             alarm: Style::new()
                 .fg(Color::White)
@@ -69,6 +75,8 @@ impl Theme {
             bar: normal,
             bar_rest: dim,
             mark: bold,
+            matched: bold,
+            open: bold,
             warning: bold,
             alarm: bold.add_modifier(Modifier::REVERSED),
         }
@@ -93,6 +101,8 @@ mod tests {
             theme.bar,
             theme.bar_rest,
             theme.mark,
+            theme.matched,
+            theme.open,
             theme.warning,
             theme.alarm,
         ];

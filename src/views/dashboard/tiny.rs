@@ -5,12 +5,14 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::snapshot::{Set, Snapshot};
+use crate::views::words::verdict::state as word;
 use crate::views::{facts, fit, format, words};
 
 use super::arrangement::listed;
-use super::fields::difference_style;
+use super::fields::{difference, difference_style};
 use super::table::put_text;
 use super::theme::Theme;
+use super::verdict;
 use super::weights::hidden_rows;
 
 /// From this height on there is a line for rate, time and errors.
@@ -20,10 +22,10 @@ const HEIGHT_WITH_WARNING: u16 = 4;
 
 /// What a share takes: `100.0%`.
 const SHARE: usize = 6;
-/// What a difference takes, with the space before it: ` -100.0%`.
-const DIFF: usize = 8;
+/// What a difference takes, with the space before it: ` !-100.0%`.
+const DIFF: usize = 9;
 /// From this width on there is room for the difference beside a readable name.
-const WIDTH_WITH_DIFF: usize = 23;
+const WIDTH_WITH_DIFF: usize = 24;
 
 /// How many sets have a line.
 pub(super) fn visible_rows(area: Rect, snapshot: &Snapshot) -> usize {
@@ -70,18 +72,39 @@ pub(super) fn draw(
     }
     if area.height >= HEIGHT_WITH_STATUS {
         rest.height -= 1;
-        let facts = [
-            words::rate_short(&facts::rate(snapshot)),
-            format::uptime(snapshot.uptime),
-            words::errors_short(snapshot.errors()),
-        ];
-        put_text(buffer, area, area.height - 1, &facts.join(" "), theme.quiet);
+        draw_status(buffer, area, snapshot, theme);
     }
     match (facts::waiting(snapshot), snapshot.current()) {
         (Some(waiting), _) => put_text(buffer, rest, 0, &waiting, theme.warning),
         (None, Some(segment)) => draw_sets(buffer, rest, &segment.sets, first, theme),
         (None, None) => {}
     }
+}
+
+/// The verdict first, then rate, time and errors as far as they have room.
+fn draw_status(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, theme: &Theme) {
+    let width = usize::from(area.width);
+    let row = area.bottom() - 1;
+    let mut line = Line::default();
+    let verdict = snapshot
+        .current()
+        .and_then(|segment| segment.verdict.as_ref());
+    if let Some(verdict) = verdict {
+        let word = word(verdict.state).to_owned();
+        line.push_span(Span::styled(word, verdict::style(verdict.state, theme)));
+    }
+    let facts = [
+        words::rate_short(&facts::rate(snapshot)),
+        format::uptime(snapshot.uptime),
+        words::errors_short(snapshot.errors()),
+    ];
+    for fact in facts {
+        let between = if line.spans.is_empty() { "" } else { " " };
+        if line.width() + between.len() + fit::width(&fact) <= width {
+            line.push_span(Span::styled(format!("{between}{fact}"), theme.quiet));
+        }
+    }
+    super::table::put(buffer, area, area.x, row, &line);
 }
 
 fn draw_sets(buffer: &mut Buffer, area: Rect, sets: &[Set], first: usize, theme: &Theme) {
@@ -111,7 +134,7 @@ fn draw_sets(buffer: &mut Buffer, area: Rect, sets: &[Set], first: usize, theme:
             line.push_span(Span::styled(fit::cut(&share, width), theme.figure));
         }
         if width >= WIDTH_WITH_DIFF {
-            let diff = facts::or_nothing(set.diff, format::difference);
+            let diff = difference(set);
             let style = difference_style(set.diff, theme);
             line.push_span(Span::styled(fit::pad_left(&diff, DIFF), style));
         }

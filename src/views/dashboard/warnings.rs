@@ -15,6 +15,9 @@ pub(super) const SIGN: &str = " ! ";
 /// What begins its further lines.
 pub(super) const INDENT: &str = "   ";
 
+/// In less room than this words are cut.
+const LEAST: usize = 12;
+
 /// How many rows the warnings take on a screen of that size: all they need, but not the whole screen.
 pub(super) fn height(snapshot: &Snapshot, screen: Rect) -> usize {
     let limit = usize::from(screen.height / 5).max(1);
@@ -71,7 +74,13 @@ pub(super) fn lines(
             let sign = if index == 0 { sign } else { INDENT };
             let is_cut = index + 1 == kept && kept < text.len();
             let tail = if is_cut { " …" } else { "" };
-            lines.push((number, fit::cut(&format!("{sign}{line}{tail}"), width)));
+            let room = width.saturating_sub(fit::width(sign));
+            let line = if fit::width(line) + fit::width(tail) > room {
+                fit::cut_at_word(&format!("{line}{tail}"), room)
+            } else {
+                format!("{line}{tail}")
+            };
+            lines.push((number, fit::cut(&format!("{sign}{line}"), width)));
         }
     }
     if shown < texts.len()
@@ -79,9 +88,30 @@ pub(super) fn lines(
     {
         let more = format!(" {}", more(texts.len() - shown));
         let tail = fit::cut(&more, width);
-        *last = fit::cut(last, width - fit::width(&tail)) + &tail;
+        *last = shortened(last, width - fit::width(&tail)) + &tail;
     }
     lines
+}
+
+/// The sign or the margin, and the text behind it.
+fn split_sign(line: &str) -> (&str, &str) {
+    let end = line
+        .char_indices()
+        .nth(SIGN.len())
+        .map_or(0, |(end, _)| end);
+    line.split_at(end)
+}
+
+/// A line with its sign or margin, cut behind a word as far as that leaves something.
+fn shortened(line: &str, width: usize) -> String {
+    if fit::width(line) <= width || width <= LEAST {
+        return fit::cut(line, width);
+    }
+    let (start, text) = split_sign(line);
+    format!(
+        "{start}{}",
+        fit::cut_at_word(text.trim_end_matches(" …"), width - SIGN.len())
+    )
 }
 
 #[cfg(test)]

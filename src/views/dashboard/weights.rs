@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 
 use crate::snapshot::{Set, Snapshot};
 use crate::views::words;
-use crate::views::{facts, fit, format};
+use crate::views::{facts, fit, format, verdicts};
 
 use super::arrangement::SetTables;
 use super::bar::full_share;
@@ -34,6 +34,7 @@ pub(super) fn draw(
         first,
         visible,
         full,
+        confidence: verdicts::interval_confidence(snapshot).unwrap_or_default(),
         theme,
     };
     let actual = actual_title(snapshot, area.width, theme);

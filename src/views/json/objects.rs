@@ -9,11 +9,12 @@ use serde::{Serialize, Serializer};
 use crate::model::answer::Fault;
 use crate::model::reading::Outcomes;
 use crate::model::text::visible;
-use crate::snapshot::{Configuration, Event, Rate, RecordFacts, Segment, Server};
+use crate::snapshot::{Configuration, Event, Rate, RecordFacts, Segment, Server, Snapshot};
 use crate::views::format;
 
 use super::http::{HttpTotalsObject, LatencyObject};
 use super::sets::SetObject;
+use super::verdict::{PropagationObject, TickVerdictObject, VerdictObject};
 
 pub(super) fn time(at: SystemTime) -> String {
     format::rfc3339_millis(at)
@@ -28,9 +29,6 @@ pub(super) fn seconds(duration: Duration) -> f64 {
 fn per_second(rate: f64) -> f64 {
     (rate * 1e3).round() / 1e3
 }
-
-/// What this version does not measure: a place that is always null.
-pub(super) type NotMeasured = Option<()>;
 
 #[derive(Serialize)]
 pub(super) struct ReportObject<'a> {
@@ -51,7 +49,7 @@ pub(super) struct ReportObject<'a> {
     pub(super) older_events: u64,
     pub(super) events: Vec<EventFields<'a>>,
     pub(super) notes: Vec<String>,
-    pub(super) verdict: NotMeasured,
+    pub(super) verdict: Option<VerdictObject<'a>>,
 }
 
 #[derive(Serialize)]
@@ -66,7 +64,7 @@ pub(super) struct TickObject<'a> {
     pub(super) http: Option<HttpTotalsObject>,
     pub(super) configuration: ConfigurationObject<'a>,
     pub(super) notes: Vec<String>,
-    pub(super) verdict: NotMeasured,
+    pub(super) verdict: Option<TickVerdictObject>,
 }
 
 #[derive(Serialize)]
@@ -206,11 +204,13 @@ pub(super) struct SegmentObject<'a> {
     ttls_s: Vec<u64>,
     queries: QueriesObject<'a>,
     sets: Vec<SetObject<'a>>,
-    verdict: NotMeasured,
+    verdict: Option<VerdictObject<'a>>,
+    propagation: Option<PropagationObject<'a>>,
 }
 
 impl<'a> SegmentObject<'a> {
-    pub(super) fn new(segment: &'a Segment) -> Self {
+    pub(super) fn new(snapshot: &'a Snapshot, segment: &'a Segment) -> Self {
+        let change = segment.propagation.as_ref();
         Self {
             number: segment.number,
             started_at: time(segment.started_at),
@@ -219,7 +219,8 @@ impl<'a> SegmentObject<'a> {
             ttls_s: segment.ttls.iter().map(Duration::as_secs).collect(),
             queries: QueriesObject(&segment.queries),
             sets: segment.sets.iter().map(SetObject::new).collect(),
-            verdict: None,
+            verdict: VerdictObject::new(snapshot, segment),
+            propagation: change.map(|change| PropagationObject::new(snapshot, change)),
         }
     }
 }
@@ -232,9 +233,9 @@ pub(super) struct ServerObject<'a> {
     queries: QueriesObject<'a>,
     counts: &'a [u64],
     latency_ms: Option<LatencyObject>,
-    state: Option<&'static str>,
+    state: &'static str,
     last_answer_age_s: Option<f64>,
-    switched_at: NotMeasured,
+    switched_at: Option<String>,
 }
 
 impl<'a> ServerObject<'a> {
@@ -245,9 +246,9 @@ impl<'a> ServerObject<'a> {
             queries: QueriesObject(&server.queries),
             counts: &server.counts,
             latency_ms: server.latency.as_ref().map(LatencyObject::new),
-            state: server.silent.then_some("silent"),
+            state: server.state.as_str(),
             last_answer_age_s: server.last_answer_age.map(seconds),
-            switched_at: None,
+            switched_at: server.switched_at.map(time),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::snapshot::{Part, Set, Suspicion};
 use crate::views::reasons;
 
 use super::http::HttpObject;
-use super::objects::NotMeasured;
+use super::verdict::RecentObject;
 
 #[derive(Serialize)]
 pub(super) struct SetObject<'a> {
@@ -26,7 +26,8 @@ pub(super) struct SetObject<'a> {
     count: u64,
     observed_share: Option<f64>,
     diff: Option<f64>,
-    interval: NotMeasured,
+    interval: Option<[f64; 2]>,
+    recent: Option<RecentObject>,
     parts: Vec<PartObject<'a>>,
     http: Option<HttpObject<'a>>,
 }
@@ -49,7 +50,8 @@ impl<'a> SetObject<'a> {
             count: set.count,
             observed_share: set.observed_share,
             diff: set.diff,
-            interval: None,
+            interval: set.judged.as_ref().map(|judged| [judged.low, judged.high]),
+            recent: set.recent.as_ref().map(RecentObject::new),
             parts: set.parts.iter().map(PartObject::new).collect(),
             http: set.http.as_ref().map(HttpObject::new),
         }

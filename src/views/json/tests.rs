@@ -59,6 +59,7 @@ fn everything_that_is_written_fits_the_schema() {
 fn every_ending_is_known_to_the_schema() {
     let validator = validator();
     let all = [
+        EndedBy::Verdict,
         EndedBy::Duration,
         EndedBy::Quit,
         EndedBy::Interrupt,
@@ -85,6 +86,12 @@ fn every_kind_of_event_is_known_to_the_schema() {
         EventKind::ServerBack,
         EventKind::LookupFailed,
         EventKind::AddressChanged,
+        EventKind::Match,
+        EventKind::Mismatch,
+        EventKind::Propagating,
+        EventKind::ServerStale,
+        EventKind::Blind,
+        EventKind::Caveat,
     ];
     for kind in all {
         let mut out = Vec::new();
@@ -133,7 +140,12 @@ fn damage(whole: &Value, place: &str, judge: &mut impl FnMut(Value, String)) {
 #[test]
 fn a_damaged_object_is_refused_wherever_the_damage_is() {
     let validator = validator();
-    for whole in [report(&samples::failing()), tick(&samples::nested())] {
+    for whole in [
+        report(&samples::failing()),
+        report(&samples::propagating()),
+        report(&samples::mismatch()),
+        tick(&samples::nested()),
+    ] {
         let mut damages = 0;
         damage(&whole, "", &mut |damaged, what| {
             damages += 1;
@@ -156,14 +168,24 @@ fn wrong_types_and_values_are_refused() {
         ("/queries/sent", json!(1.5)),
         ("/segments/0/sets/0/observed_share", json!(1.1)),
         ("/segments/0/sets/0/weight", json!(256)),
-        ("/segments/0/sets/0/interval", json!([0.1, 0.2])),
+        ("/segments/0/sets/0/interval", json!([0.1])),
+        ("/segments/0/sets/0/interval", json!([0.1, 1.2])),
+        ("/segments/0/sets/0/recent/interval", json!([])),
+        ("/segments/0/verdict/state", json!("fine")),
+        ("/segments/0/verdict/reason", json!("whim")),
+        ("/segments/0/verdict/rule", json!("whim")),
+        ("/segments/0/verdict/p_value", json!(1.5)),
+        ("/segments/0/verdict/queries_to_go", json!(-1)),
+        ("/segments/0/propagation", json!([])),
         ("/segments/0/sets/0/share_reason/kind", json!("whim")),
         ("/segments/0/sets/0/levels/0/reason", json!("whim")),
         ("/segments/0/sets/0/levels", json!([])),
         ("/segments/0/sets/0/health", json!("fine")),
         ("/segments/0/sets/0/suspicion", json!("whim")),
         ("/segments/0/ttls_s", json!(["60s"])),
-        ("/name_servers/0/state", json!("current")),
+        ("/name_servers/0/state", json!("fine")),
+        ("/name_servers/0/state", json!(null)),
+        ("/name_servers/0/switched_at", json!("12:34:56")),
         ("/verdict", json!({ "state": "match" })),
     ] {
         let mut spoilt = whole.clone();
@@ -253,13 +275,13 @@ fn every_reason_and_health_is_known_to_the_schema() {
 fn what_is_not_measured_is_null() {
     let report = report(&samples::http_off());
     for place in [
-        "/verdict",
         "/http",
-        "/segments/0/verdict",
+        "/segments/0/verdict/reason",
+        "/segments/0/verdict/confirmed",
+        "/segments/0/verdict/queries_to_go",
+        "/segments/0/propagation",
         "/segments/0/ended_at",
-        "/segments/0/sets/0/interval",
         "/segments/0/sets/0/http",
-        "/name_servers/0/state",
         "/name_servers/0/switched_at",
     ] {
         assert_eq!(report.pointer(place), Some(&Value::Null), "{place}");
@@ -267,7 +289,147 @@ fn what_is_not_measured_is_null() {
     let start = tick(&samples::start());
     assert_eq!(start["segment"]["sets"][0]["observed_share"], Value::Null);
     assert_eq!(start["rate"]["achieved_tps"], Value::Null);
-    assert_eq!(tick(&samples::empty())["segment"], Value::Null);
+    let empty = tick(&samples::empty());
+    assert_eq!(empty["segment"], Value::Null);
+    assert_eq!(empty["verdict"], Value::Null);
+}
+
+#[test]
+fn the_verdict_of_the_report_is_that_of_the_last_segment() {
+    for (name, snapshot) in samples::all() {
+        let report = report(&snapshot);
+        let segments = report["segments"].as_array().expect("a list");
+        let last = segments
+            .last()
+            .map_or(&Value::Null, |last| &last["verdict"]);
+        assert_eq!(report["verdict"], *last, "{name}");
+        let tick = tick(&snapshot);
+        for field in ["state", "p_value", "queries_to_go", "seconds_to_go"] {
+            assert_eq!(tick["verdict"][field], last[field], "{name}: {field}");
+        }
+    }
+}
+
+#[test]
+fn a_verdict_has_its_numbers_and_says_why() {
+    let collecting = report(&samples::collecting());
+    let verdict = &collecting["verdict"];
+    assert_eq!(verdict["state"], "collecting");
+    assert_eq!(verdict["rule"], "not_enough_answers");
+    assert_eq!(
+        (&verdict["tolerance"], &verdict["confidence"]),
+        (&json!(0.05), &json!(0.99))
+    );
+    assert_eq!(
+        (&verdict["answers"], &verdict["queries_to_go"]),
+        (&json!(400), &json!(420))
+    );
+    let matching = report(&samples::running());
+    assert_eq!(matching["verdict"]["state"], "match");
+    let [low, high] = [0, 1].map(|end| {
+        matching["segments"][0]["sets"][0]["interval"][end]
+            .as_f64()
+            .expect("a share")
+    });
+    assert!(
+        low < 0.72 && 0.72 < high && high - low < 0.1,
+        "{low} to {high}"
+    );
+    let mismatch = report(&samples::mismatch());
+    let verdict = &mismatch["verdict"];
+    assert_eq!(verdict["reason"], "server_differs");
+    assert_eq!(verdict["name_server"], "ns-903.awsdns-48.net");
+    assert_eq!(verdict["set_identifier"], "green-33");
+    assert_eq!(verdict["confirmed"], true);
+    assert_eq!(report(&samples::impossible())["verdict"]["p_value"], 0.0);
+    let suspected = report(&samples::suspected());
+    assert_eq!(suspected["verdict"]["reason"], "server_differs");
+    assert_eq!(suspected["verdict"]["confirmed"], Value::Null);
+    let blind = report(&samples::blind());
+    assert_eq!(blind["verdict"]["state"], "blind");
+    assert_eq!(blind["verdict"]["standing"], "match");
+    assert_eq!(blind["name_servers"][0]["state"], "silent");
+    let uncertain = report(&samples::uncertain());
+    assert_eq!(
+        uncertain["verdict"]["notes"].as_array().map(Vec::len),
+        Some(1)
+    );
+}
+
+#[test]
+fn a_change_is_told_with_times_on_the_wall() {
+    let report = report(&samples::propagating());
+    assert_eq!(report["segments"][0]["verdict"]["rule"], Value::Null);
+    assert_eq!(report["segments"][0]["propagation"], Value::Null);
+    let change = &report["segments"][1]["propagation"];
+    assert_eq!(change["seen_at"], "2026-11-21T12:33:55.000Z");
+    assert_eq!(change["first_new_answer_at"], "2026-11-21T12:33:53.000Z");
+    assert_eq!(
+        change["servers"][0],
+        json!({ "name": "ns-421.awsdns-52.com", "switched_at": "2026-11-21T12:33:59.000Z" })
+    );
+    assert_eq!(change["servers"][1]["switched_at"], Value::Null);
+    assert_eq!(change["match_at"], Value::Null);
+    assert_eq!(change["stale"], json!(["ns-903.awsdns-48.net"]));
+    assert_eq!(report["name_servers"][1]["state"], "stale");
+    assert_eq!(
+        report["name_servers"][0]["switched_at"],
+        change["servers"][0]["switched_at"]
+    );
+}
+
+/// Every state, reason and rule has a name that the schema knows.
+#[test]
+fn every_verdict_is_known_to_the_schema() {
+    use crate::model::verdict::{MismatchReason, ServerState, VerdictState};
+    let validator = validator();
+    let mut snapshot = samples::mismatch();
+    let states = [
+        VerdictState::Collecting,
+        VerdictState::Propagating,
+        VerdictState::Match,
+        VerdictState::Mismatch,
+        VerdictState::Blind,
+    ];
+    for state in states {
+        let verdict = snapshot.segments[0].verdict.as_mut().expect("one");
+        (verdict.state, verdict.standing) = (state, state);
+        check(&validator, &report(&snapshot), state.as_str());
+        check(&validator, &tick(&snapshot), state.as_str());
+    }
+    let reasons = [
+        MismatchReason::Share,
+        MismatchReason::ServerDiffers { server: 0 },
+        MismatchReason::StaleServer { server: 0 },
+        MismatchReason::ImpossibleAnswer {
+            server: 9,
+            set: None,
+        },
+    ];
+    for reason in reasons {
+        let mut snapshot = samples::mismatch();
+        let verdict = snapshot.segments[0].verdict.as_mut().expect("one");
+        verdict.ln_evidence = f64::INFINITY;
+        verdict.mismatch.as_mut().expect("one").reason = reason.clone();
+        let report = report(&snapshot);
+        check(&validator, &report, reason.as_str());
+        assert_eq!(report["verdict"]["reason"], reason.as_str());
+        assert_eq!(report["verdict"]["ln_evidence"], Value::Null);
+    }
+    for rule in crate::views::words::verdict::RULES {
+        snapshot.explanation.as_mut().expect("one").rule = rule;
+        check(&validator, &report(&snapshot), rule.as_str());
+    }
+    let states = [
+        ServerState::Current,
+        ServerState::Propagating,
+        ServerState::Stale,
+        ServerState::Silent,
+    ];
+    for state in states {
+        snapshot.servers[0].state = state;
+        check(&validator, &report(&snapshot), state.as_str());
+    }
 }
 
 /// The serialiser escapes control characters by itself, so what it was handed is looked at.

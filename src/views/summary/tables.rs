@@ -1,9 +1,10 @@
 //! The rows of the tables in the final statistics: a row of titles, then one for each set or name server.
 
 use crate::model::text::visible;
-use crate::snapshot::{Part, Server, Set, Snapshot};
-use crate::views::words::{column, summary as label};
-use crate::views::{facts, fit, format};
+use crate::model::verdict::Propagation;
+use crate::snapshot::{Part, Segment, Server, Set, Snapshot};
+use crate::views::words::{self, column, headline, summary as label};
+use crate::views::{facts, fit, format, verdicts};
 
 /// With more sets than this the table of name servers names only the set that is farthest off.
 const MOST_SETS: usize = 3;
@@ -18,40 +19,83 @@ fn titles(names: &[&str]) -> Vec<String> {
     names.iter().map(|&name| name.to_owned()).collect()
 }
 
-/// Declared and observed shares.
-pub(super) fn share_rows(sets: &[Set]) -> Vec<Vec<String>> {
-    let mut rows = vec![titles(&[
+/// Declared and observed shares, and the interval of the served one where there is a verdict.
+pub(super) fn share_rows(segment: &Segment) -> Vec<Vec<String>> {
+    let mut heading = titles(&[
         column::IDENTIFIER,
         column::WEIGHT,
         column::DECLARED,
         column::COUNT,
         column::OBSERVED,
         column::DIFF,
-    ])];
-    for set in sets {
-        rows.push(vec![
+    ]);
+    let confidence = segment.verdict.as_ref().map(|verdict| verdict.confidence);
+    heading.extend(confidence.map(|sure| column::interval(&format::percentage(sure))));
+    let mut rows = vec![heading];
+    for set in &segment.sets {
+        let mut row = vec![
             visible(&set.identifier).into_owned(),
             format::count(set.weight),
             format::percent(set.expected_share),
             format::count(set.count),
             facts::or_nothing(set.observed_share, format::percent),
-            facts::or_nothing(set.diff, format::difference),
+            difference(set),
+        ];
+        row.extend(confidence.map(|_| verdicts::interval(set)));
+        rows.push(row);
+        rows.extend(
+            set.parts
+                .iter()
+                .map(|part| part_row(part, confidence.is_some())),
+        );
+    }
+    rows
+}
+
+/// The difference, with a sign before it where the declared share lies outside the interval.
+fn difference(set: &Set) -> String {
+    let difference = facts::or_nothing(set.diff, format::difference);
+    if verdicts::is_off(set) {
+        words::off(&difference)
+    } else {
+        difference
+    }
+}
+
+/// How a change came through, as times on the wall and after it was seen.
+pub(super) fn timeline_rows(snapshot: &Snapshot, change: &Propagation) -> Vec<Vec<String>> {
+    let mut rows = vec![titles(&headline::TIMELINE)];
+    for moment in verdicts::timeline(snapshot, change) {
+        let what = match (moment.is_warning, moment.at) {
+            (true, None) => headline::is_stale(&moment.what),
+            (true, Some(_)) => headline::was_stale(&moment.what),
+            (false, _) => moment.what,
+        };
+        let at = moment
+            .at
+            .map(|at| format::clock(verdicts::at(snapshot, at)));
+        let after = moment.at.map(|at| headline::offset(at, change.seen_at));
+        rows.push(vec![
+            what,
+            at.unwrap_or_else(|| headline::NOT_YET.to_owned()),
+            after.unwrap_or_default(),
         ]);
-        rows.extend(set.parts.iter().map(part_row));
     }
     rows
 }
 
 /// How often one of the records behind a set was answered; nothing is declared for it.
-fn part_row(part: &Part) -> Vec<String> {
-    vec![
+fn part_row(part: &Part, has_interval: bool) -> Vec<String> {
+    let mut row = vec![
         format!("{PART}{}", visible(&part.label)),
         String::new(),
         String::new(),
         format::count(part.count),
         facts::or_nothing(part.observed_share, format::percent),
         String::new(),
-    ]
+    ];
+    row.extend(has_interval.then(String::new));
+    row
 }
 
 /// Requests, classes of status that occurred, and times.

@@ -25,6 +25,14 @@ pub const DISTRIBUTION: &str = "Distribution";
 /// The bar, with the meaning of the mark in it.
 pub const DISTRIBUTION_WITH_KEY: &str = "Distribution (│ declared)";
 
+/// The bar where its column is narrow.
+pub const BAR: &str = "Bar";
+
+/// The same where a full one is less than everything.
+pub fn bar_of(full: &str) -> String {
+    format!("Bar {full}")
+}
+
 /// The bar where a full one is less than everything.
 pub fn distribution_of(full: &str) -> String {
     format!("Full bar {full}")
@@ -69,3 +77,12 @@ pub const FARTHEST: &str = "Farthest set";
 pub const STATE: &str = "State";
 /// The HTTP classes of status, 1xx to 5xx.
 pub const STATUS: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
+/// When it went over to the declared shares.
+pub const SWITCHED: &str = "Switched";
+/// The share of the last minute.
+pub const LAST_MINUTE: &str = "Last min";
+
+/// The interval of the served share, by the confidence that it holds with.
+pub fn interval(confidence: &str) -> String {
+    format!("{confidence} range")
+}

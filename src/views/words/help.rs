@@ -3,7 +3,7 @@
 /// The keys that end the run.
 pub const QUIT: &str = "q quit";
 /// The key that shows and hides the page.
-pub const HELP: &str = "? help";
+pub const HELP: &str = "? why, help";
 /// The same while the page is shown.
 pub const BACK: &str = "? back";
 /// The keys that scroll by a row.
@@ -25,7 +25,10 @@ pub const COST: &str = "Cost";
 /// What each key does: the key, and what it does.
 pub const KEY_LINES: &[(&str, &str)] = &[
     ("q, Ctrl+C", "end the run and print the final statistics"),
-    ("? or h", "this page; Esc leaves it too"),
+    (
+        "? or h",
+        "this page, with why the verdict is what it is on top; Esc leaves it too",
+    ),
     ("Up, Down", "scroll by a row; also k and j"),
     ("PgUp, PgDn", "scroll by a screen"),
     ("Home, End", "to the first and the last row"),
@@ -42,7 +45,19 @@ pub const NUMBER_LINES: &[(&str, &str)] = &[
         "Actual",
         "share of the named answers since the weights last changed",
     ),
-    ("Diff", "actual minus declared, in percentage points"),
+    (
+        "Diff",
+        "actual minus declared, in percentage points; ! before it: the declared share lies outside the range",
+    ),
+    (
+        "99% range",
+        "the served share lies within it, however often one looks; from the answers that the verdict counts",
+    ),
+    ("Last min", "share of the named answers of the last minute"),
+    (
+        "State",
+        "current: serves the declared shares; propagating: has not shown them yet; stale: time is up",
+    ),
     ("│ in a bar", "the declared share"),
     (
         "named",

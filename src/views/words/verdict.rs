@@ -73,7 +73,7 @@ fn because(rule: Rule, numbers: &Numbers, servers: &[String], now: Duration) -> 
         Rule::NotEnoughAnswers => format!(
             "{answers} prove neither that every share is within {} nor that one is off ({}).",
             points(numbers.tolerance),
-            evidence(numbers)
+            evidence(numbers.ln_evidence, numbers.ln_limit)
         ),
         Rule::MatchWithheld => format!(
             "{answers} would do for a match, but a set with the share 0 was answered {since} ago."
@@ -104,11 +104,11 @@ fn because(rule: Rule, numbers: &Numbers, servers: &[String], now: Duration) -> 
         ),
         Rule::SharesOff => format!(
             "By {answers} over all name servers the declared shares are not served{off} ({}).",
-            evidence(numbers)
+            evidence(numbers.ln_evidence, numbers.ln_limit)
         ),
         Rule::OneServerOff => format!(
             "By {answers} {names} does not serve the declared shares{off} ({}).",
-            evidence(numbers)
+            evidence(numbers.ln_evidence, numbers.ln_limit)
         ),
         Rule::StaleServerOff => format!("{names} still serves the shares of before{off}."),
         Rule::ImpossibleAnswer => {
@@ -197,21 +197,27 @@ fn confidence(share: f64) -> String {
 fn one_in(ln_evidence: f64) -> String {
     let odds = ln_evidence.exp();
     if odds < 1e6 {
-        format!("{odds:.0}")
+        format::whole(odds)
     } else {
         format!("{odds:.0e}")
     }
 }
 
-fn evidence(numbers: &Numbers) -> String {
-    if numbers.ln_evidence <= 0.0 {
+/// How improbable what was seen is if the declared shares are served, and what is needed for a mismatch.
+pub fn evidence(ln_evidence: f64, ln_limit: f64) -> String {
+    if ln_evidence <= 0.0 {
         return "nothing speaks against the declared shares".into();
     }
     format!(
-        "chance 1 in {} or less, 1 in {} is needed",
-        one_in(numbers.ln_evidence),
-        one_in(numbers.ln_limit)
+        "{} or less, 1 in {} is needed",
+        chance(ln_evidence),
+        one_in(ln_limit)
     )
+}
+
+/// How improbable what was seen is if the declared shares are served.
+pub fn chance(ln_evidence: f64) -> String {
+    format!("chance 1 in {}", one_in(ln_evidence))
 }
 
 fn off(numbers: &Numbers) -> String {
@@ -243,26 +249,28 @@ fn has(names: &str, number: usize) -> String {
     format!("{names} {}", if number > 1 { "have" } else { "has" })
 }
 
+/// Every rule, for tests that go through all of them.
+#[cfg(test)]
+pub(crate) const RULES: [Rule; 14] = [
+    Rule::NoAnswerYet,
+    Rule::SharesUncertain,
+    Rule::NotEnoughAnswers,
+    Rule::MatchWithheld,
+    Rule::ServersPropagating,
+    Rule::LateServerUndecided,
+    Rule::ServerStale,
+    Rule::AwaitingConfirmation,
+    Rule::WithinTolerance,
+    Rule::SharesOff,
+    Rule::OneServerOff,
+    Rule::StaleServerOff,
+    Rule::ImpossibleAnswer,
+    Rule::NoFreshAnswers,
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const RULES: [Rule; 14] = [
-        Rule::NoAnswerYet,
-        Rule::SharesUncertain,
-        Rule::NotEnoughAnswers,
-        Rule::MatchWithheld,
-        Rule::ServersPropagating,
-        Rule::LateServerUndecided,
-        Rule::ServerStale,
-        Rule::AwaitingConfirmation,
-        Rule::WithinTolerance,
-        Rule::SharesOff,
-        Rule::OneServerOff,
-        Rule::StaleServerOff,
-        Rule::ImpossibleAnswer,
-        Rule::NoFreshAnswers,
-    ];
 
     fn numbers() -> Numbers {
         Numbers {

@@ -1,0 +1,425 @@
+//! What the judge thinks of the samples: plausible verdicts, and a snapshot for each kind of them.
+
+use std::time::Duration;
+
+use crate::model::share::as_f64;
+use crate::model::verdict::{
+    Explanation, Mismatch, MismatchReason, Note, Numbers, Propagation, Rule, ServerState,
+    SetVerdict, Suspicion, Verdict, VerdictState,
+};
+use crate::snapshot::{EventKind, Recent, Segment, Set, Snapshot};
+
+use super::{changed, event, plan, readme_plans, run, running};
+
+/// How near counts as a match.
+const TOLERANCE: f64 = 0.05;
+/// Half the width of an interval that holds at every moment, in standard deviations: about that of the real ones.
+const DEVIATIONS: f64 = 3.3;
+/// ln of the evidence that makes a mismatch at a confidence of 99 %.
+const LN_LIMIT: f64 = 4.605;
+
+/// A snapshot for each kind of verdict.
+pub fn all() -> Vec<(&'static str, Snapshot)> {
+    vec![
+        ("collecting", collecting()),
+        ("out of reach", out_of_reach()),
+        ("suspected", suspected()),
+        ("uncertain", uncertain()),
+        ("propagating", propagating()),
+        ("mismatch", mismatch()),
+        ("shares off", shares_off()),
+        ("impossible", impossible()),
+        ("blind", blind()),
+    ]
+}
+
+fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+fn answers_of(segment: &Segment) -> u64 {
+    segment.sets.iter().map(|set| set.count).sum()
+}
+
+/// The more sets there are, the wider the interval of each, so that all of them hold at once.
+fn interval(set: &Set, answers: u64, sets: usize) -> SetVerdict {
+    let (low, high) = if answers == 0 {
+        (0.0, 1.0)
+    } else {
+        let (share, answers) = (as_f64(set.count) / as_f64(answers), as_f64(answers));
+        let deviations = if sets > 9 {
+            2.0 * DEVIATIONS
+        } else {
+            DEVIATIONS
+        };
+        let half = deviations * ((share * (1.0 - share) + 1.0 / answers) / answers).sqrt();
+        ((share - half).max(0.0), (share + half).min(1.0))
+    };
+    SetVerdict {
+        identifier: set.identifier.clone(),
+        declared: set.expected_share,
+        count: set.count,
+        low,
+        high,
+    }
+}
+
+fn verdict(state: VerdictState, answers: u64, since: Duration) -> Verdict {
+    let is_open = matches!(state, VerdictState::Collecting | VerdictState::Propagating);
+    Verdict {
+        state,
+        standing: state,
+        since,
+        mismatch: None,
+        suspicion: None,
+        tolerance: TOLERANCE,
+        confidence: 0.99,
+        answers,
+        ln_evidence: -0.7,
+        ln_limit: LN_LIMIT,
+        p_value: 1.0,
+        queries_to_go: is_open.then_some(420),
+        seconds_to_go: is_open.then_some(42.0),
+        notes: Vec::new(),
+    }
+}
+
+fn explanation(rule: Rule, verdict: &Verdict) -> Explanation {
+    Explanation {
+        rule,
+        numbers: Numbers {
+            answers: verdict.answers,
+            tolerance: verdict.tolerance,
+            confidence: verdict.confidence,
+            ln_evidence: verdict.ln_evidence,
+            ln_limit: verdict.ln_limit,
+            queries_to_go: verdict.queries_to_go,
+            seconds_to_go: verdict.seconds_to_go,
+            from: Some(verdict.since),
+            ..Numbers::default()
+        },
+    }
+}
+
+/// Gives the segment in force the intervals and the verdict that its counts are good for.
+pub(super) fn judge(snapshot: &mut Snapshot) {
+    let uptime = snapshot.uptime;
+    let Some(segment) = snapshot.segments.last_mut() else {
+        return;
+    };
+    let answers = answers_of(segment);
+    let sets = segment.sets.len();
+    for set in &mut segment.sets {
+        set.judged = Some(interval(set, answers, sets));
+        // The last minute had the same shares.
+        let last = answers.min(600);
+        set.recent = (last > 0).then(|| Recent {
+            count: set.count * last / answers,
+            answers: last,
+            low: set.observed_share.unwrap_or(0.0) * 0.95,
+            high: (set.observed_share.unwrap_or(1.0) * 1.05).min(1.0),
+        });
+    }
+    let is_near = |set: &Set| {
+        let judged = set.judged.as_ref();
+        judged.is_some_and(|judged| {
+            judged.low >= judged.declared - TOLERANCE && judged.high <= judged.declared + TOLERANCE
+        })
+    };
+    let (state, rule) = if answers == 0 {
+        (VerdictState::Collecting, Rule::NoAnswerYet)
+    } else if segment.sets.iter().all(is_near) {
+        (VerdictState::Match, Rule::WithinTolerance)
+    } else {
+        (VerdictState::Collecting, Rule::NotEnoughAnswers)
+    };
+    let since = if state == VerdictState::Match {
+        uptime.saturating_sub(seconds(40))
+    } else {
+        Duration::ZERO
+    };
+    let verdict = verdict(state, answers, since);
+    snapshot.explanation = Some(explanation(rule, &verdict));
+    segment.verdict = Some(verdict);
+}
+
+/// Sets the verdict of the segment in force and why.
+fn set(snapshot: &mut Snapshot, verdict: Verdict, explanation: Explanation) {
+    if let Some(segment) = snapshot.segments.last_mut() {
+        segment.verdict = Some(verdict);
+    }
+    snapshot.explanation = Some(explanation);
+}
+
+/// The change of [`changed`] has come through, and a match within 7.5 points was called.
+pub(super) fn came_through(snapshot: &mut Snapshot) {
+    judge(snapshot);
+    // 184 s into the run, and the change was seen 61 s ago.
+    let seen_at = seconds(123);
+    let switches = [1_u64, 4, 2, 9].map(|after| Some(seen_at + seconds(after)));
+    for (server, switched_at) in snapshot.servers.iter_mut().zip(switches) {
+        server.switched_at = switched_at.map(|at| snapshot.started_at + at);
+    }
+    let Some(segment) = snapshot.segments.last_mut() else {
+        return;
+    };
+    segment.propagation = Some(Propagation {
+        segment: segment.number,
+        seen_at,
+        first_new_answer_at: Some(seen_at),
+        servers: switches.to_vec(),
+        last_server_at: Some(seen_at + seconds(9)),
+        match_at: Some(seen_at + seconds(52)),
+        stale: Vec::new(),
+    });
+    let mut verdict = verdict(VerdictState::Match, answers_of(segment), seconds(175));
+    verdict.tolerance = 0.075;
+    let why = explanation(Rule::WithinTolerance, &verdict);
+    set(snapshot, verdict, why);
+}
+
+/// Some answers, too few for a verdict.
+pub fn collecting() -> Snapshot {
+    let mut plans = readme_plans();
+    plans[0].counts = vec![71, 69, 74, 70];
+    plans[1].counts = vec![30, 31, 26, 29];
+    run(&plans)
+}
+
+/// A tolerance that no number of answers reaches.
+pub fn out_of_reach() -> Snapshot {
+    let mut snapshot = collecting();
+    if let Some(verdict) = snapshot.segments[0].verdict.as_mut() {
+        verdict.tolerance = 0.0001;
+        verdict.confidence = 0.9999;
+        (verdict.queries_to_go, verdict.seconds_to_go) = (None, None);
+        snapshot.explanation = Some(explanation(Rule::NotEnoughAnswers, verdict));
+    }
+    snapshot
+}
+
+/// Plans under which the second name server answers green far too often.
+fn one_server_off() -> Snapshot {
+    let mut plans = readme_plans();
+    plans[0].counts[1] = 112;
+    plans[1].counts[1] = 196;
+    run(&plans)
+}
+
+fn one_server(segment: &Segment, confirmed: bool) -> Mismatch {
+    Mismatch {
+        reason: MismatchReason::ServerDiffers { server: 1 },
+        at: seconds(96),
+        confirmed,
+        impossible: false,
+        ln_evidence: 50.0,
+        answers: 308,
+        from: seconds(12),
+        farthest: segment.sets.get(1).map(|set| SetVerdict {
+            count: 196,
+            low: 0.549,
+            high: 0.722,
+            ..interval(set, 308, 2)
+        }),
+    }
+}
+
+fn of_mismatch(rule: Rule, verdict: &Verdict, mismatch: &Mismatch) -> Explanation {
+    let mut explanation = explanation(rule, verdict);
+    let numbers = &mut explanation.numbers;
+    numbers.answers = mismatch.answers;
+    numbers.ln_evidence = mismatch.ln_evidence;
+    numbers.confirmed = mismatch.confirmed;
+    numbers.from = Some(mismatch.from);
+    numbers.set.clone_from(&mismatch.farthest);
+    numbers.servers = mismatch.reason.server().into_iter().collect();
+    explanation
+}
+
+fn stands(snapshot: &mut Snapshot, rule: Rule, mismatch: Mismatch, notes: Vec<Note>) {
+    let answers = answers_of(&snapshot.segments[0]);
+    let mut verdict = verdict(VerdictState::Mismatch, answers, mismatch.at);
+    verdict.ln_evidence = mismatch.ln_evidence;
+    verdict.p_value = if mismatch.impossible {
+        0.0
+    } else {
+        (-mismatch.ln_evidence).exp()
+    };
+    verdict.notes = notes;
+    let why = of_mismatch(rule, &verdict, &mismatch);
+    verdict.mismatch = Some(mismatch);
+    set(snapshot, verdict, why);
+}
+
+/// One name server does not serve the declared shares.
+pub fn mismatch() -> Snapshot {
+    let mut snapshot = one_server_off();
+    let mismatch = one_server(&snapshot.segments[0], true);
+    stands(
+        &mut snapshot,
+        Rule::OneServerOff,
+        mismatch,
+        vec![Note::ServersDiffer],
+    );
+    let name = "ns-903.awsdns-48.net does not serve the declared shares";
+    snapshot.events.push(event(28, EventKind::Mismatch, name));
+    snapshot
+}
+
+/// The same a moment before: the configuration is being read once more.
+pub fn suspected() -> Snapshot {
+    let mut snapshot = one_server_off();
+    let segment = &snapshot.segments[0];
+    let mut verdict = verdict(
+        VerdictState::Collecting,
+        answers_of(segment),
+        Duration::ZERO,
+    );
+    let mismatch = one_server(segment, false);
+    verdict.suspicion = Some(Suspicion {
+        reason: mismatch.reason.clone(),
+        since: seconds(122),
+    });
+    (verdict.queries_to_go, verdict.seconds_to_go) = (None, None);
+    let mut why = of_mismatch(Rule::AwaitingConfirmation, &verdict, &mismatch);
+    why.numbers.from = Some(seconds(122));
+    set(&mut snapshot, verdict, why);
+    snapshot
+}
+
+/// The shares over all name servers are off, the API did not confirm the configuration, and the numbers need care.
+pub fn shares_off() -> Snapshot {
+    let mut snapshot = run(&[
+        plan("blue-32", 180, "192.0.2.32 +1", &[150, 155, 149, 151]),
+        plan("green-33", 70, "192.0.2.33", &[159, 153, 160, 157]),
+    ]);
+    let mismatch = Mismatch {
+        reason: MismatchReason::Share,
+        answers: 1_234,
+        ..one_server(&snapshot.segments[0], false)
+    };
+    let mismatch = Mismatch {
+        farthest: snapshot.segments[0].sets[1].judged.clone(),
+        ..mismatch
+    };
+    let notes = vec![
+        Note::NotConfirmed,
+        Note::AnswersDepend,
+        Note::AnswersLost(12),
+        Note::Unnamed {
+            unnamed: 40,
+            answers: 1_274,
+        },
+    ];
+    stands(&mut snapshot, Rule::SharesOff, mismatch, notes);
+    snapshot
+}
+
+/// A set with the share 0 was answered.
+pub fn impossible() -> Snapshot {
+    let mut snapshot = run(&[
+        plan("blue-32", 180, "192.0.2.32 +1", &[309, 308, 309, 308]),
+        plan("green-33", 0, "192.0.2.33", &[0, 0, 1, 0]),
+    ]);
+    let mismatch = Mismatch {
+        reason: MismatchReason::ImpossibleAnswer {
+            server: 2,
+            set: Some("green-33".to_owned()),
+        },
+        impossible: true,
+        ln_evidence: 0.2,
+        farthest: snapshot.segments[0].sets[1].judged.clone(),
+        ..one_server(&snapshot.segments[0], true)
+    };
+    stands(&mut snapshot, Rule::ImpossibleAnswer, mismatch, Vec::new());
+    snapshot
+}
+
+/// All weights are zero and a set is unhealthy.
+pub fn uncertain() -> Snapshot {
+    let mut snapshot = running();
+    let why = "all weights are zero and some sets are unhealthy, and AWS does not document what happens then";
+    let answers = answers_of(&snapshot.segments[0]);
+    let mut verdict = verdict(VerdictState::Collecting, answers, Duration::ZERO);
+    (verdict.queries_to_go, verdict.seconds_to_go) = (None, None);
+    verdict.notes = vec![Note::Uncertain(why.to_owned())];
+    let mut explanation = explanation(Rule::SharesUncertain, &verdict);
+    explanation.numbers.why = Some(why.to_owned());
+    set(&mut snapshot, verdict, explanation);
+    snapshot
+}
+
+/// A change is on its way: two name servers have switched, one has not yet, one is stale.
+pub fn propagating() -> Snapshot {
+    let mut snapshot = changed();
+    let seen_at = seconds(123);
+    let switches = [
+        Some(seen_at + seconds(4)),
+        None,
+        Some(seen_at + seconds(7)),
+        None,
+    ];
+    let states = [
+        ServerState::Current,
+        ServerState::Stale,
+        ServerState::Current,
+        ServerState::Propagating,
+    ];
+    for ((server, state), switched_at) in snapshot.servers.iter_mut().zip(states).zip(switches) {
+        server.state = state;
+        server.switched_at = switched_at.map(|at| snapshot.started_at + at);
+    }
+    snapshot.segments[1].propagation = Some(Propagation {
+        segment: 2,
+        seen_at,
+        first_new_answer_at: Some(seconds(121)),
+        servers: switches.to_vec(),
+        last_server_at: None,
+        match_at: None,
+        stale: vec![1],
+    });
+    let mut verdict = verdict(VerdictState::Propagating, 305, seen_at);
+    verdict.queries_to_go = Some(812);
+    verdict.seconds_to_go = Some(81.2);
+    let mut why = explanation(Rule::ServersPropagating, &verdict);
+    why.numbers.servers = vec![3];
+    why.numbers.from = Some(seen_at);
+    why.numbers.until = Some(seen_at + seconds(90));
+    set(&mut snapshot, verdict, why);
+    for set in &mut snapshot.segments[1].sets {
+        let halved = Set {
+            count: set.count / 2,
+            ..set.clone()
+        };
+        set.judged = Some(interval(&halved, 305, 2));
+    }
+    let stale = "name server ns-903.awsdns-48.net still serves the old shares";
+    snapshot
+        .events
+        .push(event(4, EventKind::ServerStale, stale));
+    snapshot
+}
+
+/// No named answer for a while, after a match.
+pub fn blind() -> Snapshot {
+    let mut snapshot = running();
+    let answers = answers_of(&snapshot.segments[0]);
+    let mut verdict = verdict(VerdictState::Blind, answers, seconds(118));
+    verdict.standing = VerdictState::Match;
+    let mut why = explanation(Rule::NoFreshAnswers, &verdict);
+    why.numbers.from = Some(seconds(111));
+    set(&mut snapshot, verdict, why);
+    for set in &mut snapshot.segments[0].sets {
+        set.recent = None;
+    }
+    for server in &mut snapshot.servers {
+        server.silent = true;
+        server.state = ServerState::Silent;
+        server.last_answer_age = Some(seconds(12));
+    }
+    snapshot
+        .events
+        .push(event(5, EventKind::Blind, "no answer for 7.0 s"));
+    snapshot.rate.recent = Some(10.0);
+    snapshot
+}

@@ -1,0 +1,407 @@
+//! What every view says of a verdict: which facts, the most important first, and how a change came through.
+//!
+//! `words/headline.rs` and `words/verdict.rs` have the words, and each view finds the room.
+
+use std::time::{Duration, SystemTime};
+
+use crate::model::text::visible;
+use crate::model::verdict::{
+    Mismatch, MismatchReason, Note, Propagation, Rule, ServerState, SetVerdict, Verdict,
+    VerdictState,
+};
+use crate::snapshot::{Segment, Server, Set, Snapshot};
+
+use super::words::headline as words;
+use super::words::verdict::{self, Told};
+use super::{facts, format};
+
+/// So long a change that has come through is still shown.
+const FRESH: Duration = Duration::from_mins(5);
+
+/// A state and the facts behind it, the most important first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Headline {
+    /// What is shown.
+    pub state: VerdictState,
+    /// What it rests on, in words.
+    pub facts: Vec<String>,
+    /// How many of the facts make sense of the state.
+    pub needed: usize,
+    /// How near and how sure is aimed at; a match says so itself.
+    pub aim: String,
+    /// The same where room is short.
+    pub aim_in_short: String,
+}
+
+impl Headline {
+    /// The state with the facts that make sense of it.
+    pub fn short(&self) -> String {
+        words::headline(self.state, &self.facts[..self.needed.min(self.facts.len())])
+    }
+
+    /// The state with all facts, and what is aimed at.
+    pub fn long(&self) -> String {
+        let mut facts = self.facts.clone();
+        facts.extend((self.state != VerdictState::Match).then(|| self.aim.clone()));
+        words::headline(self.state, &facts)
+    }
+}
+
+/// The verdict of the segment in force; `None` before the first one.
+pub fn headline(snapshot: &Snapshot) -> Option<Headline> {
+    let segment = snapshot.current()?;
+    let verdict = segment.verdict.as_ref()?;
+    let names = names(snapshot);
+    let since = words::since(&format::clock(at(snapshot, verdict.since)));
+    let answers = super::words::answers(verdict.answers);
+    let aim = words::aim(verdict.tolerance, verdict.confidence);
+    let (mut facts, needed) = match verdict.state {
+        VerdictState::Match => {
+            let [within, confidence] = near(verdict);
+            (vec![within, confidence, answers, since], 2)
+        }
+        VerdictState::Mismatch => {
+            let mut facts = of_mismatch(verdict, &names);
+            let needed = facts.len().min(1);
+            facts.push(since);
+            (facts, needed)
+        }
+        VerdictState::Blind => (blind(snapshot, verdict), 1),
+        VerdictState::Propagating => {
+            let is_stale = snapshot
+                .servers
+                .iter()
+                .any(|server| server.state == ServerState::Stale);
+            let facts = propagating(snapshot, segment, &names);
+            (facts, 1 + usize::from(is_stale))
+        }
+        VerdictState::Collecting => {
+            let facts = collecting(snapshot, verdict, &names);
+            (facts, 1 + usize::from(verdict.suspicion.is_some()))
+        }
+    };
+    facts.retain(|fact| !fact.is_empty());
+    Some(Headline {
+        state: verdict.state,
+        facts,
+        needed,
+        aim,
+        aim_in_short: words::aim_in_short(verdict.tolerance, verdict.confidence),
+    })
+}
+
+/// The last verdict of a segment, with all facts that still matter; `None` where there was none.
+pub fn last_word(snapshot: &Snapshot, segment: &Segment) -> Option<String> {
+    let verdict = segment.verdict.as_ref()?;
+    if segment.ended_at.is_none() {
+        return headline(snapshot).map(|headline| headline.long());
+    }
+    let answers = super::words::answers(verdict.answers);
+    let aim = words::aim(verdict.tolerance, verdict.confidence);
+    let mut facts = match verdict.state {
+        VerdictState::Match => near(verdict).to_vec(),
+        VerdictState::Mismatch => of_mismatch(verdict, &names(snapshot)),
+        VerdictState::Blind => vec![words::before(verdict.standing)],
+        VerdictState::Collecting | VerdictState::Propagating => {
+            let mut facts = vec![words::UNDECIDED.to_owned()];
+            if uncertain(verdict) {
+                facts.push(words::UNCERTAIN.to_owned());
+            }
+            facts
+        }
+    };
+    if verdict.state != VerdictState::Mismatch {
+        facts.push(answers);
+    }
+    if !matches!(verdict.state, VerdictState::Match) {
+        facts.push(aim);
+    }
+    Some(words::headline(verdict.state, &facts))
+}
+
+/// The evidence against the declared shares in words, where it is what counts.
+pub fn evidence(verdict: &Verdict) -> Option<String> {
+    let standing = stands(verdict);
+    if standing.is_some_and(|mismatch| mismatch.impossible) {
+        return None;
+    }
+    let ln_evidence = standing.map_or(verdict.ln_evidence, |mismatch| mismatch.ln_evidence);
+    (verdict.answers > 0 && verdict.ln_limit.is_finite())
+        .then(|| verdict::evidence(ln_evidence, verdict.ln_limit))
+}
+
+/// Why the verdict of the segment in force is what it is.
+pub fn told(snapshot: &Snapshot) -> Option<(Rule, Told)> {
+    let explanation = snapshot.explanation.as_ref()?;
+    let told = verdict::explanation(explanation, &names(snapshot), snapshot.uptime);
+    let told = Told {
+        because: visible(&told.because).into_owned(),
+        change: visible(&told.change).into_owned(),
+    };
+    Some((explanation.rule, told))
+}
+
+/// What has to be said beside the verdict of a segment.
+pub fn notes(segment: &Segment) -> Vec<String> {
+    let notes = segment.verdict.iter().flat_map(|verdict| &verdict.notes);
+    notes
+        .map(|note| visible(&verdict::note(note)).into_owned())
+        .collect()
+}
+
+/// That the intervals rest on fewer answers than the counts beside them, where a change is the reason.
+pub fn range_note(segment: &Segment) -> Option<String> {
+    segment.propagation.as_ref()?;
+    let judged = segment.sets.iter().filter_map(|set| set.judged.as_ref());
+    let judged: u64 = judged.map(|judged| judged.count).sum();
+    // While nothing is counted the ranges are empty and say so themselves.
+    (judged > 0 && judged < facts::total(&segment.sets)).then(|| words::range_counts(judged))
+}
+
+/// Whether the declared share lies outside the interval of the served one.
+pub fn is_off(set: &Set) -> bool {
+    set.judged
+        .as_ref()
+        .is_some_and(|judged| judged.declared < judged.low || judged.declared > judged.high)
+}
+
+/// The interval of the served share: `68.0-76.4`; nothing while there is no answer.
+pub fn interval(set: &Set) -> String {
+    let judged = set
+        .judged
+        .as_ref()
+        .filter(|judged| judged.count > 0 || judged.high < 1.0);
+    facts::or_nothing(judged, |judged| words::interval(judged.low, judged.high))
+}
+
+/// The confidence that the intervals of the segment in force hold with, in words.
+pub fn interval_confidence(snapshot: &Snapshot) -> Option<String> {
+    let verdict = snapshot.current()?.verdict.as_ref()?;
+    Some(format::percentage(verdict.confidence))
+}
+
+/// The time on the wall of a time since the start of the run.
+pub fn at(snapshot: &Snapshot, since_start: Duration) -> SystemTime {
+    snapshot.started_at + since_start
+}
+
+/// The names of the name servers, made safe to show.
+pub fn names(snapshot: &Snapshot) -> Vec<String> {
+    let names = snapshot.servers.iter();
+    names
+        .map(|server| visible(&server.name).into_owned())
+        .collect()
+}
+
+/// The mismatch that stands, though nothing may be seen at the moment.
+pub fn stands(verdict: &Verdict) -> Option<&Mismatch> {
+    let stands = verdict.standing == VerdictState::Mismatch;
+    verdict.mismatch.as_ref().filter(|_| stands)
+}
+
+fn near(verdict: &Verdict) -> [String; 2] {
+    [
+        words::within(verdict.tolerance),
+        words::confidence(verdict.confidence),
+    ]
+}
+
+fn uncertain(verdict: &Verdict) -> bool {
+    let notes = &verdict.notes;
+    notes.iter().any(|note| matches!(note, Note::Uncertain(_)))
+}
+
+fn to_go(verdict: &Verdict) -> String {
+    verdict.queries_to_go.map_or_else(
+        || words::OUT_OF_REACH.to_owned(),
+        |queries| words::to_go(queries, verdict.seconds_to_go),
+    )
+}
+
+fn of_mismatch(verdict: &Verdict, names: &[String]) -> Vec<String> {
+    let Some(mismatch) = &verdict.mismatch else {
+        return Vec::new();
+    };
+    let mut facts = vec![what(&mismatch.reason, names)];
+    if !mismatch.impossible {
+        facts.extend(mismatch.farthest.as_ref().map(instead_of));
+        facts.push(super::words::answers(mismatch.answers));
+        facts.push(verdict::chance(mismatch.ln_evidence));
+    }
+    let confirmed = if mismatch.confirmed {
+        words::CONFIRMED
+    } else {
+        words::NOT_CONFIRMED
+    };
+    facts.push(confirmed.to_owned());
+    facts
+}
+
+fn instead_of(set: &SetVerdict) -> String {
+    words::instead_of(&visible(&set.identifier), set.low, set.high, set.declared)
+}
+
+fn what(reason: &MismatchReason, names: &[String]) -> String {
+    let name = reason.server().and_then(|server| names.get(server));
+    let name = name.map_or("?", String::as_str);
+    match reason {
+        MismatchReason::Share => words::SHARES_OFF.to_owned(),
+        MismatchReason::ServerDiffers { .. } => words::server_differs(name),
+        MismatchReason::StaleServer { .. } => words::server_stale(name),
+        MismatchReason::ImpossibleAnswer { set, .. } => {
+            words::impossible(name, set.as_deref().map(visible).as_deref())
+        }
+    }
+}
+
+fn blind(snapshot: &Snapshot, verdict: &Verdict) -> Vec<String> {
+    let last = snapshot.explanation.as_ref();
+    let last = last.and_then(|explanation| explanation.numbers.from);
+    let span = snapshot
+        .uptime
+        .saturating_sub(last.unwrap_or(verdict.since));
+    let mut facts = vec![words::silence(&format::span(span))];
+    facts.push(words::before(verdict.standing));
+    facts.push(super::words::answers(verdict.answers));
+    facts
+}
+
+fn propagating(snapshot: &Snapshot, segment: &Segment, names: &[String]) -> Vec<String> {
+    let all = snapshot.servers.len();
+    let of = |state: ServerState| -> Vec<String> {
+        let servers = snapshot.servers.iter().zip(names);
+        servers
+            .filter(|(server, _)| server.state == state)
+            .map(|(_, name)| name.clone())
+            .collect()
+    };
+    let switched = switches(segment).map_or(0, |change| change.servers.iter().flatten().count());
+    let mut facts = vec![words::switched(switched, all)];
+    let stale = of(ServerState::Stale);
+    if !stale.is_empty() {
+        facts.push(words::stale(&stale.join(", ")));
+    }
+    let waiting = of(ServerState::Propagating);
+    if !waiting.is_empty() {
+        facts.push(words::waiting_for(&waiting.join(", ")));
+    }
+    let numbers = snapshot.explanation.as_ref().map(|why| &why.numbers);
+    if let Some(until) = numbers.and_then(|numbers| numbers.until)
+        && until > snapshot.uptime
+        && !waiting.is_empty()
+    {
+        let left = format::span(until.saturating_sub(snapshot.uptime));
+        facts.push(words::armed_in(&left));
+    }
+    facts
+}
+
+fn switches(segment: &Segment) -> Option<&Propagation> {
+    segment.propagation.as_ref()
+}
+
+fn collecting(snapshot: &Snapshot, verdict: &Verdict, names: &[String]) -> Vec<String> {
+    let answers = super::words::answers(verdict.answers);
+    if let Some(suspicion) = &verdict.suspicion {
+        let what = what(&suspicion.reason, names);
+        return vec![what, words::READING_AGAIN.to_owned(), answers];
+    }
+    if uncertain(verdict) {
+        return vec![words::UNCERTAIN.to_owned(), answers];
+    }
+    let explanation = snapshot.explanation.as_ref();
+    let about = || {
+        let places = explanation.map_or(&[][..], |why| &why.numbers.servers);
+        let about: Vec<&str> = places
+            .iter()
+            .filter_map(|&place| names.get(place).map(String::as_str))
+            .collect();
+        about.join(", ")
+    };
+    let first = match explanation.map(|explanation| explanation.rule) {
+        Some(Rule::MatchWithheld) => words::WITHHELD.to_owned(),
+        Some(Rule::LateServerUndecided) => words::undecided_server(&about()),
+        Some(Rule::ServerStale) => words::stale(&about()),
+        Some(Rule::NoAnswerYet) if verdict.queries_to_go.is_none() => {
+            return vec![words::NO_ANSWER.to_owned()];
+        }
+        _ => to_go(verdict),
+    };
+    vec![first, answers]
+}
+
+/// One moment of a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// What happened.
+    pub what: String,
+    /// When; `None`: it has not.
+    pub at: Option<Duration>,
+    /// Whether it should worry.
+    pub is_warning: bool,
+}
+
+/// How a change came through, in the order of the report: seen, first answer, each name server, the last, the match.
+pub fn timeline(snapshot: &Snapshot, change: &Propagation) -> Vec<Moment> {
+    let names = names(snapshot);
+    let moment = |what: &str, at: Option<Duration>, is_warning: bool| Moment {
+        what: what.to_owned(),
+        at,
+        is_warning,
+    };
+    let mut moments = vec![
+        moment(words::SEEN, Some(change.seen_at), false),
+        moment(words::FIRST_ANSWER, change.first_new_answer_at, false),
+    ];
+    for (place, name) in names.iter().enumerate() {
+        let switched = change.servers.get(place).copied().flatten();
+        moments.push(moment(name, switched, change.stale.contains(&place)));
+    }
+    moments.push(moment(words::LAST_SERVER, change.last_server_at, false));
+    moments.push(moment(words::MATCHED, change.match_at, false));
+    moments
+}
+
+/// The newest change while it is under way, and a while after.
+pub fn fresh_change(snapshot: &Snapshot) -> Option<&Propagation> {
+    let segment = snapshot.current()?;
+    let change = switches(segment)?;
+    let is_open = change.last_server_at.is_none()
+        || segment
+            .verdict
+            .as_ref()
+            .is_some_and(|verdict| verdict.state == VerdictState::Propagating);
+    let newest = change.match_at.max(change.last_server_at);
+    let newest = newest.unwrap_or(change.seen_at);
+    (is_open || snapshot.uptime.saturating_sub(newest) < FRESH).then_some(change)
+}
+
+/// How long the change took that began a segment: from when it was seen, or first answered, to the last name server.
+pub fn took(segment: &Segment) -> Option<Duration> {
+    let change = switches(segment)?;
+    let first = change.first_new_answer_at.unwrap_or(change.seen_at);
+    let last = change.last_server_at?;
+    Some(last.saturating_sub(first.min(change.seen_at)))
+}
+
+/// The place of the name server that a mismatch, or the suspicion of one, is about.
+pub fn differing_server(snapshot: &Snapshot) -> Option<usize> {
+    let verdict = snapshot.current()?.verdict.as_ref()?;
+    let suspected = verdict.suspicion.as_ref().map(|open| &open.reason);
+    let stands = stands(verdict).map(|mismatch| &mismatch.reason);
+    stands.or(suspected)?.server()
+}
+
+/// The state of a name server as it is shown: how long it has been silent, or a word. `differs`: a mismatch is about it.
+pub fn server_state(server: &Server, differs: bool) -> String {
+    let silent = server.silent || server.state == ServerState::Silent;
+    match (facts::server_state(server), server.state) {
+        (Some(text), ServerState::Current) => text,
+        (Some(text), _) if silent => text,
+        (None, ServerState::Current) if server.last_answer_age.is_none() => {
+            super::words::NOTHING.to_owned()
+        }
+        (None, ServerState::Current) if differs => words::DIFFERS.to_owned(),
+        (_, state) => verdict::server(state).to_owned(),
+    }
+}
