@@ -122,9 +122,10 @@ type Counter = (fn(&Outcomes) -> u64, fn(u64) -> String);
 const UNNAMED: &[Counter] = &[
     (|queries| queries.ambiguous, words::ambiguous),
     (|queries| queries.unknown, words::unknown),
+    (|queries| queries.cached, words::cached),
 ];
 
-/// Answers that name no set, by kind, without the kinds that did not occur.
+/// Answers that are counted for no set, by kind, without the kinds that did not occur.
 fn unnamed(queries: &Outcomes) -> Vec<String> {
     UNNAMED
         .iter()
@@ -134,9 +135,14 @@ fn unnamed(queries: &Outcomes) -> Vec<String> {
         .collect()
 }
 
-/// Answers that name no set, by kind, with those that did not occur.
+/// Answers that name no set, by kind, with those that did not occur; but a cache is spoken of only where there is one.
 pub fn all_unnamed(queries: &Outcomes) -> impl Iterator<Item = String> {
-    UNNAMED
+    let shown = if queries.cached > 0 {
+        UNNAMED
+    } else {
+        &UNNAMED[..2]
+    };
+    shown
         .iter()
         .map(|(count, in_words)| in_words(count(queries)))
 }

@@ -25,8 +25,8 @@ mod tests;
 
 use http::HttpTotalsObject;
 use objects::{
-    ConfigurationObject, EventFields, EventObject, QueriesObject, RateObject, RecordObject,
-    ReportObject, SegmentObject, ServerObject, TickObject, seconds, time,
+    ConfigurationObject, EventFields, EventObject, OlderObject, QueriesObject, RateObject,
+    RecordObject, ReportObject, SegmentObject, ServerObject, TickObject, seconds, time,
 };
 use verdict::{TickVerdictObject, VerdictObject};
 
@@ -51,6 +51,7 @@ pub fn write_report(
         rate: RateObject::new(&snapshot.rate),
         queries: QueriesObject(&snapshot.queries),
         older_segments: snapshot.older_segments,
+        older: snapshot.older.iter().map(OlderObject::new).collect(),
         segments: segments_of(snapshot),
         name_servers: snapshot.servers.iter().map(ServerObject::new).collect(),
         http: snapshot.http.as_ref().map(HttpTotalsObject::new),

@@ -10,10 +10,10 @@ use crate::model::health::SetHealth;
 use crate::model::reading::{HttpReading, Latency, Outcomes};
 use crate::model::record::RecordType;
 use crate::model::share::{Candidate, Level, Reason, Share, as_f64, level, observed_shares};
-use crate::model::verdict::{Propagation, ServerState};
+use crate::model::verdict::{Propagation, ServerState, VerdictState};
 use crate::snapshot::{
-    Configuration, Event, EventKind, HttpTotals, Part, Rate, RecordFacts, Segment, Server, Set,
-    Snapshot, Suspicion,
+    Configuration, Event, EventKind, HttpTotals, OlderSegment, Part, Rate, RecordFacts, Segment,
+    Server, Set, Snapshot, Suspicion,
 };
 
 /// Verdicts of every kind.
@@ -524,6 +524,16 @@ pub fn many_segments() -> Snapshot {
         snapshot.queries.add(&segment.queries);
     }
     snapshot.older_segments = 8;
+    snapshot.older = (0..8)
+        .map(|index| OlderSegment {
+            number: index + 1,
+            started_at: before(2_460 - index * 120),
+            ended_at: Some(before(2_460 - index * 120 - 120)),
+            reason: "blue-32 180 -> 128, green-33 70 -> 128".to_owned(),
+            named: 1_200 + index,
+            verdict: (index > 0).then_some(VerdictState::Match),
+        })
+        .collect();
     snapshot.events = (0..30)
         .map(|index| {
             event(

@@ -166,6 +166,11 @@ fn write_segments(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
     if snapshot.older_segments > 0 {
         writeln!(out)?;
         writeln!(out, "{}", label::older_segments(snapshot.older_segments))?;
+        for segment in &snapshot.older {
+            let line = label::older_segment(segment);
+            let line = fit::cut_at_word(&visible(&line), COLUMNS - INDENT.len());
+            writeln!(out, "{INDENT}{line}")?;
+        }
     }
     if snapshot.segments.is_empty() {
         writeln!(out)?;

@@ -159,6 +159,11 @@ pub fn unknown(count: u64) -> String {
     format!("{} unknown", format::count(count))
 }
 
+/// Answers out of a cache that were counted before.
+pub fn cached(count: u64) -> String {
+    format!("{} cached", format::count(count))
+}
+
 /// Queries that ended in one kind of fault.
 pub fn fault(count: u64, kind: &str) -> String {
     format!("{} {}", format::count(count), kind.replace('_', " "))

@@ -61,7 +61,7 @@ fn without_json_the_statistics_are_all_that_stands_on_stdout() {
         outcome
             .stdout
             .starts_with("Route53 Weighted Traffic Monitor")
-            && outcome.stdout.contains("Ended by its verdict."),
+            && outcome.stdout.contains("Ended with the verdict."),
         "{}",
         outcome.stdout
     );

@@ -9,7 +9,10 @@ use serde::{Serialize, Serializer};
 use crate::model::answer::Fault;
 use crate::model::reading::Outcomes;
 use crate::model::text::visible;
-use crate::snapshot::{Configuration, Event, Rate, RecordFacts, Segment, Server, Snapshot};
+use crate::model::verdict::VerdictState;
+use crate::snapshot::{
+    Configuration, Event, OlderSegment, Rate, RecordFacts, Segment, Server, Snapshot,
+};
 use crate::views::format;
 
 use super::http::{HttpTotalsObject, LatencyObject};
@@ -42,6 +45,7 @@ pub(super) struct ReportObject<'a> {
     pub(super) rate: RateObject,
     pub(super) queries: QueriesObject<'a>,
     pub(super) older_segments: u64,
+    pub(super) older: Vec<OlderObject<'a>>,
     pub(super) segments: Vec<SegmentObject<'a>>,
     pub(super) name_servers: Vec<ServerObject<'a>>,
     pub(super) http: Option<HttpTotalsObject>,
@@ -50,6 +54,30 @@ pub(super) struct ReportObject<'a> {
     pub(super) events: Vec<EventFields<'a>>,
     pub(super) notes: Vec<String>,
     pub(super) verdict: Option<VerdictObject<'a>>,
+}
+
+/// A segment that is no longer kept whole.
+#[derive(Serialize)]
+pub(super) struct OlderObject<'a> {
+    number: u64,
+    started_at: String,
+    ended_at: Option<String>,
+    reason: Cow<'a, str>,
+    named: u64,
+    verdict: Option<&'static str>,
+}
+
+impl<'a> OlderObject<'a> {
+    pub(super) fn new(segment: &'a OlderSegment) -> Self {
+        Self {
+            number: segment.number,
+            started_at: time(segment.started_at),
+            ended_at: segment.ended_at.map(time),
+            reason: visible(&segment.reason),
+            named: segment.named,
+            verdict: segment.verdict.map(VerdictState::as_str),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -142,6 +170,7 @@ const ANSWERS: &[Counter] = &[
     ("named", |queries| queries.named),
     ("ambiguous", |queries| queries.ambiguous),
     ("unknown", |queries| queries.unknown),
+    ("cached", |queries| queries.cached),
 ];
 
 /// What stands behind the faults.

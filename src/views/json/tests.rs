@@ -462,7 +462,7 @@ fn sum(queries: &Value) -> u64 {
         .values()
         .map(number)
         .sum::<u64>();
-    let others = ["named", "ambiguous", "unknown", "in_flight"];
+    let others = ["named", "ambiguous", "unknown", "cached", "in_flight"];
     others
         .iter()
         .map(|name| number(&queries[*name]))

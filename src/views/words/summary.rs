@@ -1,6 +1,6 @@
 //! Labels and sentences of the final statistics.
 
-use crate::snapshot::EndedBy;
+use crate::snapshot::{EndedBy, OlderSegment};
 use crate::views::format;
 
 use super::counted;
@@ -80,10 +80,25 @@ pub fn older_segments(count: u64) -> String {
     format!("{segments} not listed; the queries above include them.")
 }
 
+/// One segment that is no longer kept whole, in a line.
+pub fn older_segment(segment: &OlderSegment) -> String {
+    let end = segment
+        .ended_at
+        .map_or_else(|| "now".to_owned(), format::clock);
+    let verdict = segment.verdict.map_or("no verdict", super::verdict::state);
+    format!(
+        "{} {} to {end}: {verdict}, {} answers, {}",
+        segment.number,
+        format::clock(segment.started_at),
+        format::count(segment.named),
+        segment.reason
+    )
+}
+
 /// Why the run ended, in the final statistics.
 pub fn ended_by(ended_by: EndedBy) -> &'static str {
     match ended_by {
-        EndedBy::Verdict => "Ended by its verdict.",
+        EndedBy::Verdict => "Ended with the verdict.",
         EndedBy::Duration => "Ended because the time was up.",
         EndedBy::Quit => "Ended by its user.",
         EndedBy::Interrupt => "Interrupted (SIGINT).",
