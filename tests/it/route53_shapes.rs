@@ -575,3 +575,29 @@ async fn without_the_permission_health_is_assumed_and_that_is_said_once() {
     let notes = told.iter().filter(|(kind, _)| *kind == EventKind::Note);
     assert_eq!(notes.count(), 1, "{told:?}");
 }
+
+#[tokio::test]
+async fn a_suspicion_does_not_poll_again_and_again_while_it_is_health_that_is_waited_for() {
+    let sets = vec![
+        checked("blue", 70, "192.0.2.1", "hc-blue"),
+        Set::weighted(NAME, "A", "green", 30, &["192.0.2.2"]),
+    ];
+    let server = api_with(sets, |request| {
+        // The status never comes, so health is never known.
+        let status = request.path().ends_with("/status");
+        status.then_some(Reply::Hang).or_else(|| {
+            let check = request.path().contains("/healthcheck/");
+            check.then(|| check_xml("hc-blue"))
+        })
+    })
+    .await;
+    let route53 = connect(&server).await;
+    let hurried = route53.clone();
+    let polling = Polling::start(route53, Duration::from_mins(10)).await;
+    for _ in 0..20 {
+        hurried.poll_soon();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let polls = polling.read().configuration.polls;
+    assert!((1..=2).contains(&polls), "{polls}");
+}

@@ -62,6 +62,7 @@ struct Poller {
     checks: Checks,
     health: HealthRound,
     next_poll: Instant,
+    last_poll: Option<Moment>,
     quick_until: Instant,
     /// Polls in a row that were throttled.
     throttled: u32,
@@ -107,6 +108,7 @@ impl Poller {
                 denied: false,
             },
             next_poll: now + every,
+            last_poll: None,
             quick_until: now,
             throttled: 0,
         }
@@ -118,21 +120,34 @@ impl Poller {
             Some((id, due)) if due < self.next_poll => {
                 tokio::select! {
                     () = tokio::time::sleep_until(due) => self.read_health(&id).await,
-                    () = self.route53.shared.hurry.notified() => self.read_group().await,
+                    () = self.route53.shared.hurry.notified() => self.hurry().await,
                 }
             }
             _ => {
                 tokio::select! {
-                    () = tokio::time::sleep_until(self.next_poll) => {}
-                    () = self.route53.shared.hurry.notified() => {}
+                    () = tokio::time::sleep_until(self.next_poll) => self.read_group().await,
+                    () = self.route53.shared.hurry.notified() => self.hurry().await,
                 }
-                self.read_group().await;
             }
         }
     }
 
+    /// Reads the group at once; but while health that is older than the last reading decides too, another one would say
+    /// nothing new, and waits a little.
+    async fn hurry(&mut self) {
+        if let Some(last) = self.last_poll {
+            let known = self.as_old_as_health(last);
+            let waits = known.is_none_or(|known| known.instant < last.instant);
+            if waits && clock::now().since(last) < QUICK {
+                return;
+            }
+        }
+        self.read_group().await;
+    }
+
     async fn read_group(&mut self) {
         let sent_at = clock::now();
+        self.last_poll = Some(sent_at);
         let result = self.route53.read(Throttling::Leave).await;
         let now = clock::wall();
         match result {
