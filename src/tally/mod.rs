@@ -9,7 +9,9 @@ use std::time::{Duration, SystemTime};
 
 use crate::model::answer::Hint;
 use crate::model::event::{Event, EventKind};
-use crate::model::reading::{AnswerSeen, Archive, Configuration, PollSeen, Reading, ServerReading};
+use crate::model::reading::{
+    AnswerSeen, Archive, Configuration, PollResult, PollSeen, Reading, ServerReading,
+};
 use crate::model::record::WeightedGroup;
 use crate::stats::histogram::Times;
 
@@ -233,10 +235,12 @@ impl Tally {
     /// An attempt to read the configuration, for whoever judges: what it showed, and when.
     pub fn record_poll_seen(&self, seen: PollSeen) {
         let mut polls = locked(&self.polls);
-        // Whoever does not read for so long has no use for the older ones.
-        if polls.len() < EVENTS_WAITING {
-            polls.push(seen);
+        // Whoever does not read for so long has no use for those that changed nothing. What a change is, is never
+        // dropped: without it no answer after it could be judged.
+        if polls.len() >= EVENTS_WAITING {
+            polls.retain(|seen| matches!(seen.result, PollResult::Changed(_)));
         }
+        polls.push(seen);
     }
 
     /// What the reader of the numbers has to know from now on about a subject; `None`: nothing any more. News is an
@@ -325,13 +329,16 @@ impl Tally {
 
     /// All the numbers at this moment; events are handed over and forgotten here.
     pub fn read(&self) -> Reading {
+        // In this order: a poll that showed a change is told after its segment has begun, so a segment that a poll names
+        // here is among those that are read after it.
+        let answers = std::mem::take(&mut *locked(&self.answers));
+        let polls = std::mem::take(&mut *locked(&self.polls));
         let (segments, archive) = {
             let segments = self.segments.read().unwrap_or_else(PoisonError::into_inner);
             let all = segments.closed.iter().chain([&segments.current]);
             (all.cloned().collect::<Vec<_>>(), segments.archive.clone())
         };
         let events = std::mem::take(&mut *locked(&self.events));
-        let answers = std::mem::take(&mut *locked(&self.answers));
         Reading {
             segments: segments.iter().map(|segment| segment.state()).collect(),
             archive,
@@ -339,7 +346,7 @@ impl Tally {
             late: self.late.load(Relaxed),
             skipped: self.skipped.load(Relaxed),
             configuration: locked(&self.configuration).clone(),
-            polls: std::mem::take(&mut *locked(&self.polls)),
+            polls,
             answers: answers.seen,
             answers_lost: answers.lost,
             notes: locked(&self.notes).values().cloned().collect(),
@@ -450,6 +457,58 @@ mod tests {
         assert_eq!(reading.archive.segments, 100 - SEGMENTS_KEPT as u64);
         assert_eq!(reading.outcomes().named, 99);
         assert_eq!(reading.outcomes().sent, 99);
+    }
+
+    #[test]
+    fn a_change_that_a_poll_tells_of_is_never_read_without_its_segment() {
+        let tally = Tally::new(group(&[1, 1]), vec!["ns-1".into()], NOW);
+        let done = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                for weight in 2..3000 {
+                    tally.configure(group(&[1, weight]), NOW);
+                    tally.record_poll_seen(poll(PollResult::Changed(tally.current().number)));
+                }
+                done.store(true, Relaxed);
+            });
+            let mut told = 1;
+            while !done.load(Relaxed) {
+                let reading = tally.read();
+                for poll in &reading.polls {
+                    let PollResult::Changed(number) = poll.result else {
+                        panic!("no such poll was recorded");
+                    };
+                    told = told.max(number);
+                }
+                let newest = reading.segments.last().expect("the one in force").number;
+                assert!(
+                    told <= newest,
+                    "segment {told} was told of, {newest} is read"
+                );
+            }
+        });
+    }
+
+    #[test]
+    fn polls_that_wait_for_long_lose_no_change() {
+        let tally = Tally::new(group(&[1, 1]), vec!["ns-1".into()], NOW);
+        tally.record_poll_seen(poll(PollResult::Changed(2)));
+        for _ in 0..5 * EVENTS_WAITING {
+            tally.record_poll_seen(poll(PollResult::Same));
+        }
+        tally.record_poll_seen(poll(PollResult::Changed(3)));
+        let polls = tally.read().polls;
+        let is_change = |seen: &&PollSeen| matches!(seen.result, PollResult::Changed(_));
+        assert_eq!(polls.iter().filter(is_change).count(), 2);
+        assert!(polls.len() <= EVENTS_WAITING, "{}", polls.len());
+    }
+
+    fn poll(result: PollResult) -> PollSeen {
+        PollSeen {
+            sent_at: Duration::ZERO,
+            received_at: Duration::ZERO,
+            result,
+        }
     }
 
     #[test]
