@@ -52,6 +52,8 @@ pub(super) struct Showing {
 #[derive(Debug, Default)]
 pub(super) struct Check {
     state: Option<VerdictState>,
+    /// What was seen when the verdict was reached.
+    reached: Option<Box<Snapshot>>,
 }
 
 impl Check {
@@ -68,6 +70,25 @@ impl Check {
             by: EndedBy::Verdict,
             code,
         })
+    }
+
+    /// How it ends, and with which numbers, given the `last` look after everything has stopped: the exit code and the
+    /// report never tell two different things.
+    fn settle(&mut self, ending: Ending, last: Snapshot) -> (Ending, Snapshot) {
+        match (ending.by, self.verdict()) {
+            // The last answers decided it.
+            (EndedBy::Duration, Some(verdict)) => (verdict, last),
+            (EndedBy::Duration, None) => {
+                let code = self.undecided();
+                (Ending { code, ..ending }, last)
+            }
+            // What came after the verdict that ended it has put it in question again.
+            (EndedBy::Verdict, now) if now.is_none_or(|now| now.code != ending.code) => {
+                let reached = self.reached.take();
+                (ending, reached.map_or(last, |reached| *reached))
+            }
+            _ => (ending, last),
+        }
     }
 
     /// What the time that is up leaves: nothing decided, or nothing seen.
@@ -103,6 +124,9 @@ impl Showing {
             let segment = snapshot.current();
             let verdict = segment.and_then(|segment| segment.verdict.as_ref());
             check.state = verdict.map(|verdict| verdict.state);
+            if check.reached.is_none() && check.verdict().is_some() {
+                check.reached = Some(Box::new(snapshot.clone()));
+            }
         }
         if self.judge.wants_poll() {
             self.route53.poll_soon();
@@ -175,7 +199,11 @@ pub(super) fn show(
             let ended = clock::now();
             stop();
             let ending = ending?;
-            let snapshot = showing.snapshot(ended);
+            let last = showing.snapshot(ended);
+            let (ending, snapshot) = match &mut showing.check {
+                Some(check) => check.settle(ending, last),
+                None => (ending, last),
+            };
             lines.finish(&snapshot, ending.by)?;
             Ok(ending.code)
         }
@@ -363,5 +391,55 @@ fn wait(showing: &Showing, endings: &Endings, next: Moment) -> Option<Ending> {
         if clock::now().instant >= next.instant {
             return None;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::views::samples;
+
+    fn settled(by: EndedBy, code: ExitCode, last: VerdictState) -> (Ending, Snapshot) {
+        let reached = samples::running();
+        let mut snapshot = samples::running();
+        snapshot.uptime += FRAME;
+        let mut check = Check {
+            state: Some(last),
+            reached: Some(Box::new(reached)),
+        };
+        check.settle(Ending { by, code }, snapshot)
+    }
+
+    #[test]
+    fn a_verdict_that_the_last_answers_bring_is_the_one_it_ends_with() {
+        let late = settled(
+            EndedBy::Duration,
+            ExitCode::Undecided,
+            VerdictState::Mismatch,
+        )
+        .0;
+        assert_eq!((late.by, late.code), (EndedBy::Verdict, ExitCode::Mismatch));
+        let blind = settled(EndedBy::Duration, ExitCode::Undecided, VerdictState::Blind).0;
+        assert_eq!(blind.code, ExitCode::CouldNotMeasure);
+    }
+
+    #[test]
+    fn a_report_shows_the_verdict_of_its_exit_code() {
+        let reached = samples::running();
+        for last in [VerdictState::Propagating, VerdictState::Mismatch] {
+            let (ending, snapshot) = settled(EndedBy::Verdict, ExitCode::Success, last);
+            assert_eq!(ending.code, ExitCode::Success);
+            assert_eq!(snapshot, reached);
+        }
+        let (ending, snapshot) = settled(EndedBy::Verdict, ExitCode::Success, VerdictState::Match);
+        assert_eq!(ending.code, ExitCode::Success);
+        assert_eq!(snapshot.uptime, reached.uptime + FRAME);
+        let stopped = settled(
+            EndedBy::Interrupt,
+            ExitCode::Interrupted,
+            VerdictState::Match,
+        )
+        .0;
+        assert_eq!(stopped.code, ExitCode::Interrupted);
     }
 }
