@@ -622,6 +622,26 @@ mod tests {
     }
 
     #[test]
+    fn what_is_in_doubt_of_a_segment_that_is_not_judged_yet_changes_nothing() {
+        let (tally, mut judge) = (tally(), judge());
+        for second in 1..=100 {
+            answer(&tally, second % 2, "192.0.2.32", 18, seconds(second as u64));
+            answer(&tally, second % 2, "192.0.2.33", 7, seconds(second as u64));
+        }
+        // Both sets can give the same answers from now on, and the poll that told so is not handed over yet.
+        let group = Arc::clone(&tally.current().group);
+        let mut sets = group.sets.clone();
+        sets[0].target = sets[1].target.clone();
+        let group = WeightedGroup::of_weights(group.name.clone(), group.record_type, sets);
+        assert!(tally.configure(group, START + seconds(100)));
+        let reading = tally.read();
+        assert!(reading.segments[1].doubt.is_some());
+        let snapshot = judge.digest(reading, seconds(100), START + seconds(100));
+        let verdict = snapshot.segments[0].verdict.as_ref().expect("judged");
+        assert_eq!(verdict.state, VerdictState::Match, "{:?}", verdict.notes);
+    }
+
+    #[test]
     fn old_segments_stay_as_a_line_each_with_their_last_verdict() {
         let (tally, mut judge) = (tally(), judge());
         let group = |weight| {

@@ -80,7 +80,10 @@ impl Opinion {
             machine.poll(poll.sent_at, poll.received_at, result);
         }
         answers.for_each(|answer| feed(&mut machine, &answer));
-        if let Some(current) = reading.segments.last() {
+        // One that has begun since the polls were read is not judged yet.
+        let judged = machine.segment();
+        let mut segments = reading.segments.iter().rev();
+        if let Some(current) = segments.find(|segment| segment.number == judged) {
             // Pools of addresses grow while it runs, and health is read only so often.
             machine.doubt(now, doubt_of(current));
             let checked = |set: &WeightedSet| set.health_check_id.is_some();

@@ -55,6 +55,8 @@ pub struct Machine {
     /// Collecting, match or mismatch.
     pub(super) standing: VerdictState,
     pub(super) mismatch: Option<Mismatch>,
+    /// How many answers showed the match that stands; more are counted while it does.
+    pub(super) matched_by: u64,
     pub(super) suspicion: Option<Suspected>,
     /// How long a suspicion waits for an answer of the API.
     pub(super) patience: Duration,
@@ -112,6 +114,7 @@ impl Machine {
             armed_at: at,
             standing: VerdictState::Collecting,
             mismatch: None,
+            matched_by: 0,
             suspicion: None,
             patience: PATIENCE,
             impossible: None,
@@ -133,6 +136,11 @@ impl Machine {
         };
         machine.output = Output::of(&machine, at, at, false, Vec::new());
         machine
+    }
+
+    /// The segment that is judged.
+    pub fn segment(&self) -> u64 {
+        self.declaration.segment
     }
 
     /// What the last tick gave.
@@ -484,6 +492,7 @@ impl Machine {
         };
         self.tell(now, kind, message);
         self.standing = VerdictState::Match;
+        self.matched_by = self.span.answers();
         if let Some(change) = self.propagations.back_mut() {
             change.match_at.get_or_insert(now);
         }

@@ -95,7 +95,12 @@ impl Output {
 fn verdict(machine: &Machine, now: Duration, since: Duration) -> Verdict {
     let span = &machine.span;
     let certain = machine.declaration.uncertain.is_none();
-    let queries_to_go = certain.then(|| span.queries_to_go()).flatten();
+    // A match stands until an alarm, also where counts of the moment alone would not show it again.
+    let queries_to_go = if machine.standing == VerdictState::Match {
+        Some(0)
+    } else {
+        certain.then(|| span.queries_to_go()).flatten()
+    };
     let rate = machine.per_second.filter(|&rate| rate > 0.0);
     let p_value = match machine.mismatch_standing() {
         Some(mismatch) if mismatch.impossible => 0.0,
@@ -210,10 +215,15 @@ fn rule(machine: &Machine, verdict: &Verdict, now: Duration, numbers: &mut Numbe
     }
     match machine.withheld(now) {
         Some(withheld) => rule_of_withheld(machine, withheld, now, numbers),
-        None if verdict.state == VerdictState::Match => Rule::WithinTolerance,
+        None if verdict.state == VerdictState::Match => within_tolerance(machine, numbers),
         None if verdict.answers == 0 => Rule::NoAnswerYet,
         None => Rule::NotEnoughAnswers,
     }
+}
+
+fn within_tolerance(machine: &Machine, numbers: &mut Numbers) -> Rule {
+    numbers.answers = machine.matched_by;
+    Rule::WithinTolerance
 }
 
 fn rule_of_withheld(
@@ -236,6 +246,7 @@ fn rule_of_withheld(
         Withheld::Suspicion => {
             if let Some(open) = &machine.suspicion {
                 numbers.from = Some(open.shown.since);
+                numbers.until = Some(open.shown.since + machine.patience);
                 numbers.servers = open.shown.reason.server().into_iter().collect();
                 numbers.set.clone_from(&open.mismatch.farthest);
                 numbers.ln_evidence = open.mismatch.ln_evidence;
@@ -262,7 +273,9 @@ fn rule_of_withheld(
             numbers.from = Some(machine.seen_at);
             Rule::ServerStale
         }
-        Withheld::Impossible(_) if machine.standing == VerdictState::Match => Rule::WithinTolerance,
+        Withheld::Impossible(_) if machine.standing == VerdictState::Match => {
+            within_tolerance(machine, numbers)
+        }
         Withheld::Impossible(until) => {
             numbers.from = machine.last_impossible;
             numbers.until = Some(until);

@@ -164,6 +164,43 @@ fn where_health_decides_too_a_suspicion_waits_until_that_can_have_been_read() {
 }
 
 #[test]
+fn how_long_a_suspicion_waits_is_told_as_it_is() {
+    for (wait, patience) in [(false, 30.0), (true, 90.0)] {
+        let mut machine = machine(even(), 2, 10.0);
+        machine.wait_for_health(wait);
+        feed(&mut machine, 0, 4, |_| Some(0));
+        let numbers = &machine.output().explanation.numbers;
+        let since = numbers.from.expect("suspected");
+        assert_eq!(numbers.until, Some(since + at(patience)));
+    }
+}
+
+#[test]
+fn a_match_that_stands_needs_no_more_answers_and_tells_how_many_showed_it() {
+    let mut machine = machine(even(), 2, 10.0);
+    let mut second = 0;
+    while machine.output().verdict.state != VerdictState::Match {
+        assert!(second < 200, "a match");
+        feed(&mut machine, second, second + 1, |number| {
+            Some(in_turn(number))
+        });
+        second += 1;
+    }
+    let shown = machine.matched_by;
+    // One set a little more often than declared, which is no alarm: these counts alone would show no match.
+    feed(&mut machine, second, second + 5, |number| {
+        Some(usize::from(number % 5 < 2))
+    });
+    assert!(machine.span.queries_to_go().is_some_and(|more| more > 0));
+    let last = machine.output();
+    assert_eq!(last.verdict.state, VerdictState::Match);
+    assert!(last.verdict.answers > shown && shown > 0);
+    assert_eq!(last.verdict.queries_to_go, Some(0));
+    assert_eq!(last.explanation.rule, Rule::WithinTolerance);
+    assert_eq!(last.explanation.numbers.answers, shown);
+}
+
+#[test]
 fn a_suspicion_ends_with_new_shares() {
     let mut machine = machine(even(), 2, 10.0);
     feed(&mut machine, 0, 4, |_| Some(0));

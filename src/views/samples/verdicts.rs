@@ -283,6 +283,7 @@ pub fn suspected() -> Snapshot {
     (verdict.queries_to_go, verdict.seconds_to_go) = (None, None);
     let mut why = of_mismatch(Rule::AwaitingConfirmation, &verdict, &mismatch);
     why.numbers.from = Some(seconds(122));
+    why.numbers.until = Some(seconds(152));
     set(&mut snapshot, verdict, why);
     snapshot
 }

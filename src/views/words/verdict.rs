@@ -98,7 +98,7 @@ fn because(rule: Rule, numbers: &Numbers, servers: &[String], now: Duration) -> 
             "Something does not fit the declared shares{off}; the configuration is being read once more, for {since} now."
         ),
         Rule::WithinTolerance => format!(
-            "By {answers} every share is within {} of the declared one, with {} confidence.",
+            "{answers} showed every share within {} of the declared one, with {} confidence.",
             points(numbers.tolerance),
             confidence(numbers.confidence)
         ),
@@ -145,7 +145,9 @@ fn change(rule: Rule, numbers: &Numbers, now: Duration) -> String {
             "A match needs this server to switch, and counts anew from then on.".into()
         }
         Rule::AwaitingConfirmation => {
-            "The same shares read again make it a mismatch, other shares a new segment; after 30 s without an answer of the API it is a mismatch too.".into()
+            format!(
+                "The same shares read again make it a mismatch, other shares a new segment; if the API gives no answer it is a mismatch too, in {left}."
+            )
         }
         Rule::WithinTolerance => format!(
             "Evidence of 1 in {} against the declared shares, a set with the share 0 answering, or a new configuration.",
@@ -332,7 +334,7 @@ mod tests {
         let told = tell(Rule::WithinTolerance, numbers());
         assert_eq!(
             told.because,
-            "By 1,234 answers every share is within 5 points of the declared one, with 99% confidence."
+            "1,234 answers showed every share within 5 points of the declared one, with 99% confidence."
         );
         let off = Numbers {
             servers: vec![0],
