@@ -661,6 +661,8 @@ mod tests {
         }
         let snapshot = judge.digest(tally.read(), seconds(71), START + seconds(71));
         assert_eq!((snapshot.segments.len(), snapshot.older.len()), (64, 7));
+        let mut whole = snapshot.segments.iter();
+        assert!(whole.all(|segment| segment.propagation.is_some()));
         let first = &snapshot.older[0];
         assert_eq!((first.number, first.named), (1, 0));
         assert_eq!(first.reason, "start of the run");

@@ -30,8 +30,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const HEALTH_PATIENCE: Duration = Duration::from_secs(90);
 /// The span of the rate of named answers.
 const RATE_WINDOW: Duration = Duration::from_secs(10);
-/// So many changes are remembered.
-const PROPAGATIONS_KEPT: usize = 16;
+/// So many changes are remembered: one for each segment that is kept whole.
+const PROPAGATIONS_KEPT: usize = 64;
 /// So many events wait for the next tick.
 const EVENTS_KEPT: usize = 1_000;
 
