@@ -320,20 +320,21 @@ struct Lines<W> {
 
 impl<W: Write> Lines<W> {
     fn run(&mut self, showing: &mut Showing, endings: &Endings) -> Result<Ending, Failure> {
-        let mut number = 0;
+        let mut line = 0;
         loop {
             let now = clock::now();
             let snapshot = showing.snapshot(now);
             self.tell_events(&snapshot)?;
-            if number > 0 && number % LOOKS_PER_LINE == 0 {
+            // Lines stand at whole seconds since the start; a slow reader loses lines, not the rhythm.
+            let look = looks(now.since(showing.started));
+            if look / LOOKS_PER_LINE > line {
+                line = look / LOOKS_PER_LINE;
                 self.tick(&snapshot)?;
             }
             self.out.flush()?;
-            number += 1;
-            // Lines stand at whole seconds since the start; a slow reader loses lines, not the rhythm.
-            let due = showing.started.instant + FRAME * number;
+            let passed = looks(clock::now().since(showing.started));
             let next = Moment {
-                instant: due.max(now.instant),
+                instant: showing.started.instant + FRAME * passed.saturating_add(1),
                 wall: now.wall,
             };
             if let Some(ending) = wait(showing, endings, next) {
@@ -379,6 +380,11 @@ impl<W: Write> Lines<W> {
     }
 }
 
+/// How many looks are due in that time, besides the one at the start.
+fn looks(passed: Duration) -> u32 {
+    u32::try_from(passed.as_millis() / FRAME.as_millis()).unwrap_or(u32::MAX)
+}
+
 /// Waits for the next line, in glances, so that an ending elsewhere is noticed.
 fn wait(showing: &Showing, endings: &Endings, next: Moment) -> Option<Ending> {
     loop {
@@ -421,6 +427,13 @@ mod tests {
         assert_eq!((late.by, late.code), (EndedBy::Verdict, ExitCode::Mismatch));
         let blind = settled(EndedBy::Duration, ExitCode::Undecided, VerdictState::Blind).0;
         assert_eq!(blind.code, ExitCode::CouldNotMeasure);
+    }
+
+    #[test]
+    fn looks_are_due_twice_a_second() {
+        let due = |millis| looks(Duration::from_millis(millis));
+        assert_eq!((due(0), due(499), due(500), due(1_999)), (0, 0, 1, 3));
+        assert_eq!(looks(Duration::MAX), u32::MAX);
     }
 
     #[test]
