@@ -48,17 +48,41 @@ pub(super) struct Showing {
     pub logged: News,
 }
 
+/// `check` is what a pipeline runs after it has changed the weights. Nothing tells when they were changed before the run
+/// began, so a mismatch ends it only when a change would have reached all name servers.
+const SETTLED_AFTER: Duration = Duration::from_secs(90);
+
 /// A run that ends at its first verdict.
 #[derive(Debug, Default)]
 pub(super) struct Check {
     state: Option<VerdictState>,
+    /// Whether a mismatch may still be the trace of a change shortly before the run.
+    early: bool,
     /// What was seen when the verdict was reached.
     reached: Option<Box<Snapshot>>,
 }
 
 impl Check {
-    /// How it ends now, if a verdict has been reached.
+    /// Takes notice of what is thought at the moment.
+    fn look(&mut self, snapshot: &Snapshot) {
+        let segment = snapshot.current();
+        let verdict = segment.and_then(|segment| segment.verdict.as_ref());
+        self.state = verdict.map(|verdict| verdict.state);
+        let first = segment.is_none_or(|segment| segment.number == 1);
+        self.early = first && snapshot.uptime < SETTLED_AFTER;
+        if self.reached.is_none() && self.verdict().is_some() {
+            self.reached = Some(Box::new(snapshot.clone()));
+        }
+    }
+
+    /// How it ends now, if there is nothing to wait for.
     fn verdict(&self) -> Option<Ending> {
+        let wait = self.early && self.state == Some(VerdictState::Mismatch);
+        if wait { None } else { self.decided() }
+    }
+
+    /// What the verdict of the moment says, if there is one.
+    fn decided(&self) -> Option<Ending> {
         let code = match self.state? {
             VerdictState::Match => ExitCode::Success,
             VerdictState::Mismatch => ExitCode::Mismatch,
@@ -75,7 +99,7 @@ impl Check {
     /// How it ends, and with which numbers, given the `last` look after everything has stopped: the exit code and the
     /// report never tell two different things.
     fn settle(&mut self, ending: Ending, last: Snapshot) -> (Ending, Snapshot) {
-        match (ending.by, self.verdict()) {
+        match (ending.by, self.decided()) {
             // The last answers decided it.
             (EndedBy::Duration, Some(verdict)) => (verdict, last),
             (EndedBy::Duration, None) => {
@@ -121,12 +145,7 @@ impl Showing {
         let uptime = moment.since(self.started);
         let snapshot = self.judge.digest(self.tally.read(), uptime, moment.wall);
         if let Some(check) = &mut self.check {
-            let segment = snapshot.current();
-            let verdict = segment.and_then(|segment| segment.verdict.as_ref());
-            check.state = verdict.map(|verdict| verdict.state);
-            if check.reached.is_none() && check.verdict().is_some() {
-                check.reached = Some(Box::new(snapshot.clone()));
-            }
+            check.look(&snapshot);
         }
         if self.judge.wants_poll() {
             self.route53.poll_soon();
@@ -411,6 +430,7 @@ mod tests {
         snapshot.uptime += FRAME;
         let mut check = Check {
             state: Some(last),
+            early: false,
             reached: Some(Box::new(reached)),
         };
         check.settle(Ending { by, code }, snapshot)
@@ -427,6 +447,29 @@ mod tests {
         assert_eq!((late.by, late.code), (EndedBy::Verdict, ExitCode::Mismatch));
         let blind = settled(EndedBy::Duration, ExitCode::Undecided, VerdictState::Blind).0;
         assert_eq!(blind.code, ExitCode::CouldNotMeasure);
+    }
+
+    #[test]
+    fn a_mismatch_that_a_change_before_the_run_explains_is_waited_out() {
+        let ends_at = |state: VerdictState, uptime: u64, number: u64| {
+            let mut snapshot = samples::running();
+            snapshot.uptime = Duration::from_secs(uptime);
+            let segment = &mut snapshot.segments[0];
+            segment.number = number;
+            segment.verdict.as_mut().expect("a verdict").state = state;
+            let mut check = Check::default();
+            check.look(&snapshot);
+            (
+                check.verdict().map(|ending| ending.code),
+                check.decided().map(|ending| ending.code),
+            )
+        };
+        let mismatch = Some(ExitCode::Mismatch);
+        assert_eq!(ends_at(VerdictState::Mismatch, 5, 1), (None, mismatch));
+        assert_eq!(ends_at(VerdictState::Mismatch, 90, 1), (mismatch, mismatch));
+        assert_eq!(ends_at(VerdictState::Mismatch, 5, 2), (mismatch, mismatch));
+        let matching = Some(ExitCode::Success);
+        assert_eq!(ends_at(VerdictState::Match, 5, 1), (matching, matching));
     }
 
     #[test]

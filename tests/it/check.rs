@@ -74,7 +74,11 @@ fn shares_that_are_not_served_end_it_with_three() {
         server.lag = Lag::Never;
     }
     let running = start(world);
-    let outcome = pointed("check --tps 100 --no-http -o json", running.addresses()).run();
+    let outcome = pointed(
+        "check --tps 100 --no-http -o json -d 8s",
+        running.addresses(),
+    )
+    .run();
     assert_eq!(
         outcome.code,
         Some(3),
