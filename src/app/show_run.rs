@@ -19,6 +19,7 @@ use crate::snapshot::{EndedBy, Event, Snapshot};
 use crate::sources::route53::Route53;
 use crate::tally::Tally;
 use crate::terminal::{self, Input, Screen};
+use crate::verdict::GRACE;
 use crate::views::dashboard::{self, Action, Theme, UiState};
 use crate::views::{json, summary, text};
 
@@ -50,7 +51,7 @@ pub(super) struct Showing {
 
 /// `check` is what a pipeline runs after it has changed the weights. Nothing tells when they were changed before the run
 /// began, so a mismatch ends it only when a change would have reached all name servers.
-const SETTLED_AFTER: Duration = Duration::from_secs(90);
+const SETTLED_AFTER: Duration = GRACE;
 
 /// A run that ends at its first verdict.
 #[derive(Debug, Default)]

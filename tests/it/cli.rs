@@ -637,3 +637,26 @@ fn a_served_world_can_be_watched_like_the_real_one() {
     // Who ends it learns what the world has seen.
     world.finish(AT_ONCE).expect_code(143).expect_stderr("blue");
 }
+
+/// The public table of the README and the help say the same; a new code is told in both.
+#[test]
+fn the_help_of_watch_and_check_tells_every_exit_code_of_the_readme() {
+    let readme = include_str!("../../README.md");
+    let table = readme.split("## Exit codes").nth(1).expect("a section");
+    let rows = table.lines().filter_map(|line| line.strip_prefix("| "));
+    let codes: Vec<&str> = rows
+        .filter_map(|row| row.split(" |").next())
+        .filter(|code| code.starts_with(|first: char| first.is_ascii_digit()))
+        .collect();
+    assert_eq!(codes, ["0", "1", "2", "3", "4", "5", "129, 130, 143"]);
+    for command in ["watch", "check"] {
+        let help = r53mon(&format!("{command} --help")).run().stdout;
+        let told = help.split("Exit codes:").nth(1).expect("a section");
+        for code in &codes {
+            let line = told
+                .lines()
+                .any(|line| line.trim_start().starts_with(&format!("{code}  ")));
+            assert!(line, "{code} in {told}");
+        }
+    }
+}

@@ -405,6 +405,7 @@ async fn a_throttled_poller_asks_ever_less_often_and_says_so() {
     })
     .await;
     let route53 = connect(&server).await;
+    let hurried = route53.clone();
     let polling = Polling::start(route53, Duration::from_millis(20)).await;
     wait_until("a good poll", || polling.read().configuration.polls > 1).await;
     *throttle.lock().expect("no panic") = true;
@@ -412,9 +413,13 @@ async fn a_throttled_poller_asks_ever_less_often_and_says_so() {
         polling.read().configuration.failures >= 6
     })
     .await;
-    // 40, 80, 160 ms and so on, at least half of each: the seventh is more than half a second away.
+    // 40, 80, 160 ms and so on, at least half of each: the seventh is more than half a second away. That nothing comes
+    // before, not even for somebody in a hurry, shows only when that time passes.
     let refused = server.count();
-    tokio::time::sleep(Duration::from_millis(400)).await;
+    for _ in 0..8 {
+        hurried.poll_soon();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
     assert!(
         server.count() <= refused + 1,
         "{refused} {}",
@@ -567,6 +572,7 @@ async fn without_the_permission_health_is_assumed_and_that_is_said_once() {
             && notes[0].contains("route53:GetHealthCheckStatus"),
         "{notes:?}"
     );
+    // The next call about a check would come two seconds later; that none comes shows only when they have passed.
     let asked = server.count();
     tokio::time::sleep(Duration::from_millis(2500)).await;
     assert_eq!(server.count(), asked, "there is no point in asking again");
@@ -594,6 +600,7 @@ async fn a_suspicion_does_not_poll_again_and_again_while_it_is_health_that_is_wa
     let route53 = connect(&server).await;
     let hurried = route53.clone();
     let polling = Polling::start(route53, Duration::from_mins(10)).await;
+    // The judge asks again and again for as long as it has a suspicion.
     for _ in 0..20 {
         hurried.poll_soon();
         tokio::time::sleep(Duration::from_millis(50)).await;

@@ -104,7 +104,7 @@ pub enum Route53Error {
     },
     /// They were good once.
     #[error(
-        "the AWS credentials have expired ({code}); get new ones, for example with aws sso login, and start again"
+        "the AWS credentials have expired ({code}); get new ones, for example with aws sso login; a run that goes on takes them at its next poll"
     )]
     ExpiredToken {
         /// The code that AWS gave.

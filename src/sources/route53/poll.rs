@@ -132,9 +132,12 @@ impl Poller {
         }
     }
 
-    /// Reads the group at once; but while health that is older than the last reading decides too, another one would say
-    /// nothing new, and waits a little.
+    /// Reads the group at once, unless the API has asked for patience. While health that is older than the last reading
+    /// decides too, another one would say nothing new, and waits a little.
     async fn hurry(&mut self) {
+        if self.throttled > 0 {
+            return;
+        }
         if let Some(last) = self.last_poll {
             let known = self.as_old_as_health(last);
             let waits = known.is_none_or(|known| known.instant < last.instant);
