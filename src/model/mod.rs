@@ -22,6 +22,8 @@ pub mod name;
 pub mod reading;
 /// Record sets as the domain sees them.
 pub mod record;
+/// Every failure to read Route 53.
+pub mod route53_error;
 /// Expected shares of a weighted group.
 pub mod share;
 /// Text from outside, made safe to show.
