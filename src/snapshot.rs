@@ -6,7 +6,7 @@
 use std::net::SocketAddr;
 use std::time::{Duration, SystemTime};
 
-pub use crate::model::event::{Event, EventKind};
+pub use crate::model::event::{Event, EventKind, Happening};
 
 use crate::model::cost::Cost;
 use crate::model::health::SetHealth;
@@ -60,6 +60,12 @@ impl Snapshot {
     /// The segment in force.
     pub fn current(&self) -> Option<&Segment> {
         self.segments.last()
+    }
+
+    /// The names of the servers, in the order of asking.
+    pub fn server_names(&self) -> Vec<&str> {
+        let names = self.servers.iter().map(|server| server.name.as_str());
+        names.collect()
     }
 
     /// Failures of every kind: DNS queries without a usable answer and HTTP requests without a response.

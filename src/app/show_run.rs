@@ -21,7 +21,7 @@ use crate::tally::Tally;
 use crate::terminal::{self, Input, Screen};
 use crate::verdict::GRACE;
 use crate::views::dashboard::{self, Action, Theme, UiState};
-use crate::views::{json, summary, text};
+use crate::views::{json, summary, text, words};
 
 /// A new look, and on the dashboard a new frame, this often.
 const FRAME: Duration = Duration::from_millis(500);
@@ -153,8 +153,9 @@ impl Showing {
         }
         if self.log_events {
             for event in self.logged.of(&snapshot) {
-                let message = visible(&event.message);
-                if event.kind.is_warning() {
+                let message = words::event::sentence(&event.what, &snapshot.server_names());
+                let message = visible(&message);
+                if event.kind().is_warning() {
                     tracing::warn!("{message}");
                 } else {
                     tracing::info!("{message}");
@@ -375,13 +376,14 @@ impl<W: Write> Lines<W> {
     }
 
     fn tell_events(&mut self, snapshot: &Snapshot) -> Result<(), Failure> {
+        let names = &snapshot.server_names();
         for event in self.news.of(snapshot) {
             match self.mode {
-                Mode::Ndjson => json::write_event(&mut self.out, event)?,
+                Mode::Ndjson => json::write_event(&mut self.out, event, names)?,
                 Mode::Text | Mode::Json if self.check => {
-                    text::write_event(&mut io::stderr(), event)?;
+                    text::write_event(&mut io::stderr(), event, names)?;
                 }
-                Mode::Text => text::write_event(&mut self.out, event)?,
+                Mode::Text => text::write_event(&mut self.out, event, names)?,
                 Mode::Json | Mode::Dashboard => {}
             }
         }

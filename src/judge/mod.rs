@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, SystemTime};
 
 use crate::model::cost::{self, Cost};
-use crate::model::event::{Event, EventKind};
+use crate::model::event::{Event, EventKind, Happening};
 use crate::model::health::SetHealth;
 use crate::model::reading::{
     ArchivedSegment, HttpReading, Outcomes, Reading, SegmentState, ServerReading,
@@ -105,8 +105,7 @@ impl Judge {
         for event in opinion.iter().flat_map(|output| &output.events) {
             self.remember(Event {
                 at: self.facts.started_at + event.at,
-                kind: event.kind,
-                message: event.message.clone(),
+                what: Happening::Told(event.kind, event.message.clone()),
             });
         }
         Snapshot {
@@ -217,8 +216,7 @@ impl Judge {
             };
             self.remember(Event {
                 at: now,
-                kind,
-                message: format!("name server {} {words}", server.name),
+                what: Happening::Told(kind, format!("name server {} {words}", server.name)),
             });
         }
     }
@@ -538,13 +536,8 @@ mod tests {
     #[test]
     fn a_server_that_falls_silent_is_told_once_and_once_when_it_is_back() {
         let (tally, mut judge) = (tally(), judge());
-        let kinds = |snapshot: &Snapshot| {
-            snapshot
-                .events
-                .iter()
-                .map(|event| event.kind)
-                .collect::<Vec<_>>()
-        };
+        let kinds =
+            |snapshot: &Snapshot| snapshot.events.iter().map(Event::kind).collect::<Vec<_>>();
         answer(&tally, 0, "192.0.2.32", 1, seconds(1));
         answer(&tally, 1, "192.0.2.32", 1, seconds(1));
         assert!(kinds(&judge.digest(tally.read(), seconds(4), START)).is_empty());
@@ -573,7 +566,8 @@ mod tests {
             (snapshot.events.len(), snapshot.older_events),
             (EVENTS_KEPT, 100)
         );
-        assert_eq!(snapshot.events.last().expect("kept").message, "299");
+        let last = &snapshot.events.last().expect("kept").what;
+        assert_eq!(*last, Happening::Told(EventKind::Started, "299".to_owned()));
     }
 
     #[test]
@@ -592,7 +586,7 @@ mod tests {
         assert!(judged.low < 0.72 && judged.high > 0.72 && judged.high - judged.low < 0.1);
         let recent = segment.sets[0].recent.expect("answers");
         assert_eq!((recent.count, recent.answers), (61 * 18, 61 * 25));
-        let kinds: Vec<EventKind> = snapshot.events.iter().map(|event| event.kind).collect();
+        let kinds: Vec<EventKind> = snapshot.events.iter().map(Event::kind).collect();
         assert!(kinds.contains(&EventKind::Match), "{kinds:?}");
         assert!(!judge.wants_poll());
     }

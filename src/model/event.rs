@@ -7,10 +7,31 @@ use std::time::SystemTime;
 pub struct Event {
     /// When.
     pub at: SystemTime,
-    /// What kind of thing.
-    pub kind: EventKind,
-    /// In a sentence.
-    pub message: String,
+    /// What.
+    pub what: Happening,
+}
+
+impl Event {
+    /// What kind of thing it is.
+    pub fn kind(&self) -> EventKind {
+        self.what.kind()
+    }
+}
+
+/// What happened, with its numbers. The sentences are made by the views.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Happening {
+    /// Something that is still told in a sentence.
+    Told(EventKind, String),
+}
+
+impl Happening {
+    /// What kind of thing it is.
+    pub fn kind(&self) -> EventKind {
+        match self {
+            Self::Told(kind, _) => *kind,
+        }
+    }
 }
 
 /// The kinds of event.

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
 use crate::model::answer::Hint;
-use crate::model::event::{Event, EventKind};
+use crate::model::event::{Event, EventKind, Happening};
 use crate::model::reading::{
     AnswerSeen, Archive, Configuration, PollResult, PollSeen, Reading, ServerReading,
 };
@@ -321,7 +321,10 @@ impl Tally {
     pub fn event(&self, at: SystemTime, kind: EventKind, message: String) {
         let mut waiting = locked(&self.events);
         if waiting.events.len() < EVENTS_WAITING {
-            waiting.events.push(Event { at, kind, message });
+            waiting.events.push(Event {
+                at,
+                what: Happening::Told(kind, message),
+            });
         } else {
             waiting.lost += 1;
         }
@@ -435,12 +438,9 @@ mod tests {
             reading.segments[0].group.sets[0].ttl,
             Some(Duration::from_mins(1))
         );
-        let messages: Vec<&str> = reading
-            .events
-            .iter()
-            .map(|event| event.message.as_str())
-            .collect();
-        assert_eq!(messages, ["TTL changed: set-0 none -> 1m"]);
+        let messages: Vec<&Happening> = reading.events.iter().map(|event| &event.what).collect();
+        let told = "TTL changed: set-0 none -> 1m".to_owned();
+        assert_eq!(messages, [&Happening::Told(EventKind::TtlChanged, told)]);
     }
 
     #[test]
@@ -522,7 +522,7 @@ mod tests {
             (reading.configuration.polls, reading.configuration.failures),
             (3, 2)
         );
-        let kinds: Vec<EventKind> = reading.events.iter().map(|event| event.kind).collect();
+        let kinds: Vec<EventKind> = reading.events.iter().map(Event::kind).collect();
         assert_eq!(kinds, [EventKind::PollFailed, EventKind::PollRecovered]);
     }
 

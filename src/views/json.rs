@@ -40,6 +40,7 @@ pub fn write_report(
     ended_by: EndedBy,
 ) -> io::Result<()> {
     let current = snapshot.current();
+    let names = &snapshot.server_names();
     let report = ReportObject {
         schema: "r53mon.report/1",
         version: env!("CARGO_PKG_VERSION"),
@@ -57,7 +58,9 @@ pub fn write_report(
         http: snapshot.http.as_ref().map(HttpTotalsObject::new),
         configuration: ConfigurationObject::new(&snapshot.configuration),
         older_events: snapshot.older_events,
-        events: snapshot.events.iter().map(EventFields::new).collect(),
+        events: (snapshot.events.iter())
+            .map(|event| EventFields::new(event, names))
+            .collect(),
         notes: facts::notes(snapshot),
         verdict: current.and_then(|segment| VerdictObject::new(snapshot, segment)),
     };
@@ -93,16 +96,16 @@ pub fn write_tick(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
     write_object(out, &tick)
 }
 
-/// Writes something that happened.
+/// Writes something that happened; `names` are those of the servers.
 ///
 /// # Errors
 /// Those of the writer.
-pub fn write_event(out: &mut impl Write, event: &Event) -> io::Result<()> {
+pub fn write_event(out: &mut impl Write, event: &Event, names: &[&str]) -> io::Result<()> {
     write_object(
         out,
         &EventObject {
             schema: "r53mon.event/1",
-            fields: EventFields::new(event),
+            fields: EventFields::new(event, names),
         },
     )
 }

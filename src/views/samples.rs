@@ -12,8 +12,8 @@ use crate::model::record::RecordType;
 use crate::model::share::{Candidate, Level, Reason, Share, as_f64, level, observed_shares};
 use crate::model::verdict::{Propagation, ServerState, VerdictState};
 use crate::snapshot::{
-    Configuration, Event, EventKind, HttpTotals, OlderSegment, Part, Rate, RecordFacts, Segment,
-    Server, Set, Snapshot, Suspicion,
+    Configuration, Event, EventKind, Happening, HttpTotals, OlderSegment, Part, Rate, RecordFacts,
+    Segment, Server, Set, Snapshot, Suspicion,
 };
 
 /// Verdicts of every kind.
@@ -221,8 +221,7 @@ fn record() -> RecordFacts {
 fn event(seconds_ago: u64, kind: EventKind, message: &str) -> Event {
     Event {
         at: before(seconds_ago),
-        kind,
-        message: message.to_owned(),
+        what: Happening::Told(kind, message.to_owned()),
     }
 }
 

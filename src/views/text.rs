@@ -83,12 +83,12 @@ fn shares(sets: &[Set]) -> String {
     parts.join("  ")
 }
 
-/// Writes what happened on one line.
+/// Writes what happened on one line; `names` are those of the servers.
 ///
 /// # Errors
 /// Those of the writer.
-pub fn write_event(out: &mut impl Write, event: &Event) -> io::Result<()> {
-    let sign = if event.kind.is_warning() {
+pub fn write_event(out: &mut impl Write, event: &Event, names: &[&str]) -> io::Result<()> {
+    let sign = if event.kind().is_warning() {
         WARNING
     } else {
         EVENT
@@ -97,7 +97,7 @@ pub fn write_event(out: &mut impl Write, event: &Event) -> io::Result<()> {
         out,
         "{}  {sign} {}",
         format::clock(event.at),
-        visible(&event.message)
+        visible(&words::event::sentence(&event.what, names))
     )
 }
 
@@ -207,7 +207,8 @@ mod tests {
             assert_eq!(visible(&text), text, "{name}");
             for event in &snapshot.events {
                 let mut out = Vec::new();
-                write_event(&mut out, event).expect("memory is never full");
+                write_event(&mut out, event, &snapshot.server_names())
+                    .expect("memory is never full");
                 let mut text = String::from_utf8(out).expect("text");
                 assert_eq!(text.pop(), Some('\n'));
                 assert_eq!(visible(&text), text, "{name}");
@@ -220,7 +221,7 @@ mod tests {
         let snapshot = samples::failing();
         let mut out = Vec::new();
         for event in &snapshot.events {
-            write_event(&mut out, event).expect("memory is never full");
+            write_event(&mut out, event, &snapshot.server_names()).expect("memory is never full");
         }
         let text = String::from_utf8(out).expect("text");
         assert!(

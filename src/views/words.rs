@@ -9,6 +9,8 @@ use super::format;
 pub mod column;
 /// The checks.
 pub mod doctor;
+/// What happened.
+pub mod event;
 /// The verdict in one line, and how a change came through.
 pub mod headline;
 /// What the keys do, and the page that explains the picture.

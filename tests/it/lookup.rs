@@ -283,8 +283,10 @@ impl Events {
     fn of(&self, tally: &Tally, kind: EventKind) -> Vec<String> {
         self.read(tally);
         let events = self.0.lock().expect("no panic");
-        let of_kind = events.iter().filter(|event| event.kind == kind);
-        of_kind.map(|event| event.message.clone()).collect()
+        let of_kind = events.iter().filter(|event| event.kind() == kind);
+        of_kind
+            .map(|event| crate::told::message(event, &[]))
+            .collect()
     }
 }
 
@@ -460,10 +462,10 @@ async fn a_dead_target_is_told_once_and_leaves_the_others_alone() {
     ));
     targets::look_up_all(&lookup(&resolver), &tally, false).await;
     let events = tally.read().events;
-    let mut messages: Vec<&str> = events
+    let mut messages: Vec<String> = events
         .iter()
-        .filter(|event| event.kind == EventKind::LookupFailed)
-        .map(|event| event.message.as_str())
+        .filter(|event| event.kind() == EventKind::LookupFailed)
+        .map(|event| crate::told::message(event, &[]))
         .collect();
     messages.sort_unstable();
     let [dead, empty] = messages.as_slice() else {

@@ -42,6 +42,8 @@ mod shares;
 mod stories;
 /// The dashboard: start, resize, every way out.
 mod terminal;
+/// What happened, as a person reads it.
+mod told;
 /// The verdict machine in a simulated world.
 mod verdict;
 /// Waits for what has to happen.

@@ -243,7 +243,11 @@ impl Run {
         for event in &snapshot.events[snapshot.events.len().saturating_sub(new)..] {
             let at = event.at.duration_since(self.started.wall);
             let at = at.unwrap_or_default().as_secs_f64();
-            self.seen.push((at, event.kind, event.message.clone()));
+            self.seen.push((
+                at,
+                event.kind(),
+                crate::told::message(event, &snapshot.server_names()),
+            ));
         }
         snapshot
     }

@@ -829,8 +829,10 @@ impl Run {
     fn events(&self, kind: EventKind) -> Vec<String> {
         self.read();
         let events = self.events.lock().expect("no panic while held");
-        let of_kind = events.iter().filter(|event| event.kind == kind);
-        of_kind.map(|event| event.message.clone()).collect()
+        let of_kind = events.iter().filter(|event| event.kind() == kind);
+        of_kind
+            .map(|event| crate::told::message(event, &[]))
+            .collect()
     }
 
     fn accounted(&self) -> u64 {

@@ -219,7 +219,7 @@ async fn a_name_that_is_gone_is_loud_until_all_servers_have_it_again() {
             reading
                 .events
                 .into_iter()
-                .filter(|event| event.kind == EventKind::Note),
+                .filter(|event| event.kind() == EventKind::Note),
         );
         reading.notes
             == if what.is_empty() {
@@ -242,7 +242,10 @@ async fn a_name_that_is_gone_is_loud_until_all_servers_have_it_again() {
         }
     }
     run.stop().await;
-    let told: Vec<&str> = events.iter().map(|event| event.message.as_str()).collect();
+    let told: Vec<String> = events
+        .iter()
+        .map(|event| crate::told::message(event, &[]))
+        .collect();
     assert_eq!(told, [one.as_str()], "told once");
 }
 

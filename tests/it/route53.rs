@@ -1125,7 +1125,7 @@ impl Polling {
         let events = self.events.lock().expect("no panic");
         let pairs = events.iter();
         pairs
-            .map(|event| (event.kind, event.message.clone()))
+            .map(|event| (event.kind(), crate::told::message(event, &[])))
             .collect()
     }
 

@@ -379,7 +379,7 @@ impl Polling {
     fn read(&self) -> Reading {
         let reading = self.tally.read();
         let events = reading.events.iter();
-        let events = events.map(|event| (event.kind, event.message.clone()));
+        let events = events.map(|event| (event.kind(), crate::told::message(event, &[])));
         self.events.lock().expect("no panic").extend(events);
         reading
     }

@@ -13,6 +13,7 @@ use super::theme::Theme;
 /// Draws a title and a line for each event that has room.
 pub(super) fn draw(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, theme: &Theme) {
     let events = &snapshot.events;
+    let names = &snapshot.server_names();
     let room = usize::from(area.height.saturating_sub(1));
     let first = events.len().saturating_sub(room);
     let all = events.len() as u64 + snapshot.older_events;
@@ -23,7 +24,7 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, theme: 
     }
     put(buffer, area, area.x, area.y, &title);
     for (row, event) in (area.top() + 1..area.bottom()).zip(&events[first..]) {
-        let is_warning = event.kind.is_warning();
+        let is_warning = event.kind().is_warning();
         let clock = format!(
             " {} {} ",
             format::clock(event.at),
@@ -37,7 +38,10 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, theme: 
         };
         let line = Line::from(vec![
             Span::styled(clock, theme.quiet),
-            Span::styled(fit::cut_at_word(&event.message, room), style),
+            Span::styled(
+                fit::cut_at_word(&words::event::sentence(&event.what, names), room),
+                style,
+            ),
         ]);
         put(buffer, area, area.x, row, &line);
     }

@@ -13,7 +13,7 @@ use crate::model::verdict::VerdictState;
 use crate::snapshot::{
     Configuration, Event, OlderSegment, Rate, RecordFacts, Segment, Server, Snapshot,
 };
-use crate::views::format;
+use crate::views::{format, words};
 
 use super::http::{HttpTotalsObject, LatencyObject};
 use super::sets::SetObject;
@@ -51,7 +51,7 @@ pub(super) struct ReportObject<'a> {
     pub(super) http: Option<HttpTotalsObject>,
     pub(super) configuration: ConfigurationObject<'a>,
     pub(super) older_events: u64,
-    pub(super) events: Vec<EventFields<'a>>,
+    pub(super) events: Vec<EventFields>,
     pub(super) notes: Vec<String>,
     pub(super) verdict: Option<VerdictObject<'a>>,
 }
@@ -96,25 +96,25 @@ pub(super) struct TickObject<'a> {
 }
 
 #[derive(Serialize)]
-pub(super) struct EventObject<'a> {
+pub(super) struct EventObject {
     pub(super) schema: &'static str,
     #[serde(flatten)]
-    pub(super) fields: EventFields<'a>,
+    pub(super) fields: EventFields,
 }
 
 #[derive(Serialize)]
-pub(super) struct EventFields<'a> {
+pub(super) struct EventFields {
     at: String,
     kind: &'static str,
-    message: Cow<'a, str>,
+    message: String,
 }
 
-impl<'a> EventFields<'a> {
-    pub(super) fn new(event: &'a Event) -> Self {
+impl EventFields {
+    pub(super) fn new(event: &Event, names: &[&str]) -> Self {
         Self {
             at: time(event.at),
-            kind: event.kind.as_str(),
-            message: visible(&event.message),
+            kind: event.kind().as_str(),
+            message: visible(&words::event::sentence(&event.what, names)).into_owned(),
         }
     }
 }
