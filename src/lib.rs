@@ -28,6 +28,9 @@ pub mod verdict;
 /// The only place that asks for the time.
 pub mod clock;
 
+/// Which record set an answer came from.
+pub mod attribution;
+
 /// Tasks that learn facts.
 pub mod sources;
 

@@ -379,8 +379,8 @@ fn suspicion_of(health: SetHealth, expected: f64, count: u64, named: u64) -> Opt
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::attribution::catalog::Identity;
     use crate::model::answer::{Answer, Outcome};
-    use crate::model::catalog::Identity;
     use crate::model::name::RecordName;
     use crate::model::reading::{AnswerSeen, PollResult, PollSeen, Tells};
     use crate::model::record::{RecordType, WeightedGroup, WeightedSet};

@@ -4,16 +4,12 @@
 
 /// What one probe can learn: an answer or a fault.
 pub mod answer;
-/// Which record set an answer came from: named, ambiguous or unknown.
-pub mod catalog;
 /// What the queries of a run cost.
 pub mod cost;
 /// Things that happened.
 pub mod event;
 /// What a check of the surroundings has found.
 pub mod finding;
-/// Which answers of a cache are samples of their own.
-pub mod freshness;
 /// What is known about the health of record sets.
 pub mod health;
 /// Domain names in one canonical form.

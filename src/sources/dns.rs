@@ -13,12 +13,12 @@ use super::http::{Job, Requests};
 use super::pacer::Pacer;
 use super::servers::ServerList;
 use super::targets::Refresher;
+use crate::attribution::catalog::Identity;
+use crate::attribution::freshness::{Cached, Freshness};
 use crate::clock::{self, Moment};
 use crate::config::DnsSettings;
 use crate::model::answer::{Answer, Fault, Outcome, ServerMode};
-use crate::model::catalog::Identity;
 use crate::model::event::EventKind;
-use crate::model::freshness::{Cached, Freshness};
 use crate::model::reading::{AnswerSeen, Tells};
 use crate::tally::{Segment, Tally, locked};
 
@@ -203,7 +203,7 @@ impl Prober {
         self.tally.record_named(server, now);
         // What comes out of a cache may be older than it looks.
         if finding.news && mode == ServerMode::Direct {
-            segment.keep_company(set, answer, now);
+            segment.learn_companions(set, answer, now);
         }
         self.offer(segment, set, answer);
     }

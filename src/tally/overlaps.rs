@@ -1,6 +1,6 @@
 //! The standing note about sets that cannot be told apart.
 
-use crate::model::catalog::{Degree, Overlap};
+use crate::attribution::catalog::{Degree, Overlap};
 use crate::model::record::WeightedGroup;
 
 /// So many pairs are named; a hundred sets can have thousands.

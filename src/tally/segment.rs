@@ -11,8 +11,8 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
 use super::locked;
+use crate::attribution::catalog::{Catalog, Finding, Identity, Overlap};
 use crate::model::answer::{Answer, Fault, Outcome};
-use crate::model::catalog::{Catalog, Finding, Identity, Overlap};
 use crate::model::reading::{HttpReading, Outcomes, SegmentReading, SegmentState};
 use crate::model::record::{Place, Target, WeightedGroup};
 use crate::stats::histogram::Times;
@@ -251,11 +251,11 @@ impl Segment {
     }
 
     /// Adds the addresses that stand in a named answer beside those that are known, where that is safe.
-    pub fn keep_company(&self, set: usize, answer: &Answer, now: SystemTime) -> bool {
+    pub fn learn_companions(&self, set: usize, answer: &Answer, now: SystemTime) -> bool {
         self.catalog
             .write()
             .unwrap_or_else(PoisonError::into_inner)
-            .keep_company(set, answer, now)
+            .learn_companions(set, answer, now)
     }
 
     /// Forgets addresses of alias targets that were not seen for long. Returns whether there were any.

@@ -1300,8 +1300,8 @@ async fn the_type_that_is_measured_stays_the_same_whatever_else_appears() {
 
 #[tokio::test]
 async fn what_is_known_of_alias_targets_outlives_a_change_of_weights() {
+    use r53mon::attribution::catalog::Identity;
     use r53mon::model::answer::{Answer, Outcome};
-    use r53mon::model::catalog::Identity;
     let alias = |identifier: &str, weight: u64| {
         let rest = format!(
             "<SetIdentifier>{identifier}</SetIdentifier><Weight>{weight}</Weight><AliasTarget>\

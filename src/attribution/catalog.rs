@@ -8,12 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
-use super::answer::Answer;
-use super::name::RecordName;
-use super::record::{Place, Target, WeightedGroup, WeightedSet};
+use crate::model::answer::Answer;
+use crate::model::name::RecordName;
+use crate::model::record::{Place, Target, WeightedGroup, WeightedSet};
 
 /// What the answers themselves tell about pools.
-mod company;
+mod companions;
 /// Which sets cannot be told apart.
 mod overlap;
 /// The addresses known of one alias target.
@@ -42,7 +42,7 @@ pub struct Finding {
     pub identity: Identity,
     /// Which leaf of a set with several it came from, where exactly one fits.
     pub leaf: Option<usize>,
-    /// The set is named and some addresses of the answer are not known of it: [`Catalog::keep_company`] may learn them.
+    /// The set is named and some addresses of the answer are not known of it: [`Catalog::learn_companions`] may learn them.
     pub news: bool,
     /// No look-up of a target has shown a single one of the addresses: looking the targets up again may tell more.
     pub unseen: bool,

@@ -14,7 +14,7 @@ use crate::model::answer::Answer;
 
 impl Catalog {
     /// Learns the addresses of an answer that was named for an alias set, where that is safe. Returns whether any was new.
-    pub fn keep_company(&mut self, set: usize, answer: &Answer, now: SystemTime) -> bool {
+    pub fn learn_companions(&mut self, set: usize, answer: &Answer, now: SystemTime) -> bool {
         let exclusive = self.mixed.get(set) == Some(&false) && answer.canonical_name.is_none();
         let known_elsewhere = self.sets.iter().enumerate().any(|(other, leaves)| {
             let holds = |known: &Known| answer.addresses.iter().any(|one| known.holds(*one));
@@ -30,7 +30,7 @@ impl Catalog {
         }
         let mut news = false;
         for &address in &answer.addresses {
-            news |= pool.keep_company(address, now);
+            news |= pool.learn_companions(address, now);
         }
         news
     }
@@ -72,7 +72,7 @@ impl Catalog {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::catalog::Identity;
+    use crate::attribution::catalog::Identity;
     use crate::model::name::RecordName;
     use crate::model::record::{
         AliasTarget, Place, RecordType, Target, WeightedGroup, WeightedSet,
@@ -126,13 +126,13 @@ mod tests {
         let beside = answer(&[1, 2]);
         let finding = catalog.find(&beside);
         assert!(finding.news && !finding.unseen);
-        assert!(catalog.keep_company(0, &beside, at(20)));
+        assert!(catalog.learn_companions(0, &beside, at(20)));
         let alone = catalog.find(&answer(&[2]));
         assert_eq!(alone.identity, Identity::Named(0));
         assert!(alone.unseen, "no look-up has shown it");
-        assert!(!catalog.keep_company(0, &answer(&[2, 3]), at(20)));
+        assert!(!catalog.learn_companions(0, &answer(&[2, 3]), at(20)));
         // Nor is one that was looked up long ago.
-        assert!(!catalog.keep_company(0, &answer(&[1, 3]), at(21)));
+        assert!(!catalog.learn_companions(0, &answer(&[1, 3]), at(21)));
         // It is forgotten like all.
         assert!(!catalog.age(at(99)));
         assert!(catalog.age(at(120)));
@@ -143,12 +143,12 @@ mod tests {
     fn what_a_look_up_shows_elsewhere_wins() {
         let mut catalog = catalog();
         catalog.learn(Place::first_of(0), &[ip(1)], TTL, at(0));
-        assert!(catalog.keep_company(0, &answer(&[1, 2]), at(0)));
+        assert!(catalog.learn_companions(0, &answer(&[1, 2]), at(0)));
         catalog.learn(Place::first_of(1), &[ip(2)], TTL, at(1));
         assert_eq!(catalog.identify(&answer(&[2])), Identity::Named(1));
         assert_eq!(catalog.identify(&answer(&[1])), Identity::Named(0));
         // Beside an address of another set nothing is learned.
-        assert!(!catalog.keep_company(0, &answer(&[1, 2, 3]), at(1)));
+        assert!(!catalog.learn_companions(0, &answer(&[1, 2, 3]), at(1)));
     }
 
     #[test]
@@ -156,8 +156,8 @@ mod tests {
         let mut catalog = catalog();
         catalog.learn(Place::first_of(0), &[ip(1), ip(2)], TTL, at(0));
         catalog.learn(Place::first_of(1), &[ip(2), ip(3)], TTL, at(0));
-        assert!(!catalog.keep_company(0, &answer(&[1, 4]), at(0)));
-        assert!(!catalog.keep_company(1, &answer(&[3, 4]), at(0)));
+        assert!(!catalog.learn_companions(0, &answer(&[1, 4]), at(0)));
+        assert!(!catalog.learn_companions(1, &answer(&[3, 4]), at(0)));
     }
 
     /// One step of a world: seconds that pass, what happens, to which set, and which addresses are picked.
@@ -208,7 +208,7 @@ mod tests {
                             "{finding:?} for an answer of set {set}"
                         );
                         if let Identity::Named(named) = finding.identity && finding.news {
-                            catalog.keep_company(named, &answer, at(now));
+                            catalog.learn_companions(named, &answer, at(now));
                         }
                     }
                     8 => for index in pick(&serving, bits) {
@@ -249,7 +249,7 @@ mod tests {
                     "{finding:?} for an answer of set {set}"
                 );
                 if let Identity::Named(named) = finding.identity {
-                    catalog.keep_company(named, &answer, at(now));
+                    catalog.learn_companions(named, &answer, at(now));
                 }
             }
         }

@@ -129,8 +129,8 @@ fn taken(target: &Known, other: &Known) -> Option<Degree> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::attribution::catalog::Identity;
     use crate::model::answer::Answer;
-    use crate::model::catalog::Identity;
     use crate::model::name::RecordName;
     use crate::model::record::{
         AliasTarget, Leaf, Place, RecordType, Target, WeightedGroup, WeightedSet,

@@ -66,7 +66,7 @@ impl Pool {
     }
 
     /// Takes in an address that stood beside a recent one. Returns whether it is new.
-    pub(super) fn keep_company(&mut self, address: IpAddr, now: SystemTime) -> bool {
+    pub(super) fn learn_companions(&mut self, address: IpAddr, now: SystemTime) -> bool {
         let mut new = false;
         let sighting = self.seen.entry(address).or_insert_with(|| {
             new = true;
