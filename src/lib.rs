@@ -28,6 +28,9 @@ pub mod verdict;
 /// The only place that asks for the time.
 pub mod clock;
 
+/// What sources learn, as plain values.
+pub mod facts;
+
 /// Which record set an answer came from.
 pub mod attribution;
 

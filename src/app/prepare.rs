@@ -2,6 +2,7 @@
 //! and the addresses of alias targets. The checks find it; what else they look at goes on beside the run.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -9,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::clock;
 use crate::config::Settings;
 use crate::error::Failure;
+use crate::facts::{At, Fact};
 use crate::model::event::EventKind;
 use crate::model::finding::{CheckId, Finding, Status};
 use crate::model::record::WeightedSet;
@@ -18,6 +20,7 @@ use crate::sources::lookup::Lookup;
 use crate::sources::route53::{Declared, Route53, Zone};
 use crate::sources::servers::ServerList;
 use crate::sources::targets;
+use crate::sources::watch::Watch;
 use crate::tally::Tally;
 
 /// What the tasks of a run start from.
@@ -29,8 +32,8 @@ pub(super) struct Prepared {
     pub question: Question,
     pub servers: Arc<ServerList>,
     pub lookup: Option<Lookup>,
-    pub tally: Arc<Tally>,
-    pub targets: targets::Memory,
+    pub tally: Tally,
+    pub targets: targets::LookupSchedule,
     pub checks: Checking,
 }
 
@@ -58,8 +61,17 @@ pub(super) async fn prepare(settings: &Settings) -> Result<Prepared, Failure> {
     };
     let mut probe = servers::Probe::start(&question, &servers, Allowance::each());
     let now = clock::wall();
+    let polled = Fact::Polled {
+        at: At {
+            uptime: Duration::ZERO,
+            wall: now,
+        },
+        sent_at: Duration::ZERO,
+        declared: Ok(group.clone()),
+        known_since: None,
+    };
     let tally = Tally::new(group, servers.labels(), now);
-    tally.record_poll(now);
+    tally.take(polled);
     tally.event(now, EventKind::Started, started(&tally, &servers));
     for problem in &basis.problems {
         tally.event(now, EventKind::LookupFailed, problem.clone());
@@ -67,7 +79,7 @@ pub(super) async fn prepare(settings: &Settings) -> Result<Prepared, Failure> {
     let look_up = async {
         match &found.lookup {
             Some(lookup) => targets::look_up_all(lookup, &tally, settings.http.is_some()).await,
-            None => targets::Memory::default(),
+            None => targets::LookupSchedule::default(),
         }
     };
     let (heard, targets) = tokio::join!(probe.until_authoritative(), look_up);
@@ -77,8 +89,11 @@ pub(super) async fn prepare(settings: &Settings) -> Result<Prepared, Failure> {
     }
     basis.set_modes(heard, &roles);
     // The first replies may have moved a server to another of its addresses.
-    for index in 0..servers.len() {
-        tally.record_address(index, servers.address(index));
+    for server in 0..servers.len() {
+        tally.take(Fact::Readdressed {
+            server,
+            address: servers.address(server),
+        });
     }
     Ok(Prepared {
         route53,
@@ -87,7 +102,7 @@ pub(super) async fn prepare(settings: &Settings) -> Result<Prepared, Failure> {
         question,
         servers,
         lookup: found.lookup,
-        tally: Arc::new(tally),
+        tally,
         targets,
         checks: Checking { basis, probe },
     })
@@ -107,7 +122,7 @@ fn incomplete() -> Failure {
 
 impl Checking {
     /// Makes the checks that are left and tells what a reader of the numbers has to know, until it is stopped.
-    pub async fn run(self, settings: Settings, tally: Arc<Tally>, stop: CancellationToken) {
+    pub async fn run(self, settings: Settings, watch: Arc<Watch>, stop: CancellationToken) {
         let Self { mut basis, probe } = self;
         // The poller reads them and tells of failures; each may be read once a minute, whoever wants to know.
         let health = CheckId::GetHealthCheckStatus;
@@ -123,7 +138,7 @@ impl Checking {
         };
         let tell = |finding: &Finding| {
             if !known(finding.check) {
-                tell(&tally, finding);
+                tell(&watch.tally, finding);
             }
         };
         basis.findings.iter().for_each(tell);
@@ -166,7 +181,7 @@ fn tell(tally: &Tally, finding: &Finding) {
 }
 
 fn started(tally: &Tally, servers: &ServerList) -> String {
-    let group = Arc::clone(&tally.current().group);
+    let (_, group) = tally.in_force();
     let weights: Vec<String> = group.sets.iter().map(WeightedSet::declared).collect();
     let count = servers.len();
     let plural = if count == 1 { "" } else { "s" };

@@ -12,12 +12,13 @@ use super::Mode;
 use super::ending::{Ending, Endings};
 use crate::clock::{self, Moment};
 use crate::error::{ExitCode, Failure};
+use crate::facts::{At, Fact};
 use crate::judge::Judge;
 use crate::model::text::visible;
 use crate::model::verdict::VerdictState;
 use crate::snapshot::{EndedBy, Event, Snapshot};
 use crate::sources::route53::Route53;
-use crate::tally::Tally;
+use crate::sources::watch::Watch;
 use crate::terminal::{self, Input, Screen};
 use crate::verdict::GRACE;
 use crate::views::dashboard::{self, Action, Theme, UiState};
@@ -32,7 +33,7 @@ const LOOKS_PER_LINE: u32 = 2;
 
 /// What is shown, and how.
 pub(super) struct Showing {
-    pub tally: Arc<Tally>,
+    pub watch: Arc<Watch>,
     pub judge: Judge,
     /// To have the configuration read at once when the judge has a suspicion.
     pub route53: Route53,
@@ -143,8 +144,14 @@ impl News {
 
 impl Showing {
     fn snapshot(&mut self, moment: Moment) -> Snapshot {
-        let uptime = moment.since(self.started);
-        let snapshot = self.judge.digest(self.tally.read(), uptime, moment.wall);
+        let at = At {
+            uptime: moment.since(self.started),
+            wall: moment.wall,
+        };
+        self.watch.learn(Fact::Tick { at });
+        let snapshot = self
+            .judge
+            .digest(self.watch.tally.read(), at.uptime, at.wall);
         if let Some(check) = &mut self.check {
             check.look(&snapshot);
         }
@@ -219,6 +226,9 @@ pub(super) fn show(
             let ending = lines.run(&mut showing, endings);
             let ended = clock::now();
             stop();
+            showing.watch.learn(Fact::Stopped {
+                at: showing.watch.now(),
+            });
             let ending = ending?;
             let last = showing.snapshot(ended);
             let (ending, snapshot) = match &mut showing.check {
@@ -244,6 +254,9 @@ fn show_dashboard(
     }));
     let ended = clock::now();
     stop();
+    showing.watch.learn(Fact::Stopped {
+        at: showing.watch.now(),
+    });
     let snapshot = showing.snapshot(ended);
     let ending = match ending {
         Ok(Ok(ending)) => {

@@ -1,7 +1,7 @@
 //! One run: the tasks, their threads, and the order in which they end.
 //!
 //! Four threads: the main one draws and writes; one asks the name servers and nothing else; one makes HTTP requests;
-//! one talks to AWS and resolvers and listens for signals. They meet in the tally only.
+//! one talks to AWS and resolvers and listens for signals. They meet in the watched record only.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -22,7 +22,8 @@ use crate::error::{ExitCode, Failure};
 use crate::judge::{Facts, Judge};
 use crate::model::event::EventKind;
 use crate::snapshot::RecordFacts;
-use crate::sources::{dns, http, route53, servers, targets};
+use crate::sources::watch::Watch;
+use crate::sources::{dns, http, route53, server_addresses, targets};
 use crate::views::dashboard::Theme;
 
 /// After this time without an answer the user is told what is being waited for.
@@ -67,9 +68,8 @@ pub(super) fn watch(
             .event(started.wall, EventKind::Note, note.clone());
     }
     let judge = Judge::new(facts);
-    let tally = Arc::clone(&prepared.tally);
     let route53 = prepared.route53.clone();
-    let threads = start(
+    let (watch, threads) = start(
         settings,
         prepared,
         started,
@@ -78,7 +78,7 @@ pub(super) fn watch(
         extras.panic_in.as_deref() == Some("probe"),
     )?;
     let showing = Showing {
-        tally,
+        watch,
         judge,
         route53,
         started,
@@ -129,7 +129,7 @@ async fn prepare_or_end(
 }
 
 fn facts(settings: &Settings, prepared: &Prepared, notes: Vec<String>, started: Moment) -> Facts {
-    let group = &prepared.tally.current().group;
+    let (_, group) = prepared.tally.in_force();
     let mut notes = notes;
     if settings.http.as_ref().is_some_and(|http| http.insecure) {
         notes.push("certificates of the endpoint are NOT verified (insecure)".to_owned());
@@ -160,7 +160,7 @@ fn start(
     stop: &CancellationToken,
     background: Runtime,
     panic_in_probe: bool,
-) -> Result<Vec<JoinHandle<()>>, Failure> {
+) -> Result<(Arc<Watch>, Vec<JoinHandle<()>>), Failure> {
     let Prepared {
         route53,
         declared,
@@ -168,35 +168,21 @@ fn start(
         servers,
         lookup,
         tally,
-        targets: memory,
+        targets: schedule,
         checks,
         ..
     } = prepared;
     let mut threads = Vec::new();
-    let requests = match settings.http.clone() {
-        Some(settings) => {
-            let (requests, jobs) = http::Requests::queue();
-            threads.push(thread(
-                "r53mon-http",
-                http::run(settings, jobs, stop.clone()),
-            )?);
-            Some(requests)
-        }
-        None => None,
-    };
-    let http = requests.is_some();
-    let probing = dns::run(
-        settings.dns.clone(),
-        dns::Asked {
-            question,
-            servers: Arc::clone(&servers),
-            requests,
-            refresher: lookup.is_some().then(|| memory.refresher()),
-        },
-        Arc::clone(&tally),
-        started,
-        stop.clone(),
-    );
+    let (requests, wanted) = Watch::queue();
+    let http = settings.http.is_some();
+    let requests = http.then_some(requests);
+    let looks_up = lookup.is_some();
+    let watch = Watch::new(question, servers, tally, requests, looks_up, started);
+    if let Some(settings) = settings.http.clone() {
+        let requesting = http::run(settings, wanted, Arc::clone(&watch), stop.clone());
+        threads.push(thread("r53mon-http", requesting)?);
+    }
+    let probing = dns::run(settings.dns.clone(), Arc::clone(&watch), stop.clone());
     threads.push(thread("r53mon-dns", async move {
         if panic_in_probe {
             tokio::spawn(async {
@@ -206,28 +192,27 @@ fn start(
         }
         probing.await;
     })?);
-    background.spawn(checks.run(settings.clone(), Arc::clone(&tally), stop.clone()));
+    background.spawn(checks.run(settings.clone(), Arc::clone(&watch), stop.clone()));
     background.spawn(route53::poll(
         route53,
         declared,
-        Arc::clone(&tally),
+        Arc::clone(&watch),
         settings.route53.poll_interval,
-        started,
         stop.clone(),
     ));
     if let Some(lookup) = lookup {
-        background.spawn(servers::keep_resolved(
-            servers,
+        background.spawn(server_addresses::keep_resolved(
             lookup.clone(),
-            Arc::clone(&tally),
+            Arc::clone(&watch),
             stop.clone(),
         ));
-        background.spawn(targets::run(lookup, tally, http, memory, stop.clone()));
+        let looking = targets::run(lookup, Arc::clone(&watch), http, schedule, stop.clone());
+        background.spawn(looking);
     }
     spawn("r53mon-background", move || {
         background.block_on(std::future::pending::<()>());
     })?;
-    Ok(threads)
+    Ok((watch, threads))
 }
 
 /// A thread with a runtime of its own that ends when the task does, whatever else it has started.

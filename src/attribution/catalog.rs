@@ -43,9 +43,9 @@ pub struct Finding {
     /// Which leaf of a set with several it came from, where exactly one fits.
     pub leaf: Option<usize>,
     /// The set is named and some addresses of the answer are not known of it: [`Catalog::learn_companions`] may learn them.
-    pub news: bool,
+    pub has_new_addresses: bool,
     /// No look-up of a target has shown a single one of the addresses: looking the targets up again may tell more.
-    pub unseen: bool,
+    pub needs_look_up: bool,
 }
 
 /// What every set of one group can answer.
@@ -183,14 +183,14 @@ impl Catalog {
 
     /// Says which set the answer came from, and what is to be done about it.
     pub fn find(&self, answer: &Answer) -> Finding {
-        let found = |identity, news, unseen| Finding {
+        let found = |identity, has_new_addresses, needs_look_up| Finding {
             identity,
             leaf: match identity {
                 Identity::Named(set) => self.leaf(set, answer),
                 _ => None,
             },
-            news,
-            unseen,
+            has_new_addresses,
+            needs_look_up,
         };
         if let Some(target) = &answer.canonical_name {
             let by_name = self.choose(|leaves| leaves.iter().any(|known| known.is_called(target)));

@@ -165,7 +165,10 @@ impl Judge {
                 .chain(&reading.notes)
                 .cloned()
                 .collect(),
-            cost: cost_of(reading.segments.last(), self.facts.tps),
+            cost: cost_of(
+                reading.segments.last().map(|segment| &**segment),
+                self.facts.tps,
+            ),
             queries: outcomes,
         }
     }
@@ -379,14 +382,12 @@ fn suspicion_of(health: SetHealth, expected: f64, count: u64, named: u64) -> Opt
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::attribution::catalog::Identity;
-    use crate::model::answer::{Answer, Outcome};
+    use crate::facts::{At, Fact, Query};
+    use crate::model::answer::{Answer, ServerMode};
     use crate::model::name::RecordName;
-    use crate::model::reading::{AnswerSeen, PollResult, PollSeen, Tells};
     use crate::model::record::{RecordType, WeightedGroup, WeightedSet};
     use crate::model::verdict::VerdictState;
     use crate::tally::Tally;
-    use std::sync::Arc;
 
     const START: SystemTime = SystemTime::UNIX_EPOCH;
 
@@ -431,24 +432,48 @@ mod tests {
 
     fn answer(tally: &Tally, server: usize, address: &str, times: u64, at: Duration) {
         for _ in 0..times {
-            let segment = tally.current();
-            segment.record_sent(server);
-            let answer = Answer {
-                addresses: vec![address.parse().expect("an address")],
-                ..Answer::default()
-            };
-            let identity = segment.record(server, &Outcome::Answered(answer), 0);
-            let Some(Identity::Named(set)) = identity else {
-                panic!("{address} is not known");
-            };
-            tally.record_answer(AnswerSeen {
-                at,
-                segment: segment.number,
+            let (segment, _) = tally.in_force();
+            let (mode, at_all) = (ServerMode::Direct, stamp(at));
+            tally.take(Fact::Sent {
+                at: at_all,
                 server,
-                tells: Tells::Set(set),
+                segment,
+                mode,
             });
-            tally.record_answer_time(server, Duration::from_millis(2), at);
+            let query = Query {
+                sent_at: at,
+                server,
+                segment,
+                mode,
+                stray: 0,
+            };
+            tally.take(Fact::Answered {
+                at: at_all,
+                query,
+                took: Duration::from_millis(2),
+                answer: Answer {
+                    addresses: vec![address.parse().expect("an address")],
+                    ..Answer::default()
+                },
+            });
         }
+    }
+
+    fn stamp(uptime: Duration) -> At {
+        At {
+            uptime,
+            wall: START + uptime,
+        }
+    }
+
+    fn polled(tally: &Tally, sent_at: Duration, at: Duration, declared: WeightedGroup) -> bool {
+        let fact = Fact::Polled {
+            at: stamp(at),
+            sent_at,
+            declared: Ok(declared),
+            known_since: Some(sent_at),
+        };
+        tally.take(fact).segment_began
     }
 
     #[test]
@@ -604,11 +629,8 @@ mod tests {
         let before = judge.digest(tally.read(), seconds(60), START);
         assert_ne!(state(&before), Some(VerdictState::Mismatch));
         assert!(judge.wants_poll());
-        tally.record_poll_seen(PollSeen {
-            sent_at: seconds(60),
-            received_at: seconds(61),
-            result: PollResult::Same,
-        });
+        let same = tally.in_force().1.as_ref().clone();
+        assert!(!polled(&tally, seconds(60), seconds(61), same));
         answer(&tally, 0, "192.0.2.32", 1, seconds(61));
         let after = judge.digest(tally.read(), seconds(61), START);
         assert_eq!(state(&after), Some(VerdictState::Mismatch));
@@ -616,41 +638,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_in_doubt_of_a_segment_that_is_not_judged_yet_changes_nothing() {
-        let (tally, mut judge) = (tally(), judge());
-        for second in 1..=100 {
-            answer(&tally, second % 2, "192.0.2.32", 18, seconds(second as u64));
-            answer(&tally, second % 2, "192.0.2.33", 7, seconds(second as u64));
-        }
-        // Both sets can give the same answers from now on, and the poll that told so is not handed over yet.
-        let group = Arc::clone(&tally.current().group);
-        let mut sets = group.sets.clone();
-        sets[0].target = sets[1].target.clone();
-        let group = WeightedGroup::of_weights(group.name.clone(), group.record_type, sets);
-        assert!(tally.configure(group, START + seconds(100)));
-        let reading = tally.read();
-        assert!(reading.segments[1].doubt.is_some());
-        let snapshot = judge.digest(reading, seconds(100), START + seconds(100));
-        let verdict = snapshot.segments[0].verdict.as_ref().expect("judged");
-        assert_eq!(verdict.state, VerdictState::Match, "{:?}", verdict.notes);
-    }
-
-    #[test]
     fn old_segments_stay_as_a_line_each_with_their_last_verdict() {
         let (tally, mut judge) = (tally(), judge());
         let group = |weight| {
-            let group = Arc::clone(&tally.current().group);
+            let (_, group) = tally.in_force();
             let mut sets = group.sets.clone();
             sets[0].weight = weight;
             WeightedGroup::of_weights(group.name.clone(), group.record_type, sets)
         };
         for change in 1..=70_u64 {
-            assert!(tally.configure(group(change), START + seconds(change)));
-            tally.record_poll_seen(PollSeen {
-                sent_at: seconds(change),
-                received_at: seconds(change),
-                result: PollResult::Changed(change + 1),
-            });
+            let at = seconds(change);
+            assert!(polled(&tally, at, at, group(change)));
             judge.digest(tally.read(), seconds(change), START + seconds(change));
         }
         let snapshot = judge.digest(tally.read(), seconds(71), START + seconds(71));

@@ -316,14 +316,14 @@ pub enum Tells {
     /// Several sets could have given it, or none.
     Nothing,
     /// It came out of a cache and was counted before.
-    SameAsBefore,
+    CachedRepeat,
 }
 
 /// Everything that was counted, at one moment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reading {
     /// Oldest first; the last is in force.
-    pub segments: Vec<SegmentState>,
+    pub segments: Vec<Arc<SegmentState>>,
     /// What is left of older ones.
     pub archive: Archive,
     /// The name servers in the order of asking.

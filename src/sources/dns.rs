@@ -1,26 +1,22 @@
-//! Asks the name servers in turn, each at its due time, whatever the others are doing, and records what comes back.
+//! Asks the name servers in turn, each at its due time, whatever the others are doing, and hands over what comes back.
 //! It runs on a thread of its own, so that neither drawing nor HTTP nor the API can make a query late.
 
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::exchange::{self, Question};
-use super::http::{Job, Requests};
+use super::exchange;
 use super::pacer::Pacer;
-use super::servers::ServerList;
-use super::targets::Refresher;
-use crate::attribution::catalog::Identity;
-use crate::attribution::freshness::{Cached, Freshness};
-use crate::clock::{self, Moment};
+use super::watch::Watch;
+use crate::clock;
 use crate::config::DnsSettings;
-use crate::model::answer::{Answer, Fault, Outcome, ServerMode};
+use crate::facts::{Fact, Query};
+use crate::model::answer::{Fault, Outcome, ServerMode};
 use crate::model::event::EventKind;
-use crate::model::reading::{AnswerSeen, Tells};
-use crate::tally::{Segment, Tally, locked};
 
 /// So long a stopped prober waits for answers that are on their way.
 const LAST_ANSWERS: Duration = Duration::from_millis(300);
@@ -28,64 +24,24 @@ const LAST_ANSWERS: Duration = Duration::from_millis(300);
 /// What every query of a run shares.
 #[derive(Debug)]
 struct Prober {
-    question: Question,
+    watch: Arc<Watch>,
     timeout: Duration,
-    servers: Arc<ServerList>,
-    tally: Arc<Tally>,
-    requests: Option<Requests>,
-    refresher: Option<Refresher>,
-    started: Moment,
-    stop: CancellationToken,
-    /// By server; of use for those that are asked as resolvers.
-    caches: Vec<Mutex<Freshness>>,
     /// By server, whether it was told that another address has taken over. A server that is dead at all of them goes from
     /// one to the next all the time, which is no news.
     moved: Vec<AtomicBool>,
 }
 
-/// What asking needs besides its settings.
-#[derive(Debug)]
-pub struct Asked {
-    /// What is asked.
-    pub question: Question,
-    /// Who is asked.
-    pub servers: Arc<ServerList>,
-    /// Where named answers go besides.
-    pub requests: Option<Requests>,
-    /// Who looks alias targets up again when an answer is not known.
-    pub refresher: Option<Refresher>,
-}
-
 /// Asks until it is stopped.
-pub async fn run(
-    settings: DnsSettings,
-    asked: Asked,
-    tally: Arc<Tally>,
-    started: Moment,
-    stop: CancellationToken,
-) {
-    let Asked {
-        question,
-        servers,
-        requests,
-        refresher,
-    } = asked;
+pub async fn run(settings: DnsSettings, watch: Arc<Watch>, stop: CancellationToken) {
+    let servers = watch.servers.len();
     let prober = Arc::new(Prober {
-        question,
         timeout: settings.timeout,
-        caches: (0..servers.len()).map(|_| Mutex::default()).collect(),
-        moved: (0..servers.len()).map(|_| AtomicBool::default()).collect(),
-        servers,
-        tally,
-        requests,
-        refresher,
-        started,
-        stop: stop.clone(),
+        moved: (0..servers).map(|_| AtomicBool::default()).collect(),
+        watch: Arc::clone(&watch),
     });
-    prober.tally.review_overlaps(started.wall);
     let mut modes_told = prober.tell_modes();
     let queries = TaskTracker::new();
-    let mut pacer = Pacer::new(started.instant, settings.tps);
+    let mut pacer = Pacer::new(watch.started.instant, settings.tps);
     let mut turn = 0;
     loop {
         tokio::select! {
@@ -94,168 +50,104 @@ pub async fn run(
             () = tokio::time::sleep_until(pacer.due()) => {}
         }
         let punctuality = pacer.take(clock::instant());
-        prober
-            .tally
-            .record_pacing(punctuality.late, punctuality.skipped);
-        if prober.servers.modes_set() != modes_told {
+        watch.learn(Fact::Due {
+            late: punctuality.late,
+            skipped: punctuality.skipped,
+        });
+        if watch.servers.modes_set() != modes_told {
             modes_told = prober.tell_modes();
         }
-        let server = turn % prober.servers.len().max(1);
+        let server = turn % servers.max(1);
         turn += 1;
         let prober = Arc::clone(&prober);
         // A query belongs to the segment in force when it is sent, however long its answer takes.
-        let segment = prober.tally.current();
-        segment.record_sent(server);
-        queries.spawn(async move { prober.query(server, segment).await });
+        let (segment, _) = watch.tally.in_force();
+        let asked = watch.servers.asked(server);
+        let at = watch.now();
+        let mode = asked.map_or(ServerMode::default(), |(_, mode)| mode);
+        watch.learn(Fact::Sent {
+            at,
+            server,
+            segment,
+            mode,
+        });
+        let query = Query {
+            sent_at: at.uptime,
+            server,
+            segment,
+            mode,
+            stray: 0,
+        };
+        queries.spawn(async move { prober.query(query, asked.map(|(address, _)| address)).await });
     }
     queries.close();
     // What has not come by then stays counted as under way.
     let _ = tokio::time::timeout(LAST_ANSWERS, queries.wait()).await;
 }
 
-/// A query that was answered: whom it went to, how, and when, as time since the start of the run.
-#[derive(Clone, Copy, Debug)]
-struct Sent {
-    server: usize,
-    mode: ServerMode,
-    at: Duration,
-}
-
 impl Prober {
-    async fn query(&self, server: usize, segment: Arc<Segment>) {
-        let Some((address, mode)) = self.servers.asked(server) else {
-            segment.record_fault(server, Fault::Network, 0);
+    /// Asks a server, and hands over what became of it.
+    async fn query(&self, query: Query, address: Option<SocketAddr>) {
+        let watch = &self.watch;
+        let failed = |query, fault, hint| Fact::Failed {
+            at: watch.now(),
+            query,
+            fault,
+            hint,
+        };
+        let Some(address) = address else {
+            watch.learn(failed(query, Fault::Network, None));
             return;
         };
-        let sent_at = clock::now().since(self.started);
-        if mode == ServerMode::ThroughResolver
-            && let Some(cache) = self.caches.get(server)
-        {
-            locked(cache).sent(segment.number, sent_at);
-        }
-        let exchanged = exchange::ask(&self.question, address, mode, self.timeout).await;
-        if let Some(next) = self.servers.observe(server, address, &exchanged.outcome) {
-            self.tally.record_address(server, Some(next));
-            if !self.moved[server].swap(true, Relaxed) {
-                let message = format!(
-                    "{address} fails again and again; its name server is now asked at {next}"
-                );
-                self.tally
-                    .event(clock::wall(), EventKind::AddressChanged, message);
-            }
-        }
-        match &exchanged.outcome {
-            Outcome::Failed(fault) => {
-                segment.record_fault(server, *fault, exchanged.stray);
-                if let Some(hint) = &exchanged.hint {
-                    self.tally.record_hint(server, hint, clock::wall());
-                }
-            }
-            Outcome::Answered(answer) => {
-                self.moved[server].store(false, Relaxed);
-                self.tally.record_answer_time(
-                    server,
-                    exchanged.took,
-                    clock::now().since(self.started),
-                );
-                let query = Sent {
-                    server,
-                    mode,
-                    at: sent_at,
-                };
-                self.answered(query, segment, answer, exchanged.stray).await;
-            }
-        }
-    }
-
-    /// Finds out which set a usable answer came from, and counts it.
-    async fn answered(&self, query: Sent, segment: Arc<Segment>, answer: &Answer, stray: u64) {
-        let Sent { server, mode, at } = query;
-        let mut finding = segment.find(answer);
-        let sample = mode == ServerMode::Direct
-            || self.is_sample(server, &segment, answer, finding.identity);
-        if sample {
-            if finding.unseen
-                && segment.has_aliases()
-                && let Some(refresher) = &self.refresher
-            {
-                self.look_again(refresher, &segment).await;
-                finding = segment.find(answer);
-            }
-            segment.record_found(server, finding, stray);
-        } else {
-            segment.record_cached(server, stray);
-        }
-        self.tally.record_answer(AnswerSeen {
-            at,
-            segment: segment.number,
-            server,
-            tells: match finding.identity {
-                _ if !sample => Tells::SameAsBefore,
-                Identity::Named(set) => Tells::Set(set),
-                Identity::Ambiguous | Identity::Unknown => Tells::Nothing,
+        let exchanged = exchange::ask(&watch.question, address, query.mode, self.timeout).await;
+        self.observe(query.server, address, &exchanged.outcome);
+        let query = Query {
+            stray: exchanged.stray,
+            ..query
+        };
+        watch.learn(match exchanged.outcome {
+            Outcome::Failed(fault) => failed(query, fault, exchanged.hint),
+            Outcome::Answered(answer) => Fact::Answered {
+                at: watch.now(),
+                query,
+                took: exchanged.took,
+                answer,
             },
         });
-        let Identity::Named(set) = finding.identity else {
-            return;
-        };
-        let now = clock::wall();
-        self.tally.record_named(server, now);
-        // What comes out of a cache may be older than it looks.
-        if finding.news && mode == ServerMode::Direct {
-            segment.learn_companions(set, answer, now);
-        }
-        self.offer(segment, set, answer);
     }
 
-    /// Has the alias targets looked up again; meanwhile other queries go on.
-    async fn look_again(&self, refresher: &Refresher, segment: &Segment) {
-        tokio::select! {
-            () = refresher.refresh() => {}
-            () = self.stop.cancelled() => {}
+    /// Has another address of a server take over when one fails again and again.
+    fn observe(&self, server: usize, address: SocketAddr, outcome: &Outcome) {
+        let next = self.watch.servers.observe(server, address, outcome);
+        if matches!(outcome, Outcome::Answered(_)) {
+            self.moved[server].store(false, Relaxed);
         }
-        // Look-ups are for the segment in force, and an older one may have the same targets.
-        let current = self.tally.current();
-        if current.number != segment.number {
-            segment.inherit(&current);
+        let Some(next) = next else { return };
+        self.watch.learn(Fact::Readdressed {
+            server,
+            address: Some(next),
+        });
+        if !self.moved[server].swap(true, Relaxed) {
+            let message =
+                format!("{address} fails again and again; its name server is now asked at {next}");
+            self.watch
+                .tally
+                .event(clock::wall(), EventKind::AddressChanged, message);
         }
-    }
-
-    /// Whether the answer of a resolver is one that was not counted before.
-    fn is_sample(
-        &self,
-        server: usize,
-        segment: &Segment,
-        answer: &Answer,
-        identity: Identity,
-    ) -> bool {
-        let set = match identity {
-            Identity::Named(set) => Some(set),
-            Identity::Ambiguous | Identity::Unknown => None,
-        };
-        let cached = Cached {
-            segment: segment.number,
-            set,
-            remaining: answer.own_ttl.unwrap_or_default(),
-            declared: set.and_then(|set| segment.declared_ttl(set)),
-        };
-        let now = clock::now().since(self.started);
-        self.caches
-            .get(server)
-            .is_some_and(|cache| locked(cache).is_sample(cached, now))
     }
 
     /// Says which servers are resolvers and what that means. Returns the state of the list that it speaks of.
     fn tell_modes(&self) -> u64 {
-        let state = self.servers.modes_set();
-        let resolvers: Vec<String> = (0..self.servers.len())
-            .filter_map(|server| match self.servers.asked(server) {
+        let servers = &self.watch.servers;
+        let state = servers.modes_set();
+        let resolvers: Vec<String> = (0..servers.len())
+            .filter_map(|server| match servers.asked(server) {
                 Some((address, ServerMode::ThroughResolver)) => Some(address.ip().to_string()),
                 _ => None,
             })
             .collect();
-        let segment = self.tally.current();
-        let ttl = segment.group.sets.iter().filter_map(|set| set.ttl).max();
+        let (_, group) = self.watch.tally.in_force();
+        let ttl = group.sets.iter().filter_map(|set| set.ttl).max();
         let ttl = ttl.map_or_else(String::new, |ttl| format!(" ({} s)", ttl.as_secs()));
         let (a, s, whose) = if resolvers.len() == 1 {
             ("a ", "", "its cache is")
@@ -268,29 +160,7 @@ impl Prober {
                 resolvers.join(", ")
             )
         });
-        self.tally.note(clock::wall(), "resolver", note);
+        self.watch.tally.note(clock::wall(), "resolver", note);
         state
-    }
-
-    /// Hands a named answer to the HTTP side, one of its addresses in turn.
-    fn offer(&self, segment: Arc<Segment>, set: usize, answer: &Answer) {
-        let Some(requests) = &self.requests else {
-            return;
-        };
-        let looked_up;
-        let addresses = if answer.addresses.is_empty() {
-            // A CNAME that brought no address along: its target is looked up beside.
-            looked_up = segment.reach(set);
-            &looked_up
-        } else {
-            &answer.addresses
-        };
-        if let Some(&address) = segment.next_turn(set, addresses) {
-            requests.offer(Job {
-                segment,
-                set,
-                address,
-            });
-        }
     }
 }

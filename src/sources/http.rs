@@ -14,79 +14,57 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::{Host, Position, Url};
 
+use super::watch::Watch;
 use crate::clock;
 use crate::config::HttpSettings;
-use crate::tally::Segment;
-use crate::tally::segment::HttpOutcome;
+use crate::facts::{Fact, HttpOutcome};
+
+use crate::tally::Request;
 
 /// So many requests may be under way.
 const IN_FLIGHT: usize = 32;
-/// So many may wait for the next moment of the thread; more are skipped.
-const WAITING: usize = 64;
 /// As much of a body is read; the rest says nothing about how well a side responds.
 const BODY_LIMIT: usize = 64 * 1024;
 /// Clients are kept for so many addresses; a load balancer may show many over a day.
 const CLIENTS_KEPT: usize = 128;
 
-/// One request to be made.
-#[derive(Clone, Debug)]
-pub struct Job {
-    /// Where the outcome is recorded.
-    pub segment: Arc<Segment>,
-    /// For which set.
-    pub set: usize,
-    /// The address that was answered.
-    pub address: IpAddr,
-}
-
-/// The end of the queue that the DNS prober holds.
-#[derive(Clone, Debug)]
-pub struct Requests {
-    jobs: mpsc::Sender<Job>,
-}
-
-impl Requests {
-    /// A queue, and the end that `run` takes.
-    pub fn queue() -> (Self, mpsc::Receiver<Job>) {
-        let (jobs, receiver) = mpsc::channel(WAITING);
-        (Self { jobs }, receiver)
-    }
-
-    /// Hands a request over without ever waiting; when there is no room it is skipped and counted.
-    pub fn offer(&self, job: Job) {
-        if let Err(mpsc::error::TrySendError::Full(job)) = self.jobs.try_send(job) {
-            job.segment.record_http(job.set, HttpOutcome::Skipped);
-        }
-    }
-}
-
 /// Makes requests until it is stopped; those under way are dropped then.
-pub async fn run(settings: HttpSettings, mut jobs: mpsc::Receiver<Job>, stop: CancellationToken) {
+pub async fn run(
+    settings: HttpSettings,
+    mut wanted: mpsc::Receiver<Request>,
+    watch: Arc<Watch>,
+    stop: CancellationToken,
+) {
     let settings = Arc::new(settings);
     let permits = Arc::new(Semaphore::new(IN_FLIGHT));
     let tasks = TaskTracker::new();
     let mut clients = Clients::default();
     loop {
-        let job = tokio::select! {
+        let wanted = tokio::select! {
             () = stop.cancelled() => return,
-            job = jobs.recv() => job,
+            wanted = wanted.recv() => wanted,
         };
-        let Some(job) = job else { return };
+        let Some(wanted) = wanted else { return };
+        let ended = move |outcome| Fact::Requested {
+            segment: wanted.segment,
+            set: wanted.set,
+            outcome,
+        };
         let Ok(permit) = Arc::clone(&permits).try_acquire_owned() else {
-            job.segment.record_http(job.set, HttpOutcome::Skipped);
+            watch.learn(ended(HttpOutcome::Skipped));
             continue;
         };
-        let client = clients.get(job.address, &settings);
-        let (settings, stop) = (Arc::clone(&settings), stop.clone());
+        let client = clients.get(wanted.address, &settings);
+        let (settings, watch, stop) = (Arc::clone(&settings), Arc::clone(&watch), stop.clone());
         tasks.spawn(async move {
             let outcome = match client {
                 Ok(client) => tokio::select! {
                     () = stop.cancelled() => return,
-                    outcome = request(&client, &settings, job.address) => outcome,
+                    outcome = request(&client, &settings, wanted.address) => outcome,
                 },
                 Err(reason) => HttpOutcome::Failure(reason),
             };
-            job.segment.record_http(job.set, outcome);
+            watch.learn(ended(outcome));
             drop(permit);
         });
     }

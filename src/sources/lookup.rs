@@ -1,6 +1,6 @@
 //! Looks names up with a resolver: the system's, or the one that was named. Every answer is fresh; nothing is cached here.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use hickory_resolver::config::{
@@ -14,6 +14,7 @@ use hickory_resolver::proto::rr::{Name, RData, Record, RecordType as WireType};
 use hickory_resolver::{Resolver, TokioResolver};
 
 use crate::config::LookupSettings;
+use crate::facts::Found;
 use crate::model::name::RecordName;
 
 /// Longest time for one attempt, and how many there are.
@@ -24,15 +25,6 @@ const ATTEMPTS: usize = 2;
 #[derive(Clone, Debug)]
 pub struct Lookup {
     resolver: TokioResolver,
-}
-
-/// What a look-up has shown.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct Found {
-    /// The addresses of the name.
-    pub addresses: Vec<IpAddr>,
-    /// How long they may be kept: the smallest TTL among them and the CNAMEs that lead to them.
-    pub ttl: Duration,
 }
 
 /// Which addresses are wanted.

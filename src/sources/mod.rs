@@ -1,5 +1,5 @@
 //! The tasks that learn facts: from the Route 53 API, from name servers, from resolvers, over HTTP. Each is a function of
-//! its settings, the tally to write into and a token that ends it. They know no view and no statistics.
+//! its settings, the watched record that it learns about and a token that ends it. They know no view and no statistics.
 
 /// Checks of everything that measuring needs.
 pub mod checks;
@@ -17,7 +17,11 @@ pub mod pacer;
 mod reply;
 /// Reads the zone and the weighted group.
 pub mod route53;
+/// Finds new addresses of name servers that are dead at all they had.
+pub mod server_addresses;
 /// The name servers and the address at which each is asked.
 pub mod servers;
 /// Looks up what alias and CNAME sets point to.
 pub mod targets;
+/// One watched record.
+pub mod watch;

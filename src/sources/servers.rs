@@ -3,26 +3,19 @@
 //! A server is asked at one address, IPv4 first. When that one fails several times in a row, the next takes over; when
 //! all have failed, its name is looked up again. Addresses that were given by hand have no name to look up.
 
-use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use tokio::sync::Notify;
-use tokio_util::sync::CancellationToken;
 
 use super::lookup::{Family, Lookup};
-use crate::clock;
 use crate::model::answer::{Fault, Outcome, ServerMode};
-use crate::model::event::EventKind;
 use crate::model::name::RecordName;
-use crate::tally::{Tally, locked};
+use crate::tally::locked;
 
 /// So many failures in a row, and the next address takes over.
 const FAILURES_IN_A_ROW: u32 = 3;
-/// Shortest time between two rounds of look-ups.
-const LOOKUP_PAUSE: Duration = Duration::from_secs(10);
 /// The port of DNS.
 const PORT: u16 = 53;
 
@@ -31,7 +24,7 @@ const PORT: u16 = 53;
 pub struct ServerList {
     servers: Vec<Mutex<Server>>,
     /// Wakes the task that looks names up again.
-    exhausted: Notify,
+    pub(super) exhausted: Notify,
     /// How often a mode was set.
     modes_set: AtomicU64,
 }
@@ -211,7 +204,7 @@ impl ServerList {
     }
 
     /// Servers whose every address has failed and that have a name to look up.
-    fn to_look_up(&self) -> Vec<(usize, String, RecordName)> {
+    pub(super) fn to_look_up(&self) -> Vec<(usize, String, RecordName)> {
         let wanted = |(index, server): (usize, &Mutex<Server>)| {
             let server = locked(server);
             let name = server.name.clone()?;
@@ -221,7 +214,7 @@ impl ServerList {
     }
 
     /// Takes freshly looked-up addresses. Returns whether they differ from those before.
-    fn replace(&self, server: usize, addresses: Vec<SocketAddr>) -> bool {
+    pub(super) fn replace(&self, server: usize, addresses: Vec<SocketAddr>) -> bool {
         let Some(server) = self.servers.get(server) else {
             return false;
         };
@@ -251,56 +244,11 @@ impl Server {
     }
 }
 
-/// Looks names up again whenever all addresses of a server have failed.
-pub async fn keep_resolved(
-    list: Arc<ServerList>,
-    lookup: Lookup,
-    tally: Arc<Tally>,
-    stop: CancellationToken,
-) {
-    let mut told = HashMap::new();
-    loop {
-        // A server without any address gives no sign by failing, so it is looked at whenever the pause is over.
-        let waiting = !list.to_look_up().is_empty();
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = list.exhausted.notified() => {}
-            () = tokio::time::sleep(LOOKUP_PAUSE), if waiting => {}
-        }
-        for (index, label, name) in list.to_look_up() {
-            match addresses_of(&name, &lookup).await {
-                Ok(addresses) => {
-                    told.remove(&index);
-                    if list.replace(index, addresses) {
-                        let address = list.address(index);
-                        tally.record_address(index, address);
-                        let shown = address
-                            .map_or_else(|| "no address".to_owned(), |address| address.to_string());
-                        tally.event(
-                            clock::wall(),
-                            EventKind::AddressChanged,
-                            format!("{label} is now asked at {shown}"),
-                        );
-                    }
-                }
-                Err(error) => {
-                    // The same failure again is no news.
-                    if told.insert(index, error.clone()).as_ref() != Some(&error) {
-                        let message = format!("cannot look up name server {label}: {error}");
-                        tally.event(clock::wall(), EventKind::LookupFailed, message);
-                    }
-                }
-            }
-        }
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(LOOKUP_PAUSE) => {}
-        }
-    }
-}
-
 /// The addresses of a name server, IPv4 first, IPv6 only where this machine has a way to it.
-async fn addresses_of(name: &RecordName, lookup: &Lookup) -> Result<Vec<SocketAddr>, String> {
+pub(super) async fn addresses_of(
+    name: &RecordName,
+    lookup: &Lookup,
+) -> Result<Vec<SocketAddr>, String> {
     let (four, six) = tokio::join!(
         lookup.addresses(name, Family::V4),
         lookup.addresses(name, Family::V6)

@@ -8,20 +8,18 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Notify, watch};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::lookup::{Family, Found, Lookup};
-use crate::clock;
+use super::lookup::{Family, Lookup};
+use super::watch::Watch;
+use crate::clock::{self, Moment};
+use crate::facts::{At, Fact, Found};
 use crate::model::event::EventKind;
 use crate::model::name::RecordName;
 use crate::model::record::{Place, RecordType, Target, WeightedGroup};
-use crate::tally::{Segment, Tally};
-
-/// So long an answer waits at the most for the look-ups that may explain it.
-const LONGEST_WAIT: Duration = Duration::from_secs(2);
+use crate::tally::Tally;
 
 /// How often targets are looked up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,14 +66,13 @@ type Key = (u64, Place);
 
 /// When each target is due again, and which failures have been told.
 #[derive(Debug, Default)]
-pub struct Memory {
+pub struct LookupSchedule {
     timing: Timing,
     /// Of the segment in force.
     targets: HashMap<Key, State>,
     failures: HashMap<RecordName, String>,
     /// The last time at which an answer could not be explained.
     hurried: Option<Instant>,
-    shared: Arc<Shared>,
 }
 
 /// One target.
@@ -86,38 +83,13 @@ struct State {
     running: bool,
     /// When its newest look-up began.
     started: Option<Instant>,
-    /// When the newest of those that have ended began.
-    ended: Option<Instant>,
-}
-
-/// What those who wait for look-ups and the one who makes them have in common.
-#[derive(Debug, Default)]
-struct Shared {
-    wanted: Notify,
-    /// Every alias target has been looked up since then.
-    fresh: watch::Sender<Option<Instant>>,
-}
-
-/// Asks for fresh look-ups of all alias targets. Many may ask at the same time; they share the look-ups.
-#[derive(Clone, Debug)]
-pub struct Refresher(Arc<Shared>);
-
-impl Refresher {
-    /// Waits until a look-up that began after now has ended for every alias target, but not for long.
-    pub async fn refresh(&self) {
-        let now = clock::instant();
-        let mut fresh = self.0.fresh.subscribe();
-        self.0.wanted.notify_one();
-        let done = fresh.wait_for(|fresh| fresh.is_some_and(|since| since >= now));
-        // What is not known by then stays unknown.
-        let _ = tokio::time::timeout(LONGEST_WAIT, done).await;
-    }
 }
 
 /// A look-up that has ended.
 #[derive(Debug)]
 struct Ended {
-    segment: Arc<Segment>,
+    segment: u64,
+    group: Arc<WeightedGroup>,
     place: Place,
     name: RecordName,
     started: Instant,
@@ -125,54 +97,48 @@ struct Ended {
 }
 
 /// Looks every target up once, side by side, before the first question is asked. Failures become events.
-pub async fn look_up_all(lookup: &Lookup, tally: &Tally, http: bool) -> Memory {
-    let mut memory = Memory::default();
+pub async fn look_up_all(lookup: &Lookup, tally: &Tally, http: bool) -> LookupSchedule {
+    let mut schedule = LookupSchedule::default();
     let mut running = JoinSet::new();
-    memory.start_due(lookup, tally, http, &mut running);
+    schedule.start_due(lookup, tally, http, &mut running);
     while let Some(ended) = running.join_next().await {
-        memory.take(ended, tally);
+        let fact = schedule.take(ended, tally, None);
+        fact.map(|fact| tally.take(fact));
     }
-    memory
+    schedule
 }
 
 /// Keeps the targets of whatever segment is in force looked up until it is stopped.
 pub async fn run(
     lookup: Lookup,
-    tally: Arc<Tally>,
+    watch: Arc<Watch>,
     http: bool,
-    mut memory: Memory,
+    mut schedule: LookupSchedule,
     stop: CancellationToken,
 ) {
-    let shared = Arc::clone(&memory.shared);
+    let tally = &watch.tally;
     let mut running = JoinSet::new();
     loop {
-        memory.start_due(&lookup, &tally, http, &mut running);
+        schedule.start_due(&lookup, tally, http, &mut running);
         tokio::select! {
             () = stop.cancelled() => return,
-            Some(ended) = running.join_next() => memory.take(ended, &tally),
-            () = shared.wanted.notified() => memory.hurry(clock::instant()),
-            () = tokio::time::sleep_until(memory.next_due()) => {
-                let now = clock::wall();
-                if tally.current().age(now) {
-                    tally.review_overlaps(now);
-                }
+            Some(ended) = running.join_next() => {
+                let fact = schedule.take(ended, tally, Some(watch.started));
+                fact.map(|fact| watch.learn(fact));
             }
+            () = watch.look_ups_wanted.notified() => schedule.hurry(clock::instant()),
+            () = tokio::time::sleep_until(schedule.next_due()) => {}
         }
     }
 }
 
-impl Memory {
+impl LookupSchedule {
     /// Nothing yet, with a timing of its own.
     pub fn with_timing(timing: Timing) -> Self {
         Self {
             timing,
             ..Self::default()
         }
-    }
-
-    /// What asks for fresh look-ups while `run` is at work with this memory.
-    pub fn refresher(&self) -> Refresher {
-        Refresher(Arc::clone(&self.shared))
     }
 
     /// Begins the look-ups of the segment in force that are due.
@@ -183,16 +149,16 @@ impl Memory {
         http: bool,
         running: &mut JoinSet<Ended>,
     ) {
-        let segment = tally.current();
+        let (segment, group) = tally.in_force();
         let now = clock::instant();
-        self.follow(&segment, http, now);
-        let family = if segment.group.record_type == RecordType::Aaaa {
+        self.follow(segment, &group, http, now);
+        let family = if group.record_type == RecordType::Aaaa {
             Family::V6
         } else {
             Family::V4
         };
-        for (place, name) in wanted(&segment.group, http) {
-            let Some(state) = self.targets.get_mut(&(segment.number, place)) else {
+        for (place, name) in wanted(&group, http) {
+            let Some(state) = self.targets.get_mut(&(segment, place)) else {
                 continue;
             };
             if state.running || state.due > now {
@@ -200,11 +166,12 @@ impl Memory {
             }
             state.running = true;
             state.started = Some(now);
-            let (lookup, segment) = (lookup.clone(), Arc::clone(&segment));
+            let (lookup, group) = (lookup.clone(), Arc::clone(&group));
             running.spawn(async move {
                 Ended {
                     result: lookup.addresses(&name, family).await,
                     segment,
+                    group,
                     place,
                     name,
                     started: now,
@@ -214,8 +181,7 @@ impl Memory {
     }
 
     /// Makes sure that there is a state for each target of the segment in force and for no other.
-    fn follow(&mut self, segment: &Segment, http: bool, now: Instant) {
-        let number = segment.number;
+    fn follow(&mut self, number: u64, group: &WeightedGroup, http: bool, now: Instant) {
         if self.targets.keys().any(|(known, _)| *known == number) {
             return;
         }
@@ -225,12 +191,10 @@ impl Memory {
                 due: now,
                 running: false,
                 started: None,
-                ended: None,
             };
             name_to_look_up(target, http).map(|_| ((number, place), state))
         };
-        self.targets = segment.group.targets().filter_map(new).collect();
-        self.publish();
+        self.targets = group.targets().filter_map(new).collect();
     }
 
     /// When something is due next; soon enough in any case to notice a new segment.
@@ -252,52 +216,66 @@ impl Memory {
         }
     }
 
-    /// Takes in a look-up that has ended.
-    fn take(&mut self, ended: Result<Ended, JoinError>, tally: &Tally) {
+    /// Takes in a look-up that has ended, and says what was learnt; `run_started` is the start of the run, once that is known.
+    fn take(
+        &mut self,
+        ended: Result<Ended, JoinError>,
+        tally: &Tally,
+        run_started: Option<Moment>,
+    ) -> Option<Fact> {
         // A look-up that panicked has said so through the hook, and its target is not looked up any more.
-        let Ok(ended) = ended else { return };
         let Ended {
             segment,
+            group,
             place,
             name,
             started,
             result,
-        } = ended;
-        let wait = match result {
+        } = ended.ok()?;
+        let (wait, found) = match result {
             Ok(Found { addresses, ttl }) if !addresses.is_empty() => {
                 let ttl = ttl.clamp(self.timing.soonest, self.timing.latest);
-                let now = clock::wall();
-                if segment.learn(place, &addresses, ttl, now) {
-                    tally.review_overlaps(now);
-                }
                 self.failures.remove(&name);
-                ttl
+                (ttl, Some(Found { addresses, ttl }))
             }
             other => {
                 let why = other
                     .err()
-                    .unwrap_or_else(|| format!("it has no {} record", segment.group.record_type));
-                self.tell(tally, &segment, place, name, why);
-                self.timing.retry
+                    .unwrap_or_else(|| format!("it has no {} record", group.record_type));
+                self.tell(tally, &group, place, name, why);
+                (self.timing.retry, None)
             }
         };
-        let now = clock::instant();
-        if let Some(state) = self.targets.get_mut(&(segment.number, place)) {
+        let now = clock::now();
+        if let Some(state) = self.targets.get_mut(&(segment, place)) {
             state.running = false;
-            state.ended = Some(started);
-            state.due = now + wait;
+            state.due = now.instant + wait;
             if let Some(hurried) = self.hurried {
-                state.hurry(hurried, now, self.timing.soonest);
+                state.hurry(hurried, now.instant, self.timing.soonest);
             }
         }
-        self.publish();
+        let uptime = |at: Instant| {
+            run_started.map_or(Duration::ZERO, |run| {
+                at.saturating_duration_since(run.instant)
+            })
+        };
+        Some(Fact::LookedUp {
+            at: At {
+                uptime: uptime(now.instant),
+                wall: now.wall,
+            },
+            began_at: uptime(started),
+            segment,
+            place,
+            found,
+        })
     }
 
     /// Tells of a failure. A target that stays dead is told once, not every five seconds.
     fn tell(
         &mut self,
         tally: &Tally,
-        segment: &Segment,
+        group: &WeightedGroup,
         place: Place,
         name: RecordName,
         why: String,
@@ -305,21 +283,13 @@ impl Memory {
         if self.failures.get(&name) == Some(&why) {
             return;
         }
-        let identifier = &segment.group.sets[place.set].identifier;
+        let identifier = &group.sets[place.set].identifier;
         tally.event(
             clock::wall(),
             EventKind::LookupFailed,
             format!("cannot look up {name}, the target of {identifier}: {why}"),
         );
         self.failures.insert(name, why);
-    }
-
-    /// Tells those who wait since when all alias targets have been looked up.
-    fn publish(&self) {
-        let aliases = self.targets.values().filter(|state| state.alias);
-        // The order of options puts what was never looked up first.
-        let fresh = aliases.map(|state| state.ended).min().flatten();
-        self.shared.fresh.send_replace(fresh);
     }
 }
 

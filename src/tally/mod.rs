@@ -1,65 +1,80 @@
-//! What all tasks share: the segment in force with its counters, the name servers, and what happened. Tasks `record`
-//! facts as they come; the ticker `read`s plain numbers. Nobody here asks for the time: facts bring theirs.
+//! What all tasks share about one watched record: what is counted in which segment, the name servers, and what happened.
+//! Sources hand over facts at one door; the observer reads plain numbers. Nobody here asks for the time: facts bring theirs.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use crate::attribution::catalog::Identity;
+use crate::attribution::{Attributed, Attribution};
+use crate::facts::{At, Fact};
 use crate::model::answer::Hint;
 use crate::model::event::{Event, EventKind, Happening};
 use crate::model::reading::{
-    AnswerSeen, Archive, Configuration, PollResult, PollSeen, Reading, ServerReading,
+    AnswerSeen, Archive, Configuration, PollResult, PollSeen, Reading, ServerReading, Tells,
 };
-use crate::model::record::WeightedGroup;
+use crate::model::record::{Place, WeightedGroup};
+use crate::model::route53_error::Route53Error;
 use crate::stats::histogram::Times;
 
 /// The note about sets that cannot be told apart.
 mod overlaps;
-/// The atomics of one segment.
-pub mod segment;
+/// The counters of one segment.
+mod segment;
 /// What name servers say when they do not answer.
 mod trouble;
 
-pub use segment::Segment;
-
+use segment::Segment;
 use trouble::Troubles;
 
 /// How many segments are kept one by one; older ones live on in the sums.
 const SEGMENTS_KEPT: usize = 64;
 /// What the note about sets that cannot be told apart is kept under.
 const OVERLAPS: &str = "overlaps";
-/// How many events wait for the ticker at the most.
+/// How many events wait for the observer at the most.
 const EVENTS_WAITING: usize = 1000;
 
-/// How many answers wait for the ticker at the most: more than three minutes of the highest rate.
+/// How many answers wait for the observer at the most: more than three minutes of the highest rate.
 const ANSWERS_WAITING: usize = 20_000;
 
-/// The shared state of one run.
+/// The shared state of one watched record. Whoever holds the lock only adds or copies, so nobody waits for long.
 #[derive(Debug)]
 pub struct Tally {
-    segments: RwLock<Segments>,
-    servers: Vec<ServerTally>,
-    late: AtomicU64,
-    skipped: AtomicU64,
-    configuration: Mutex<Configuration>,
-    events: Mutex<Waiting>,
-    /// Attempts to read the configuration since the last reading.
-    polls: Mutex<Vec<PollSeen>>,
-    /// Answers since the last reading, one by one.
-    answers: Mutex<Answers>,
-    /// What the reader has to know as long as it stands, by what it is about.
-    notes: Mutex<BTreeMap<String, String>>,
-    troubles: Mutex<Troubles>,
+    state: Mutex<State>,
 }
 
-#[derive(Debug)]
-struct Segments {
-    current: Arc<Segment>,
-    /// Those before it that are kept one by one, oldest first.
-    closed: VecDeque<Arc<Segment>>,
+/// What sees every fact before it is counted, in the order in which they are.
+pub type Recorder = Box<dyn FnMut(&Fact) + Send>;
+
+struct State {
+    attribution: Attribution,
+    /// Those that are kept one by one, oldest first; the last is in force.
+    segments: VecDeque<Segment>,
     archive: Archive,
+    servers: Vec<ServerTally>,
+    late: u64,
+    skipped: u64,
+    configuration: Configuration,
+    events: Waiting,
+    /// Attempts to read the configuration since the last reading.
+    polls: Vec<PollSeen>,
+    /// Answers since the last reading, one by one.
+    answers: Answers,
+    /// What the reader has to know as long as it stands, by what it is about.
+    notes: BTreeMap<String, String>,
+    troubles: Troubles,
+    recorder: Option<Recorder>,
+}
+
+impl std::fmt::Debug for State {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let segments = self.segments.iter().map(Segment::number);
+        formatter
+            .debug_struct("State")
+            .field("segments", &segments.collect::<Vec<_>>())
+            .finish_non_exhaustive()
+    }
 }
 
 #[derive(Debug, Default)]
@@ -75,15 +90,37 @@ struct Answers {
 }
 
 /// What is known about one name server over the whole run.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct ServerTally {
     name: String,
-    address: Mutex<Option<SocketAddr>>,
-    times: Mutex<Times>,
-    /// When its newest usable answer came, in microseconds of the run plus one; 0: none yet.
-    last_answer: AtomicU64,
-    /// Whether `troubles` has something about it: the one look that every named answer costs.
-    troubled: AtomicBool,
+    address: Option<SocketAddr>,
+    times: Times,
+    /// When its newest usable answer came.
+    last_answer: Option<Duration>,
+    /// Whether `troubles` has something about it.
+    troubled: bool,
+}
+
+/// What a fact asks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Effects {
+    /// Sets that were named, to be asked over HTTP.
+    pub requests: Vec<Request>,
+    /// An answer waits for fresh look-ups of all alias targets.
+    pub look_up: bool,
+    /// Another split is declared: a segment has begun.
+    pub segment_began: bool,
+}
+
+/// A request to be made over HTTP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// The number of the segment whose answer it follows.
+    pub segment: u64,
+    /// The set that was named.
+    pub set: usize,
+    /// The address that was answered.
+    pub address: IpAddr,
 }
 
 /// A lock whose holder panicked still holds plain numbers: the run is about to end, and its figures are wanted.
@@ -94,232 +131,402 @@ pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Tally {
     /// Starts with one segment. `servers` are names for people, in the order of asking.
     pub fn new(group: WeightedGroup, servers: Vec<String>, now: SystemTime) -> Self {
-        let first = Segment::new(1, group, servers.len(), now, "start of the run".to_owned());
+        let group = Arc::new(group);
+        let count = servers.len();
+        let reason = "start of the run".to_owned();
+        let first = Segment::new(1, Arc::clone(&group), count, now, reason);
+        let server = |name| ServerTally {
+            name,
+            ..ServerTally::default()
+        };
+        let state = State {
+            attribution: Attribution::new(1, group, count),
+            segments: VecDeque::from([first]),
+            archive: Archive::new(count),
+            servers: servers.into_iter().map(server).collect(),
+            late: 0,
+            skipped: 0,
+            configuration: Configuration::default(),
+            events: Waiting::default(),
+            polls: Vec::new(),
+            answers: Answers::default(),
+            notes: BTreeMap::new(),
+            troubles: Troubles::default(),
+            recorder: None,
+        };
         Self {
-            segments: RwLock::new(Segments {
-                current: Arc::new(first),
-                closed: VecDeque::new(),
-                archive: Archive::new(servers.len()),
-            }),
-            servers: servers
-                .into_iter()
-                .map(|name| ServerTally {
-                    name,
-                    address: Mutex::default(),
-                    times: Mutex::default(),
-                    last_answer: AtomicU64::new(0),
-                    troubled: AtomicBool::new(false),
-                })
-                .collect(),
-            late: AtomicU64::new(0),
-            skipped: AtomicU64::new(0),
-            configuration: Mutex::default(),
-            events: Mutex::default(),
-            polls: Mutex::default(),
-            answers: Mutex::default(),
-            notes: Mutex::default(),
-            troubles: Mutex::default(),
+            state: Mutex::new(state),
         }
     }
 
-    /// The segment in force. A probe takes it when it is sent and is recorded there whatever happens meanwhile.
-    pub fn current(&self) -> Arc<Segment> {
-        let segments = self.segments.read().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(&segments.current)
+    /// The one door: takes in what a source has learnt, and says what that asks for.
+    pub fn take(&self, fact: Fact) -> Effects {
+        let mut state = locked(&self.state);
+        if let Some(recorder) = &mut state.recorder {
+            recorder(&fact);
+        }
+        state.take(fact)
+    }
+
+    /// Has every fact from now on shown to a recorder.
+    pub fn record_to(&self, recorder: Recorder) {
+        locked(&self.state).recorder = Some(recorder);
+    }
+
+    /// Asking begins. Whether somebody looks targets up decides whether an answer that none explains waits for that.
+    pub fn start(&self, now: SystemTime, looks_up: bool) {
+        let mut state = locked(&self.state);
+        state.attribution.expect_look_ups(looks_up);
+        state.review_overlaps(now);
+    }
+
+    /// The number of the segment in force, and what is declared.
+    pub fn in_force(&self) -> (u64, Arc<WeightedGroup>) {
+        let mut state = locked(&self.state);
+        let current = state.current();
+        (current.number(), Arc::clone(current.group()))
+    }
+
+    /// How many addresses of an alias target of the segment in force are known.
+    pub fn pool_size(&self, place: Place) -> usize {
+        locked(&self.state).attribution.pool_size(place)
+    }
+
+    /// What the reader of the numbers has to know from now on about a subject; `None`: nothing any more. News is an
+    /// event too, so that it reaches those who see no permanent lines.
+    pub fn note(&self, now: SystemTime, subject: &str, note: Option<String>) {
+        locked(&self.state).note(now, subject, note);
+    }
+
+    /// Something that happened.
+    pub fn event(&self, at: SystemTime, kind: EventKind, message: String) {
+        locked(&self.state).event(at, kind, message);
+    }
+
+    /// All the numbers at this moment; answers, polls and events are handed over and forgotten here.
+    pub fn read(&self) -> Reading {
+        locked(&self.state).read()
+    }
+}
+
+impl State {
+    fn take(&mut self, fact: Fact) -> Effects {
+        let mut effects = Effects::default();
+        match fact {
+            Fact::Due { late, skipped } => {
+                self.late += u64::from(late);
+                self.skipped += skipped;
+            }
+            Fact::Sent {
+                at,
+                server,
+                segment,
+                mode,
+            } => {
+                self.attribution.sent(at, server, segment, mode);
+                self.in_segment(segment, |segment| segment.record_sent(server));
+            }
+            Fact::Answered {
+                at,
+                query,
+                took,
+                answer,
+            } => {
+                self.answered_in_time(query.server, took, at.uptime);
+                match self.attribution.answered(at, query, answer) {
+                    Some(attributed) => self.count(at, &[attributed], &mut effects),
+                    None => effects.look_up = self.attribution.is_waiting(),
+                }
+            }
+            Fact::Failed {
+                at,
+                query,
+                fault,
+                hint,
+            } => {
+                self.in_segment(query.segment, |segment| segment.record_fault(query, fault));
+                if let Some(hint) = hint {
+                    self.record_hint(query.server, &hint, at.wall);
+                }
+            }
+            Fact::Requested {
+                segment,
+                set,
+                outcome,
+            } => self.in_segment(segment, |segment| segment.record_http(set, outcome)),
+            Fact::Polled {
+                at,
+                sent_at,
+                declared,
+                known_since,
+            } => {
+                effects.segment_began = self.polled(at, sent_at, declared, known_since);
+            }
+            Fact::HealthRead {
+                at,
+                sent_at,
+                declared,
+            } => effects.segment_began = self.configure(declared, at, sent_at),
+            Fact::Readdressed { server, address } => {
+                if let Some(server) = self.servers.get_mut(server) {
+                    server.address = address;
+                }
+            }
+            Fact::LookedUp {
+                at,
+                began_at,
+                segment,
+                place,
+                found,
+            } => {
+                let (changed, explained) =
+                    self.attribution
+                        .looked_up(at, began_at, segment, place, found.as_ref());
+                if changed {
+                    self.review_overlaps(at.wall);
+                }
+                self.count(at, &explained, &mut effects);
+            }
+            Fact::Tick { at } => {
+                let expired = self.attribution.expire(at);
+                self.count(at, &expired, &mut effects);
+                if self.attribution.age(at) {
+                    self.review_overlaps(at.wall);
+                }
+            }
+            Fact::Stopped { at } => {
+                let left = self.attribution.give_up(at);
+                self.count(at, &left, &mut effects);
+            }
+        }
+        effects
+    }
+
+    fn current(&mut self) -> &mut Segment {
+        self.segments.back_mut().expect("one is always in force")
+    }
+
+    /// Counts something in a segment, unless that is no longer kept one by one.
+    fn in_segment(&mut self, number: u64, count: impl FnOnce(&mut Segment)) {
+        let mut newest_first = self.segments.iter_mut().rev();
+        if let Some(segment) = newest_first.find(|segment| segment.number() == number) {
+            count(segment);
+        }
+    }
+
+    fn answered_in_time(&mut self, server: usize, took: Duration, at: Duration) {
+        if let Some(server) = self.servers.get_mut(server) {
+            server.times.record(took);
+            server.last_answer = server.last_answer.max(Some(at));
+        }
+    }
+
+    fn count(&mut self, at: At, attributed: &[Attributed], effects: &mut Effects) {
+        let requests = attributed.iter().filter_map(|one| self.count_one(at, one));
+        effects.requests.extend(requests);
+    }
+
+    /// Counts an answer of which is known where it came from, and keeps it for whoever judges the sequence of them. What
+    /// does not fit is counted and never waited for. Returns where a set that was named is to be asked over HTTP.
+    fn count_one(&mut self, at: At, attributed: &Attributed) -> Option<Request> {
+        let query = attributed.query;
+        self.in_segment(query.segment, |segment| segment.record_answer(attributed));
+        let seen = AnswerSeen {
+            at: query.sent_at,
+            segment: query.segment,
+            server: query.server,
+            tells: match attributed.identity {
+                _ if attributed.cached_repeat => Tells::CachedRepeat,
+                Identity::Named(set) => Tells::Set(set),
+                Identity::Ambiguous | Identity::Unknown => Tells::Nothing,
+            },
+        };
+        if self.answers.seen.len() < ANSWERS_WAITING {
+            self.answers.seen.push(seen);
+        } else {
+            self.answers.lost += 1;
+        }
+        let Identity::Named(set) = attributed.identity else {
+            return None;
+        };
+        self.record_named(query.server, at.wall);
+        let mut address = None;
+        self.in_segment(query.segment, |segment| {
+            address = segment.next_turn(set, &attributed.reach);
+        });
+        Some(Request {
+            segment: query.segment,
+            set,
+            address: address?,
+        })
+    }
+
+    /// The configuration was asked for. Returns whether another split is declared.
+    fn polled(
+        &mut self,
+        at: At,
+        sent_at: Duration,
+        declared: Result<WeightedGroup, Route53Error>,
+        known_since: Option<Duration>,
+    ) -> bool {
+        let seen = match declared {
+            Ok(group) => {
+                self.record_poll(at.wall);
+                if self.configure(group, at, sent_at) {
+                    return true;
+                }
+                known_since.map(|since| (since, PollResult::Same))
+            }
+            Err(error) => {
+                self.record_poll_failure(at.wall, &error);
+                Some((sent_at, PollResult::Failed))
+            }
+        };
+        if let Some((sent_at, result)) = seen {
+            self.record_poll_seen(sent_at, at.uptime, result);
+        }
+        false
     }
 
     /// Takes a freshly read group: a new split closes the segment in force and opens another one.
     /// Returns whether it did.
-    pub fn configure(&self, group: WeightedGroup, now: SystemTime) -> bool {
-        let mut segments = self
-            .segments
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        let current = Arc::clone(&segments.current);
-        if current.group.same_split(&group) {
-            let changes = current.renew(group);
+    fn configure(&mut self, group: WeightedGroup, at: At, sent_at: Duration) -> bool {
+        let now = at.wall;
+        let servers = self.servers.len();
+        let group = Arc::new(group);
+        let current = self.current();
+        let before = Arc::clone(current.group());
+        if before.same_split(&group) {
+            let changes = group.ttl_changes_since(&before);
+            current.renew(Arc::clone(&group));
+            self.attribution.renew(group);
             if !changes.is_empty() {
-                self.event(
-                    now,
-                    EventKind::TtlChanged,
-                    format!("TTL changed: {}", changes.join(", ")),
-                );
+                let message = format!("TTL changed: {}", changes.join(", "));
+                self.event(now, EventKind::TtlChanged, message);
             }
             return false;
         }
-        let reason = group.changes_since(&current.group).join(", ");
+        let reason = group.changes_since(&before).join(", ");
+        let number = current.number() + 1;
         current.end(now);
         self.event(
             now,
             EventKind::Segment,
             format!("configuration changed: {reason}"),
         );
-        let next = Segment::new(current.number + 1, group, self.servers.len(), now, reason);
-        next.inherit(&current);
-        segments.current = Arc::new(next);
-        segments.closed.push_back(current);
-        while segments.closed.len() >= SEGMENTS_KEPT {
-            if let Some(oldest) = segments.closed.pop_front() {
-                segments.archive.add(&oldest.state());
-            }
+        self.attribution.declare(number, Arc::clone(&group));
+        self.segments
+            .push_back(Segment::new(number, group, servers, now, reason));
+        while self.segments.len() > SEGMENTS_KEPT
+            && let Some(mut oldest) = self.segments.pop_front()
+        {
+            self.archive.add(&oldest.read());
         }
-        drop(segments);
+        self.record_poll_seen(sent_at, at.uptime, PollResult::Changed(number));
         self.review_overlaps(now);
         true
     }
 
-    /// A usable answer of a server: how long it took and when it came, as time since the start of the run.
-    pub fn record_answer_time(&self, server: usize, took: Duration, at: Duration) {
-        if let Some(server) = self.servers.get(server) {
-            locked(&server.times).record(took);
-            let at = u64::try_from(at.as_micros()).unwrap_or(u64::MAX - 1);
-            server.last_answer.fetch_max(at + 1, Relaxed);
-        }
-    }
-
-    /// The address at which a server is asked from now on.
-    pub fn record_address(&self, server: usize, address: Option<SocketAddr>) {
-        if let Some(server) = self.servers.get(server) {
-            *locked(&server.address) = address;
-        }
-    }
-
-    /// A query that was sent noticeably after it was due, and due times that were passed over.
-    pub fn record_pacing(&self, late: bool, skipped: u64) {
-        self.late.fetch_add(u64::from(late), Relaxed);
-        self.skipped.fetch_add(skipped, Relaxed);
-    }
-
     /// A successful reading of the configuration.
-    pub fn record_poll(&self, now: SystemTime) {
-        let mut configuration = locked(&self.configuration);
-        configuration.polls += 1;
-        configuration.last_success_at = Some(now);
-        if configuration.last_error.take().is_some() {
-            drop(configuration);
-            self.event(
-                now,
-                EventKind::PollRecovered,
-                "the configuration can be read again".to_owned(),
-            );
+    fn record_poll(&mut self, now: SystemTime) {
+        self.configuration.polls += 1;
+        self.configuration.last_success_at = Some(now);
+        if self.configuration.last_error.take().is_some() {
+            let message = "the configuration can be read again".to_owned();
+            self.event(now, EventKind::PollRecovered, message);
         }
     }
 
     /// A failed reading of the configuration. The same failure again is counted but told only once.
-    pub fn record_poll_failure(&self, now: SystemTime, error: &str) {
-        let mut configuration = locked(&self.configuration);
-        configuration.polls += 1;
-        configuration.failures += 1;
-        let news = configuration.last_error.as_deref() != Some(error);
-        configuration.last_error = Some(error.to_owned());
-        drop(configuration);
+    fn record_poll_failure(&mut self, now: SystemTime, error: &Route53Error) {
+        let error = error.to_string();
+        self.configuration.polls += 1;
+        self.configuration.failures += 1;
+        let news = self.configuration.last_error.as_ref() != Some(&error);
         if news {
-            self.event(
-                now,
-                EventKind::PollFailed,
-                format!("cannot read the configuration, measuring with the last one: {error}"),
-            );
+            let message =
+                format!("cannot read the configuration, measuring with the last one: {error}");
+            self.event(now, EventKind::PollFailed, message);
         }
-    }
-
-    /// A usable answer, for whoever judges the sequence of them. What does not fit is counted and never waited for.
-    pub fn record_answer(&self, seen: AnswerSeen) {
-        let mut answers = locked(&self.answers);
-        if answers.seen.len() < ANSWERS_WAITING {
-            answers.seen.push(seen);
-        } else {
-            answers.lost += 1;
-        }
+        self.configuration.last_error = Some(error);
     }
 
     /// An attempt to read the configuration, for whoever judges: what it showed, and when.
-    pub fn record_poll_seen(&self, seen: PollSeen) {
-        let mut polls = locked(&self.polls);
+    fn record_poll_seen(&mut self, sent_at: Duration, received_at: Duration, result: PollResult) {
         // Whoever does not read for so long has no use for those that changed nothing. What a change is, is never
         // dropped: without it no answer after it could be judged.
-        if polls.len() >= EVENTS_WAITING {
-            polls.retain(|seen| matches!(seen.result, PollResult::Changed(_)));
+        if self.polls.len() >= EVENTS_WAITING {
+            self.polls
+                .retain(|seen| matches!(seen.result, PollResult::Changed(_)));
         }
-        polls.push(seen);
+        self.polls.push(PollSeen {
+            sent_at,
+            received_at,
+            result,
+        });
     }
 
-    /// What the reader of the numbers has to know from now on about a subject; `None`: nothing any more. News is an
-    /// event too, so that it reaches those who see no permanent lines.
-    pub fn note(&self, now: SystemTime, subject: &str, note: Option<String>) {
-        let mut notes = locked(&self.notes);
+    fn note(&mut self, now: SystemTime, subject: &str, note: Option<String>) {
         let before = match &note {
-            Some(note) => notes.insert(subject.to_owned(), note.clone()),
-            None => notes.remove(subject),
+            Some(note) => self.notes.insert(subject.to_owned(), note.clone()),
+            None => self.notes.remove(subject),
         };
-        drop(notes);
         if let Some(note) = note.filter(|note| before.as_ref() != Some(note)) {
             self.event(now, EventKind::Note, note);
         }
     }
 
     /// Says from now on which sets of the segment in force cannot be told apart, as far as is known.
-    pub fn review_overlaps(&self, now: SystemTime) {
-        let segment = self.current();
-        let overlaps = segment.overlaps();
-        let blind = segment.is_blind();
-        segment.doubt(overlaps::doubt(&segment.group, &overlaps));
-        let note = overlaps::sentence(&segment.group, &overlaps, blind);
+    fn review_overlaps(&mut self, now: SystemTime) {
+        let overlaps = self.attribution.overlaps();
+        let blind = self.attribution.is_blind();
+        let current = self.current();
+        let group = Arc::clone(current.group());
+        current.doubt(overlaps::doubt(&group, &overlaps));
+        let note = overlaps::sentence(&group, &overlaps, blind);
         // How much is shared may change with every look-up, which is no news each time.
-        let tell = locked(&self.notes).contains_key(OVERLAPS) != note.is_some();
+        let tell = self.notes.contains_key(OVERLAPS) != note.is_some();
         self.show(now, OVERLAPS, note, tell);
     }
 
     /// What an answer that did not count told besides.
-    pub fn record_hint(&self, server: usize, hint: &Hint, now: SystemTime) {
-        let Some(tally) = self.servers.get(server) else {
+    fn record_hint(&mut self, server: usize, hint: &Hint, now: SystemTime) {
+        let Some(tally) = self.servers.get_mut(server) else {
             return;
         };
-        let mut troubles = locked(&self.troubles);
-        let changes = troubles.raise(server, hint, &self.server_names(), now);
-        tally.troubled.store(true, Relaxed);
-        // Shown while the lock is held, so that what was found out later is shown later too.
+        tally.troubled = true;
+        let names: Vec<&str> = names_of(&self.servers);
+        let changes = self.troubles.raise(server, hint, &names, now);
         for change in changes {
             self.show(now, change.subject, change.note, change.tell);
         }
     }
 
     /// A named answer of a server: what troubled it may be over.
-    pub fn record_named(&self, server: usize, now: SystemTime) {
-        let Some(tally) = self.servers.get(server) else {
-            return;
-        };
-        if !tally.troubled.load(Relaxed) {
+    fn record_named(&mut self, server: usize, now: SystemTime) {
+        if !self.servers.get(server).is_some_and(|tally| tally.troubled) {
             return;
         }
-        let mut troubles = locked(&self.troubles);
-        let (still, changes) = troubles.answered(server, &self.server_names());
-        tally.troubled.store(still, Relaxed);
+        let (still, changes) = self.troubles.answered(server, &names_of(&self.servers));
+        self.servers[server].troubled = still;
         for change in changes {
             self.show(now, change.subject, change.note, change.tell);
         }
     }
 
-    fn server_names(&self) -> Vec<&str> {
-        let names = self.servers.iter().map(|server| server.name.as_str());
-        names.collect()
-    }
-
     /// Sets or takes back a note, as news or silently.
-    fn show(&self, now: SystemTime, subject: &str, note: Option<String>, tell: bool) {
+    fn show(&mut self, now: SystemTime, subject: &str, note: Option<String>, tell: bool) {
         if tell {
-            self.note(now, subject, note);
-            return;
+            return self.note(now, subject, note);
         }
-        let mut notes = locked(&self.notes);
         match note {
-            Some(note) => notes.insert(subject.to_owned(), note),
-            None => notes.remove(subject),
+            Some(note) => self.notes.insert(subject.to_owned(), note),
+            None => self.notes.remove(subject),
         };
     }
 
-    /// Something that happened.
-    pub fn event(&self, at: SystemTime, kind: EventKind, message: String) {
-        let mut waiting = locked(&self.events);
+    fn event(&mut self, at: SystemTime, kind: EventKind, message: String) {
+        let waiting = &mut self.events;
         if waiting.events.len() < EVENTS_WAITING {
             waiting.events.push(Event {
                 at,
@@ -330,43 +537,37 @@ impl Tally {
         }
     }
 
-    /// All the numbers at this moment; events are handed over and forgotten here.
-    pub fn read(&self) -> Reading {
-        // In this order: a poll that showed a change is told after its segment has begun, so a segment that a poll names
-        // here is among those that are read after it.
-        let answers = std::mem::take(&mut *locked(&self.answers));
-        let polls = std::mem::take(&mut *locked(&self.polls));
-        let (segments, archive) = {
-            let segments = self.segments.read().unwrap_or_else(PoisonError::into_inner);
-            let all = segments.closed.iter().chain([&segments.current]);
-            (all.cloned().collect::<Vec<_>>(), segments.archive.clone())
-        };
-        let events = std::mem::take(&mut *locked(&self.events));
+    fn read(&mut self) -> Reading {
+        let events = std::mem::take(&mut self.events);
+        let answers = std::mem::take(&mut self.answers);
         Reading {
-            segments: segments.iter().map(|segment| segment.state()).collect(),
-            archive,
+            segments: self.segments.iter_mut().map(Segment::read).collect(),
+            archive: self.archive.clone(),
             servers: self.servers.iter().map(ServerTally::read).collect(),
-            late: self.late.load(Relaxed),
-            skipped: self.skipped.load(Relaxed),
-            configuration: locked(&self.configuration).clone(),
-            polls,
+            late: self.late,
+            skipped: self.skipped,
+            configuration: self.configuration.clone(),
+            polls: std::mem::take(&mut self.polls),
             answers: answers.seen,
             answers_lost: answers.lost,
-            notes: locked(&self.notes).values().cloned().collect(),
+            notes: self.notes.values().cloned().collect(),
             events: events.events,
             events_lost: events.lost,
         }
     }
 }
 
+fn names_of(servers: &[ServerTally]) -> Vec<&str> {
+    servers.iter().map(|server| server.name.as_str()).collect()
+}
+
 impl ServerTally {
     fn read(&self) -> ServerReading {
-        let last = self.last_answer.load(Relaxed);
         ServerReading {
             name: self.name.clone(),
-            address: *locked(&self.address),
-            latency: locked(&self.times).latency(),
-            last_answer: (last > 0).then(|| Duration::from_micros(last - 1)),
+            address: self.address,
+            latency: self.times.latency(),
+            last_answer: self.last_answer,
         }
     }
 }
@@ -374,10 +575,11 @@ impl ServerTally {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::answer::{Answer, Fault, Outcome};
+    use crate::facts::Query;
+    use crate::model::answer::{Answer, Fault, ServerMode};
     use crate::model::name::RecordName;
-    use crate::model::reading::Tells;
     use crate::model::record::{RecordType, Target, WeightedSet};
+    use crate::model::route53_error::Call;
     use proptest::prelude::*;
 
     fn group(weights: &[u64]) -> WeightedGroup {
@@ -394,33 +596,76 @@ mod tests {
         std::net::Ipv4Addr::new(192, 0, 2, u8::try_from(index).expect("few sets")).into()
     }
 
-    fn answer(index: usize) -> Outcome {
-        Outcome::Answered(Answer {
-            addresses: vec![address(index)],
-            ..Answer::default()
-        })
+    const NOW: SystemTime = SystemTime::UNIX_EPOCH;
+    const START: At = At {
+        uptime: Duration::ZERO,
+        wall: NOW,
+    };
+
+    fn query(segment: u64, server: usize) -> Query {
+        Query {
+            sent_at: Duration::ZERO,
+            server,
+            segment,
+            mode: ServerMode::Direct,
+            stray: 0,
+        }
     }
 
-    const NOW: SystemTime = SystemTime::UNIX_EPOCH;
+    /// A query is sent; returns what it is known by.
+    fn sent(tally: &Tally, server: usize) -> Query {
+        let (segment, _) = tally.in_force();
+        let query = query(segment, server);
+        tally.take(Fact::Sent {
+            at: START,
+            server,
+            segment,
+            mode: query.mode,
+        });
+        query
+    }
+
+    fn answered(tally: &Tally, query: Query, index: usize) {
+        tally.take(Fact::Answered {
+            at: START,
+            query,
+            took: Duration::from_millis(1),
+            answer: Answer {
+                addresses: vec![address(index)],
+                ..Answer::default()
+            },
+        });
+    }
+
+    fn polled(tally: &Tally, declared: Result<WeightedGroup, Route53Error>) -> bool {
+        let fact = Fact::Polled {
+            at: START,
+            sent_at: Duration::ZERO,
+            declared,
+            known_since: Some(Duration::ZERO),
+        };
+        tally.take(fact).segment_began
+    }
 
     #[test]
     fn a_probe_is_recorded_in_the_segment_that_was_in_force_when_it_was_sent() {
         let tally = Tally::new(group(&[90, 10]), vec!["ns-1".into()], NOW);
-        let before = tally.current();
-        before.record_sent(0);
-        assert!(tally.configure(group(&[50, 50]), NOW));
-        before.record(0, &answer(0), 0);
+        let before = sent(&tally, 0);
+        assert!(polled(&tally, Ok(group(&[50, 50]))));
+        answered(&tally, before, 0);
         let reading = tally.read();
         assert_eq!(reading.segments.len(), 2);
         assert_eq!(reading.segments[0].counters.count(0), 1);
         assert_eq!(reading.segments[1].counters.outcomes().sent, 0);
         assert_eq!(reading.segments[1].reason, "set-0 90 -> 50, set-1 10 -> 50");
+        assert_eq!(reading.polls.len(), 1);
+        assert_eq!(reading.polls[0].result, PollResult::Changed(2));
     }
 
     #[test]
     fn the_same_split_again_opens_nothing() {
         let tally = Tally::new(group(&[90, 10]), vec!["ns-1".into()], NOW);
-        assert!(!tally.configure(group(&[90, 10]), NOW));
+        assert!(!polled(&tally, Ok(group(&[90, 10]))));
         assert!(tally.read().events.is_empty());
     }
 
@@ -430,7 +675,7 @@ mod tests {
         let mut lower = group(&[90, 10]);
         lower.sets[0].ttl = Some(Duration::from_mins(1));
         for _ in 0..2 {
-            assert!(!tally.configure(lower.clone(), NOW));
+            assert!(!polled(&tally, Ok(lower.clone())));
         }
         let reading = tally.read();
         assert_eq!(reading.segments.len(), 1);
@@ -447,10 +692,8 @@ mod tests {
     fn old_segments_are_dropped_but_their_queries_still_count() {
         let tally = Tally::new(group(&[1, 1]), vec!["ns-1".into()], NOW);
         for weight in 2..=100 {
-            let segment = tally.current();
-            segment.record_sent(0);
-            segment.record(0, &answer(1), 0);
-            assert!(tally.configure(group(&[1, weight]), NOW));
+            answered(&tally, sent(&tally, 0), 1);
+            assert!(polled(&tally, Ok(group(&[1, weight]))));
         }
         let reading = tally.read();
         assert_eq!(reading.segments.len(), SEGMENTS_KEPT);
@@ -460,63 +703,29 @@ mod tests {
     }
 
     #[test]
-    fn a_change_that_a_poll_tells_of_is_never_read_without_its_segment() {
-        let tally = Tally::new(group(&[1, 1]), vec!["ns-1".into()], NOW);
-        let done = std::sync::atomic::AtomicBool::new(false);
-        std::thread::scope(|scope| {
-            scope.spawn(|| {
-                for weight in 2..3000 {
-                    tally.configure(group(&[1, weight]), NOW);
-                    tally.record_poll_seen(poll(PollResult::Changed(tally.current().number)));
-                }
-                done.store(true, Relaxed);
-            });
-            let mut told = 1;
-            while !done.load(Relaxed) {
-                let reading = tally.read();
-                for poll in &reading.polls {
-                    let PollResult::Changed(number) = poll.result else {
-                        panic!("no such poll was recorded");
-                    };
-                    told = told.max(number);
-                }
-                let newest = reading.segments.last().expect("the one in force").number;
-                assert!(
-                    told <= newest,
-                    "segment {told} was told of, {newest} is read"
-                );
-            }
-        });
-    }
-
-    #[test]
     fn polls_that_wait_for_long_lose_no_change() {
         let tally = Tally::new(group(&[1, 1]), vec!["ns-1".into()], NOW);
-        tally.record_poll_seen(poll(PollResult::Changed(2)));
+        polled(&tally, Ok(group(&[1, 2])));
         for _ in 0..5 * EVENTS_WAITING {
-            tally.record_poll_seen(poll(PollResult::Same));
+            polled(&tally, Ok(group(&[1, 2])));
         }
-        tally.record_poll_seen(poll(PollResult::Changed(3)));
+        polled(&tally, Ok(group(&[1, 3])));
         let polls = tally.read().polls;
         let is_change = |seen: &&PollSeen| matches!(seen.result, PollResult::Changed(_));
         assert_eq!(polls.iter().filter(is_change).count(), 2);
         assert!(polls.len() <= EVENTS_WAITING, "{}", polls.len());
     }
 
-    fn poll(result: PollResult) -> PollSeen {
-        PollSeen {
-            sent_at: Duration::ZERO,
-            received_at: Duration::ZERO,
-            result,
-        }
-    }
-
     #[test]
     fn a_repeated_failure_is_counted_every_time_and_told_once() {
         let tally = Tally::new(group(&[1]), vec![], NOW);
-        tally.record_poll_failure(NOW, "throttled");
-        tally.record_poll_failure(NOW, "throttled");
-        tally.record_poll(NOW);
+        let throttled = || Route53Error::Throttled {
+            call: Call::ListResourceRecordSets,
+            code: "Throttling".into(),
+        };
+        polled(&tally, Err(throttled()));
+        polled(&tally, Err(throttled()));
+        polled(&tally, Ok(group(&[1])));
         let reading = tally.read();
         assert_eq!(
             (reading.configuration.polls, reading.configuration.failures),
@@ -532,15 +741,14 @@ mod tests {
         fn counters_add_up(steps in prop::collection::vec((0usize..3, 0usize..12, 0usize..4), 0..300)) {
             let tally = Tally::new(group(&[5, 3, 2]), vec!["a".into(), "b".into(), "c".into()], NOW);
             let mut open = Vec::new();
-            for (step, (server, what, weight)) in steps.into_iter().enumerate() {
-                let segment = tally.current();
-                segment.record_sent(server);
+            for (server, what, weight) in steps {
+                let query = sent(&tally, server);
                 match what {
-                    0..=3 => { segment.record(server, &answer(what), 1); }
-                    4..=8 => { segment.record(server, &Outcome::Failed(Fault::ALL[what - 4]), 0); }
-                    9 => open.push((segment, server)),
-                    10 => { open.pop().into_iter().for_each(|(segment, server)| { segment.record(server, &answer(0), 0); }); open.push((segment, server)); }
-                    _ => { segment.record(server, &answer(1), 0); tally.configure(group(&[5, 3, weight as u64]), NOW + Duration::from_secs(step as u64)); }
+                    0..=3 => answered(&tally, Query { stray: 1, ..query }, what),
+                    4..=8 => { tally.take(Fact::Failed { at: START, query, fault: Fault::ALL[what - 4], hint: None }); }
+                    9 => open.push(query),
+                    10 => { open.pop().into_iter().for_each(|query| answered(&tally, query, 0)); open.push(query); }
+                    _ => { answered(&tally, query, 1); polled(&tally, Ok(group(&[5, 3, weight as u64]))); }
                 }
             }
             let reading = tally.read();
@@ -560,21 +768,30 @@ mod tests {
     #[test]
     fn answers_wait_one_by_one_and_what_does_not_fit_is_counted() {
         let tally = Tally::new(group(&[1]), vec!["ns-1".into()], NOW);
-        let seen = |millis| AnswerSeen {
-            at: Duration::from_millis(millis),
-            segment: 1,
-            server: 0,
-            tells: Tells::Set(0),
-        };
+        let sent_at = Duration::from_millis;
         for millis in 0..ANSWERS_WAITING as u64 + 3 {
-            tally.record_answer(seen(millis));
+            let sent_at = sent_at(millis);
+            answered(
+                &tally,
+                Query {
+                    sent_at,
+                    ..query(1, 0)
+                },
+                0,
+            );
         }
         let reading = tally.read();
         assert_eq!(
             (reading.answers.len(), reading.answers_lost),
             (ANSWERS_WAITING, 3)
         );
-        assert_eq!(reading.answers[1], seen(1));
+        let expected = AnswerSeen {
+            at: sent_at(1),
+            segment: 1,
+            server: 0,
+            tells: Tells::Set(0),
+        };
+        assert_eq!(reading.answers[1], expected);
         let reading = tally.read();
         assert_eq!((reading.answers.len(), reading.answers_lost), (0, 0));
     }

@@ -11,10 +11,11 @@ use r53mon::model::name::RecordName;
 use r53mon::model::reading::HttpReading;
 use r53mon::model::record::{RecordType, Target, WeightedGroup, WeightedSet};
 use r53mon::sources::dns;
-use r53mon::sources::exchange::Question;
-use r53mon::sources::http::{Job, Requests, run};
+use r53mon::sources::http::run;
 use r53mon::sources::servers::ServerList;
-use r53mon::tally::{Segment, Tally};
+use r53mon::sources::watch::Watch;
+use r53mon::tally::Request;
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -23,6 +24,7 @@ use crate::route53::{Set, api, home, program_beside};
 use crate::scripted_dns;
 use crate::scripted_http::{self, Certificate, Reply, Response, Server};
 use crate::waiting::wait_until;
+use crate::watched;
 
 const HOST: &str = "app.example.test";
 /// Long enough for a busy machine.
@@ -61,36 +63,38 @@ const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 /// A prober at work.
 struct Prober {
-    requests: Requests,
-    segment: Arc<Segment>,
+    requests: mpsc::Sender<Request>,
+    watch: Arc<Watch>,
     stop: CancellationToken,
     task: JoinHandle<()>,
 }
 
 impl Prober {
     fn start(settings: HttpSettings) -> Self {
-        let (requests, jobs) = Requests::queue();
-        let tally = Tally::new(group(), vec!["ns-1".to_owned()], clock::wall());
+        let (requests, wanted) = Watch::queue();
+        let watch = watched::watch(group(), watched::nobody(), None, false);
         let stop = CancellationToken::new();
-        let task = tokio::spawn(run(settings, jobs, stop.clone()));
+        let task = tokio::spawn(run(settings, wanted, Arc::clone(&watch), stop.clone()));
         Self {
             requests,
-            segment: tally.current(),
+            watch,
             stop,
             task,
         }
     }
 
     fn offer(&self, set: usize, address: IpAddr) {
-        self.requests.offer(Job {
-            segment: Arc::clone(&self.segment),
+        let request = Request {
+            segment: 1,
             set,
             address,
-        });
+        };
+        self.requests.try_send(request).expect("there is room");
     }
 
     fn read(&self, set: usize) -> HttpReading {
-        self.segment.read().http.swap_remove(set)
+        let reading = self.watch.tally.read();
+        reading.segments[0].counters.http[set].clone()
     }
 
     /// Makes one request for the first set and waits for its end.
@@ -368,38 +372,31 @@ async fn http_that_hangs_costs_no_query() {
     const TPS: u32 = 100;
     let server = Server::start(|_| Reply::Hang).await;
     let name_server = scripted_dns::Server::start(|received| vec![received.at("127.0.0.1")]).await;
-    let (requests, jobs) = Requests::queue();
+    let (requests, wanted) = Watch::queue();
+    let list = ServerList::given(&[name_server.address]);
+    let watch = watched::watch(group(), list, Some(requests), false);
+    let (tally, started) = (&watch.tally, watch.started);
     let stop = CancellationToken::new();
     // On a thread of its own, as in the program.
     let http = {
         let settings = settings(&format!("http://{HOST}:{}/", server.address.port()));
-        let stop = stop.clone();
+        let (watch, stop) = (Arc::clone(&watch), stop.clone());
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
                 .build();
             runtime
                 .expect("a runtime")
-                .block_on(run(settings, jobs, stop));
+                .block_on(run(settings, wanted, watch, stop));
         })
     };
-    let list = ServerList::given(&[name_server.address]);
-    let tally = Arc::new(Tally::new(group(), list.labels(), clock::wall()));
-    let started = clock::now();
     let probing = tokio::spawn(dns::run(
         DnsSettings {
             tps: TPS,
             name_servers: Vec::new(),
             timeout: PATIENT,
         },
-        dns::Asked {
-            question: Question::new(&group().name, RecordType::A).expect("a question"),
-            servers: Arc::new(list),
-            requests: Some(requests),
-            refresher: None,
-        },
-        Arc::clone(&tally),
-        started,
+        Arc::clone(&watch),
         stop.clone(),
     ));
     wait_until("requests are skipped", || tally.read().http().skipped >= 50).await;

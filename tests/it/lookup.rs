@@ -10,23 +10,23 @@ use hickory_resolver::proto::op::ResponseCode;
 use hickory_resolver::proto::rr::RData;
 use hickory_resolver::proto::rr::rdata::A;
 use r53mon::clock;
-use r53mon::config::{DnsSettings, LookupSettings};
+use r53mon::config::LookupSettings;
+use r53mon::facts::{Fact, Found, Query};
+use r53mon::model::answer::{Answer, ServerMode};
 use r53mon::model::event::{Event, EventKind};
 use r53mon::model::name::RecordName;
 use r53mon::model::reading::Reading;
 use r53mon::model::record::{AliasTarget, RecordType, Target, WeightedGroup, WeightedSet};
-use r53mon::sources::exchange::Question;
-use r53mon::sources::lookup::{Family, Found, Lookup};
-use r53mon::sources::servers::{ServerList, keep_resolved};
-use r53mon::sources::{dns, targets};
+use r53mon::sources::lookup::{Family, Lookup};
+use r53mon::sources::server_addresses::keep_resolved;
+use r53mon::sources::servers::ServerList;
+use r53mon::sources::targets;
 use r53mon::tally::Tally;
 use tokio_util::sync::CancellationToken;
 
 use crate::scripted_dns::{Received, Server, Step, a, aaaa, cname, record, wants_six};
 use crate::waiting::wait_until;
-
-/// Long enough for a busy machine.
-const PATIENT: Duration = Duration::from_secs(10);
+use crate::watched::{self, named};
 
 fn lookup(resolver: &Server) -> Lookup {
     Lookup::new(&LookupSettings {
@@ -264,8 +264,8 @@ fn group(record_type: RecordType, sets: Vec<WeightedSet>) -> WeightedGroup {
     WeightedGroup::of_weights(name("app.example.test"), record_type, sets)
 }
 
-fn tally(group: WeightedGroup) -> Arc<Tally> {
-    Arc::new(Tally::new(group, vec!["ns-1".to_owned()], clock::wall()))
+fn tally(group: WeightedGroup) -> Tally {
+    Tally::new(group, vec!["ns-1".to_owned()], clock::wall())
 }
 
 /// Reads the tally and keeps its events, which it hands over once.
@@ -288,56 +288,6 @@ impl Events {
             .map(|event| crate::told::message(event, &[]))
             .collect()
     }
-}
-
-/// Asks a name server that answers with this address until something is named, and says which set it was.
-async fn named(tally: &Arc<Tally>, address: &'static str) -> Option<usize> {
-    let server = Server::start(move |received| {
-        let owner = received.name();
-        if wants_six(received) {
-            vec![received.answer([aaaa(&owner, address)])]
-        } else {
-            vec![received.answer([a(&owner, address)])]
-        }
-    })
-    .await;
-    let segment = tally.current();
-    let counts = || -> Vec<u64> {
-        let reading = segment.read();
-        (0..segment.group.sets.len())
-            .map(|set| reading.count(set))
-            .collect()
-    };
-    let before = (counts(), segment.read().outcomes().answered());
-    let stop = CancellationToken::new();
-    let question = Question::new(&segment.group.name, segment.group.record_type);
-    let task = tokio::spawn(dns::run(
-        DnsSettings {
-            tps: 100,
-            name_servers: Vec::new(),
-            timeout: PATIENT,
-        },
-        dns::Asked {
-            question: question.expect("a question"),
-            servers: Arc::new(ServerList::given(&[server.address])),
-            requests: None,
-            refresher: None,
-        },
-        Arc::clone(tally),
-        clock::now(),
-        stop.clone(),
-    ));
-    wait_until("answers", || {
-        segment.read().outcomes().answered() > before.1 + 2
-    })
-    .await;
-    stop.cancel();
-    task.await.expect("no panic");
-    let after = counts();
-    after
-        .iter()
-        .zip(&before.0)
-        .position(|(after, before)| after > before)
 }
 
 #[tokio::test]
@@ -367,10 +317,10 @@ async fn looked_up_targets_give_answers_their_set() {
         let group = group(record_type, sets);
         assert!(targets::needed(&group, false));
         let tally = tally(group);
-        assert_eq!(named(&tally, blue).await, None, "nothing is known yet");
+        assert_eq!(named(&tally, blue), None, "nothing is known yet");
         targets::look_up_all(&lookup(&resolver), &tally, false).await;
-        assert_eq!(named(&tally, blue).await, Some(0));
-        assert_eq!(named(&tally, green).await, Some(1));
+        assert_eq!(named(&tally, blue), Some(0));
+        assert_eq!(named(&tally, green), Some(1));
         assert_eq!(resolver.count(), 2, "one query for each target");
         assert!(tally.read().events.is_empty());
     }
@@ -391,7 +341,34 @@ async fn only_what_has_to_be_looked_up_is() {
     targets::look_up_all(&lookup(&resolver), &tally, false).await;
     assert_eq!(resolver.count(), 0);
     targets::look_up_all(&lookup(&resolver), &tally, true).await;
-    assert_eq!(tally.current().reach(0), addresses(&["192.0.2.9"]));
+    // A CNAME that brings no address along is asked at the one that was looked up.
+    assert_eq!(asked_over_http(&tally), addresses(&["192.0.2.9"]));
+}
+
+/// Where the set that answers with its name is asked over HTTP.
+fn asked_over_http(tally: &Tally) -> Vec<IpAddr> {
+    let answer = Answer {
+        canonical_name: Some(name("blue.example.net")),
+        ..Answer::default()
+    };
+    let query = Query {
+        sent_at: Duration::ZERO,
+        server: 0,
+        segment: 1,
+        mode: ServerMode::Direct,
+        stray: 0,
+    };
+    let effects = tally.take(Fact::Answered {
+        at: watched::now(),
+        query,
+        took: Duration::from_millis(1),
+        answer,
+    });
+    effects
+        .requests
+        .iter()
+        .map(|request| request.address)
+        .collect()
 }
 
 #[tokio::test]
@@ -409,32 +386,35 @@ async fn a_pool_grows_as_its_target_changes_and_follows_into_a_new_segment() {
     })
     .await;
     let alone = || vec![alias("blue", "blue.elb.test")];
-    let tally = tally(group(RecordType::A, alone()));
+    let watch = watched::watch(
+        group(RecordType::A, alone()),
+        watched::nobody(),
+        None,
+        false,
+    );
+    let tally = &watch.tally;
     let stop = CancellationToken::new();
     let task = tokio::spawn(targets::run(
         lookup(&resolver),
-        Arc::clone(&tally),
+        Arc::clone(&watch),
         false,
-        targets::Memory::default(),
+        targets::LookupSchedule::default(),
         stop.clone(),
     ));
-    wait_until("the first look-up", || resolver.count() >= 1).await;
-    assert_eq!(named(&tally, "192.0.2.1").await, Some(0));
-    assert_eq!(named(&tally, "192.0.2.2").await, None);
+    wait_until("the first look-up", || named(tally, "192.0.2.1").is_some()).await;
+    assert_eq!(named(tally, "192.0.2.1"), Some(0));
+    assert_eq!(named(tally, "192.0.2.2"), None);
     moved.store(true, SeqCst);
     let before = resolver.count();
-    wait_until("another look-up", || resolver.count() > before).await;
-    assert_eq!(named(&tally, "192.0.2.2").await, Some(0));
-    assert_eq!(
-        named(&tally, "192.0.2.1").await,
-        Some(0),
-        "it is still known"
-    );
+    wait_until("another look-up", || named(tally, "192.0.2.2").is_some()).await;
+    assert!(resolver.count() > before);
+    assert_eq!(named(tally, "192.0.2.2"), Some(0));
+    assert_eq!(named(tally, "192.0.2.1"), Some(0), "it is still known");
     // A new segment with one more member: the old one keeps its pool, the new one is looked up soon.
     let mut more = alone();
     more.push(set("green", Target::Addresses(addresses(&["192.0.2.7"]))));
-    assert!(tally.configure(group(RecordType::A, more), clock::wall()));
-    assert_eq!(named(&tally, "192.0.2.1").await, Some(0));
+    assert!(watched::declare(tally, group(RecordType::A, more)));
+    assert_eq!(named(tally, "192.0.2.1"), Some(0));
     stop.cancel();
     let ended = tokio::time::timeout(Duration::from_secs(1), task).await;
     ended.expect("in time").expect("no panic");
@@ -473,7 +453,7 @@ async fn a_dead_target_is_told_once_and_leaves_the_others_alone() {
     };
     assert!(dead.contains("dead.elb.test, the target of dead"), "{dead}");
     assert!(empty.ends_with("it has no A record"), "{empty}");
-    assert_eq!(named(&tally, "192.0.2.1").await, Some(2));
+    assert_eq!(named(&tally, "192.0.2.1"), Some(2));
 }
 
 // The addresses of name servers.
@@ -562,15 +542,11 @@ async fn when_all_addresses_fail_the_name_is_looked_up_again() {
     let lookup = lookup(&resolver);
     let names = ["ns-1.example.test".to_owned()];
     let (list, _) = ServerList::resolve(&names, &lookup).await.expect("found");
-    let list = Arc::new(list);
-    let tally = tally(group(RecordType::A, vec![alias("blue", "blue.elb.test")]));
+    let group = group(RecordType::A, vec![alias("blue", "blue.elb.test")]);
+    let watch = watched::watch(group, list, None, false);
+    let (list, tally) = (&watch.servers, &watch.tally);
     let stop = CancellationToken::new();
-    let task = tokio::spawn(keep_resolved(
-        Arc::clone(&list),
-        lookup,
-        Arc::clone(&tally),
-        stop.clone(),
-    ));
+    let task = tokio::spawn(keep_resolved(lookup, Arc::clone(&watch), stop.clone()));
     let first = list.address(0).expect("it was found");
     for _ in 0..3 {
         list.observe(0, first, &Outcome::Failed(Fault::Timeout));
@@ -583,14 +559,14 @@ async fn when_all_addresses_fail_the_name_is_looked_up_again() {
     assert_eq!(list.address(0), Some(fresh));
     let events = Events::default();
     wait_until("it is told", || {
-        !events.of(&tally, EventKind::AddressChanged).is_empty()
+        !events.of(tally, EventKind::AddressChanged).is_empty()
     })
     .await;
     assert_eq!(
-        events.of(&tally, EventKind::AddressChanged),
+        events.of(tally, EventKind::AddressChanged),
         ["ns-1.example.test is now asked at 192.0.2.2:53"]
     );
-    assert_eq!(events.read(&tally).servers[0].address, Some(fresh));
+    assert_eq!(events.read(tally).servers[0].address, Some(fresh));
     stop.cancel();
     let ended = tokio::time::timeout(Duration::from_secs(1), task).await;
     ended.expect("in time").expect("no panic");

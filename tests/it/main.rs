@@ -48,3 +48,5 @@ mod told;
 mod verdict;
 /// Waits for what has to happen.
 mod waiting;
+/// A watched record for tests.
+mod watched;

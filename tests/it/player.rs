@@ -11,6 +11,7 @@ use std::time::Duration;
 use r53mon::clock::{self, Moment};
 use r53mon::config::{Access, DnsSettings, Route53Settings};
 use r53mon::demo::{self, Addresses, Options, Report, Running, Story, Switch};
+use r53mon::facts::Fact;
 use r53mon::judge::{Facts, Judge};
 use r53mon::model::event::EventKind;
 use r53mon::model::health::Checks;
@@ -18,10 +19,11 @@ use r53mon::model::name::RecordName;
 use r53mon::model::reading::Reading;
 use r53mon::model::verdict::Propagation;
 use r53mon::snapshot::{RecordFacts, Segment, Snapshot};
-use r53mon::sources::dns::{self, Asked};
+use r53mon::sources::dns;
 use r53mon::sources::exchange::Question;
 use r53mon::sources::route53::{self, Route53};
 use r53mon::sources::servers::ServerList;
+use r53mon::sources::watch::Watch;
 use r53mon::tally::Tally;
 use tokio_util::sync::CancellationToken;
 
@@ -109,7 +111,7 @@ impl Play {
 /// The tasks of the program, pointed at a world.
 struct Run {
     world: Running,
-    tally: Arc<Tally>,
+    watch: Arc<Watch>,
     route53: Route53,
     judge: Judge,
     started: Moment,
@@ -149,35 +151,25 @@ impl Run {
             notes: Vec::new(),
             started_at: started.wall,
         };
-        let tally = Arc::new(Tally::new(group, servers.labels(), started.wall));
+        let tally = Tally::new(group, servers.labels(), started.wall);
+        let watch = Watch::new(question, servers, tally, None, false, started);
         let stop = CancellationToken::new();
         tokio::spawn(route53::poll(
             route53.clone(),
             declared,
-            Arc::clone(&tally),
+            Arc::clone(&watch),
             play.poll_every / play.speed,
-            started,
             stop.clone(),
         ));
         let real_rate = play.tps * play.speed;
         let probers = real_rate.div_ceil(QUERIES_EACH);
         let probing = (0..probers).map(|_| {
-            let probing = dns::run(
-                DnsSettings {
-                    tps: real_rate / probers,
-                    name_servers: Vec::new(),
-                    timeout: Duration::from_secs(2),
-                },
-                Asked {
-                    question: question.clone(),
-                    servers: Arc::clone(&servers),
-                    requests: None,
-                    refresher: None,
-                },
-                Arc::clone(&tally),
-                started,
-                stop.clone(),
-            );
+            let settings = DnsSettings {
+                tps: real_rate / probers,
+                name_servers: Vec::new(),
+                timeout: Duration::from_secs(2),
+            };
+            let probing = dns::run(settings, Arc::clone(&watch), stop.clone());
             // As in the program: nothing else makes a query late.
             std::thread::spawn(move || {
                 let runtime = tokio::runtime::Builder::new_current_thread()
@@ -189,7 +181,7 @@ impl Run {
         let probing = probing.collect();
         Self {
             world,
-            tally,
+            watch,
             route53,
             judge: Judge::new(facts),
             started,
@@ -231,7 +223,10 @@ impl Run {
     /// What the program does twice a second.
     fn tick(&mut self, play: &Play) -> Snapshot {
         let uptime = clock::now().since(self.started) * play.speed;
-        let reading = scaled(self.tally.read(), self.started, play.speed);
+        self.watch.learn(Fact::Tick {
+            at: self.watch.now(),
+        });
+        let reading = scaled(self.watch.tally.read(), self.started, play.speed);
         let now = self.started.wall + uptime;
         let snapshot = self.judge.digest(reading, uptime, now);
         if self.judge.wants_poll() {

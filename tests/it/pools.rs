@@ -11,21 +11,24 @@ use hickory_resolver::proto::rr::rdata::A;
 use hickory_resolver::proto::rr::{RData, Record};
 use r53mon::clock;
 use r53mon::config::{DnsSettings, LookupSettings};
+use r53mon::facts::Fact;
 use r53mon::model::name::RecordName;
-use r53mon::model::reading::Outcomes;
+use r53mon::model::reading::{Outcomes, Reading};
 use r53mon::model::record::{AliasTarget, Place, RecordType, Target, WeightedGroup, WeightedSet};
 use r53mon::sources::exchange::Question;
-use r53mon::sources::http::Requests;
 use r53mon::sources::lookup::Lookup;
 use r53mon::sources::servers::ServerList;
-use r53mon::sources::targets::{Memory, Timing};
+use r53mon::sources::targets::{LookupSchedule, Timing};
+use r53mon::sources::watch::Watch;
 use r53mon::sources::{dns, targets};
-use r53mon::tally::Tally;
+use r53mon::tally::Request;
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::scripted_dns::{Received, Server, Step, record};
 use crate::waiting::wait_until;
+use crate::watched;
 
 const PATIENT: Duration = Duration::from_secs(10);
 const NAME: &str = "app.example.test";
@@ -74,7 +77,7 @@ fn ip(set: u8, index: u8) -> IpAddr {
 
 /// A prober and a task that looks targets up.
 struct Run {
-    tally: Arc<Tally>,
+    watch: Arc<Watch>,
     stop: CancellationToken,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -85,19 +88,13 @@ impl Run {
         server: &Server,
         resolver: &Server,
         timing: Timing,
-        requests: Option<Requests>,
+        requests: Option<mpsc::Sender<Request>>,
     ) -> Self {
         let list = ServerList::given(&[server.address]);
-        let started = clock::now();
-        let tally = Arc::new(Tally::new(group, list.labels(), started.wall));
+        let question = Question::new(&name(NAME), RecordType::A).expect("a question");
+        let watch = watched::asking(question, group, list, requests, true);
         let stop = CancellationToken::new();
-        let memory = Memory::with_timing(timing);
-        let asked = dns::Asked {
-            question: Question::new(&name(NAME), RecordType::A).expect("a question"),
-            servers: Arc::new(list),
-            requests,
-            refresher: Some(memory.refresher()),
-        };
+        let schedule = LookupSchedule::with_timing(timing);
         let lookup = Lookup::new(&LookupSettings {
             resolver: Some(resolver.address),
         })
@@ -107,26 +104,36 @@ impl Run {
             name_servers: Vec::new(),
             timeout: PATIENT,
         };
-        let looking = targets::run(lookup, Arc::clone(&tally), false, memory, stop.clone());
-        let asking = dns::run(settings, asked, Arc::clone(&tally), started, stop.clone());
+        let looking = targets::run(lookup, Arc::clone(&watch), false, schedule, stop.clone());
+        let asking = dns::run(settings, Arc::clone(&watch), stop.clone());
         Self {
             tasks: vec![tokio::spawn(looking), tokio::spawn(asking)],
-            tally,
+            watch,
             stop,
         }
     }
 
-    fn outcomes(&self) -> Outcomes {
-        self.tally.read().outcomes()
+    /// What the observer does.
+    fn read(&self) -> Reading {
+        let at = self.watch.now();
+        self.watch.learn(Fact::Tick { at });
+        self.watch.tally.read()
     }
 
-    async fn stop(self) -> Arc<Tally> {
+    fn outcomes(&self) -> Outcomes {
+        self.read().outcomes()
+    }
+
+    async fn stop(self) -> Reading {
         self.stop.cancel();
         for task in self.tasks {
             let ended = tokio::time::timeout(Duration::from_secs(2), task).await;
             ended.expect("in time").expect("no panic");
         }
-        self.tally
+        self.watch.learn(Fact::Stopped {
+            at: self.watch.now(),
+        });
+        self.watch.tally.read()
     }
 }
 
@@ -167,8 +174,7 @@ async fn an_unknown_answer_is_explained_by_look_ups_that_all_such_answers_share(
     })
     .await;
     // What waited meanwhile is named too: nothing was counted before it was looked up.
-    let tally = run.stop().await;
-    let outcomes = tally.read().outcomes();
+    let outcomes = run.stop().await.outcomes();
     assert_eq!(
         (outcomes.unknown, outcomes.ambiguous),
         (0, 0),
@@ -228,19 +234,19 @@ async fn an_answer_that_waits_belongs_to_the_segment_in_which_it_was_asked_for()
         None,
     );
     wait_until("answers wait", || server.count() >= 5).await;
-    let before = run.tally.current();
-    assert_eq!(before.read().outcomes().answered(), 0);
+    let first = |reading: &Reading| reading.segments[0].counters.outcomes();
+    assert_eq!(first(&run.read()).answered(), 0);
     let next = group(vec![alias("blue", 3)]);
-    assert!(run.tally.configure(next, clock::wall()));
+    assert!(watched::declare(&run.watch.tally, next));
     gate.cancel();
     wait_until("all of the first segment are counted", || {
-        let outcomes = before.read().outcomes();
+        let outcomes = first(&run.read());
         outcomes.answered() > 0 && outcomes.in_flight() == 0
     })
     .await;
-    run.stop().await;
+    let ended = run.stop().await;
     // Blue and green show the same address to look-ups in the first segment, where green was declared too.
-    let outcomes = before.read().outcomes();
+    let outcomes = first(&ended);
     assert_eq!(
         outcomes.sent,
         outcomes.named + outcomes.ambiguous,
@@ -384,7 +390,7 @@ async fn rotating_targets_are_never_confused_and_hardly_ever_unknown() {
         with_addresses(received, 60, &addresses)
     })
     .await;
-    let (requests, mut jobs) = Requests::queue();
+    let (requests, mut jobs) = Watch::queue();
     let run = Run::start(
         group(vec![alias("blue", 70), alias("green", 30)]),
         &server,
@@ -402,8 +408,8 @@ async fn rotating_targets_are_never_confused_and_hardly_ever_unknown() {
         };
         *named.entry((job.set, address.octets()[2])).or_default() += 1;
     }
-    let tally = run.stop().await;
-    let outcomes = tally.read().outcomes();
+    let watch = Arc::clone(&run.watch);
+    let outcomes = run.stop().await.outcomes();
     let wrong = named
         .iter()
         .filter(|((set, truth), _)| *set != usize::from(*truth));
@@ -414,6 +420,6 @@ async fn rotating_targets_are_never_confused_and_hardly_ever_unknown() {
         outcomes.unknown * 200 <= outcomes.answered(),
         "{outcomes:?}"
     );
-    let pool = tally.current().pool_size(Place::first_of(0));
+    let pool = watch.tally.pool_size(Place::first_of(0));
     assert!(pool > PUBLISHED, "it did rotate: {pool}");
 }

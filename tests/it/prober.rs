@@ -10,6 +10,7 @@ use hickory_resolver::proto::op::{Edns, Message, MessageType, OpCode, ResponseCo
 use hickory_resolver::proto::rr::{DNSClass, Record, RecordType as WireType};
 use r53mon::clock;
 use r53mon::config::DnsSettings;
+use r53mon::facts::{Fact, Found};
 use r53mon::model::answer::{Answer, Fault, Outcome, ServerMode};
 use r53mon::model::event::{Event, EventKind};
 use r53mon::model::name::RecordName;
@@ -17,16 +18,16 @@ use r53mon::model::reading::{Outcomes, Reading};
 use r53mon::model::record::{Place, RecordType, Target, WeightedGroup, WeightedSet};
 use r53mon::sources::dns;
 use r53mon::sources::exchange::{self, Exchanged, Question};
-use r53mon::sources::http::{Job, Requests};
 use r53mon::sources::servers::ServerList;
-use r53mon::sources::targets::Refresher;
-use r53mon::tally::Tally;
+use r53mon::sources::watch::Watch;
+use r53mon::tally::Request;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::scripted_dns::{self, Received, Server, Step, a, aaaa, cname, name, ns, record, send};
 use crate::waiting::wait_until;
+use crate::watched;
 
 /// Long enough for a busy machine where an answer is expected.
 const PATIENT: Duration = Duration::from_secs(10);
@@ -745,8 +746,7 @@ fn group(blue: u64, green: u64) -> WeightedGroup {
 
 /// A prober at work.
 struct Run {
-    tally: Arc<Tally>,
-    started: clock::Moment,
+    watch: Arc<Watch>,
     tps: u32,
     stop: CancellationToken,
     task: JoinHandle<()>,
@@ -758,8 +758,9 @@ struct Plan {
     tps: u32,
     timeout: Duration,
     group: WeightedGroup,
-    requests: Option<Requests>,
-    refresher: Option<Refresher>,
+    requests: Option<mpsc::Sender<Request>>,
+    /// Whether somebody looks alias targets up.
+    looks_up: bool,
 }
 
 impl Default for Plan {
@@ -769,36 +770,23 @@ impl Default for Plan {
             timeout: PATIENT,
             group: group(50, 50),
             requests: None,
-            refresher: None,
+            looks_up: false,
         }
     }
 }
 
 impl Plan {
     fn start(self, list: ServerList) -> Run {
-        let started = clock::now();
-        let tally = Arc::new(Tally::new(self.group, list.labels(), started.wall));
+        let watch = watched::asking(question(), self.group, list, self.requests, self.looks_up);
         let stop = CancellationToken::new();
         let settings = DnsSettings {
             tps: self.tps,
             name_servers: Vec::new(),
             timeout: self.timeout,
         };
-        let task = tokio::spawn(dns::run(
-            settings,
-            dns::Asked {
-                question: question(),
-                servers: Arc::new(list),
-                requests: self.requests,
-                refresher: self.refresher,
-            },
-            Arc::clone(&tally),
-            started,
-            stop.clone(),
-        ));
+        let task = tokio::spawn(dns::run(settings, Arc::clone(&watch), stop.clone()));
         Run {
-            tally,
-            started,
+            watch,
             tps: self.tps,
             stop,
             task,
@@ -815,12 +803,12 @@ impl Plan {
 impl Run {
     /// How many slots of the schedule are due by now.
     fn due(&self) -> u64 {
-        let passed = clock::now().since(self.started).as_nanos();
+        let passed = clock::now().since(self.watch.started).as_nanos();
         u64::try_from(passed * u128::from(self.tps) / 1_000_000_000).expect("a short run") + 1
     }
 
     fn read(&self) -> Reading {
-        let reading = self.tally.read();
+        let reading = self.watch.tally.read();
         let mut events = self.events.lock().expect("no panic while held");
         events.extend(reading.events.iter().cloned());
         reading
@@ -859,7 +847,7 @@ impl Run {
         self.task.await.expect("the prober does not panic");
         let took = clock::instant().saturating_duration_since(stopped);
         assert!(took < Duration::from_secs(1), "stopping took {took:?}");
-        self.tally.read()
+        self.watch.tally.read()
     }
 }
 
@@ -947,9 +935,9 @@ async fn a_late_answer_counts_in_the_segment_in_which_it_was_asked_for() {
     }
     .start_at(&[server]);
     wait_until("ten queries are under way", || run.accounted() >= 10).await;
-    assert!(run.tally.configure(group(10, 90), clock::wall()));
+    assert!(watched::declare(&run.watch.tally, group(10, 90)));
     wait_until("queries of the new segment are under way", || {
-        run.tally.current().read().outcomes().sent >= 5
+        run.read().segments[1].counters.outcomes().sent >= 5
     })
     .await;
     assert_eq!(run.read().outcomes().answered(), 0);
@@ -1067,7 +1055,7 @@ async fn http_is_offered_for_named_answers_only_and_each_address_has_its_turn() 
         _ => vec![received.at("192.0.2.3")],
     })
     .await;
-    let (requests, mut jobs) = Requests::queue();
+    let (requests, mut jobs) = Watch::queue();
     let run = Plan {
         requests: Some(requests),
         ..Plan::default()
@@ -1081,7 +1069,7 @@ async fn http_is_offered_for_named_answers_only_and_each_address_has_its_turn() 
     assert_eq!(offered.len() as u64, reading.outcomes().named);
     let of = |set: usize, address: &str| {
         let address: IpAddr = address.parse().expect("an address");
-        let fits = |job: &&Job| job.set == set && job.address == address;
+        let fits = |job: &&Request| job.set == set && job.address == address;
         offered.iter().filter(fits).count()
     };
     let (one, two, three) = (of(0, "192.0.2.1"), of(0, "192.0.2.2"), of(1, "192.0.2.3"));
@@ -1103,7 +1091,7 @@ async fn the_address_behind_a_bare_cname_is_the_one_that_was_looked_up() {
         ),
     ]);
     group.record_type = RecordType::Cname;
-    let (requests, mut jobs) = Requests::queue();
+    let (requests, mut jobs) = Watch::queue();
     let run = Plan {
         requests: Some(requests),
         group,
@@ -1113,9 +1101,16 @@ async fn the_address_behind_a_bare_cname_is_the_one_that_was_looked_up() {
     wait_until("five named answers", || run.read().outcomes().named >= 5).await;
     assert!(jobs.try_recv().is_err(), "no address is known yet");
     let found = addresses(&["192.0.2.21"]);
-    run.tally
-        .current()
-        .learn(Place::first_of(0), &found, PATIENT, clock::wall());
+    run.watch.learn(Fact::LookedUp {
+        at: run.watch.now(),
+        began_at: Duration::ZERO,
+        segment: 1,
+        place: Place::first_of(0),
+        found: Some(Found {
+            addresses: found.clone(),
+            ttl: PATIENT,
+        }),
+    });
     let offered = collect(&mut jobs, 3).await;
     assert!(
         offered
@@ -1125,7 +1120,7 @@ async fn the_address_behind_a_bare_cname_is_the_one_that_was_looked_up() {
     run.stop().await;
 }
 
-async fn collect(jobs: &mut mpsc::Receiver<Job>, count: usize) -> Vec<Job> {
+async fn collect(jobs: &mut mpsc::Receiver<Request>, count: usize) -> Vec<Request> {
     let mut offered = Vec::new();
     while offered.len() < count {
         let job = tokio::time::timeout(PATIENT, jobs.recv()).await;
@@ -1137,7 +1132,7 @@ async fn collect(jobs: &mut mpsc::Receiver<Job>, count: usize) -> Vec<Job> {
 #[tokio::test]
 async fn a_full_http_queue_costs_no_query() {
     let server = Server::start(|received| vec![received.at("192.0.2.3")]).await;
-    let (requests, jobs) = Requests::queue();
+    let (requests, jobs) = Watch::queue();
     let run = Plan {
         requests: Some(requests),
         ..Plan::default()

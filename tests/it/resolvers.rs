@@ -14,12 +14,13 @@ use r53mon::model::record::{RecordType, Target, WeightedGroup, WeightedSet};
 use r53mon::sources::dns;
 use r53mon::sources::exchange::Question;
 use r53mon::sources::servers::ServerList;
-use r53mon::tally::Tally;
+use r53mon::sources::watch::Watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::scripted_dns::{Received, Server, Step, a, record, send};
 use crate::waiting::wait_until;
+use crate::watched;
 
 const PATIENT: Duration = Duration::from_secs(10);
 /// What is asked for; the record is a wildcard.
@@ -43,8 +44,7 @@ fn group(ttl: u64, values: [&str; 2]) -> WeightedGroup {
 }
 
 struct Run {
-    tally: Arc<Tally>,
-    servers: Arc<ServerList>,
+    watch: Arc<Watch>,
     stop: CancellationToken,
     task: JoinHandle<()>,
 }
@@ -52,43 +52,26 @@ struct Run {
 impl Run {
     fn start(group: WeightedGroup, servers: &[&Server], mode: ServerMode) -> Self {
         let addresses: Vec<_> = servers.iter().map(|server| server.address).collect();
-        let list = Arc::new(ServerList::given(&addresses));
+        let list = ServerList::given(&addresses);
         for server in 0..list.len() {
             list.set_mode(server, mode);
         }
-        let started = clock::now();
-        let tally = Arc::new(Tally::new(group, list.labels(), started.wall));
+        let question = Question::new(&name(NAME), RecordType::A).expect("a question");
+        let watch = watched::asking(question, group, list, None, false);
         let stop = CancellationToken::new();
         let settings = DnsSettings {
             tps: 100,
             name_servers: Vec::new(),
             timeout: PATIENT,
         };
-        let asked = dns::Asked {
-            question: Question::new(&name(NAME), RecordType::A).expect("a question"),
-            servers: Arc::clone(&list),
-            requests: None,
-            refresher: None,
-        };
-        let task = tokio::spawn(dns::run(
-            settings,
-            asked,
-            Arc::clone(&tally),
-            started,
-            stop.clone(),
-        ));
-        Self {
-            tally,
-            servers: list,
-            stop,
-            task,
-        }
+        let task = tokio::spawn(dns::run(settings, Arc::clone(&watch), stop.clone()));
+        Self { watch, stop, task }
     }
 
-    async fn stop(self) -> Arc<Tally> {
+    async fn stop(self) -> Arc<Watch> {
         self.stop.cancel();
         self.task.await.expect("no panic");
-        self.tally
+        self.watch
     }
 }
 
@@ -109,19 +92,19 @@ async fn a_resolver_gives_one_sample_per_ttl_and_the_rest_is_counted_as_cached()
     let server = Server::start(|received| vec![out_of_cache(received, 60, "192.0.2.1")]).await;
     let run = Run::start(group(60, TWO), &[&server], ServerMode::ThroughResolver);
     wait_until("fifty answers", || {
-        run.tally.read().outcomes().answered() >= 50
+        run.watch.tally.read().outcomes().answered() >= 50
     })
     .await;
     assert_eq!(
-        run.tally.read().notes,
+        run.watch.tally.read().notes,
         [
             "asking through a resolver (127.0.0.1): its cache is measured, at most one independent sample per TTL (60 s)"
         ]
     );
     // It is no longer one: the note goes, and what it says does not count any more.
-    run.servers.set_mode(0, ServerMode::Direct);
+    run.watch.servers.set_mode(0, ServerMode::Direct);
     wait_until("the note is taken back", || {
-        let reading = run.tally.read();
+        let reading = run.watch.tally.read();
         reading.outcomes().faulty() >= 5
             && !reading
                 .notes
@@ -129,7 +112,7 @@ async fn a_resolver_gives_one_sample_per_ttl_and_the_rest_is_counted_as_cached()
                 .any(|note| note.starts_with("asking through"))
     })
     .await;
-    let reading = run.stop().await.read();
+    let reading = run.stop().await.tally.read();
     let outcomes = reading.outcomes();
     assert_eq!(outcomes.named, 1, "{outcomes:?}");
     assert!(outcomes.cached >= 49, "{outcomes:?}");
@@ -154,10 +137,10 @@ async fn what_was_picked_before_the_segment_is_no_sample_of_it() {
     let server = Server::start(|received| vec![out_of_cache(received, 20, "192.0.2.1")]).await;
     let run = Run::start(group(60, TWO), &[&server], ServerMode::ThroughResolver);
     wait_until("twenty answers", || {
-        run.tally.read().outcomes().answered() >= 20
+        run.watch.tally.read().outcomes().answered() >= 20
     })
     .await;
-    let outcomes = run.stop().await.read().outcomes();
+    let outcomes = run.stop().await.tally.read().outcomes();
     assert_eq!((outcomes.named, outcomes.cached), (0, outcomes.answered()));
 }
 
@@ -165,8 +148,11 @@ async fn what_was_picked_before_the_segment_is_no_sample_of_it() {
 async fn with_a_ttl_of_zero_every_answer_of_a_resolver_counts() {
     let server = Server::start(|received| vec![out_of_cache(received, 0, "192.0.2.2")]).await;
     let run = Run::start(group(0, TWO), &[&server], ServerMode::ThroughResolver);
-    wait_until("twenty answers", || run.tally.read().outcomes().named >= 20).await;
-    assert_eq!(run.stop().await.read().outcomes().cached, 0);
+    wait_until("twenty answers", || {
+        run.watch.tally.read().outcomes().named >= 20
+    })
+    .await;
+    assert_eq!(run.stop().await.tally.read().outcomes().cached, 0);
 }
 
 #[tokio::test]
@@ -181,10 +167,10 @@ async fn a_server_that_turns_into_a_resolver_is_not_believed() {
     .await;
     let run = Run::start(group(60, TWO), &[&server], ServerMode::Direct);
     wait_until("faults", || {
-        run.tally.read().outcomes().faults[Fault::NotAuthoritative.index()] >= 5
+        run.watch.tally.read().outcomes().faults[Fault::NotAuthoritative.index()] >= 5
     })
     .await;
-    let reading = run.stop().await.read();
+    let reading = run.stop().await.tally.read();
     assert!(reading.outcomes().named <= 10);
     let [note] = reading.notes.as_slice() else {
         panic!("{:?}", reading.notes)
@@ -214,7 +200,7 @@ async fn a_name_that_is_gone_is_loud_until_all_servers_have_it_again() {
     );
     let mut events = Vec::new();
     let mut now_and_then = |what: &str| {
-        let reading = run.tally.read();
+        let reading = run.watch.tally.read();
         events.extend(
             reading
                 .events
@@ -253,11 +239,14 @@ async fn a_name_that_is_gone_is_loud_until_all_servers_have_it_again() {
 async fn sets_that_answer_the_same_are_told_at_once() {
     let server = Server::start(|received| vec![received.at("192.0.2.1")]).await;
     let run = Run::start(group(60, [TWO[0]; 2]), &[&server], ServerMode::Direct);
-    wait_until("answers", || run.tally.read().outcomes().ambiguous >= 3).await;
+    wait_until("answers", || {
+        run.watch.tally.read().outcomes().ambiguous >= 3
+    })
+    .await;
     let blind = "no answer can be told apart: only the HTTP side is evidence";
-    assert_eq!(run.tally.read().notes, [blind]);
+    assert_eq!(run.watch.tally.read().notes, [blind]);
     // Green gets a value of its own.
-    assert!(run.tally.configure(group(60, TWO), clock::wall()));
-    assert_eq!(run.tally.read().notes, Vec::<String>::new());
+    assert!(watched::declare(&run.watch.tally, group(60, TWO)));
+    assert_eq!(run.watch.tally.read().notes, Vec::<String>::new());
     run.stop().await;
 }

@@ -17,12 +17,13 @@ use r53mon::model::reading::Reading;
 use r53mon::model::record::{Place, RecordType, Target, WeightedGroup};
 use r53mon::sources::route53::error::Call;
 use r53mon::sources::route53::{Route53, Route53Error, Zone, poll};
-use r53mon::tally::Tally;
+use r53mon::sources::watch::Watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::scripted_dns;
 use crate::scripted_http::{self, Reply, Request, Response, Server};
 use crate::waiting::wait_until;
+use crate::watched;
 
 pub const ZONE_ID: &str = "Z0TEST";
 pub const NAME: &str = "app.example.test.";
@@ -1081,7 +1082,7 @@ impl Knob {
 
 /// A poller at work.
 struct Polling {
-    tally: Arc<Tally>,
+    watch: Arc<Watch>,
     stop: CancellationToken,
     task: tokio::task::JoinHandle<()>,
     events: Mutex<Vec<Event>>,
@@ -1092,20 +1093,13 @@ impl Polling {
         let route53 = connect(server).await;
         let declared = route53.open().await.1.expect("a record");
         let group = declared.group(&Checks::new());
-        let tally = Arc::new(Tally::new(group, vec!["ns-1".to_owned()], clock::wall()));
+        let watch = watched::watch(group, watched::nobody(), None, false);
         let stop = CancellationToken::new();
         let every = Duration::from_millis(20);
-        let polling = poll(
-            route53,
-            declared,
-            Arc::clone(&tally),
-            every,
-            clock::now(),
-            stop.clone(),
-        );
+        let polling = poll(route53, declared, Arc::clone(&watch), every, stop.clone());
         let task = tokio::spawn(polling);
         Self {
-            tally,
+            watch,
             stop,
             task,
             events: Mutex::default(),
@@ -1114,7 +1108,7 @@ impl Polling {
 
     /// The tally hands events over once, so they are kept here.
     fn read(&self) -> Reading {
-        let reading = self.tally.read();
+        let reading = self.watch.tally.read();
         let mut events = self.events.lock().expect("no panic");
         events.extend(reading.events.iter().cloned());
         reading
@@ -1300,8 +1294,7 @@ async fn the_type_that_is_measured_stays_the_same_whatever_else_appears() {
 
 #[tokio::test]
 async fn what_is_known_of_alias_targets_outlives_a_change_of_weights() {
-    use r53mon::attribution::catalog::Identity;
-    use r53mon::model::answer::{Answer, Outcome};
+    use r53mon::facts::{Fact, Found};
     let alias = |identifier: &str, weight: u64| {
         let rest = format!(
             "<SetIdentifier>{identifier}</SetIdentifier><Weight>{weight}</Weight><AliasTarget>\
@@ -1313,26 +1306,24 @@ async fn what_is_known_of_alias_targets_outlives_a_change_of_weights() {
     let knob = Knob::new(&[alias("blue", 90), alias("green", 10)]);
     let server = knob.serve().await;
     let polling = Polling::start(&server).await;
-    let address = "192.0.2.1".parse().expect("an address");
-    polling.tally.current().learn(
-        Place::first_of(0),
-        &[address],
-        Duration::from_mins(1),
-        clock::wall(),
-    );
+    let address = "192.0.2.1";
+    polling.watch.learn(Fact::LookedUp {
+        at: polling.watch.now(),
+        began_at: Duration::ZERO,
+        segment: 1,
+        place: Place::first_of(0),
+        found: Some(Found {
+            addresses: vec![address.parse().expect("an address")],
+            ttl: Duration::from_mins(1),
+        }),
+    });
     knob.set(list_xml(&[alias("blue", 10), alias("green", 90)], None));
     polling
         .wait_until("a second segment", |reading| reading.segments.len() == 2)
         .await;
-    let answer = Outcome::Answered(Answer {
-        addresses: vec![address],
-        ..Answer::default()
-    });
-    let segment = polling.tally.current();
-    segment.record_sent(0);
     assert_eq!(
-        segment.record(0, &answer, 0),
-        Some(Identity::Named(0)),
+        watched::named(&polling.watch.tally, address),
+        Some(0),
         "the target is the same, so its addresses are"
     );
     polling.stop().await;

@@ -10,7 +10,7 @@ use r53mon::model::event::EventKind;
 use r53mon::model::health::{Checks, SetHealth};
 use r53mon::model::reading::{PollResult, Reading};
 use r53mon::sources::route53::{Declared, Route53, Route53Error, poll};
-use r53mon::tally::Tally;
+use r53mon::sources::watch::Watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::route53::{
@@ -19,6 +19,7 @@ use crate::route53::{
 };
 use crate::scripted_http::{Reply, Request, Server};
 use crate::waiting::wait_until;
+use crate::watched;
 
 const WILDCARD: &str = "\\052.example.test.";
 
@@ -349,7 +350,7 @@ async fn calls_that_fail_side_by_side_for_want_of_fresh_credentials_share_them()
 
 /// A poller at work, and all that it has said.
 struct Polling {
-    tally: Arc<Tally>,
+    watch: Arc<Watch>,
     stop: CancellationToken,
     events: Mutex<Vec<(EventKind, String)>>,
 }
@@ -358,26 +359,19 @@ impl Polling {
     async fn start(route53: Route53, every: Duration) -> Self {
         let declared = route53.open().await.1.expect("a record");
         let group = declared.group(&Checks::new());
-        let tally = Arc::new(Tally::new(group, vec!["ns-1".to_owned()], clock::wall()));
+        let watch = watched::watch(group, watched::nobody(), None, false);
         let stop = CancellationToken::new();
-        let shared = Arc::clone(&tally);
-        tokio::spawn(poll(
-            route53,
-            declared,
-            shared,
-            every,
-            clock::now(),
-            stop.clone(),
-        ));
+        let shared = Arc::clone(&watch);
+        tokio::spawn(poll(route53, declared, shared, every, stop.clone()));
         Self {
-            tally,
+            watch,
             stop,
             events: Mutex::default(),
         }
     }
 
     fn read(&self) -> Reading {
-        let reading = self.tally.read();
+        let reading = self.watch.tally.read();
         let events = reading.events.iter();
         let events = events.map(|event| (event.kind(), crate::told::message(event, &[])));
         self.events.lock().expect("no panic").extend(events);

@@ -125,11 +125,11 @@ mod tests {
         catalog.learn(Place::first_of(0), &[ip(1)], TTL, at(0));
         let beside = answer(&[1, 2]);
         let finding = catalog.find(&beside);
-        assert!(finding.news && !finding.unseen);
+        assert!(finding.has_new_addresses && !finding.needs_look_up);
         assert!(catalog.learn_companions(0, &beside, at(20)));
         let alone = catalog.find(&answer(&[2]));
         assert_eq!(alone.identity, Identity::Named(0));
-        assert!(alone.unseen, "no look-up has shown it");
+        assert!(alone.needs_look_up, "no look-up has shown it");
         assert!(!catalog.learn_companions(0, &answer(&[2, 3]), at(20)));
         // Nor is one that was looked up long ago.
         assert!(!catalog.learn_companions(0, &answer(&[1, 3]), at(21)));
@@ -207,7 +207,7 @@ mod tests {
                             !matches!(finding.identity, Identity::Named(other) if other != set),
                             "{finding:?} for an answer of set {set}"
                         );
-                        if let Identity::Named(named) = finding.identity && finding.news {
+                        if let Identity::Named(named) = finding.identity && finding.has_new_addresses {
                             catalog.learn_companions(named, &answer, at(now));
                         }
                     }

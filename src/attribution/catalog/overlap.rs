@@ -59,6 +59,24 @@ impl Catalog {
         overlaps
     }
 
+    /// Something that both sets of a pair can answer with, in words.
+    pub fn shared(&self, overlap: &Overlap) -> Option<String> {
+        let others = &self.sets[overlap.two];
+        self.sets[overlap.one].iter().find_map(|known| match known {
+            Known::Name(name, _) => {
+                let mut others = others.iter();
+                others
+                    .any(|other| other.is_called(name))
+                    .then(|| name.to_string())
+            }
+            known => {
+                let mut addresses = known.addresses();
+                let held = |one: &IpAddr| others.iter().any(|other| other.holds(*one));
+                addresses.find(held).map(|address| address.to_string())
+            }
+        })
+    }
+
     /// Whether no answer of any set can be told from those of some other one.
     pub fn is_blind(&self) -> bool {
         let overlaps = self.overlaps();

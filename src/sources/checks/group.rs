@@ -1,11 +1,11 @@
 //! What the declaration itself says: TTLs that differ, and sets whose answers look alike.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use crate::attribution::catalog::Catalog;
 use crate::model::finding::{CheckId, Finding};
-use crate::model::name::RecordName;
 use crate::model::record::{AliasKind, RecordType, Target, WeightedGroup, WeightedSet};
 use crate::model::share::Reason;
 
@@ -92,58 +92,21 @@ pub struct Reach {
     pub problems: Vec<String>,
 }
 
-/// What one target of a set answers with.
-enum Answers<'a> {
-    /// Always all of these.
-    Values(BTreeSet<IpAddr>),
-    /// Any of these.
-    Pool(BTreeSet<IpAddr>),
-    /// This name.
-    Name(&'a RecordName),
-}
-
-impl Answers<'_> {
-    /// What both may answer with, in words.
-    fn shared(&self, other: &Self) -> Option<String> {
-        let first = |one: &BTreeSet<IpAddr>, two: &BTreeSet<IpAddr>| {
-            one.intersection(two).next().map(IpAddr::to_string)
-        };
-        match (self, other) {
-            (Self::Name(one), Self::Name(two)) => (one == two).then(|| one.to_string()),
-            (Self::Name(_), _) | (_, Self::Name(_)) => None,
-            // Both always answer with all they have, so one that has more can be told from the other.
-            (Self::Values(one), Self::Values(two)) if one != two => None,
-            (Self::Values(one) | Self::Pool(one), Self::Values(two) | Self::Pool(two)) => {
-                first(one, two)
-            }
-        }
-    }
-}
-
 /// Whether every answer shows which set it came from.
 pub fn pools(group: &WeightedGroup, reach: &[Reach]) -> Finding {
     let problems: Vec<String> = reach
         .iter()
         .flat_map(|reach| reach.problems.clone())
         .collect();
-    let answers: Vec<Vec<Answers<'_>>> = group
-        .sets
-        .iter()
-        .zip(reach)
-        .map(|(set, reach)| answers_of(&set.target, reach))
-        .collect();
-    let mut alike = Vec::new();
-    for (one, left) in answers.iter().enumerate() {
-        for (two, right) in answers.iter().enumerate().skip(one + 1) {
-            let shared = left
-                .iter()
-                .find_map(|left| right.iter().find_map(|right| left.shared(right)));
-            if let Some(shared) = shared {
-                let name = |index: usize| &group.sets[index].identifier;
-                alike.push(format!("{} and {} (both {shared})", name(one), name(two)));
-            }
-        }
-    }
+    let catalog = catalog_of(group, reach);
+    let name = |set: usize| &group.sets[set].identifier;
+    let overlaps = catalog.overlaps();
+    let alike = overlaps.iter().map(|overlap| {
+        let shared = catalog.shared(overlap).unwrap_or_default();
+        let (one, two) = (name(overlap.one), name(overlap.two));
+        format!("{one} and {two} (both {shared})")
+    });
+    let alike: Vec<String> = alike.collect();
     if !alike.is_empty() {
         return Finding::warning(
             CheckId::Pools,
@@ -165,21 +128,17 @@ pub fn pools(group: &WeightedGroup, reach: &[Reach]) -> Finding {
     Finding::ok(CheckId::Pools, what)
 }
 
-fn answers_of<'a>(target: &'a Target, reach: &Reach) -> Vec<Answers<'a>> {
-    match target {
-        Target::Addresses(values) => vec![Answers::Values(values.iter().copied().collect())],
-        Target::Name(name) => vec![Answers::Name(name)],
-        Target::Alias(_) => vec![Answers::Pool(reach.addresses.iter().copied().collect())],
-        // The answer is one leaf's; what is known of all of them together is a pool.
-        Target::Leaves(leaves) => {
-            let names = leaves.iter().filter_map(|leaf| match &leaf.target {
-                Target::Name(name) => Some(Answers::Name(name)),
-                _ => None,
-            });
-            let pool = Answers::Pool(reach.addresses.iter().copied().collect());
-            names.chain([pool]).collect()
+/// What the sets can answer, as far as their targets have been looked up.
+fn catalog_of(group: &WeightedGroup, reach: &[Reach]) -> Catalog {
+    let mut catalog = Catalog::new(group);
+    for (place, target) in group.targets() {
+        if let (Target::Alias(_), Some(reach)) = (target, reach.get(place.set)) {
+            // One look ages nothing.
+            let (ttl, now) = (Duration::ZERO, SystemTime::UNIX_EPOCH);
+            catalog.learn(place, &reach.addresses, ttl, now);
         }
     }
+    catalog
 }
 
 /// The first few of a list, and how many there are besides.
@@ -197,6 +156,7 @@ pub fn some(names: &[String]) -> String {
 mod tests {
     use super::*;
     use crate::model::finding::Status;
+    use crate::model::name::RecordName;
     use crate::model::record::AliasTarget;
 
     fn parsed(texts: &[&str]) -> Vec<IpAddr> {

@@ -8,10 +8,10 @@ use super::Allowance;
 use super::address::is_private;
 use super::group::{Reach, some};
 use crate::config::HttpSettings;
+use crate::facts::HttpOutcome;
 use crate::model::finding::{CheckId, Finding};
 use crate::model::record::WeightedGroup;
 use crate::sources::http;
-use crate::tally::segment::HttpOutcome;
 
 /// So many sets are tried; a hundred requests at once would be no check any more.
 const MOST_SETS: usize = 8;

@@ -12,11 +12,11 @@ use super::health::Kind;
 use super::manners::backoff;
 use super::{Declared, Route53, Route53Error, Throttling};
 use crate::clock::{self, Moment};
+use crate::facts::Fact;
 use crate::model::health::{Checks, Health};
-use crate::model::reading::{PollResult, PollSeen};
 use crate::model::text::visible;
 use crate::model::tree;
-use crate::tally::Tally;
+use crate::sources::watch::Watch;
 
 /// After a change the configuration is read this often at least ...
 const QUICK: Duration = Duration::from_secs(10);
@@ -35,12 +35,11 @@ const KIND_EVERY: Duration = Duration::from_mins(5);
 pub async fn poll(
     route53: Route53,
     declared: Declared,
-    tally: Arc<Tally>,
+    watch: Arc<Watch>,
     every: Duration,
-    started: Moment,
     stop: CancellationToken,
 ) {
-    let mut poller = Poller::new(route53, declared, tally, every, started);
+    let mut poller = Poller::new(route53, declared, watch, every);
     poller.tell_notes();
     let work = async {
         loop {
@@ -55,9 +54,8 @@ pub async fn poll(
 
 struct Poller {
     route53: Route53,
-    tally: Arc<Tally>,
+    watch: Arc<Watch>,
     every: Duration,
-    started: Moment,
     declared: Declared,
     checks: Checks,
     health: HealthRound,
@@ -84,19 +82,12 @@ struct HealthRound {
 }
 
 impl Poller {
-    fn new(
-        route53: Route53,
-        declared: Declared,
-        tally: Arc<Tally>,
-        every: Duration,
-        started: Moment,
-    ) -> Self {
+    fn new(route53: Route53, declared: Declared, watch: Arc<Watch>, every: Duration) -> Self {
         let now = clock::instant();
         Self {
             route53,
-            tally,
+            watch,
             every,
-            started,
             declared,
             checks: Checks::new(),
             health: HealthRound {
@@ -152,31 +143,29 @@ impl Poller {
         let sent_at = clock::now();
         self.last_poll = Some(sent_at);
         let result = self.route53.read(Throttling::Leave).await;
-        let now = clock::wall();
         match result {
             Ok(declared) => {
                 self.throttled = 0;
                 self.declared = declared;
                 self.health.forget_others(&self.declared);
                 self.tell_read();
-                self.tally.record_poll(now);
-                self.tell_notes();
                 // What is declared is half of it while nobody knows whom Route 53 leaves out: an alarm waits for that.
-                if !self.configure(sent_at)
-                    && let Some(sent_at) = self.as_old_as_health(sent_at)
-                {
-                    self.seen(sent_at, PollResult::Same);
-                }
+                let known_since = self.as_old_as_health(sent_at);
+                self.learn(Fact::Polled {
+                    at: self.watch.now(),
+                    sent_at: self.uptime(sent_at),
+                    declared: Ok(self.declared.group(&self.checks)),
+                    known_since: known_since.map(|since| self.uptime(since)),
+                });
+                self.tell_notes();
             }
             Err(error @ Route53Error::Throttled { .. }) => {
                 self.throttled += 1;
-                self.seen(sent_at, PollResult::Failed);
-                self.tell_failure(error);
+                self.failed(sent_at, error);
             }
             Err(error) => {
                 self.throttled = 0;
-                self.seen(sent_at, PollResult::Failed);
-                self.tell_failure(error);
+                self.failed(sent_at, error);
             }
         }
         let now = clock::instant();
@@ -200,38 +189,33 @@ impl Poller {
         Some(oldest)
     }
 
-    /// Hands on what is declared, given what is known about health; a new split begins a new segment. Returns whether
-    /// there is one.
-    fn configure(&mut self, sent_at: Moment) -> bool {
-        let group = self.declared.group(&self.checks);
-        let changed = self.tally.configure(group, clock::wall());
-        if changed {
-            self.seen(sent_at, PollResult::Changed(self.tally.current().number));
+    /// Hands on what was learnt. While a change spreads, the configuration is read more often.
+    fn learn(&mut self, fact: Fact) {
+        if self.watch.learn(fact).segment_began {
             let now = clock::instant();
             self.quick_until = now + QUICK_FOR;
             self.next_poll = self.next_poll.min(now + QUICK);
         }
-        changed
     }
 
-    fn seen(&self, sent_at: Moment, result: PollResult) {
-        self.tally.record_poll_seen(PollSeen {
-            sent_at: sent_at.since(self.started),
-            received_at: clock::now().since(self.started),
-            result,
+    fn failed(&mut self, sent_at: Moment, error: Route53Error) {
+        tracing::debug!("a poll has failed: {}", visible(&error.to_string()));
+        self.learn(Fact::Polled {
+            at: self.watch.now(),
+            sent_at: self.uptime(sent_at),
+            declared: Err(error.without_request()),
+            known_since: None,
         });
     }
 
-    fn tell_failure(&self, error: Route53Error) {
-        tracing::debug!("a poll has failed: {}", visible(&error.to_string()));
-        let told = error.without_request().to_string();
-        self.tally.record_poll_failure(clock::wall(), &told);
+    fn uptime(&self, moment: Moment) -> Duration {
+        moment.since(self.watch.started)
     }
 
     fn tell_notes(&self) {
         let now = clock::wall();
         for (subject, note) in &self.declared.notes {
-            self.tally.note(now, subject, note.clone());
+            self.watch.tally.note(now, subject, note.clone());
         }
     }
 
@@ -264,7 +248,11 @@ impl Poller {
             .insert(id.to_owned(), clock::instant() + HEALTH_EVERY);
         self.health.read.insert(id.to_owned(), sent_at);
         if self.checks.insert(id.to_owned(), status) != Some(status) {
-            self.configure(sent_at);
+            self.learn(Fact::HealthRead {
+                at: self.watch.now(),
+                sent_at: self.uptime(sent_at),
+                declared: self.declared.group(&self.checks),
+            });
         }
     }
 
@@ -303,13 +291,13 @@ impl Poller {
         };
         let error = error.without_request();
         let note = format!("health checks cannot be read, {counts}: {error}");
-        self.tally.note(clock::wall(), "health", Some(note));
+        self.watch.tally.note(clock::wall(), "health", Some(note));
     }
 
     /// Takes the note back when every check that is still in use can be read.
     fn tell_read(&self) {
         if self.health.unread.is_empty() {
-            self.tally.note(clock::wall(), "health", None);
+            self.watch.tally.note(clock::wall(), "health", None);
         }
     }
 }

@@ -1,0 +1,159 @@
+//! What sources learn about one watched record, as plain values: everything that the judge can know passes as one of these.
+//!
+//! Each fact brings its time, so that whoever takes it in needs no clock. Servers and sets are places in their order;
+//! a set is one of the segment that the fact names.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::{Duration, SystemTime};
+
+use crate::model::answer::{Answer, Fault, Hint, ServerMode};
+use crate::model::record::{Place, WeightedGroup};
+use crate::model::route53_error::Route53Error;
+
+/// A moment of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct At {
+    /// Since the first query was due, by a clock that is never set; zero before that.
+    pub uptime: Duration,
+    /// By the clock on the wall, which may be set.
+    pub wall: SystemTime,
+}
+
+/// Something that a source has learnt.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fact {
+    /// A due time has come.
+    Due {
+        /// Whether the query was sent noticeably later.
+        late: bool,
+        /// Due times before it that were passed over.
+        skipped: u64,
+    },
+    /// A query is on its way.
+    Sent {
+        /// When.
+        at: At,
+        /// The place of the name server.
+        server: usize,
+        /// The number of the segment in force.
+        segment: u64,
+        /// In which role the server is asked.
+        mode: ServerMode,
+    },
+    /// A usable answer has come.
+    Answered {
+        /// When.
+        at: At,
+        /// To which query.
+        query: Query,
+        /// How long it took.
+        took: Duration,
+        /// What it says.
+        answer: Answer,
+    },
+    /// A query has brought no usable answer.
+    Failed {
+        /// When.
+        at: At,
+        /// Which query.
+        query: Query,
+        /// Why.
+        fault: Fault,
+        /// What the reply told besides.
+        hint: Option<Hint>,
+    },
+    /// An HTTP request has ended, or was not made.
+    Requested {
+        /// The number of the segment whose answer it follows.
+        segment: u64,
+        /// The set whose answer it follows.
+        set: usize,
+        /// What became of it.
+        outcome: HttpOutcome,
+    },
+    /// The configuration was asked for.
+    Polled {
+        /// When the answer was there.
+        at: At,
+        /// When it was asked for, since the start of the run.
+        sent_at: Duration,
+        /// What is declared, given what is known of health; or why that cannot be told.
+        declared: Result<WeightedGroup, Route53Error>,
+        /// From when all of it is known, health included, since the start of the run; `None` while health was never read.
+        known_since: Option<Duration>,
+    },
+    /// A health check was read, and what is declared may be another split now.
+    HealthRead {
+        /// When the answer was there.
+        at: At,
+        /// When it was asked for, since the start of the run.
+        sent_at: Duration,
+        /// What is declared, given that.
+        declared: WeightedGroup,
+    },
+    /// A name server is asked at this address from now on; `None`: none is known.
+    Readdressed {
+        /// The place of the name server.
+        server: usize,
+        /// Where it is asked.
+        address: Option<SocketAddr>,
+    },
+    /// A target outside the zone was looked up.
+    LookedUp {
+        /// When the answer was there.
+        at: At,
+        /// When the look-up began, since the start of the run.
+        began_at: Duration,
+        /// The number of the segment that it was made for.
+        segment: u64,
+        /// Which target.
+        place: Place,
+        /// What it has shown; `None`: it failed.
+        found: Option<Found>,
+    },
+    /// Time has passed: whoever counts on something that has not come stops waiting for it.
+    Tick {
+        /// What time it is.
+        at: At,
+    },
+    /// Everything that learns has stopped: nothing more will come.
+    Stopped {
+        /// When.
+        at: At,
+    },
+}
+
+/// A query that has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Query {
+    /// When it was sent, since the start of the run.
+    pub sent_at: Duration,
+    /// The place of the name server.
+    pub server: usize,
+    /// The number of the segment in force when it was sent.
+    pub segment: u64,
+    /// In which role the server was asked.
+    pub mode: ServerMode,
+    /// Datagrams that arrived meanwhile and were no answer to it.
+    pub stray: u64,
+}
+
+/// What a look-up has shown.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Found {
+    /// The addresses of the name.
+    pub addresses: Vec<IpAddr>,
+    /// How long they may be kept: the smallest TTL among them and the CNAMEs that lead to them.
+    pub ttl: Duration,
+}
+
+/// What became of one HTTP request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HttpOutcome {
+    /// A response with this status code came, after this time.
+    Response(u16, Duration),
+    /// No response; why, in a few words.
+    Failure(String),
+    /// Too many requests were under way, so none was made.
+    Skipped,
+}

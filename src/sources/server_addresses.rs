@@ -1,0 +1,61 @@
+//! Finds new addresses of name servers that are dead at all they had.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::lookup::Lookup;
+use super::servers::addresses_of;
+use super::watch::Watch;
+use crate::clock;
+use crate::facts::Fact;
+use crate::model::event::EventKind;
+
+/// Shortest time between two rounds of look-ups.
+const LOOKUP_PAUSE: Duration = Duration::from_secs(10);
+
+/// Looks names up again whenever all addresses of a server have failed.
+pub async fn keep_resolved(lookup: Lookup, watch: Arc<Watch>, stop: CancellationToken) {
+    let (list, tally) = (&watch.servers, &watch.tally);
+    let mut told = HashMap::new();
+    loop {
+        // A server without any address gives no sign by failing, so it is looked at whenever the pause is over.
+        let waiting = !list.to_look_up().is_empty();
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = list.exhausted.notified() => {}
+            () = tokio::time::sleep(LOOKUP_PAUSE), if waiting => {}
+        }
+        for (server, label, name) in list.to_look_up() {
+            match addresses_of(&name, &lookup).await {
+                Ok(addresses) => {
+                    told.remove(&server);
+                    if list.replace(server, addresses) {
+                        let address = list.address(server);
+                        watch.learn(Fact::Readdressed { server, address });
+                        let shown = address
+                            .map_or_else(|| "no address".to_owned(), |address| address.to_string());
+                        tally.event(
+                            clock::wall(),
+                            EventKind::AddressChanged,
+                            format!("{label} is now asked at {shown}"),
+                        );
+                    }
+                }
+                Err(error) => {
+                    // The same failure again is no news.
+                    if told.insert(server, error.clone()).as_ref() != Some(&error) {
+                        let message = format!("cannot look up name server {label}: {error}");
+                        tally.event(clock::wall(), EventKind::LookupFailed, message);
+                    }
+                }
+            }
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(LOOKUP_PAUSE) => {}
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! One watched record: what is asked, who is asked, and the door through which everything that is learnt about it goes.
+
+use std::sync::Arc;
+
+use tokio::sync::{Notify, mpsc};
+
+use super::exchange::Question;
+use super::servers::ServerList;
+use crate::clock::{self, Moment};
+use crate::facts::{At, Fact, HttpOutcome};
+use crate::tally::{Effects, Request, Tally};
+
+/// So many requests may wait for the next moment of the HTTP thread; more are skipped.
+const WAITING: usize = 64;
+
+/// Everything that the tasks of one watched record share.
+#[derive(Debug)]
+pub struct Watch {
+    /// What is asked.
+    pub question: Question,
+    /// Who is asked.
+    pub servers: Arc<ServerList>,
+    /// Where it is counted.
+    pub tally: Tally,
+    /// When the first query is due.
+    pub started: Moment,
+    /// Where sets that were named go besides.
+    requests: Option<mpsc::Sender<Request>>,
+    /// Somebody waits for fresh look-ups of all alias targets.
+    pub look_ups_wanted: Notify,
+}
+
+impl Watch {
+    /// The queue of requests over HTTP: its end for [`Self::new`], and the one that `http::run` takes.
+    pub fn queue() -> (mpsc::Sender<Request>, mpsc::Receiver<Request>) {
+        mpsc::channel(WAITING)
+    }
+
+    /// Nothing asked yet. `looks_up` says whether alias targets are looked up while it lasts.
+    pub fn new(
+        question: Question,
+        servers: Arc<ServerList>,
+        tally: Tally,
+        requests: Option<mpsc::Sender<Request>>,
+        looks_up: bool,
+        started: Moment,
+    ) -> Arc<Self> {
+        tally.start(started.wall, looks_up);
+        Arc::new(Self {
+            question,
+            servers,
+            tally,
+            started,
+            requests,
+            look_ups_wanted: Notify::new(),
+        })
+    }
+
+    /// Now, as facts have it.
+    pub fn now(&self) -> At {
+        let now = clock::now();
+        At {
+            uptime: now.since(self.started),
+            wall: now.wall,
+        }
+    }
+
+    /// Takes in something that was learnt, and sees to what that asks for.
+    pub fn learn(&self, fact: Fact) -> Effects {
+        let effects = self.tally.take(fact);
+        if effects.look_up {
+            self.look_ups_wanted.notify_one();
+        }
+        for &request in &effects.requests {
+            if let Some(requests) = &self.requests
+                && let Err(mpsc::error::TrySendError::Full(request)) = requests.try_send(request)
+            {
+                self.tally.take(Fact::Requested {
+                    segment: request.segment,
+                    set: request.set,
+                    outcome: HttpOutcome::Skipped,
+                });
+            }
+        }
+        effects
+    }
+}

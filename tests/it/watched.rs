@@ -1,0 +1,93 @@
+//! A watched record for tests of the tasks that learn about one, and facts by hand.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use r53mon::clock;
+use r53mon::facts::{At, Fact, Query};
+use r53mon::model::answer::{Answer, ServerMode};
+use r53mon::model::record::WeightedGroup;
+use r53mon::sources::exchange::Question;
+use r53mon::sources::servers::ServerList;
+use r53mon::sources::watch::Watch;
+use r53mon::tally::{Request, Tally};
+use tokio::sync::mpsc;
+
+/// A record that is asked of these servers; `looks_up` says whether the test looks its alias targets up.
+pub fn watch(
+    group: WeightedGroup,
+    servers: ServerList,
+    requests: Option<mpsc::Sender<Request>>,
+    looks_up: bool,
+) -> Arc<Watch> {
+    let question = Question::new(&group.name, group.record_type).expect("a question");
+    asking(question, group, servers, requests, looks_up)
+}
+
+/// The same with a question of its own.
+pub fn asking(
+    question: Question,
+    group: WeightedGroup,
+    servers: ServerList,
+    requests: Option<mpsc::Sender<Request>>,
+    looks_up: bool,
+) -> Arc<Watch> {
+    let started = clock::now();
+    let tally = Tally::new(group, servers.labels(), started.wall);
+    let servers = Arc::new(servers);
+    Watch::new(question, servers, tally, requests, looks_up, started)
+}
+
+/// One server that is never asked.
+pub fn nobody() -> ServerList {
+    let address = "127.0.0.1:1".parse().expect("an address");
+    ServerList::known(vec![("ns-1".to_owned(), None, vec![address])])
+}
+
+/// A moment of a run that nobody has started.
+pub fn now() -> At {
+    At {
+        uptime: Duration::ZERO,
+        wall: clock::wall(),
+    }
+}
+
+/// Another group is declared from now on. Returns whether that began a segment.
+pub fn declare(tally: &Tally, group: WeightedGroup) -> bool {
+    let fact = Fact::HealthRead {
+        at: now(),
+        sent_at: Duration::ZERO,
+        declared: group,
+    };
+    tally.take(fact).segment_began
+}
+
+/// The first server answers with an address. Returns which set of the segment in force was named.
+pub fn named(tally: &Tally, address: &str) -> Option<usize> {
+    let (segment, _) = tally.in_force();
+    let query = Query {
+        sent_at: Duration::ZERO,
+        server: 0,
+        segment,
+        mode: ServerMode::Direct,
+        stray: 0,
+    };
+    let address: IpAddr = address.parse().expect("an address");
+    tally.take(Fact::Sent {
+        at: now(),
+        server: 0,
+        segment,
+        mode: query.mode,
+    });
+    let effects = tally.take(Fact::Answered {
+        at: now(),
+        query,
+        took: Duration::from_millis(1),
+        answer: Answer {
+            addresses: vec![address],
+            ..Answer::default()
+        },
+    });
+    effects.requests.first().map(|request| request.set)
+}
