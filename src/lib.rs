@@ -31,6 +31,9 @@ pub mod clock;
 /// What sources learn, as plain values.
 pub mod facts;
 
+/// Facts as lines of JSON, and back.
+pub mod record;
+
 /// Which record set an answer came from.
 pub mod attribution;
 

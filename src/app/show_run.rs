@@ -148,10 +148,7 @@ impl Showing {
             uptime: moment.since(self.started),
             wall: moment.wall,
         };
-        self.watch.learn(Fact::Tick { at });
-        let snapshot = self
-            .judge
-            .digest(self.watch.tally.read(), at.uptime, at.wall);
+        let snapshot = self.judge.digest(self.watch.tick(at), at.uptime, at.wall);
         if let Some(check) = &mut self.check {
             check.look(&snapshot);
         }

@@ -8,6 +8,7 @@ use super::exchange::Question;
 use super::servers::ServerList;
 use crate::clock::{self, Moment};
 use crate::facts::{At, Fact, HttpOutcome};
+use crate::model::reading::Reading;
 use crate::tally::{Effects, Request, Tally};
 
 /// So many requests may wait for the next moment of the HTTP thread; more are skipped.
@@ -67,7 +68,17 @@ impl Watch {
 
     /// Takes in something that was learnt, and sees to what that asks for.
     pub fn learn(&self, fact: Fact) -> Effects {
-        let effects = self.tally.take(fact);
+        self.see_to(self.tally.take(fact))
+    }
+
+    /// Time has passed: all the numbers at this moment.
+    pub fn tick(&self, at: At) -> Reading {
+        let (reading, effects) = self.tally.tick(at);
+        self.see_to(effects);
+        reading
+    }
+
+    fn see_to(&self, effects: Effects) -> Effects {
         if effects.look_up {
             self.look_ups_wanted.notify_one();
         }

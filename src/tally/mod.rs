@@ -161,11 +161,15 @@ impl Tally {
 
     /// The one door: takes in what a source has learnt, and says what that asks for.
     pub fn take(&self, fact: Fact) -> Effects {
+        locked(&self.state).enter(fact)
+    }
+
+    /// Time has passed: all the numbers at this moment, and what that asks for. Answers, polls and events are handed over
+    /// and forgotten here.
+    pub fn tick(&self, at: At) -> (Reading, Effects) {
         let mut state = locked(&self.state);
-        if let Some(recorder) = &mut state.recorder {
-            recorder(&fact);
-        }
-        state.take(fact)
+        let effects = state.enter(Fact::Tick { at });
+        (state.read(), effects)
     }
 
     /// Has every fact from now on shown to a recorder.
@@ -203,13 +207,20 @@ impl Tally {
         locked(&self.state).event(at, kind, message);
     }
 
-    /// All the numbers at this moment; answers, polls and events are handed over and forgotten here.
+    /// All the numbers as they are, with whatever waits to be handed over.
     pub fn read(&self) -> Reading {
         locked(&self.state).read()
     }
 }
 
 impl State {
+    fn enter(&mut self, fact: Fact) -> Effects {
+        if let Some(recorder) = &mut self.recorder {
+            recorder(&fact);
+        }
+        self.take(fact)
+    }
+
     fn take(&mut self, fact: Fact) -> Effects {
         let mut effects = Effects::default();
         match fact {

@@ -4,27 +4,28 @@
 //! speed, the tasks ask and poll that much faster, and every time in a reading is multiplied by the speed before the judge
 //! sees it. All times and rates here are the story's unless they are called real.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use r53mon::clock::{self, Moment};
 use r53mon::config::{Access, DnsSettings, Route53Settings};
 use r53mon::demo::{self, Addresses, Options, Report, Running, Story, Switch};
-use r53mon::facts::Fact;
+use r53mon::facts::{At, Fact};
 use r53mon::judge::{Facts, Judge};
 use r53mon::model::event::EventKind;
 use r53mon::model::health::Checks;
 use r53mon::model::name::RecordName;
 use r53mon::model::reading::Reading;
 use r53mon::model::verdict::Propagation;
+use r53mon::record;
 use r53mon::snapshot::{RecordFacts, Segment, Snapshot};
 use r53mon::sources::dns;
 use r53mon::sources::exchange::Question;
 use r53mon::sources::route53::{self, Route53};
 use r53mon::sources::servers::ServerList;
 use r53mon::sources::watch::Watch;
-use r53mon::tally::Tally;
+use r53mon::tally::{self, Tally};
 use tokio_util::sync::CancellationToken;
 
 /// From one tick of the judge to the next.
@@ -114,6 +115,7 @@ struct Run {
     watch: Arc<Watch>,
     route53: Route53,
     judge: Judge,
+    again: Again,
     started: Moment,
     offset: Duration,
     stop: CancellationToken,
@@ -151,7 +153,10 @@ impl Run {
             notes: Vec::new(),
             started_at: started.wall,
         };
-        let tally = Tally::new(group, servers.labels(), started.wall);
+        let facts_seen = Lines::default();
+        let names = servers.labels();
+        let tally = Tally::new(group.clone(), names.clone(), started.wall);
+        tally.record_to(facts_seen.recorder());
         let watch = Watch::new(question, servers, tally, None, false, started);
         let stop = CancellationToken::new();
         tokio::spawn(route53::poll(
@@ -183,7 +188,12 @@ impl Run {
             world,
             watch,
             route53,
-            judge: Judge::new(facts),
+            judge: Judge::new(facts.clone()),
+            again: Again {
+                tally: Tally::new(group, names, started.wall),
+                judge: Judge::new(facts),
+                lines: facts_seen,
+            },
             started,
             offset,
             stop,
@@ -208,9 +218,10 @@ impl Run {
         };
         self.stop.cancel();
         // The name servers answer on, so the last queries end well.
-        for prober in self.probing {
+        for prober in std::mem::take(&mut self.probing) {
             prober.join().expect("the prober does not panic");
         }
+        self.check_that_it_can_be_replayed(play, &snapshot);
         Seen {
             snapshot,
             events: self.seen,
@@ -220,15 +231,41 @@ impl Run {
         }
     }
 
+    /// What was learnt, taken in once more from the lines that were written at the door, gives the same picture.
+    fn check_that_it_can_be_replayed(&mut self, play: &Play, last: &Snapshot) {
+        let Again {
+            tally,
+            judge,
+            lines,
+        } = &mut self.again;
+        let mut replayed = None;
+        let mut ticks = 0;
+        for line in lines.0.lock().expect("no panic").iter() {
+            let fact = record::from_line(line).expect("a fact");
+            let Fact::Tick { at } = fact else {
+                tally.take(fact);
+                continue;
+            };
+            let (reading, _) = tally.tick(at);
+            ticks += 1;
+            let snapshot = judged(judge, reading, at, self.started, play.speed);
+            replayed = Some(snapshot)
+                .filter(|snapshot| snapshot.now <= last.now)
+                .or(replayed);
+        }
+        let replayed = replayed.expect("there were ticks");
+        assert!(ticks > 1, "{ticks}");
+        assert_eq!(replayed.segments, last.segments);
+        assert_eq!(replayed.explanation, last.explanation);
+        assert_eq!(replayed.servers, last.servers);
+        assert_eq!(replayed.configuration, last.configuration);
+    }
+
     /// What the program does twice a second.
     fn tick(&mut self, play: &Play) -> Snapshot {
-        let uptime = clock::now().since(self.started) * play.speed;
-        self.watch.learn(Fact::Tick {
-            at: self.watch.now(),
-        });
-        let reading = scaled(self.watch.tally.read(), self.started, play.speed);
-        let now = self.started.wall + uptime;
-        let snapshot = self.judge.digest(reading, uptime, now);
+        let at = self.watch.now();
+        let reading = self.watch.tick(at);
+        let snapshot = judged(&mut self.judge, reading, at, self.started, play.speed);
         if self.judge.wants_poll() {
             self.route53.poll_soon();
         }
@@ -246,6 +283,37 @@ impl Run {
         }
         snapshot
     }
+}
+
+/// A second tally and judge for the same facts.
+struct Again {
+    tally: Tally,
+    judge: Judge,
+    lines: Lines,
+}
+
+/// What was written at the door.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<String>>>);
+
+impl Lines {
+    fn recorder(&self) -> tally::Recorder {
+        let lines = Arc::clone(&self.0);
+        Box::new(move |fact| {
+            let line = record::to_line(fact).expect("times of a run");
+            lines.lock().expect("no panic").push(line);
+        })
+    }
+}
+
+/// What is thought of a reading of a run that goes faster than it seems.
+fn judged(judge: &mut Judge, reading: Reading, at: At, started: Moment, speed: u32) -> Snapshot {
+    let uptime = at.uptime * speed;
+    judge.digest(
+        scaled(reading, started, speed),
+        uptime,
+        started.wall + uptime,
+    )
 }
 
 fn route53_settings(play: &Play, addresses: &Addresses) -> Route53Settings {

@@ -1,0 +1,275 @@
+//! Facts as lines of JSON, and lines of JSON as facts: what is written at the door of a watched record can be taken in
+//! there again.
+//!
+//! The forms stand here and not beside the values, so that facts know no format. Times are exact: durations and moments
+//! have seconds and nanoseconds.
+
+use serde::{Deserialize, Serialize};
+
+use crate::facts::Fact;
+
+/// The form of each value.
+mod forms;
+
+/// A line that is no fact.
+#[derive(Debug, thiserror::Error)]
+#[error("this is no line of a recording: {0}")]
+pub struct NoFact(#[from] serde_json::Error);
+
+#[derive(Serialize)]
+struct Written<'fact>(#[serde(with = "forms::FactForm")] &'fact Fact);
+
+#[derive(Deserialize)]
+struct Read(#[serde(with = "forms::FactForm")] Fact);
+
+/// A fact as one line of JSON, without its end.
+///
+/// # Errors
+/// If a moment lies before 1970, which no clock of a run shows.
+pub fn to_line(fact: &Fact) -> Result<String, NoFact> {
+    Ok(serde_json::to_string(&Written(fact))?)
+}
+
+/// The fact of a line.
+///
+/// # Errors
+/// If the line is none; says at which column.
+pub fn from_line(line: &str) -> Result<Fact, NoFact> {
+    Ok(serde_json::from_str::<Read>(line)?.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::{At, Found, HttpOutcome, Query};
+    use crate::model::answer::{Answer, Fault, Hint, ServerMode};
+    use crate::model::health::SetHealth;
+    use crate::model::name::RecordName;
+    use crate::model::record::{
+        AliasTarget, Leaf, Place, RecordType, Target, WeightedGroup, WeightedSet,
+    };
+    use crate::model::route53_error::{Call, Route53Error};
+    use proptest::prelude::*;
+    use proptest::sample::select;
+    use std::time::{Duration, SystemTime};
+
+    fn time() -> impl Strategy<Value = Duration> {
+        (0u64..1 << 40).prop_map(Duration::from_nanos)
+    }
+
+    fn at() -> impl Strategy<Value = At> {
+        (time(), time()).prop_map(|(uptime, since)| At {
+            uptime,
+            wall: SystemTime::UNIX_EPOCH + Duration::from_secs(1 << 31) + since,
+        })
+    }
+
+    fn name() -> impl Strategy<Value = RecordName> {
+        let label = prop::collection::vec(any::<u8>(), 1..12);
+        prop::collection::vec(label, 1..5).prop_map(|labels| {
+            RecordName::from_labels(labels.iter().map(Vec::as_slice)).expect("short labels")
+        })
+    }
+
+    fn addresses() -> impl Strategy<Value = Vec<std::net::IpAddr>> {
+        prop::collection::vec(any::<std::net::IpAddr>(), 0..4)
+    }
+
+    fn target() -> impl Strategy<Value = Target> {
+        let alias = (name(), ".*", any::<bool>());
+        let plain = prop_oneof![
+            addresses().prop_map(Target::Addresses),
+            name().prop_map(Target::Name),
+            alias.prop_map(|(name, zone_id, evaluate_target_health)| {
+                Target::Alias(AliasTarget {
+                    name,
+                    zone_id,
+                    evaluate_target_health,
+                })
+            }),
+        ];
+        let leaf = (".*", plain.clone()).prop_map(|(label, target)| Leaf { label, target });
+        let leaves = prop::collection::vec(leaf, 0..3).prop_map(Target::Leaves);
+        prop_oneof![3 => plain, 1 => leaves]
+    }
+
+    fn group() -> impl Strategy<Value = WeightedGroup> {
+        let health = select(vec![
+            SetHealth::NotChecked,
+            SetHealth::Unhealthy,
+            SetHealth::TargetUnknown,
+        ]);
+        let set = (".*", 0u64..256, target(), prop::option::of(time()), health);
+        let set = set.prop_map(|(identifier, weight, target, ttl, health)| WeightedSet {
+            ttl,
+            health,
+            health_check_id: ttl.map(|_| "a-check".to_owned()),
+            ..WeightedSet::new(&identifier, weight, target)
+        });
+        let record_type = select(RecordType::ALL.to_vec());
+        (name(), record_type, prop::collection::vec(set, 0..6)).prop_map(|(name, kind, sets)| {
+            // Thirds and sevenths come through exactly too.
+            WeightedGroup::of_weights(name, kind, sets)
+        })
+    }
+
+    fn error() -> impl Strategy<Value = Route53Error> {
+        let call = select(vec![Call::GetHostedZone, Call::GetHealthCheckStatus]);
+        prop_oneof![
+            prop::option::of(".*").prop_map(|profile| Route53Error::NoCredentials { profile }),
+            (call, ".*").prop_map(|(call, code)| Route53Error::Throttled { call, code }),
+            any::<Option<i64>>().prop_map(|seconds| Route53Error::ClockSkew { seconds }),
+            (
+                name(),
+                prop::option::of(select(RecordType::ALL.to_vec())),
+                ".*"
+            )
+                .prop_map(|(name, wanted, found)| Route53Error::NotWeighted {
+                    name,
+                    wanted,
+                    found,
+                }),
+        ]
+    }
+
+    fn query() -> impl Strategy<Value = Query> {
+        let mode = select(vec![ServerMode::Direct, ServerMode::ThroughResolver]);
+        (time(), 0usize..9, any::<u64>(), mode, any::<u64>()).prop_map(
+            |(sent_at, server, segment, mode, stray)| Query {
+                sent_at,
+                server,
+                segment,
+                mode,
+                stray,
+            },
+        )
+    }
+
+    fn answer() -> impl Strategy<Value = Answer> {
+        let times = (prop::option::of(time()), prop::option::of(time()));
+        (prop::option::of(name()), addresses(), times).prop_map(
+            |(canonical_name, addresses, (ttl, own_ttl))| Answer {
+                canonical_name,
+                addresses,
+                ttl,
+                own_ttl,
+            },
+        )
+    }
+
+    fn hint() -> impl Strategy<Value = Hint> {
+        let fault = select(vec![Fault::Nxdomain, Fault::Nodata]);
+        let negative = (fault, prop::option::of(time()));
+        prop_oneof![
+            negative.prop_map(|(fault, keep)| Hint::Negative { fault, keep }),
+            (name(), name()).prop_map(|(asked, child)| Hint::Referral { asked, child }),
+            Just(Hint::Recursive),
+        ]
+    }
+
+    fn outcome() -> impl Strategy<Value = HttpOutcome> {
+        prop_oneof![
+            (any::<u16>(), time()).prop_map(|(status, took)| HttpOutcome::Response(status, took)),
+            ".*".prop_map(HttpOutcome::Failure),
+            Just(HttpOutcome::Skipped),
+        ]
+    }
+
+    fn fact() -> impl Strategy<Value = Fact> {
+        let declared = prop_oneof![group().prop_map(Ok), error().prop_map(Err)];
+        let found = prop::option::of(
+            (addresses(), time()).prop_map(|(addresses, ttl)| Found { addresses, ttl }),
+        );
+        let failed = (
+            at(),
+            query(),
+            select(Fault::ALL.to_vec()),
+            prop::option::of(hint()),
+        );
+        prop_oneof![
+            (any::<bool>(), any::<u64>()).prop_map(|(late, skipped)| Fact::Due { late, skipped }),
+            (at(), query()).prop_map(|(at, query)| Fact::Sent {
+                at,
+                server: query.server,
+                segment: query.segment,
+                mode: query.mode,
+            }),
+            (at(), query(), time(), answer()).prop_map(|(at, query, took, answer)| {
+                Fact::Answered {
+                    at,
+                    query,
+                    took,
+                    answer,
+                }
+            }),
+            failed.prop_map(|(at, query, fault, hint)| Fact::Failed {
+                at,
+                query,
+                fault,
+                hint,
+            }),
+            (any::<u64>(), 0usize..9, outcome()).prop_map(|(segment, set, outcome)| {
+                Fact::Requested {
+                    segment,
+                    set,
+                    outcome,
+                }
+            }),
+            (at(), time(), declared, prop::option::of(time())).prop_map(
+                |(at, sent_at, declared, known_since)| Fact::Polled {
+                    at,
+                    sent_at,
+                    declared,
+                    known_since,
+                }
+            ),
+            (at(), time(), group()).prop_map(|(at, sent_at, declared)| Fact::HealthRead {
+                at,
+                sent_at,
+                declared,
+            }),
+            (0usize..9, any::<Option<std::net::SocketAddrV4>>()).prop_map(|(server, address)| {
+                let address = address.map(Into::into);
+                Fact::Readdressed { server, address }
+            }),
+            (at(), time(), (0usize..9, 0usize..9), found).prop_map(
+                |(at, began_at, (set, leaf), found)| Fact::LookedUp {
+                    at,
+                    began_at,
+                    segment: 1,
+                    place: Place { set, leaf },
+                    found,
+                }
+            ),
+            at().prop_map(|at| Fact::Tick { at }),
+            at().prop_map(|at| Fact::Stopped { at }),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn every_fact_comes_back_from_its_line_as_it_was(fact in fact()) {
+            let line = to_line(&fact).expect("a line");
+            prop_assert!(!line.contains('\n'));
+            prop_assert_eq!(from_line(&line).expect("a fact"), fact);
+        }
+
+        #[test]
+        fn no_line_makes_the_reader_panic(line in ".*", fact in fact(), cut in any::<prop::sample::Index>()) {
+            let _ = from_line(&line);
+            let whole = to_line(&fact).expect("a line");
+            let cut = cut.index(whole.len());
+            let part = whole.get(..cut).unwrap_or_default();
+            prop_assert!(from_line(part).is_err(), "{}", part);
+        }
+    }
+
+    #[test]
+    fn the_form_of_a_line_stays_what_it_is() {
+        let line = r#"{"fact":"answered","at":{"uptime":{"secs":3,"nanos":500},"wall":{"secs_since_epoch":1700000003,"nanos_since_epoch":0}},"query":{"sent_at":{"secs":3,"nanos":0},"server":1,"segment":2,"mode":"direct","stray":0},"took":{"secs":0,"nanos":500},"answer":{"canonical_name":null,"addresses":["192.0.2.1"],"ttl":{"secs":60,"nanos":0},"own_ttl":null}}"#;
+        let fact = from_line(line).expect("a fact");
+        assert_eq!(to_line(&fact).expect("a line"), line);
+        let error = from_line(r#"{"fact":"guessed"}"#).expect_err("no fact");
+        assert!(error.to_string().contains("guessed"), "{error}");
+    }
+}
