@@ -6,6 +6,8 @@
 pub mod answer;
 /// Which record set an answer came from: named, ambiguous or unknown.
 pub mod catalog;
+/// What has changed between two readings of a group.
+pub mod change;
 /// What the queries of a run cost.
 pub mod cost;
 /// Things that happened.
@@ -18,6 +20,8 @@ pub mod freshness;
 pub mod health;
 /// Domain names in one canonical form.
 pub mod name;
+/// What the reader of the numbers has to know as long as it stands.
+pub mod notice;
 /// The counters as plain numbers at one moment.
 pub mod reading;
 /// Record sets as the domain sees them.

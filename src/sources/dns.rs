@@ -1,6 +1,7 @@
 //! Asks the name servers in turn, each at its due time, whatever the others are doing, and records what comes back.
 //! It runs on a thread of its own, so that neither drawing nor HTTP nor the API can make a query late.
 
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -17,8 +18,9 @@ use crate::clock::{self, Moment};
 use crate::config::DnsSettings;
 use crate::model::answer::{Answer, Fault, Outcome, ServerMode};
 use crate::model::catalog::Identity;
-use crate::model::event::EventKind;
+use crate::model::event::Happening;
 use crate::model::freshness::{Cached, Freshness};
+use crate::model::notice::{Notice, Subject};
 use crate::model::reading::{AnswerSeen, Tells};
 use crate::tally::{Segment, Tally, locked};
 
@@ -137,11 +139,12 @@ impl Prober {
         if let Some(next) = self.servers.observe(server, address, &exchanged.outcome) {
             self.tally.record_address(server, Some(next));
             if !self.moved[server].swap(true, Relaxed) {
-                let message = format!(
-                    "{address} fails again and again; its name server is now asked at {next}"
-                );
-                self.tally
-                    .event(clock::wall(), EventKind::AddressChanged, message);
+                let changed = Happening::AddressChanged {
+                    server,
+                    failed: Some(address),
+                    address: Some(next),
+                };
+                self.tally.event(clock::wall(), changed);
             }
         }
         match &exchanged.outcome {
@@ -248,27 +251,20 @@ impl Prober {
     /// Says which servers are resolvers and what that means. Returns the state of the list that it speaks of.
     fn tell_modes(&self) -> u64 {
         let state = self.servers.modes_set();
-        let resolvers: Vec<String> = (0..self.servers.len())
+        let addresses: Vec<IpAddr> = (0..self.servers.len())
             .filter_map(|server| match self.servers.asked(server) {
-                Some((address, ServerMode::ThroughResolver)) => Some(address.ip().to_string()),
+                Some((address, ServerMode::ThroughResolver)) => Some(address.ip()),
                 _ => None,
             })
             .collect();
-        let segment = self.tally.current();
-        let ttl = segment.group.sets.iter().filter_map(|set| set.ttl).max();
-        let ttl = ttl.map_or_else(String::new, |ttl| format!(" ({} s)", ttl.as_secs()));
-        let (a, s, whose) = if resolvers.len() == 1 {
-            ("a ", "", "its cache is")
+        if addresses.is_empty() {
+            self.tally.take_back(Subject::Resolvers);
         } else {
-            ("", "s", "their caches are")
-        };
-        let note = (!resolvers.is_empty()).then(|| {
-            format!(
-                "asking through {a}resolver{s} ({}): {whose} measured, at most one independent sample per TTL{ttl}",
-                resolvers.join(", ")
-            )
-        });
-        self.tally.note(clock::wall(), "resolver", note);
+            let segment = self.tally.current();
+            let ttl = segment.group.sets.iter().filter_map(|set| set.ttl).max();
+            let note = Notice::Resolvers { addresses, ttl };
+            self.tally.note(clock::wall(), note);
+        }
         state
     }
 

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::lookup::{Family, Lookup};
 use crate::clock;
 use crate::model::answer::{Fault, Outcome, ServerMode};
-use crate::model::event::EventKind;
+use crate::model::event::{Happening, LookedUp, NoAddress};
 use crate::model::name::RecordName;
 use crate::tally::{Tally, locked};
 
@@ -69,11 +69,14 @@ impl ServerList {
         }
     }
 
-    /// Looks up the servers of a delegation set.
+    /// Looks up the servers of a delegation set. Comes with the names that could not be looked up, and why.
     ///
     /// # Errors
     /// If not one of them has an address; the sentence says why and what to do.
-    pub async fn resolve(names: &[String], lookup: &Lookup) -> Result<(Self, Vec<String>), String> {
+    pub async fn resolve(
+        names: &[String],
+        lookup: &Lookup,
+    ) -> Result<(Self, Vec<(String, String)>), String> {
         let mut problems = Vec::new();
         let mut servers = Vec::new();
         let looked_up: Vec<_> = {
@@ -103,16 +106,16 @@ impl ServerList {
         };
         for (label, name, addresses) in looked_up {
             let addresses = addresses.unwrap_or_else(|error| {
-                problems.push(format!("cannot look up name server {label}: {error}"));
+                problems.push((label.clone(), error));
                 Vec::new()
             });
             servers.push(Server::new(label, name, addresses));
         }
         if servers.iter().all(|server| server.addresses.is_empty()) {
-            let why = problems
-                .first()
-                .cloned()
-                .unwrap_or_else(|| "the zone has no name servers".to_owned());
+            let why = problems.first().map_or_else(
+                || "the zone has no name servers".to_owned(),
+                |(label, error)| format!("cannot look up name server {label}: {error}"),
+            );
             return Err(format!(
                 "{why}; check this machine's resolver, name another with --resolver, or give addresses with --nameserver"
             ));
@@ -274,20 +277,22 @@ pub async fn keep_resolved(
                     if list.replace(index, addresses) {
                         let address = list.address(index);
                         tally.record_address(index, address);
-                        let shown = address
-                            .map_or_else(|| "no address".to_owned(), |address| address.to_string());
-                        tally.event(
-                            clock::wall(),
-                            EventKind::AddressChanged,
-                            format!("{label} is now asked at {shown}"),
-                        );
+                        let changed = Happening::AddressChanged {
+                            server: index,
+                            failed: None,
+                            address,
+                        };
+                        tally.event(clock::wall(), changed);
                     }
                 }
                 Err(error) => {
                     // The same failure again is no news.
                     if told.insert(index, error.clone()).as_ref() != Some(&error) {
-                        let message = format!("cannot look up name server {label}: {error}");
-                        tally.event(clock::wall(), EventKind::LookupFailed, message);
+                        let failed = Happening::LookupFailed {
+                            of: LookedUp::Server(label),
+                            why: NoAddress::Failed(error),
+                        };
+                        tally.event(clock::wall(), failed);
                     }
                 }
             }

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::lookup::{Family, Found, Lookup};
 use crate::clock;
-use crate::model::event::EventKind;
+use crate::model::event::{Happening, LookedUp, NoAddress};
 use crate::model::name::RecordName;
 use crate::model::record::{Place, RecordType, Target, WeightedGroup};
 use crate::tally::{Segment, Tally};
@@ -72,7 +72,7 @@ pub struct Memory {
     timing: Timing,
     /// Of the segment in force.
     targets: HashMap<Key, State>,
-    failures: HashMap<RecordName, String>,
+    failures: HashMap<RecordName, NoAddress>,
     /// The last time at which an answer could not be explained.
     hurried: Option<Instant>,
     shared: Arc<Shared>,
@@ -274,9 +274,8 @@ impl Memory {
                 ttl
             }
             other => {
-                let why = other
-                    .err()
-                    .unwrap_or_else(|| format!("it has no {} record", segment.group.record_type));
+                let none = NoAddress::NoRecord(segment.group.record_type);
+                let why = other.err().map_or(none, NoAddress::Failed);
                 self.tell(tally, &segment, place, name, why);
                 self.timing.retry
             }
@@ -300,18 +299,17 @@ impl Memory {
         segment: &Segment,
         place: Place,
         name: RecordName,
-        why: String,
+        why: NoAddress,
     ) {
         if self.failures.get(&name) == Some(&why) {
             return;
         }
-        let identifier = &segment.group.sets[place.set].identifier;
-        tally.event(
-            clock::wall(),
-            EventKind::LookupFailed,
-            format!("cannot look up {name}, the target of {identifier}: {why}"),
-        );
-        self.failures.insert(name, why);
+        let of = LookedUp::Target {
+            name: name.clone(),
+            set: segment.group.sets[place.set].identifier.clone(),
+        };
+        self.failures.insert(name, why.clone());
+        tally.event(clock::wall(), Happening::LookupFailed { of, why });
     }
 
     /// Tells those who wait since when all alias targets have been looked up.

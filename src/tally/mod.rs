@@ -8,14 +8,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
 use crate::model::answer::Hint;
-use crate::model::event::{Event, EventKind, Happening};
+use crate::model::change::{Cause, Change};
+use crate::model::event::{Event, Happening};
+use crate::model::notice::{Notice, Subject};
 use crate::model::reading::{
     AnswerSeen, Archive, Configuration, PollResult, PollSeen, Reading, ServerReading,
 };
 use crate::model::record::WeightedGroup;
+use crate::model::route53_error::Route53Error;
 use crate::stats::histogram::Times;
 
-/// The note about sets that cannot be told apart.
+/// The notice of sets that cannot be told apart.
 mod overlaps;
 /// The atomics of one segment.
 pub mod segment;
@@ -28,8 +31,6 @@ use trouble::Troubles;
 
 /// How many segments are kept one by one; older ones live on in the sums.
 const SEGMENTS_KEPT: usize = 64;
-/// What the note about sets that cannot be told apart is kept under.
-const OVERLAPS: &str = "overlaps";
 /// How many events wait for the ticker at the most.
 const EVENTS_WAITING: usize = 1000;
 
@@ -50,7 +51,7 @@ pub struct Tally {
     /// Answers since the last reading, one by one.
     answers: Mutex<Answers>,
     /// What the reader has to know as long as it stands, by what it is about.
-    notes: Mutex<BTreeMap<String, String>>,
+    notes: Mutex<BTreeMap<Subject, Notice>>,
     troubles: Mutex<Troubles>,
 }
 
@@ -94,7 +95,7 @@ pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Tally {
     /// Starts with one segment. `servers` are names for people, in the order of asking.
     pub fn new(group: WeightedGroup, servers: Vec<String>, now: SystemTime) -> Self {
-        let first = Segment::new(1, group, servers.len(), now, "start of the run".to_owned());
+        let first = Segment::new(1, group, servers.len(), now, Cause::Start);
         Self {
             segments: RwLock::new(Segments {
                 current: Arc::new(first),
@@ -139,22 +140,22 @@ impl Tally {
         if current.group.same_split(&group) {
             let changes = current.renew(group);
             if !changes.is_empty() {
-                self.event(
-                    now,
-                    EventKind::TtlChanged,
-                    format!("TTL changed: {}", changes.join(", ")),
-                );
+                self.event(now, Happening::TtlChanged(changes));
             }
             return false;
         }
-        let reason = group.changes_since(&current.group).join(", ");
+        let changes: Arc<[Change]> = group.changes_since(&current.group).into();
+        let number = current.number + 1;
         current.end(now);
         self.event(
             now,
-            EventKind::Segment,
-            format!("configuration changed: {reason}"),
+            Happening::SegmentBegan {
+                segment: number,
+                changes: Arc::clone(&changes),
+            },
         );
-        let next = Segment::new(current.number + 1, group, self.servers.len(), now, reason);
+        let cause = Cause::Changed(changes);
+        let next = Segment::new(number, group, self.servers.len(), now, cause);
         next.inherit(&current);
         segments.current = Arc::new(next);
         segments.closed.push_back(current);
@@ -197,28 +198,19 @@ impl Tally {
         configuration.last_success_at = Some(now);
         if configuration.last_error.take().is_some() {
             drop(configuration);
-            self.event(
-                now,
-                EventKind::PollRecovered,
-                "the configuration can be read again".to_owned(),
-            );
+            self.event(now, Happening::PollRecovered);
         }
     }
 
     /// A failed reading of the configuration. The same failure again is counted but told only once.
-    pub fn record_poll_failure(&self, now: SystemTime, error: &str) {
+    pub fn record_poll_failure(&self, now: SystemTime, error: Route53Error) {
         let mut configuration = locked(&self.configuration);
         configuration.polls += 1;
         configuration.failures += 1;
-        let news = configuration.last_error.as_deref() != Some(error);
-        configuration.last_error = Some(error.to_owned());
+        let before = configuration.last_error.replace(error.clone());
         drop(configuration);
-        if news {
-            self.event(
-                now,
-                EventKind::PollFailed,
-                format!("cannot read the configuration, measuring with the last one: {error}"),
-            );
+        if before.as_ref() != Some(&error) {
+            self.event(now, Happening::PollFailed(error));
         }
     }
 
@@ -243,18 +235,18 @@ impl Tally {
         polls.push(seen);
     }
 
-    /// What the reader of the numbers has to know from now on about a subject; `None`: nothing any more. News is an
-    /// event too, so that it reaches those who see no permanent lines.
-    pub fn note(&self, now: SystemTime, subject: &str, note: Option<String>) {
-        let mut notes = locked(&self.notes);
-        let before = match &note {
-            Some(note) => notes.insert(subject.to_owned(), note.clone()),
-            None => notes.remove(subject),
-        };
-        drop(notes);
-        if let Some(note) = note.filter(|note| before.as_ref() != Some(note)) {
-            self.event(now, EventKind::Note, note);
+    /// What the reader of the numbers has to know from now on. News is an event too, so that it reaches those who see no
+    /// permanent lines.
+    pub fn note(&self, now: SystemTime, note: Notice) {
+        let before = locked(&self.notes).insert(note.subject(), note.clone());
+        if before.as_ref() != Some(&note) {
+            self.event(now, Happening::Noticed(note));
         }
+    }
+
+    /// There is nothing to be known about a subject any more.
+    pub fn take_back(&self, subject: Subject) {
+        locked(&self.notes).remove(&subject);
     }
 
     /// Says from now on which sets of the segment in force cannot be told apart, as far as is known.
@@ -263,10 +255,10 @@ impl Tally {
         let overlaps = segment.overlaps();
         let blind = segment.is_blind();
         segment.doubt(overlaps::doubt(&segment.group, &overlaps));
-        let note = overlaps::sentence(&segment.group, &overlaps, blind);
+        let note = overlaps::notice(&segment.group, &overlaps, blind);
         // How much is shared may change with every look-up, which is no news each time.
-        let tell = locked(&self.notes).contains_key(OVERLAPS) != note.is_some();
-        self.show(now, OVERLAPS, note, tell);
+        let tell = !locked(&self.notes).contains_key(&Subject::LookAlike);
+        self.show(now, Subject::LookAlike, note, tell);
     }
 
     /// What an answer that did not count told besides.
@@ -275,7 +267,7 @@ impl Tally {
             return;
         };
         let mut troubles = locked(&self.troubles);
-        let changes = troubles.raise(server, hint, &self.server_names(), now);
+        let changes = troubles.raise(server, hint, now);
         tally.troubled.store(true, Relaxed);
         // Shown while the lock is held, so that what was found out later is shown later too.
         for change in changes {
@@ -292,39 +284,29 @@ impl Tally {
             return;
         }
         let mut troubles = locked(&self.troubles);
-        let (still, changes) = troubles.answered(server, &self.server_names());
+        let (still, changes) = troubles.answered(server);
         tally.troubled.store(still, Relaxed);
         for change in changes {
             self.show(now, change.subject, change.note, change.tell);
         }
     }
 
-    fn server_names(&self) -> Vec<&str> {
-        let names = self.servers.iter().map(|server| server.name.as_str());
-        names.collect()
-    }
-
-    /// Sets or takes back a note, as news or silently.
-    fn show(&self, now: SystemTime, subject: &str, note: Option<String>, tell: bool) {
-        if tell {
-            self.note(now, subject, note);
-            return;
-        }
-        let mut notes = locked(&self.notes);
+    /// Sets or takes back a notice, as news or silently.
+    fn show(&self, now: SystemTime, subject: Subject, note: Option<Notice>, tell: bool) {
         match note {
-            Some(note) => notes.insert(subject.to_owned(), note),
-            None => notes.remove(subject),
-        };
+            None => self.take_back(subject),
+            Some(note) if tell => self.note(now, note),
+            Some(note) => {
+                locked(&self.notes).insert(subject, note);
+            }
+        }
     }
 
     /// Something that happened.
-    pub fn event(&self, at: SystemTime, kind: EventKind, message: String) {
+    pub fn event(&self, at: SystemTime, what: Happening) {
         let mut waiting = locked(&self.events);
         if waiting.events.len() < EVENTS_WAITING {
-            waiting.events.push(Event {
-                at,
-                what: Happening::Told(kind, message),
-            });
+            waiting.events.push(Event { at, what });
         } else {
             waiting.lost += 1;
         }
@@ -375,6 +357,8 @@ impl ServerTally {
 mod tests {
     use super::*;
     use crate::model::answer::{Answer, Fault, Outcome};
+    use crate::model::change::TtlChange;
+    use crate::model::event::EventKind;
     use crate::model::name::RecordName;
     use crate::model::reading::Tells;
     use crate::model::record::{RecordType, Target, WeightedSet};
@@ -414,7 +398,13 @@ mod tests {
         assert_eq!(reading.segments.len(), 2);
         assert_eq!(reading.segments[0].counters.count(0), 1);
         assert_eq!(reading.segments[1].counters.outcomes().sent, 0);
-        assert_eq!(reading.segments[1].reason, "set-0 90 -> 50, set-1 10 -> 50");
+        let change = |set: &str, from, to| Change::Weight {
+            set: set.to_owned(),
+            from,
+            to,
+        };
+        let changes = [change("set-0", 90, 50), change("set-1", 10, 50)];
+        assert_eq!(reading.segments[1].cause, Cause::Changed(changes.into()));
     }
 
     #[test]
@@ -438,9 +428,13 @@ mod tests {
             reading.segments[0].group.sets[0].ttl,
             Some(Duration::from_mins(1))
         );
-        let messages: Vec<&Happening> = reading.events.iter().map(|event| &event.what).collect();
-        let told = "TTL changed: set-0 none -> 1m".to_owned();
-        assert_eq!(messages, [&Happening::Told(EventKind::TtlChanged, told)]);
+        let told: Vec<&Happening> = reading.events.iter().map(|event| &event.what).collect();
+        let change = TtlChange {
+            set: "set-0".to_owned(),
+            from: None,
+            to: Some(Duration::from_mins(1)),
+        };
+        assert_eq!(told, [&Happening::TtlChanged(vec![change])]);
     }
 
     #[test]
@@ -514,8 +508,9 @@ mod tests {
     #[test]
     fn a_repeated_failure_is_counted_every_time_and_told_once() {
         let tally = Tally::new(group(&[1]), vec![], NOW);
-        tally.record_poll_failure(NOW, "throttled");
-        tally.record_poll_failure(NOW, "throttled");
+        for _ in 0..2 {
+            tally.record_poll_failure(NOW, Route53Error::ClockSkew { seconds: None });
+        }
         tally.record_poll(NOW);
         let reading = tally.read();
         assert_eq!(
@@ -583,13 +578,28 @@ mod tests {
     fn a_note_stands_until_it_is_taken_back_and_is_told_once() {
         let tally = Tally::new(group(&[1]), vec![], NOW);
         for _ in 0..2 {
-            tally.note(NOW, "pools", Some("blue and green share addresses".into()));
+            tally.note(NOW, Notice::NothingApart);
         }
         let reading = tally.read();
-        assert_eq!(reading.notes, ["blue and green share addresses"]);
+        assert_eq!(reading.notes, [Notice::NothingApart]);
         assert_eq!(reading.events.len(), 1);
-        tally.note(NOW, "pools", None);
+        tally.take_back(Subject::LookAlike);
         let reading = tally.read();
         assert!(reading.notes.is_empty() && reading.events.is_empty());
+    }
+
+    #[test]
+    fn the_most_urgent_notice_comes_first_and_one_takes_the_place_of_another_about_the_same() {
+        let tally = Tally::new(group(&[1]), vec![], NOW);
+        let ttls = Notice::TtlsDiffer(Vec::new());
+        let gone = |servers: &[usize]| Notice::Negative {
+            fault: Fault::Nxdomain,
+            servers: servers.to_vec(),
+            keep: None,
+        };
+        for note in [ttls.clone(), gone(&[1]), gone(&[0, 1])] {
+            tally.note(NOW, note);
+        }
+        assert_eq!(tally.read().notes, [gone(&[0, 1]), ttls]);
     }
 }

@@ -13,6 +13,7 @@ use std::time::{Duration, SystemTime};
 use super::locked;
 use crate::model::answer::{Answer, Fault, Outcome};
 use crate::model::catalog::{Catalog, Finding, Identity, Overlap};
+use crate::model::change::{Cause, TtlChange};
 use crate::model::reading::{HttpReading, Outcomes, SegmentReading, SegmentState};
 use crate::model::record::{Place, Target, WeightedGroup};
 use crate::stats::histogram::Times;
@@ -29,7 +30,7 @@ pub struct Segment {
     started_at: SystemTime,
     ended_at: Mutex<Option<SystemTime>>,
     doubt: Mutex<Option<String>>,
-    reason: String,
+    cause: Cause,
     catalog: RwLock<Catalog>,
     servers: Vec<ServerCounters>,
     http: Vec<HttpCounters>,
@@ -80,7 +81,7 @@ impl Segment {
         group: WeightedGroup,
         servers: usize,
         started_at: SystemTime,
-        reason: String,
+        cause: Cause,
     ) -> Self {
         let group = Arc::new(group);
         let sets = group.sets.len();
@@ -106,7 +107,7 @@ impl Segment {
             started_at,
             ended_at: Mutex::default(),
             doubt: Mutex::default(),
-            reason,
+            cause,
             servers: (0..servers).map(|_| server()).collect(),
             http: (0..sets).map(|_| HttpCounters::default()).collect(),
         }
@@ -124,8 +125,8 @@ impl Segment {
             .inherit(&self.group, &known, &before.group);
     }
 
-    /// Takes the same split with other details, and says in a few words how the TTLs have changed.
-    pub fn renew(&self, group: WeightedGroup) -> Vec<String> {
+    /// Takes the same split with other details, and tells how the TTLs have changed.
+    pub fn renew(&self, group: WeightedGroup) -> Vec<TtlChange> {
         let mut newest = locked(&self.newest);
         let changes = group.ttl_changes_since(&newest);
         *newest = Arc::new(group);
@@ -363,7 +364,7 @@ impl Segment {
             group: Arc::clone(&locked(&self.newest)),
             started_at: self.started_at,
             ended_at: *locked(&self.ended_at),
-            reason: self.reason.clone(),
+            cause: self.cause.clone(),
             doubt: locked(&self.doubt).clone(),
             counters: self.read(),
         }

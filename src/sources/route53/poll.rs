@@ -13,6 +13,7 @@ use super::manners::backoff;
 use super::{Declared, Route53, Route53Error, Throttling};
 use crate::clock::{self, Moment};
 use crate::model::health::{Checks, Health};
+use crate::model::notice::{Notice, Subject};
 use crate::model::reading::{PollResult, PollSeen};
 use crate::model::text::visible;
 use crate::model::tree;
@@ -41,7 +42,7 @@ pub async fn poll(
     stop: CancellationToken,
 ) {
     let mut poller = Poller::new(route53, declared, tally, every, started);
-    poller.tell_notes();
+    poller.tell_remarks();
     let work = async {
         loop {
             poller.step().await;
@@ -160,7 +161,7 @@ impl Poller {
                 self.health.forget_others(&self.declared);
                 self.tell_read();
                 self.tally.record_poll(now);
-                self.tell_notes();
+                self.tell_remarks();
                 // What is declared is half of it while nobody knows whom Route 53 leaves out: an alarm waits for that.
                 if !self.configure(sent_at)
                     && let Some(sent_at) = self.as_old_as_health(sent_at)
@@ -224,14 +225,21 @@ impl Poller {
 
     fn tell_failure(&self, error: Route53Error) {
         tracing::debug!("a poll has failed: {}", visible(&error.to_string()));
-        let told = error.without_request().to_string();
-        self.tally.record_poll_failure(clock::wall(), &told);
+        let told = error.without_request();
+        self.tally.record_poll_failure(clock::wall(), told);
     }
 
-    fn tell_notes(&self) {
-        let now = clock::wall();
-        for (subject, note) in &self.declared.notes {
-            self.tally.note(now, subject, note.clone());
+    /// Tells what has to be known about the record, and takes back what was.
+    fn tell_remarks(&self) {
+        let remarks = self.declared.remarks.iter().cloned();
+        let notes: Vec<Notice> = remarks.map(Notice::Record).collect();
+        for subject in [Subject::Wildcard, Subject::OtherType] {
+            if notes.iter().all(|note| note.subject() != subject) {
+                self.tally.take_back(subject);
+            }
+        }
+        for note in notes {
+            self.tally.note(clock::wall(), note);
         }
     }
 
@@ -297,19 +305,17 @@ impl Poller {
     }
 
     fn tell_unread(&self, known: Option<Health>, error: Route53Error) {
-        let counts = match known {
-            Some(Health::Healthy | Health::Unhealthy) => "what was read last counts",
-            Some(Health::Unknown) | None => "assuming healthy",
+        let note = Notice::HealthUnread {
+            error: error.without_request(),
+            was_read: matches!(known, Some(Health::Healthy | Health::Unhealthy)),
         };
-        let error = error.without_request();
-        let note = format!("health checks cannot be read, {counts}: {error}");
-        self.tally.note(clock::wall(), "health", Some(note));
+        self.tally.note(clock::wall(), note);
     }
 
     /// Takes the note back when every check that is still in use can be read.
     fn tell_read(&self) {
         if self.health.unread.is_empty() {
-            self.tally.note(clock::wall(), "health", None);
+            self.tally.take_back(Subject::HealthUnread);
         }
     }
 }
