@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 use crate::model::answer::Fault;
 use crate::model::change::Cause;
@@ -17,6 +18,7 @@ use crate::snapshot::{
 };
 use crate::views::{format, words};
 
+use super::event;
 use super::http::{HttpTotalsObject, LatencyObject};
 use super::sets::SetObject;
 use super::verdict::{PropagationObject, TickVerdictObject, VerdictObject};
@@ -41,7 +43,7 @@ fn reason(cause: &Cause) -> String {
 }
 
 /// Why Route 53 could not be read.
-fn error(error: &Route53Error) -> String {
+pub(super) fn error(error: &Route53Error) -> String {
     visible(&words::event::api_error(error)).into_owned()
 }
 
@@ -119,6 +121,8 @@ pub(super) struct EventFields {
     at: String,
     kind: &'static str,
     message: String,
+    #[serde(flatten)]
+    numbers: Value,
 }
 
 impl EventFields {
@@ -127,6 +131,7 @@ impl EventFields {
             at: time(event.at),
             kind: event.kind().as_str(),
             message: visible(&words::event::sentence(&event.what, names)).into_owned(),
+            numbers: event::numbers(&event.what, names),
         }
     }
 }
