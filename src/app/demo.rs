@@ -133,7 +133,7 @@ fn watch_world(
         .web
         .as_ref()
         .err()
-        .map(|reason| Notice::NoWebServers(reason.to_string()));
+        .map(|reason| Notice::NoWebServers(reason.clone()));
     let extras = Extras {
         notes: notes.into_iter().collect(),
         panic_in: args.panic_in.clone(),

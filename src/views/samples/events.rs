@@ -17,9 +17,7 @@ fn name(text: &str) -> RecordName {
     RecordName::from_user(text).expect("a name")
 }
 
-fn minutes(number: u64) -> Option<Duration> {
-    Some(Duration::from_mins(number))
-}
+const MINUTE: Duration = Duration::from_mins(1);
 
 fn denied() -> Route53Error {
     Route53Error::AccessDenied {
@@ -76,7 +74,7 @@ pub fn happenings() -> Vec<Happening> {
         Happening::TtlChanged(vec![TtlChange {
             set: "blue".to_owned(),
             from: None,
-            to: minutes(1),
+            to: Some(MINUTE),
         }]),
         Happening::PollFailed(denied()),
         Happening::PollRecovered,
@@ -119,7 +117,7 @@ pub fn notices() -> Vec<Notice> {
     vec![
         Notice::Insecure,
         Notice::Finding(Finding::failed(CheckId::Port53, "answers are intercepted")),
-        negative(Fault::Nxdomain, &[0, 1, 2, 3], minutes(15)),
+        negative(Fault::Nxdomain, &[0, 1, 2, 3], Some(15 * MINUTE)),
         negative(Fault::Nodata, &[3], None),
         Notice::Referral {
             asked: name("app.dev.example.com"),
@@ -138,7 +136,7 @@ pub fn notices() -> Vec<Notice> {
         }),
         Notice::Resolvers {
             addresses: vec![[192, 0, 2, 53].into()],
-            ttl: minutes(1),
+            ttl: Some(MINUTE),
         },
         Notice::HealthUnread {
             error: denied(),
@@ -154,7 +152,7 @@ pub fn notices() -> Vec<Notice> {
             other: RecordType::Aaaa,
             weights: vec![("blue".to_owned(), 7)],
         }),
-        Notice::TtlsDiffer(vec![Duration::from_mins(1), Duration::from_mins(5)]),
+        Notice::TtlsDiffer(vec![MINUTE, 5 * MINUTE]),
         Notice::NoWebServers("the port is in use".to_owned()),
     ]
 }
