@@ -8,10 +8,13 @@ use std::time::{Duration, SystemTime};
 
 pub use crate::model::event::{Event, EventKind, Happening};
 
+use crate::model::change::Cause;
 use crate::model::cost::Cost;
 use crate::model::health::SetHealth;
+use crate::model::notice::Notice;
 use crate::model::reading::{HttpReading, Latency, Outcomes};
 use crate::model::record::RecordType;
+use crate::model::route53_error::Route53Error;
 use crate::model::share::Share;
 use crate::model::verdict::{
     Explanation, Propagation, ServerState, SetVerdict, Verdict, VerdictState,
@@ -50,8 +53,8 @@ pub struct Snapshot {
     pub events: Vec<Event>,
     /// Older events that are no longer kept.
     pub older_events: u64,
-    /// What the reader of the numbers has to know all the time, such as an unverified certificate.
-    pub notes: Vec<String>,
+    /// What the reader of the numbers has to know all the time, such as an unverified certificate; the most urgent first.
+    pub notes: Vec<Notice>,
     /// What the queries cost at the rate that was asked for.
     pub cost: Cost,
 }
@@ -114,7 +117,7 @@ pub struct Segment {
     /// When the next one was seen.
     pub ended_at: Option<SystemTime>,
     /// Why it began.
-    pub reason: String,
+    pub cause: Cause,
     /// The members of the group, in the order of their identifiers.
     pub sets: Vec<Set>,
     /// How long resolvers may keep the answers of the sets that have a share, as far as is known: each time once, the
@@ -191,7 +194,7 @@ pub struct OlderSegment {
     /// When the next one was seen.
     pub ended_at: Option<SystemTime>,
     /// Why it began.
-    pub reason: String,
+    pub cause: Cause,
     /// Its named answers.
     pub named: u64,
     /// Its last verdict.
@@ -259,7 +262,7 @@ pub struct Configuration {
     /// How long ago that was.
     pub age: Option<Duration>,
     /// Why the newest attempt failed; `None` after a success.
-    pub last_error: Option<String>,
+    pub last_error: Option<Route53Error>,
 }
 
 /// HTTP over all sets and segments.

@@ -16,6 +16,7 @@ use crate::config::layers::Layers;
 use crate::config::raw::{Layer, Source};
 use crate::demo::{self, Addresses, Options, Report, Running, Story};
 use crate::error::{ExitCode, Failure};
+use crate::model::notice::Notice;
 use crate::model::text::visible;
 
 /// The story that is played when none is named.
@@ -132,7 +133,7 @@ fn watch_world(
         .web
         .as_ref()
         .err()
-        .map(|reason| format!("HTTP is off: {reason}"));
+        .map(|reason| Notice::NoWebServers(reason.clone()));
     let extras = Extras {
         notes: notes.into_iter().collect(),
         panic_in: args.panic_in.clone(),

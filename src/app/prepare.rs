@@ -11,9 +11,9 @@ use crate::clock;
 use crate::config::Settings;
 use crate::error::Failure;
 use crate::facts::{At, Fact};
-use crate::model::event::EventKind;
+use crate::model::event::{Happening, LookedUp, NoAddress};
 use crate::model::finding::{CheckId, Finding, Status};
-use crate::model::record::WeightedSet;
+use crate::model::notice::Notice;
 use crate::sources::checks::{self, Allowance, Basis, Fatal, Surroundings, essential, servers};
 use crate::sources::exchange::Question;
 use crate::sources::lookup::Lookup;
@@ -70,11 +70,17 @@ pub(super) async fn prepare(settings: &Settings) -> Result<Prepared, Failure> {
         declared: Ok(group.clone()),
         known_since: None,
     };
+    let started = Happening::Started {
+        group: Arc::new(group.clone()),
+        servers: servers.len(),
+    };
     let tally = Tally::new(group, servers.labels(), now);
     tally.take(polled);
-    tally.event(now, EventKind::Started, started(&tally, &servers));
-    for problem in &basis.problems {
-        tally.event(now, EventKind::LookupFailed, problem.clone());
+    tally.event(now, started);
+    for (name, why) in basis.problems.clone() {
+        let of = LookedUp::Server(name);
+        let why = NoAddress::Failed(why);
+        tally.event(now, Happening::LookupFailed { of, why });
     }
     let look_up = async {
         match &found.lookup {
@@ -130,9 +136,10 @@ impl Checking {
             health,
             "the run reads health checks itself",
         ));
-        // The tally itself says which pools look alike, and the prober what it means to ask resolvers.
+        // The tally itself says which pools look alike, the judge which TTLs differ, and the prober what it means to ask
+        // resolvers.
         let known = |check| match check {
-            CheckId::Zone | CheckId::Pools => true,
+            CheckId::Zone | CheckId::Pools | CheckId::Ttl => true,
             CheckId::Authoritative => basis.servers.as_ref().is_some_and(|it| it.modes_set() > 0),
             _ => false,
         };
@@ -167,38 +174,11 @@ fn tell(tally: &Tally, finding: &Finding) {
         return;
     }
     let now = clock::wall();
-    let sentence = finding.sentence();
+    let note = Notice::Finding(finding.clone());
     match finding.check {
         // That certificates are not verified is one of the run's own notes.
         CheckId::Settings => {}
-        CheckId::Udp => tally.event(now, EventKind::Note, sentence),
-        CheckId::Http => {
-            let subject = finding.check.as_str();
-            tally.note(now, subject, Some(format!("at the start: {sentence}")));
-        }
-        check => tally.note(now, check.as_str(), Some(sentence)),
+        CheckId::Udp => tally.event(now, Happening::Noticed(note)),
+        _ => tally.note(now, note),
     }
-}
-
-fn started(tally: &Tally, servers: &ServerList) -> String {
-    let (_, group) = tally.in_force();
-    let weights: Vec<String> = group.sets.iter().map(WeightedSet::declared).collect();
-    let count = servers.len();
-    let plural = if count == 1 { "" } else { "s" };
-    // A hundred weights would bury the rest of the list.
-    let shown = weights
-        .iter()
-        .take(6)
-        .cloned()
-        .collect::<Vec<_>>()
-        .join(", ");
-    let more = if weights.len() > 6 {
-        format!(" and {} more", weights.len() - 6)
-    } else {
-        String::new()
-    };
-    format!(
-        "measuring {} {}: weights {shown}{more}, {count} name server{plural}",
-        group.name, group.record_type
-    )
 }

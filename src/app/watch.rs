@@ -20,7 +20,8 @@ use crate::config::environment::Environment;
 use crate::config::{ColorChoice, Settings};
 use crate::error::{ExitCode, Failure};
 use crate::judge::{Facts, Judge};
-use crate::model::event::EventKind;
+use crate::model::event::Happening;
+use crate::model::notice::Notice;
 use crate::snapshot::RecordFacts;
 use crate::sources::watch::Watch;
 use crate::sources::{dns, http, route53, server_addresses, targets};
@@ -33,7 +34,7 @@ const TELL_AFTER: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug, Default)]
 pub(super) struct Extras {
     /// Shown all the time.
-    pub notes: Vec<String>,
+    pub notes: Vec<Notice>,
     /// Whether the run ends at the first verdict.
     pub until_verdict: bool,
     /// A place that fails on purpose.
@@ -65,7 +66,7 @@ pub(super) fn watch(
         // Where there is no place for permanent lines, it is said at least once.
         prepared
             .tally
-            .event(started.wall, EventKind::Note, note.clone());
+            .event(started.wall, Happening::Noticed(note.clone()));
     }
     let judge = Judge::new(facts);
     let route53 = prepared.route53.clone();
@@ -128,11 +129,11 @@ async fn prepare_or_end(
     }
 }
 
-fn facts(settings: &Settings, prepared: &Prepared, notes: Vec<String>, started: Moment) -> Facts {
+fn facts(settings: &Settings, prepared: &Prepared, notes: Vec<Notice>, started: Moment) -> Facts {
     let (_, group) = prepared.tally.in_force();
     let mut notes = notes;
     if settings.http.as_ref().is_some_and(|http| http.insecure) {
-        notes.push("certificates of the endpoint are NOT verified (insecure)".to_owned());
+        notes.push(Notice::Insecure);
     }
     Facts {
         record: RecordFacts {

@@ -6,8 +6,9 @@ use std::collections::VecDeque;
 use std::time::{Duration, SystemTime};
 
 use crate::model::cost::{self, Cost};
-use crate::model::event::{Event, EventKind, Happening};
+use crate::model::event::{Event, Happening};
 use crate::model::health::SetHealth;
+use crate::model::notice::Notice;
 use crate::model::reading::{
     ArchivedSegment, HttpReading, Outcomes, Reading, SegmentState, ServerReading,
 };
@@ -53,7 +54,7 @@ pub struct Facts {
     /// The confidence of every verdict, as a share.
     pub confidence: f64,
     /// What the reader has to know all the time.
-    pub notes: Vec<String>,
+    pub notes: Vec<Notice>,
     /// When the first query was due.
     pub started_at: SystemTime,
 }
@@ -99,7 +100,7 @@ impl Judge {
         for event in std::mem::take(&mut reading.events) {
             self.remember(event);
         }
-        self.tell_silence(&reading.servers, silent, now);
+        self.tell_silence(silent, now);
         let opinion = self.opinion.form(&mut reading, uptime).cloned();
         self.wants_poll = opinion.as_ref().is_some_and(|output| output.wants_poll);
         for event in opinion.iter().flat_map(|output| &output.events) {
@@ -158,13 +159,7 @@ impl Judge {
             }),
             events: self.events.iter().cloned().collect(),
             older_events: self.older_events,
-            notes: self
-                .facts
-                .notes
-                .iter()
-                .chain(&reading.notes)
-                .cloned()
-                .collect(),
+            notes: self.notes_of(&reading),
             cost: cost_of(
                 reading.segments.last().map(|segment| &**segment),
                 self.facts.tps,
@@ -178,7 +173,7 @@ impl Judge {
             number: line.number,
             started_at: line.started_at,
             ended_at: line.ended_at,
-            reason: line.reason.clone(),
+            cause: line.cause.clone(),
             named: line.named,
             verdict: self.opinion.state_of(line.number),
         }
@@ -187,6 +182,17 @@ impl Judge {
     /// Whether the configuration should be read at once, to confirm or settle a suspicion.
     pub fn wants_poll(&self) -> bool {
         self.wants_poll
+    }
+
+    /// What the reader has to know, the most urgent first.
+    fn notes_of(&self, reading: &Reading) -> Vec<Notice> {
+        let ttls = reading.segments.last();
+        let ttls = ttls.map(|segment| ttls_of(&segment.group.sets));
+        let ttls = ttls.filter(|ttls| ttls.len() > 1).map(Notice::TtlsDiffer);
+        let standing = self.facts.notes.iter().chain(&reading.notes).cloned();
+        let mut notes: Vec<Notice> = standing.chain(ttls).collect();
+        notes.sort_by_key(Notice::subject);
+        notes
     }
 
     fn remember(&mut self, event: Event) {
@@ -208,19 +214,16 @@ impl Judge {
         reading.servers.iter().map(is_silent).collect()
     }
 
-    fn tell_silence(&mut self, servers: &[ServerReading], silent: Vec<bool>, now: SystemTime) {
-        self.silent.resize(servers.len(), false);
+    fn tell_silence(&mut self, silent: Vec<bool>, now: SystemTime) {
+        self.silent.resize(silent.len(), false);
         let before = std::mem::replace(&mut self.silent, silent);
-        for (index, server) in servers.iter().enumerate() {
-            let (kind, words) = match (before[index], self.silent[index]) {
-                (false, true) => (EventKind::ServerSilent, "gives no usable answer"),
-                (true, false) => (EventKind::ServerBack, "answers again"),
+        for (server, was_silent) in before.into_iter().enumerate() {
+            let what = match (was_silent, self.silent[server]) {
+                (false, true) => Happening::ServerSilent { server },
+                (true, false) => Happening::ServerBack { server },
                 _ => continue,
             };
-            self.remember(Event {
-                at: now,
-                what: Happening::Told(kind, format!("name server {} {words}", server.name)),
-            });
+            self.remember(Event { at: now, what });
         }
     }
 
@@ -302,7 +305,7 @@ impl Judge {
             number: segment.number,
             started_at: segment.started_at,
             ended_at: segment.ended_at,
-            reason: segment.reason.clone(),
+            cause: segment.cause.clone(),
             sets: sets.collect(),
             ttls: ttls_of(&segment.group.sets),
             queries,
@@ -384,6 +387,8 @@ mod tests {
     use super::*;
     use crate::facts::{At, Fact, Query};
     use crate::model::answer::{Answer, ServerMode};
+    use crate::model::change::Cause;
+    use crate::model::event::EventKind;
     use crate::model::name::RecordName;
     use crate::model::record::{RecordType, WeightedGroup, WeightedSet};
     use crate::model::verdict::VerdictState;
@@ -584,7 +589,7 @@ mod tests {
     fn events_are_bounded_and_what_is_gone_is_counted() {
         let (tally, mut judge) = (tally(), judge());
         for number in 0..300 {
-            tally.event(START, EventKind::Started, number.to_string());
+            tally.event(START, Happening::ServerBack { server: number });
         }
         let snapshot = judge.digest(tally.read(), seconds(1), START);
         assert_eq!(
@@ -592,7 +597,7 @@ mod tests {
             (EVENTS_KEPT, 100)
         );
         let last = &snapshot.events.last().expect("kept").what;
-        assert_eq!(*last, Happening::Told(EventKind::Started, "299".to_owned()));
+        assert_eq!(*last, Happening::ServerBack { server: 299 });
     }
 
     #[test]
@@ -657,7 +662,7 @@ mod tests {
         assert!(whole.all(|segment| segment.propagation.is_some()));
         let first = &snapshot.older[0];
         assert_eq!((first.number, first.named), (1, 0));
-        assert_eq!(first.reason, "start of the run");
+        assert_eq!(first.cause, Cause::Start);
         let states: Vec<_> = snapshot.older.iter().map(|line| line.verdict).collect();
         assert!(states[1..].iter().all(Option::is_some), "{states:?}");
     }

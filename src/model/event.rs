@@ -1,6 +1,14 @@
 //! Things that happened during a run, for lists and logs.
 
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::SystemTime;
+
+use super::change::{Change, TtlChange};
+use super::name::RecordName;
+use super::notice::Notice;
+use super::record::{RecordType, WeightedGroup};
+use super::route53_error::Route53Error;
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,17 +26,99 @@ impl Event {
     }
 }
 
-/// What happened, with its numbers. The sentences are made by the views.
+/// What happened, with its numbers. The sentences are made by the views. Servers are told by their places in the order of
+/// asking.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Happening {
-    /// Something that is still told in a sentence.
+    /// Measuring began.
+    Started {
+        /// What is measured.
+        group: Arc<WeightedGroup>,
+        /// How many name servers are asked.
+        servers: usize,
+    },
+    /// The declared configuration changed.
+    SegmentBegan {
+        /// The number of the new segment; the first of a run is 1.
+        segment: u64,
+        /// What changed.
+        changes: Arc<[Change]>,
+    },
+    /// TTLs changed; the split is the same.
+    TtlChanged(Vec<TtlChange>),
+    /// The configuration could not be read, and why.
+    PollFailed(Route53Error),
+    /// The configuration was read again after failures.
+    PollRecovered,
+    /// A name server gives no usable answer.
+    ServerSilent {
+        /// Which.
+        server: usize,
+    },
+    /// A silent name server answers again.
+    ServerBack {
+        /// Which.
+        server: usize,
+    },
+    /// The addresses of a name could not be looked up.
+    LookupFailed {
+        /// Whose addresses.
+        of: LookedUp,
+        /// Why.
+        why: NoAddress,
+    },
+    /// A name server is asked at another address.
+    AddressChanged {
+        /// Which.
+        server: usize,
+        /// The address that failed again and again; `None`: its name was looked up again.
+        failed: Option<SocketAddr>,
+        /// Where it is asked now; `None`: it has no address.
+        address: Option<SocketAddr>,
+    },
+    /// Something has to be known from now on.
+    Noticed(Notice),
+    /// What is still told in a sentence: the news of a verdict.
     Told(EventKind, String),
+}
+
+/// What was looked up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LookedUp {
+    /// The name server with this name.
+    Server(String),
+    /// The target of a set.
+    Target {
+        /// The name of the target.
+        name: RecordName,
+        /// The identifier of the set.
+        set: String,
+    },
+}
+
+/// Why a look-up gave no address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoAddress {
+    /// It failed, in the words of the resolver.
+    Failed(String),
+    /// The name has no record of this type.
+    NoRecord(RecordType),
 }
 
 impl Happening {
     /// What kind of thing it is.
     pub fn kind(&self) -> EventKind {
         match self {
+            Self::Started { .. } => EventKind::Started,
+            Self::SegmentBegan { .. } => EventKind::Segment,
+            Self::TtlChanged(_) => EventKind::TtlChanged,
+            Self::PollFailed(_) => EventKind::PollFailed,
+            Self::PollRecovered => EventKind::PollRecovered,
+            Self::ServerSilent { .. } => EventKind::ServerSilent,
+            Self::ServerBack { .. } => EventKind::ServerBack,
+            Self::LookupFailed { .. } => EventKind::LookupFailed,
+            Self::AddressChanged { .. } => EventKind::AddressChanged,
+            Self::Noticed(_) => EventKind::Note,
             Self::Told(kind, _) => *kind,
         }
     }

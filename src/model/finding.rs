@@ -3,6 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use super::cost::Cost;
+use super::name::RecordName;
+use super::record::RecordType;
 
 /// The checks, in the order in which they are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -126,6 +128,27 @@ impl Status {
     }
 }
 
+/// What has to be known about a record besides its shares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RecordRemark {
+    /// No record has the wanted name; a wildcard answers for it.
+    Wildcard {
+        /// The name that was asked for.
+        wanted: RecordName,
+        /// The record that answers.
+        wildcard: RecordName,
+    },
+    /// The records of another type at the same name have other weights.
+    OtherType {
+        /// The type that is measured.
+        measured: RecordType,
+        /// The other one.
+        other: RecordType,
+        /// Its sets and their weights.
+        weights: Vec<(String, i64)>,
+    },
+}
+
 /// What one check has found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -139,6 +162,8 @@ pub struct Finding {
     pub cause: Option<String>,
     /// What to do about it.
     pub cure: Option<String>,
+    /// What has to be known about the record, where it is about that.
+    pub remarks: Vec<RecordRemark>,
     /// How long it took.
     pub took: Duration,
 }
@@ -152,6 +177,7 @@ impl Finding {
             what: what.into(),
             cause: None,
             cure: None,
+            remarks: Vec::new(),
             took: Duration::ZERO,
         }
     }

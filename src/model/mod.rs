@@ -4,6 +4,8 @@
 
 /// What one probe can learn: an answer or a fault.
 pub mod answer;
+/// What has changed between two readings of a group.
+pub mod change;
 /// What the queries of a run cost.
 pub mod cost;
 /// Things that happened.
@@ -14,6 +16,8 @@ pub mod finding;
 pub mod health;
 /// Domain names in one canonical form.
 pub mod name;
+/// What the reader of the numbers has to know as long as it stands.
+pub mod notice;
 /// The counters as plain numbers at one moment.
 pub mod reading;
 /// Record sets as the domain sees them.

@@ -8,8 +8,11 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::answer::Fault;
+use super::change::Cause;
 use super::event::Event;
+use super::notice::Notice;
 use super::record::WeightedGroup;
+use super::route53_error::Route53Error;
 
 /// What became of the queries to one name server, or of several added up.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -139,7 +142,7 @@ pub struct SegmentState {
     /// When the next one was seen.
     pub ended_at: Option<SystemTime>,
     /// Why it began.
-    pub reason: String,
+    pub cause: Cause,
     /// Why the counts cannot be held against the declared shares; `None`: they can.
     pub doubt: Option<String>,
     /// What was counted.
@@ -172,7 +175,7 @@ pub struct ArchivedSegment {
     /// When the next one was seen.
     pub ended_at: Option<SystemTime>,
     /// Why it began.
-    pub reason: String,
+    pub cause: Cause,
     /// Its named answers.
     pub named: u64,
 }
@@ -195,7 +198,7 @@ impl Archive {
             number: segment.number,
             started_at: segment.started_at,
             ended_at: segment.ended_at,
-            reason: segment.reason.clone(),
+            cause: segment.cause.clone(),
             named: segment.counters.outcomes().named,
         });
         while self.lines.len() > LINES_KEPT {
@@ -270,7 +273,7 @@ pub struct Configuration {
     /// When the configuration was last read.
     pub last_success_at: Option<SystemTime>,
     /// Why the newest attempt failed; `None` after a success.
-    pub last_error: Option<String>,
+    pub last_error: Option<Route53Error>,
 }
 
 /// One attempt to read the configuration. Times are since the start of the run.
@@ -340,8 +343,8 @@ pub struct Reading {
     pub answers: Vec<AnswerSeen>,
     /// Answers that did not fit.
     pub answers_lost: u64,
-    /// What the reader has to know as long as it stands.
-    pub notes: Vec<String>,
+    /// What the reader has to know as long as it stands, the most urgent first.
+    pub notes: Vec<Notice>,
     /// What happened since the last reading.
     pub events: Vec<Event>,
     /// Events that did not fit.

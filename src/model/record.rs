@@ -2,7 +2,6 @@
 //!
 //! How they are read from AWS is the business of `sources/route53.rs`; which share each deserves that of `share.rs`.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -280,94 +279,6 @@ impl WeightedGroup {
                     && one.target.same_as(&two.target)
             })
     }
-
-    /// How the TTLs of the same members have changed, a few words for each.
-    pub fn ttl_changes_since(&self, before: &Self) -> Vec<String> {
-        let words = |ttl: Option<Duration>| {
-            ttl.map_or_else(
-                || "none".to_owned(),
-                |ttl| humantime::format_duration(ttl).to_string(),
-            )
-        };
-        let pairs = self.sets.iter().zip(&before.sets);
-        pairs
-            .filter(|(set, old)| set.ttl != old.ttl)
-            .map(|(set, old)| {
-                format!(
-                    "{} {} -> {}",
-                    set.identifier,
-                    words(old.ttl),
-                    words(set.ttl)
-                )
-            })
-            .collect()
-    }
-
-    /// What has changed from `before` to this group, a few words for each change.
-    pub fn changes_since(&self, before: &Self) -> Vec<String> {
-        let mut changes = Vec::new();
-        let (now, old) = (self.levels(), before.levels());
-        for (path, level) in &now {
-            match old.get(path) {
-                None => changes.push(format!("{path} added with weight {}", level.weight)),
-                Some(old) if old.weight != level.weight => {
-                    changes.push(format!("{path} {} -> {}", old.weight, level.weight));
-                }
-                Some(_) => {}
-            }
-        }
-        for path in old.keys().filter(|path| !now.contains_key(*path)) {
-            changes.push(format!("{path} removed"));
-        }
-        for set in &self.sets {
-            let mut same = before.sets.iter();
-            let Some(old) = same.find(|old| old.identifier == set.identifier) else {
-                continue;
-            };
-            if !old.target.same_as(&set.target) {
-                changes.push(format!(
-                    "{} now {} (was {})",
-                    set.identifier, set.target, old.target
-                ));
-            }
-            let (is, was) = (set.health, old.health);
-            if is.counts_as_healthy() != was.counts_as_healthy() {
-                let words = match (is.counts_as_healthy(), was) {
-                    (true, _) => "is healthy again",
-                    // Nobody knew what it was before.
-                    (false, SetHealth::Assumed) => "is unhealthy",
-                    (false, _) => "has become unhealthy",
-                };
-                changes.push(format!("{} {words}", set.identifier));
-            }
-        }
-        if changes.is_empty() {
-            // Something above the sets has changed: the health of a branch.
-            let moved = self.sets.iter().zip(&before.sets);
-            changes.extend(
-                moved
-                    .filter(|(set, old)| set.share != old.share)
-                    .map(|(set, _)| format!("{} has another share", set.identifier)),
-            );
-        }
-        changes
-    }
-
-    /// Every level that leads to a set, by the identifiers down to it.
-    fn levels(&self) -> BTreeMap<String, &Level> {
-        let mut levels = BTreeMap::new();
-        for set in &self.sets {
-            let mut path = String::new();
-            for level in &set.share.levels {
-                if !path.is_empty() {
-                    path.push_str(" > ");
-                }
-                path.push_str(&level.identifier);
-                levels.insert(path.clone(), level);
-            }
-        }
-        levels
-    }
 }
 
 impl Target {
@@ -427,27 +338,5 @@ mod tests {
         let mut two = group(vec![set("blue", 1, &["192.0.2.2", "192.0.2.1"])]);
         two.sets[0].ttl = Some(Duration::from_mins(5));
         assert!(one.same_split(&two));
-    }
-
-    #[test]
-    fn weights_members_and_targets_make_a_new_split_and_are_named() {
-        let before = group(vec![
-            set("blue", 90, &["192.0.2.1"]),
-            set("green", 10, &["192.0.2.2"]),
-        ]);
-        let after = group(vec![
-            set("blue", 50, &["192.0.2.9"]),
-            set("red", 5, &["192.0.2.3"]),
-        ]);
-        assert!(!before.same_split(&after));
-        assert_eq!(
-            after.changes_since(&before),
-            [
-                "blue 90 -> 50",
-                "red added with weight 5",
-                "green removed",
-                "blue now 192.0.2.9 (was 192.0.2.1)",
-            ]
-        );
     }
 }

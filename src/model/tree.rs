@@ -283,6 +283,7 @@ fn gather_leaves(nodes: &[Node], above: &str, leaves: &mut Vec<Leaf>) -> Option<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::change::Change;
     use crate::model::share::Reason;
 
     fn name(text: &str) -> RecordName {
@@ -471,8 +472,13 @@ mod tests {
         let (before, after) = (with(Health::Healthy), with(Health::Unhealthy));
         assert!(!before.same_split(&after));
         assert!(before.same_split(&with(Health::Unknown)));
-        assert_eq!(after.changes_since(&before), ["a has become unhealthy"]);
-        assert_eq!(before.changes_since(&after), ["a is healthy again"]);
+        let flip = |from, to| {
+            let set = "a".to_owned();
+            [Change::Health { set, from, to }]
+        };
+        let (good, bad) = (SetHealth::Healthy, SetHealth::Unhealthy);
+        assert_eq!(after.changes_since(&before), flip(good, bad));
+        assert_eq!(before.changes_since(&after), flip(bad, good));
         assert_eq!(after.sets[1].share.levels[0].reason, Reason::HealthyOnly);
     }
 
@@ -494,6 +500,11 @@ mod tests {
             )
         };
         let (before, after) = (flat(&tree(90)), flat(&tree(30)));
-        assert_eq!(after.changes_since(&before), ["a 90 -> 30"]);
+        let change = Change::Weight {
+            set: "a".to_owned(),
+            from: 90,
+            to: 30,
+        };
+        assert_eq!(after.changes_since(&before), [change]);
     }
 }

@@ -1,7 +1,7 @@
 //! Asks the name servers in turn, each at its due time, whatever the others are doing, and hands over what comes back.
 //! It runs on a thread of its own, so that neither drawing nor HTTP nor the API can make a query late.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
@@ -16,7 +16,8 @@ use crate::clock;
 use crate::config::DnsSettings;
 use crate::facts::{Fact, Query};
 use crate::model::answer::{Fault, Outcome, ServerMode};
-use crate::model::event::EventKind;
+use crate::model::event::Happening;
+use crate::model::notice::{Notice, Subject};
 
 /// So long a stopped prober waits for answers that are on their way.
 const LAST_ANSWERS: Duration = Duration::from_millis(300);
@@ -128,11 +129,12 @@ impl Prober {
             address: Some(next),
         });
         if !self.moved[server].swap(true, Relaxed) {
-            let message =
-                format!("{address} fails again and again; its name server is now asked at {next}");
-            self.watch
-                .tally
-                .event(clock::wall(), EventKind::AddressChanged, message);
+            let changed = Happening::AddressChanged {
+                server,
+                failed: Some(address),
+                address: Some(next),
+            };
+            self.watch.tally.event(clock::wall(), changed);
         }
     }
 
@@ -140,27 +142,20 @@ impl Prober {
     fn tell_modes(&self) -> u64 {
         let servers = &self.watch.servers;
         let state = servers.modes_set();
-        let resolvers: Vec<String> = (0..servers.len())
+        let addresses: Vec<IpAddr> = (0..servers.len())
             .filter_map(|server| match servers.asked(server) {
-                Some((address, ServerMode::ThroughResolver)) => Some(address.ip().to_string()),
+                Some((address, ServerMode::ThroughResolver)) => Some(address.ip()),
                 _ => None,
             })
             .collect();
-        let (_, group) = self.watch.tally.in_force();
-        let ttl = group.sets.iter().filter_map(|set| set.ttl).max();
-        let ttl = ttl.map_or_else(String::new, |ttl| format!(" ({} s)", ttl.as_secs()));
-        let (a, s, whose) = if resolvers.len() == 1 {
-            ("a ", "", "its cache is")
+        let tally = &self.watch.tally;
+        if addresses.is_empty() {
+            tally.take_back(Subject::Resolvers);
         } else {
-            ("", "s", "their caches are")
-        };
-        let note = (!resolvers.is_empty()).then(|| {
-            format!(
-                "asking through {a}resolver{s} ({}): {whose} measured, at most one independent sample per TTL{ttl}",
-                resolvers.join(", ")
-            )
-        });
-        self.watch.tally.note(clock::wall(), "resolver", note);
+            let (_, group) = tally.in_force();
+            let ttl = group.sets.iter().filter_map(|set| set.ttl).max();
+            tally.note(clock::wall(), Notice::Resolvers { addresses, ttl });
+        }
         state
     }
 }

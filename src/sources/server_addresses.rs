@@ -11,7 +11,7 @@ use super::servers::addresses_of;
 use super::watch::Watch;
 use crate::clock;
 use crate::facts::Fact;
-use crate::model::event::EventKind;
+use crate::model::event::{Happening, LookedUp, NoAddress};
 
 /// Shortest time between two rounds of look-ups.
 const LOOKUP_PAUSE: Duration = Duration::from_secs(10);
@@ -35,20 +35,22 @@ pub async fn keep_resolved(lookup: Lookup, watch: Arc<Watch>, stop: Cancellation
                     if list.replace(server, addresses) {
                         let address = list.address(server);
                         watch.learn(Fact::Readdressed { server, address });
-                        let shown = address
-                            .map_or_else(|| "no address".to_owned(), |address| address.to_string());
-                        tally.event(
-                            clock::wall(),
-                            EventKind::AddressChanged,
-                            format!("{label} is now asked at {shown}"),
-                        );
+                        let changed = Happening::AddressChanged {
+                            server,
+                            failed: None,
+                            address,
+                        };
+                        tally.event(clock::wall(), changed);
                     }
                 }
                 Err(error) => {
                     // The same failure again is no news.
                     if told.insert(server, error.clone()).as_ref() != Some(&error) {
-                        let message = format!("cannot look up name server {label}: {error}");
-                        tally.event(clock::wall(), EventKind::LookupFailed, message);
+                        let failed = Happening::LookupFailed {
+                            of: LookedUp::Server(label),
+                            why: NoAddress::Failed(error),
+                        };
+                        tally.event(clock::wall(), failed);
                     }
                 }
             }

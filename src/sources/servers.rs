@@ -62,11 +62,14 @@ impl ServerList {
         }
     }
 
-    /// Looks up the servers of a delegation set.
+    /// Looks up the servers of a delegation set. Comes with the names that could not be looked up, and why.
     ///
     /// # Errors
     /// If not one of them has an address; the sentence says why and what to do.
-    pub async fn resolve(names: &[String], lookup: &Lookup) -> Result<(Self, Vec<String>), String> {
+    pub async fn resolve(
+        names: &[String],
+        lookup: &Lookup,
+    ) -> Result<(Self, Vec<(String, String)>), String> {
         let mut problems = Vec::new();
         let mut servers = Vec::new();
         let looked_up: Vec<_> = {
@@ -96,16 +99,16 @@ impl ServerList {
         };
         for (label, name, addresses) in looked_up {
             let addresses = addresses.unwrap_or_else(|error| {
-                problems.push(format!("cannot look up name server {label}: {error}"));
+                problems.push((label.clone(), error));
                 Vec::new()
             });
             servers.push(Server::new(label, name, addresses));
         }
         if servers.iter().all(|server| server.addresses.is_empty()) {
-            let why = problems
-                .first()
-                .cloned()
-                .unwrap_or_else(|| "the zone has no name servers".to_owned());
+            let why = problems.first().map_or_else(
+                || "the zone has no name servers".to_owned(),
+                |(label, error)| format!("cannot look up name server {label}: {error}"),
+            );
             return Err(format!(
                 "{why}; check this machine's resolver, name another with --resolver, or give addresses with --nameserver"
             ));

@@ -16,7 +16,7 @@ use super::lookup::{Family, Lookup};
 use super::watch::Watch;
 use crate::clock::{self, Moment};
 use crate::facts::{At, Fact, Found};
-use crate::model::event::EventKind;
+use crate::model::event::{Happening, LookedUp, NoAddress};
 use crate::model::name::RecordName;
 use crate::model::record::{Place, RecordType, Target, WeightedGroup};
 use crate::tally::Tally;
@@ -70,7 +70,7 @@ pub struct LookupSchedule {
     timing: Timing,
     /// Of the segment in force.
     targets: HashMap<Key, State>,
-    failures: HashMap<RecordName, String>,
+    failures: HashMap<RecordName, NoAddress>,
     /// The last time at which an answer could not be explained.
     hurried: Option<Instant>,
 }
@@ -239,9 +239,8 @@ impl LookupSchedule {
                 (ttl, Some(Found { addresses, ttl }))
             }
             other => {
-                let why = other
-                    .err()
-                    .unwrap_or_else(|| format!("it has no {} record", group.record_type));
+                let none = NoAddress::NoRecord(group.record_type);
+                let why = other.err().map_or(none, NoAddress::Failed);
                 self.tell(tally, &group, place, name, why);
                 (self.timing.retry, None)
             }
@@ -278,18 +277,17 @@ impl LookupSchedule {
         group: &WeightedGroup,
         place: Place,
         name: RecordName,
-        why: String,
+        why: NoAddress,
     ) {
         if self.failures.get(&name) == Some(&why) {
             return;
         }
-        let identifier = &group.sets[place.set].identifier;
-        tally.event(
-            clock::wall(),
-            EventKind::LookupFailed,
-            format!("cannot look up {name}, the target of {identifier}: {why}"),
-        );
-        self.failures.insert(name, why);
+        let of = LookedUp::Target {
+            name: name.clone(),
+            set: group.sets[place.set].identifier.clone(),
+        };
+        self.failures.insert(name, why.clone());
+        tally.event(clock::wall(), Happening::LookupFailed { of, why });
     }
 }
 

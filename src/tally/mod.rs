@@ -10,7 +10,9 @@ use crate::attribution::catalog::Identity;
 use crate::attribution::{Attributed, Attribution};
 use crate::facts::{At, Fact};
 use crate::model::answer::Hint;
-use crate::model::event::{Event, EventKind, Happening};
+use crate::model::change::{Cause, Change};
+use crate::model::event::{Event, Happening};
+use crate::model::notice::{Notice, Subject};
 use crate::model::reading::{
     AnswerSeen, Archive, Configuration, PollResult, PollSeen, Reading, ServerReading, Tells,
 };
@@ -18,7 +20,7 @@ use crate::model::record::{Place, WeightedGroup};
 use crate::model::route53_error::Route53Error;
 use crate::stats::histogram::Times;
 
-/// The note about sets that cannot be told apart.
+/// The notice of sets that cannot be told apart.
 mod overlaps;
 /// The counters of one segment.
 mod segment;
@@ -30,8 +32,6 @@ use trouble::Troubles;
 
 /// How many segments are kept one by one; older ones live on in the sums.
 const SEGMENTS_KEPT: usize = 64;
-/// What the note about sets that cannot be told apart is kept under.
-const OVERLAPS: &str = "overlaps";
 /// How many events wait for the observer at the most.
 const EVENTS_WAITING: usize = 1000;
 
@@ -62,7 +62,7 @@ struct State {
     /// Answers since the last reading, one by one.
     answers: Answers,
     /// What the reader has to know as long as it stands, by what it is about.
-    notes: BTreeMap<String, String>,
+    notes: BTreeMap<Subject, Notice>,
     troubles: Troubles,
     recorder: Option<Recorder>,
 }
@@ -133,8 +133,7 @@ impl Tally {
     pub fn new(group: WeightedGroup, servers: Vec<String>, now: SystemTime) -> Self {
         let group = Arc::new(group);
         let count = servers.len();
-        let reason = "start of the run".to_owned();
-        let first = Segment::new(1, Arc::clone(&group), count, now, reason);
+        let first = Segment::new(1, Arc::clone(&group), count, now, Cause::Start);
         let server = |name| ServerTally {
             name,
             ..ServerTally::default()
@@ -196,15 +195,20 @@ impl Tally {
         locked(&self.state).attribution.pool_size(place)
     }
 
-    /// What the reader of the numbers has to know from now on about a subject; `None`: nothing any more. News is an
-    /// event too, so that it reaches those who see no permanent lines.
-    pub fn note(&self, now: SystemTime, subject: &str, note: Option<String>) {
-        locked(&self.state).note(now, subject, note);
+    /// What the reader of the numbers has to know from now on. News is an event too, so that it reaches those who see no
+    /// permanent lines.
+    pub fn note(&self, now: SystemTime, note: Notice) {
+        locked(&self.state).note(now, note);
+    }
+
+    /// There is nothing to be known about a subject any more.
+    pub fn take_back(&self, subject: Subject) {
+        locked(&self.state).notes.remove(&subject);
     }
 
     /// Something that happened.
-    pub fn event(&self, at: SystemTime, kind: EventKind, message: String) {
-        locked(&self.state).event(at, kind, message);
+    pub fn event(&self, at: SystemTime, what: Happening) {
+        locked(&self.state).event(at, what);
     }
 
     /// All the numbers as they are, with whatever waits to be handed over.
@@ -389,7 +393,7 @@ impl State {
                 known_since.map(|since| (since, PollResult::Same))
             }
             Err(error) => {
-                self.record_poll_failure(at.wall, &error);
+                self.record_poll_failure(at.wall, error);
                 Some((sent_at, PollResult::Failed))
             }
         };
@@ -412,22 +416,22 @@ impl State {
             current.renew(Arc::clone(&group));
             self.attribution.renew(group);
             if !changes.is_empty() {
-                let message = format!("TTL changed: {}", changes.join(", "));
-                self.event(now, EventKind::TtlChanged, message);
+                self.event(now, Happening::TtlChanged(changes));
             }
             return false;
         }
-        let reason = group.changes_since(&before).join(", ");
+        let changes: Arc<[Change]> = group.changes_since(&before).into();
         let number = current.number() + 1;
         current.end(now);
-        self.event(
-            now,
-            EventKind::Segment,
-            format!("configuration changed: {reason}"),
-        );
+        let began = Happening::SegmentBegan {
+            segment: number,
+            changes: Arc::clone(&changes),
+        };
+        self.event(now, began);
+        let cause = Cause::Changed(changes);
         self.attribution.declare(number, Arc::clone(&group));
         self.segments
-            .push_back(Segment::new(number, group, servers, now, reason));
+            .push_back(Segment::new(number, group, servers, now, cause));
         while self.segments.len() > SEGMENTS_KEPT
             && let Some(mut oldest) = self.segments.pop_front()
         {
@@ -443,23 +447,18 @@ impl State {
         self.configuration.polls += 1;
         self.configuration.last_success_at = Some(now);
         if self.configuration.last_error.take().is_some() {
-            let message = "the configuration can be read again".to_owned();
-            self.event(now, EventKind::PollRecovered, message);
+            self.event(now, Happening::PollRecovered);
         }
     }
 
     /// A failed reading of the configuration. The same failure again is counted but told only once.
-    fn record_poll_failure(&mut self, now: SystemTime, error: &Route53Error) {
-        let error = error.to_string();
+    fn record_poll_failure(&mut self, now: SystemTime, error: Route53Error) {
         self.configuration.polls += 1;
         self.configuration.failures += 1;
-        let news = self.configuration.last_error.as_ref() != Some(&error);
-        if news {
-            let message =
-                format!("cannot read the configuration, measuring with the last one: {error}");
-            self.event(now, EventKind::PollFailed, message);
+        let before = self.configuration.last_error.replace(error.clone());
+        if before.as_ref() != Some(&error) {
+            self.event(now, Happening::PollFailed(error));
         }
-        self.configuration.last_error = Some(error);
     }
 
     /// An attempt to read the configuration, for whoever judges: what it showed, and when.
@@ -477,13 +476,10 @@ impl State {
         });
     }
 
-    fn note(&mut self, now: SystemTime, subject: &str, note: Option<String>) {
-        let before = match &note {
-            Some(note) => self.notes.insert(subject.to_owned(), note.clone()),
-            None => self.notes.remove(subject),
-        };
-        if let Some(note) = note.filter(|note| before.as_ref() != Some(note)) {
-            self.event(now, EventKind::Note, note);
+    fn note(&mut self, now: SystemTime, note: Notice) {
+        let before = self.notes.insert(note.subject(), note.clone());
+        if before.as_ref() != Some(&note) {
+            self.event(now, Happening::Noticed(note));
         }
     }
 
@@ -494,10 +490,10 @@ impl State {
         let current = self.current();
         let group = Arc::clone(current.group());
         current.doubt(overlaps::doubt(&group, &overlaps));
-        let note = overlaps::sentence(&group, &overlaps, blind);
+        let note = overlaps::notice(&group, &overlaps, blind);
         // How much is shared may change with every look-up, which is no news each time.
-        let tell = self.notes.contains_key(OVERLAPS) != note.is_some();
-        self.show(now, OVERLAPS, note, tell);
+        let tell = !self.notes.contains_key(&Subject::LookAlike);
+        self.show(now, Subject::LookAlike, note, tell);
     }
 
     /// What an answer that did not count told besides.
@@ -506,43 +502,40 @@ impl State {
             return;
         };
         tally.troubled = true;
-        let names: Vec<&str> = names_of(&self.servers);
-        let changes = self.troubles.raise(server, hint, &names, now);
-        for change in changes {
+        for change in self.troubles.raise(server, hint, now) {
             self.show(now, change.subject, change.note, change.tell);
         }
     }
 
     /// A named answer of a server: what troubled it may be over.
     fn record_named(&mut self, server: usize, now: SystemTime) {
-        if !self.servers.get(server).is_some_and(|tally| tally.troubled) {
+        let Some(tally) = self.servers.get_mut(server).filter(|tally| tally.troubled) else {
             return;
-        }
-        let (still, changes) = self.troubles.answered(server, &names_of(&self.servers));
-        self.servers[server].troubled = still;
+        };
+        let (still, changes) = self.troubles.answered(server);
+        tally.troubled = still;
         for change in changes {
             self.show(now, change.subject, change.note, change.tell);
         }
     }
 
-    /// Sets or takes back a note, as news or silently.
-    fn show(&mut self, now: SystemTime, subject: &str, note: Option<String>, tell: bool) {
-        if tell {
-            return self.note(now, subject, note);
-        }
+    /// Sets or takes back a notice, as news or silently.
+    fn show(&mut self, now: SystemTime, subject: Subject, note: Option<Notice>, tell: bool) {
         match note {
-            Some(note) => self.notes.insert(subject.to_owned(), note),
-            None => self.notes.remove(subject),
-        };
+            None => {
+                self.notes.remove(&subject);
+            }
+            Some(note) if tell => self.note(now, note),
+            Some(note) => {
+                self.notes.insert(subject, note);
+            }
+        }
     }
 
-    fn event(&mut self, at: SystemTime, kind: EventKind, message: String) {
+    fn event(&mut self, at: SystemTime, what: Happening) {
         let waiting = &mut self.events;
         if waiting.events.len() < EVENTS_WAITING {
-            waiting.events.push(Event {
-                at,
-                what: Happening::Told(kind, message),
-            });
+            waiting.events.push(Event { at, what });
         } else {
             waiting.lost += 1;
         }
@@ -568,10 +561,6 @@ impl State {
     }
 }
 
-fn names_of(servers: &[ServerTally]) -> Vec<&str> {
-    servers.iter().map(|server| server.name.as_str()).collect()
-}
-
 impl ServerTally {
     fn read(&self) -> ServerReading {
         ServerReading {
@@ -588,6 +577,8 @@ mod tests {
     use super::*;
     use crate::facts::Query;
     use crate::model::answer::{Answer, Fault, ServerMode};
+    use crate::model::change::TtlChange;
+    use crate::model::event::EventKind;
     use crate::model::name::RecordName;
     use crate::model::record::{RecordType, Target, WeightedSet};
     use crate::model::route53_error::Call;
@@ -668,7 +659,10 @@ mod tests {
         assert_eq!(reading.segments.len(), 2);
         assert_eq!(reading.segments[0].counters.count(0), 1);
         assert_eq!(reading.segments[1].counters.outcomes().sent, 0);
-        assert_eq!(reading.segments[1].reason, "set-0 90 -> 50, set-1 10 -> 50");
+        let Cause::Changed(changes) = &reading.segments[1].cause else {
+            panic!("{:?}", reading.segments[1].cause)
+        };
+        assert_eq!(changes.len(), 2);
         assert_eq!(reading.polls.len(), 1);
         assert_eq!(reading.polls[0].result, PollResult::Changed(2));
     }
@@ -694,9 +688,13 @@ mod tests {
             reading.segments[0].group.sets[0].ttl,
             Some(Duration::from_mins(1))
         );
-        let messages: Vec<&Happening> = reading.events.iter().map(|event| &event.what).collect();
-        let told = "TTL changed: set-0 none -> 1m".to_owned();
-        assert_eq!(messages, [&Happening::Told(EventKind::TtlChanged, told)]);
+        let told: Vec<&Happening> = reading.events.iter().map(|event| &event.what).collect();
+        let change = TtlChange {
+            set: "set-0".to_owned(),
+            from: None,
+            to: Some(Duration::from_mins(1)),
+        };
+        assert_eq!(told, [&Happening::TtlChanged(vec![change])]);
     }
 
     #[test]
@@ -811,13 +809,28 @@ mod tests {
     fn a_note_stands_until_it_is_taken_back_and_is_told_once() {
         let tally = Tally::new(group(&[1]), vec![], NOW);
         for _ in 0..2 {
-            tally.note(NOW, "pools", Some("blue and green share addresses".into()));
+            tally.note(NOW, Notice::NothingApart);
         }
         let reading = tally.read();
-        assert_eq!(reading.notes, ["blue and green share addresses"]);
+        assert_eq!(reading.notes, [Notice::NothingApart]);
         assert_eq!(reading.events.len(), 1);
-        tally.note(NOW, "pools", None);
+        tally.take_back(Subject::LookAlike);
         let reading = tally.read();
         assert!(reading.notes.is_empty() && reading.events.is_empty());
+    }
+
+    #[test]
+    fn the_most_urgent_notice_comes_first_and_one_takes_the_place_of_another_about_the_same() {
+        let tally = Tally::new(group(&[1]), vec![], NOW);
+        let ttls = Notice::TtlsDiffer(Vec::new());
+        let gone = |servers: &[usize]| Notice::Negative {
+            fault: Fault::Nxdomain,
+            servers: servers.to_vec(),
+            keep: None,
+        };
+        for note in [ttls.clone(), gone(&[1]), gone(&[0, 1])] {
+            tally.note(NOW, note);
+        }
+        assert_eq!(tally.read().notes, [gone(&[0, 1]), ttls]);
     }
 }

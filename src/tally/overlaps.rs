@@ -1,6 +1,7 @@
-//! The standing note about sets that cannot be told apart.
+//! The standing notice of sets that cannot be told apart.
 
 use crate::attribution::catalog::{Degree, Overlap};
+use crate::model::notice::{LookAlike, Lost, Notice};
 use crate::model::record::WeightedGroup;
 
 /// So many pairs are named; a hundred sets can have thousands.
@@ -21,36 +22,30 @@ pub(super) fn doubt(group: &WeightedGroup, overlaps: &[Overlap]) -> Option<Strin
     ))
 }
 
-/// What is to be said; `None`: every answer can be told apart. `blind`: not one can.
-pub(super) fn sentence(group: &WeightedGroup, overlaps: &[Overlap], blind: bool) -> Option<String> {
+/// What has to be known; `None`: every answer can be told apart. `blind`: not one can.
+pub(super) fn notice(group: &WeightedGroup, overlaps: &[Overlap], blind: bool) -> Option<Notice> {
     if overlaps.is_empty() {
         return None;
     }
     if blind {
-        return Some("no answer can be told apart: only the HTTP side is evidence".to_owned());
+        return Some(Notice::NothingApart);
     }
-    let name = |set: usize| group.sets[set].identifier.as_str();
     let pair = |overlap: &Overlap| {
-        let (one, two) = (name(overlap.one), name(overlap.two));
-        match (overlap.of_one, overlap.of_two) {
-            (Degree::All, Degree::All) => {
-                format!("{one} and {two} answer the same: all their answers are ambiguous")
+        let (one, two, lost) = match (overlap.of_one, overlap.of_two) {
+            (Degree::All, Degree::All) => (overlap.one, overlap.two, Lost::All),
+            (Degree::All, Degree::Some) => (overlap.one, overlap.two, Lost::AllOfOne),
+            (Degree::Some, Degree::All) => (overlap.two, overlap.one, Lost::AllOfOne),
+            (Degree::Some, Degree::Some) => {
+                let (shared, addresses) = (overlap.shared, overlap.addresses);
+                (overlap.one, overlap.two, Lost::Shared { shared, addresses })
             }
-            (Degree::All, Degree::Some) => {
-                format!("all answers of {one} could be {two}'s: they are ambiguous")
-            }
-            (Degree::Some, Degree::All) => {
-                format!("all answers of {two} could be {one}'s: they are ambiguous")
-            }
-            (Degree::Some, Degree::Some) => format!(
-                "{one} and {two} share {} of {} addresses: answers with only those are ambiguous",
-                overlap.shared, overlap.addresses
-            ),
-        }
+        };
+        let identifier = |set: usize| group.sets[set].identifier.clone();
+        let (one, two) = (identifier(one), identifier(two));
+        LookAlike { one, two, lost }
     };
-    let mut pairs: Vec<String> = overlaps.iter().take(PAIRS).map(pair).collect();
-    if overlaps.len() > PAIRS {
-        pairs.push(format!("and {} more pairs", overlaps.len() - PAIRS));
-    }
-    Some(pairs.join("; "))
+    Some(Notice::LookAlike {
+        pairs: overlaps.iter().take(PAIRS).map(pair).collect(),
+        more: overlaps.len().saturating_sub(PAIRS),
+    })
 }

@@ -9,6 +9,7 @@ use crate::attribution::Attributed;
 use crate::attribution::catalog::Identity;
 use crate::facts::{HttpOutcome, Query};
 use crate::model::answer::Fault;
+use crate::model::change::Cause;
 use crate::model::reading::{HttpReading, Outcomes, SegmentReading, SegmentState};
 use crate::model::record::{Target, WeightedGroup};
 use crate::stats::histogram::Times;
@@ -39,7 +40,7 @@ impl Segment {
         group: Arc<WeightedGroup>,
         servers: usize,
         started_at: SystemTime,
-        reason: String,
+        cause: Cause,
     ) -> Self {
         let sets = group.sets.len();
         let leaves = group.sets.iter().map(|set| match &set.target {
@@ -58,7 +59,7 @@ impl Segment {
                 group,
                 started_at,
                 ended_at: None,
-                reason,
+                cause,
                 doubt: None,
                 counters,
             },

@@ -1,4 +1,4 @@
-//! What name servers say when they do not answer, gathered into one sentence for each kind of trouble.
+//! What name servers say when they do not answer, gathered into one notice for each kind of trouble.
 //!
 //! The newest hint of each server is kept. A kind of trouble stands as long as one server has it; a server has it until
 //! several named answers in a row have come from it, so that a server that wavers makes no noise.
@@ -7,21 +7,19 @@ use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use crate::model::answer::{Fault, Hint};
+use crate::model::notice::{Notice, Subject};
 
 /// So many named answers in a row, and a server is believed to answer again.
 const GOOD_IN_A_ROW: u32 = 3;
 /// The same kind of trouble is no news again so soon.
 const TOLD_AGAIN_AFTER: Duration = Duration::from_mins(1);
 
-/// The subject of the notes made here, and of no others.
-const SUBJECTS: [&str; 4] = ["nxdomain", "nodata", "referral", "recursive"];
-
 /// The troubles of all servers.
 #[derive(Debug, Default)]
 pub(super) struct Troubles {
     /// By server.
     servers: BTreeMap<usize, Trouble>,
-    told: BTreeMap<&'static str, SystemTime>,
+    told: BTreeMap<Subject, SystemTime>,
 }
 
 #[derive(Debug)]
@@ -31,24 +29,18 @@ struct Trouble {
 }
 
 /// What has to be shown from now on.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub(super) struct Change {
-    pub(super) subject: &'static str,
+    pub(super) subject: Subject,
     /// `None`: nothing any more.
-    pub(super) note: Option<String>,
+    pub(super) note: Option<Notice>,
     /// Whether it is news.
     pub(super) tell: bool,
 }
 
 impl Troubles {
-    /// Takes in a hint of a server. `names` are those of all servers.
-    pub(super) fn raise(
-        &mut self,
-        server: usize,
-        hint: &Hint,
-        names: &[&str],
-        now: SystemTime,
-    ) -> Vec<Change> {
+    /// Takes in a hint of a server.
+    pub(super) fn raise(&mut self, server: usize, hint: &Hint, now: SystemTime) -> Vec<Change> {
         let before = self.servers.get_mut(&server);
         if let Some(before) = before.filter(|before| before.hint == *hint) {
             before.good_in_a_row = 0;
@@ -64,14 +56,14 @@ impl Troubles {
         if let Some(before) = before.map(|before| self::subject(&before.hint))
             && before != subject
         {
-            changes.push(self.change(before, names, None));
+            changes.push(self.change(before, None));
         }
-        changes.push(self.change(subject, names, Some(now)));
+        changes.push(self.change(subject, Some(now)));
         changes
     }
 
     /// Takes in a named answer of a server that had trouble. Returns whether it still has any, and what changes.
-    pub(super) fn answered(&mut self, server: usize, names: &[&str]) -> (bool, Vec<Change>) {
+    pub(super) fn answered(&mut self, server: usize) -> (bool, Vec<Change>) {
         let Some(trouble) = self.servers.get_mut(&server) else {
             return (false, Vec::new());
         };
@@ -81,20 +73,20 @@ impl Troubles {
         }
         let subject = subject(&trouble.hint);
         self.servers.remove(&server);
-        (false, vec![self.change(subject, names, None)])
+        (false, vec![self.change(subject, None)])
     }
 
     /// What is to be said about a kind of trouble now; `risen` when it has just come up at one more server.
-    fn change(&mut self, kind: &'static str, names: &[&str], risen: Option<SystemTime>) -> Change {
+    fn change(&mut self, kind: Subject, risen: Option<SystemTime>) -> Change {
         let having: Vec<(usize, &Hint)> = self
             .servers
             .iter()
             .filter(|(_, trouble)| subject(&trouble.hint) == kind)
             .map(|(server, trouble)| (*server, &trouble.hint))
             .collect();
-        let note = sentence(&having, names);
+        let note = notice(&having);
         let tell = risen.is_some_and(|now| {
-            let again = self.told.get(kind).is_none_or(|told| {
+            let again = self.told.get(&kind).is_none_or(|told| {
                 now.duration_since(*told).unwrap_or_default() >= TOLD_AGAIN_AFTER
             });
             // While it stands, one more server is a longer line and no news.
@@ -112,75 +104,46 @@ impl Troubles {
     }
 }
 
-fn subject(hint: &Hint) -> &'static str {
+fn subject(hint: &Hint) -> Subject {
     match hint {
         Hint::Negative {
             fault: Fault::Nxdomain,
             ..
-        } => SUBJECTS[0],
-        Hint::Negative { .. } => SUBJECTS[1],
-        Hint::Referral { .. } => SUBJECTS[2],
-        Hint::Recursive => SUBJECTS[3],
+        } => Subject::Nxdomain,
+        Hint::Negative { .. } => Subject::Nodata,
+        Hint::Referral { .. } => Subject::Referral,
+        Hint::Recursive => Subject::Recursive,
     }
 }
 
-/// One sentence for all servers with the same trouble.
-fn sentence(having: &[(usize, &Hint)], names: &[&str]) -> Option<String> {
+/// One notice for all servers with the same trouble.
+fn notice(having: &[(usize, &Hint)]) -> Option<Notice> {
     let (_, hint) = having.last()?;
-    let all = having.len() == names.len() && names.len() > 1;
-    let who = if all {
-        "all name servers".to_owned()
-    } else {
-        let name = |(server, _): &(usize, &Hint)| names.get(*server).copied().unwrap_or("?");
-        having.iter().map(name).collect::<Vec<_>>().join(", ")
-    };
-    let s = if having.len() == 1 { "s" } else { "" };
-    Some(match hint {
+    let servers = having.iter().map(|(server, _)| *server).collect();
+    Some(match *hint {
         Hint::Negative { fault, .. } => {
-            let what = if *fault == Fault::Nxdomain {
-                "NXDOMAIN"
-            } else {
-                "that there is no such record (NODATA)"
-            };
             let keeps = having.iter().filter_map(|(_, hint)| match hint {
                 Hint::Negative { keep, .. } => *keep,
                 _ => None,
             });
-            match keeps.max() {
-                Some(keep) => format!(
-                    "{who} answer{s} {what}: resolvers keep that for {} s",
-                    keep.as_secs()
-                ),
-                None => {
-                    format!("{who} answer{s} {what}, without an SOA: resolvers must not keep that")
-                }
+            Notice::Negative {
+                fault: *fault,
+                servers,
+                keep: keeps.max(),
             }
         }
-        Hint::Referral { asked, child } => {
-            let told = if all {
-                String::new()
-            } else {
-                format!(" (so {who} say{s})")
-            };
-            if asked == child {
-                format!("{asked} is delegated to another zone{told}")
-            } else {
-                format!("{asked} lies below {child}, which is delegated to another zone{told}")
-            }
-        }
-        Hint::Recursive => format!(
-            "{who} answer{s} without authority and offer{s} recursion: a resolver, or something in between; this is not counted"
-        ),
+        Hint::Referral { asked, child } => Notice::Referral {
+            asked: asked.clone(),
+            child: child.clone(),
+            servers,
+        },
+        Hint::Recursive => Notice::Recursive { servers },
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::name::RecordName;
-
-    const NAMES: [&str; 2] = ["ns-1", "ns-2"];
-
     fn at(seconds: u64) -> SystemTime {
         SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
     }
@@ -192,49 +155,37 @@ mod tests {
         }
     }
 
-    fn referral(asked: &str, child: &str) -> Hint {
-        let name = |text| RecordName::from_user(text).expect("a name");
-        Hint::Referral {
-            asked: name(asked),
-            child: name(child),
+    fn gone(servers: &[usize], keep: u64) -> Notice {
+        Notice::Negative {
+            fault: Fault::Nxdomain,
+            servers: servers.to_vec(),
+            keep: Some(Duration::from_secs(keep)),
         }
     }
 
-    fn note(changes: &[Change]) -> (Option<&str>, bool) {
+    fn note(changes: &[Change]) -> (Option<&Notice>, bool) {
         let [change] = changes else {
             panic!("{changes:?}")
         };
-        (change.note.as_deref(), change.tell)
+        (change.note.as_ref(), change.tell)
     }
 
     #[test]
-    fn one_sentence_for_all_servers_told_once() {
+    fn one_notice_for_all_servers_told_once() {
         let mut troubles = Troubles::default();
-        let first = troubles.raise(0, &nxdomain(900), &NAMES, at(0));
-        assert_eq!(
-            note(&first),
-            (
-                Some("ns-1 answers NXDOMAIN: resolvers keep that for 900 s"),
-                true
-            )
-        );
-        assert_eq!(troubles.raise(0, &nxdomain(900), &NAMES, at(1)), []);
-        let second = troubles.raise(1, &nxdomain(900), &NAMES, at(1));
-        assert_eq!(
-            note(&second),
-            (
-                Some("all name servers answer NXDOMAIN: resolvers keep that for 900 s"),
-                false
-            )
-        );
+        let first = troubles.raise(0, &nxdomain(900), at(0));
+        assert_eq!(note(&first), (Some(&gone(&[0], 900)), true));
+        assert_eq!(troubles.raise(0, &nxdomain(900), at(1)), []);
+        let second = troubles.raise(1, &nxdomain(600), at(1));
+        assert_eq!(note(&second), (Some(&gone(&[0, 1], 900)), false));
         // It is taken back when named answers have come from all of them.
         for server in [0, 1] {
-            assert_eq!(troubles.answered(server, &NAMES), (true, vec![]));
-            assert_eq!(troubles.answered(server, &NAMES), (true, vec![]));
-            let (still, changes) = troubles.answered(server, &NAMES);
+            assert_eq!(troubles.answered(server), (true, vec![]));
+            assert_eq!(troubles.answered(server), (true, vec![]));
+            let (still, changes) = troubles.answered(server);
             assert!(!still);
-            let expected = "ns-2 answers NXDOMAIN: resolvers keep that for 900 s";
-            assert_eq!(note(&changes), ((server == 0).then_some(expected), false));
+            let left = gone(&[1], 600);
+            assert_eq!(note(&changes), ((server == 0).then_some(&left), false));
         }
     }
 
@@ -243,50 +194,26 @@ mod tests {
         let mut troubles = Troubles::default();
         let mut told = 0;
         for second in 0..59 {
-            let changes = troubles.raise(0, &nxdomain(60), &NAMES, at(second));
+            let changes = troubles.raise(0, &nxdomain(60), at(second));
             told += changes.iter().filter(|change| change.tell).count();
             for _ in 0..second % 5 {
-                troubles.answered(0, &NAMES);
+                troubles.answered(0);
             }
         }
         assert_eq!(told, 1);
     }
 
     #[test]
-    fn every_kind_has_its_sentence() {
-        for (hint, sentence) in [
-            (
-                referral("app.dev.example.com", "dev.example.com"),
-                "app.dev.example.com lies below dev.example.com, which is delegated to another zone (so ns-1 says)",
-            ),
-            (
-                referral("dev.example.com", "dev.example.com"),
-                "dev.example.com is delegated to another zone (so ns-1 says)",
-            ),
-            (
-                Hint::Negative {
-                    fault: Fault::Nodata,
-                    keep: None,
-                },
-                "ns-1 answers that there is no such record (NODATA), without an SOA: resolvers must not keep that",
-            ),
-            (
-                Hint::Recursive,
-                "ns-1 answers without authority and offers recursion: a resolver, or something in between; this is not counted",
-            ),
-        ] {
-            let changes = Troubles::default().raise(0, &hint, &NAMES, at(0));
-            assert_eq!(note(&changes), (Some(sentence), true));
-        }
-    }
-
-    #[test]
     fn another_trouble_of_the_same_server_replaces_the_first() {
         let mut troubles = Troubles::default();
-        troubles.raise(0, &nxdomain(60), &NAMES, at(0));
-        let changes = troubles.raise(0, &Hint::Recursive, &NAMES, at(1));
+        troubles.raise(0, &nxdomain(60), at(0));
+        let changes = troubles.raise(0, &Hint::Recursive, at(1));
         assert_eq!(changes.len(), 2);
-        assert_eq!((changes[0].subject, &changes[0].note), ("nxdomain", &None));
-        assert!(changes[1].note.is_some());
+        assert_eq!(
+            (changes[0].subject, &changes[0].note),
+            (Subject::Nxdomain, &None)
+        );
+        let servers = vec![0];
+        assert_eq!(changes[1].note, Some(Notice::Recursive { servers }));
     }
 }

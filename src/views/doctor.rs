@@ -79,7 +79,7 @@ fn write_finding(
     let room = look
         .columns
         .map(|columns| columns.saturating_sub(indent).max(1));
-    let mut lines = broken(&finding.what, room).into_iter();
+    let mut lines = broken(&words::what(finding), room).into_iter();
     if beside {
         let first = lines.next().unwrap_or_default();
         writeln!(out, "{status}{check:widest$}  {first}")?;
@@ -186,7 +186,7 @@ struct CountsObject {
 struct CheckObject<'a> {
     check: &'static str,
     status: &'static str,
-    what: Cow<'a, str>,
+    what: String,
     cause: Option<Cow<'a, str>>,
     cure: Option<Cow<'a, str>>,
     took_s: f64,
@@ -197,7 +197,7 @@ impl<'a> CheckObject<'a> {
         Self {
             check: finding.check.as_str(),
             status: finding.status.as_str(),
-            what: visible(&finding.what),
+            what: visible(&words::what(finding)).into_owned(),
             cause: finding.cause.as_deref().map(visible),
             cure: finding.cure.as_deref().map(visible),
             took_s: seconds(finding.took),

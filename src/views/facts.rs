@@ -9,7 +9,7 @@ use crate::model::reading::Outcomes;
 use crate::model::text::visible;
 use crate::snapshot::{Configuration, Server, Set, Snapshot};
 
-use super::{format, reasons, words};
+use super::{format, words};
 
 /// After this long without an answer a server's age is worth a reader's eye.
 const NOTEWORTHY_AGE: Duration = Duration::from_secs(5);
@@ -51,14 +51,16 @@ pub fn warnings(snapshot: &Snapshot) -> Vec<String> {
 
 /// What holds for the whole run or the segment in force, made safe to show.
 pub fn notes(snapshot: &Snapshot) -> Vec<String> {
-    let notes = snapshot.notes.iter().map(|note| visible(note).into_owned());
-    let ttls = snapshot.current().and_then(reasons::ttls_differ);
-    notes.chain(ttls).collect()
+    let names = &snapshot.server_names();
+    let notes = snapshot.notes.iter();
+    let notes = notes.map(|note| visible(&words::notice::sentence(note, names)).into_owned());
+    notes.collect()
 }
 
 /// That the weights in use could not be read anew, since when and why.
 pub fn stale_weights(configuration: &Configuration) -> Option<String> {
-    let cause = visible(configuration.last_error.as_deref()?);
+    let cause = words::event::api_error(configuration.last_error.as_ref()?);
+    let cause = visible(&cause);
     let reads = words::polls_failed(configuration.failures, configuration.polls);
     Some(match configuration.age {
         Some(age) => words::weights_are_old(&format::span(age), &reads, &cause),

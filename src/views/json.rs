@@ -11,6 +11,8 @@ use crate::snapshot::{EndedBy, Event, Snapshot};
 
 use super::facts;
 
+/// The numbers of events.
+mod event;
 /// The objects about HTTP and times.
 mod http;
 /// The objects and their fields.

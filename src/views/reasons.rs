@@ -9,7 +9,7 @@ use crate::model::cost::{Cost, USD_PER_MILLION};
 use crate::model::health::SetHealth;
 use crate::model::share::{Level, Reason, Share};
 use crate::model::text::visible;
-use crate::snapshot::{Segment, Set, Snapshot, Suspicion};
+use crate::snapshot::{Set, Snapshot, Suspicion};
 
 use super::words::share as words;
 use super::{fit, format};
@@ -244,14 +244,6 @@ fn label(identifier: &str) -> String {
     fit::cut_path(identifier, LABEL)
 }
 
-/// That sets of a segment have different TTLs.
-pub fn ttls_differ(segment: &Segment) -> Option<String> {
-    (segment.ttls.len() > 1).then(|| {
-        let ttls: Vec<String> = segment.ttls.iter().copied().map(format::ttl).collect();
-        words::ttls_differ(&ttls.join(", "))
-    })
-}
-
 /// The TTL of the segment in force, where all sets have the same.
 fn ttl(snapshot: &Snapshot) -> Option<Duration> {
     match snapshot.current()?.ttls.as_slice() {
@@ -474,15 +466,10 @@ mod tests {
     }
 
     #[test]
-    fn only_ttls_that_differ_are_worth_a_note() {
+    fn only_a_ttl_that_all_sets_have_is_told_beside_the_meaning() {
         let mut snapshot = samples::running();
-        assert_eq!(ttls_differ(&snapshot.segments[0]), None);
         assert!(answers_not_traffic(&snapshot)[1].ends_with("TTL 60s"));
         snapshot.segments[0].ttls.push(Duration::from_mins(5));
-        assert_eq!(
-            ttls_differ(&snapshot.segments[0]).as_deref(),
-            Some("TTLs differ (60s, 300s): real traffic is split differently from the weights")
-        );
         assert_eq!(
             answers_not_traffic(&snapshot)[1],
             "DNS answers, not traffic"

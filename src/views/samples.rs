@@ -2,13 +2,18 @@
 //!
 //! They are built the way the judge builds them, so every sum and share in them agrees with its parts.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crate::model::answer::Fault;
+use crate::model::change::{Cause, Change};
 use crate::model::cost::at_most;
 use crate::model::health::SetHealth;
+use crate::model::name::RecordName;
+use crate::model::notice::Notice;
 use crate::model::reading::{HttpReading, Latency, Outcomes};
-use crate::model::record::RecordType;
+use crate::model::record::{RecordType, Target, WeightedGroup, WeightedSet};
+use crate::model::route53_error::{Call, Route53Error};
 use crate::model::share::{Candidate, Level, Reason, Share, as_f64, level, observed_shares};
 use crate::model::verdict::{Propagation, ServerState, VerdictState};
 use crate::snapshot::{
@@ -16,8 +21,12 @@ use crate::snapshot::{
     Segment, Server, Set, Snapshot, Suspicion,
 };
 
+/// What can happen, and what can stand.
+mod events;
 /// Verdicts of every kind.
 mod verdicts;
+
+pub use events::{happenings, notices};
 
 pub use verdicts::{
     blind, collecting, impossible, mismatch, out_of_reach, propagating, shares_off, suspected,
@@ -91,7 +100,7 @@ fn plan(identifier: &str, weight: u64, target: &str, counts: &[u64]) -> Plan {
     }
 }
 
-fn segment(number: u64, started_at: SystemTime, reason: &str, plans: &[Plan]) -> Segment {
+fn segment(number: u64, started_at: SystemTime, cause: Cause, plans: &[Plan]) -> Segment {
     let weights: Vec<u64> = plans.iter().map(|plan| plan.weight).collect();
     let counts: Vec<u64> = plans.iter().map(|plan| plan.counts.iter().sum()).collect();
     let candidates: Vec<Candidate> = weights
@@ -141,7 +150,7 @@ fn segment(number: u64, started_at: SystemTime, reason: &str, plans: &[Plan]) ->
         number,
         started_at,
         ended_at: None,
-        reason: reason.to_owned(),
+        cause,
         sets,
         ttls: vec![Duration::from_mins(1)],
         queries: Outcomes {
@@ -219,15 +228,41 @@ fn record() -> RecordFacts {
 }
 
 fn event(seconds_ago: u64, kind: EventKind, message: &str) -> Event {
-    Event {
-        at: before(seconds_ago),
-        what: Happening::Told(kind, message.to_owned()),
+    happened(seconds_ago, Happening::Told(kind, message.to_owned()))
+}
+
+fn happened(seconds_ago: u64, what: Happening) -> Event {
+    let at = before(seconds_ago);
+    Event { at, what }
+}
+
+fn weight(set: &str, from: u64, to: u64) -> Change {
+    let set = set.to_owned();
+    Change::Weight { set, from, to }
+}
+
+/// What the engineer has changed in the samples with more than one segment.
+fn half_and_half() -> Arc<[Change]> {
+    [weight("blue-32", 180, 128), weight("green-33", 70, 128)].into()
+}
+
+/// Measuring begins with these sets.
+fn started(plans: &[Plan]) -> Happening {
+    let name = RecordName::from_user("app.example.com").expect("a name");
+    let set = |plan: &Plan| {
+        let target = Target::Addresses(Vec::new());
+        WeightedSet::new(&plan.identifier, plan.weight, target)
+    };
+    let sets = plans.iter().map(set).collect();
+    Happening::Started {
+        group: Arc::new(WeightedGroup::of_weights(name, RecordType::A, sets)),
+        servers: 4,
     }
 }
 
 /// A run with these sets, in its first and only segment.
 fn run(plans: &[Plan]) -> Snapshot {
-    let current = segment(1, before(123), "first reading of the weights", plans);
+    let current = segment(1, before(123), Cause::Start, plans);
     let queries = current.queries.clone();
     let mut snapshot = Snapshot {
         record: record(),
@@ -261,11 +296,7 @@ fn run(plans: &[Plan]) -> Snapshot {
             age: Some(Duration::from_secs(12)),
             last_error: None,
         },
-        events: vec![event(
-            123,
-            EventKind::Started,
-            "measuring app.example.com A: blue-32 180, green-33 70",
-        )],
+        events: vec![happened(123, started(plans))],
         older_events: 0,
         notes: Vec::new(),
         cost: at_most(10),
@@ -373,22 +404,21 @@ pub fn failing() -> Snapshot {
         green.status = [0, green.requests - 9 - 21, 0, 0, 21];
         green.last_failure = Some("the connection was refused".to_owned());
     }
-    let cause = "access denied: the role app-reader may not call route53:ListResourceRecordSets";
+    let error = Route53Error::AccessDenied {
+        call: Call::ListResourceRecordSets,
+        zone_id: snapshot.record.zone_id.clone(),
+    };
     snapshot.configuration = Configuration {
         polls: 9,
         failures: 4,
         last_success_at: Some(before(130)),
         age: Some(Duration::from_secs(130)),
-        last_error: Some(cause.to_owned()),
+        last_error: Some(error.clone()),
     };
-    snapshot.notes = vec!["certificates are not verified (--insecure)".to_owned()];
+    snapshot.notes = vec![Notice::Insecure];
     snapshot.events.extend([
-        event(100, EventKind::PollFailed, cause),
-        event(
-            84,
-            EventKind::ServerSilent,
-            "ns-1102.awsdns-09.org gives no usable answer",
-        ),
+        happened(100, Happening::PollFailed(error)),
+        happened(84, Happening::ServerSilent { server: 2 }),
     ]);
     snapshot
 }
@@ -449,15 +479,20 @@ pub fn hostile() -> Snapshot {
     snapshot.record.name = "\u{1b}]0;owned\u{7}.example.com".to_owned();
     snapshot.record.zone_name = "ex\u{202e}ample.com".to_owned();
     snapshot.record.endpoint = "https://\u{1b}[31mapp.example.com".to_owned();
-    snapshot.segments[0].reason = "changed\n\u{1b}[0m".to_owned();
+    let set = "changed\n\u{1b}[0m".to_owned();
+    snapshot.segments[0].cause = Cause::Changed([Change::Removed { set }].into());
     snapshot.servers[0].name = "ns\u{1b}[2J.example.com".to_owned();
-    snapshot.notes = vec!["note \u{1b}[5m with \u{2028} lines".to_owned()];
-    snapshot.configuration.last_error = Some("\u{1b}[31mred\u{1b}[0m\n second line".to_owned());
-    snapshot.events.push(event(
-        3,
-        EventKind::PollFailed,
-        "\u{9b}31m\u{1b}[31m fake\r\nline",
-    ));
+    let note = "note \u{1b}[5m with \u{2028} lines".to_owned();
+    snapshot.notes = vec![Notice::NoWebServers(note)];
+    let refused = |message: &str| Route53Error::Refused {
+        call: Call::ListResourceRecordSets,
+        code: "\u{7}Code".to_owned(),
+        message: message.to_owned(),
+        request_id: None,
+    };
+    snapshot.configuration.last_error = Some(refused("\u{1b}[31mred\u{1b}[0m\n second line"));
+    let failed = Happening::PollFailed(refused("\u{9b}31m\u{1b}[31m fake\r\nline"));
+    snapshot.events.push(happened(3, failed));
     if let Some(http) = snapshot.segments[0].sets[0].http.as_mut() {
         http.last_failure = Some("\u{1b}[2Jgone".to_owned());
     }
@@ -478,8 +513,7 @@ pub fn changed() -> Snapshot {
             &[76, 79, 75, 77],
         ),
     ];
-    let reason = "blue-32 180 -> 128, green-33 70 -> 128";
-    let second = segment(2, before(61), reason, &plans);
+    let second = segment(2, before(61), Cause::Changed(half_and_half()), &plans);
     snapshot.queries.add(&second.queries);
     for (server, fresh) in snapshot.servers.iter_mut().zip(servers(&plans)) {
         server.queries.add(&fresh.queries);
@@ -490,7 +524,11 @@ pub fn changed() -> Snapshot {
     snapshot.started_at = before(184);
     snapshot.segments[0].started_at = before(184);
     snapshot.events[0].at = before(184);
-    snapshot.events.push(event(61, EventKind::Segment, reason));
+    let began = Happening::SegmentBegan {
+        segment: 2,
+        changes: half_and_half(),
+    };
+    snapshot.events.push(happened(61, began));
     verdicts::came_through(&mut snapshot);
     snapshot
 }
@@ -528,18 +566,18 @@ pub fn many_segments() -> Snapshot {
             number: index + 1,
             started_at: before(2_460 - index * 120),
             ended_at: Some(before(2_460 - index * 120 - 120)),
-            reason: "blue-32 180 -> 128, green-33 70 -> 128".to_owned(),
+            cause: Cause::Changed(half_and_half()),
             named: 1_200 + index,
             verdict: (index > 0).then_some(VerdictState::Match),
         })
         .collect();
     snapshot.events = (0..30)
         .map(|index| {
-            event(
-                900 - index * 25,
-                EventKind::Segment,
-                "blue-32 180 -> 128, green-33 70 -> 128",
-            )
+            let began = Happening::SegmentBegan {
+                segment: index + 1,
+                changes: half_and_half(),
+            };
+            happened(900 - index * 25, began)
         })
         .collect();
     snapshot.older_events = 70;
@@ -637,6 +675,7 @@ pub fn nested() -> Snapshot {
         part("latency us-east-1 > x", "192.0.2.41", 420),
     ];
     snapshot.segments[0].ttls.push(Duration::from_mins(5));
+    snapshot.notes = vec![Notice::TtlsDiffer(snapshot.segments[0].ttls.clone())];
     verdicts::judge(&mut snapshot);
     snapshot
 }

@@ -158,7 +158,10 @@ fn write_polls(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
     write_fact(out, label::WEIGHTS, &polls)?;
     match &configuration.last_error {
         None => Ok(()),
-        Some(cause) => write_fact(out, "", &label::last_error(cause)),
+        Some(error) => {
+            let cause = words::event::api_error(error);
+            write_fact(out, "", &label::last_error(&cause))
+        }
     }
 }
 
@@ -192,7 +195,7 @@ fn write_segment(out: &mut impl Write, snapshot: &Snapshot, segment: &Segment) -
     let heading = format!(
         "{}: {}",
         label::segment_heading(segment.number, &span),
-        segment.reason
+        words::event::cause(&segment.cause)
     );
     for line in fit::wrap(&heading, COLUMNS) {
         writeln!(out, "{line}")?;
@@ -217,10 +220,9 @@ fn write_segment(out: &mut impl Write, snapshot: &Snapshot, segment: &Segment) -
     for line in reasons::of_each(&segment.sets) {
         write_indented(out, &line)?;
     }
-    if segment.ended_at.is_some()
-        && let Some(note) = reasons::ttls_differ(segment)
-    {
-        write_indented(out, &note)?;
+    // That of the segment in force is a notice.
+    if segment.ended_at.is_some() && segment.ttls.len() > 1 {
+        write_indented(out, &words::notice::ttls_differ(&segment.ttls))?;
     }
     let has_http = segment.sets.iter().any(|set| set.http.is_some());
     if has_http {

@@ -229,7 +229,9 @@ mod tests {
             "{text}"
         );
         assert!(
-            text.contains("\n12:33:32  ! ns-1102.awsdns-09.org gives no usable answer\n"),
+            text.contains(
+                "\n12:33:32  ! name server ns-1102.awsdns-09.org gives no usable answer\n"
+            ),
             "{text}"
         );
     }

@@ -308,6 +308,35 @@ fn words_and_numbers_know_no_world() {
     assert_none(&found);
 }
 
+/// The files in which a text is made: a macro that formats, or a literal that becomes a text of its own.
+fn files_that_make_text(files: &[File]) -> BTreeSet<&str> {
+    let makes_text = |file: &&File| {
+        let formats = file.macros().any(|name| {
+            let name = name.text.as_str();
+            matches!(name, "format" | "write" | "writeln" | "concat")
+        });
+        let owns = file.product.windows(3).any(|three| {
+            let [literal, dot, method] = [0, 1, 2].map(|at| three[at].text.as_str());
+            let owned = ["to_owned", "to_string", "into"].contains(&method);
+            literal.is_empty() && dot == "." && owned
+        });
+        formats || owns
+    };
+    let found = files.iter().filter(makes_text);
+    found.map(|file| file.path.as_str()).collect()
+}
+
+#[test]
+fn who_counts_and_judges_makes_no_sentence() {
+    let (product, _) = sources();
+    let found = files_that_make_text(&product)
+        .into_iter()
+        .filter(|path| path.starts_with("src/tally/") || path.starts_with("src/judge/"));
+    // Why counts cannot be held against shares is still a sentence.
+    let sentences = ["src/judge/opinion.rs", "src/tally/overlaps.rs"];
+    assert_eq!(found.collect::<Vec<_>>(), sentences);
+}
+
 #[test]
 fn only_sources_app_and_demo_wait() {
     let (product, _) = sources();
@@ -609,6 +638,17 @@ mod tests {
             let place = format!("{path}:{line}: uses {room},");
             assert!(found[0].starts_with(&place), "{}", found[0]);
         }
+    }
+
+    #[test]
+    fn a_text_that_is_made_is_found_outside_tests_only() {
+        let makes = |text: &str| !files_that_make_text(&[File::new("a.rs", text)]).is_empty();
+        assert!(makes("fn a() -> String { format!(\"{}\", 1) }"));
+        assert!(makes("fn a() -> String { \"a word\".to_owned() }"));
+        assert!(!makes("fn a(name: &str) -> String { name.to_owned() }"));
+        assert!(!makes(
+            "#[cfg(test)] mod tests { fn a() -> String { format!(\"{}\", 1) } }"
+        ));
     }
 
     #[test]

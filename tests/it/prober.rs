@@ -815,11 +815,12 @@ impl Run {
     }
 
     fn events(&self, kind: EventKind) -> Vec<String> {
-        self.read();
+        let servers = self.read().servers;
+        let names = crate::told::names(&servers);
         let events = self.events.lock().expect("no panic while held");
         let of_kind = events.iter().filter(|event| event.kind() == kind);
         of_kind
-            .map(|event| crate::told::message(event, &[]))
+            .map(|event| crate::told::message(event, &names))
             .collect()
     }
 
@@ -1168,7 +1169,7 @@ async fn after_three_failures_in_a_row_the_second_address_is_asked() {
     assert_eq!(
         run.events(EventKind::AddressChanged),
         [format!(
-            "{closed} fails again and again; its name server is now asked at {}",
+            "ns-1.example.test is now asked at {}: {closed} fails again and again",
             second.address
         )]
     );

@@ -10,6 +10,7 @@ use r53mon::config::DnsSettings;
 use r53mon::model::answer::{Fault, ServerMode};
 use r53mon::model::event::EventKind;
 use r53mon::model::name::RecordName;
+use r53mon::model::notice::{Notice, Subject};
 use r53mon::model::record::{RecordType, Target, WeightedGroup, WeightedSet};
 use r53mon::sources::dns;
 use r53mon::sources::exchange::Question;
@@ -96,7 +97,7 @@ async fn a_resolver_gives_one_sample_per_ttl_and_the_rest_is_counted_as_cached()
     })
     .await;
     assert_eq!(
-        run.watch.tally.read().notes,
+        crate::told::notes(&run.watch.tally.read()),
         [
             "asking through a resolver (127.0.0.1): its cache is measured, at most one independent sample per TTL (60 s)"
         ]
@@ -105,11 +106,8 @@ async fn a_resolver_gives_one_sample_per_ttl_and_the_rest_is_counted_as_cached()
     run.watch.servers.set_mode(0, ServerMode::Direct);
     wait_until("the note is taken back", || {
         let reading = run.watch.tally.read();
-        reading.outcomes().faulty() >= 5
-            && !reading
-                .notes
-                .iter()
-                .any(|note| note.starts_with("asking through"))
+        let mut told = reading.notes.iter().map(Notice::subject);
+        reading.outcomes().faulty() >= 5 && !told.any(|subject| subject == Subject::Resolvers)
     })
     .await;
     let reading = run.stop().await.tally.read();
@@ -172,10 +170,8 @@ async fn a_server_that_turns_into_a_resolver_is_not_believed() {
     .await;
     let reading = run.stop().await.tally.read();
     assert!(reading.outcomes().named <= 10);
-    let [note] = reading.notes.as_slice() else {
-        panic!("{:?}", reading.notes)
-    };
-    assert!(note.contains("offers recursion"), "{note}");
+    let servers = vec![0];
+    assert_eq!(reading.notes, [Notice::Recursive { servers }]);
 }
 
 #[tokio::test]
@@ -201,13 +197,14 @@ async fn a_name_that_is_gone_is_loud_until_all_servers_have_it_again() {
     let mut events = Vec::new();
     let mut now_and_then = |what: &str| {
         let reading = run.watch.tally.read();
+        let notes = crate::told::notes(&reading);
         events.extend(
             reading
                 .events
                 .into_iter()
                 .filter(|event| event.kind() == EventKind::Note),
         );
-        reading.notes
+        notes
             == if what.is_empty() {
                 vec![]
             } else {
@@ -227,10 +224,11 @@ async fn a_name_that_is_gone_is_loud_until_all_servers_have_it_again() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
-    run.stop().await;
+    let servers = run.stop().await.tally.read().servers;
+    let names = crate::told::names(&servers);
     let told: Vec<String> = events
         .iter()
-        .map(|event| crate::told::message(event, &[]))
+        .map(|event| crate::told::message(event, &names))
         .collect();
     assert_eq!(told, [one.as_str()], "told once");
 }
@@ -243,10 +241,9 @@ async fn sets_that_answer_the_same_are_told_at_once() {
         run.watch.tally.read().outcomes().ambiguous >= 3
     })
     .await;
-    let blind = "no answer can be told apart: only the HTTP side is evidence";
-    assert_eq!(run.watch.tally.read().notes, [blind]);
+    assert_eq!(run.watch.tally.read().notes, [Notice::NothingApart]);
     // Green gets a value of its own.
     assert!(watched::declare(&run.watch.tally, group(60, TWO)));
-    assert_eq!(run.watch.tally.read().notes, Vec::<String>::new());
+    assert_eq!(run.watch.tally.read().notes, []);
     run.stop().await;
 }

@@ -7,10 +7,13 @@ use std::time::{Duration, Instant};
 
 use r53mon::clock;
 use r53mon::model::event::EventKind;
+use r53mon::model::finding::RecordRemark;
 use r53mon::model::health::{Checks, SetHealth};
 use r53mon::model::reading::{PollResult, Reading};
+use r53mon::model::record::RecordType;
 use r53mon::sources::route53::{Declared, Route53, Route53Error, poll};
 use r53mon::sources::watch::Watch;
+use r53mon::views::words;
 use tokio_util::sync::CancellationToken;
 
 use crate::route53::{
@@ -151,11 +154,11 @@ async fn a_wildcard_answers_for_a_name_without_records_of_its_own() {
     assert_eq!(declared.name, record_name(WILDCARD));
     assert_eq!(declared.group(&Checks::new()).shares(), [0.9, 0.1]);
     assert_eq!(route53.question_name(), &record_name(NAME));
-    let note = declared.notes.iter().find_map(|(_, note)| note.clone());
-    assert!(
-        note.expect("it is said")
-            .contains("the wildcard *.example.test")
-    );
+    let wildcard = RecordRemark::Wildcard {
+        wanted: record_name(NAME),
+        wildcard: record_name(WILDCARD),
+    };
+    assert_eq!(declared.remarks, [wildcard]);
     let calls = server.count();
     route53.group().await.expect("still there");
     assert_eq!(
@@ -228,21 +231,15 @@ async fn only_the_wildcard_below_the_closest_encloser_counts() {
 async fn other_weights_of_the_other_type_are_mentioned() {
     let six = |weight| Set::weighted(NAME, "AAAA", "blue", weight, &["2001:db8::1"]);
     let four = |weight| Set::weighted(NAME, "A", "blue", weight, &["192.0.2.1"]);
-    let notes = |declared: Declared| -> Vec<String> {
-        declared
-            .notes
-            .into_iter()
-            .filter_map(|(_, note)| note)
-            .collect()
-    };
     let (same, _) = declared(vec![four(5), six(5)]).await;
-    assert!(notes(same.expect("a record")).is_empty());
+    assert_eq!(same.expect("a record").remarks, []);
     let (different, _) = declared(vec![four(5), six(7)]).await;
-    let told = notes(different.expect("a record"));
-    assert!(
-        told.len() == 1 && told[0].contains("AAAA") && told[0].contains("blue 7"),
-        "{told:?}"
-    );
+    let differs = RecordRemark::OtherType {
+        measured: RecordType::A,
+        other: RecordType::Aaaa,
+        weights: vec![("blue".to_owned(), 7)],
+    };
+    assert_eq!(different.expect("a record").remarks, [differs]);
 }
 
 #[tokio::test]
@@ -420,7 +417,7 @@ async fn a_throttled_poller_asks_ever_less_often_and_says_so() {
         server.count()
     );
     let error = polling.read().configuration.last_error.expect("shown");
-    assert!(error.contains("throttles"), "{error}");
+    assert!(matches!(error, Route53Error::Throttled { .. }), "{error}");
     *throttle.lock().expect("no panic") = false;
     wait_until("a recovery", || {
         polling.read().configuration.last_error.is_none()
@@ -502,7 +499,8 @@ async fn a_failing_health_check_opens_a_segment_with_its_reason() {
     );
     wait_until("a second segment", || polling.read().segments.len() == 2).await;
     let reading = polling.read();
-    assert_eq!(reading.segments[1].reason, "blue is unhealthy");
+    let reason = words::event::cause(&reading.segments[1].cause);
+    assert_eq!(reason, "blue is unhealthy");
     assert_eq!(reading.segments[1].group.shares(), [0.0, 1.0]);
     let times = times.lock().expect("no panic").clone();
     assert_eq!(times.len(), 2);
@@ -559,7 +557,7 @@ async fn without_the_permission_health_is_assumed_and_that_is_said_once() {
     let route53 = connect(&server).await;
     let polling = Polling::start(route53, Duration::from_secs(30)).await;
     wait_until("a note", || !polling.read().notes.is_empty()).await;
-    let notes = polling.read().notes;
+    let notes = crate::told::notes(&polling.read());
     assert!(
         notes.len() == 1
             && notes[0].contains("assuming healthy")

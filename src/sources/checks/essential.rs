@@ -56,8 +56,8 @@ pub struct Basis {
     pub lookup: Option<Lookup>,
     /// The name servers, if there is one to ask.
     pub servers: Option<Arc<ServerList>>,
-    /// Name servers that could not be looked up, a sentence for each.
-    pub problems: Vec<String>,
+    /// Name servers that could not be looked up, each with why.
+    pub problems: Vec<(String, String)>,
     /// What the checks so far have found.
     pub findings: Vec<Finding>,
     /// The first reason why nothing can be measured.
@@ -217,7 +217,7 @@ impl Basis {
                 self.tell(permission(), started);
                 // A name outside the zone may find nothing there, or what is not meant.
                 if self.zone.is_some() {
-                    self.tell(group::record(&read, &declared.notes), started);
+                    self.tell(group::record(&read, &declared.remarks), started);
                 }
                 self.tell(group::ttl(&read), started);
                 self.group = Some(read);

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
 use crate::attribution::catalog::Catalog;
-use crate::model::finding::{CheckId, Finding};
+use crate::model::finding::{CheckId, Finding, RecordRemark};
 use crate::model::record::{AliasKind, RecordType, Target, WeightedGroup, WeightedSet};
 use crate::model::share::Reason;
 
@@ -15,25 +15,27 @@ const LOAD_BALANCER_TTL: Duration = Duration::from_mins(1);
 const MOST_NAMES: usize = 4;
 
 /// The record that was found, in a line, with what has to be known about it.
-pub fn record(group: &WeightedGroup, notes: &[(&'static str, Option<String>)]) -> Finding {
+pub fn record(group: &WeightedGroup, remarks: &[RecordRemark]) -> Finding {
     let weights: Vec<String> = group.sets.iter().map(WeightedSet::declared).collect();
     let count = group.sets.len();
     let s = if count == 1 { "" } else { "s" };
-    let found = format!(
+    let what = format!(
         "{} {} has {count} weighted set{s}: {}",
         group.name,
         group.record_type,
         some(&weights)
     );
-    let notes = notes.iter().filter_map(|(_, note)| note.clone());
-    let parts: Vec<String> = [found].into_iter().chain(notes).collect();
-    let what = parts.join("; ");
-    if count > 1 && group.sets.iter().all(is_switched_off) {
-        return Finding::warning(CheckId::Record, what)
+    let finding = if count > 1 && group.sets.iter().all(is_switched_off) {
+        Finding::warning(CheckId::Record, what)
             .cause("all weights are zero, so Route 53 answers evenly with all sets")
-            .cure("give the sets that are wanted a weight; only weight zero beside others is not answered");
+            .cure("give the sets that are wanted a weight; only weight zero beside others is not answered")
+    } else {
+        Finding::ok(CheckId::Record, what)
+    };
+    Finding {
+        remarks: remarks.to_vec(),
+        ..finding
     }
-    Finding::ok(CheckId::Record, what)
 }
 
 /// Whether it has weight zero, and so have all beside it.

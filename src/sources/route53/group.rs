@@ -8,6 +8,7 @@ use std::time::Duration;
 use aws_sdk_route53::types::ResourceRecordSet;
 
 use super::error::Route53Error;
+use crate::model::finding::RecordRemark;
 use crate::model::name::RecordName;
 use crate::model::record::{AliasTarget, RecordType, Target};
 use crate::model::text::visible;
@@ -165,26 +166,25 @@ pub fn is_weighted(record_type: RecordType, listed: &[Listed]) -> bool {
         .any(|set| set.record_type == record_type.as_str() && set.weight.is_some())
 }
 
-/// What the reader has to know about a record besides its shares, by subject.
-pub fn notes(
+/// What the reader has to know about a record besides its shares.
+pub fn remarks(
     wanted: &RecordName,
     name: &RecordName,
     record_type: RecordType,
     listed: &[Listed],
-) -> Vec<(&'static str, Option<String>)> {
-    let wildcard = (wanted != name).then(|| {
-        format!(
-            "no record has the name {wanted}; the wildcard {name} answers, and is what is measured"
-        )
+) -> Vec<RecordRemark> {
+    let wildcard = (wanted != name).then(|| RecordRemark::Wildcard {
+        wanted: wanted.clone(),
+        wildcard: name.clone(),
     });
-    vec![
-        ("wildcard", wildcard),
-        ("other type", other_type(record_type, listed)),
-    ]
+    wildcard
+        .into_iter()
+        .chain(other_type(record_type, listed))
+        .collect()
 }
 
 /// A and AAAA are groups of their own: whether the one that is not measured has other weights.
-fn other_type(measured: RecordType, listed: &[Listed]) -> Option<String> {
+fn other_type(measured: RecordType, listed: &[Listed]) -> Option<RecordRemark> {
     let weights = |record_type: RecordType| {
         let of_type = |set: &&Listed| set.record_type == record_type.as_str();
         let weight = |set: &Listed| Some((set.identifier.clone()?, set.weight?));
@@ -199,18 +199,12 @@ fn other_type(measured: RecordType, listed: &[Listed]) -> Option<String> {
         RecordType::Cname => return None,
     };
     let theirs = weights(other);
-    if theirs.is_empty() || theirs == weights(measured) {
-        return None;
-    }
-    let each = theirs
-        .iter()
-        .map(|(identifier, weight)| format!("{identifier} {weight}"));
-    let shown: Vec<String> = each.take(4).collect();
-    let more = if theirs.len() > 4 { ", ..." } else { "" };
-    Some(format!(
-        "the {other} records here have other weights ({}{more}); measured is {measured}, --record-type picks",
-        shown.join(", ")
-    ))
+    let differ = !theirs.is_empty() && theirs != weights(measured);
+    differ.then(|| RecordRemark::OtherType {
+        measured,
+        other,
+        weights: theirs.into_iter().collect(),
+    })
 }
 
 /// More aliases one behind the other than Route 53 follows.

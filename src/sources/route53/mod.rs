@@ -16,6 +16,7 @@ use tokio::sync::Notify;
 
 use crate::clock;
 use crate::config::Route53Settings;
+use crate::model::finding::RecordRemark;
 use crate::model::health::Checks;
 use crate::model::name::RecordName;
 use crate::model::record::{RecordType, WeightedGroup};
@@ -80,8 +81,8 @@ pub struct Declared {
     pub record_type: RecordType,
     /// The weighted record sets, with all that their aliases lead to within the zone.
     pub nodes: Vec<Node>,
-    /// What the reader has to know, by subject; `None`: nothing about that.
-    pub notes: Vec<(&'static str, Option<String>)>,
+    /// What the reader has to know besides.
+    pub remarks: Vec<RecordRemark>,
 }
 
 impl Declared {
@@ -305,12 +306,12 @@ impl Route53 {
                 Walk::Done(record_type, nodes) => {
                     *locked(&self.shared.found) = Some((name.clone(), record_type));
                     let listed = listings.get(&name).map(Vec::as_slice).unwrap_or_default();
-                    let remarks = group::notes(&settings.record_name, &name, record_type, listed);
+                    let remarks = group::remarks(&settings.record_name, &name, record_type, listed);
                     return Ok(Declared {
                         name,
                         record_type,
                         nodes,
-                        notes: remarks,
+                        remarks,
                     });
                 }
                 Walk::Needs(names) => {

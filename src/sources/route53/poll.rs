@@ -14,6 +14,7 @@ use super::{Declared, Route53, Route53Error, Throttling};
 use crate::clock::{self, Moment};
 use crate::facts::Fact;
 use crate::model::health::{Checks, Health};
+use crate::model::notice::{Notice, Subject};
 use crate::model::text::visible;
 use crate::model::tree;
 use crate::sources::watch::Watch;
@@ -40,7 +41,7 @@ pub async fn poll(
     stop: CancellationToken,
 ) {
     let mut poller = Poller::new(route53, declared, watch, every);
-    poller.tell_notes();
+    poller.tell_remarks();
     let work = async {
         loop {
             poller.step().await;
@@ -157,7 +158,7 @@ impl Poller {
                     declared: Ok(self.declared.group(&self.checks)),
                     known_since: known_since.map(|since| self.uptime(since)),
                 });
-                self.tell_notes();
+                self.tell_remarks();
             }
             Err(error @ Route53Error::Throttled { .. }) => {
                 self.throttled += 1;
@@ -212,10 +213,17 @@ impl Poller {
         moment.since(self.watch.started)
     }
 
-    fn tell_notes(&self) {
-        let now = clock::wall();
-        for (subject, note) in &self.declared.notes {
-            self.watch.tally.note(now, subject, note.clone());
+    /// Tells what has to be known about the record, and takes back what was.
+    fn tell_remarks(&self) {
+        let remarks = self.declared.remarks.iter().cloned();
+        let notes: Vec<Notice> = remarks.map(Notice::Record).collect();
+        for subject in [Subject::Wildcard, Subject::OtherType] {
+            if notes.iter().all(|note| note.subject() != subject) {
+                self.watch.tally.take_back(subject);
+            }
+        }
+        for note in notes {
+            self.watch.tally.note(clock::wall(), note);
         }
     }
 
@@ -285,19 +293,17 @@ impl Poller {
     }
 
     fn tell_unread(&self, known: Option<Health>, error: Route53Error) {
-        let counts = match known {
-            Some(Health::Healthy | Health::Unhealthy) => "what was read last counts",
-            Some(Health::Unknown) | None => "assuming healthy",
+        let note = Notice::HealthUnread {
+            error: error.without_request(),
+            was_read: matches!(known, Some(Health::Healthy | Health::Unhealthy)),
         };
-        let error = error.without_request();
-        let note = format!("health checks cannot be read, {counts}: {error}");
-        self.watch.tally.note(clock::wall(), "health", Some(note));
+        self.watch.tally.note(clock::wall(), note);
     }
 
     /// Takes the note back when every check that is still in use can be read.
     fn tell_read(&self) {
         if self.health.unread.is_empty() {
-            self.watch.tally.note(clock::wall(), "health", None);
+            self.watch.tally.take_back(Subject::HealthUnread);
         }
     }
 }

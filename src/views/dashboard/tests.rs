@@ -332,12 +332,18 @@ fn a_difference_that_is_shown_as_nothing_has_no_colour() {
 #[test]
 fn what_must_not_be_overlooked_is_loud() {
     let buffer = colored(80, 24, &samples::failing());
-    for text in ["weights are 2m10s old", "certificates are not verified"] {
+    for text in [
+        "weights are 2m10s old",
+        "certificates of the endpoint are NOT verified",
+    ] {
         let cell = cell_of(&buffer, text, text);
         assert_eq!((cell.fg, cell.bg), (Color::White, Color::Red));
     }
     let plain = frame(80, 24, &samples::failing(), 0, &Theme::plain());
-    for text in ["weights are 2m10s old", "certificates are not verified"] {
+    for text in [
+        "weights are 2m10s old",
+        "certificates of the endpoint are NOT verified",
+    ] {
         let cell = cell_of(&plain, text, text);
         assert!(cell.modifier.contains(Modifier::BOLD | Modifier::REVERSED));
     }
@@ -399,7 +405,7 @@ fn status_line_and_warnings_are_readable_from_60x15_on() {
                 "Errors: 52",
                 "Avg Latency: 45ms",
                 "weights are 2m10s old",
-                "--insecure",
+                "certificates of the endpoint are NOT verified",
             ] {
                 assert!(text.contains(part), "{width}x{height}: no {part}");
             }

@@ -5,9 +5,12 @@ use std::time::{Duration, SystemTime};
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 use crate::model::answer::Fault;
+use crate::model::change::Cause;
 use crate::model::reading::Outcomes;
+use crate::model::route53_error::Route53Error;
 use crate::model::text::visible;
 use crate::model::verdict::VerdictState;
 use crate::snapshot::{
@@ -15,6 +18,7 @@ use crate::snapshot::{
 };
 use crate::views::{format, words};
 
+use super::event;
 use super::http::{HttpTotalsObject, LatencyObject};
 use super::sets::SetObject;
 use super::verdict::{PropagationObject, TickVerdictObject, VerdictObject};
@@ -33,6 +37,16 @@ fn per_second(rate: f64) -> f64 {
     (rate * 1e3).round() / 1e3
 }
 
+/// Why a segment began.
+fn reason(cause: &Cause) -> String {
+    visible(&words::event::cause(cause)).into_owned()
+}
+
+/// Why Route 53 could not be read.
+pub(super) fn error(error: &Route53Error) -> String {
+    visible(&words::event::api_error(error)).into_owned()
+}
+
 #[derive(Serialize)]
 pub(super) struct ReportObject<'a> {
     pub(super) schema: &'static str,
@@ -45,11 +59,11 @@ pub(super) struct ReportObject<'a> {
     pub(super) rate: RateObject,
     pub(super) queries: QueriesObject<'a>,
     pub(super) older_segments: u64,
-    pub(super) older: Vec<OlderObject<'a>>,
+    pub(super) older: Vec<OlderObject>,
     pub(super) segments: Vec<SegmentObject<'a>>,
     pub(super) name_servers: Vec<ServerObject<'a>>,
     pub(super) http: Option<HttpTotalsObject>,
-    pub(super) configuration: ConfigurationObject<'a>,
+    pub(super) configuration: ConfigurationObject,
     pub(super) older_events: u64,
     pub(super) events: Vec<EventFields>,
     pub(super) notes: Vec<String>,
@@ -58,22 +72,22 @@ pub(super) struct ReportObject<'a> {
 
 /// A segment that is no longer kept whole.
 #[derive(Serialize)]
-pub(super) struct OlderObject<'a> {
+pub(super) struct OlderObject {
     number: u64,
     started_at: String,
     ended_at: Option<String>,
-    reason: Cow<'a, str>,
+    reason: String,
     named: u64,
     verdict: Option<&'static str>,
 }
 
-impl<'a> OlderObject<'a> {
-    pub(super) fn new(segment: &'a OlderSegment) -> Self {
+impl OlderObject {
+    pub(super) fn new(segment: &OlderSegment) -> Self {
         Self {
             number: segment.number,
             started_at: time(segment.started_at),
             ended_at: segment.ended_at.map(time),
-            reason: visible(&segment.reason),
+            reason: reason(&segment.cause),
             named: segment.named,
             verdict: segment.verdict.map(VerdictState::as_str),
         }
@@ -90,7 +104,7 @@ pub(super) struct TickObject<'a> {
     pub(super) segment: Option<SegmentObject<'a>>,
     pub(super) name_servers: Vec<ServerObject<'a>>,
     pub(super) http: Option<HttpTotalsObject>,
-    pub(super) configuration: ConfigurationObject<'a>,
+    pub(super) configuration: ConfigurationObject,
     pub(super) notes: Vec<String>,
     pub(super) verdict: Option<TickVerdictObject>,
 }
@@ -107,6 +121,8 @@ pub(super) struct EventFields {
     at: String,
     kind: &'static str,
     message: String,
+    #[serde(flatten)]
+    numbers: Value,
 }
 
 impl EventFields {
@@ -115,6 +131,7 @@ impl EventFields {
             at: time(event.at),
             kind: event.kind().as_str(),
             message: visible(&words::event::sentence(&event.what, names)).into_owned(),
+            numbers: event::numbers(&event.what, names),
         }
     }
 }
@@ -229,7 +246,7 @@ pub(super) struct SegmentObject<'a> {
     number: u64,
     started_at: String,
     ended_at: Option<String>,
-    reason: Cow<'a, str>,
+    reason: String,
     ttls_s: Vec<u64>,
     queries: QueriesObject<'a>,
     sets: Vec<SetObject<'a>>,
@@ -244,7 +261,7 @@ impl<'a> SegmentObject<'a> {
             number: segment.number,
             started_at: time(segment.started_at),
             ended_at: segment.ended_at.map(time),
-            reason: visible(&segment.reason),
+            reason: reason(&segment.cause),
             ttls_s: segment.ttls.iter().map(Duration::as_secs).collect(),
             queries: QueriesObject(&segment.queries),
             sets: segment.sets.iter().map(SetObject::new).collect(),
@@ -283,20 +300,20 @@ impl<'a> ServerObject<'a> {
 }
 
 #[derive(Serialize)]
-pub(super) struct ConfigurationObject<'a> {
+pub(super) struct ConfigurationObject {
     polls: u64,
     failures: u64,
     last_success_at: Option<String>,
-    last_error: Option<Cow<'a, str>>,
+    last_error: Option<String>,
 }
 
-impl<'a> ConfigurationObject<'a> {
-    pub(super) fn new(configuration: &'a Configuration) -> Self {
+impl ConfigurationObject {
+    pub(super) fn new(configuration: &Configuration) -> Self {
         Self {
             polls: configuration.polls,
             failures: configuration.failures,
             last_success_at: configuration.last_success_at.map(time),
-            last_error: configuration.last_error.as_deref().map(visible),
+            last_error: configuration.last_error.as_ref().map(error),
         }
     }
 }

@@ -74,35 +74,72 @@ fn every_ending_is_known_to_the_schema() {
     }
 }
 
+/// What happened, as it is written.
+fn event(what: Happening) -> Value {
+    let at = samples::now();
+    let mut out = Vec::new();
+    let names = ["ns-1", "ns-2", "ns-3", "ns-4"];
+    write_event(&mut out, &Event { at, what }, &names).expect("memory is never full");
+    parse(&out)
+}
+
+#[test]
+fn everything_that_can_happen_fits_the_schema_and_nothing_can_be_missing() {
+    let validator = validator();
+    for what in samples::happenings() {
+        let name = format!("{what:?}");
+        let whole = event(what);
+        check(&validator, &whole, &name);
+        damage(&whole, "", &mut |damaged, what| {
+            assert!(!validator.is_valid(&damaged), "{name}: {what} was accepted");
+        });
+    }
+}
+
 #[test]
 fn every_kind_of_event_is_known_to_the_schema() {
     use crate::snapshot::EventKind;
     let validator = validator();
     let all = [
-        EventKind::Started,
-        EventKind::Segment,
-        EventKind::PollFailed,
-        EventKind::PollRecovered,
-        EventKind::ServerSilent,
-        EventKind::ServerBack,
-        EventKind::LookupFailed,
-        EventKind::AddressChanged,
         EventKind::Match,
         EventKind::Mismatch,
+        EventKind::MismatchConfirmed,
+        EventKind::Recovered,
+        EventKind::Suspicion,
         EventKind::Propagating,
+        EventKind::Propagated,
+        EventKind::ServerSwitched,
         EventKind::ServerStale,
         EventKind::Blind,
+        EventKind::BlindEnded,
         EventKind::Caveat,
     ];
     for kind in all {
-        let mut out = Vec::new();
-        let event = Event {
-            at: samples::now(),
-            what: Happening::Told(kind, "m".to_owned()),
-        };
-        write_event(&mut out, &event, &[]).expect("memory is never full");
-        check(&validator, &parse(&out), kind.as_str());
+        let told = event(Happening::Told(kind, "m".to_owned()));
+        check(&validator, &told, kind.as_str());
     }
+}
+
+#[test]
+fn an_event_has_its_numbers_as_fields() {
+    let all: Vec<Value> = samples::happenings().into_iter().map(event).collect();
+    let of = |kind: &str| all.iter().find(|event| event["kind"] == kind);
+    let of = |kind: &str| of(kind).expect("one of each");
+    assert_eq!(of("started")["sets"][0]["expected_share"], json!(0.72));
+    let change = json!({ "change": "weight", "set_identifier": "blue-32", "from": 180, "to": 128 });
+    assert_eq!(of("segment")["changes"][0], change);
+    let change = json!({ "change": "ttl", "set_identifier": "blue", "from_s": null, "to_s": 60 });
+    assert_eq!(of("ttl_changed")["changes"], json!([change]));
+    assert_eq!(of("poll_failed")["error_kind"], "access_denied");
+    assert_eq!(of("server_silent")["name_server"], "ns-1");
+    assert_eq!(of("address_changed")["address"], "[2001:db8::1]:53");
+    assert_eq!(of("note")["subject"], "insecure");
+    let gone = all.iter().find(|event| event["subject"] == "nxdomain");
+    let gone = gone.expect("one of each");
+    assert_eq!(
+        (&gone["keep_s"], &gone["name_servers"][3]),
+        (&json!(900), &json!("ns-4"))
+    );
 }
 
 /// Removes, adds and spoils at every place of an object, and hands each damaged copy to the judge.

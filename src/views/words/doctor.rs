@@ -1,6 +1,8 @@
 //! Labels and sentences of the checks.
 
-use super::counted;
+use crate::model::finding::Finding;
+
+use super::{counted, notice};
 
 /// What is behind a finding.
 pub const CAUSE: &str = "cause";
@@ -16,4 +18,11 @@ pub fn title(record: &str, zone: &str, endpoint: &str) -> String {
 pub fn total(ok: usize, warnings: usize, failed: usize, skipped: usize, took: &str) -> String {
     let warnings = counted(warnings as u64, "warning", "warnings");
     format!("{ok} ok, {warnings}, {failed} failed, {skipped} skipped in {took}")
+}
+
+/// What was found, with what has to be known about the record.
+pub fn what(finding: &Finding) -> String {
+    let remarks = finding.remarks.iter().map(notice::record);
+    let parts: Vec<String> = [finding.what.clone()].into_iter().chain(remarks).collect();
+    parts.join("; ")
 }

@@ -1,12 +1,135 @@
 //! What happened, each thing in a sentence.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
-use crate::model::event::Happening;
+use crate::model::change::{Cause, Change, TtlChange};
+use crate::model::event::{Happening, LookedUp, NoAddress};
+use crate::model::health::SetHealth;
+use crate::model::record::{WeightedGroup, WeightedSet};
+use crate::model::route53_error::Route53Error;
+use crate::views::format;
 
-/// What happened in a sentence, as its parts came from outside. `_names` are those of the servers, in the order of asking.
-pub fn sentence<'a>(what: &'a Happening, _names: &[&str]) -> Cow<'a, str> {
-    match what {
-        Happening::Told(_, sentence) => Cow::Borrowed(sentence),
+use super::{and_more, counted, notice};
+
+/// So many weights are named at the start; a hundred would bury the rest of the list.
+const WEIGHTS: usize = 6;
+
+/// What happened in a sentence, as its parts came from outside. `names` are those of the servers, in the order of asking.
+pub fn sentence<'a>(what: &'a Happening, names: &[&str]) -> Cow<'a, str> {
+    Cow::Owned(match what {
+        Happening::Started { group, servers } => started(group, *servers),
+        Happening::SegmentBegan { changes, .. } => {
+            format!("configuration changed: {}", changes_in_words(changes))
+        }
+        Happening::TtlChanged(changes) => {
+            let changes: Vec<String> = changes.iter().map(ttl_change).collect();
+            format!("TTL changed: {}", changes.join(", "))
+        }
+        Happening::PollFailed(error) => format!(
+            "cannot read the configuration, measuring with the last one: {}",
+            api_error(error)
+        ),
+        Happening::PollRecovered => "the configuration can be read again".to_owned(),
+        Happening::ServerSilent { server } => {
+            format!(
+                "name server {} gives no usable answer",
+                name(names, *server)
+            )
+        }
+        Happening::ServerBack { server } => {
+            format!("name server {} answers again", name(names, *server))
+        }
+        Happening::LookupFailed { of, why } => {
+            format!("cannot look up {}: {}", looked_up(of), no_address(why))
+        }
+        Happening::AddressChanged {
+            server,
+            failed,
+            address,
+        } => {
+            let server = name(names, *server);
+            let address = address.map_or_else(|| "no address".to_owned(), |at| at.to_string());
+            let why = failed.map(|failed| format!(": {failed} fails again and again"));
+            let why = why.unwrap_or_default();
+            format!("{server} is now asked at {address}{why}")
+        }
+        Happening::Noticed(what) => notice::sentence(what, names),
+        Happening::Told(_, sentence) => return Cow::Borrowed(sentence),
+    })
+}
+
+/// The name of a server.
+pub fn name<'a>(names: &[&'a str], server: usize) -> &'a str {
+    names.get(server).copied().unwrap_or("?")
+}
+
+/// Why Route 53 could not be read, and what to do about it.
+pub fn api_error(error: &Route53Error) -> String {
+    error.to_string()
+}
+
+/// Why a segment began.
+pub fn cause(cause: &Cause) -> String {
+    match cause {
+        Cause::Start => "start of the run".to_owned(),
+        Cause::Changed(changes) => changes_in_words(changes),
+    }
+}
+
+fn started(group: &WeightedGroup, servers: usize) -> String {
+    let weights = group.sets.iter().take(WEIGHTS).map(WeightedSet::declared);
+    let mut weights = weights.collect::<Vec<_>>().join(", ");
+    if group.sets.len() > WEIGHTS {
+        weights = format!("{weights} {}", and_more(group.sets.len() - WEIGHTS));
+    }
+    let servers = counted(servers as u64, "name server", "name servers");
+    format!(
+        "measuring {} {}: weights {weights}, {servers}",
+        group.name, group.record_type
+    )
+}
+
+fn changes_in_words(changes: &[Change]) -> String {
+    let changes: Vec<String> = changes.iter().map(change).collect();
+    changes.join(", ")
+}
+
+fn change(change: &Change) -> String {
+    match change {
+        Change::Added { set, weight } => format!("{set} added with weight {weight}"),
+        Change::Weight { set, from, to } => format!("{set} {from} -> {to}"),
+        Change::Removed { set } => format!("{set} removed"),
+        Change::Target { set, from, to } => format!("{set} now {to} (was {from})"),
+        Change::Health { set, from, to } => {
+            let is = match (to.counts_as_healthy(), from) {
+                (true, _) => "is healthy again",
+                // Nobody knew what it was before.
+                (false, SetHealth::Assumed) => "is unhealthy",
+                (false, _) => "has become unhealthy",
+            };
+            format!("{set} {is}")
+        }
+        Change::Share { set, .. } => format!("{set} has another share"),
+    }
+}
+
+fn ttl_change(change: &TtlChange) -> String {
+    let ttl = |ttl: Option<Duration>| ttl.map_or_else(|| "none".to_owned(), format::ttl);
+    format!("{} {} -> {}", change.set, ttl(change.from), ttl(change.to))
+}
+
+fn looked_up(of: &LookedUp) -> String {
+    match of {
+        LookedUp::Server(name) => format!("name server {name}"),
+        LookedUp::Target { name, set } => format!("{name}, the target of {set}"),
+    }
+}
+
+/// Why a look-up gave no address.
+pub fn no_address(why: &NoAddress) -> Cow<'_, str> {
+    match why {
+        NoAddress::Failed(why) => Cow::Borrowed(why),
+        NoAddress::NoRecord(record_type) => Cow::Owned(format!("it has no {record_type} record")),
     }
 }

@@ -103,11 +103,6 @@ pub fn answers_not_traffic_short(ttl: Option<&str>) -> String {
     }
 }
 
-/// Sets of the group have different TTLs.
-pub fn ttls_differ(ttls: &str) -> String {
-    format!("TTLs differ ({ttls}): real traffic is split differently from the weights")
-}
-
 /// What the queries cost.
 pub fn cost(queries: &str, dollars: &str, price: &str) -> String {
     format!(

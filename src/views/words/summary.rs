@@ -91,7 +91,7 @@ pub fn older_segment(segment: &OlderSegment) -> String {
         segment.number,
         format::clock(segment.started_at),
         format::count(segment.named),
-        segment.reason
+        super::event::cause(&segment.cause)
     )
 }
 

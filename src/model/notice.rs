@@ -1,0 +1,174 @@
+//! What the reader of the numbers has to know as long as it stands, as values. The sentences are made by the views.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use super::answer::Fault;
+use super::finding::{CheckId, Finding, RecordRemark, Status};
+use super::name::RecordName;
+use super::route53_error::Route53Error;
+
+/// Something that the reader of the numbers has to know. Servers are told by their places in the order of asking.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Notice {
+    /// Certificates of the endpoint are not verified.
+    Insecure,
+    /// Servers answer that there is no such name or record.
+    Negative {
+        /// [`Fault::Nxdomain`] or [`Fault::Nodata`].
+        fault: Fault,
+        /// Those that do.
+        servers: Vec<usize>,
+        /// How long resolvers keep that; `None`: they must not.
+        keep: Option<Duration>,
+    },
+    /// Servers say that the name lies in a zone of its own.
+    Referral {
+        /// What was asked for.
+        asked: RecordName,
+        /// Where that zone begins.
+        child: RecordName,
+        /// Those that do.
+        servers: Vec<usize>,
+    },
+    /// Servers answer without authority and offer recursion.
+    Recursive {
+        /// Those that do.
+        servers: Vec<usize>,
+    },
+    /// What a check has found.
+    Finding(Finding),
+    /// Not one answer tells from which set it came.
+    NothingApart,
+    /// Answers of some sets cannot be told apart.
+    LookAlike {
+        /// The first few pairs.
+        pairs: Vec<LookAlike>,
+        /// How many pairs there are besides.
+        more: usize,
+    },
+    /// Answers come through resolvers.
+    Resolvers {
+        /// Their addresses.
+        addresses: Vec<IpAddr>,
+        /// The longest TTL of the sets, as far as one is known.
+        ttl: Option<Duration>,
+    },
+    /// The status of health checks cannot be read.
+    HealthUnread {
+        /// Why.
+        error: Route53Error,
+        /// Whether what was read before still counts; else they count as healthy.
+        was_read: bool,
+    },
+    /// Something about the record besides its shares.
+    Record(RecordRemark),
+    /// The sets have different TTLs: these, the shortest first.
+    TtlsDiffer(Vec<Duration>),
+    /// The simulated world has no web servers, and why.
+    NoWebServers(String),
+}
+
+/// Two sets of which some answers could be either's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LookAlike {
+    /// The identifier of the one; if only one of the two loses all its answers, this one.
+    pub one: String,
+    /// The identifier of the other.
+    pub two: String,
+    /// How much is lost.
+    pub lost: Lost,
+}
+
+/// Which answers of two sets cannot be told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lost {
+    /// All of both.
+    All,
+    /// All of the one, and some of the other.
+    AllOfOne,
+    /// Those with nothing but shared addresses.
+    Shared {
+        /// Addresses that both can answer with.
+        shared: usize,
+        /// Addresses that either can answer with.
+        addresses: usize,
+    },
+}
+
+/// What a notice is about: a notice takes the place of another about the same. The order is that of urgency: what breaks
+/// a promise to the user first, then what makes the numbers wrong, then what makes them say less, then what is good to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    /// [`Notice::Insecure`].
+    Insecure,
+    /// A check that found measuring pointless.
+    Failed(CheckId),
+    /// [`Notice::Negative`], no such name.
+    Nxdomain,
+    /// [`Notice::Negative`], no such record.
+    Nodata,
+    /// [`Notice::Referral`].
+    Referral,
+    /// [`Notice::Recursive`].
+    Recursive,
+    /// [`Notice::NothingApart`] and [`Notice::LookAlike`].
+    LookAlike,
+    /// [`RecordRemark::Wildcard`].
+    Wildcard,
+    /// [`Notice::Resolvers`].
+    Resolvers,
+    /// [`Notice::HealthUnread`].
+    HealthUnread,
+    /// A check that found something to be known.
+    Warned(CheckId),
+    /// [`RecordRemark::OtherType`].
+    OtherType,
+    /// [`Notice::TtlsDiffer`].
+    TtlsDiffer,
+    /// [`Notice::NoWebServers`].
+    NoWebServers,
+}
+
+impl Subject {
+    /// The name in reports, for checks that of the check.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Insecure => "insecure",
+            Self::Failed(check) | Self::Warned(check) => check.as_str(),
+            Self::Nxdomain => "nxdomain",
+            Self::Nodata => "nodata",
+            Self::Referral => "referral",
+            Self::Recursive => "recursive",
+            Self::LookAlike => "look_alike",
+            Self::Wildcard => "wildcard",
+            Self::Resolvers => "resolvers",
+            Self::HealthUnread => "health_unread",
+            Self::OtherType => "other_type",
+            Self::TtlsDiffer => "ttls_differ",
+            Self::NoWebServers => "no_web_servers",
+        }
+    }
+}
+
+impl Notice {
+    /// What it is about.
+    pub fn subject(&self) -> Subject {
+        match self {
+            Self::Insecure => Subject::Insecure,
+            Self::Negative { fault, .. } if *fault == Fault::Nxdomain => Subject::Nxdomain,
+            Self::Negative { .. } => Subject::Nodata,
+            Self::Referral { .. } => Subject::Referral,
+            Self::Recursive { .. } => Subject::Recursive,
+            Self::Finding(found) if found.status == Status::Failed => Subject::Failed(found.check),
+            Self::Finding(found) => Subject::Warned(found.check),
+            Self::NothingApart | Self::LookAlike { .. } => Subject::LookAlike,
+            Self::Resolvers { .. } => Subject::Resolvers,
+            Self::HealthUnread { .. } => Subject::HealthUnread,
+            Self::Record(RecordRemark::Wildcard { .. }) => Subject::Wildcard,
+            Self::Record(RecordRemark::OtherType { .. }) => Subject::OtherType,
+            Self::TtlsDiffer(_) => Subject::TtlsDiffer,
+            Self::NoWebServers(_) => Subject::NoWebServers,
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! The numbers of what happened, beside the sentence: one object for each kind.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::model::change::{Change, TtlChange};
+use crate::model::event::{Happening, LookedUp};
+use crate::model::finding::{Finding, RecordRemark};
+use crate::model::notice::{LookAlike, Lost, Notice};
+use crate::model::record::WeightedSet;
+use crate::model::route53_error::Route53Error;
+use crate::model::text::visible;
+use crate::views::words;
+
+use super::objects::error;
+
+/// The fields of what happened; `names` are those of the servers.
+pub(super) fn numbers(what: &Happening, names: &[&str]) -> Value {
+    match what {
+        Happening::Started { group, .. } => json!({
+            "sets": group.sets.iter().map(set).collect::<Vec<_>>(),
+            "name_servers": names.iter().map(|name| visible(name)).collect::<Vec<_>>(),
+        }),
+        Happening::SegmentBegan { segment, changes } => json!({
+            "segment": segment,
+            "changes": changes.iter().map(change).collect::<Vec<_>>(),
+        }),
+        Happening::TtlChanged(changes) => json!({
+            "changes": changes.iter().map(ttl_change).collect::<Vec<_>>(),
+        }),
+        Happening::PollFailed(why) => json!({ "error": error(why), "error_kind": kind(why) }),
+        Happening::ServerSilent { server } | Happening::ServerBack { server } => {
+            json!({ "name_server": name(names, *server) })
+        }
+        Happening::LookupFailed { of, why } => {
+            let (name, set) = match of {
+                LookedUp::Server(name) => (visible(name), None),
+                LookedUp::Target { name, set } => (name.to_string().into(), Some(visible(set))),
+            };
+            json!({
+                "name": name,
+                "set_identifier": set,
+                "error": visible(&words::event::no_address(why)),
+            })
+        }
+        Happening::AddressChanged {
+            server,
+            failed,
+            address,
+        } => json!({
+            "name_server": name(names, *server),
+            "failed_address": failed.map(|failed| failed.to_string()),
+            "address": address.map(|address| address.to_string()),
+        }),
+        Happening::Noticed(notice) => {
+            let mut fields = about(notice, names);
+            fields["subject"] = notice.subject().as_str().into();
+            fields
+        }
+        Happening::PollRecovered | Happening::Told(..) => json!({}),
+    }
+}
+
+/// What a notice is about, without its subject.
+fn about(notice: &Notice, names: &[&str]) -> Value {
+    let each = |servers: &[usize]| -> Vec<String> {
+        let servers = servers.iter();
+        servers.map(|server| name(names, *server)).collect()
+    };
+    match notice {
+        Notice::Insecure => json!({}),
+        Notice::Negative { servers, keep, .. } => json!({
+            "name_servers": each(servers),
+            "keep_s": keep.map(|keep| keep.as_secs()),
+        }),
+        Notice::Referral {
+            asked,
+            child,
+            servers,
+        } => json!({
+            "name_servers": each(servers),
+            "name": asked.to_string(),
+            "child_zone": child.to_string(),
+        }),
+        Notice::Recursive { servers } => json!({ "name_servers": each(servers) }),
+        Notice::Finding(found) => finding(found),
+        Notice::NothingApart => json!({ "all_sets": true, "pairs": [], "more_pairs": 0 }),
+        Notice::LookAlike { pairs, more } => json!({
+            "all_sets": false,
+            "pairs": pairs.iter().map(pair).collect::<Vec<_>>(),
+            "more_pairs": more,
+        }),
+        Notice::Resolvers { addresses, ttl } => json!({
+            "addresses": addresses,
+            "ttl_s": ttl.map(|ttl| ttl.as_secs()),
+        }),
+        Notice::HealthUnread {
+            error: why,
+            was_read,
+        } => json!({ "error": error(why), "error_kind": kind(why), "was_read": was_read }),
+        Notice::Record(RecordRemark::Wildcard { wanted, wildcard }) => json!({
+            "name": wanted.to_string(),
+            "wildcard": wildcard.to_string(),
+        }),
+        Notice::Record(RecordRemark::OtherType {
+            measured,
+            other,
+            weights,
+        }) => {
+            let weight = |(set, weight): &(String, i64)| json!({ "set_identifier": visible(set), "weight": weight });
+            json!({
+                "type": measured.as_str(),
+                "other_type": other.as_str(),
+                "weights": weights.iter().map(weight).collect::<Vec<_>>(),
+            })
+        }
+        Notice::TtlsDiffer(ttls) => json!({
+            "ttls_s": ttls.iter().map(Duration::as_secs).collect::<Vec<_>>(),
+        }),
+        Notice::NoWebServers(why) => json!({ "error": visible(why) }),
+    }
+}
+
+/// The name of a server.
+fn name(names: &[&str], server: usize) -> String {
+    visible(words::event::name(names, server)).into_owned()
+}
+
+fn set(set: &WeightedSet) -> Value {
+    json!({
+        "set_identifier": visible(&set.identifier),
+        "weight": set.weight,
+        "expected_share": set.share.value,
+    })
+}
+
+fn change(change: &Change) -> Value {
+    let (what, set, from, to) = match change {
+        Change::Added { set, weight } => ("added", set, Value::Null, json!(weight)),
+        Change::Weight { set, from, to } => ("weight", set, json!(from), json!(to)),
+        Change::Removed { set } => ("removed", set, Value::Null, Value::Null),
+        Change::Target { set, from, to } => {
+            let text = |target: String| json!(visible(&target));
+            ("target", set, text(from.to_string()), text(to.to_string()))
+        }
+        Change::Health { set, from, to } => {
+            ("health", set, json!(from.as_str()), json!(to.as_str()))
+        }
+        Change::Share { set, from, to } => ("share", set, json!(from), json!(to)),
+    };
+    json!({ "change": what, "set_identifier": visible(set), "from": from, "to": to })
+}
+
+fn ttl_change(change: &TtlChange) -> Value {
+    json!({
+        "change": "ttl",
+        "set_identifier": visible(&change.set),
+        "from_s": change.from.map(|ttl| ttl.as_secs()),
+        "to_s": change.to.map(|ttl| ttl.as_secs()),
+    })
+}
+
+fn finding(found: &Finding) -> Value {
+    json!({
+        "status": found.status.as_str(),
+        "what": visible(&found.what),
+        "cause": found.cause.as_deref().map(visible),
+        "cure": found.cure.as_deref().map(visible),
+    })
+}
+
+fn pair(pair: &LookAlike) -> Value {
+    let (lost, counts) = match pair.lost {
+        Lost::All => ("all", None),
+        Lost::AllOfOne => ("all_of_first", None),
+        Lost::Shared { shared, addresses } => ("shared", Some((shared, addresses))),
+    };
+    json!({
+        "set_identifiers": [visible(&pair.one), visible(&pair.two)],
+        "lost": lost,
+        "shared": counts.map(|(shared, _)| shared),
+        "addresses": counts.map(|(_, addresses)| addresses),
+    })
+}
+
+/// What kind of failure it is.
+fn kind(error: &Route53Error) -> &'static str {
+    match error {
+        Route53Error::NoCredentials { .. } => "no_credentials",
+        Route53Error::CredentialsFailed { .. } => "credentials_failed",
+        Route53Error::CredentialsSlow { .. } => "credentials_slow",
+        Route53Error::NoSuchProfile { .. } => "no_such_profile",
+        Route53Error::BadProfileFile { .. } => "bad_profile_file",
+        Route53Error::ExpiredToken { .. } => "expired_token",
+        Route53Error::BadCredentials { .. } => "bad_credentials",
+        Route53Error::AccessDenied { .. } => "access_denied",
+        Route53Error::ZoneNotFound { .. } => "zone_not_found",
+        Route53Error::NameOutsideZone { .. } => "name_outside_zone",
+        Route53Error::PrivateZone { .. } => "private_zone",
+        Route53Error::NotWeighted { .. } => "not_weighted",
+        Route53Error::BadRecord { .. } => "bad_record",
+        Route53Error::Throttled { .. } => "throttled",
+        Route53Error::Unreachable { .. } => "unreachable",
+        Route53Error::ClockSkew { .. } => "clock_skew",
+        Route53Error::Refused { .. } => "refused",
+        Route53Error::Strange { .. } => "strange",
+    }
+}

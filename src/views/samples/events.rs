@@ -1,0 +1,158 @@
+//! One of everything that can happen and of everything that can stand, but for the news of a verdict.
+
+use std::time::Duration;
+
+use super::{half_and_half, readme_plans, started};
+use crate::model::answer::Fault;
+use crate::model::change::{Change, TtlChange};
+use crate::model::event::{Happening, LookedUp, NoAddress};
+use crate::model::finding::{CheckId, Finding, RecordRemark};
+use crate::model::health::SetHealth;
+use crate::model::name::RecordName;
+use crate::model::notice::{LookAlike, Lost, Notice};
+use crate::model::record::{RecordType, Target};
+use crate::model::route53_error::{Call, Route53Error};
+
+fn name(text: &str) -> RecordName {
+    RecordName::from_user(text).expect("a name")
+}
+
+const MINUTE: Duration = Duration::from_mins(1);
+
+fn denied() -> Route53Error {
+    Route53Error::AccessDenied {
+        call: Call::GetHealthCheckStatus,
+        zone_id: "Z1".to_owned(),
+    }
+}
+
+fn changes() -> Vec<Change> {
+    let set = || "blue".to_owned();
+    let target = |last: u8| Target::Addresses(vec![[192, 0, 2, last].into()]);
+    vec![
+        Change::Added {
+            set: set(),
+            weight: 5,
+        },
+        Change::Weight {
+            set: set(),
+            from: 90,
+            to: 50,
+        },
+        Change::Removed { set: set() },
+        Change::Target {
+            set: set(),
+            from: target(1),
+            to: target(2),
+        },
+        Change::Health {
+            set: set(),
+            from: SetHealth::Healthy,
+            to: SetHealth::Unhealthy,
+        },
+        Change::Share {
+            set: set(),
+            from: 0.5,
+            to: 0.25,
+        },
+    ]
+}
+
+/// One of each kind.
+pub fn happenings() -> Vec<Happening> {
+    let began = |segment, changes| Happening::SegmentBegan { segment, changes };
+    let failed = |of, why| Happening::LookupFailed { of, why };
+    let moved = |failed: Option<&str>, address: Option<&str>| Happening::AddressChanged {
+        server: 1,
+        failed: failed.map(|at| at.parse().expect("an address")),
+        address: address.map(|at| at.parse().expect("an address")),
+    };
+    let mut all = vec![
+        started(&readme_plans()),
+        began(2, half_and_half()),
+        began(3, changes().into()),
+        Happening::TtlChanged(vec![TtlChange {
+            set: "blue".to_owned(),
+            from: None,
+            to: Some(MINUTE),
+        }]),
+        Happening::PollFailed(denied()),
+        Happening::PollRecovered,
+        Happening::ServerSilent { server: 0 },
+        Happening::ServerBack { server: 0 },
+        failed(
+            LookedUp::Server("ns-1.example.com".to_owned()),
+            NoAddress::Failed("no answer within 3 s".to_owned()),
+        ),
+        failed(
+            LookedUp::Target {
+                name: name("blue.elb.example.com"),
+                set: "blue".to_owned(),
+            },
+            NoAddress::NoRecord(RecordType::Aaaa),
+        ),
+        moved(Some("192.0.2.1:53"), Some("[2001:db8::1]:53")),
+        moved(None, None),
+    ];
+    all.extend(notices().into_iter().map(Happening::Noticed));
+    all
+}
+
+/// One of each kind, the most urgent first.
+pub fn notices() -> Vec<Notice> {
+    let negative = |fault, servers: &[usize], keep| Notice::Negative {
+        fault,
+        servers: servers.to_vec(),
+        keep,
+    };
+    let pair = |lost| LookAlike {
+        one: "blue".to_owned(),
+        two: "green".to_owned(),
+        lost,
+    };
+    let shared = Lost::Shared {
+        shared: 1,
+        addresses: 3,
+    };
+    vec![
+        Notice::Insecure,
+        Notice::Finding(Finding::failed(CheckId::Port53, "answers are intercepted")),
+        negative(Fault::Nxdomain, &[0, 1, 2, 3], Some(15 * MINUTE)),
+        negative(Fault::Nodata, &[3], None),
+        Notice::Referral {
+            asked: name("app.dev.example.com"),
+            child: name("dev.example.com"),
+            servers: vec![2],
+        },
+        Notice::Recursive { servers: vec![2] },
+        Notice::NothingApart,
+        Notice::LookAlike {
+            pairs: vec![pair(Lost::All), pair(Lost::AllOfOne), pair(shared)],
+            more: 7,
+        },
+        Notice::Record(RecordRemark::Wildcard {
+            wanted: name("app.example.com"),
+            wildcard: name("*.example.com"),
+        }),
+        Notice::Resolvers {
+            addresses: vec![[192, 0, 2, 53].into()],
+            ttl: Some(MINUTE),
+        },
+        Notice::HealthUnread {
+            error: denied(),
+            was_read: false,
+        },
+        Notice::Finding(
+            Finding::warning(CheckId::Tcp, "ns-1 refuses TCP")
+                .cause("a firewall")
+                .cure("open port 53"),
+        ),
+        Notice::Record(RecordRemark::OtherType {
+            measured: RecordType::A,
+            other: RecordType::Aaaa,
+            weights: vec![("blue".to_owned(), 7)],
+        }),
+        Notice::TtlsDiffer(vec![MINUTE, 5 * MINUTE]),
+        Notice::NoWebServers("the port is in use".to_owned()),
+    ]
+}

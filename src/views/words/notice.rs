@@ -1,0 +1,255 @@
+//! What the reader of the numbers has to know as long as it stands, each thing in a sentence.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use crate::model::answer::Fault;
+use crate::model::finding::{CheckId, Finding, RecordRemark};
+use crate::model::notice::{LookAlike, Lost, Notice};
+use crate::views::format;
+
+use super::event;
+
+/// So many sets of another type are named.
+const SETS: usize = 4;
+
+/// A notice in a sentence, as its parts came from outside. `names` are those of the servers, in the order of asking.
+pub fn sentence(notice: &Notice, names: &[&str]) -> String {
+    match notice {
+        Notice::Insecure => "certificates of the endpoint are NOT verified (insecure)".to_owned(),
+        Notice::Negative {
+            fault,
+            servers,
+            keep,
+        } => negative(*fault, &who(servers, names), *keep),
+        Notice::Referral {
+            asked,
+            child,
+            servers,
+        } => {
+            let who = who(servers, names);
+            let told = if who.is_all {
+                String::new()
+            } else {
+                format!(" (so {} say{})", who.names, who.s)
+            };
+            if asked == child {
+                format!("{asked} is delegated to another zone{told}")
+            } else {
+                format!("{asked} lies below {child}, which is delegated to another zone{told}")
+            }
+        }
+        Notice::Recursive { servers } => {
+            let Who { names, s, .. } = who(servers, names);
+            format!(
+                "{names} answer{s} without authority and offer{s} recursion: a resolver, or something in between; this is not counted"
+            )
+        }
+        Notice::Finding(found) => finding(found),
+        Notice::NothingApart => {
+            "no answer can be told apart: only the HTTP side is evidence".to_owned()
+        }
+        Notice::LookAlike { pairs, more } => look_alikes(pairs, *more),
+        Notice::Resolvers { addresses, ttl } => resolvers(addresses, *ttl),
+        Notice::HealthUnread { error, was_read } => {
+            let counts = if *was_read {
+                "what was read last counts"
+            } else {
+                "assuming healthy"
+            };
+            let error = event::api_error(error);
+            format!("health checks cannot be read, {counts}: {error}")
+        }
+        Notice::Record(remark) => record(remark),
+        Notice::TtlsDiffer(ttls) => ttls_differ(ttls),
+        Notice::NoWebServers(why) => format!("HTTP is off: {why}"),
+    }
+}
+
+/// Servers in words.
+struct Who {
+    names: String,
+    is_all: bool,
+    /// The ending of a verb.
+    s: &'static str,
+}
+
+fn who(servers: &[usize], names: &[&str]) -> Who {
+    let is_all = servers.len() == names.len() && names.len() > 1;
+    let each = servers.iter().map(|server| event::name(names, *server));
+    Who {
+        names: if is_all {
+            "all name servers".to_owned()
+        } else {
+            each.collect::<Vec<_>>().join(", ")
+        },
+        is_all,
+        s: if servers.len() == 1 { "s" } else { "" },
+    }
+}
+
+fn negative(fault: Fault, who: &Who, keep: Option<Duration>) -> String {
+    let Who { names, s, .. } = who;
+    let what = if fault == Fault::Nxdomain {
+        "NXDOMAIN"
+    } else {
+        "that there is no such record (NODATA)"
+    };
+    match keep {
+        Some(keep) => {
+            let keep = keep.as_secs();
+            format!("{names} answer{s} {what}: resolvers keep that for {keep} s")
+        }
+        None => format!("{names} answer{s} {what}, without an SOA: resolvers must not keep that"),
+    }
+}
+
+fn finding(found: &Finding) -> String {
+    let sentence = found.sentence();
+    // It is looked at once; the run goes on measuring it.
+    if found.check == CheckId::Http {
+        format!("at the start: {sentence}")
+    } else {
+        sentence
+    }
+}
+
+fn look_alikes(pairs: &[LookAlike], more: usize) -> String {
+    let pair = |LookAlike { one, two, lost }: &LookAlike| match lost {
+        Lost::All => format!("{one} and {two} answer the same: all their answers are ambiguous"),
+        Lost::AllOfOne => format!("all answers of {one} could be {two}'s: they are ambiguous"),
+        Lost::Shared { shared, addresses } => format!(
+            "{one} and {two} share {shared} of {addresses} addresses: answers with only those are ambiguous"
+        ),
+    };
+    let mut told: Vec<String> = pairs.iter().map(pair).collect();
+    if more > 0 {
+        told.push(format!("and {more} more pairs"));
+    }
+    told.join("; ")
+}
+
+fn resolvers(addresses: &[IpAddr], ttl: Option<Duration>) -> String {
+    let (a, s, whose) = if addresses.len() == 1 {
+        ("a ", "", "its cache is")
+    } else {
+        ("", "s", "their caches are")
+    };
+    let addresses: Vec<String> = addresses.iter().map(IpAddr::to_string).collect();
+    let addresses = addresses.join(", ");
+    let ttl = ttl.map_or_else(String::new, |ttl| format!(" ({} s)", ttl.as_secs()));
+    format!(
+        "asking through {a}resolver{s} ({addresses}): {whose} measured, at most one independent sample per TTL{ttl}"
+    )
+}
+
+/// What has to be known about a record besides its shares.
+pub fn record(remark: &RecordRemark) -> String {
+    match remark {
+        RecordRemark::Wildcard { wanted, wildcard } => format!(
+            "no record has the name {wanted}; the wildcard {wildcard} answers, and is what is measured"
+        ),
+        RecordRemark::OtherType {
+            measured,
+            other,
+            weights,
+        } => {
+            let shown = weights.iter().take(SETS);
+            let shown: Vec<String> = shown
+                .map(|(set, weight)| format!("{set} {weight}"))
+                .collect();
+            let more = if weights.len() > SETS { ", ..." } else { "" };
+            format!(
+                "the {other} records here have other weights ({}{more}); measured is {measured}, --record-type picks",
+                shown.join(", ")
+            )
+        }
+    }
+}
+
+/// The sets of a group have different TTLs.
+pub fn ttls_differ(ttls: &[Duration]) -> String {
+    let ttls: Vec<String> = ttls.iter().copied().map(format::ttl).collect();
+    let ttls = ttls.join(", ");
+    format!("TTLs differ ({ttls}): real traffic is split differently from the weights")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::model::name::RecordName;
+    use crate::views::samples;
+
+    const NAMES: [&str; 2] = ["ns-1", "ns-2"];
+
+    fn told(notice: &Notice) -> String {
+        sentence(notice, &NAMES)
+    }
+
+    #[test]
+    fn servers_are_named_unless_it_is_all_of_them() {
+        let gone = |servers: &[usize], keep: Option<u64>| {
+            told(&Notice::Negative {
+                fault: Fault::Nxdomain,
+                servers: servers.to_vec(),
+                keep: keep.map(Duration::from_secs),
+            })
+        };
+        assert_eq!(
+            gone(&[0], Some(900)),
+            "ns-1 answers NXDOMAIN: resolvers keep that for 900 s"
+        );
+        assert_eq!(
+            gone(&[0, 1], None),
+            "all name servers answer NXDOMAIN, without an SOA: resolvers must not keep that"
+        );
+        let referral = |asked: &str, child: &str, servers: &[usize]| {
+            let name = |text| RecordName::from_user(text).expect("a name");
+            told(&Notice::Referral {
+                asked: name(asked),
+                child: name(child),
+                servers: servers.to_vec(),
+            })
+        };
+        assert_eq!(
+            referral("app.dev.example.com", "dev.example.com", &[0]),
+            "app.dev.example.com lies below dev.example.com, which is delegated to another zone (so ns-1 says)"
+        );
+        assert_eq!(
+            referral("dev.example.com", "dev.example.com", &[0, 1]),
+            "dev.example.com is delegated to another zone"
+        );
+        assert_eq!(
+            told(&Notice::Recursive { servers: vec![0] }),
+            "ns-1 answers without authority and offers recursion: a resolver, or something in between; this is not counted"
+        );
+    }
+
+    #[test]
+    fn every_notice_has_a_sentence_and_a_place_of_its_own_by_urgency() {
+        let notices = samples::notices();
+        assert!(notices.is_sorted_by_key(Notice::subject));
+        let told: BTreeSet<String> = notices.iter().map(told).collect();
+        assert_eq!(told.len(), notices.len());
+    }
+
+    #[test]
+    fn the_first_pairs_are_named_and_the_rest_counted() {
+        let pair = |lost| LookAlike {
+            one: "blue".to_owned(),
+            two: "green".to_owned(),
+            lost,
+        };
+        let (shared, addresses) = (1, 3);
+        let pairs = [
+            pair(Lost::AllOfOne),
+            pair(Lost::Shared { shared, addresses }),
+        ];
+        assert_eq!(
+            look_alikes(&pairs, 7),
+            "all answers of blue could be green's: they are ambiguous; blue and green share 1 of 3 addresses: answers with only those are ambiguous; and 7 more pairs"
+        );
+    }
+}
