@@ -481,7 +481,7 @@ fn cutover(rate: f64, seed: u64) -> Cutover {
         let alarms = output
             .events
             .iter()
-            .filter(|event| event.kind == EventKind::Mismatch);
+            .filter(|event| event.news.kind() == EventKind::Mismatch);
         found.alarms += alarms.count();
     });
     for change in &machine.output().propagations {
@@ -619,9 +619,8 @@ fn cost_of_tick(sets: usize, tps: u32) -> f64 {
         sets: (0..sets as u64).map(set).collect(),
         uncertain: None,
     };
-    let servers = (0..4).map(|server| server.to_string()).collect();
     let rules = Rules {
-        servers,
+        servers: 4,
         tolerance: 0.05,
         confidence: 0.99,
         tps: f64::from(tps),

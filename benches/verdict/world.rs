@@ -181,9 +181,7 @@ impl World {
 
     fn rules(&self) -> Rules {
         Rules {
-            servers: (1..=self.servers)
-                .map(|number| format!("ns-{number}"))
-                .collect(),
+            servers: self.servers,
             tolerance: self.tolerance,
             confidence: 0.99,
             tps: self.rate,

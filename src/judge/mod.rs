@@ -74,7 +74,7 @@ impl Judge {
     /// Nothing seen yet.
     pub fn new(facts: Facts) -> Self {
         let rules = Rules {
-            servers: Vec::new(),
+            servers: 0,
             tolerance: facts.tolerance,
             confidence: facts.confidence,
             tps: f64::from(facts.tps),
@@ -105,7 +105,7 @@ impl Judge {
         for event in opinion.iter().flat_map(|output| &output.events) {
             self.remember(Event {
                 at: self.facts.started_at + event.at,
-                what: Happening::Told(event.kind, event.message.clone()),
+                what: Happening::Verdict(event.news.clone()),
             });
         }
         Snapshot {

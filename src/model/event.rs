@@ -2,6 +2,8 @@
 
 use std::time::SystemTime;
 
+use super::verdict::VerdictNews;
+
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
@@ -23,6 +25,8 @@ impl Event {
 pub enum Happening {
     /// Something that is still told in a sentence.
     Told(EventKind, String),
+    /// To the verdict.
+    Verdict(VerdictNews),
 }
 
 impl Happening {
@@ -30,6 +34,27 @@ impl Happening {
     pub fn kind(&self) -> EventKind {
         match self {
             Self::Told(kind, _) => *kind,
+            Self::Verdict(news) => news.kind(),
+        }
+    }
+}
+
+impl VerdictNews {
+    /// What kind of thing it is.
+    pub fn kind(&self) -> EventKind {
+        match self {
+            Self::Match { .. } => EventKind::Match,
+            Self::Recovered { .. } => EventKind::Recovered,
+            Self::Mismatch(_) => EventKind::Mismatch,
+            Self::MismatchConfirmed => EventKind::MismatchConfirmed,
+            Self::Suspicion(_) => EventKind::Suspicion,
+            Self::Propagating { .. } | Self::PropagatingAgain { .. } => EventKind::Propagating,
+            Self::Propagated { .. } => EventKind::Propagated,
+            Self::ServerSwitched { .. } => EventKind::ServerSwitched,
+            Self::ServerStale { .. } => EventKind::ServerStale,
+            Self::Blind { .. } => EventKind::Blind,
+            Self::BlindEnded => EventKind::BlindEnded,
+            Self::AnswersLost | Self::AnswersDepend => EventKind::Caveat,
         }
     }
 }

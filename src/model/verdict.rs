@@ -4,8 +4,6 @@
 
 use std::time::Duration;
 
-use super::event::EventKind;
-
 /// What is known about the declared shares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VerdictState {
@@ -93,6 +91,8 @@ pub struct Mismatch {
     pub impossible: bool,
     /// ln of the evidence when the suspicion arose.
     pub ln_evidence: f64,
+    /// The p-value that belongs to it.
+    pub p_value: f64,
     /// Named answers behind it.
     pub answers: u64,
     /// Since when the deviation may last, as far as the evidence tells.
@@ -245,10 +245,85 @@ pub struct Propagation {
 pub struct VerdictEvent {
     /// When.
     pub at: Duration,
-    /// What kind of thing.
-    pub kind: EventKind,
-    /// In a sentence, with the numbers.
-    pub message: String,
+    /// What.
+    pub news: VerdictNews,
+}
+
+/// What happened to the verdict, with its numbers. The words are `views/words/news.rs`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum VerdictNews {
+    /// Every share is proven to be within its tolerance.
+    Match {
+        /// Named answers that prove it.
+        answers: u64,
+        /// How near counts as a match, as a share.
+        tolerance: f64,
+        /// The confidence as a share.
+        confidence: f64,
+    },
+    /// A match after a mismatch.
+    Recovered {
+        /// Named answers that prove it.
+        answers: u64,
+        /// From the mismatch until now.
+        after: Duration,
+    },
+    /// The declared shares are proven not to be served.
+    Mismatch(Mismatch),
+    /// The configuration was read again and confirms a mismatch that stood without it.
+    MismatchConfirmed,
+    /// A mismatch that waits for the configuration to be read once more.
+    Suspicion(Mismatch),
+    /// Name servers have to go over to the shares of a segment.
+    Propagating {
+        /// Its number.
+        segment: u64,
+        /// How many name servers.
+        servers: usize,
+    },
+    /// Name servers have to show new shares once more.
+    PropagatingAgain {
+        /// How probable what they answered is if they serve them.
+        p_value: f64,
+    },
+    /// All name servers have gone over to the shares of a segment.
+    Propagated {
+        /// Its number.
+        segment: u64,
+        /// How many name servers.
+        servers: usize,
+        /// From the first switch to the last, as an estimate.
+        took: Duration,
+    },
+    /// A name server has gone over to the declared shares.
+    ServerSwitched {
+        /// Its place.
+        server: usize,
+        /// When, as an estimate; `None` when it was seen only that it has.
+        switched_at: Option<Duration>,
+        /// When the poll that showed the change was received.
+        seen_at: Duration,
+    },
+    /// A name server still serves the shares of before although its time is up.
+    ServerStale {
+        /// Its place.
+        server: usize,
+        /// From the poll that showed the change until now.
+        after: Duration,
+    },
+    /// No named answer has come for a while.
+    Blind {
+        /// Since the last one.
+        silence: Duration,
+        /// Answers since then that named no set.
+        unnamed: u64,
+    },
+    /// Named answers come again.
+    BlindEnded,
+    /// Answers did not reach the verdict, for the first time.
+    AnswersLost,
+    /// Answers depend on the ones before.
+    AnswersDepend,
 }
 
 /// The rule that gives the present state.

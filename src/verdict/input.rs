@@ -7,8 +7,8 @@ use crate::model::share::expected_shares;
 /// What does not change during a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rules {
-    /// The names of the name servers in the order of asking; at least one.
-    pub servers: Vec<String>,
+    /// The number of name servers, at least one.
+    pub servers: usize,
     /// How near counts as a match, as a share between 0 and 1: 0.05 for five points.
     pub tolerance: f64,
     /// The confidence as a share between 0 and 1: 0.99.
@@ -25,7 +25,7 @@ impl Rules {
 
     /// After so long without an answer from one server it is silent: five seconds, or five of its turns.
     pub(super) fn silence(&self) -> Duration {
-        let servers = u32::try_from(self.servers.len()).unwrap_or(u32::MAX);
+        let servers = u32::try_from(self.servers).unwrap_or(u32::MAX);
         Duration::from_secs(5).max(self.period() * servers.saturating_mul(5))
     }
 

@@ -3,8 +3,9 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::model::event::EventKind;
-use crate::model::verdict::{Mismatch, Propagation, Suspicion, VerdictEvent, VerdictState};
+use crate::model::verdict::{
+    Mismatch, Propagation, Suspicion, VerdictEvent, VerdictNews, VerdictState,
+};
 use crate::stats::dependence::Dependence;
 use crate::stats::rate::RecentRate;
 use crate::stats::switch::Switch;
@@ -14,7 +15,6 @@ use super::members::Members;
 use super::output::Output;
 use super::server::{Server, Stage, Step};
 use super::span::Span;
-use super::words;
 
 /// Suspicions and what comes of them.
 mod alarms;
@@ -93,7 +93,7 @@ impl Machine {
     /// wait for: all servers are taken as current, and alarms are armed.
     pub fn new(rules: Rules, first: Declaration, at: Duration) -> Self {
         let members = Members::first(&first);
-        let servers = rules.servers.len().max(1);
+        let servers = rules.servers.max(1);
         let mut machine = Self {
             span: Span::new(
                 &members.new,
@@ -188,7 +188,7 @@ impl Machine {
             return;
         }
         if self.lost == 0 {
-            self.tell(self.last_named, EventKind::Caveat, words::lost());
+            self.tell(self.last_named, VerdictNews::AnswersLost);
         }
         self.lost += answers;
         (0..self.servers.len()).for_each(|server| self.dependence.interrupt(server));
@@ -271,11 +271,7 @@ impl Machine {
             && mismatch.at <= sent_at
         {
             mismatch.confirmed = true;
-            self.tell(
-                received_at,
-                EventKind::MismatchConfirmed,
-                words::confirmed(),
-            );
+            self.tell(received_at, VerdictNews::MismatchConfirmed);
         }
     }
 
@@ -340,11 +336,8 @@ impl Machine {
         for server in &mut self.servers {
             server.expect(&old, &self.members.new, level, self.confirmed_at);
         }
-        self.tell(
-            at,
-            EventKind::Propagating,
-            words::propagating(self.declaration.segment, self.servers.len()),
-        );
+        let (segment, servers) = (self.declaration.segment, self.servers.len());
+        self.tell(at, VerdictNews::Propagating { segment, servers });
         for server in 0..self.servers.len() {
             for (at, key) in self.servers[server].kept() {
                 self.take(server, at, self.members.place(key));
@@ -370,13 +363,7 @@ impl Machine {
             Step::Switched(switch) => self.switched(server, before, switch),
             Step::CurrentAfterAll => {
                 self.count(server, set);
-                let name = &self.rules.servers[server];
-                self.tell(
-                    at,
-                    EventKind::ServerSwitched,
-                    words::current_after_all(name),
-                );
-                self.tell_when_all_switched(at);
+                self.tell_switched(at, server, None);
             }
             Step::FoundStale => {
                 self.count(server, set);
@@ -409,11 +396,6 @@ impl Machine {
     }
 
     fn switched(&mut self, server: usize, before: Stage, switch: Switch) {
-        let name = &self.rules.servers[server];
-        let message = words::switched(name, switch, self.seen_at);
-        // One that is found in hindsight is no news before the change itself is.
-        let at = switch.detected_at.max(self.seen_at);
-        self.tell(at, EventKind::ServerSwitched, message);
         if let Some(change) = self.propagations.back_mut() {
             change.servers[server] = Some(switch.switched_at);
             change.first_new_answer_at = change.servers.iter().flatten().min().copied();
@@ -423,10 +405,22 @@ impl Machine {
         if before == Stage::Stale || tainted {
             self.start_span(switch.detected_at);
         }
-        self.tell_when_all_switched(at);
+        // One that is found in hindsight is no news before the change itself is.
+        let at = switch.detected_at.max(self.seen_at);
+        self.tell_switched(at, server, Some(switch.switched_at));
     }
 
-    fn tell_when_all_switched(&mut self, at: Duration) {
+    /// Tells that a server has switched, and that it was the last one.
+    fn tell_switched(&mut self, at: Duration, server: usize, switched_at: Option<Duration>) {
+        let seen_at = self.seen_at;
+        self.tell(
+            at,
+            VerdictNews::ServerSwitched {
+                server,
+                switched_at,
+                seen_at,
+            },
+        );
         let all = self
             .servers
             .iter()
@@ -435,10 +429,14 @@ impl Machine {
             return;
         };
         let last = change.servers.iter().flatten().max().copied();
-        if change.last_server_at.is_none() && last.is_some() {
-            change.last_server_at = last;
-            let message = words::propagated(change);
-            self.tell(at, EventKind::Propagated, message);
+        if let Some(last) = last.filter(|_| change.last_server_at.is_none()) {
+            change.last_server_at = Some(last);
+            let propagated = VerdictNews::Propagated {
+                segment: change.segment,
+                servers: change.servers.len(),
+                took: last.saturating_sub(change.first_new_answer_at.unwrap_or(last)),
+            };
+            self.tell(at, propagated);
         }
     }
 
@@ -452,9 +450,8 @@ impl Machine {
             // That match rested on answers of this server too.
             self.standing = VerdictState::Collecting;
         }
-        let late = at.saturating_sub(self.seen_at);
-        let message = words::stale(&self.rules.servers[server], late);
-        self.tell(at, EventKind::ServerStale, message);
+        let after = at.saturating_sub(self.seen_at);
+        self.tell(at, VerdictNews::ServerStale { server, after });
     }
 
     fn arm_when_due(&mut self, now: Duration) {
@@ -480,19 +477,21 @@ impl Machine {
         {
             return;
         }
-        let (kind, message) = if let Some(mismatch) = self.mismatch_standing() {
-            let answers = self.span.answers();
-            let after = now.saturating_sub(mismatch.at);
-            (EventKind::Recovered, words::recovered(answers, after))
-        } else {
-            let answers = self.span.answers();
-            let (tolerance, confidence) = (self.rules.tolerance, self.rules.confidence);
-            let message = words::matched(answers, tolerance, confidence);
-            (EventKind::Match, message)
+        let answers = self.span.answers();
+        let news = match self.mismatch_standing() {
+            Some(mismatch) => VerdictNews::Recovered {
+                answers,
+                after: now.saturating_sub(mismatch.at),
+            },
+            None => VerdictNews::Match {
+                answers,
+                tolerance: self.rules.tolerance,
+                confidence: self.rules.confidence,
+            },
         };
-        self.tell(now, kind, message);
+        self.tell(now, news);
         self.standing = VerdictState::Match;
-        self.matched_by = self.span.answers();
+        self.matched_by = answers;
         if let Some(change) = self.propagations.back_mut() {
             change.match_at.get_or_insert(now);
         }
@@ -554,15 +553,15 @@ impl Machine {
         let calm = self.suspicion.is_none() && self.span.evidence().ln_total < limit / 2.0;
         if calm && !self.depends && self.dependence.ln_evidence() >= limit {
             self.depends = true;
-            self.tell(now, EventKind::Caveat, words::depends());
+            self.tell(now, VerdictNews::AnswersDepend);
         }
         let silence = now.saturating_sub(self.last_named);
         let blind = silence > self.rules.blindness();
         if blind && !self.blind {
-            let message = words::blind(silence, self.unnamed_in_a_row);
-            self.tell(now, EventKind::Blind, message);
+            let unnamed = self.unnamed_in_a_row;
+            self.tell(now, VerdictNews::Blind { silence, unnamed });
         } else if !blind && self.blind {
-            self.tell(now, EventKind::BlindEnded, words::blind_ended());
+            self.tell(now, VerdictNews::BlindEnded);
         }
         self.blind = blind;
     }
@@ -584,9 +583,9 @@ impl Machine {
         }
     }
 
-    fn tell(&mut self, at: Duration, kind: EventKind, message: String) {
+    fn tell(&mut self, at: Duration, news: VerdictNews) {
         if self.events.len() < EVENTS_KEPT {
-            self.events.push(VerdictEvent { at, kind, message });
+            self.events.push(VerdictEvent { at, news });
         }
     }
 }

@@ -15,7 +15,7 @@
 //!     sets: vec![set("blue", 1, 0.9), set("green", 2, 0.1)],
 //!     uncertain: None,
 //! };
-//! let rules = Rules { servers: vec!["ns-1".into()], tolerance: 0.05, confidence: 0.99, tps: 10.0 };
+//! let rules = Rules { servers: 1, tolerance: 0.05, confidence: 0.99, tps: 10.0 };
 //! let mut machine = Machine::new(rules, declaration, Duration::ZERO);
 //! for number in 0..1_000_u32 {
 //!     let at = Duration::from_millis(100) * number;
@@ -40,8 +40,6 @@ mod output;
 mod server;
 /// One stretch of counting.
 mod span;
-/// Events in words.
-mod words;
 
 #[cfg(test)]
 mod tests;

@@ -7,7 +7,6 @@ use crate::model::verdict::{
     Explanation, MismatchReason, Note, Numbers, Propagation, Rule, ServerState, ServerVerdict,
     SetVerdict, Verdict, VerdictEvent, VerdictState,
 };
-use crate::stats::evidence::p_value;
 
 use super::machine::{HOLD, Machine, Withheld};
 use super::server::Stage;
@@ -102,11 +101,8 @@ fn verdict(machine: &Machine, now: Duration, since: Duration) -> Verdict {
         certain.then(|| span.queries_to_go()).flatten()
     };
     let rate = machine.per_second.filter(|&rate| rate > 0.0);
-    let p_value = match machine.mismatch_standing() {
-        Some(mismatch) if mismatch.impossible => 0.0,
-        Some(mismatch) => p_value(mismatch.ln_evidence),
-        None => span.p_value(),
-    };
+    let standing = machine.mismatch_standing();
+    let p_value = standing.map_or(span.p_value(), |mismatch| mismatch.p_value);
     Verdict {
         state: machine.shown(now),
         standing: machine.shown_if_seen(now),

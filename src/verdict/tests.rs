@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::{Answer, Declaration, DeclaredSet, Machine, Output, Poll, Rules};
 use crate::model::event::EventKind;
-use crate::model::verdict::{MismatchReason, Note, Rule, ServerState, VerdictState};
+use crate::model::verdict::{MismatchReason, Note, Rule, ServerState, VerdictNews, VerdictState};
 
 fn at(seconds: f64) -> Duration {
     Duration::from_secs_f64(seconds)
@@ -14,7 +14,7 @@ fn at(seconds: f64) -> Duration {
 
 fn rules(servers: usize, tps: f64) -> Rules {
     Rules {
-        servers: (0..servers).map(|server| format!("ns-{server}")).collect(),
+        servers,
         tolerance: 0.05,
         confidence: 0.99,
         tps,
@@ -307,11 +307,11 @@ fn a_server_that_still_answers_what_is_gone_is_stale() {
     let told = output
         .events
         .iter()
-        .find(|event| event.kind == EventKind::Mismatch);
-    assert_eq!(
-        told.expect("told").message,
-        "mismatch: name server ns-1 still serves the shares of before: it answered set-2, which has the share 0 now"
-    );
+        .find(|event| event.news.kind() == EventKind::Mismatch);
+    let mismatch = output.verdict.mismatch.clone().expect("it stands");
+    let set = mismatch.farthest.as_ref().map(|set| &set.identifier[..]);
+    assert_eq!(set, Some("set-2"));
+    assert_eq!(told.expect("told").news, VerdictNews::Mismatch(mismatch));
 }
 
 #[test]
@@ -355,7 +355,7 @@ fn a_switch_found_in_hindsight_is_no_news_before_the_change() {
     let news = output
         .events
         .iter()
-        .filter(|event| event.kind != EventKind::Suspicion);
+        .filter(|event| event.news.kind() != EventKind::Suspicion);
     assert!(news.clone().count() >= 3, "{:?}", output.events);
     for event in news {
         assert!(event.at >= at(10.2), "{event:?}");
@@ -375,7 +375,7 @@ fn an_impossible_answer_withholds_a_match_for_a_minute() {
         .position(|output| output.verdict.state == VerdictState::Match);
     // The tick at 60.45 s is the 119th after the one at 1.45 s.
     assert_eq!(recovered, Some(118));
-    assert_eq!(outputs[118].events[0].kind, EventKind::Recovered);
+    assert_eq!(outputs[118].events[0].news.kind(), EventKind::Recovered);
     assert_eq!(outputs[117].explanation.rule, Rule::ImpossibleAnswer);
 }
 
@@ -419,7 +419,7 @@ fn what_cannot_be_placed_is_told() {
     let caveats = output
         .events
         .iter()
-        .filter(|event| event.kind == EventKind::Caveat);
+        .filter(|event| event.news.kind() == EventKind::Caveat);
     assert_eq!(caveats.count(), 1);
 }
 
@@ -533,7 +533,11 @@ fn outcome(order: [usize; 3], picks: &[u8]) -> Vec<(VerdictState, u64, f64, Vec<
         answer(&mut machine, now, number as usize % 2, place(set));
         if number % 5 == 4 {
             let output = machine.tick(at(now + 0.05));
-            let kinds = output.events.iter().map(|event| event.kind).collect();
+            let kinds = output
+                .events
+                .iter()
+                .map(|event| event.news.kind())
+                .collect();
             let verdict = &output.verdict;
             outcome.push((verdict.state, verdict.answers, verdict.ln_evidence, kinds));
         }

@@ -15,6 +15,8 @@ pub mod event;
 pub mod headline;
 /// What the keys do, and the page that explains the picture.
 pub mod help;
+/// What happened to the verdict.
+pub mod news;
 /// What a run would take.
 pub mod plan;
 /// Why sets have their shares, and what is known of their health.

@@ -1,7 +1,7 @@
 //! The verdict machine in a simulated world: whole runs, many seeds.
 
 use r53mon::model::event::EventKind;
-use r53mon::model::verdict::{MismatchReason, Note, Rule, ServerState, VerdictState};
+use r53mon::model::verdict::{MismatchReason, Note, Rule, ServerState, VerdictNews, VerdictState};
 use r53mon::verdict::{Machine, Output};
 
 use world::{Random, Stage, World};
@@ -20,8 +20,8 @@ fn seeds(all: u64) -> std::ops::Range<u64> {
 
 /// What a run showed.
 struct Seen {
-    /// Times and kinds of the events, with their sentences.
-    events: Vec<(f64, EventKind, String)>,
+    /// When what happened was told.
+    events: Vec<(f64, VerdictNews)>,
     /// The state at each tick.
     states: Vec<(f64, VerdictState)>,
     machine: Machine,
@@ -30,11 +30,14 @@ struct Seen {
 impl Seen {
     fn first(&self, kind: EventKind) -> Option<f64> {
         let mut events = self.events.iter();
-        events.find(|event| event.1 == kind).map(|event| event.0)
+        events
+            .find(|event| event.1.kind() == kind)
+            .map(|event| event.0)
     }
 
     fn count(&self, kind: EventKind) -> usize {
-        self.events.iter().filter(|event| event.1 == kind).count()
+        let events = self.events.iter();
+        events.filter(|event| event.1.kind() == kind).count()
     }
 
     fn state_at(&self, at: f64) -> VerdictState {
@@ -47,7 +50,7 @@ impl Seen {
     }
 
     fn story(&self) -> String {
-        let line = |event: &(f64, EventKind, String)| format!("{:7.1} {}\n", event.0, event.2);
+        let line = |event: &(f64, VerdictNews)| format!("{:7.1} {:?}\n", event.0, event.1);
         self.events.iter().map(line).collect()
     }
 }
@@ -57,7 +60,7 @@ fn play(world: &World, until: f64) -> Seen {
     let machine = world.play(until, |now, output| {
         states.push((now, output.verdict.state));
         let told = output.events.iter();
-        events.extend(told.map(|event| (now, event.kind, event.message.clone())));
+        events.extend(told.map(|event| (now, event.news.clone())));
     });
     Seen {
         events,
@@ -213,11 +216,8 @@ fn a_change_while_the_api_is_away_is_a_mismatch_that_says_so_until_the_api_is_ba
             "seed {seed}\n{}",
             seen.story()
         );
-        assert!(
-            seen.events
-                .iter()
-                .any(|event| event.1 == EventKind::Mismatch && event.2.contains("not confirmed"))
-        );
+        let unconfirmed = |(_, news): &(f64, VerdictNews)| matches!(news, VerdictNews::Mismatch(mismatch) if !mismatch.confirmed);
+        assert!(seen.events.iter().any(unconfirmed));
         assert_eq!(seen.state_at(100.0), VerdictState::Mismatch);
         // The API shows the change: no alarm at all, and soon a match.
         assert_eq!(

@@ -3,12 +3,11 @@
 
 use std::time::Duration;
 
-use crate::model::event::EventKind;
-use crate::model::verdict::{Mismatch, MismatchReason, Suspicion, VerdictState};
+use crate::model::verdict::{Mismatch, MismatchReason, Suspicion, VerdictNews, VerdictState};
 use crate::stats::dependence::Dependence;
+use crate::stats::evidence::p_value;
 
 use super::super::server::Stage;
-use super::super::words;
 use super::{Machine, Suspected};
 
 /// From one wish for a poll to the next.
@@ -22,8 +21,8 @@ impl Machine {
             return;
         }
         if !self.armed {
-            let message = words::propagating_again(self.span.evidence().ln_total);
-            self.tell(now, EventKind::Propagating, message);
+            let p_value = p_value(self.span.evidence().ln_total);
+            self.tell(now, VerdictNews::PropagatingAgain { p_value });
             (0..self.servers.len()).for_each(|server| self.send_back(server));
             self.start_span(now);
         } else if self.standing == VerdictState::Mismatch {
@@ -53,12 +52,15 @@ impl Machine {
             confirmed: false,
             impossible: impossible.is_some(),
             ln_evidence: evidence.ln_total,
+            p_value: match impossible {
+                Some(_) => 0.0,
+                None => p_value(evidence.ln_total),
+            },
             answers: counts.iter().sum(),
             from,
             farthest: named.map(|(set, name)| self.span.set_among(counts, set, name)),
         };
-        let message = words::suspicion(&mismatch, &self.rules.servers);
-        self.tell(now, EventKind::Suspicion, message);
+        self.tell(now, VerdictNews::Suspicion(mismatch.clone()));
         let shown = Suspicion { reason, since: now };
         self.suspicion = Some(Suspected { shown, mismatch });
     }
@@ -117,8 +119,7 @@ impl Machine {
             confirmed,
             ..suspected.mismatch
         };
-        let message = words::mismatch(&mismatch, &self.rules.servers);
-        self.tell(at, EventKind::Mismatch, message);
+        self.tell(at, VerdictNews::Mismatch(mismatch.clone()));
         self.mismatch = Some(mismatch);
         self.standing = VerdictState::Mismatch;
         self.dependence = Dependence::new(&self.members.new, self.servers.len());

@@ -5,11 +5,11 @@ use std::time::Duration;
 use crate::model::share::as_f64;
 use crate::model::verdict::{
     Explanation, Mismatch, MismatchReason, Note, Numbers, Propagation, Rule, ServerState,
-    SetVerdict, Suspicion, Verdict, VerdictState,
+    SetVerdict, Suspicion, Verdict, VerdictNews, VerdictState,
 };
-use crate::snapshot::{EventKind, Recent, Segment, Set, Snapshot};
+use crate::snapshot::{Event, Happening, Recent, Segment, Set, Snapshot};
 
-use super::{changed, event, plan, readme_plans, run, running};
+use super::{before, changed, plan, readme_plans, run, running};
 
 /// How near counts as a match.
 const TOLERANCE: f64 = 0.05;
@@ -213,6 +213,7 @@ fn one_server(segment: &Segment, confirmed: bool) -> Mismatch {
         confirmed,
         impossible: false,
         ln_evidence: 50.0,
+        p_value: (-50_f64).exp(),
         answers: 308,
         from: seconds(12),
         farthest: segment.sets.get(1).map(|set| SetVerdict {
@@ -221,6 +222,14 @@ fn one_server(segment: &Segment, confirmed: bool) -> Mismatch {
             high: 0.722,
             ..interval(set, 308, 2)
         }),
+    }
+}
+
+/// What happened to the verdict, so many seconds ago.
+fn news(seconds_ago: u64, news: VerdictNews) -> Event {
+    Event {
+        at: before(seconds_ago),
+        what: Happening::Verdict(news),
     }
 }
 
@@ -240,11 +249,7 @@ fn stands(snapshot: &mut Snapshot, rule: Rule, mismatch: Mismatch, notes: Vec<No
     let answers = answers_of(&snapshot.segments[0]);
     let mut verdict = verdict(VerdictState::Mismatch, answers, mismatch.at);
     verdict.ln_evidence = mismatch.ln_evidence;
-    verdict.p_value = if mismatch.impossible {
-        0.0
-    } else {
-        (-mismatch.ln_evidence).exp()
-    };
+    verdict.p_value = mismatch.p_value;
     verdict.notes = notes;
     let why = of_mismatch(rule, &verdict, &mismatch);
     verdict.mismatch = Some(mismatch);
@@ -258,11 +263,11 @@ pub fn mismatch() -> Snapshot {
     stands(
         &mut snapshot,
         Rule::OneServerOff,
-        mismatch,
+        mismatch.clone(),
         vec![Note::ServersDiffer],
     );
-    let name = "ns-903.awsdns-48.net does not serve the declared shares";
-    snapshot.events.push(event(28, EventKind::Mismatch, name));
+    let told = news(28, VerdictNews::Mismatch(mismatch));
+    snapshot.events.push(told);
     snapshot
 }
 
@@ -329,6 +334,7 @@ pub fn impossible() -> Snapshot {
         },
         impossible: true,
         ln_evidence: 0.2,
+        p_value: 0.0,
         farthest: snapshot.segments[0].sets[1].judged.clone(),
         ..one_server(&snapshot.segments[0], true)
     };
@@ -394,10 +400,11 @@ pub fn propagating() -> Snapshot {
         };
         set.judged = Some(interval(&halved, 305, 2));
     }
-    let stale = "name server ns-903.awsdns-48.net still serves the old shares";
-    snapshot
-        .events
-        .push(event(4, EventKind::ServerStale, stale));
+    let stale = VerdictNews::ServerStale {
+        server: 1,
+        after: seconds(57),
+    };
+    snapshot.events.push(news(4, stale));
     snapshot
 }
 
@@ -418,9 +425,11 @@ pub fn blind() -> Snapshot {
         server.state = ServerState::Silent;
         server.last_answer_age = Some(seconds(12));
     }
-    snapshot
-        .events
-        .push(event(5, EventKind::Blind, "no answer for 7.0 s"));
+    let blind = VerdictNews::Blind {
+        silence: seconds(7),
+        unnamed: 0,
+    };
+    snapshot.events.push(news(5, blind));
     snapshot.rate.recent = Some(10.0);
     snapshot
 }
