@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use r53mon::model::event::EventKind;
 use r53mon::model::share::{as_f64, expected_shares};
+use r53mon::model::verdict::Criteria;
 use r53mon::stats::evidence::Declared;
 use r53mon::stats::interval::MatchTest;
 use r53mon::stats::onset::ONSETS_APART;
@@ -621,8 +622,10 @@ fn cost_of_tick(sets: usize, tps: u32) -> f64 {
     };
     let rules = Rules {
         servers: 4,
-        tolerance: 0.05,
-        confidence: 0.99,
+        criteria: Criteria {
+            tolerance: 0.05,
+            confidence: 0.99,
+        },
         tps: f64::from(tps),
     };
     let mut machine = Machine::new(rules, declaration, Duration::ZERO);

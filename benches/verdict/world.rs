@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use r53mon::model::verdict::Criteria;
 use r53mon::verdict::{Answer, Declaration, DeclaredSet, Machine, Output, Poll, Rules};
 
 /// Numbers from 0 to 1, always the same for the same seed: `SplitMix64` of Steele, Lea and Flood (2014).
@@ -182,8 +183,10 @@ impl World {
     fn rules(&self) -> Rules {
         Rules {
             servers: self.servers,
-            tolerance: self.tolerance,
-            confidence: 0.99,
+            criteria: Criteria {
+                tolerance: self.tolerance,
+                confidence: 0.99,
+            },
             tps: self.rate,
         }
     }

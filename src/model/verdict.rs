@@ -4,6 +4,27 @@
 
 use std::time::Duration;
 
+/// What a verdict is held to: how near, and how sure.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Criteria {
+    /// How far a served share may be from the declared one and still match, as a share: above 0, up to 0.5.
+    pub tolerance: f64,
+    /// The probability with which a verdict is right, 0.8 to 0.9999.
+    pub confidence: f64,
+}
+
+impl Criteria {
+    /// The level of every error: of a mismatch, of a match, and of "this server has switched".
+    pub fn error_level(self) -> f64 {
+        (1.0 - self.confidence).clamp(1e-9, 0.5)
+    }
+
+    /// ln of the evidence that is needed for a mismatch.
+    pub fn ln_limit(self) -> f64 {
+        -self.error_level().ln()
+    }
+}
+
 /// What is known about the declared shares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VerdictState {
@@ -145,16 +166,12 @@ pub struct Verdict {
     pub mismatch: Option<Mismatch>,
     /// What waits for a confirmation.
     pub suspicion: Option<Suspicion>,
-    /// How near counts as a match, as a share.
-    pub tolerance: f64,
-    /// The confidence as a share, such as 0.99.
-    pub confidence: f64,
+    /// What it is held to.
+    pub criteria: Criteria,
     /// Named answers that it rests on.
     pub answers: u64,
-    /// ln of the evidence against the declared shares; an alarm at `ln_limit`.
+    /// ln of the evidence against the declared shares; an alarm at the limit of the criteria.
     pub ln_evidence: f64,
-    /// ln of the evidence that is needed for a mismatch.
-    pub ln_limit: f64,
     /// The smallest p-value of the span of counting; of the mismatch itself while that stands.
     pub p_value: f64,
     /// About how many more answers a match takes if DNS serves what is declared; `None` beyond ten million, or when
@@ -256,10 +273,8 @@ pub enum VerdictNews {
     Match {
         /// Named answers that prove it.
         answers: u64,
-        /// How near counts as a match, as a share.
-        tolerance: f64,
-        /// The confidence as a share.
-        confidence: f64,
+        /// What it is held to.
+        criteria: Criteria,
     },
     /// A match after a mismatch.
     Recovered {

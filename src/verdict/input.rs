@@ -3,26 +3,20 @@
 use std::time::Duration;
 
 use crate::model::share::expected_shares;
+use crate::model::verdict::Criteria;
 
 /// What does not change during a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rules {
     /// The number of name servers, at least one.
     pub servers: usize,
-    /// How near counts as a match, as a share between 0 and 1: 0.05 for five points.
-    pub tolerance: f64,
-    /// The confidence as a share between 0 and 1: 0.99.
-    pub confidence: f64,
+    /// How near counts as a match, and how sure that has to be.
+    pub criteria: Criteria,
     /// Queries a second that are asked for, over all name servers; above 0.
     pub tps: f64,
 }
 
 impl Rules {
-    /// The level of every error: of a mismatch, of a match, and of "this server has switched".
-    pub(super) fn error_level(&self) -> f64 {
-        (1.0 - self.confidence).clamp(1e-9, 0.5)
-    }
-
     /// After so long without an answer from one server it is silent: five seconds, or five of its turns.
     pub(super) fn silence(&self) -> Duration {
         let servers = u32::try_from(self.servers).unwrap_or(u32::MAX);

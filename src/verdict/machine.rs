@@ -95,13 +95,7 @@ impl Machine {
         let members = Members::first(&first);
         let servers = rules.servers.max(1);
         let mut machine = Self {
-            span: Span::new(
-                &members.new,
-                servers,
-                rules.tolerance,
-                rules.error_level(),
-                at,
-            ),
+            span: Span::new(&members.new, servers, rules.criteria, at),
             dependence: Dependence::new(&members.new, servers),
             servers: vec![Server::new(at); servers],
             members,
@@ -279,14 +273,7 @@ impl Machine {
         self.members = self.members.next(&self.declaration, &next);
         self.declaration = next;
         let servers = self.servers.len();
-        let level = self.rules.error_level();
-        self.span = Span::new(
-            &self.members.new,
-            servers,
-            self.rules.tolerance,
-            level,
-            received_at,
-        );
+        self.span = Span::new(&self.members.new, servers, self.rules.criteria, received_at);
         self.dependence = Dependence::new(&self.members.new, servers);
         self.depends = false;
         self.standing = VerdictState::Collecting;
@@ -332,7 +319,7 @@ impl Machine {
         }
         self.armed = false;
         self.armed_at = at + GRACE;
-        let level = self.rules.error_level();
+        let level = self.rules.criteria.error_level();
         for server in &mut self.servers {
             server.expect(&old, &self.members.new, level, self.confirmed_at);
         }
@@ -460,7 +447,7 @@ impl Machine {
         }
         self.armed = true;
         let Some(old) = &self.members.old else { return };
-        let level = self.rules.error_level();
+        let level = self.rules.criteria.error_level();
         for server in &mut self.servers {
             if server.stage == Stage::Propagating {
                 server.call_late(old, &self.members.new, level);
@@ -485,8 +472,7 @@ impl Machine {
             },
             None => VerdictNews::Match {
                 answers,
-                tolerance: self.rules.tolerance,
-                confidence: self.rules.confidence,
+                criteria: self.rules.criteria,
             },
         };
         self.tell(now, news);
@@ -549,7 +535,7 @@ impl Machine {
     fn look_around(&mut self, now: Duration) {
         self.per_second = self.rate.record(now, self.named);
         // Shares that are off look like dependence too, so as long as they may be, nothing is said.
-        let limit = self.span.ln_limit();
+        let limit = self.rules.criteria.ln_limit();
         let calm = self.suspicion.is_none() && self.span.evidence().ln_total < limit / 2.0;
         if calm && !self.depends && self.dependence.ln_evidence() >= limit {
             self.depends = true;

@@ -6,7 +6,7 @@
 //!
 //! ```
 //! use std::time::Duration;
-//! use r53mon::model::verdict::VerdictState;
+//! use r53mon::model::verdict::{Criteria, VerdictState};
 //! use r53mon::verdict::{Answer, Declaration, DeclaredSet, Machine, Rules};
 //!
 //! let set = |identifier: &str, key, share| DeclaredSet { identifier: identifier.into(), key, share };
@@ -15,7 +15,8 @@
 //!     sets: vec![set("blue", 1, 0.9), set("green", 2, 0.1)],
 //!     uncertain: None,
 //! };
-//! let rules = Rules { servers: 1, tolerance: 0.05, confidence: 0.99, tps: 10.0 };
+//! let criteria = Criteria { tolerance: 0.05, confidence: 0.99 };
+//! let rules = Rules { servers: 1, criteria, tps: 10.0 };
 //! let mut machine = Machine::new(rules, declaration, Duration::ZERO);
 //! for number in 0..1_000_u32 {
 //!     let at = Duration::from_millis(100) * number;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::model::share::as_f64;
 use crate::model::verdict::{
-    Explanation, MismatchReason, Note, Numbers, Propagation, Rule, ServerState, ServerVerdict,
-    SetVerdict, Verdict, VerdictEvent, VerdictState,
+    Criteria, Explanation, MismatchReason, Note, Numbers, Propagation, Rule, ServerState,
+    ServerVerdict, SetVerdict, Verdict, VerdictEvent, VerdictState,
 };
 
 use super::machine::{HOLD, Machine, Withheld};
@@ -44,11 +44,12 @@ impl Default for Output {
                 since: Duration::ZERO,
                 mismatch: None,
                 suspicion: None,
-                tolerance: 0.0,
-                confidence: 0.0,
+                criteria: Criteria {
+                    tolerance: 0.0,
+                    confidence: 0.0,
+                },
                 answers: 0,
                 ln_evidence: 0.0,
-                ln_limit: f64::INFINITY,
                 p_value: 1.0,
                 queries_to_go: None,
                 seconds_to_go: None,
@@ -109,11 +110,9 @@ fn verdict(machine: &Machine, now: Duration, since: Duration) -> Verdict {
         since,
         mismatch: machine.mismatch.clone(),
         suspicion: machine.suspicion.as_ref().map(|open| open.shown.clone()),
-        tolerance: machine.rules.tolerance,
-        confidence: machine.rules.confidence,
+        criteria: machine.rules.criteria,
         answers: span.answers(),
         ln_evidence: span.evidence().ln_total,
-        ln_limit: span.ln_limit(),
         p_value,
         queries_to_go,
         seconds_to_go: queries_to_go
@@ -176,10 +175,10 @@ fn server_verdict(machine: &Machine, server: usize, now: Duration) -> ServerVerd
 fn explanation(machine: &Machine, verdict: &Verdict, now: Duration) -> Explanation {
     let mut numbers = Numbers {
         answers: verdict.answers,
-        tolerance: verdict.tolerance,
-        confidence: verdict.confidence,
+        tolerance: verdict.criteria.tolerance,
+        confidence: verdict.criteria.confidence,
         ln_evidence: verdict.ln_evidence,
-        ln_limit: verdict.ln_limit,
+        ln_limit: verdict.criteria.ln_limit(),
         queries_to_go: verdict.queries_to_go,
         seconds_to_go: verdict.seconds_to_go,
         ..Numbers::default()

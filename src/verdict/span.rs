@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::model::share::as_f64;
-use crate::model::verdict::SetVerdict;
+use crate::model::verdict::{Criteria, SetVerdict};
 use crate::stats::agreement::ln_disagreement;
 use crate::stats::evidence::{Declared, p_value};
 use crate::stats::interval::{MatchTest, interval};
@@ -15,7 +15,7 @@ use crate::stats::running::RunningOnsets;
 pub struct Span {
     declared: Declared,
     test: MatchTest,
-    error_level: f64,
+    criteria: Criteria,
     servers: usize,
     onsets: RunningOnsets,
     started_at: Duration,
@@ -24,19 +24,13 @@ pub struct Span {
 }
 
 impl Span {
-    pub fn new(
-        shares: &[f64],
-        servers: usize,
-        tolerance: f64,
-        error_level: f64,
-        at: Duration,
-    ) -> Self {
+    pub fn new(shares: &[f64], servers: usize, criteria: Criteria, at: Duration) -> Self {
         let declared = Declared::new(shares);
         let mut span = Self {
-            test: MatchTest::new(&declared, tolerance, error_level),
+            test: MatchTest::new(&declared, criteria.tolerance, criteria.error_level()),
             onsets: RunningOnsets::new(&declared, servers),
             declared,
-            error_level,
+            criteria,
             servers,
             started_at: at,
             evidence: TotalEvidence {
@@ -93,11 +87,7 @@ impl Span {
     }
 
     pub fn is_alarming(&self) -> bool {
-        self.evidence.ln_total >= self.ln_limit()
-    }
-
-    pub fn ln_limit(&self) -> f64 {
-        -self.error_level.ln()
+        self.evidence.ln_total >= self.criteria.ln_limit()
     }
 
     /// The smallest p-value so far.
@@ -135,7 +125,7 @@ impl Span {
         let counts: Vec<&[u64]> = (0..self.servers)
             .map(|server| self.onsets.of_server(server))
             .collect();
-        self.servers > 1 && ln_disagreement(&self.declared, &counts) >= self.ln_limit()
+        self.servers > 1 && ln_disagreement(&self.declared, &counts) >= self.criteria.ln_limit()
     }
 
     /// What is known of the share of one set.
@@ -145,7 +135,7 @@ impl Span {
 
     /// The same by other counts.
     pub fn set_among(&self, counts: &[u64], place: usize, identifier: &str) -> SetVerdict {
-        let found = interval(&self.declared, place, counts, self.error_level);
+        let found = interval(&self.declared, place, counts, self.criteria.error_level());
         SetVerdict {
             identifier: identifier.to_owned(),
             declared: self.declared.shares()[place],
@@ -172,7 +162,7 @@ impl Span {
         let others: Vec<u64> = pooled.map(|(all, own)| all - own).collect();
         let alone = self.servers > 1
             && self.declared.answers(&others) > 0
-            && against(worst) >= self.ln_limit() / 2.0
+            && against(worst) >= self.criteria.ln_limit() / 2.0
             && self.declared.ln_evidence(&others) < 0.0;
         alone.then_some(worst)
     }

@@ -6,7 +6,9 @@ use proptest::prelude::*;
 
 use super::{Answer, Declaration, DeclaredSet, Machine, Output, Poll, Rules};
 use crate::model::event::EventKind;
-use crate::model::verdict::{MismatchReason, Note, Rule, ServerState, VerdictNews, VerdictState};
+use crate::model::verdict::{
+    Criteria, MismatchReason, Note, Rule, ServerState, VerdictNews, VerdictState,
+};
 
 fn at(seconds: f64) -> Duration {
     Duration::from_secs_f64(seconds)
@@ -15,8 +17,10 @@ fn at(seconds: f64) -> Duration {
 fn rules(servers: usize, tps: f64) -> Rules {
     Rules {
         servers,
-        tolerance: 0.05,
-        confidence: 0.99,
+        criteria: Criteria {
+            tolerance: 0.05,
+            confidence: 0.99,
+        },
         tps,
     }
 }

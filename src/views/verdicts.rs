@@ -54,7 +54,7 @@ pub fn headline(snapshot: &Snapshot) -> Option<Headline> {
     let names = names(snapshot);
     let since = words::since(&format::clock(at(snapshot, verdict.since)));
     let answers = super::words::answers(verdict.answers);
-    let aim = words::aim(verdict.tolerance, verdict.confidence);
+    let aim = words::aim(verdict.criteria);
     let (mut facts, needed) = match verdict.state {
         VerdictState::Match => {
             let [within, confidence] = near(verdict);
@@ -86,7 +86,7 @@ pub fn headline(snapshot: &Snapshot) -> Option<Headline> {
         facts,
         needed,
         aim,
-        aim_in_short: words::aim_in_short(verdict.tolerance, verdict.confidence),
+        aim_in_short: words::aim_in_short(verdict.criteria),
     })
 }
 
@@ -97,7 +97,7 @@ pub fn last_word(snapshot: &Snapshot, segment: &Segment) -> Option<String> {
         return headline(snapshot).map(|headline| headline.long());
     }
     let answers = super::words::answers(verdict.answers);
-    let aim = words::aim(verdict.tolerance, verdict.confidence);
+    let aim = words::aim(verdict.criteria);
     let mut facts = match verdict.state {
         VerdictState::Match => near(verdict).to_vec(),
         VerdictState::Mismatch => of_mismatch(verdict, &names(snapshot)),
@@ -126,8 +126,8 @@ pub fn evidence(verdict: &Verdict) -> Option<String> {
         return None;
     }
     let ln_evidence = standing.map_or(verdict.ln_evidence, |mismatch| mismatch.ln_evidence);
-    (verdict.answers > 0 && verdict.ln_limit.is_finite())
-        .then(|| verdict::evidence(ln_evidence, verdict.ln_limit))
+    let limit = verdict.criteria.ln_limit();
+    (verdict.answers > 0).then(|| verdict::evidence(ln_evidence, limit))
 }
 
 /// Why the verdict of the segment in force is what it is.
@@ -177,7 +177,7 @@ pub fn interval(set: &Set) -> String {
 /// The confidence that the intervals of the segment in force hold with, in words.
 pub fn interval_confidence(snapshot: &Snapshot) -> Option<String> {
     let verdict = snapshot.current()?.verdict.as_ref()?;
-    Some(format::percentage(verdict.confidence))
+    Some(format::percentage(verdict.criteria.confidence))
 }
 
 /// The time on the wall of a time since the start of the run.
@@ -201,8 +201,8 @@ pub fn stands(verdict: &Verdict) -> Option<&Mismatch> {
 
 fn near(verdict: &Verdict) -> [String; 2] {
     [
-        words::within(verdict.tolerance),
-        words::confidence(verdict.confidence),
+        words::within(verdict.criteria),
+        words::confidence(verdict.criteria),
     ]
 }
 

@@ -16,7 +16,7 @@ use r53mon::model::event::EventKind;
 use r53mon::model::health::Checks;
 use r53mon::model::name::RecordName;
 use r53mon::model::reading::Reading;
-use r53mon::model::verdict::Propagation;
+use r53mon::model::verdict::{Criteria, Propagation};
 use r53mon::snapshot::{RecordFacts, Segment, Snapshot};
 use r53mon::sources::dns::{self, Asked};
 use r53mon::sources::exchange::Question;
@@ -144,8 +144,10 @@ impl Run {
             },
             tps: play.tps,
             http: false,
-            tolerance: play.tolerance,
-            confidence: play.confidence,
+            criteria: Criteria {
+                tolerance: play.tolerance,
+                confidence: play.confidence,
+            },
             notes: Vec::new(),
             started_at: started.wall,
         };

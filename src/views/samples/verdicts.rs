@@ -4,19 +4,20 @@ use std::time::Duration;
 
 use crate::model::share::as_f64;
 use crate::model::verdict::{
-    Explanation, Mismatch, MismatchReason, Note, Numbers, Propagation, Rule, ServerState,
+    Criteria, Explanation, Mismatch, MismatchReason, Note, Numbers, Propagation, Rule, ServerState,
     SetVerdict, Suspicion, Verdict, VerdictNews, VerdictState,
 };
 use crate::snapshot::{Event, Happening, Recent, Segment, Set, Snapshot};
 
 use super::{before, changed, plan, readme_plans, run, running};
 
-/// How near counts as a match.
-const TOLERANCE: f64 = 0.05;
+/// What a verdict is held to.
+const CRITERIA: Criteria = Criteria {
+    tolerance: 0.05,
+    confidence: 0.99,
+};
 /// Half the width of an interval that holds at every moment, in standard deviations: about that of the real ones.
 const DEVIATIONS: f64 = 3.3;
-/// ln of the evidence that makes a mismatch at a confidence of 99 %.
-const LN_LIMIT: f64 = 4.605;
 
 /// A snapshot for each kind of verdict.
 pub fn all() -> Vec<(&'static str, Snapshot)> {
@@ -72,11 +73,9 @@ fn verdict(state: VerdictState, answers: u64, since: Duration) -> Verdict {
         since,
         mismatch: None,
         suspicion: None,
-        tolerance: TOLERANCE,
-        confidence: 0.99,
+        criteria: CRITERIA,
         answers,
         ln_evidence: -0.7,
-        ln_limit: LN_LIMIT,
         p_value: 1.0,
         queries_to_go: is_open.then_some(420),
         seconds_to_go: is_open.then_some(42.0),
@@ -89,10 +88,10 @@ fn explanation(rule: Rule, verdict: &Verdict) -> Explanation {
         rule,
         numbers: Numbers {
             answers: verdict.answers,
-            tolerance: verdict.tolerance,
-            confidence: verdict.confidence,
+            tolerance: verdict.criteria.tolerance,
+            confidence: verdict.criteria.confidence,
             ln_evidence: verdict.ln_evidence,
-            ln_limit: verdict.ln_limit,
+            ln_limit: verdict.criteria.ln_limit(),
             queries_to_go: verdict.queries_to_go,
             seconds_to_go: verdict.seconds_to_go,
             from: Some(verdict.since),
@@ -123,7 +122,8 @@ pub(super) fn judge(snapshot: &mut Snapshot) {
     let is_near = |set: &Set| {
         let judged = set.judged.as_ref();
         judged.is_some_and(|judged| {
-            judged.low >= judged.declared - TOLERANCE && judged.high <= judged.declared + TOLERANCE
+            judged.low >= judged.declared - CRITERIA.tolerance
+                && judged.high <= judged.declared + CRITERIA.tolerance
         })
     };
     let (state, rule) = if answers == 0 {
@@ -173,7 +173,7 @@ pub(super) fn came_through(snapshot: &mut Snapshot) {
         stale: Vec::new(),
     });
     let mut verdict = verdict(VerdictState::Match, answers_of(segment), seconds(175));
-    verdict.tolerance = 0.075;
+    verdict.criteria.tolerance = 0.075;
     let why = explanation(Rule::WithinTolerance, &verdict);
     set(snapshot, verdict, why);
 }
@@ -190,8 +190,10 @@ pub fn collecting() -> Snapshot {
 pub fn out_of_reach() -> Snapshot {
     let mut snapshot = collecting();
     if let Some(verdict) = snapshot.segments[0].verdict.as_mut() {
-        verdict.tolerance = 0.0001;
-        verdict.confidence = 0.9999;
+        verdict.criteria = Criteria {
+            tolerance: 0.0001,
+            confidence: 0.9999,
+        };
         (verdict.queries_to_go, verdict.seconds_to_go) = (None, None);
         snapshot.explanation = Some(explanation(Rule::NotEnoughAnswers, verdict));
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::verdict::VerdictState;
+use crate::model::verdict::{Criteria, VerdictState};
 use crate::views::format;
 
 use super::{counted, verdict};
@@ -74,18 +74,21 @@ pub fn to_go(queries: u64, seconds: Option<f64>) -> String {
 }
 
 /// How near every share is, in percentage points.
-pub fn within(tolerance: f64) -> String {
-    format!("within {} points", format::number(tolerance * 100.0))
+pub fn within(criteria: Criteria) -> String {
+    format!(
+        "within {} points",
+        format::number(criteria.tolerance * 100.0)
+    )
 }
 
 /// How sure that is.
-pub fn confidence(confidence: f64) -> String {
-    format!("{} confidence", format::percentage(confidence))
+pub fn confidence(criteria: Criteria) -> String {
+    format!("{} confidence", format::percentage(criteria.confidence))
 }
 
 /// What is aimed at while there is no match.
-pub fn aim(tolerance: f64, sure: f64) -> String {
-    format!("aim: {}, {}", within(tolerance), confidence(sure))
+pub fn aim(criteria: Criteria) -> String {
+    format!("aim: {}, {}", within(criteria), confidence(criteria))
 }
 
 /// Since when the verdict stands.
@@ -192,11 +195,11 @@ pub fn stale_until(when: &str) -> String {
 }
 
 /// What is aimed at where room is short: `±5 points, 99%`.
-pub fn aim_in_short(tolerance: f64, confidence: f64) -> String {
+pub fn aim_in_short(criteria: Criteria) -> String {
     format!(
         "±{} points, {}",
-        format::number(tolerance * 100.0),
-        format::percentage(confidence)
+        format::number(criteria.tolerance * 100.0),
+        format::percentage(criteria.confidence)
     )
 }
 

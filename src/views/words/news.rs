@@ -8,14 +8,10 @@ use crate::model::verdict::{Mismatch, MismatchReason, SetVerdict, VerdictNews};
 pub fn sentence(news: &VerdictNews, names: &[&str]) -> String {
     let name = |server: usize| names.get(server).copied().unwrap_or("?");
     match news {
-        VerdictNews::Match {
-            answers,
-            tolerance,
-            confidence,
-        } => format!(
+        VerdictNews::Match { answers, criteria } => format!(
             "match: every share is within {} points of the declared one after {answers} answers, with {} % confidence",
-            hundredfold(*tolerance),
-            hundredfold(*confidence)
+            hundredfold(criteria.tolerance),
+            hundredfold(criteria.confidence)
         ),
         VerdictNews::Recovered { answers, after } => format!(
             "recovered: the declared shares are served again, by {answers} answers, {} after the mismatch",
@@ -178,13 +174,16 @@ fn p(p_value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::verdict::Criteria;
 
     #[test]
     fn settings_are_written_as_they_were_given() {
         let matched = |tolerance, confidence| VerdictNews::Match {
             answers: 900,
-            tolerance,
-            confidence,
+            criteria: Criteria {
+                tolerance,
+                confidence,
+            },
         };
         assert_eq!(
             sentence(&matched(0.07, 0.9999), &[]),
