@@ -618,7 +618,7 @@ fn cost_of_tick(sets: usize, tps: u32) -> f64 {
     let declaration = Declaration {
         segment: 1,
         sets: (0..sets as u64).map(set).collect(),
-        uncertain: None,
+        inconclusive: None,
     };
     let rules = Rules {
         servers: 4,

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use r53mon::model::verdict::Criteria;
+use r53mon::model::verdict::{Criteria, Inconclusive};
 use r53mon::verdict::{Answer, Declaration, DeclaredSet, Machine, Output, Poll, Rules};
 
 /// Numbers from 0 to 1, always the same for the same seed: `SplitMix64` of Steele, Lea and Flood (2014).
@@ -66,8 +66,8 @@ pub struct Stage {
     pub mixed_for: f64,
     /// What DNS serves instead of the weights, when it does not serve them.
     pub served: Option<Vec<f64>>,
-    /// The shares are not certain.
-    pub uncertain: bool,
+    /// The shares cannot be judged.
+    pub inconclusive: bool,
 }
 
 impl Stage {
@@ -79,7 +79,7 @@ impl Stage {
             lags: vec![0.0; servers],
             mixed_for: 0.0,
             served: None,
-            uncertain: false,
+            inconclusive: false,
         }
     }
 
@@ -115,9 +115,9 @@ impl Stage {
         Declaration {
             segment,
             sets: self.sets.iter().map(set).collect(),
-            uncertain: self
-                .uncertain
-                .then(|| "a rule that is not known".to_owned()),
+            inconclusive: self
+                .inconclusive
+                .then_some(Inconclusive::AllZeroSomeUnhealthy),
         }
     }
 }

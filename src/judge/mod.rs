@@ -615,7 +615,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_in_doubt_of_a_segment_that_is_not_judged_yet_changes_nothing() {
+    fn what_is_inconclusive_in_a_segment_that_is_not_judged_yet_changes_nothing() {
         let (tally, mut judge) = (tally(), judge());
         for second in 1..=100 {
             answer(&tally, second % 2, "192.0.2.32", 18, seconds(second as u64));
@@ -628,7 +628,7 @@ mod tests {
         let group = WeightedGroup::of_weights(group.name.clone(), group.record_type, sets);
         assert!(tally.configure(group, START + seconds(100)));
         let reading = tally.read();
-        assert!(reading.segments[1].doubt.is_some());
+        assert!(reading.segments[1].inconclusive.is_some());
         let snapshot = judge.digest(reading, seconds(100), START + seconds(100));
         let verdict = snapshot.segments[0].verdict.as_ref().expect("judged");
         assert_eq!(verdict.state, VerdictState::Match, "{:?}", verdict.notes);

@@ -10,6 +10,7 @@ use std::time::{Duration, SystemTime};
 use super::answer::Fault;
 use super::event::Event;
 use super::record::WeightedGroup;
+use super::verdict::Inconclusive;
 
 /// What became of the queries to one name server, or of several added up.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -141,7 +142,7 @@ pub struct SegmentState {
     /// Why it began.
     pub reason: String,
     /// Why the counts cannot be held against the declared shares; `None`: they can.
-    pub doubt: Option<String>,
+    pub inconclusive: Option<Inconclusive>,
     /// What was counted.
     pub counters: SegmentReading,
 }

@@ -262,7 +262,7 @@ impl Tally {
         let segment = self.current();
         let overlaps = segment.overlaps();
         let blind = segment.is_blind();
-        segment.doubt(overlaps::doubt(&segment.group, &overlaps));
+        segment.set_inconclusive(overlaps::inconclusive(&segment.group, &overlaps));
         let note = overlaps::sentence(&segment.group, &overlaps, blind);
         // How much is shared may change with every look-up, which is no news each time.
         let tell = locked(&self.notes).contains_key(OVERLAPS) != note.is_some();

@@ -15,6 +15,7 @@ use crate::model::answer::{Answer, Fault, Outcome};
 use crate::model::catalog::{Catalog, Finding, Identity, Overlap};
 use crate::model::reading::{HttpReading, Outcomes, SegmentReading, SegmentState};
 use crate::model::record::{Place, Target, WeightedGroup};
+use crate::model::verdict::Inconclusive;
 use crate::stats::histogram::Times;
 
 /// A span with one declared configuration.
@@ -28,7 +29,7 @@ pub struct Segment {
     newest: Mutex<Arc<WeightedGroup>>,
     started_at: SystemTime,
     ended_at: Mutex<Option<SystemTime>>,
-    doubt: Mutex<Option<String>>,
+    inconclusive: Mutex<Option<Inconclusive>>,
     reason: String,
     catalog: RwLock<Catalog>,
     servers: Vec<ServerCounters>,
@@ -105,7 +106,7 @@ impl Segment {
             group,
             started_at,
             ended_at: Mutex::default(),
-            doubt: Mutex::default(),
+            inconclusive: Mutex::default(),
             reason,
             servers: (0..servers).map(|_| server()).collect(),
             http: (0..sets).map(|_| HttpCounters::default()).collect(),
@@ -217,8 +218,8 @@ impl Segment {
     }
 
     /// Notes why the counts cannot be held against the declared shares, or that they can.
-    pub fn doubt(&self, why: Option<String>) {
-        *locked(&self.doubt) = why;
+    pub fn set_inconclusive(&self, why: Option<Inconclusive>) {
+        *locked(&self.inconclusive) = why;
     }
 
     /// Whether no answer at all tells from which set it came.
@@ -364,7 +365,7 @@ impl Segment {
             started_at: self.started_at,
             ended_at: *locked(&self.ended_at),
             reason: self.reason.clone(),
-            doubt: locked(&self.doubt).clone(),
+            inconclusive: locked(&self.inconclusive).clone(),
             counters: self.read(),
         }
     }

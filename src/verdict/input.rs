@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::model::share::expected_shares;
-use crate::model::verdict::Criteria;
+use crate::model::verdict::{Criteria, Inconclusive};
 
 /// What does not change during a run.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,8 +45,8 @@ pub struct Declaration {
     /// The sets, in the order that answers name them by. A set that was removed may stay in the list for a while, with
     /// its key and the share 0: then its answers can be named, and a server that still gives them is seen to be stale.
     pub sets: Vec<DeclaredSet>,
-    /// Why the shares are not certain, in words; then no verdict is given. `None`: they are certain.
-    pub uncertain: Option<String>,
+    /// Why the shares cannot be judged; then no verdict is given. `None`: they can.
+    pub inconclusive: Option<Inconclusive>,
 }
 
 /// A member of the weighted group.
@@ -77,7 +77,7 @@ impl Declaration {
         let same_keys = self.sets.len() == other.sets.len()
             && (self.sets.iter().zip(&other.sets)).all(|(one, two)| one.key == two.key);
         same_keys
-            && self.uncertain == other.uncertain
+            && self.inconclusive == other.inconclusive
             && (self.shares().iter().zip(other.shares())).all(|(one, two)| (one - two).abs() < 1e-9)
     }
 }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::model::verdict::{
-    Mismatch, Propagation, Suspicion, VerdictEvent, VerdictNews, VerdictState,
+    Inconclusive, Mismatch, Propagation, VerdictEvent, VerdictNews, VerdictState,
 };
 use crate::stats::dependence::Dependence;
 use crate::stats::rate::RecentRate;
@@ -57,7 +57,7 @@ pub struct Machine {
     pub(super) mismatch: Option<Mismatch>,
     /// How many answers showed the match that stands; more are counted while it does.
     pub(super) matched_by: u64,
-    pub(super) suspicion: Option<Suspected>,
+    pub(super) suspicion: Option<Mismatch>,
     /// How long a suspicion waits for an answer of the API.
     pub(super) patience: Duration,
     /// An impossible answer since the last tick: its server and set.
@@ -79,13 +79,6 @@ pub struct Machine {
     pub(super) propagations: VecDeque<Propagation>,
     events: Vec<VerdictEvent>,
     output: Output,
-}
-
-/// A suspicion, and the mismatch that it becomes when it is confirmed.
-#[derive(Clone, Debug)]
-pub struct Suspected {
-    pub shown: Suspicion,
-    pub mismatch: Mismatch,
 }
 
 impl Machine {
@@ -189,14 +182,10 @@ impl Machine {
     }
 
     /// Says why the declared shares cannot be judged by the answers, or that they can, from now on. Counts begin anew.
-    pub fn doubt(&mut self, now: Duration, why: Option<String>) {
-        if self.declaration.uncertain == why {
-            return;
-        }
-        let in_doubt = self.declaration.uncertain.is_some() && why.is_some();
-        self.declaration.uncertain = why;
-        if in_doubt {
-            // Another reason for the same state.
+    pub fn set_inconclusive(&mut self, now: Duration, why: Option<Inconclusive>) {
+        let before = std::mem::replace(&mut self.declaration.inconclusive, why);
+        if before.is_some() == self.declaration.inconclusive.is_some() {
+            // At most another reason for the same state.
             return;
         }
         self.standing = VerdictState::Collecting;
@@ -255,7 +244,7 @@ impl Machine {
         for server in &mut self.servers {
             server.forget_before(sent_at);
         }
-        let settles = |suspected: &Suspected| suspected.shown.since <= sent_at;
+        let settles = |suspicion: &Mismatch| suspicion.at <= sent_at;
         if self.suspicion.as_ref().is_some_and(settles) {
             return self.alarm(received_at, true);
         }
@@ -310,7 +299,7 @@ impl Machine {
         };
         let moved = |pair: (&f64, &f64)| (pair.0 - pair.1).abs() >= 1e-9;
         let changed = old.iter().zip(&self.members.new).any(moved);
-        if self.declaration.uncertain.is_some() || !changed {
+        if self.declaration.inconclusive.is_some() || !changed {
             // Nothing can be said about a switch to shares that are not known, nor to the same ones.
             self.armed = true;
             self.armed_at = at;
@@ -489,12 +478,12 @@ impl Machine {
     }
 
     /// What stands in the way of a match, however good the counts are.
-    pub(super) fn withheld(&self, now: Duration) -> Option<Withheld> {
-        if self.declaration.uncertain.is_some() {
-            return Some(Withheld::Uncertain);
+    pub(super) fn withheld(&self, now: Duration) -> Option<Withheld<'_>> {
+        if let Some(why) = &self.declaration.inconclusive {
+            return Some(Withheld::Inconclusive(why));
         }
-        if self.suspicion.is_some() {
-            return Some(Withheld::Suspicion);
+        if let Some(suspicion) = &self.suspicion {
+            return Some(Withheld::Suspicion(suspicion));
         }
         let staged = |stage: Stage| self.servers.iter().any(|server| server.stage == stage);
         if staged(Stage::Propagating) {
@@ -506,8 +495,8 @@ impl Machine {
         if (0..self.servers.len()).any(|server| self.is_undecided(server, now)) {
             return Some(Withheld::Late);
         }
-        let until = self.last_impossible.map(|at| at + HOLD);
-        until.filter(|&until| now < until).map(Withheld::Impossible)
+        let impossible = self.last_impossible.filter(|&at| now < at + HOLD);
+        impossible.map(Withheld::Impossible)
     }
 
     /// Whether it is still being decided if a late server has switched; after a while its counts have to do.
@@ -577,13 +566,13 @@ impl Machine {
 }
 
 /// What stands in the way of a match.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Withheld {
-    Uncertain,
-    Suspicion,
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Withheld<'machine> {
+    Inconclusive(&'machine Inconclusive),
+    Suspicion(&'machine Mismatch),
     Propagating,
     Stale,
     Late,
-    /// An impossible answer, until this time.
+    /// An impossible answer, at this time.
     Impossible(Duration),
 }

@@ -114,7 +114,7 @@ mod tests {
         Declaration {
             segment,
             sets: sets.iter().map(set).collect(),
-            uncertain: None,
+            inconclusive: None,
         }
     }
 

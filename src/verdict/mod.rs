@@ -13,7 +13,7 @@
 //! let declaration = Declaration {
 //!     segment: 1,
 //!     sets: vec![set("blue", 1, 0.9), set("green", 2, 0.1)],
-//!     uncertain: None,
+//!     inconclusive: None,
 //! };
 //! let criteria = Criteria { tolerance: 0.05, confidence: 0.99 };
 //! let rules = Rules { servers: 1, criteria, tps: 10.0 };

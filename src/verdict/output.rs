@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::model::share::as_f64;
 use crate::model::verdict::{
-    Criteria, Explanation, MismatchReason, Note, Numbers, Propagation, Rule, ServerState,
-    ServerVerdict, SetVerdict, Verdict, VerdictEvent, VerdictState,
+    Criteria, Explanation, Note, Propagation, ServerState, ServerVerdict, SetVerdict, ToGo,
+    Verdict, VerdictEvent, VerdictState,
 };
 
 use super::machine::{HOLD, Machine, Withheld};
@@ -51,14 +51,10 @@ impl Default for Output {
                 answers: 0,
                 ln_evidence: 0.0,
                 p_value: 1.0,
-                queries_to_go: None,
-                seconds_to_go: None,
+                to_go: ToGo::default(),
                 notes: Vec::new(),
             },
-            explanation: Explanation {
-                rule: Rule::NoAnswerYet,
-                numbers: Numbers::default(),
-            },
+            explanation: Explanation::NoAnswerYet(ToGo::default()),
             sets: Vec::new(),
             servers: Vec::new(),
             propagations: Vec::new(),
@@ -94,14 +90,6 @@ impl Output {
 
 fn verdict(machine: &Machine, now: Duration, since: Duration) -> Verdict {
     let span = &machine.span;
-    let certain = machine.declaration.uncertain.is_none();
-    // A match stands until an alarm, also where counts of the moment alone would not show it again.
-    let queries_to_go = if machine.standing == VerdictState::Match {
-        Some(0)
-    } else {
-        certain.then(|| span.queries_to_go()).flatten()
-    };
-    let rate = machine.per_second.filter(|&rate| rate > 0.0);
     let standing = machine.mismatch_standing();
     let p_value = standing.map_or(span.p_value(), |mismatch| mismatch.p_value);
     Verdict {
@@ -109,22 +97,35 @@ fn verdict(machine: &Machine, now: Duration, since: Duration) -> Verdict {
         standing: machine.shown_if_seen(now),
         since,
         mismatch: machine.mismatch.clone(),
-        suspicion: machine.suspicion.as_ref().map(|open| open.shown.clone()),
+        suspicion: machine.suspicion.clone(),
         criteria: machine.rules.criteria,
         answers: span.answers(),
         ln_evidence: span.evidence().ln_total,
         p_value,
-        queries_to_go,
-        seconds_to_go: queries_to_go
-            .zip(rate)
-            .map(|(queries, rate)| as_f64(queries) / rate),
+        to_go: to_go(machine),
         notes: notes(machine),
+    }
+}
+
+fn to_go(machine: &Machine) -> ToGo {
+    let answers = match machine.standing {
+        // A match stands until an alarm, also where counts of the moment alone would not show it again.
+        VerdictState::Match => Some(0),
+        _ if machine.declaration.inconclusive.is_some() => None,
+        _ => machine.span.queries_to_go(),
+    };
+    let rate = machine.per_second.filter(|&rate| rate > 0.0);
+    let seconds = answers.zip(rate);
+    ToGo {
+        answers,
+        seconds: seconds.map(|(answers, rate)| as_f64(answers) / rate),
     }
 }
 
 fn notes(machine: &Machine) -> Vec<Note> {
     let mut notes: Vec<Note> = Vec::new();
-    notes.extend(machine.declaration.uncertain.clone().map(Note::Uncertain));
+    let inconclusive = machine.declaration.inconclusive.clone();
+    notes.extend(inconclusive.map(Note::Inconclusive));
     if (machine.mismatch_standing()).is_some_and(|mismatch| !mismatch.confirmed) {
         notes.push(Note::NotConfirmed);
     }
@@ -172,115 +173,63 @@ fn server_verdict(machine: &Machine, server: usize, now: Duration) -> ServerVerd
     }
 }
 
-fn explanation(machine: &Machine, verdict: &Verdict, now: Duration) -> Explanation {
-    let mut numbers = Numbers {
-        answers: verdict.answers,
-        tolerance: verdict.criteria.tolerance,
-        confidence: verdict.criteria.confidence,
-        ln_evidence: verdict.ln_evidence,
-        ln_limit: verdict.criteria.ln_limit(),
-        queries_to_go: verdict.queries_to_go,
-        seconds_to_go: verdict.seconds_to_go,
-        ..Numbers::default()
-    };
-    let rule = rule(machine, verdict, now, &mut numbers);
-    Explanation { rule, numbers }
-}
-
 /// The rule that gives the state, and the numbers that belong to it.
-fn rule(machine: &Machine, verdict: &Verdict, now: Duration, numbers: &mut Numbers) -> Rule {
+fn explanation(machine: &Machine, verdict: &Verdict, now: Duration) -> Explanation {
     if verdict.state == VerdictState::Blind {
-        numbers.from = Some(machine.last_named);
-        numbers.unnamed = machine.unnamed_in_a_row;
-        return Rule::NoFreshAnswers;
-    }
-    if let Some(mismatch) = machine.mismatch_standing() {
-        numbers.answers = mismatch.answers;
-        numbers.ln_evidence = mismatch.ln_evidence;
-        numbers.confirmed = mismatch.confirmed;
-        numbers.from = Some(mismatch.from);
-        numbers.set.clone_from(&mismatch.farthest);
-        numbers.servers = mismatch.reason.server().into_iter().collect();
-        return match mismatch.reason {
-            MismatchReason::Share => Rule::SharesOff,
-            MismatchReason::ServerDiffers { .. } => Rule::OneServerOff,
-            MismatchReason::StaleServer { .. } => Rule::StaleServerOff,
-            MismatchReason::ImpossibleAnswer { .. } => Rule::ImpossibleAnswer,
+        return Explanation::NoFreshAnswers {
+            since: machine.last_named,
+            unnamed: machine.unnamed_in_a_row,
         };
     }
-    match machine.withheld(now) {
-        Some(withheld) => rule_of_withheld(machine, withheld, now, numbers),
-        None if verdict.state == VerdictState::Match => within_tolerance(machine, numbers),
-        None if verdict.answers == 0 => Rule::NoAnswerYet,
-        None => Rule::NotEnoughAnswers,
+    if let Some(mismatch) = machine.mismatch_standing() {
+        return Explanation::Mismatch(mismatch.clone(), verdict.criteria);
     }
-}
-
-fn within_tolerance(machine: &Machine, numbers: &mut Numbers) -> Rule {
-    numbers.answers = machine.matched_by;
-    Rule::WithinTolerance
-}
-
-fn rule_of_withheld(
-    machine: &Machine,
-    withheld: Withheld,
-    now: Duration,
-    numbers: &mut Numbers,
-) -> Rule {
-    let staged = |stage: Stage| -> Vec<usize> {
-        let servers = 0..machine.servers.len();
-        servers
-            .filter(|&server| machine.servers[server].stage == stage)
-            .collect()
+    let staged = |stage: Stage| {
+        let servers = machine.servers.iter().enumerate();
+        let found = servers.filter(|(_, server)| server.stage == stage);
+        found.map(|(place, _)| place).collect()
     };
-    match withheld {
-        Withheld::Uncertain => {
-            numbers.why.clone_from(&machine.declaration.uncertain);
-            Rule::SharesUncertain
-        }
-        Withheld::Suspicion => {
-            if let Some(open) = &machine.suspicion {
-                numbers.from = Some(open.shown.since);
-                numbers.until = Some(open.shown.since + machine.patience);
-                numbers.servers = open.shown.reason.server().into_iter().collect();
-                numbers.set.clone_from(&open.mismatch.farthest);
-                numbers.ln_evidence = open.mismatch.ln_evidence;
-                numbers.answers = open.mismatch.answers;
-            }
-            Rule::AwaitingConfirmation
-        }
-        Withheld::Propagating => {
-            numbers.servers = staged(Stage::Propagating);
-            numbers.from = Some(machine.seen_at);
-            numbers.until = Some(machine.armed_at);
-            Rule::ServersPropagating
-        }
-        Withheld::Late => {
-            numbers.servers = (0..machine.servers.len())
-                .filter(|&server| machine.is_undecided(server, now))
-                .collect();
-            numbers.from = Some(machine.armed_at);
-            numbers.until = Some(machine.armed_at + HOLD);
-            Rule::LateServerUndecided
-        }
-        Withheld::Stale => {
-            numbers.servers = staged(Stage::Stale);
-            numbers.from = Some(machine.seen_at);
-            Rule::ServerStale
-        }
-        Withheld::Impossible(_) if machine.standing == VerdictState::Match => {
-            within_tolerance(machine, numbers)
-        }
-        Withheld::Impossible(until) => {
-            numbers.from = machine.last_impossible;
-            numbers.until = Some(until);
-            if machine.span.is_match() {
-                Rule::MatchWithheld
-            } else if machine.span.answers() == 0 {
-                Rule::NoAnswerYet
-            } else {
-                Rule::NotEnoughAnswers
+    match machine.withheld(now) {
+        Some(Withheld::Inconclusive(why)) => Explanation::Inconclusive(why.clone()),
+        Some(Withheld::Suspicion(suspicion)) => Explanation::AwaitingConfirmation {
+            farthest: suspicion.farthest.clone(),
+            since: suspicion.at,
+            until: suspicion.at + machine.patience,
+        },
+        Some(Withheld::Propagating) => Explanation::ServersPropagating {
+            servers: staged(Stage::Propagating),
+            since: machine.seen_at,
+            until: machine.armed_at,
+        },
+        Some(Withheld::Late) => Explanation::LateServerUndecided {
+            servers: staged(Stage::Late),
+            until: machine.armed_at + HOLD,
+        },
+        Some(Withheld::Stale) => Explanation::ServerStale {
+            servers: staged(Stage::Stale),
+            since: machine.seen_at,
+        },
+        Some(Withheld::Impossible(_)) | None if verdict.state == VerdictState::Match => {
+            Explanation::WithinTolerance {
+                answers: machine.matched_by,
+                criteria: verdict.criteria,
             }
         }
+        Some(Withheld::Impossible(since)) if machine.span.is_match() => {
+            Explanation::MatchWithheld {
+                answers: verdict.answers,
+                since,
+                until: since + HOLD,
+            }
+        }
+        Some(Withheld::Impossible(_)) | None if verdict.answers == 0 => {
+            Explanation::NoAnswerYet(verdict.to_go)
+        }
+        Some(Withheld::Impossible(_)) | None => Explanation::NotEnoughAnswers {
+            answers: verdict.answers,
+            ln_evidence: verdict.ln_evidence,
+            criteria: verdict.criteria,
+            to_go: verdict.to_go,
+        },
     }
 }

@@ -7,7 +7,8 @@ use proptest::prelude::*;
 use super::{Answer, Declaration, DeclaredSet, Machine, Output, Poll, Rules};
 use crate::model::event::EventKind;
 use crate::model::verdict::{
-    Criteria, MismatchReason, Note, Rule, ServerState, VerdictNews, VerdictState,
+    Criteria, Explanation, Inconclusive, MismatchReason, Note, ServerState, VerdictNews,
+    VerdictState,
 };
 
 fn at(seconds: f64) -> Duration {
@@ -35,7 +36,7 @@ fn declaration(segment: u64, sets: &[(u64, f64)]) -> Declaration {
     Declaration {
         segment,
         sets: sets.iter().map(set).collect(),
-        uncertain: None,
+        inconclusive: None,
     }
 }
 
@@ -97,10 +98,10 @@ fn a_poll_is_wished_for_at_most_once_a_second_and_has_to_be_sent_after_the_suspi
         .suspicion
         .clone()
         .expect("suspected")
-        .since;
+        .at;
     assert_eq!(
-        machine.output().explanation.rule,
-        Rule::AwaitingConfirmation
+        machine.output().explanation.as_str(),
+        "awaiting_confirmation"
     );
     machine.poll(since.saturating_sub(at(0.01)), at(4.0), Poll::Same);
     machine.poll(at(3.0), at(4.0), Poll::Failed);
@@ -123,17 +124,19 @@ fn a_poll_is_wished_for_at_most_once_a_second_and_has_to_be_sent_after_the_suspi
 #[test]
 fn what_cannot_be_told_apart_gives_no_verdict_and_counts_begin_anew_when_it_can() {
     let mut machine = machine(even(), 2, 10.0);
-    machine.doubt(
-        at(0.0),
-        Some("one and two can give the same answers".to_owned()),
-    );
+    let look_alike = Inconclusive::LookAlike {
+        one: "one".into(),
+        two: "two".into(),
+        more_pairs: 0,
+    };
+    machine.set_inconclusive(at(0.0), Some(look_alike));
     // Only one set is ever named, which would be a mismatch at once.
     let outputs = feed(&mut machine, 0, 60, |_| Some(0));
     assert!(outputs.iter().all(|output| !output.wants_poll));
     let last = outputs.last().expect("ticks");
     assert_eq!(last.verdict.state, VerdictState::Collecting);
-    assert_eq!(last.explanation.rule, Rule::SharesUncertain);
-    machine.doubt(at(60.0), None);
+    assert_eq!(last.explanation.as_str(), "shares_uncertain");
+    machine.set_inconclusive(at(60.0), None);
     let outputs = feed(&mut machine, 60, 200, |number| Some(in_turn(number)));
     let last = outputs.last().expect("ticks");
     assert_eq!(
@@ -144,7 +147,7 @@ fn what_cannot_be_told_apart_gives_no_verdict_and_counts_begin_anew_when_it_can(
     );
     assert_eq!(
         last.verdict.answers, 1400,
-        "what was counted in doubt is forgotten"
+        "what was counted while it was inconclusive is forgotten"
     );
 }
 
@@ -173,9 +176,11 @@ fn how_long_a_suspicion_waits_is_told_as_it_is() {
         let mut machine = machine(even(), 2, 10.0);
         machine.wait_for_health(wait);
         feed(&mut machine, 0, 4, |_| Some(0));
-        let numbers = &machine.output().explanation.numbers;
-        let since = numbers.from.expect("suspected");
-        assert_eq!(numbers.until, Some(since + at(patience)));
+        let Explanation::AwaitingConfirmation { since, until, .. } = machine.output().explanation
+        else {
+            panic!("suspected");
+        };
+        assert_eq!(until, since + at(patience));
     }
 }
 
@@ -199,9 +204,12 @@ fn a_match_that_stands_needs_no_more_answers_and_tells_how_many_showed_it() {
     let last = machine.output();
     assert_eq!(last.verdict.state, VerdictState::Match);
     assert!(last.verdict.answers > shown && shown > 0);
-    assert_eq!(last.verdict.queries_to_go, Some(0));
-    assert_eq!(last.explanation.rule, Rule::WithinTolerance);
-    assert_eq!(last.explanation.numbers.answers, shown);
+    assert_eq!(last.verdict.to_go.answers, Some(0));
+    let within_tolerance = Explanation::WithinTolerance {
+        answers: shown,
+        criteria: last.verdict.criteria,
+    };
+    assert_eq!(last.explanation, within_tolerance);
 }
 
 #[test]
@@ -252,18 +260,21 @@ fn the_same_shares_under_other_weights_are_no_new_segment() {
 
 #[test]
 fn shares_that_become_certain_need_no_propagation() {
-    let mut uncertain = even();
-    uncertain.uncertain = Some("a rule that is not known".into());
-    let mut machine = machine(uncertain, 2, 10.0);
+    let mut inconclusive = even();
+    inconclusive.inconclusive = Some(Inconclusive::AllZeroSomeUnhealthy);
+    let mut machine = machine(inconclusive, 2, 10.0);
     feed(&mut machine, 0, 10, |_| Some(0));
-    assert_eq!(machine.output().explanation.rule, Rule::SharesUncertain);
+    assert_eq!(
+        machine.output().explanation,
+        Explanation::Inconclusive(Inconclusive::AllZeroSomeUnhealthy)
+    );
     let certain = Declaration {
         segment: 2,
         ..even()
     };
     machine.poll(at(10.0), at(10.1), Poll::Changed(certain));
     let output = machine.tick(at(10.5));
-    assert_eq!(output.explanation.rule, Rule::NoAnswerYet);
+    assert!(matches!(output.explanation, Explanation::NoAnswerYet(_)));
     assert_eq!(output.verdict.since, at(10.5));
     assert!(
         output
@@ -380,7 +391,7 @@ fn an_impossible_answer_withholds_a_match_for_a_minute() {
     // The tick at 60.45 s is the 119th after the one at 1.45 s.
     assert_eq!(recovered, Some(118));
     assert_eq!(outputs[118].events[0].news.kind(), EventKind::Recovered);
-    assert_eq!(outputs[117].explanation.rule, Rule::ImpossibleAnswer);
+    assert_eq!(outputs[117].explanation.as_str(), "impossible_answer");
 }
 
 #[test]
@@ -439,10 +450,11 @@ fn blindness_waits_for_thirty_periods_when_queries_are_rare() {
     let output = machine.tick(at(16.5));
     assert_eq!(output.verdict.state, VerdictState::Blind);
     assert_eq!(output.verdict.standing, VerdictState::Collecting);
-    assert_eq!(
-        (output.explanation.rule, output.explanation.numbers.unnamed),
-        (Rule::NoFreshAnswers, 1)
-    );
+    let no_fresh_answers = Explanation::NoFreshAnswers {
+        since: at(1.0),
+        unnamed: 1,
+    };
+    assert_eq!(output.explanation, no_fresh_answers);
     answer(&mut machine, 17.0, 0, Some(0));
     assert_eq!(
         machine.tick(at(17.0)).verdict.state,

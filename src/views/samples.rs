@@ -20,8 +20,8 @@ use crate::snapshot::{
 mod verdicts;
 
 pub use verdicts::{
-    blind, collecting, impossible, mismatch, out_of_reach, propagating, shares_off, suspected,
-    uncertain,
+    blind, collecting, explanations, impossible, inconclusive, mismatch, out_of_reach, propagating,
+    shares_off, suspected,
 };
 
 /// Every snapshot with a name for the messages of failing tests.

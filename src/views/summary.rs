@@ -53,7 +53,7 @@ fn write_explanation(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()
     writeln!(out, "{}", headline::WHY)?;
     write_indented(out, &told.because)?;
     write_indented(out, &headline::what_would_change(&told.change))?;
-    write_indented(out, &headline::rule(rule.as_str()))
+    write_indented(out, &headline::rule(rule))
 }
 
 /// The status line of the dashboard.

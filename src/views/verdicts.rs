@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 
 use crate::model::text::visible;
 use crate::model::verdict::{
-    Mismatch, MismatchReason, Note, Propagation, Rule, ServerState, SetVerdict, Verdict,
-    VerdictState,
+    Criteria, Explanation, Mismatch, MismatchReason, Note, Propagation, ServerState, SetVerdict,
+    Verdict, VerdictState,
 };
 use crate::snapshot::{Segment, Server, Set, Snapshot};
 
@@ -57,7 +57,7 @@ pub fn headline(snapshot: &Snapshot) -> Option<Headline> {
     let aim = words::aim(verdict.criteria);
     let (mut facts, needed) = match verdict.state {
         VerdictState::Match => {
-            let [within, confidence] = near(verdict);
+            let [within, confidence] = near(verdict.criteria);
             (vec![within, confidence, answers, since], 2)
         }
         VerdictState::Mismatch => {
@@ -99,13 +99,13 @@ pub fn last_word(snapshot: &Snapshot, segment: &Segment) -> Option<String> {
     let answers = super::words::answers(verdict.answers);
     let aim = words::aim(verdict.criteria);
     let mut facts = match verdict.state {
-        VerdictState::Match => near(verdict).to_vec(),
+        VerdictState::Match => near(verdict.criteria).to_vec(),
         VerdictState::Mismatch => of_mismatch(verdict, &names(snapshot)),
         VerdictState::Blind => vec![words::before(verdict.standing)],
         VerdictState::Collecting | VerdictState::Propagating => {
             let mut facts = vec![words::UNDECIDED.to_owned()];
-            if uncertain(verdict) {
-                facts.push(words::UNCERTAIN.to_owned());
+            if is_inconclusive(verdict) {
+                facts.push(words::INCONCLUSIVE.to_owned());
             }
             facts
         }
@@ -126,19 +126,18 @@ pub fn evidence(verdict: &Verdict) -> Option<String> {
         return None;
     }
     let ln_evidence = standing.map_or(verdict.ln_evidence, |mismatch| mismatch.ln_evidence);
-    let limit = verdict.criteria.ln_limit();
-    (verdict.answers > 0).then(|| verdict::evidence(ln_evidence, limit))
+    (verdict.answers > 0).then(|| verdict::evidence(ln_evidence, verdict.criteria))
 }
 
-/// Why the verdict of the segment in force is what it is.
-pub fn told(snapshot: &Snapshot) -> Option<(Rule, Told)> {
+/// Why the verdict of the segment in force is what it is: the name of the rule, and the sentences.
+pub fn told(snapshot: &Snapshot) -> Option<(&'static str, Told)> {
     let explanation = snapshot.explanation.as_ref()?;
     let told = verdict::explanation(explanation, &names(snapshot), snapshot.uptime);
     let told = Told {
         because: visible(&told.because).into_owned(),
         change: visible(&told.change).into_owned(),
     };
-    Some((explanation.rule, told))
+    Some((explanation.as_str(), told))
 }
 
 /// What has to be said beside the verdict of a segment.
@@ -199,22 +198,19 @@ pub fn stands(verdict: &Verdict) -> Option<&Mismatch> {
     verdict.mismatch.as_ref().filter(|_| stands)
 }
 
-fn near(verdict: &Verdict) -> [String; 2] {
-    [
-        words::within(verdict.criteria),
-        words::confidence(verdict.criteria),
-    ]
+fn near(criteria: Criteria) -> [String; 2] {
+    [verdict::within(criteria), verdict::confidence(criteria)]
 }
 
-fn uncertain(verdict: &Verdict) -> bool {
-    let notes = &verdict.notes;
-    notes.iter().any(|note| matches!(note, Note::Uncertain(_)))
+fn is_inconclusive(verdict: &Verdict) -> bool {
+    let mut notes = verdict.notes.iter();
+    notes.any(|note| matches!(note, Note::Inconclusive(_)))
 }
 
 fn to_go(verdict: &Verdict) -> String {
-    verdict.queries_to_go.map_or_else(
+    verdict.to_go.answers.map_or_else(
         || words::OUT_OF_REACH.to_owned(),
-        |queries| words::to_go(queries, verdict.seconds_to_go),
+        |answers| words::to_go(answers, verdict.to_go.seconds),
     )
 }
 
@@ -255,11 +251,11 @@ fn what(reason: &MismatchReason, names: &[String]) -> String {
 }
 
 fn blind(snapshot: &Snapshot, verdict: &Verdict) -> Vec<String> {
-    let last = snapshot.explanation.as_ref();
-    let last = last.and_then(|explanation| explanation.numbers.from);
-    let span = snapshot
-        .uptime
-        .saturating_sub(last.unwrap_or(verdict.since));
+    let last = match snapshot.explanation {
+        Some(Explanation::NoFreshAnswers { since, .. }) => since,
+        _ => verdict.since,
+    };
+    let span = snapshot.uptime.saturating_sub(last);
     let mut facts = vec![words::silence(&format::span(span))];
     facts.push(words::before(verdict.standing));
     facts.push(super::words::answers(verdict.answers));
@@ -285,8 +281,10 @@ fn propagating(snapshot: &Snapshot, segment: &Segment, names: &[String]) -> Vec<
     if !waiting.is_empty() {
         facts.push(words::waiting_for(&waiting.join(", ")));
     }
-    let numbers = snapshot.explanation.as_ref().map(|why| &why.numbers);
-    if let Some(until) = numbers.and_then(|numbers| numbers.until)
+    if let Some(
+        Explanation::ServersPropagating { until, .. }
+        | Explanation::LateServerUndecided { until, .. },
+    ) = snapshot.explanation
         && until > snapshot.uptime
         && !waiting.is_empty()
     {
@@ -306,23 +304,20 @@ fn collecting(snapshot: &Snapshot, verdict: &Verdict, names: &[String]) -> Vec<S
         let what = what(&suspicion.reason, names);
         return vec![what, words::READING_AGAIN.to_owned(), answers];
     }
-    if uncertain(verdict) {
-        return vec![words::UNCERTAIN.to_owned(), answers];
+    if is_inconclusive(verdict) {
+        return vec![words::INCONCLUSIVE.to_owned(), answers];
     }
-    let explanation = snapshot.explanation.as_ref();
-    let about = || {
-        let places = explanation.map_or(&[][..], |why| &why.numbers.servers);
-        let about: Vec<&str> = places
-            .iter()
-            .filter_map(|&place| names.get(place).map(String::as_str))
-            .collect();
-        about.join(", ")
+    let about = |places: &[usize]| {
+        let about = places.iter().filter_map(|&place| names.get(place));
+        about.map(String::as_str).collect::<Vec<_>>().join(", ")
     };
-    let first = match explanation.map(|explanation| explanation.rule) {
-        Some(Rule::MatchWithheld) => words::WITHHELD.to_owned(),
-        Some(Rule::LateServerUndecided) => words::undecided_server(&about()),
-        Some(Rule::ServerStale) => words::stale(&about()),
-        Some(Rule::NoAnswerYet) if verdict.queries_to_go.is_none() => {
+    let first = match &snapshot.explanation {
+        Some(Explanation::MatchWithheld { .. }) => words::WITHHELD.to_owned(),
+        Some(Explanation::LateServerUndecided { servers, .. }) => {
+            words::undecided_server(&about(servers))
+        }
+        Some(Explanation::ServerStale { servers, .. }) => words::stale(&about(servers)),
+        Some(Explanation::NoAnswerYet(to_go)) if to_go.answers.is_none() => {
             return vec![words::NO_ANSWER.to_owned()];
         }
         _ => to_go(verdict),

@@ -1,7 +1,9 @@
 //! The verdict machine in a simulated world: whole runs, many seeds.
 
 use r53mon::model::event::EventKind;
-use r53mon::model::verdict::{MismatchReason, Note, Rule, ServerState, VerdictNews, VerdictState};
+use r53mon::model::verdict::{
+    Explanation, Inconclusive, MismatchReason, Note, ServerState, VerdictNews, VerdictState,
+};
 use r53mon::verdict::{Machine, Output};
 
 use world::{Random, Stage, World};
@@ -168,7 +170,7 @@ fn a_set_without_weight_that_answers_is_a_mismatch_once_confirmed() {
         assert!(
             matches!(&mismatch.reason, MismatchReason::ImpossibleAnswer { set: Some(set), .. } if set == "set-2")
         );
-        assert_eq!(output.explanation.rule, Rule::ImpossibleAnswer);
+        assert_eq!(output.explanation.as_str(), "impossible_answer");
         assert!(output.verdict.p_value <= 0.0);
     }
 }
@@ -249,7 +251,7 @@ fn an_api_that_comes_back_with_the_same_shares_confirms() {
     let verdict = &machine.output().verdict;
     assert!(noted && verdict.mismatch.as_ref().expect("a mismatch").confirmed);
     assert_eq!(verdict.state, VerdictState::Mismatch);
-    assert_eq!(machine.output().explanation.rule, Rule::SharesOff);
+    assert_eq!(machine.output().explanation.as_str(), "shares_off");
     assert!(!verdict.notes.contains(&Note::NotConfirmed));
 }
 
@@ -347,18 +349,17 @@ fn no_weight_at_all_is_an_even_split() {
 fn shares_that_are_not_certain_give_no_verdict() {
     let mut stage = Stage::new(0.0, &[50.0, 50.0, 0.0], 2);
     stage.served = Some(vec![0.8, 0.1, 0.1]);
-    stage.uncertain = true;
+    stage.inconclusive = true;
     let seen = play(&World::new(vec![stage], 40.0, 4), 60.0);
     let output = seen.output();
     assert_eq!(output.verdict.state, VerdictState::Collecting);
-    assert_eq!(output.explanation.rule, Rule::SharesUncertain);
-    assert!(
-        matches!(&output.verdict.notes[..], [Note::Uncertain(why), ..] if why.contains("not known"))
-    );
+    let why = Inconclusive::AllZeroSomeUnhealthy;
+    assert_eq!(output.verdict.notes[0], Note::Inconclusive(why.clone()));
+    assert_eq!(output.explanation, Explanation::Inconclusive(why));
     assert_eq!(
         (
             seen.first(EventKind::Suspicion),
-            output.verdict.queries_to_go
+            output.verdict.to_go.answers
         ),
         (None, None)
     );

@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
-use crate::model::verdict::{Mismatch, MismatchReason, Suspicion, VerdictNews, VerdictState};
+use crate::model::verdict::{Mismatch, MismatchReason, VerdictNews, VerdictState};
 use crate::stats::dependence::Dependence;
 use crate::stats::evidence::p_value;
 
 use super::super::server::Stage;
-use super::{Machine, Suspected};
+use super::Machine;
 
 /// From one wish for a poll to the next.
 const POLLS_APART: Duration = Duration::from_secs(1);
@@ -17,7 +17,7 @@ impl Machine {
     pub(super) fn look_for_alarms(&mut self, now: Duration) {
         let impossible = self.impossible.take();
         let alarming = self.span.is_alarming();
-        if self.declaration.uncertain.is_some() || (impossible.is_none() && !alarming) {
+        if self.declaration.inconclusive.is_some() || (impossible.is_none() && !alarming) {
             return;
         }
         if !self.armed {
@@ -47,7 +47,7 @@ impl Machine {
             _ => self.last_impossible.unwrap_or(now),
         };
         let mismatch = Mismatch {
-            reason: reason.clone(),
+            reason,
             at: now,
             confirmed: false,
             impossible: impossible.is_some(),
@@ -61,8 +61,7 @@ impl Machine {
             farthest: named.map(|(set, name)| self.span.set_among(counts, set, name)),
         };
         self.tell(now, VerdictNews::Suspicion(mismatch.clone()));
-        let shown = Suspicion { reason, since: now };
-        self.suspicion = Some(Suspected { shown, mismatch });
+        self.suspicion = Some(mismatch);
     }
 
     fn reason_of_impossible(&self, server: usize, set: usize) -> MismatchReason {
@@ -102,8 +101,7 @@ impl Machine {
     }
 
     pub(super) fn look_for_patience(&mut self, now: Duration) {
-        let over =
-            |suspected: &Suspected| now.saturating_sub(suspected.shown.since) >= self.patience;
+        let over = |suspicion: &Mismatch| now.saturating_sub(suspicion.at) >= self.patience;
         if self.suspicion.as_ref().is_some_and(over) {
             self.alarm(now, false);
         }
@@ -111,13 +109,13 @@ impl Machine {
 
     /// A suspicion becomes a mismatch.
     pub(super) fn alarm(&mut self, at: Duration, confirmed: bool) {
-        let Some(suspected) = self.suspicion.take() else {
+        let Some(suspicion) = self.suspicion.take() else {
             return;
         };
         let mismatch = Mismatch {
             at,
             confirmed,
-            ..suspected.mismatch
+            ..suspicion
         };
         self.tell(at, VerdictNews::Mismatch(mismatch.clone()));
         self.mismatch = Some(mismatch);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::model::text::visible;
-use crate::model::verdict::{MismatchReason, Propagation, Rule, SetVerdict, VerdictState};
+use crate::model::verdict::{MismatchReason, Propagation, SetVerdict, VerdictState};
 use crate::snapshot::{Recent, Segment, Snapshot};
 use crate::views::verdicts;
 
@@ -70,9 +70,9 @@ impl<'a> VerdictObject<'a> {
             p_value: verdict.p_value,
             ln_evidence: finite(verdict.ln_evidence),
             ln_limit: finite(verdict.criteria.ln_limit()),
-            queries_to_go: verdict.queries_to_go,
-            seconds_to_go: verdict.seconds_to_go.and_then(finite),
-            rule: rule.map(Rule::as_str),
+            queries_to_go: verdict.to_go.answers,
+            seconds_to_go: verdict.to_go.seconds.and_then(finite),
+            rule,
             because: told.as_ref().map(|told| told.because.clone()),
             what_would_change: told.map(|told| told.change),
             notes: verdicts::notes(segment),
@@ -108,8 +108,8 @@ impl TickVerdictObject {
         Some(Self {
             state: state.as_str(),
             p_value: verdict.p_value,
-            queries_to_go: verdict.queries_to_go,
-            seconds_to_go: verdict.seconds_to_go.and_then(finite),
+            queries_to_go: verdict.to_go.answers,
+            seconds_to_go: verdict.to_go.seconds.and_then(finite),
         })
     }
 }

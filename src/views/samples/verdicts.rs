@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::model::share::as_f64;
 use crate::model::verdict::{
-    Criteria, Explanation, Mismatch, MismatchReason, Note, Numbers, Propagation, Rule, ServerState,
-    SetVerdict, Suspicion, Verdict, VerdictNews, VerdictState,
+    Criteria, Explanation, Inconclusive, Mismatch, MismatchReason, Note, Propagation, ServerState,
+    SetVerdict, ToGo, Verdict, VerdictNews, VerdictState,
 };
 use crate::snapshot::{Event, Happening, Recent, Segment, Set, Snapshot};
 
@@ -25,7 +25,7 @@ pub fn all() -> Vec<(&'static str, Snapshot)> {
         ("collecting", collecting()),
         ("out of reach", out_of_reach()),
         ("suspected", suspected()),
-        ("uncertain", uncertain()),
+        ("inconclusive", inconclusive()),
         ("propagating", propagating()),
         ("mismatch", mismatch()),
         ("shares off", shares_off()),
@@ -77,27 +77,93 @@ fn verdict(state: VerdictState, answers: u64, since: Duration) -> Verdict {
         answers,
         ln_evidence: -0.7,
         p_value: 1.0,
-        queries_to_go: is_open.then_some(420),
-        seconds_to_go: is_open.then_some(42.0),
+        to_go: ToGo {
+            answers: is_open.then_some(420),
+            seconds: is_open.then_some(42.0),
+        },
         notes: Vec::new(),
     }
 }
 
-fn explanation(rule: Rule, verdict: &Verdict) -> Explanation {
-    Explanation {
-        rule,
-        numbers: Numbers {
-            answers: verdict.answers,
-            tolerance: verdict.criteria.tolerance,
-            confidence: verdict.criteria.confidence,
-            ln_evidence: verdict.ln_evidence,
-            ln_limit: verdict.criteria.ln_limit(),
-            queries_to_go: verdict.queries_to_go,
-            seconds_to_go: verdict.seconds_to_go,
-            from: Some(verdict.since),
-            ..Numbers::default()
-        },
+fn within_tolerance(verdict: &Verdict) -> Explanation {
+    Explanation::WithinTolerance {
+        answers: verdict.answers,
+        criteria: verdict.criteria,
     }
+}
+
+fn not_enough(verdict: &Verdict) -> Explanation {
+    Explanation::NotEnoughAnswers {
+        answers: verdict.answers,
+        ln_evidence: verdict.ln_evidence,
+        criteria: verdict.criteria,
+        to_go: verdict.to_go,
+    }
+}
+
+/// One of every rule, also with as little as can be known.
+pub fn explanations() -> Vec<Explanation> {
+    let segment = &running().segments[0];
+    let verdict = verdict(VerdictState::Collecting, answers_of(segment), seconds(0));
+    let (since, until) = (seconds(100), seconds(190));
+    let reasons = [
+        MismatchReason::Share,
+        MismatchReason::ServerDiffers { server: 1 },
+        MismatchReason::StaleServer { server: 9 },
+        MismatchReason::ImpossibleAnswer {
+            server: 0,
+            set: None,
+        },
+    ];
+    let mismatches = reasons.into_iter().map(|reason| {
+        let farthest = None;
+        let one_server = one_server(segment, true);
+        let mismatch = Mismatch {
+            reason,
+            farthest,
+            ..one_server
+        };
+        Explanation::Mismatch(mismatch, CRITERIA)
+    });
+    let mut explanations = vec![
+        Explanation::NoAnswerYet(ToGo::default()),
+        Explanation::NoAnswerYet(verdict.to_go),
+        Explanation::Inconclusive(Inconclusive::AllZeroSomeUnhealthy),
+        Explanation::Inconclusive(Inconclusive::LookAlike {
+            one: "blue".into(),
+            two: "green".into(),
+            more_pairs: 2,
+        }),
+        not_enough(&verdict),
+        Explanation::MatchWithheld {
+            answers: 1,
+            since,
+            until,
+        },
+        Explanation::ServersPropagating {
+            servers: vec![1, 2],
+            since,
+            until,
+        },
+        Explanation::LateServerUndecided {
+            servers: vec![0],
+            until,
+        },
+        Explanation::ServerStale {
+            servers: vec![0, 1, 2],
+            since,
+        },
+        Explanation::AwaitingConfirmation {
+            farthest: one_server(segment, false).farthest,
+            since,
+            until,
+        },
+        within_tolerance(&verdict),
+        Explanation::NoFreshAnswers { since, unnamed: 0 },
+        Explanation::NoFreshAnswers { since, unnamed: 7 },
+    ];
+    explanations.extend(mismatches);
+    explanations
 }
 
 /// Gives the segment in force the intervals and the verdict that its counts are good for.
@@ -126,12 +192,10 @@ pub(super) fn judge(snapshot: &mut Snapshot) {
                 && judged.high <= judged.declared + CRITERIA.tolerance
         })
     };
-    let (state, rule) = if answers == 0 {
-        (VerdictState::Collecting, Rule::NoAnswerYet)
-    } else if segment.sets.iter().all(is_near) {
-        (VerdictState::Match, Rule::WithinTolerance)
+    let state = if answers > 0 && segment.sets.iter().all(is_near) {
+        VerdictState::Match
     } else {
-        (VerdictState::Collecting, Rule::NotEnoughAnswers)
+        VerdictState::Collecting
     };
     let since = if state == VerdictState::Match {
         uptime.saturating_sub(seconds(40))
@@ -139,7 +203,11 @@ pub(super) fn judge(snapshot: &mut Snapshot) {
         Duration::ZERO
     };
     let verdict = verdict(state, answers, since);
-    snapshot.explanation = Some(explanation(rule, &verdict));
+    snapshot.explanation = Some(match state {
+        VerdictState::Match => within_tolerance(&verdict),
+        _ if answers == 0 => Explanation::NoAnswerYet(verdict.to_go),
+        _ => not_enough(&verdict),
+    });
     segment.verdict = Some(verdict);
 }
 
@@ -174,7 +242,7 @@ pub(super) fn came_through(snapshot: &mut Snapshot) {
     });
     let mut verdict = verdict(VerdictState::Match, answers_of(segment), seconds(175));
     verdict.criteria.tolerance = 0.075;
-    let why = explanation(Rule::WithinTolerance, &verdict);
+    let why = within_tolerance(&verdict);
     set(snapshot, verdict, why);
 }
 
@@ -194,8 +262,8 @@ pub fn out_of_reach() -> Snapshot {
             tolerance: 0.0001,
             confidence: 0.9999,
         };
-        (verdict.queries_to_go, verdict.seconds_to_go) = (None, None);
-        snapshot.explanation = Some(explanation(Rule::NotEnoughAnswers, verdict));
+        verdict.to_go = ToGo::default();
+        snapshot.explanation = Some(not_enough(verdict));
     }
     snapshot
 }
@@ -235,25 +303,13 @@ fn news(seconds_ago: u64, news: VerdictNews) -> Event {
     }
 }
 
-fn of_mismatch(rule: Rule, verdict: &Verdict, mismatch: &Mismatch) -> Explanation {
-    let mut explanation = explanation(rule, verdict);
-    let numbers = &mut explanation.numbers;
-    numbers.answers = mismatch.answers;
-    numbers.ln_evidence = mismatch.ln_evidence;
-    numbers.confirmed = mismatch.confirmed;
-    numbers.from = Some(mismatch.from);
-    numbers.set.clone_from(&mismatch.farthest);
-    numbers.servers = mismatch.reason.server().into_iter().collect();
-    explanation
-}
-
-fn stands(snapshot: &mut Snapshot, rule: Rule, mismatch: Mismatch, notes: Vec<Note>) {
+fn stands(snapshot: &mut Snapshot, mismatch: Mismatch, notes: Vec<Note>) {
     let answers = answers_of(&snapshot.segments[0]);
     let mut verdict = verdict(VerdictState::Mismatch, answers, mismatch.at);
     verdict.ln_evidence = mismatch.ln_evidence;
     verdict.p_value = mismatch.p_value;
     verdict.notes = notes;
-    let why = of_mismatch(rule, &verdict, &mismatch);
+    let why = Explanation::Mismatch(mismatch.clone(), CRITERIA);
     verdict.mismatch = Some(mismatch);
     set(snapshot, verdict, why);
 }
@@ -262,12 +318,7 @@ fn stands(snapshot: &mut Snapshot, rule: Rule, mismatch: Mismatch, notes: Vec<No
 pub fn mismatch() -> Snapshot {
     let mut snapshot = one_server_off();
     let mismatch = one_server(&snapshot.segments[0], true);
-    stands(
-        &mut snapshot,
-        Rule::OneServerOff,
-        mismatch.clone(),
-        vec![Note::ServersDiffer],
-    );
+    stands(&mut snapshot, mismatch.clone(), vec![Note::ServersDiffer]);
     let told = news(28, VerdictNews::Mismatch(mismatch));
     snapshot.events.push(told);
     snapshot
@@ -282,15 +333,17 @@ pub fn suspected() -> Snapshot {
         answers_of(segment),
         Duration::ZERO,
     );
-    let mismatch = one_server(segment, false);
-    verdict.suspicion = Some(Suspicion {
-        reason: mismatch.reason.clone(),
+    let suspicion = Mismatch {
+        at: seconds(122),
+        ..one_server(segment, false)
+    };
+    let why = Explanation::AwaitingConfirmation {
+        farthest: suspicion.farthest.clone(),
         since: seconds(122),
-    });
-    (verdict.queries_to_go, verdict.seconds_to_go) = (None, None);
-    let mut why = of_mismatch(Rule::AwaitingConfirmation, &verdict, &mismatch);
-    why.numbers.from = Some(seconds(122));
-    why.numbers.until = Some(seconds(152));
+        until: seconds(152),
+    };
+    verdict.suspicion = Some(suspicion);
+    verdict.to_go = ToGo::default();
     set(&mut snapshot, verdict, why);
     snapshot
 }
@@ -319,7 +372,7 @@ pub fn shares_off() -> Snapshot {
             answers: 1_274,
         },
     ];
-    stands(&mut snapshot, Rule::SharesOff, mismatch, notes);
+    stands(&mut snapshot, mismatch, notes);
     snapshot
 }
 
@@ -340,21 +393,19 @@ pub fn impossible() -> Snapshot {
         farthest: snapshot.segments[0].sets[1].judged.clone(),
         ..one_server(&snapshot.segments[0], true)
     };
-    stands(&mut snapshot, Rule::ImpossibleAnswer, mismatch, Vec::new());
+    stands(&mut snapshot, mismatch, Vec::new());
     snapshot
 }
 
 /// All weights are zero and a set is unhealthy.
-pub fn uncertain() -> Snapshot {
+pub fn inconclusive() -> Snapshot {
     let mut snapshot = running();
-    let why = "all weights are zero and some sets are unhealthy, and AWS does not document what happens then";
+    let why = Inconclusive::AllZeroSomeUnhealthy;
     let answers = answers_of(&snapshot.segments[0]);
     let mut verdict = verdict(VerdictState::Collecting, answers, Duration::ZERO);
-    (verdict.queries_to_go, verdict.seconds_to_go) = (None, None);
-    verdict.notes = vec![Note::Uncertain(why.to_owned())];
-    let mut explanation = explanation(Rule::SharesUncertain, &verdict);
-    explanation.numbers.why = Some(why.to_owned());
-    set(&mut snapshot, verdict, explanation);
+    verdict.to_go = ToGo::default();
+    verdict.notes = vec![Note::Inconclusive(why.clone())];
+    set(&mut snapshot, verdict, Explanation::Inconclusive(why));
     snapshot
 }
 
@@ -388,12 +439,15 @@ pub fn propagating() -> Snapshot {
         stale: vec![1],
     });
     let mut verdict = verdict(VerdictState::Propagating, 305, seen_at);
-    verdict.queries_to_go = Some(812);
-    verdict.seconds_to_go = Some(81.2);
-    let mut why = explanation(Rule::ServersPropagating, &verdict);
-    why.numbers.servers = vec![3];
-    why.numbers.from = Some(seen_at);
-    why.numbers.until = Some(seen_at + seconds(90));
+    verdict.to_go = ToGo {
+        answers: Some(812),
+        seconds: Some(81.2),
+    };
+    let why = Explanation::ServersPropagating {
+        servers: vec![3],
+        since: seen_at,
+        until: seen_at + seconds(90),
+    };
     set(&mut snapshot, verdict, why);
     for set in &mut snapshot.segments[1].sets {
         let halved = Set {
@@ -416,8 +470,10 @@ pub fn blind() -> Snapshot {
     let answers = answers_of(&snapshot.segments[0]);
     let mut verdict = verdict(VerdictState::Blind, answers, seconds(118));
     verdict.standing = VerdictState::Match;
-    let mut why = explanation(Rule::NoFreshAnswers, &verdict);
-    why.numbers.from = Some(seconds(111));
+    let why = Explanation::NoFreshAnswers {
+        since: seconds(111),
+        unnamed: 0,
+    };
     set(&mut snapshot, verdict, why);
     for set in &mut snapshot.segments[0].sets {
         set.recent = None;

@@ -33,8 +33,8 @@ pub const NO_ANSWER: &str = "no answer counted yet";
 pub const OUT_OF_REACH: &str = "a match is out of reach at this tolerance";
 /// A mismatch waits for the API.
 pub const READING_AGAIN: &str = "reading the weights once more";
-/// The declared shares are not certain.
-pub const UNCERTAIN: &str = "no verdict: declared shares not certain";
+/// The declared shares cannot be judged.
+pub const INCONCLUSIVE: &str = "no verdict: declared shares not certain";
 /// A match waits because an answer came that should not exist.
 pub const WITHHELD: &str = "a match is withheld, a set with the share 0 was answered";
 /// The API did not confirm.
@@ -73,22 +73,13 @@ pub fn to_go(queries: u64, seconds: Option<f64>) -> String {
     )
 }
 
-/// How near every share is, in percentage points.
-pub fn within(criteria: Criteria) -> String {
-    format!(
-        "within {} points",
-        format::number(criteria.tolerance * 100.0)
-    )
-}
-
-/// How sure that is.
-pub fn confidence(criteria: Criteria) -> String {
-    format!("{} confidence", format::percentage(criteria.confidence))
-}
-
 /// What is aimed at while there is no match.
 pub fn aim(criteria: Criteria) -> String {
-    format!("aim: {}, {}", within(criteria), confidence(criteria))
+    format!(
+        "aim: {}, {}",
+        verdict::within(criteria),
+        verdict::confidence(criteria)
+    )
 }
 
 /// Since when the verdict stands.
