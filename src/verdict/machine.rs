@@ -18,6 +18,8 @@ use super::span::Span;
 
 /// Suspicions and what comes of them.
 mod alarms;
+/// What is shown.
+mod showing;
 
 /// Alarms are armed this long after the poll that showed new shares was received.
 pub const GRACE: Duration = Duration::from_secs(90);
@@ -40,43 +42,43 @@ const EVENTS_KEPT: usize = 1_000;
 /// Memory is bounded: two minutes of answers for each server, one bet for each of 121 onsets, server and set.
 #[derive(Clone, Debug)]
 pub struct Machine {
-    pub(super) rules: Rules,
-    pub(super) declaration: Declaration,
-    pub(super) members: Members,
-    pub(super) servers: Vec<Server>,
+    rules: Rules,
+    declaration: Declaration,
+    members: Members,
+    servers: Vec<Server>,
     pub(super) span: Span,
     /// When the last poll was sent that confirmed the declaration in force.
     confirmed_at: Duration,
-    pub(super) seen_at: Duration,
+    seen_at: Duration,
     /// The state that is shown, and since when; none when a segment has begun since the last tick.
     shown_since: Option<(VerdictState, Duration)>,
-    pub(super) armed: bool,
-    pub(super) armed_at: Duration,
+    armed: bool,
+    armed_at: Duration,
     /// Collecting, match or mismatch.
-    pub(super) standing: VerdictState,
-    pub(super) mismatch: Option<Mismatch>,
+    standing: VerdictState,
+    mismatch: Option<Mismatch>,
     /// How many answers showed the match that stands; more are counted while it does.
     pub(super) matched_by: u64,
-    pub(super) suspicion: Option<Mismatch>,
+    suspicion: Option<Mismatch>,
     /// How long a suspicion waits for an answer of the API.
-    pub(super) patience: Duration,
+    patience: Duration,
     /// An impossible answer since the last tick: its server and set.
     impossible: Option<(usize, usize)>,
-    pub(super) last_impossible: Option<Duration>,
+    last_impossible: Option<Duration>,
     last_wish: Option<Duration>,
     dependence: Dependence,
-    pub(super) depends: bool,
-    pub(super) lost: u64,
+    depends: bool,
+    lost: u64,
     /// Answers of the segment, and how many of them named no set.
-    pub(super) heard: u64,
-    pub(super) unnamed: u64,
-    pub(super) unnamed_in_a_row: u64,
-    pub(super) last_named: Duration,
-    pub(super) blind: bool,
+    heard: u64,
+    unnamed: u64,
+    unnamed_in_a_row: u64,
+    last_named: Duration,
+    blind: bool,
     named: u64,
     rate: RecentRate,
-    pub(super) per_second: Option<f64>,
-    pub(super) propagations: VecDeque<Propagation>,
+    per_second: Option<f64>,
+    propagations: VecDeque<Propagation>,
     events: Vec<VerdictEvent>,
     output: Output,
 }
@@ -121,7 +123,7 @@ impl Machine {
             events: Vec::new(),
             output: Output::default(),
         };
-        machine.output = Output::of(&machine, at, at, false, Vec::new());
+        machine.output = machine.show(at, at, false, Vec::new());
         machine
     }
 
@@ -232,7 +234,7 @@ impl Machine {
         let (_, since) =
             (self.shown_since.filter(|before| before.0 == shown)).unwrap_or((shown, now));
         self.shown_since = Some((shown, since));
-        self.output = Output::of(self, now, since, wants_poll, events);
+        self.output = self.show(now, since, wants_poll, events);
         &self.output
     }
 
@@ -472,13 +474,13 @@ impl Machine {
         }
     }
 
-    pub(super) fn mismatch_standing(&self) -> Option<&Mismatch> {
+    fn mismatch_standing(&self) -> Option<&Mismatch> {
         let stands = self.standing == VerdictState::Mismatch;
         self.mismatch.as_ref().filter(|_| stands)
     }
 
     /// What stands in the way of a match, however good the counts are.
-    pub(super) fn withheld(&self, now: Duration) -> Option<Withheld<'_>> {
+    fn withheld(&self, now: Duration) -> Option<Withheld<'_>> {
         if let Some(why) = &self.declaration.inconclusive {
             return Some(Withheld::Inconclusive(why));
         }
@@ -500,7 +502,7 @@ impl Machine {
     }
 
     /// Whether it is still being decided if a late server has switched; after a while its counts have to do.
-    pub(super) fn is_undecided(&self, server: usize, now: Duration) -> bool {
+    fn is_undecided(&self, server: usize, now: Duration) -> bool {
         self.servers[server].stage == Stage::Late && now < self.armed_at + HOLD
     }
 
@@ -542,7 +544,7 @@ impl Machine {
     }
 
     /// The state that is shown. (Rule 8.)
-    pub(super) fn shown(&self, now: Duration) -> VerdictState {
+    fn shown(&self, now: Duration) -> VerdictState {
         if self.blind {
             VerdictState::Blind
         } else {
@@ -550,7 +552,7 @@ impl Machine {
         }
     }
 
-    pub(super) fn shown_if_seen(&self, now: Duration) -> VerdictState {
+    fn shown_if_seen(&self, now: Duration) -> VerdictState {
         match (self.standing, self.withheld(now)) {
             (VerdictState::Mismatch, _) => VerdictState::Mismatch,
             (_, Some(Withheld::Propagating | Withheld::Late)) => VerdictState::Propagating,
@@ -567,7 +569,7 @@ impl Machine {
 
 /// What stands in the way of a match.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Withheld<'machine> {
+enum Withheld<'machine> {
     Inconclusive(&'machine Inconclusive),
     Suspicion(&'machine Mismatch),
     Propagating,

@@ -49,7 +49,7 @@ fn machine(declaration: Declaration, servers: usize, tps: f64) -> Machine {
 }
 
 fn answer(machine: &mut Machine, seconds: f64, server: usize, set: Option<usize>) {
-    let segment = machine.declaration.segment;
+    let segment = machine.segment();
     machine.answer(Answer {
         at: at(seconds),
         segment,
@@ -65,7 +65,7 @@ fn feed(
     until: u32,
     set: impl Fn(u32) -> Option<usize>,
 ) -> Vec<Output> {
-    let servers = machine.servers.len();
+    let servers = machine.output().servers.len();
     let mut outputs = Vec::new();
     for number in 10 * from..10 * until {
         let now = f64::from(number) / 10.0;

@@ -1,0 +1,184 @@
+//! From the state of the machine to what is shown of it.
+
+use std::time::Duration;
+
+use crate::model::share::as_f64;
+use crate::model::verdict::{
+    Explanation, Note, ServerState, ServerVerdict, SetVerdict, ToGo, Verdict, VerdictEvent,
+    VerdictState,
+};
+
+use super::super::output::Output;
+use super::super::server::Stage;
+use super::{HOLD, Machine, Withheld};
+
+impl Machine {
+    pub(super) fn show(
+        &self,
+        now: Duration,
+        since: Duration,
+        wants_poll: bool,
+        events: Vec<VerdictEvent>,
+    ) -> Output {
+        let verdict = verdict(self, now, since);
+        let servers = 0..self.servers.len();
+        Output {
+            segment: self.declaration.segment,
+            explanation: explanation(self, &verdict, now),
+            verdict,
+            sets: sets(self),
+            servers: servers
+                .map(|server| server_verdict(self, server, now))
+                .collect(),
+            propagations: self.propagations.iter().cloned().collect(),
+            wants_poll,
+            events,
+        }
+    }
+}
+
+fn verdict(machine: &Machine, now: Duration, since: Duration) -> Verdict {
+    let span = &machine.span;
+    let standing = machine.mismatch_standing();
+    let p_value = standing.map_or(span.p_value(), |mismatch| mismatch.p_value);
+    Verdict {
+        state: machine.shown(now),
+        standing: machine.shown_if_seen(now),
+        since,
+        mismatch: machine.mismatch.clone(),
+        suspicion: machine.suspicion.clone(),
+        criteria: machine.rules.criteria,
+        answers: span.answers(),
+        ln_evidence: span.evidence().ln_total,
+        p_value,
+        to_go: to_go(machine),
+        notes: notes(machine),
+    }
+}
+
+fn to_go(machine: &Machine) -> ToGo {
+    let answers = match machine.standing {
+        // A match stands until an alarm, also where counts of the moment alone would not show it again.
+        VerdictState::Match => Some(0),
+        _ if machine.declaration.inconclusive.is_some() => None,
+        _ => machine.span.queries_to_go(),
+    };
+    let rate = machine.per_second.filter(|&rate| rate > 0.0);
+    let seconds = answers.zip(rate);
+    ToGo {
+        answers,
+        seconds: seconds.map(|(answers, rate)| as_f64(answers) / rate),
+    }
+}
+
+fn notes(machine: &Machine) -> Vec<Note> {
+    let mut notes: Vec<Note> = Vec::new();
+    let inconclusive = machine.declaration.inconclusive.clone();
+    notes.extend(inconclusive.map(Note::Inconclusive));
+    if (machine.mismatch_standing()).is_some_and(|mismatch| !mismatch.confirmed) {
+        notes.push(Note::NotConfirmed);
+    }
+    if machine.depends {
+        notes.push(Note::AnswersDepend);
+    }
+    if machine.lost > 0 {
+        notes.push(Note::AnswersLost(machine.lost));
+    }
+    let (unnamed, answers) = (machine.unnamed, machine.heard);
+    if unnamed.saturating_mul(100) > answers {
+        notes.push(Note::Unnamed { unnamed, answers });
+    }
+    let off = machine.suspicion.is_some() || machine.standing == VerdictState::Mismatch;
+    if off && machine.span.servers_differ() {
+        notes.push(Note::ServersDiffer);
+    }
+    notes
+}
+
+fn sets(machine: &Machine) -> Vec<SetVerdict> {
+    let declared = &machine.declaration.sets;
+    let sets = declared.iter().enumerate();
+    sets.map(|(place, set)| machine.span.set(place, &set.identifier))
+        .collect()
+}
+
+fn server_verdict(machine: &Machine, server: usize, now: Duration) -> ServerVerdict {
+    let seen = &machine.servers[server];
+    let silent = now.saturating_sub(seen.last_answer) > machine.rules.silence();
+    let state = match seen.stage {
+        _ if silent => ServerState::Silent,
+        Stage::Propagating => ServerState::Propagating,
+        Stage::Stale => ServerState::Stale,
+        Stage::Late if machine.is_undecided(server, now) => ServerState::Propagating,
+        Stage::Late | Stage::Current => ServerState::Current,
+    };
+    ServerVerdict {
+        state,
+        switched_at: seen.switch.map(|switch| switch.switched_at),
+        // What is found in hindsight is not known before the change is.
+        switch_detected_at: (seen.switch).map(|switch| switch.detected_at.max(machine.seen_at)),
+        answers: machine.span.answers_of(server),
+        ln_evidence: machine.span.evidence().ln_servers[server],
+    }
+}
+
+/// The rule that gives the state, and the numbers that belong to it.
+fn explanation(machine: &Machine, verdict: &Verdict, now: Duration) -> Explanation {
+    if verdict.state == VerdictState::Blind {
+        return Explanation::NoFreshAnswers {
+            since: machine.last_named,
+            unnamed: machine.unnamed_in_a_row,
+        };
+    }
+    if let Some(mismatch) = machine.mismatch_standing() {
+        return Explanation::Mismatch(mismatch.clone(), verdict.criteria);
+    }
+    let staged = |stage: Stage| {
+        let servers = machine.servers.iter().enumerate();
+        let found = servers.filter(|(_, server)| server.stage == stage);
+        found.map(|(place, _)| place).collect()
+    };
+    match machine.withheld(now) {
+        Some(Withheld::Inconclusive(why)) => Explanation::Inconclusive(why.clone()),
+        Some(Withheld::Suspicion(suspicion)) => Explanation::AwaitingConfirmation {
+            farthest: suspicion.farthest.clone(),
+            since: suspicion.at,
+            until: suspicion.at + machine.patience,
+        },
+        Some(Withheld::Propagating) => Explanation::ServersPropagating {
+            servers: staged(Stage::Propagating),
+            since: machine.seen_at,
+            until: machine.armed_at,
+        },
+        Some(Withheld::Late) => Explanation::LateServerUndecided {
+            servers: staged(Stage::Late),
+            until: machine.armed_at + HOLD,
+        },
+        Some(Withheld::Stale) => Explanation::ServerStale {
+            servers: staged(Stage::Stale),
+            since: machine.seen_at,
+        },
+        Some(Withheld::Impossible(_)) | None if verdict.state == VerdictState::Match => {
+            Explanation::WithinTolerance {
+                answers: machine.matched_by,
+                criteria: verdict.criteria,
+            }
+        }
+        Some(Withheld::Impossible(since)) if machine.span.is_match() => {
+            Explanation::MatchWithheld {
+                answers: verdict.answers,
+                since,
+                until: since + HOLD,
+            }
+        }
+        Some(Withheld::Impossible(_)) | None if verdict.answers == 0 => {
+            Explanation::NoAnswerYet(verdict.to_go)
+        }
+        Some(Withheld::Impossible(_)) | None => Explanation::NotEnoughAnswers {
+            answers: verdict.answers,
+            ln_evidence: verdict.ln_evidence,
+            criteria: verdict.criteria,
+            to_go: verdict.to_go,
+        },
+    }
+}
