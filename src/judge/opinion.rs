@@ -200,7 +200,7 @@ fn feed(machine: &mut Machine, answer: &AnswerSeen) {
     let set = match answer.tells {
         Tells::Set(set) => Some(set),
         Tells::Nothing => None,
-        Tells::SameAsBefore => return machine.heard(answer.server, answer.at),
+        Tells::SameAsBefore => return machine.repeat(answer.server, answer.at),
     };
     machine.answer(Answer {
         at: answer.at,

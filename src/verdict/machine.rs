@@ -6,15 +6,14 @@ use std::time::Duration;
 use crate::model::verdict::{
     Inconclusive, Mismatch, Propagation, VerdictEvent, VerdictNews, VerdictState,
 };
-use crate::stats::dependence::Dependence;
 use crate::stats::rate::RecentRate;
 use crate::stats::switch::Switch;
 
 use super::input::{Answer, Declaration, Poll, Rules};
+use super::judgement::Judgement;
 use super::members::Members;
 use super::output::Output;
 use super::server::{Server, Stage, Step};
-use super::span::Span;
 
 /// Suspicions and what comes of them.
 mod alarms;
@@ -27,9 +26,9 @@ pub const GRACE: Duration = Duration::from_secs(90);
 /// decided whether a late server has switched.
 pub const HOLD: Duration = Duration::from_mins(1);
 /// A suspicion waits so long for an answer of the API ...
-const PATIENCE: Duration = Duration::from_secs(30);
+const CONFIRMATION_WAIT: Duration = Duration::from_secs(30);
 /// ... and so long where health checks are read besides, each once a minute.
-const HEALTH_PATIENCE: Duration = Duration::from_secs(90);
+const HEALTH_CONFIRMATION_WAIT: Duration = Duration::from_secs(90);
 /// The span of the rate of named answers.
 const RATE_WINDOW: Duration = Duration::from_secs(10);
 /// So many changes are remembered: one for each segment that is kept whole.
@@ -43,35 +42,17 @@ const EVENTS_KEPT: usize = 1_000;
 #[derive(Clone, Debug)]
 pub struct Machine {
     rules: Rules,
-    declaration: Declaration,
-    members: Members,
+    segment: Segment,
+    pub(super) judgement: Judgement,
     servers: Vec<Server>,
-    pub(super) span: Span,
     /// When the last poll was sent that confirmed the declaration in force.
     confirmed_at: Duration,
-    seen_at: Duration,
-    /// The state that is shown, and since when; none when a segment has begun since the last tick.
-    shown_since: Option<(VerdictState, Duration)>,
     armed: bool,
     armed_at: Duration,
-    /// Collecting, match or mismatch.
-    standing: VerdictState,
-    mismatch: Option<Mismatch>,
-    /// How many answers showed the match that stands; more are counted while it does.
-    pub(super) matched_by: u64,
-    suspicion: Option<Mismatch>,
     /// How long a suspicion waits for an answer of the API.
-    patience: Duration,
-    /// An impossible answer since the last tick: its server and set.
-    impossible: Option<(usize, usize)>,
-    last_impossible: Option<Duration>,
+    confirmation_wait: Duration,
     last_wish: Option<Duration>,
-    dependence: Dependence,
-    depends: bool,
     lost: u64,
-    /// Answers of the segment, and how many of them named no set.
-    heard: u64,
-    unnamed: u64,
     unnamed_in_a_row: u64,
     last_named: Duration,
     blind: bool,
@@ -83,36 +64,53 @@ pub struct Machine {
     output: Output,
 }
 
+/// The segment in force.
+#[derive(Clone, Debug)]
+struct Segment {
+    declaration: Declaration,
+    members: Members,
+    /// When the poll that showed it was received.
+    seen_at: Duration,
+    /// The state that is shown, and since when; none before the first tick.
+    shown_since: Option<(VerdictState, Duration)>,
+    /// Answers, named or not.
+    answers: u64,
+    /// How many of them named no set.
+    unnamed: u64,
+    last_impossible: Option<Duration>,
+}
+
+impl Segment {
+    fn new(members: Members, declaration: Declaration, seen_at: Duration) -> Self {
+        Self {
+            declaration,
+            members,
+            seen_at,
+            shown_since: None,
+            answers: 0,
+            unnamed: 0,
+            last_impossible: None,
+        }
+    }
+}
+
 impl Machine {
     /// Begins with the declaration that was read at a time. It may have been in force for long, so there is nothing to
     /// wait for: all servers are taken as current, and alarms are armed.
     pub fn new(rules: Rules, first: Declaration, at: Duration) -> Self {
-        let members = Members::first(&first);
         let servers = rules.servers.max(1);
+        let segment = Segment::new(Members::first(&first), first, at);
         let mut machine = Self {
-            span: Span::new(&members.new, servers, rules.criteria, at),
-            dependence: Dependence::new(&members.new, servers),
+            judgement: Judgement::new(&segment.members.new, servers, rules.criteria, at),
+            segment,
             servers: vec![Server::new(at); servers],
-            members,
             rules,
-            declaration: first,
             confirmed_at: at,
-            seen_at: at,
-            shown_since: None,
             armed: true,
             armed_at: at,
-            standing: VerdictState::Collecting,
-            mismatch: None,
-            matched_by: 0,
-            suspicion: None,
-            patience: PATIENCE,
-            impossible: None,
-            last_impossible: None,
+            confirmation_wait: CONFIRMATION_WAIT,
             last_wish: None,
-            depends: false,
             lost: 0,
-            heard: 0,
-            unnamed: 0,
             unnamed_in_a_row: 0,
             last_named: at,
             blind: false,
@@ -129,7 +127,7 @@ impl Machine {
 
     /// The segment that is judged.
     pub fn segment(&self) -> u64 {
-        self.declaration.segment
+        self.segment.declaration.segment
     }
 
     /// What the last tick gave.
@@ -146,24 +144,24 @@ impl Machine {
             return self.lost(1);
         };
         server.last_answer = server.last_answer.max(answer.at);
-        self.heard += 1;
+        self.segment.answers += 1;
         let Some(set) = answer.set else {
-            self.unnamed += 1;
+            self.segment.unnamed += 1;
             self.unnamed_in_a_row += 1;
             return;
         };
-        let Some(key) = self.members.key(answer.segment, set) else {
+        let Some(key) = self.segment.members.key(answer.segment, set) else {
             return self.lost(1);
         };
         self.named += 1;
         self.unnamed_in_a_row = 0;
         self.last_named = self.last_named.max(answer.at);
         server.keep(answer.at, key);
-        self.take(answer.server, answer.at, self.members.place(key));
+        self.take(answer.server, answer.at, self.segment.members.place(key));
     }
 
     /// An answer came that says nothing new: a cache gave it once more. Something is seen, and nothing is counted.
-    pub fn heard(&mut self, server: usize, at: Duration) {
+    pub fn repeat(&mut self, server: usize, at: Duration) {
         if let Some(server) = self.servers.get_mut(server) {
             server.last_answer = server.last_answer.max(at);
             self.last_named = self.last_named.max(at);
@@ -180,28 +178,31 @@ impl Machine {
             self.tell(self.last_named, VerdictNews::AnswersLost);
         }
         self.lost += answers;
-        (0..self.servers.len()).for_each(|server| self.dependence.interrupt(server));
+        (0..self.servers.len()).for_each(|server| self.judgement.dependence.interrupt(server));
     }
 
     /// Says why the declared shares cannot be judged by the answers, or that they can, from now on. Counts begin anew.
     pub fn set_inconclusive(&mut self, now: Duration, why: Option<Inconclusive>) {
-        let before = std::mem::replace(&mut self.declaration.inconclusive, why);
-        if before.is_some() == self.declaration.inconclusive.is_some() {
+        let before = std::mem::replace(&mut self.segment.declaration.inconclusive, why);
+        if before.is_some() == self.segment.declaration.inconclusive.is_some() {
             // At most another reason for the same state.
             return;
         }
-        self.standing = VerdictState::Collecting;
-        self.mismatch = None;
-        self.suspicion = None;
-        self.impossible = None;
-        self.dependence = Dependence::new(&self.members.new, self.servers.len());
-        self.depends = false;
-        self.start_span(now);
+        self.judgement = self.new_judgement(now);
+    }
+
+    fn new_judgement(&self, at: Duration) -> Judgement {
+        let shares = &self.segment.members.new;
+        Judgement::new(shares, self.servers.len(), self.rules.criteria, at)
     }
 
     /// Whether health decides about the shares too: then a confirmation takes as long as reading it does.
     pub fn wait_for_health(&mut self, wait: bool) {
-        self.patience = if wait { HEALTH_PATIENCE } else { PATIENCE };
+        self.confirmation_wait = if wait {
+            HEALTH_CONFIRMATION_WAIT
+        } else {
+            CONFIRMATION_WAIT
+        };
     }
 
     /// Takes the outcome of a poll, with the times when it was sent and received.
@@ -209,9 +210,9 @@ impl Machine {
         match poll {
             Poll::Failed => {}
             Poll::Same => self.confirm(sent_at, received_at),
-            Poll::Changed(next) if next.same_shares(&self.declaration) => {
-                self.members.rename(&next);
-                self.declaration = next;
+            Poll::Changed(next) if next.same_shares(&self.segment.declaration) => {
+                self.segment.members.rename(&next);
+                self.segment.declaration = next;
                 self.confirm(sent_at, received_at);
             }
             Poll::Changed(next) => self.change(next, sent_at, received_at),
@@ -221,10 +222,10 @@ impl Machine {
     /// Lets time pass: works in all that came and looks at it. To be called twice a second.
     pub fn tick(&mut self, now: Duration) -> &Output {
         self.arm_when_due(now);
-        self.span.snapshot(now);
-        self.span.weigh();
+        self.judgement.span.snapshot(now);
+        self.judgement.span.weigh();
         self.look_for_alarms(now);
-        self.look_for_patience(now);
+        self.look_for_unconfirmed(now);
         self.look_for_match(now);
         self.look_for_late(now);
         self.look_around(now);
@@ -232,8 +233,8 @@ impl Machine {
         let events = std::mem::take(&mut self.events);
         let shown = self.shown(now);
         let (_, since) =
-            (self.shown_since.filter(|before| before.0 == shown)).unwrap_or((shown, now));
-        self.shown_since = Some((shown, since));
+            (self.segment.shown_since.filter(|before| before.0 == shown)).unwrap_or((shown, now));
+        self.segment.shown_since = Some((shown, since));
         self.output = self.show(now, since, wants_poll, events);
         &self.output
     }
@@ -247,11 +248,11 @@ impl Machine {
             server.forget_before(sent_at);
         }
         let settles = |suspicion: &Mismatch| suspicion.at <= sent_at;
-        if self.suspicion.as_ref().is_some_and(settles) {
+        if self.judgement.suspicion.as_ref().is_some_and(settles) {
             return self.alarm(received_at, true);
         }
-        if let Some(mismatch) = &mut self.mismatch
-            && self.standing == VerdictState::Mismatch
+        if let Some(mismatch) = &mut self.judgement.mismatch
+            && self.judgement.standing == VerdictState::Mismatch
             && !mismatch.confirmed
             && mismatch.at <= sent_at
         {
@@ -261,25 +262,15 @@ impl Machine {
     }
 
     fn change(&mut self, next: Declaration, sent_at: Duration, received_at: Duration) {
-        self.members = self.members.next(&self.declaration, &next);
-        self.declaration = next;
-        let servers = self.servers.len();
-        self.span = Span::new(&self.members.new, servers, self.rules.criteria, received_at);
-        self.dependence = Dependence::new(&self.members.new, servers);
-        self.depends = false;
-        self.standing = VerdictState::Collecting;
-        self.mismatch = None;
-        self.suspicion = None;
-        self.impossible = None;
-        self.last_impossible = None;
-        (self.heard, self.unnamed) = (0, 0);
-        self.seen_at = received_at;
-        self.shown_since = None;
+        let before = &self.segment;
+        let members = before.members.next(&before.declaration, &next);
+        self.segment = Segment::new(members, next, received_at);
+        self.judgement = self.new_judgement(received_at);
         self.propagations.push_back(Propagation {
-            segment: self.declaration.segment,
+            segment: self.segment.declaration.segment,
             seen_at: received_at,
             first_new_answer_at: None,
-            servers: vec![None; servers],
+            servers: vec![None; self.servers.len()],
             last_server_at: None,
             match_at: None,
             stale: Vec::new(),
@@ -296,12 +287,12 @@ impl Machine {
 
     /// Every server has to switch; what it answered since the old shares were last confirmed is looked at again.
     fn expect_switches(&mut self, at: Duration) {
-        let Some(old) = self.members.old.clone() else {
+        let Some(old) = self.segment.members.old.clone() else {
             return;
         };
         let moved = |pair: (&f64, &f64)| (pair.0 - pair.1).abs() >= 1e-9;
-        let changed = old.iter().zip(&self.members.new).any(moved);
-        if self.declaration.inconclusive.is_some() || !changed {
+        let changed = old.iter().zip(&self.segment.members.new).any(moved);
+        if self.segment.declaration.inconclusive.is_some() || !changed {
             // Nothing can be said about a switch to shares that are not known, nor to the same ones.
             self.armed = true;
             self.armed_at = at;
@@ -312,13 +303,13 @@ impl Machine {
         self.armed_at = at + GRACE;
         let level = self.rules.criteria.error_level();
         for server in &mut self.servers {
-            server.expect(&old, &self.members.new, level, self.confirmed_at);
+            server.expect(&old, &self.segment.members.new, level, self.confirmed_at);
         }
-        let (segment, servers) = (self.declaration.segment, self.servers.len());
+        let (segment, servers) = (self.segment.declaration.segment, self.servers.len());
         self.tell(at, VerdictNews::Propagating { segment, servers });
         for server in 0..self.servers.len() {
             for (at, key) in self.servers[server].kept() {
-                self.take(server, at, self.members.place(key));
+                self.take(server, at, self.segment.members.place(key));
             }
         }
     }
@@ -326,14 +317,14 @@ impl Machine {
     // --- rules 3 and 4: answers ---
 
     fn take(&mut self, server: usize, at: Duration, set: usize) {
-        let impossible = self.members.new[set] <= 0.0;
+        let impossible = self.segment.members.new[set] <= 0.0;
         let before = self.servers[server].stage;
         if impossible && !self.armed && before == Stage::Current {
-            return self.send_back(server);
+            return self.revert_to_propagating(server);
         }
         if impossible && self.armed {
-            self.last_impossible = Some(at);
-            self.impossible.get_or_insert((server, set));
+            self.segment.last_impossible = Some(at);
+            self.judgement.impossible.get_or_insert((server, set));
         }
         match self.servers[server].step(at, set) {
             Step::Wait => {}
@@ -351,26 +342,20 @@ impl Machine {
     }
 
     fn count(&mut self, server: usize, set: usize) {
-        self.span.record(server, set);
-        let current = self.servers[server].stage == Stage::Current;
-        // Shares that are off look like dependence too.
-        if current && self.standing != VerdictState::Mismatch {
-            self.dependence.record(server, set);
-        }
+        let is_current = self.servers[server].stage == Stage::Current;
+        self.judgement.count(server, set, is_current);
     }
 
     /// The server has shown that it does not serve the new shares yet: nothing it gave so far counts.
-    fn send_back(&mut self, server: usize) {
-        self.servers[server].send_back();
-        self.span.restart_server(server);
-        self.dependence.interrupt(server);
+    fn revert_to_propagating(&mut self, server: usize) {
+        self.servers[server].revert_to_propagating();
+        self.judgement.restart_server(server);
         if let Some(change) = self.propagations.back_mut() {
             change.servers[server] = None;
             change.first_new_answer_at = change.servers.iter().flatten().min().copied();
             change.last_server_at = None;
             change.match_at = None;
         }
-        self.standing = VerdictState::Collecting;
     }
 
     fn switched(&mut self, server: usize, before: Stage, switch: Switch) {
@@ -381,16 +366,16 @@ impl Machine {
         // What a late server gave since the arming was counted, old shares and all.
         let tainted = before == Stage::Late && switch.switched_at > self.armed_at;
         if before == Stage::Stale || tainted {
-            self.start_span(switch.detected_at);
+            self.judgement.restart(switch.detected_at);
         }
         // One that is found in hindsight is no news before the change itself is.
-        let at = switch.detected_at.max(self.seen_at);
+        let at = switch.detected_at.max(self.segment.seen_at);
         self.tell_switched(at, server, Some(switch.switched_at));
     }
 
     /// Tells that a server has switched, and that it was the last one.
     fn tell_switched(&mut self, at: Duration, server: usize, switched_at: Option<Duration>) {
-        let seen_at = self.seen_at;
+        let seen_at = self.segment.seen_at;
         self.tell(
             at,
             VerdictNews::ServerSwitched {
@@ -424,11 +409,9 @@ impl Machine {
         {
             change.stale.push(server);
         }
-        if self.standing == VerdictState::Match {
-            // That match rested on answers of this server too.
-            self.standing = VerdictState::Collecting;
-        }
-        let after = at.saturating_sub(self.seen_at);
+        // A match rested on answers of this server too.
+        self.judgement.withdraw_match();
+        let after = at.saturating_sub(self.segment.seen_at);
         self.tell(at, VerdictNews::ServerStale { server, after });
     }
 
@@ -437,11 +420,13 @@ impl Machine {
             return;
         }
         self.armed = true;
-        let Some(old) = &self.members.old else { return };
+        let Some(old) = &self.segment.members.old else {
+            return;
+        };
         let level = self.rules.criteria.error_level();
         for server in &mut self.servers {
             if server.stage == Stage::Propagating {
-                server.call_late(old, &self.members.new, level);
+                server.mark_overdue(old, &self.segment.members.new, level);
             }
         }
     }
@@ -449,14 +434,14 @@ impl Machine {
     // --- rule 5: match ---
 
     fn look_for_match(&mut self, now: Duration) {
-        if self.standing == VerdictState::Match
+        if self.judgement.standing == VerdictState::Match
             || self.withheld(now).is_some()
-            || !self.span.is_match()
+            || !self.judgement.span.is_match()
         {
             return;
         }
-        let answers = self.span.answers();
-        let news = match self.mismatch_standing() {
+        let answers = self.judgement.span.answers();
+        let news = match self.judgement.mismatch_standing() {
             Some(mismatch) => VerdictNews::Recovered {
                 answers,
                 after: now.saturating_sub(mismatch.at),
@@ -467,24 +452,19 @@ impl Machine {
             },
         };
         self.tell(now, news);
-        self.standing = VerdictState::Match;
-        self.matched_by = answers;
+        self.judgement.standing = VerdictState::Match;
+        self.judgement.matched_by = answers;
         if let Some(change) = self.propagations.back_mut() {
             change.match_at.get_or_insert(now);
         }
     }
 
-    fn mismatch_standing(&self) -> Option<&Mismatch> {
-        let stands = self.standing == VerdictState::Mismatch;
-        self.mismatch.as_ref().filter(|_| stands)
-    }
-
     /// What stands in the way of a match, however good the counts are.
     fn withheld(&self, now: Duration) -> Option<Withheld<'_>> {
-        if let Some(why) = &self.declaration.inconclusive {
+        if let Some(why) = &self.segment.declaration.inconclusive {
             return Some(Withheld::Inconclusive(why));
         }
-        if let Some(suspicion) = &self.suspicion {
+        if let Some(suspicion) = &self.judgement.suspicion {
             return Some(Withheld::Suspicion(suspicion));
         }
         let staged = |stage: Stage| self.servers.iter().any(|server| server.stage == stage);
@@ -497,7 +477,7 @@ impl Machine {
         if (0..self.servers.len()).any(|server| self.is_undecided(server, now)) {
             return Some(Withheld::Late);
         }
-        let impossible = self.last_impossible.filter(|&at| now < at + HOLD);
+        let impossible = self.segment.last_impossible.filter(|&at| now < at + HOLD);
         impossible.map(Withheld::Impossible)
     }
 
@@ -527,9 +507,10 @@ impl Machine {
         self.per_second = self.rate.record(now, self.named);
         // Shares that are off look like dependence too, so as long as they may be, nothing is said.
         let limit = self.rules.criteria.ln_limit();
-        let calm = self.suspicion.is_none() && self.span.evidence().ln_total < limit / 2.0;
-        if calm && !self.depends && self.dependence.ln_evidence() >= limit {
-            self.depends = true;
+        let calm = self.judgement.suspicion.is_none()
+            && self.judgement.span.evidence().ln_total < limit / 2.0;
+        if calm && !self.judgement.depends && self.judgement.dependence.ln_evidence() >= limit {
+            self.judgement.depends = true;
             self.tell(now, VerdictNews::AnswersDepend);
         }
         let silence = now.saturating_sub(self.last_named);
@@ -553,7 +534,7 @@ impl Machine {
     }
 
     fn shown_if_seen(&self, now: Duration) -> VerdictState {
-        match (self.standing, self.withheld(now)) {
+        match (self.judgement.standing, self.withheld(now)) {
             (VerdictState::Mismatch, _) => VerdictState::Mismatch,
             (_, Some(Withheld::Propagating | Withheld::Late)) => VerdictState::Propagating,
             (standing, _) => standing,

@@ -31,6 +31,8 @@
 
 /// What goes in.
 mod input;
+/// What is thought of the shares in force.
+mod judgement;
 /// The machine itself.
 mod machine;
 /// The sets of a segment together with those of before.

@@ -195,12 +195,18 @@ fn a_match_that_stands_needs_no_more_answers_and_tells_how_many_showed_it() {
         });
         second += 1;
     }
-    let shown = machine.matched_by;
+    let shown = machine.judgement.matched_by;
     // One set a little more often than declared, which is no alarm: these counts alone would show no match.
     feed(&mut machine, second, second + 5, |number| {
         Some(usize::from(number % 5 < 2))
     });
-    assert!(machine.span.queries_to_go().is_some_and(|more| more > 0));
+    assert!(
+        machine
+            .judgement
+            .span
+            .queries_to_go()
+            .is_some_and(|more| more > 0)
+    );
     let last = machine.output();
     assert_eq!(last.verdict.state, VerdictState::Match);
     assert!(last.verdict.answers > shown && shown > 0);

@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use crate::model::verdict::{Mismatch, MismatchReason, VerdictNews, VerdictState};
-use crate::stats::dependence::Dependence;
 use crate::stats::evidence::p_value;
 
 use super::super::server::Stage;
@@ -15,36 +14,36 @@ const POLLS_APART: Duration = Duration::from_secs(1);
 
 impl Machine {
     pub(super) fn look_for_alarms(&mut self, now: Duration) {
-        let impossible = self.impossible.take();
-        let alarming = self.span.is_alarming();
-        if self.declaration.inconclusive.is_some() || (impossible.is_none() && !alarming) {
+        let impossible = self.judgement.impossible.take();
+        let alarming = self.judgement.span.is_alarming();
+        if self.segment.declaration.inconclusive.is_some() || (impossible.is_none() && !alarming) {
             return;
         }
         if !self.armed {
-            let p_value = p_value(self.span.evidence().ln_total);
+            let p_value = p_value(self.judgement.span.evidence().ln_total);
             self.tell(now, VerdictNews::PropagatingAgain { p_value });
-            (0..self.servers.len()).for_each(|server| self.send_back(server));
-            self.start_span(now);
-        } else if self.standing == VerdictState::Mismatch {
+            (0..self.servers.len()).for_each(|server| self.revert_to_propagating(server));
+            self.judgement.restart(now);
+        } else if self.judgement.standing == VerdictState::Mismatch {
             // No news, but what proves a recovery has to come after it.
-            self.start_span(now);
-        } else if self.suspicion.is_none() {
+            self.judgement.restart(now);
+        } else if self.judgement.suspicion.is_none() {
             self.suspect(now, impossible);
         }
     }
 
     fn suspect(&mut self, now: Duration, impossible: Option<(usize, usize)>) {
-        let evidence = self.span.evidence();
+        let evidence = self.judgement.span.evidence();
         let reason = match impossible {
             Some((server, set)) => self.reason_of_impossible(server, set),
             None => self.reason_of_evidence(),
         };
-        let counts = self.span.suspicious(reason.server());
-        let set = (impossible.map(|(_, set)| set)).or_else(|| self.span.farthest(counts));
-        let named = set.and_then(|set| Some((set, self.members.identifier(set)?)));
+        let counts = self.judgement.span.suspicious(reason.server());
+        let set = (impossible.map(|(_, set)| set)).or_else(|| self.judgement.span.farthest(counts));
+        let named = set.and_then(|set| Some((set, self.segment.members.identifier(set)?)));
         let from = match (impossible, evidence.strongest) {
-            (None, Some(bet)) => self.span.begin_of(bet),
-            _ => self.last_impossible.unwrap_or(now),
+            (None, Some(bet)) => self.judgement.span.begin_of(bet),
+            _ => self.segment.last_impossible.unwrap_or(now),
         };
         let mismatch = Mismatch {
             reason,
@@ -58,25 +57,30 @@ impl Machine {
             },
             answers: counts.iter().sum(),
             from,
-            farthest: named.map(|(set, name)| self.span.set_among(counts, set, name)),
+            farthest: named.map(|(set, name)| self.judgement.span.set_among(counts, set, name)),
         };
         self.tell(now, VerdictNews::Suspicion(mismatch.clone()));
-        self.suspicion = Some(mismatch);
+        self.judgement.suspicion = Some(mismatch);
     }
 
     fn reason_of_impossible(&self, server: usize, set: usize) -> MismatchReason {
-        let before = self.members.old.as_ref().is_some_and(|old| old[set] > 0.0);
+        let before = self
+            .segment
+            .members
+            .old
+            .as_ref()
+            .is_some_and(|old| old[set] > 0.0);
         if before && matches!(self.servers[server].stage, Stage::Late | Stage::Stale) {
             return MismatchReason::StaleServer { server };
         }
         MismatchReason::ImpossibleAnswer {
             server,
-            set: self.members.identifier(set).map(str::to_owned),
+            set: self.segment.members.identifier(set).map(str::to_owned),
         }
     }
 
     fn reason_of_evidence(&self) -> MismatchReason {
-        let evidence = self.span.evidence();
+        let evidence = self.judgement.span.evidence();
         let worst = |servers: &mut dyn Iterator<Item = usize>| {
             servers
                 .max_by(|&one, &two| evidence.ln_servers[one].total_cmp(&evidence.ln_servers[two]))
@@ -89,10 +93,10 @@ impl Machine {
         let by_bet = evidence.strongest.and_then(|bet| bet.server);
         let differing = || {
             let servers = &mut (0..self.servers.len());
-            worst(servers).filter(|_| self.span.servers_differ())
+            worst(servers).filter(|_| self.judgement.span.servers_differ())
         };
         match by_bet
-            .or_else(|| self.span.only_culprit())
+            .or_else(|| self.judgement.span.only_culprit())
             .or_else(differing)
         {
             Some(server) => MismatchReason::ServerDiffers { server },
@@ -100,16 +104,17 @@ impl Machine {
         }
     }
 
-    pub(super) fn look_for_patience(&mut self, now: Duration) {
-        let over = |suspicion: &Mismatch| now.saturating_sub(suspicion.at) >= self.patience;
-        if self.suspicion.as_ref().is_some_and(over) {
+    pub(super) fn look_for_unconfirmed(&mut self, now: Duration) {
+        let over =
+            |suspicion: &Mismatch| now.saturating_sub(suspicion.at) >= self.confirmation_wait;
+        if self.judgement.suspicion.as_ref().is_some_and(over) {
             self.alarm(now, false);
         }
     }
 
     /// A suspicion becomes a mismatch.
     pub(super) fn alarm(&mut self, at: Duration, confirmed: bool) {
-        let Some(suspicion) = self.suspicion.take() else {
+        let Some(suspicion) = self.judgement.suspicion.take() else {
             return;
         };
         let mismatch = Mismatch {
@@ -118,23 +123,13 @@ impl Machine {
             ..suspicion
         };
         self.tell(at, VerdictNews::Mismatch(mismatch.clone()));
-        self.mismatch = Some(mismatch);
-        self.standing = VerdictState::Mismatch;
-        self.dependence = Dependence::new(&self.members.new, self.servers.len());
-        self.start_span(at);
-    }
-
-    pub(super) fn start_span(&mut self, at: Duration) {
-        self.span.restart(at);
-        if self.standing == VerdictState::Match {
-            self.standing = VerdictState::Collecting;
-        }
+        self.judgement.establish(mismatch);
     }
 
     /// At most once a second while a suspicion waits.
     pub(super) fn wishes_poll(&mut self, now: Duration) -> bool {
         let rested = |last: Duration| now.saturating_sub(last) >= POLLS_APART;
-        let wish = self.suspicion.is_some() && self.last_wish.is_none_or(rested);
+        let wish = self.judgement.suspicion.is_some() && self.last_wish.is_none_or(rested);
         if wish {
             self.last_wish = Some(now);
         }

@@ -23,7 +23,7 @@ impl Machine {
         let verdict = verdict(self, now, since);
         let servers = 0..self.servers.len();
         Output {
-            segment: self.declaration.segment,
+            segment: self.segment.declaration.segment,
             explanation: explanation(self, &verdict, now),
             verdict,
             sets: sets(self),
@@ -38,15 +38,15 @@ impl Machine {
 }
 
 fn verdict(machine: &Machine, now: Duration, since: Duration) -> Verdict {
-    let span = &machine.span;
-    let standing = machine.mismatch_standing();
+    let span = &machine.judgement.span;
+    let standing = machine.judgement.mismatch_standing();
     let p_value = standing.map_or(span.p_value(), |mismatch| mismatch.p_value);
     Verdict {
         state: machine.shown(now),
         standing: machine.shown_if_seen(now),
         since,
-        mismatch: machine.mismatch.clone(),
-        suspicion: machine.suspicion.clone(),
+        mismatch: machine.judgement.mismatch.clone(),
+        suspicion: machine.judgement.suspicion.clone(),
         criteria: machine.rules.criteria,
         answers: span.answers(),
         ln_evidence: span.evidence().ln_total,
@@ -57,11 +57,11 @@ fn verdict(machine: &Machine, now: Duration, since: Duration) -> Verdict {
 }
 
 fn to_go(machine: &Machine) -> ToGo {
-    let answers = match machine.standing {
+    let answers = match machine.judgement.standing {
         // A match stands until an alarm, also where counts of the moment alone would not show it again.
         VerdictState::Match => Some(0),
-        _ if machine.declaration.inconclusive.is_some() => None,
-        _ => machine.span.queries_to_go(),
+        _ if machine.segment.declaration.inconclusive.is_some() => None,
+        _ => machine.judgement.span.queries_to_go(),
     };
     let rate = machine.per_second.filter(|&rate| rate > 0.0);
     let seconds = answers.zip(rate);
@@ -73,32 +73,33 @@ fn to_go(machine: &Machine) -> ToGo {
 
 fn notes(machine: &Machine) -> Vec<Note> {
     let mut notes: Vec<Note> = Vec::new();
-    let inconclusive = machine.declaration.inconclusive.clone();
+    let inconclusive = machine.segment.declaration.inconclusive.clone();
     notes.extend(inconclusive.map(Note::Inconclusive));
-    if (machine.mismatch_standing()).is_some_and(|mismatch| !mismatch.confirmed) {
+    if (machine.judgement.mismatch_standing()).is_some_and(|mismatch| !mismatch.confirmed) {
         notes.push(Note::NotConfirmed);
     }
-    if machine.depends {
+    if machine.judgement.depends {
         notes.push(Note::AnswersDepend);
     }
     if machine.lost > 0 {
         notes.push(Note::AnswersLost(machine.lost));
     }
-    let (unnamed, answers) = (machine.unnamed, machine.heard);
+    let (unnamed, answers) = (machine.segment.unnamed, machine.segment.answers);
     if unnamed.saturating_mul(100) > answers {
         notes.push(Note::Unnamed { unnamed, answers });
     }
-    let off = machine.suspicion.is_some() || machine.standing == VerdictState::Mismatch;
-    if off && machine.span.servers_differ() {
+    let off = machine.judgement.suspicion.is_some()
+        || machine.judgement.standing == VerdictState::Mismatch;
+    if off && machine.judgement.span.servers_differ() {
         notes.push(Note::ServersDiffer);
     }
     notes
 }
 
 fn sets(machine: &Machine) -> Vec<SetVerdict> {
-    let declared = &machine.declaration.sets;
+    let declared = &machine.segment.declaration.sets;
     let sets = declared.iter().enumerate();
-    sets.map(|(place, set)| machine.span.set(place, &set.identifier))
+    sets.map(|(place, set)| machine.judgement.span.set(place, &set.identifier))
         .collect()
 }
 
@@ -116,9 +117,10 @@ fn server_verdict(machine: &Machine, server: usize, now: Duration) -> ServerVerd
         state,
         switched_at: seen.switch.map(|switch| switch.switched_at),
         // What is found in hindsight is not known before the change is.
-        switch_detected_at: (seen.switch).map(|switch| switch.detected_at.max(machine.seen_at)),
-        answers: machine.span.answers_of(server),
-        ln_evidence: machine.span.evidence().ln_servers[server],
+        switch_detected_at: (seen.switch)
+            .map(|switch| switch.detected_at.max(machine.segment.seen_at)),
+        answers: machine.judgement.span.answers_of(server),
+        ln_evidence: machine.judgement.span.evidence().ln_servers[server],
     }
 }
 
@@ -130,7 +132,7 @@ fn explanation(machine: &Machine, verdict: &Verdict, now: Duration) -> Explanati
             unnamed: machine.unnamed_in_a_row,
         };
     }
-    if let Some(mismatch) = machine.mismatch_standing() {
+    if let Some(mismatch) = machine.judgement.mismatch_standing() {
         return Explanation::Mismatch(mismatch.clone(), verdict.criteria);
     }
     let staged = |stage: Stage| {
@@ -143,11 +145,11 @@ fn explanation(machine: &Machine, verdict: &Verdict, now: Duration) -> Explanati
         Some(Withheld::Suspicion(suspicion)) => Explanation::AwaitingConfirmation {
             farthest: suspicion.farthest.clone(),
             since: suspicion.at,
-            until: suspicion.at + machine.patience,
+            until: suspicion.at + machine.confirmation_wait,
         },
         Some(Withheld::Propagating) => Explanation::ServersPropagating {
             servers: staged(Stage::Propagating),
-            since: machine.seen_at,
+            since: machine.segment.seen_at,
             until: machine.armed_at,
         },
         Some(Withheld::Late) => Explanation::LateServerUndecided {
@@ -156,15 +158,15 @@ fn explanation(machine: &Machine, verdict: &Verdict, now: Duration) -> Explanati
         },
         Some(Withheld::Stale) => Explanation::ServerStale {
             servers: staged(Stage::Stale),
-            since: machine.seen_at,
+            since: machine.segment.seen_at,
         },
         Some(Withheld::Impossible(_)) | None if verdict.state == VerdictState::Match => {
             Explanation::WithinTolerance {
-                answers: machine.matched_by,
+                answers: machine.judgement.matched_by,
                 criteria: verdict.criteria,
             }
         }
-        Some(Withheld::Impossible(since)) if machine.span.is_match() => {
+        Some(Withheld::Impossible(since)) if machine.judgement.span.is_match() => {
             Explanation::MatchWithheld {
                 answers: verdict.answers,
                 since,
