@@ -308,6 +308,21 @@ fn words_and_numbers_know_no_world() {
     assert_none(&found);
 }
 
+/// A sentence needs numbers put into it.
+#[test]
+fn what_judges_writes_no_sentences() {
+    let (product, _) = sources();
+    let writes = |name: &str| ["format", "write", "writeln"].contains(&name);
+    let mut found = Vec::new();
+    for file in &product {
+        if matches!(file.room().as_str(), "stats" | "verdict") {
+            let macros = file.macros().filter(|token| writes(&token.text));
+            found.extend(macros.map(|token| format!("{}:{}", file.path, token.line)));
+        }
+    }
+    assert_none(&found);
+}
+
 #[test]
 fn only_sources_app_and_demo_wait() {
     let (product, _) = sources();
