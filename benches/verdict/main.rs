@@ -641,8 +641,8 @@ fn cost_of_tick(sets: usize, tps: u32) -> f64 {
             machine.answer(Answer {
                 at,
                 segment: 1,
-                server: query as usize % 4,
-                set: Some(random.pick(&shares)),
+                server: (query as usize % 4).into(),
+                set: Some(random.pick(&shares).into()),
             });
             query += 1;
         }

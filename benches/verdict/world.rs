@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use r53mon::model::index::SetIndex;
 use r53mon::model::verdict::{Criteria, Inconclusive};
 use r53mon::verdict::{Answer, Declaration, DeclaredSet, Machine, Output, Poll, Rules};
 
@@ -266,8 +267,8 @@ impl World {
         machine.answer(Answer {
             at: time(sent),
             segment: tool.segment,
-            server,
-            set: sets.iter().position(|set| set.0 == key),
+            server: server.into(),
+            set: sets.iter().position(|set| set.0 == key).map(SetIndex::from),
         });
     }
 }

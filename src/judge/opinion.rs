@@ -198,14 +198,14 @@ fn comes_before(answer: &AnswerSeen, poll: &PollSeen) -> bool {
 
 fn feed(machine: &mut Machine, answer: &AnswerSeen) {
     let set = match answer.tells {
-        Tells::Set(set) => Some(set),
+        Tells::Set(set) => Some(set.into()),
         Tells::Nothing => None,
-        Tells::SameAsBefore => return machine.repeat(answer.server, answer.at),
+        Tells::SameAsBefore => return machine.repeat(answer.server.into(), answer.at),
     };
     machine.answer(Answer {
         at: answer.at,
         segment: answer.segment,
-        server: answer.server,
+        server: answer.server.into(),
         set,
     });
 }

@@ -16,6 +16,8 @@ pub mod finding;
 pub mod freshness;
 /// What is known about the health of record sets.
 pub mod health;
+/// Places of name servers and sets.
+pub mod index;
 /// Domain names in one canonical form.
 pub mod name;
 /// The counters as plain numbers at one moment.

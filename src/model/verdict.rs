@@ -1,8 +1,10 @@
 //! What can be said about the declared shares, and why: plain data that is shown and reported.
 //!
-//! All times are since the start of the run. Servers are places in the order of asking, sets are identifiers.
+//! All times are since the start of the run. Name servers are given by their places, sets by their identifiers.
 
 use std::time::Duration;
+
+use super::index::ServerIndex;
 
 /// What a verdict is held to: how near, and how sure.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -61,17 +63,17 @@ pub enum MismatchReason {
     /// The shares of one name server above all.
     ServerDiffers {
         /// Its place.
-        server: usize,
+        server: ServerIndex,
     },
     /// A name server that still serves the shares of before.
     StaleServer {
         /// Its place.
-        server: usize,
+        server: ServerIndex,
     },
     /// An answer of a set that has the share 0, or is no member any more.
     ImpossibleAnswer {
         /// The name server that gave it.
-        server: usize,
+        server: ServerIndex,
         /// The identifier of the set; `None` when it was removed so long ago that it is not known any more.
         set: Option<String>,
     },
@@ -89,7 +91,7 @@ impl MismatchReason {
     }
 
     /// The name server that it is about.
-    pub fn server(&self) -> Option<usize> {
+    pub fn server(&self) -> Option<ServerIndex> {
         match self {
             Self::Share => None,
             Self::ServerDiffers { server }
@@ -267,7 +269,7 @@ pub struct Propagation {
     /// When the first match was established.
     pub match_at: Option<Duration>,
     /// The name servers that were found stale, whether or not they switched later.
-    pub stale: Vec<usize>,
+    pub stale: Vec<ServerIndex>,
 }
 
 /// Something that happened to the verdict.
@@ -326,7 +328,7 @@ pub enum VerdictNews {
     /// A name server has gone over to the declared shares.
     ServerSwitched {
         /// Its place.
-        server: usize,
+        server: ServerIndex,
         /// When, as an estimate; `None` when it was seen only that it has.
         switched_at: Option<Duration>,
         /// When the poll that showed the change was received.
@@ -335,7 +337,7 @@ pub enum VerdictNews {
     /// A name server still serves the shares of before although its time is up.
     ServerStale {
         /// Its place.
-        server: usize,
+        server: ServerIndex,
         /// From the poll that showed the change until now.
         after: Duration,
     },
@@ -385,7 +387,7 @@ pub enum Explanation {
     /// Name servers are expected to switch.
     ServersPropagating {
         /// Those that have not.
-        servers: Vec<usize>,
+        servers: Vec<ServerIndex>,
         /// When the poll that showed the change was received.
         since: Duration,
         /// When alarms are armed.
@@ -394,14 +396,14 @@ pub enum Explanation {
     /// A name server is late, and whether it has switched is not decided.
     LateServerUndecided {
         /// Those that are late.
-        servers: Vec<usize>,
+        servers: Vec<ServerIndex>,
         /// When they no longer hold up a match.
         until: Duration,
     },
     /// A name server still serves the shares of before.
     ServerStale {
         /// Those that do.
-        servers: Vec<usize>,
+        servers: Vec<ServerIndex>,
         /// When the poll that showed the change was received.
         since: Duration,
     },

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::model::index::{ServerIndex, SetIndex};
 use crate::model::share::expected_shares;
 use crate::model::verdict::{Criteria, Inconclusive};
 
@@ -101,7 +102,7 @@ pub struct Answer {
     /// The segment in force then, by whose declaration the set is named.
     pub segment: u64,
     /// The place of the name server.
-    pub server: usize,
+    pub server: ServerIndex,
     /// The place of the set in that declaration; `None` when the answer was unknown or ambiguous.
-    pub set: Option<usize>,
+    pub set: Option<SetIndex>,
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::model::index::ServerIndex;
 use crate::model::verdict::{Criteria, Mismatch, VerdictState};
 use crate::stats::dependence::Dependence;
 
@@ -21,7 +22,7 @@ pub struct Judgement {
     /// A mismatch that waits for the configuration to be read once more.
     pub suspicion: Option<Mismatch>,
     /// An impossible answer since the last tick: its server and set.
-    pub impossible: Option<(usize, usize)>,
+    pub impossible: Option<(ServerIndex, usize)>,
     pub dependence: Dependence,
     /// Whether that answers depend on the ones before was told.
     pub depends: bool,
@@ -49,18 +50,18 @@ impl Judgement {
     }
 
     /// Counts an answer of a server that is current or is not.
-    pub fn count(&mut self, server: usize, set: usize, is_current: bool) {
+    pub fn count(&mut self, server: ServerIndex, set: usize, is_current: bool) {
         self.span.record(server, set);
         // Shares that are off look like dependence too.
         if is_current && self.standing != VerdictState::Mismatch {
-            self.dependence.record(server, set);
+            self.dependence.record(server.get(), set);
         }
     }
 
     /// Forgets what one server gave, and the match that rested on it.
-    pub fn restart_server(&mut self, server: usize) {
+    pub fn restart_server(&mut self, server: ServerIndex) {
         self.span.restart_server(server);
-        self.dependence.interrupt(server);
+        self.dependence.interrupt(server.get());
         self.standing = VerdictState::Collecting;
     }
 

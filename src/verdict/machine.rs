@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use crate::model::index::ServerIndex;
 use crate::model::verdict::{
     Inconclusive, Mismatch, Propagation, VerdictEvent, VerdictNews, VerdictState,
 };
@@ -125,6 +126,10 @@ impl Machine {
         machine
     }
 
+    fn indices(&self) -> impl Iterator<Item = ServerIndex> + use<> {
+        (0..self.servers.len()).map(ServerIndex::from)
+    }
+
     /// The segment that is judged.
     pub fn segment(&self) -> u64 {
         self.segment.declaration.segment
@@ -140,7 +145,7 @@ impl Machine {
     /// Takes an answer. Answers of one server come in the order of sending; those of a segment that began with a poll
     /// come after that poll. One that fits nowhere (a server or segment that is not known) counts as lost.
     pub fn answer(&mut self, answer: Answer) {
-        let Some(server) = self.servers.get_mut(answer.server) else {
+        let Some(server) = self.servers.get_mut(answer.server.get()) else {
             return self.lost(1);
         };
         server.last_answer = server.last_answer.max(answer.at);
@@ -161,8 +166,8 @@ impl Machine {
     }
 
     /// An answer came that says nothing new: a cache gave it once more. Something is seen, and nothing is counted.
-    pub fn repeat(&mut self, server: usize, at: Duration) {
-        if let Some(server) = self.servers.get_mut(server) {
+    pub fn repeat(&mut self, server: ServerIndex, at: Duration) {
+        if let Some(server) = self.servers.get_mut(server.get()) {
             server.last_answer = server.last_answer.max(at);
             self.last_named = self.last_named.max(at);
         }
@@ -178,7 +183,8 @@ impl Machine {
             self.tell(self.last_named, VerdictNews::AnswersLost);
         }
         self.lost += answers;
-        (0..self.servers.len()).for_each(|server| self.judgement.dependence.interrupt(server));
+        self.indices()
+            .for_each(|server| self.judgement.dependence.interrupt(server.get()));
     }
 
     /// Says why the declared shares cannot be judged by the answers, or that they can, from now on. Counts begin anew.
@@ -307,8 +313,8 @@ impl Machine {
         }
         let (segment, servers) = (self.segment.declaration.segment, self.servers.len());
         self.tell(at, VerdictNews::Propagating { segment, servers });
-        for server in 0..self.servers.len() {
-            for (at, key) in self.servers[server].kept() {
+        for server in self.indices() {
+            for (at, key) in self.servers[server.get()].kept() {
                 self.take(server, at, self.segment.members.place(key));
             }
         }
@@ -316,9 +322,9 @@ impl Machine {
 
     // --- rules 3 and 4: answers ---
 
-    fn take(&mut self, server: usize, at: Duration, set: usize) {
+    fn take(&mut self, server: ServerIndex, at: Duration, set: usize) {
         let impossible = self.segment.members.new[set] <= 0.0;
-        let before = self.servers[server].stage;
+        let before = self.servers[server.get()].stage;
         if impossible && !self.armed && before == Stage::Current {
             return self.revert_to_propagating(server);
         }
@@ -326,7 +332,7 @@ impl Machine {
             self.segment.last_impossible = Some(at);
             self.judgement.impossible.get_or_insert((server, set));
         }
-        match self.servers[server].step(at, set) {
+        match self.servers[server.get()].step(at, set) {
             Step::Wait => {}
             Step::Count => self.count(server, set),
             Step::Switched(switch) => self.switched(server, before, switch),
@@ -341,26 +347,26 @@ impl Machine {
         }
     }
 
-    fn count(&mut self, server: usize, set: usize) {
-        let is_current = self.servers[server].stage == Stage::Current;
+    fn count(&mut self, server: ServerIndex, set: usize) {
+        let is_current = self.servers[server.get()].stage == Stage::Current;
         self.judgement.count(server, set, is_current);
     }
 
     /// The server has shown that it does not serve the new shares yet: nothing it gave so far counts.
-    fn revert_to_propagating(&mut self, server: usize) {
-        self.servers[server].revert_to_propagating();
+    fn revert_to_propagating(&mut self, server: ServerIndex) {
+        self.servers[server.get()].revert_to_propagating();
         self.judgement.restart_server(server);
         if let Some(change) = self.propagations.back_mut() {
-            change.servers[server] = None;
+            change.servers[server.get()] = None;
             change.first_new_answer_at = change.servers.iter().flatten().min().copied();
             change.last_server_at = None;
             change.match_at = None;
         }
     }
 
-    fn switched(&mut self, server: usize, before: Stage, switch: Switch) {
+    fn switched(&mut self, server: ServerIndex, before: Stage, switch: Switch) {
         if let Some(change) = self.propagations.back_mut() {
-            change.servers[server] = Some(switch.switched_at);
+            change.servers[server.get()] = Some(switch.switched_at);
             change.first_new_answer_at = change.servers.iter().flatten().min().copied();
         }
         // What a late server gave since the arming was counted, old shares and all.
@@ -374,7 +380,7 @@ impl Machine {
     }
 
     /// Tells that a server has switched, and that it was the last one.
-    fn tell_switched(&mut self, at: Duration, server: usize, switched_at: Option<Duration>) {
+    fn tell_switched(&mut self, at: Duration, server: ServerIndex, switched_at: Option<Duration>) {
         let seen_at = self.segment.seen_at;
         self.tell(
             at,
@@ -403,7 +409,7 @@ impl Machine {
         }
     }
 
-    fn found_stale(&mut self, server: usize, at: Duration) {
+    fn found_stale(&mut self, server: ServerIndex, at: Duration) {
         if let Some(change) = self.propagations.back_mut()
             && !change.stale.contains(&server)
         {
@@ -474,7 +480,7 @@ impl Machine {
         if staged(Stage::Stale) {
             return Some(Withheld::Stale);
         }
-        if (0..self.servers.len()).any(|server| self.is_undecided(server, now)) {
+        if self.indices().any(|server| self.is_undecided(server, now)) {
             return Some(Withheld::Late);
         }
         let impossible = self.segment.last_impossible.filter(|&at| now < at + HOLD);
@@ -482,17 +488,17 @@ impl Machine {
     }
 
     /// Whether it is still being decided if a late server has switched; after a while its counts have to do.
-    fn is_undecided(&self, server: usize, now: Duration) -> bool {
-        self.servers[server].stage == Stage::Late && now < self.armed_at + HOLD
+    fn is_undecided(&self, server: ServerIndex, now: Duration) -> bool {
+        self.servers[server.get()].stage == Stage::Late && now < self.armed_at + HOLD
     }
 
     // --- beside the rules ---
 
     /// Whether a late server that was not decided was the last one to wait for.
     fn look_for_late(&mut self, now: Duration) {
-        let late = |server: usize| self.servers[server].stage == Stage::Late;
-        let settled = (0..self.servers.len()).all(|server| {
-            self.servers[server].stage == Stage::Current
+        let late = |server: ServerIndex| self.servers[server.get()].stage == Stage::Late;
+        let settled = self.indices().all(|server| {
+            self.servers[server.get()].stage == Stage::Current
                 || (late(server) && !self.is_undecided(server, now))
         });
         if let Some(change) = self.propagations.back_mut()

@@ -20,8 +20,8 @@
 //! let mut machine = Machine::new(rules, declaration, Duration::ZERO);
 //! for number in 0..1_000_u32 {
 //!     let at = Duration::from_millis(100) * number;
-//!     let set = Some(usize::from(number % 10 == 9));
-//!     machine.answer(Answer { at, segment: 1, server: 0, set });
+//!     let set = Some(usize::from(number % 10 == 9).into());
+//!     machine.answer(Answer { at, segment: 1, server: 0.into(), set });
 //!     if number % 5 == 4 {
 //!         machine.tick(at);
 //!     }

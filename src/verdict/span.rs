@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::model::index::ServerIndex;
 use crate::model::share::as_f64;
 use crate::model::verdict::{Criteria, SetVerdict};
 use crate::stats::agreement::ln_disagreement;
@@ -54,14 +55,16 @@ impl Span {
     }
 
     /// Forgets the counts of one server.
-    pub fn restart_server(&mut self, server: usize) {
+    pub fn restart_server(&mut self, server: ServerIndex) {
         let (declared, test) = (&self.declared, &self.test);
         self.onsets
-            .restart_server(declared, server, |counts| test.passes(declared, counts));
+            .restart_server(declared, server.get(), |counts| {
+                test.passes(declared, counts)
+            });
     }
 
-    pub fn record(&mut self, server: usize, set: usize) {
-        self.onsets.record(server, set);
+    pub fn record(&mut self, server: ServerIndex, set: usize) {
+        self.onsets.record(server.get(), set);
     }
 
     /// Begins a later onset when it is time for one.
@@ -107,8 +110,8 @@ impl Span {
         self.onsets.pooled().iter().sum()
     }
 
-    pub fn answers_of(&self, server: usize) -> u64 {
-        self.onsets.of_server(server).iter().sum()
+    pub fn answers_of(&self, server: ServerIndex) -> u64 {
+        self.onsets.of_server(server.get()).iter().sum()
     }
 
     pub fn is_match(&self) -> bool {
@@ -146,17 +149,19 @@ impl Span {
     }
 
     /// The counts of a server, or of all, since the onset of the bet that has won most.
-    pub fn suspicious(&self, server: Option<usize>) -> &[u64] {
+    pub fn suspicious(&self, server: Option<ServerIndex>) -> &[u64] {
         let onset = self.evidence.strongest.map_or(0, |bet| bet.onset);
-        let counts = self.onsets.since(onset, server);
+        let counts = self.onsets.since(onset, server.map(ServerIndex::get));
         counts.unwrap_or(self.onsets.pooled())
     }
 
     /// The one server that is off, if the deviation is its alone: half the evidence that makes an alarm speaks against it,
     /// and what all others gave speaks for the declared shares. A name for a deviation, no proof of it.
-    pub fn only_culprit(&self) -> Option<usize> {
-        let against = |server: usize| self.declared.ln_evidence(self.suspicious(Some(server)));
-        let worst = (0..self.servers).max_by(|&one, &two| against(one).total_cmp(&against(two)))?;
+    pub fn only_culprit(&self) -> Option<ServerIndex> {
+        let against =
+            |server: ServerIndex| self.declared.ln_evidence(self.suspicious(Some(server)));
+        let servers = (0..self.servers).map(ServerIndex::from);
+        let worst = servers.max_by(|&one, &two| against(one).total_cmp(&against(two)))?;
         let own = self.suspicious(Some(worst));
         let pooled = self.suspicious(None).iter().zip(own);
         let others: Vec<u64> = pooled.map(|(all, own)| all - own).collect();

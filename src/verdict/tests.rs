@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::{Answer, Declaration, DeclaredSet, Machine, Output, Poll, Rules};
 use crate::model::event::EventKind;
+use crate::model::index::SetIndex;
 use crate::model::verdict::{
     Criteria, Explanation, Inconclusive, MismatchReason, Note, ServerState, VerdictNews,
     VerdictState,
@@ -53,8 +54,8 @@ fn answer(machine: &mut Machine, seconds: f64, server: usize, set: Option<usize>
     machine.answer(Answer {
         at: at(seconds),
         segment,
-        server,
-        set,
+        server: server.into(),
+        set: set.map(SetIndex::from),
     });
 }
 
@@ -314,7 +315,10 @@ fn a_server_that_still_answers_what_is_gone_is_stale() {
         .suspicion
         .as_ref()
         .map(|suspicion| &suspicion.reason);
-    assert_eq!(reason, Some(&MismatchReason::StaleServer { server: 1 }));
+    assert_eq!(
+        reason,
+        Some(&MismatchReason::StaleServer { server: 1.into() })
+    );
     machine.poll(at(95.0), at(95.1), Poll::Same);
     let output = machine.tick(at(95.5));
     assert!(
@@ -414,14 +418,14 @@ fn what_cannot_be_placed_is_told() {
     machine.answer(Answer {
         at: at(20.0),
         segment: 1,
-        server: 9,
+        server: 9.into(),
         set: None,
     });
     machine.answer(Answer {
         at: at(20.0),
         segment: 8,
-        server: 0,
-        set: Some(0),
+        server: 0.into(),
+        set: Some(0.into()),
     });
     let output = machine.tick(at(20.5));
     assert!(
@@ -506,8 +510,8 @@ fn a_set_that_is_gone_is_known_by_the_segment_of_the_answer() {
     machine.answer(Answer {
         at: at(1.05),
         segment: 1,
-        server: 0,
-        set: Some(1),
+        server: 0.into(),
+        set: Some(1.into()),
     });
     assert_eq!(
         machine.tick(at(1.5)).servers[0].state,
@@ -523,8 +527,8 @@ fn a_set_that_is_gone_is_known_by_the_segment_of_the_answer() {
     machine.answer(Answer {
         at: at(30.0),
         segment: 1,
-        server: 0,
-        set: Some(0),
+        server: 0.into(),
+        set: Some(0.into()),
     });
     let output = machine.tick(at(30.5));
     assert_eq!(

@@ -285,7 +285,7 @@ fn write_servers(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
     write_table(out, tables::server_rows(snapshot))?;
     let differing = verdicts::differing_server(snapshot);
     for (place, server) in snapshot.servers.iter().enumerate() {
-        let differs = differing == Some(place);
+        let differs = differing == Some(place.into());
         let is_current = server.state == ServerState::Current;
         if differs || !is_current || facts::server_state(server).is_some() {
             let state = verdicts::server_state(server, differs);

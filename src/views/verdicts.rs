@@ -4,6 +4,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use crate::model::index::ServerIndex;
 use crate::model::text::visible;
 use crate::model::verdict::{
     Criteria, Explanation, Mismatch, MismatchReason, Note, Propagation, ServerState, SetVerdict,
@@ -238,7 +239,7 @@ fn instead_of(set: &SetVerdict) -> String {
 }
 
 fn what(reason: &MismatchReason, names: &[String]) -> String {
-    let name = reason.server().and_then(|server| names.get(server));
+    let name = reason.server().and_then(|server| names.get(server.get()));
     let name = name.map_or("?", String::as_str);
     match reason {
         MismatchReason::Share => words::SHARES_OFF.to_owned(),
@@ -307,8 +308,8 @@ fn collecting(snapshot: &Snapshot, verdict: &Verdict, names: &[String]) -> Vec<S
     if is_inconclusive(verdict) {
         return vec![words::INCONCLUSIVE.to_owned(), answers];
     }
-    let about = |places: &[usize]| {
-        let about = places.iter().filter_map(|&place| names.get(place));
+    let about = |places: &[ServerIndex]| {
+        let about = places.iter().filter_map(|&place| names.get(place.get()));
         about.map(String::as_str).collect::<Vec<_>>().join(", ")
     };
     let first = match &snapshot.explanation {
@@ -350,7 +351,7 @@ pub fn timeline(snapshot: &Snapshot, change: &Propagation) -> Vec<Moment> {
     ];
     for (place, name) in names.iter().enumerate() {
         let switched = change.servers.get(place).copied().flatten();
-        moments.push(moment(name, switched, change.stale.contains(&place)));
+        moments.push(moment(name, switched, change.stale.contains(&place.into())));
     }
     moments.push(moment(words::LAST_SERVER, change.last_server_at, false));
     moments.push(moment(words::MATCHED, change.match_at, false));
@@ -380,7 +381,7 @@ pub fn took(segment: &Segment) -> Option<Duration> {
 }
 
 /// The place of the name server that a mismatch, or the suspicion of one, is about.
-pub fn differing_server(snapshot: &Snapshot) -> Option<usize> {
+pub fn differing_server(snapshot: &Snapshot) -> Option<ServerIndex> {
     let verdict = snapshot.current()?.verdict.as_ref()?;
     let suspected = verdict.suspicion.as_ref().map(|open| &open.reason);
     let stands = stands(verdict).map(|mismatch| &mismatch.reason);

@@ -132,7 +132,7 @@ fn a_server_that_stays_behind_is_named_and_recovers() {
         let output = seen.output();
         let mismatch = output.verdict.mismatch.as_ref().expect("a mismatch");
         assert!(mismatch.confirmed, "{}", story());
-        not_named += u64::from(mismatch.reason.server() != Some(2));
+        not_named += u64::from(mismatch.reason.server() != Some(2.into()));
         assert_eq!(seen.count(EventKind::Recovered), 1, "{}", story());
         assert_eq!(output.verdict.state, VerdictState::Match, "{}", story());
         assert_eq!(output.verdict.notes, [], "{}", story());
@@ -143,8 +143,11 @@ fn a_server_that_stays_behind_is_named_and_recovers() {
         };
         // Armed 90 s after the poll at 30 s, or after the one that the first switches gave rise to.
         assert!((112.0..160.0).contains(&stale), "{}", story());
-        assert_eq!(mismatch.reason, MismatchReason::StaleServer { server: 2 });
-        assert_eq!(output.propagations[0].stale, [2], "{}", story());
+        assert_eq!(
+            mismatch.reason,
+            MismatchReason::StaleServer { server: 2.into() }
+        );
+        assert_eq!(output.propagations[0].stale, [2.into()], "{}", story());
         let switched = output.servers[2]
             .switched_at
             .expect("at last")

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use crate::model::index::ServerIndex;
 use crate::model::verdict::{Mismatch, MismatchReason, VerdictNews, VerdictState};
 use crate::stats::evidence::p_value;
 
@@ -22,7 +23,8 @@ impl Machine {
         if !self.armed {
             let p_value = p_value(self.judgement.span.evidence().ln_total);
             self.tell(now, VerdictNews::PropagatingAgain { p_value });
-            (0..self.servers.len()).for_each(|server| self.revert_to_propagating(server));
+            self.indices()
+                .for_each(|server| self.revert_to_propagating(server));
             self.judgement.restart(now);
         } else if self.judgement.standing == VerdictState::Mismatch {
             // No news, but what proves a recovery has to come after it.
@@ -32,7 +34,7 @@ impl Machine {
         }
     }
 
-    fn suspect(&mut self, now: Duration, impossible: Option<(usize, usize)>) {
+    fn suspect(&mut self, now: Duration, impossible: Option<(ServerIndex, usize)>) {
         let evidence = self.judgement.span.evidence();
         let reason = match impossible {
             Some((server, set)) => self.reason_of_impossible(server, set),
@@ -63,14 +65,14 @@ impl Machine {
         self.judgement.suspicion = Some(mismatch);
     }
 
-    fn reason_of_impossible(&self, server: usize, set: usize) -> MismatchReason {
+    fn reason_of_impossible(&self, server: ServerIndex, set: usize) -> MismatchReason {
         let before = self
             .segment
             .members
             .old
             .as_ref()
             .is_some_and(|old| old[set] > 0.0);
-        if before && matches!(self.servers[server].stage, Stage::Late | Stage::Stale) {
+        if before && matches!(self.servers[server.get()].stage, Stage::Late | Stage::Stale) {
             return MismatchReason::StaleServer { server };
         }
         MismatchReason::ImpossibleAnswer {
@@ -81,18 +83,22 @@ impl Machine {
 
     fn reason_of_evidence(&self) -> MismatchReason {
         let evidence = self.judgement.span.evidence();
-        let worst = |servers: &mut dyn Iterator<Item = usize>| {
-            servers
-                .max_by(|&one, &two| evidence.ln_servers[one].total_cmp(&evidence.ln_servers[two]))
+        let worst = |servers: &mut dyn Iterator<Item = ServerIndex>| {
+            servers.max_by(|&one, &two| {
+                evidence.ln_servers[one.get()].total_cmp(&evidence.ln_servers[two.get()])
+            })
         };
-        let mut stale =
-            (0..self.servers.len()).filter(|&server| self.servers[server].stage == Stage::Stale);
+        let mut stale = self
+            .indices()
+            .filter(|&server| self.servers[server.get()].stage == Stage::Stale);
         if let Some(server) = worst(&mut stale) {
             return MismatchReason::StaleServer { server };
         }
-        let by_bet = evidence.strongest.and_then(|bet| bet.server);
+        let by_bet = evidence
+            .strongest
+            .and_then(|bet| bet.server.map(ServerIndex::from));
         let differing = || {
-            let servers = &mut (0..self.servers.len());
+            let servers = &mut self.indices();
             worst(servers).filter(|_| self.judgement.span.servers_differ())
         };
         match by_bet

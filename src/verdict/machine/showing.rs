@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::model::index::ServerIndex;
 use crate::model::share::as_f64;
 use crate::model::verdict::{
     Explanation, Note, ServerState, ServerVerdict, SetVerdict, ToGo, Verdict, VerdictEvent,
@@ -21,13 +22,13 @@ impl Machine {
         events: Vec<VerdictEvent>,
     ) -> Output {
         let verdict = verdict(self, now, since);
-        let servers = 0..self.servers.len();
         Output {
             segment: self.segment.declaration.segment,
             explanation: explanation(self, &verdict, now),
             verdict,
             sets: sets(self),
-            servers: servers
+            servers: self
+                .indices()
                 .map(|server| server_verdict(self, server, now))
                 .collect(),
             propagations: self.propagations.iter().cloned().collect(),
@@ -103,8 +104,8 @@ fn sets(machine: &Machine) -> Vec<SetVerdict> {
         .collect()
 }
 
-fn server_verdict(machine: &Machine, server: usize, now: Duration) -> ServerVerdict {
-    let seen = &machine.servers[server];
+fn server_verdict(machine: &Machine, server: ServerIndex, now: Duration) -> ServerVerdict {
+    let seen = &machine.servers[server.get()];
     let silent = now.saturating_sub(seen.last_answer) > machine.rules.silence();
     let state = match seen.stage {
         _ if silent => ServerState::Silent,
@@ -120,7 +121,7 @@ fn server_verdict(machine: &Machine, server: usize, now: Duration) -> ServerVerd
         switch_detected_at: (seen.switch)
             .map(|switch| switch.detected_at.max(machine.segment.seen_at)),
         answers: machine.judgement.span.answers_of(server),
-        ln_evidence: machine.judgement.span.evidence().ln_servers[server],
+        ln_evidence: machine.judgement.span.evidence().ln_servers[server.get()],
     }
 }
 
@@ -136,9 +137,9 @@ fn explanation(machine: &Machine, verdict: &Verdict, now: Duration) -> Explanati
         return Explanation::Mismatch(mismatch.clone(), verdict.criteria);
     }
     let staged = |stage: Stage| {
-        let servers = machine.servers.iter().enumerate();
-        let found = servers.filter(|(_, server)| server.stage == stage);
-        found.map(|(place, _)| place).collect()
+        let servers = machine.indices();
+        let staged = servers.filter(|server| machine.servers[server.get()].stage == stage);
+        staged.collect()
     };
     match machine.withheld(now) {
         Some(Withheld::Inconclusive(why)) => Explanation::Inconclusive(why.clone()),

@@ -399,10 +399,10 @@ fn every_verdict_is_known_to_the_schema() {
     }
     let reasons = [
         MismatchReason::Share,
-        MismatchReason::ServerDiffers { server: 0 },
-        MismatchReason::StaleServer { server: 0 },
+        MismatchReason::ServerDiffers { server: 0.into() },
+        MismatchReason::StaleServer { server: 0.into() },
         MismatchReason::ImpossibleAnswer {
-            server: 9,
+            server: 9.into(),
             set: None,
         },
     ];

@@ -54,7 +54,7 @@ impl<'a> VerdictObject<'a> {
             .or(suspicion.map(|suspicion| &suspicion.reason));
         let server = reason
             .and_then(MismatchReason::server)
-            .and_then(|server| snapshot.servers.get(server));
+            .and_then(|server| snapshot.servers.get(server.get()));
         let farthest = mismatch.and_then(|mismatch| mismatch.farthest.as_ref());
         Some(Self {
             state: verdict.state.as_str(),
@@ -148,7 +148,7 @@ impl<'a> PropagationObject<'a> {
             last_server_at: change.last_server_at.map(wall),
             match_at: change.match_at.map(wall),
             stale: stale
-                .filter_map(|&place| snapshot.servers.get(place))
+                .filter_map(|&place| snapshot.servers.get(place.get()))
                 .map(|server| visible(&server.name))
                 .collect(),
         }

@@ -108,10 +108,10 @@ pub fn explanations() -> Vec<Explanation> {
     let (since, until) = (seconds(100), seconds(190));
     let reasons = [
         MismatchReason::Share,
-        MismatchReason::ServerDiffers { server: 1 },
-        MismatchReason::StaleServer { server: 9 },
+        MismatchReason::ServerDiffers { server: 1.into() },
+        MismatchReason::StaleServer { server: 9.into() },
         MismatchReason::ImpossibleAnswer {
-            server: 0,
+            server: 0.into(),
             set: None,
         },
     ];
@@ -141,16 +141,16 @@ pub fn explanations() -> Vec<Explanation> {
             until,
         },
         Explanation::ServersPropagating {
-            servers: vec![1, 2],
+            servers: vec![1.into(), 2.into()],
             since,
             until,
         },
         Explanation::LateServerUndecided {
-            servers: vec![0],
+            servers: vec![0.into()],
             until,
         },
         Explanation::ServerStale {
-            servers: vec![0, 1, 2],
+            servers: vec![0.into(), 1.into(), 2.into()],
             since,
         },
         Explanation::AwaitingConfirmation {
@@ -278,7 +278,7 @@ fn one_server_off() -> Snapshot {
 
 fn one_server(segment: &Segment, confirmed: bool) -> Mismatch {
     Mismatch {
-        reason: MismatchReason::ServerDiffers { server: 1 },
+        reason: MismatchReason::ServerDiffers { server: 1.into() },
         at: seconds(96),
         confirmed,
         impossible: false,
@@ -384,7 +384,7 @@ pub fn impossible() -> Snapshot {
     ]);
     let mismatch = Mismatch {
         reason: MismatchReason::ImpossibleAnswer {
-            server: 2,
+            server: 2.into(),
             set: Some("green-33".to_owned()),
         },
         impossible: true,
@@ -436,7 +436,7 @@ pub fn propagating() -> Snapshot {
         servers: switches.to_vec(),
         last_server_at: None,
         match_at: None,
-        stale: vec![1],
+        stale: vec![1.into()],
     });
     let mut verdict = verdict(VerdictState::Propagating, 305, seen_at);
     verdict.to_go = ToGo {
@@ -444,7 +444,7 @@ pub fn propagating() -> Snapshot {
         seconds: Some(81.2),
     };
     let why = Explanation::ServersPropagating {
-        servers: vec![3],
+        servers: vec![3.into()],
         since: seen_at,
         until: seen_at + seconds(90),
     };
@@ -457,7 +457,7 @@ pub fn propagating() -> Snapshot {
         set.judged = Some(interval(&halved, 305, 2));
     }
     let stale = VerdictNews::ServerStale {
-        server: 1,
+        server: 1.into(),
         after: seconds(57),
     };
     snapshot.events.push(news(4, stale));

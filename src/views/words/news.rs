@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use crate::model::index::ServerIndex;
 use crate::model::verdict::{Mismatch, MismatchReason, SetVerdict, VerdictNews};
 
 /// What happened in a sentence, with the numbers. `names` are those of the servers, in the order of asking.
 pub fn sentence(news: &VerdictNews, names: &[&str]) -> String {
-    let name = |server: usize| names.get(server).copied().unwrap_or("?");
+    let name = |server: ServerIndex| names.get(server.get()).copied().unwrap_or("?");
     match news {
         VerdictNews::Match { answers, criteria } => format!(
             "match: every share is within {} points of the declared one after {answers} answers, with {} % confidence",
@@ -94,7 +95,7 @@ fn switched(name: &str, at: Option<Duration>, seen_at: Duration) -> String {
     )
 }
 
-fn what<'a>(mismatch: &Mismatch, name: impl Fn(usize) -> &'a str) -> String {
+fn what<'a>(mismatch: &Mismatch, name: impl Fn(ServerIndex) -> &'a str) -> String {
     let numbers = format!(
         "p = {} after {} answers",
         p(mismatch.p_value),
@@ -195,7 +196,7 @@ mod tests {
     #[test]
     fn a_server_that_answers_what_is_gone_is_named_with_the_set() {
         let mismatch = Mismatch {
-            reason: MismatchReason::StaleServer { server: 1 },
+            reason: MismatchReason::StaleServer { server: 1.into() },
             at: Duration::from_secs(95),
             confirmed: true,
             impossible: true,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::model::index::ServerIndex;
 use crate::model::verdict::{
     Criteria, Explanation, Inconclusive, Mismatch, MismatchReason, Note, ServerState, SetVerdict,
     ToGo, VerdictState,
@@ -170,7 +171,7 @@ fn mismatched(mismatch: &Mismatch, criteria: Criteria, servers: &[String]) -> St
     let answers = words::answers(mismatch.answers);
     let off = off(mismatch.farthest.as_ref());
     let evidence = evidence(mismatch.ln_evidence, criteria);
-    let name = |server: &usize| names(&[*server], servers);
+    let name = |server: &ServerIndex| names(&[*server], servers);
     match &mismatch.reason {
         MismatchReason::Share => {
             format!(
@@ -293,10 +294,10 @@ fn off(set: Option<&SetVerdict>) -> String {
     set.map(within).unwrap_or_default()
 }
 
-fn names(places: &[usize], servers: &[String]) -> String {
+fn names(places: &[ServerIndex], servers: &[String]) -> String {
     let names: Vec<&str> = places
         .iter()
-        .filter_map(|&place| servers.get(place).map(String::as_str))
+        .filter_map(|&place| servers.get(place.get()).map(String::as_str))
         .collect();
     match &names[..] {
         [] => "a name server".into(),
@@ -305,7 +306,7 @@ fn names(places: &[usize], servers: &[String]) -> String {
     }
 }
 
-fn have(places: &[usize], servers: &[String]) -> String {
+fn have(places: &[ServerIndex], servers: &[String]) -> String {
     let verb = if places.len() > 1 { "have" } else { "has" };
     format!("{} {verb}", names(places, servers))
 }
@@ -355,7 +356,7 @@ mod tests {
             told.change
         );
         let told = tell(&Explanation::ServersPropagating {
-            servers: vec![1, 2],
+            servers: vec![1.into(), 2.into()],
             since: Duration::from_secs(100),
             until: Duration::from_secs(190),
         });
@@ -372,7 +373,7 @@ mod tests {
             "1,234 answers showed every share within 5 points of the declared one, with 99% confidence."
         );
         let off = Mismatch {
-            reason: MismatchReason::ServerDiffers { server: 0 },
+            reason: MismatchReason::ServerDiffers { server: 0.into() },
             at: Duration::from_secs(100),
             confirmed: true,
             impossible: false,
