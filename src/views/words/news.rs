@@ -3,19 +3,24 @@
 use std::time::Duration;
 
 use crate::model::index::ServerIndex;
-use crate::model::verdict::{Mismatch, MismatchReason, SetVerdict, VerdictNews};
+use crate::model::verdict::{Mismatch, MismatchReason, VerdictNews};
+use crate::views::words;
+
+use super::verdict;
 
 /// What happened in a sentence, with the numbers. `names` are those of the servers, in the order of asking.
 pub fn sentence(news: &VerdictNews, names: &[&str]) -> String {
     let name = |server: ServerIndex| names.get(server.get()).copied().unwrap_or("?");
     match news {
         VerdictNews::Match { answers, criteria } => format!(
-            "match: every share is within {} points of the declared one after {answers} answers, with {} % confidence",
-            hundredfold(criteria.tolerance),
-            hundredfold(criteria.confidence)
+            "match: every share is {} of the declared one after {}, with {}",
+            verdict::within(*criteria),
+            words::answers(*answers),
+            verdict::confidence(*criteria)
         ),
         VerdictNews::Recovered { answers, after } => format!(
-            "recovered: the declared shares are served again, by {answers} answers, {} after the mismatch",
+            "recovered: the declared shares are served again, by {}, {} after the mismatch",
+            words::answers(*answers),
             seconds(*after)
         ),
         VerdictNews::Mismatch(mismatch) if mismatch.confirmed => {
@@ -97,11 +102,11 @@ fn switched(name: &str, at: Option<Duration>, seen_at: Duration) -> String {
 
 fn what<'a>(mismatch: &Mismatch, name: impl Fn(ServerIndex) -> &'a str) -> String {
     let numbers = format!(
-        "p = {} after {} answers",
+        "p = {} after {}",
         p(mismatch.p_value),
-        mismatch.answers
+        words::answers(mismatch.answers)
     );
-    let set = mismatch.farthest.as_ref().map(set).unwrap_or_default();
+    let set = verdict::off(mismatch.farthest.as_ref());
     match &mismatch.reason {
         MismatchReason::Share => {
             format!("the served shares are not the declared ones{set} ({numbers})")
@@ -132,16 +137,6 @@ fn what<'a>(mismatch: &Mismatch, name: impl Fn(ServerIndex) -> &'a str) -> Strin
     }
 }
 
-fn set(set: &SetVerdict) -> String {
-    format!(
-        ": {} lies between {} and {} instead of {}",
-        set.identifier,
-        percent(set.low),
-        percent(set.high),
-        percent(set.declared)
-    )
-}
-
 fn seconds(duration: Duration) -> String {
     let seconds = duration.as_secs_f64();
     if seconds < 100.0 {
@@ -149,19 +144,6 @@ fn seconds(duration: Duration) -> String {
     } else {
         format!("{seconds:.0} s")
     }
-}
-
-/// A hundred times a number, without the digits that binary fractions leave behind: 7, not 7.000000000000001.
-fn hundredfold(share: f64) -> String {
-    let digits = format!("{:.7}", 100.0 * share);
-    digits
-        .trim_end_matches('0')
-        .trim_end_matches('.')
-        .to_owned()
-}
-
-fn percent(share: f64) -> String {
-    format!("{:.2} %", 100.0 * share)
 }
 
 fn p(p_value: f64) -> String {
@@ -175,7 +157,7 @@ fn p(p_value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::verdict::Criteria;
+    use crate::model::verdict::{Criteria, SetVerdict};
 
     #[test]
     fn settings_are_written_as_they_were_given() {
@@ -188,7 +170,7 @@ mod tests {
         };
         assert_eq!(
             sentence(&matched(0.07, 0.9999), &[]),
-            "match: every share is within 7 points of the declared one after 900 answers, with 99.99 % confidence"
+            "match: every share is within 7 points of the declared one after 900 answers, with 99.99% confidence"
         );
         assert!(sentence(&matched(0.005, 0.8), &[]).contains("within 0.5 points"));
     }

@@ -281,7 +281,8 @@ pub fn chance(ln_evidence: f64) -> String {
     format!("chance 1 in {}", one_in(ln_evidence))
 }
 
-fn off(set: Option<&SetVerdict>) -> String {
+/// Where the share of a set lies instead of where it should, behind a sentence; nothing without a set.
+pub fn off(set: Option<&SetVerdict>) -> String {
     let within = |set: &SetVerdict| {
         format!(
             ": {} lies between {} and {} instead of {}",
