@@ -278,19 +278,21 @@ fn propagating(snapshot: &Snapshot, segment: &Segment, names: &[String]) -> Vec<
     if !stale.is_empty() {
         facts.push(words::stale(&stale.join(", ")));
     }
-    let waiting = of(ServerState::Propagating);
-    if !waiting.is_empty() {
-        facts.push(words::waiting_for(&waiting.join(", ")));
+    let waiting = of(ServerState::Propagating).join(", ");
+    if waiting.is_empty() {
+        return facts;
     }
-    if let Some(
-        Explanation::ServersPropagating { until, .. }
-        | Explanation::LateServerUndecided { until, .. },
-    ) = snapshot.explanation
-        && until > snapshot.uptime
-        && !waiting.is_empty()
-    {
-        let left = format::span(until.saturating_sub(snapshot.uptime));
-        facts.push(words::armed_in(&left));
+    match snapshot.explanation {
+        // Alarms are armed then, and what is waited for is a decision.
+        Some(Explanation::LateServerUndecided { .. }) => {
+            facts.push(words::undecided_server(&waiting));
+        }
+        Some(Explanation::ServersPropagating { until, .. }) if until > snapshot.uptime => {
+            let left = format::span(until.saturating_sub(snapshot.uptime));
+            facts.push(words::waiting_for(&waiting));
+            facts.push(words::armed_in(&left));
+        }
+        _ => facts.push(words::waiting_for(&waiting)),
     }
     facts
 }
@@ -308,16 +310,12 @@ fn collecting(snapshot: &Snapshot, verdict: &Verdict, names: &[String]) -> Vec<S
     if is_inconclusive(verdict) {
         return vec![words::INCONCLUSIVE.to_owned(), answers];
     }
-    let about = |places: &[ServerIndex]| {
-        let about = places.iter().filter_map(|&place| names.get(place.get()));
-        about.map(String::as_str).collect::<Vec<_>>().join(", ")
-    };
     let first = match &snapshot.explanation {
         Some(Explanation::MatchWithheld { .. }) => words::WITHHELD.to_owned(),
-        Some(Explanation::LateServerUndecided { servers, .. }) => {
-            words::undecided_server(&about(servers))
+        Some(Explanation::ServerStale { servers, .. }) => {
+            let stale = servers.iter().filter_map(|place| names.get(place.get()));
+            words::stale(&stale.map(String::as_str).collect::<Vec<_>>().join(", "))
         }
-        Some(Explanation::ServerStale { servers, .. }) => words::stale(&about(servers)),
         Some(Explanation::NoAnswerYet(to_go)) if to_go.answers.is_none() => {
             return vec![words::NO_ANSWER.to_owned()];
         }
@@ -399,5 +397,26 @@ pub fn server_state(server: &Server, differs: bool) -> String {
         }
         (None, ServerState::Current) if differs => words::DIFFERS.to_owned(),
         (_, state) => verdict::server(state).to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::views::samples;
+
+    #[test]
+    fn once_alarms_are_armed_nobody_says_that_they_will_be() {
+        let mut snapshot = samples::propagating();
+        let line = headline(&snapshot).expect("a verdict").long();
+        assert!(line.contains("waiting for ns-"), "{line}");
+        assert!(line.contains("alarms armed in"), "{line}");
+        snapshot.explanation = Some(Explanation::LateServerUndecided {
+            servers: vec![3.into()],
+            until: snapshot.uptime + Duration::from_secs(30),
+        });
+        let line = headline(&snapshot).expect("a verdict").long();
+        assert!(line.contains("not decided whether ns-"), "{line}");
+        assert!(!line.contains("armed"), "{line}");
     }
 }
