@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use r53mon::model::event::EventKind;
 use r53mon::model::share::{as_f64, expected_shares};
+use r53mon::model::verdict::Criteria;
 use r53mon::stats::evidence::Declared;
 use r53mon::stats::interval::MatchTest;
 use r53mon::stats::onset::ONSETS_APART;
@@ -481,7 +482,7 @@ fn cutover(rate: f64, seed: u64) -> Cutover {
         let alarms = output
             .events
             .iter()
-            .filter(|event| event.kind == EventKind::Mismatch);
+            .filter(|event| event.news.kind() == EventKind::Mismatch);
         found.alarms += alarms.count();
     });
     for change in &machine.output().propagations {
@@ -617,13 +618,14 @@ fn cost_of_tick(sets: usize, tps: u32) -> f64 {
     let declaration = Declaration {
         segment: 1,
         sets: (0..sets as u64).map(set).collect(),
-        uncertain: None,
+        inconclusive: None,
     };
-    let servers = (0..4).map(|server| server.to_string()).collect();
     let rules = Rules {
-        servers,
-        tolerance: 0.05,
-        confidence: 0.99,
+        servers: 4,
+        criteria: Criteria {
+            tolerance: 0.05,
+            confidence: 0.99,
+        },
         tps: f64::from(tps),
     };
     let mut machine = Machine::new(rules, declaration, Duration::ZERO);
@@ -639,8 +641,8 @@ fn cost_of_tick(sets: usize, tps: u32) -> f64 {
             machine.answer(Answer {
                 at,
                 segment: 1,
-                server: query as usize % 4,
-                set: Some(random.pick(&shares)),
+                server: (query as usize % 4).into(),
+                set: Some(random.pick(&shares).into()),
             });
             query += 1;
         }

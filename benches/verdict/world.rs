@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use r53mon::model::index::SetIndex;
+use r53mon::model::verdict::{Criteria, Inconclusive};
 use r53mon::verdict::{Answer, Declaration, DeclaredSet, Machine, Output, Poll, Rules};
 
 /// Numbers from 0 to 1, always the same for the same seed: `SplitMix64` of Steele, Lea and Flood (2014).
@@ -65,8 +67,8 @@ pub struct Stage {
     pub mixed_for: f64,
     /// What DNS serves instead of the weights, when it does not serve them.
     pub served: Option<Vec<f64>>,
-    /// The shares are not certain.
-    pub uncertain: bool,
+    /// The shares cannot be judged.
+    pub inconclusive: bool,
 }
 
 impl Stage {
@@ -78,7 +80,7 @@ impl Stage {
             lags: vec![0.0; servers],
             mixed_for: 0.0,
             served: None,
-            uncertain: false,
+            inconclusive: false,
         }
     }
 
@@ -114,9 +116,9 @@ impl Stage {
         Declaration {
             segment,
             sets: self.sets.iter().map(set).collect(),
-            uncertain: self
-                .uncertain
-                .then(|| "a rule that is not known".to_owned()),
+            inconclusive: self
+                .inconclusive
+                .then_some(Inconclusive::AllZeroSomeUnhealthy),
         }
     }
 }
@@ -181,11 +183,11 @@ impl World {
 
     fn rules(&self) -> Rules {
         Rules {
-            servers: (1..=self.servers)
-                .map(|number| format!("ns-{number}"))
-                .collect(),
-            tolerance: self.tolerance,
-            confidence: 0.99,
+            servers: self.servers,
+            criteria: Criteria {
+                tolerance: self.tolerance,
+                confidence: 0.99,
+            },
             tps: self.rate,
         }
     }
@@ -265,8 +267,8 @@ impl World {
         machine.answer(Answer {
             at: time(sent),
             segment: tool.segment,
-            server,
-            set: sets.iter().position(|set| set.0 == key),
+            server: server.into(),
+            set: sets.iter().position(|set| set.0 == key).map(SetIndex::from),
         });
     }
 }

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use super::print;
 use crate::cli::{MeasureArgs, PlanArgs};
-use crate::config::VerdictSettings;
 use crate::config::check::{Problems, check_plan};
 use crate::config::keys::nearest;
 use crate::config::layers::Layers;
 use crate::error::{ExitCode, Failure};
 use crate::model::cost;
 use crate::model::share::{as_f64, expected_shares};
+use crate::model::verdict::Criteria;
 use crate::stats::evidence::Declared;
 use crate::stats::interval::half_width;
 use crate::stats::plan::{self, Begin, Setting};
@@ -42,10 +42,10 @@ pub(super) fn run(args: &PlanArgs) -> Result<ExitCode, Failure> {
     let weights = weights(&args.weights).map_err(|problem| problems.push(problem));
     let as_json = is_json(args.output.as_deref()).map_err(|problem| problems.push(problem));
     let settings = check_plan(&layers).map_err(|Problems(more)| problems.extend(more));
-    let (Ok(weights), Ok(as_json), Ok((tps, verdict))) = (weights, as_json, settings) else {
+    let (Ok(weights), Ok(as_json), Ok((tps, criteria))) = (weights, as_json, settings) else {
         return Err(Failure::Settings(Problems(problems)));
     };
-    let plan = work_out(&weights, tps, verdict);
+    let plan = work_out(&weights, tps, criteria);
     let mut out = Vec::new();
     if as_json {
         write_json(&mut out, &plan)?;
@@ -56,10 +56,9 @@ pub(super) fn run(args: &PlanArgs) -> Result<ExitCode, Failure> {
 }
 
 /// Plays all the runs.
-fn work_out(weights: &[u64], tps: u32, verdict: VerdictSettings) -> Plan {
+fn work_out(weights: &[u64], tps: u32, criteria: Criteria) -> Plan {
     let setting = &Setting {
-        tolerance: verdict.tolerance,
-        error_level: 1.0 - verdict.confidence,
+        criteria,
         answers_per_second: f64::from(tps),
         servers: SERVERS,
     };
@@ -67,7 +66,7 @@ fn work_out(weights: &[u64], tps: u32, verdict: VerdictSettings) -> Plan {
     let declared = Declared::new(&shares);
     let (to_match, faults) = needs(&declared, setting);
     let sets = weights.iter().zip(&shares).map(|(&weight, &share)| {
-        let half_width = half_width(share, setting.tolerance);
+        let half_width = half_width(share, criteria.tolerance);
         PlannedSet {
             weight,
             share,
@@ -79,8 +78,7 @@ fn work_out(weights: &[u64], tps: u32, verdict: VerdictSettings) -> Plan {
         sets: sets.collect(),
         tps,
         servers: setting.servers,
-        tolerance: verdict.tolerance,
-        confidence: verdict.confidence,
+        criteria,
         to_match,
         faults,
         cost: cost::at_most(tps),
@@ -212,11 +210,11 @@ mod tests {
 
     #[test]
     fn the_plan_has_the_numbers_of_the_statistics() {
-        let verdict = VerdictSettings {
+        let criteria = Criteria {
             tolerance: 0.05,
             confidence: 0.99,
         };
-        let plan = work_out(&[90, 10], 20, verdict);
+        let plan = work_out(&[90, 10], 20, criteria);
         let reach = plan.to_match.median.expect("within reach");
         // 457 worked out exactly, answer by answer.
         assert!((400..530).contains(&reach.answers), "{}", reach.answers);
@@ -225,7 +223,7 @@ mod tests {
         assert_eq!(plan.faults.len(), 4);
         assert_eq!(plan.faults[0].fault, Fault::SetDead(1));
         assert!((plan.sets[1].lower - 0.05).abs() < 1e-12);
-        assert!(work_out(&[7], 20, verdict).faults.is_empty());
+        assert!(work_out(&[7], 20, criteria).faults.is_empty());
     }
 
     #[test]

@@ -145,8 +145,7 @@ fn facts(settings: &Settings, prepared: &Prepared, notes: Vec<Notice>, started: 
         },
         tps: settings.dns.tps,
         http: settings.http.is_some(),
-        tolerance: settings.verdict.tolerance,
-        confidence: settings.verdict.confidence,
+        criteria: settings.verdict,
         notes,
         started_at: started.wall,
     }

@@ -16,11 +16,12 @@ use super::layers::{Found, Layers};
 use super::raw::Source;
 use super::{
     Access, ColorChoice, DnsSettings, HttpSettings, LogLevel, LogSettings, LookupSettings, Output,
-    Route53Settings, RunSettings, Settings, VerdictSettings,
+    Route53Settings, RunSettings, Settings,
 };
 use crate::model::name::RecordName;
 use crate::model::record::RecordType;
 use crate::model::text::visible;
+use crate::model::verdict::Criteria;
 
 /// Longest time for one DNS query. Not a setting: a cutover never waits longer for an answer that matters.
 const DNS_TIMEOUT: Duration = Duration::from_secs(2);
@@ -153,7 +154,7 @@ pub fn check(
 ///
 /// # Errors
 /// All problems at once.
-pub fn check_plan(layers: &Layers) -> Result<(u32, VerdictSettings), Problems> {
+pub fn check_plan(layers: &Layers) -> Result<(u32, Criteria), Problems> {
     let mut checker = Checker {
         layers,
         problems: layers.problems.clone(),
@@ -172,10 +173,10 @@ struct Checker<'layers> {
 }
 
 impl Checker<'_> {
-    fn verdict(&mut self) -> Option<VerdictSettings> {
+    fn verdict(&mut self) -> Option<Criteria> {
         let tolerance = self.parsed("tolerance", tolerance);
         let confidence = self.parsed("confidence", confidence);
-        Some(VerdictSettings {
+        Some(Criteria {
             tolerance: tolerance?,
             confidence: confidence?,
         })

@@ -11,6 +11,7 @@ use url::Url;
 
 use crate::model::name::RecordName;
 use crate::model::record::RecordType;
+use crate::model::verdict::Criteria;
 
 /// Raw to validated; collects every problem.
 pub mod check;
@@ -37,7 +38,7 @@ pub struct Settings {
     /// For HTTP requests; `None` with `--no-http`.
     pub http: Option<HttpSettings>,
     /// For the verdict.
-    pub verdict: VerdictSettings,
+    pub verdict: Criteria,
     /// For the run as a whole.
     pub run: RunSettings,
     /// For the log.
@@ -111,15 +112,6 @@ pub struct HttpSettings {
     pub timeout: Duration,
     /// Certificates are not verified.
     pub insecure: bool,
-}
-
-/// For the verdict.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct VerdictSettings {
-    /// How far a served share may be from the declared one and still match, as a share: above 0, up to 0.5.
-    pub tolerance: f64,
-    /// The probability with which a verdict is right, 0.8 to 0.9999.
-    pub confidence: f64,
 }
 
 /// For the run as a whole.

@@ -14,7 +14,7 @@ use crate::model::reading::{
 };
 use crate::model::record::{AliasKind, Leaf, Target, WeightedSet};
 use crate::model::share::{as_f64, observed_shares};
-use crate::model::verdict::ServerState;
+use crate::model::verdict::{Criteria, ServerState};
 use crate::snapshot::{
     Configuration, HttpTotals, OlderSegment, Part, Rate, RecordFacts, Segment, Server, Set,
     Snapshot, Suspicion,
@@ -49,10 +49,8 @@ pub struct Facts {
     pub tps: u32,
     /// Whether HTTP requests are made.
     pub http: bool,
-    /// How near counts as a match, as a share.
-    pub tolerance: f64,
-    /// The confidence of every verdict, as a share.
-    pub confidence: f64,
+    /// What every verdict is held to.
+    pub criteria: Criteria,
     /// What the reader has to know all the time.
     pub notes: Vec<Notice>,
     /// When the first query was due.
@@ -75,9 +73,8 @@ impl Judge {
     /// Nothing seen yet.
     pub fn new(facts: Facts) -> Self {
         let rules = Rules {
-            servers: Vec::new(),
-            tolerance: facts.tolerance,
-            confidence: facts.confidence,
+            servers: 0,
+            criteria: facts.criteria,
             tps: f64::from(facts.tps),
         };
         Self {
@@ -106,7 +103,7 @@ impl Judge {
         for event in opinion.iter().flat_map(|output| &output.events) {
             self.remember(Event {
                 at: self.facts.started_at + event.at,
-                what: Happening::Told(event.kind, event.message.clone()),
+                what: Happening::Verdict(event.news.clone()),
             });
         }
         Snapshot {
@@ -428,8 +425,10 @@ mod tests {
             },
             tps: 10,
             http: true,
-            tolerance: 0.05,
-            confidence: 0.99,
+            criteria: Criteria {
+                tolerance: 0.05,
+                confidence: 0.99,
+            },
             notes: Vec::new(),
             started_at: START,
         })

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::model::reading::{AnswerSeen, PollResult, PollSeen, Reading, SegmentState, Tells};
 use crate::model::record::{Target, WeightedSet};
-use crate::model::verdict::{Propagation, SetVerdict, Verdict, VerdictState};
+use crate::model::verdict::{Inconclusive, Propagation, SetVerdict, Verdict, VerdictState};
 use crate::snapshot::Recent;
 use crate::stats::wilson::wilson;
 use crate::verdict::{Answer, Declaration, DeclaredSet, Machine, Output, Poll, Rules};
@@ -56,8 +56,7 @@ impl Opinion {
             machine
         } else {
             let first = self.declaration(reading.segments.first()?);
-            let servers = reading.servers.iter().map(|server| server.name.clone());
-            self.rules.servers = servers.collect();
+            self.rules.servers = reading.servers.len();
             Machine::new(self.rules.clone(), first, Duration::ZERO)
         };
         let mut answers = answers.into_iter().peekable();
@@ -85,7 +84,7 @@ impl Opinion {
         let mut segments = reading.segments.iter().rev();
         if let Some(current) = segments.find(|segment| segment.number == judged) {
             // Pools of addresses grow while it runs, and health is read only so often.
-            machine.doubt(now, doubt_of(current));
+            machine.set_inconclusive(now, inconclusive(current));
             let checked = |set: &WeightedSet| set.health_check_id.is_some();
             machine.wait_for_health(current.group.sets.iter().any(checked));
         }
@@ -166,7 +165,7 @@ impl Opinion {
         Declaration {
             segment: segment.number,
             sets: sets.collect(),
-            uncertain: doubt_of(segment),
+            inconclusive: inconclusive(segment),
         }
     }
 
@@ -181,15 +180,12 @@ impl Opinion {
 }
 
 /// Why the shares that are counted cannot be held against the declared ones.
-fn doubt_of(segment: &SegmentState) -> Option<String> {
+fn inconclusive(segment: &SegmentState) -> Option<Inconclusive> {
     let undocumented = segment.group.sets.iter().any(|set| !set.share.is_certain());
     if undocumented {
-        return Some(
-            "all weights are zero and some sets are unhealthy, and AWS does not document what happens then"
-                .to_owned(),
-        );
+        return Some(Inconclusive::AllZeroSomeUnhealthy);
     }
-    segment.doubt.clone()
+    segment.inconclusive.clone()
 }
 
 /// Whether an answer has to be known before a poll: it belongs to what the poll looked back at.
@@ -202,14 +198,14 @@ fn comes_before(answer: &AnswerSeen, poll: &PollSeen) -> bool {
 
 fn feed(machine: &mut Machine, answer: &AnswerSeen) {
     let set = match answer.tells {
-        Tells::Set(set) => Some(set),
+        Tells::Set(set) => Some(set.into()),
         Tells::Nothing => None,
-        Tells::CachedRepeat => return machine.heard(answer.server, answer.at),
+        Tells::CachedRepeat => return machine.repeat(answer.server.into(), answer.at),
     };
     machine.answer(Answer {
         at: answer.at,
         segment: answer.segment,
-        server: answer.server,
+        server: answer.server.into(),
         set,
     });
 }

@@ -9,6 +9,7 @@ use super::name::RecordName;
 use super::notice::Notice;
 use super::record::{RecordType, WeightedGroup};
 use super::route53_error::Route53Error;
+use super::verdict::VerdictNews;
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,8 +79,8 @@ pub enum Happening {
     },
     /// Something has to be known from now on.
     Noticed(Notice),
-    /// What is still told in a sentence: the news of a verdict.
-    Told(EventKind, String),
+    /// Something has happened to the verdict.
+    Verdict(VerdictNews),
 }
 
 /// What was looked up.
@@ -119,7 +120,27 @@ impl Happening {
             Self::LookupFailed { .. } => EventKind::LookupFailed,
             Self::AddressChanged { .. } => EventKind::AddressChanged,
             Self::Noticed(_) => EventKind::Note,
-            Self::Told(kind, _) => *kind,
+            Self::Verdict(news) => news.kind(),
+        }
+    }
+}
+
+impl VerdictNews {
+    /// What kind of thing it is.
+    pub fn kind(&self) -> EventKind {
+        match self {
+            Self::Match { .. } => EventKind::Match,
+            Self::Recovered { .. } => EventKind::Recovered,
+            Self::Mismatch(_) => EventKind::Mismatch,
+            Self::MismatchConfirmed => EventKind::MismatchConfirmed,
+            Self::Suspicion(_) => EventKind::Suspicion,
+            Self::Propagating { .. } | Self::PropagatingAgain { .. } => EventKind::Propagating,
+            Self::Propagated { .. } => EventKind::Propagated,
+            Self::ServerSwitched { .. } => EventKind::ServerSwitched,
+            Self::ServerStale { .. } => EventKind::ServerStale,
+            Self::Blind { .. } => EventKind::Blind,
+            Self::BlindEnded => EventKind::BlindEnded,
+            Self::AnswersLost | Self::AnswersDepend => EventKind::Caveat,
         }
     }
 }

@@ -14,6 +14,8 @@ pub mod event;
 pub mod finding;
 /// What is known about the health of record sets.
 pub mod health;
+/// Places of name servers and sets.
+pub mod index;
 /// Domain names in one canonical form.
 pub mod name;
 /// What the reader of the numbers has to know as long as it stands.

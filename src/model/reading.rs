@@ -13,6 +13,7 @@ use super::event::Event;
 use super::notice::Notice;
 use super::record::WeightedGroup;
 use super::route53_error::Route53Error;
+use super::verdict::Inconclusive;
 
 /// What became of the queries to one name server, or of several added up.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -144,7 +145,7 @@ pub struct SegmentState {
     /// Why it began.
     pub cause: Cause,
     /// Why the counts cannot be held against the declared shares; `None`: they can.
-    pub doubt: Option<String>,
+    pub inconclusive: Option<Inconclusive>,
     /// What was counted.
     pub counters: SegmentReading,
 }

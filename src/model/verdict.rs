@@ -1,10 +1,31 @@
 //! What can be said about the declared shares, and why: plain data that is shown and reported.
 //!
-//! All times are since the start of the run. Servers are places in the order of asking, sets are identifiers.
+//! All times are since the start of the run. Name servers are given by their places, sets by their identifiers.
 
 use std::time::Duration;
 
-use super::event::EventKind;
+use super::index::ServerIndex;
+
+/// What a verdict is held to: how near, and how sure.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Criteria {
+    /// How far a served share may be from the declared one and still match, as a share: above 0, up to 0.5.
+    pub tolerance: f64,
+    /// The probability with which a verdict is right, 0.8 to 0.9999.
+    pub confidence: f64,
+}
+
+impl Criteria {
+    /// The level of every error: of a mismatch, of a match, and of "this server has switched".
+    pub fn error_level(self) -> f64 {
+        (1.0 - self.confidence).clamp(1e-9, 0.5)
+    }
+
+    /// ln of the evidence that is needed for a mismatch.
+    pub fn ln_limit(self) -> f64 {
+        -self.error_level().ln()
+    }
+}
 
 /// What is known about the declared shares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,17 +63,17 @@ pub enum MismatchReason {
     /// The shares of one name server above all.
     ServerDiffers {
         /// Its place.
-        server: usize,
+        server: ServerIndex,
     },
     /// A name server that still serves the shares of before.
     StaleServer {
         /// Its place.
-        server: usize,
+        server: ServerIndex,
     },
     /// An answer of a set that has the share 0, or is no member any more.
     ImpossibleAnswer {
         /// The name server that gave it.
-        server: usize,
+        server: ServerIndex,
         /// The identifier of the set; `None` when it was removed so long ago that it is not known any more.
         set: Option<String>,
     },
@@ -70,7 +91,7 @@ impl MismatchReason {
     }
 
     /// The name server that it is about.
-    pub fn server(&self) -> Option<usize> {
+    pub fn server(&self) -> Option<ServerIndex> {
         match self {
             Self::Share => None,
             Self::ServerDiffers { server }
@@ -80,12 +101,12 @@ impl MismatchReason {
     }
 }
 
-/// A mismatch that stands, or stood last.
+/// A mismatch that stands or stood last, or the suspicion of one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mismatch {
     /// What gave it.
     pub reason: MismatchReason,
-    /// When it was established.
+    /// When it was established, or suspected.
     pub at: Duration,
     /// Whether the configuration was read once more in between; `false` when the API did not answer.
     pub confirmed: bool,
@@ -93,6 +114,8 @@ pub struct Mismatch {
     pub impossible: bool,
     /// ln of the evidence when the suspicion arose.
     pub ln_evidence: f64,
+    /// The p-value that belongs to it.
+    pub p_value: f64,
     /// Named answers behind it.
     pub answers: u64,
     /// Since when the deviation may last, as far as the evidence tells.
@@ -101,20 +124,36 @@ pub struct Mismatch {
     pub farthest: Option<SetVerdict>,
 }
 
-/// Reason for a mismatch that still has to be confirmed by reading the configuration once more.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Suspicion {
-    /// What gave it.
-    pub reason: MismatchReason,
-    /// When it arose.
-    pub since: Duration,
+/// Why the declared shares cannot be judged by the answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Inconclusive {
+    /// All weights are zero and some sets are unhealthy. AWS does not document what happens then.
+    AllZeroSomeUnhealthy,
+    /// Sets can give the same answers. Those are counted for nobody, so the rest has larger shares than it deserves.
+    LookAlike {
+        /// The identifier of a set.
+        one: String,
+        /// That of a set that can answer the same.
+        two: String,
+        /// How many more such pairs there are.
+        more_pairs: usize,
+    },
+}
+
+/// What a match still takes if DNS serves what is declared.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ToGo {
+    /// About so many more answers; `None` beyond ten million, or when no match is possible.
+    pub answers: Option<u64>,
+    /// The same in seconds at the present rate of named answers.
+    pub seconds: Option<f64>,
 }
 
 /// What has to be said beside a verdict.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Note {
-    /// The declared shares are not certain, so no verdict is given; why, in words.
-    Uncertain(String),
+    /// The declared shares cannot be judged, so no verdict is given.
+    Inconclusive(Inconclusive),
     /// The API did not confirm the configuration before the mismatch.
     NotConfirmed,
     /// Answers depend on the ones before, so the confidence is overstated.
@@ -143,25 +182,18 @@ pub struct Verdict {
     pub since: Duration,
     /// Why there is, or was last, a mismatch in this segment; it stands when `standing` says so.
     pub mismatch: Option<Mismatch>,
-    /// What waits for a confirmation.
-    pub suspicion: Option<Suspicion>,
-    /// How near counts as a match, as a share.
-    pub tolerance: f64,
-    /// The confidence as a share, such as 0.99.
-    pub confidence: f64,
+    /// A mismatch that waits for the configuration to be read once more.
+    pub suspicion: Option<Mismatch>,
+    /// What it is held to.
+    pub criteria: Criteria,
     /// Named answers that it rests on.
     pub answers: u64,
-    /// ln of the evidence against the declared shares; an alarm at `ln_limit`.
+    /// ln of the evidence against the declared shares; an alarm at the limit of the criteria.
     pub ln_evidence: f64,
-    /// ln of the evidence that is needed for a mismatch.
-    pub ln_limit: f64,
     /// The smallest p-value of the span of counting; of the mismatch itself while that stands.
     pub p_value: f64,
-    /// About how many more answers a match takes if DNS serves what is declared; `None` beyond ten million, or when
-    /// no match is possible.
-    pub queries_to_go: Option<u64>,
-    /// The same in seconds at the present rate of named answers.
-    pub seconds_to_go: Option<f64>,
+    /// What a match still takes.
+    pub to_go: ToGo,
     /// What has to be said beside it.
     pub notes: Vec<Note>,
 }
@@ -237,7 +269,7 @@ pub struct Propagation {
     /// When the first match was established.
     pub match_at: Option<Duration>,
     /// The name servers that were found stale, whether or not they switched later.
-    pub stale: Vec<usize>,
+    pub stale: Vec<ServerIndex>,
 }
 
 /// Something that happened to the verdict.
@@ -245,105 +277,183 @@ pub struct Propagation {
 pub struct VerdictEvent {
     /// When.
     pub at: Duration,
-    /// What kind of thing.
-    pub kind: EventKind,
-    /// In a sentence, with the numbers.
-    pub message: String,
+    /// What.
+    pub news: VerdictNews,
 }
 
-/// The rule that gives the present state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rule {
+/// What happened to the verdict, with its numbers. The words are `views/words/news.rs`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum VerdictNews {
+    /// Every share is proven to be within its tolerance.
+    Match {
+        /// Named answers that prove it.
+        answers: u64,
+        /// What it is held to.
+        criteria: Criteria,
+    },
+    /// A match after a mismatch.
+    Recovered {
+        /// Named answers that prove it.
+        answers: u64,
+        /// From the mismatch until now.
+        after: Duration,
+    },
+    /// The declared shares are proven not to be served.
+    Mismatch(Mismatch),
+    /// The configuration was read again and confirms a mismatch that stood without it.
+    MismatchConfirmed,
+    /// A mismatch that waits for the configuration to be read once more.
+    Suspicion(Mismatch),
+    /// Name servers have to go over to the shares of a segment.
+    Propagating {
+        /// Its number.
+        segment: u64,
+        /// How many name servers.
+        servers: usize,
+    },
+    /// Name servers have to show new shares once more.
+    PropagatingAgain {
+        /// How probable what they answered is if they serve them.
+        p_value: f64,
+    },
+    /// All name servers have gone over to the shares of a segment.
+    Propagated {
+        /// Its number.
+        segment: u64,
+        /// How many name servers.
+        servers: usize,
+        /// From the first switch to the last, as an estimate.
+        took: Duration,
+    },
+    /// A name server has gone over to the declared shares.
+    ServerSwitched {
+        /// Its place.
+        server: ServerIndex,
+        /// When, as an estimate; `None` when it was seen only that it has.
+        switched_at: Option<Duration>,
+        /// When the poll that showed the change was received.
+        seen_at: Duration,
+    },
+    /// A name server still serves the shares of before although its time is up.
+    ServerStale {
+        /// Its place.
+        server: ServerIndex,
+        /// From the poll that showed the change until now.
+        after: Duration,
+    },
+    /// No named answer has come for a while.
+    Blind {
+        /// Since the last one.
+        silence: Duration,
+        /// Answers since then that named no set.
+        unnamed: u64,
+    },
+    /// Named answers come again.
+    BlindEnded,
+    /// Answers did not reach the verdict, for the first time.
+    AnswersLost,
+    /// Answers depend on the ones before.
+    AnswersDepend,
+}
+
+/// Why the verdict is what it is: the rule that gives it, with the numbers that it was given by. The words are
+/// `views/words/verdict.rs`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Explanation {
     /// No named answer was counted yet.
-    NoAnswerYet,
-    /// The declared shares are not certain.
-    SharesUncertain,
+    NoAnswerYet(ToGo),
+    /// The declared shares cannot be judged.
+    Inconclusive(Inconclusive),
     /// Neither a match nor a mismatch is proven.
-    NotEnoughAnswers,
+    NotEnoughAnswers {
+        /// Named answers that it rests on.
+        answers: u64,
+        /// ln of the evidence against the declared shares.
+        ln_evidence: f64,
+        /// What a verdict is held to.
+        criteria: Criteria,
+        /// What a match still takes.
+        to_go: ToGo,
+    },
     /// Answers would do for a match, but an impossible answer came a moment ago.
-    MatchWithheld,
+    MatchWithheld {
+        /// Named answers that would do.
+        answers: u64,
+        /// When the impossible answer came.
+        since: Duration,
+        /// When it no longer counts.
+        until: Duration,
+    },
     /// Name servers are expected to switch.
-    ServersPropagating,
+    ServersPropagating {
+        /// Those that have not.
+        servers: Vec<ServerIndex>,
+        /// When the poll that showed the change was received.
+        since: Duration,
+        /// When alarms are armed.
+        until: Duration,
+    },
     /// A name server is late, and whether it has switched is not decided.
-    LateServerUndecided,
+    LateServerUndecided {
+        /// Those that are late.
+        servers: Vec<ServerIndex>,
+        /// When they no longer hold up a match.
+        until: Duration,
+    },
     /// A name server still serves the shares of before.
-    ServerStale,
+    ServerStale {
+        /// Those that do.
+        servers: Vec<ServerIndex>,
+        /// When the poll that showed the change was received.
+        since: Duration,
+    },
     /// A mismatch waits for the configuration to be read once more.
-    AwaitingConfirmation,
+    AwaitingConfirmation {
+        /// The set that was farthest off; none with a single set.
+        farthest: Option<SetVerdict>,
+        /// When it was suspected.
+        since: Duration,
+        /// When it becomes one without an answer of the API.
+        until: Duration,
+    },
     /// Every share is within its tolerance.
-    WithinTolerance,
-    /// The shares over all servers are off.
-    SharesOff,
-    /// The shares of one server are off.
-    OneServerOff,
-    /// A stale server puts the shares off.
-    StaleServerOff,
-    /// An answer that should not exist.
-    ImpossibleAnswer,
+    WithinTolerance {
+        /// Named answers that proved it.
+        answers: u64,
+        /// What a verdict is held to.
+        criteria: Criteria,
+    },
+    /// The declared shares are not served; its reason says which rule it is.
+    Mismatch(Mismatch, Criteria),
     /// No named answers come.
-    NoFreshAnswers,
+    NoFreshAnswers {
+        /// When the last one came.
+        since: Duration,
+        /// Answers that named no set since then.
+        unnamed: u64,
+    },
 }
 
-impl Rule {
-    /// The name in reports.
-    pub fn as_str(self) -> &'static str {
+impl Explanation {
+    /// The name of the rule in reports.
+    pub fn as_str(&self) -> &'static str {
         match self {
-            Self::NoAnswerYet => "no_answer_yet",
-            Self::SharesUncertain => "shares_uncertain",
-            Self::NotEnoughAnswers => "not_enough_answers",
-            Self::MatchWithheld => "match_withheld",
-            Self::ServersPropagating => "servers_propagating",
-            Self::LateServerUndecided => "late_server_undecided",
-            Self::ServerStale => "server_stale",
-            Self::AwaitingConfirmation => "awaiting_confirmation",
-            Self::WithinTolerance => "within_tolerance",
-            Self::SharesOff => "shares_off",
-            Self::OneServerOff => "one_server_off",
-            Self::StaleServerOff => "stale_server_off",
-            Self::ImpossibleAnswer => "impossible_answer",
-            Self::NoFreshAnswers => "no_fresh_answers",
+            Self::NoAnswerYet(_) => "no_answer_yet",
+            Self::Inconclusive(_) => "shares_uncertain",
+            Self::NotEnoughAnswers { .. } => "not_enough_answers",
+            Self::MatchWithheld { .. } => "match_withheld",
+            Self::ServersPropagating { .. } => "servers_propagating",
+            Self::LateServerUndecided { .. } => "late_server_undecided",
+            Self::ServerStale { .. } => "server_stale",
+            Self::AwaitingConfirmation { .. } => "awaiting_confirmation",
+            Self::WithinTolerance { .. } => "within_tolerance",
+            Self::Mismatch(mismatch, _) => match mismatch.reason {
+                MismatchReason::Share => "shares_off",
+                MismatchReason::ServerDiffers { .. } => "one_server_off",
+                MismatchReason::StaleServer { .. } => "stale_server_off",
+                MismatchReason::ImpossibleAnswer { .. } => "impossible_answer",
+            },
+            Self::NoFreshAnswers { .. } => "no_fresh_answers",
         }
     }
-}
-
-/// Why the verdict is what it is: the rule, and the numbers it was given by. The words are `views/words/verdict.rs`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Explanation {
-    /// The rule.
-    pub rule: Rule,
-    /// Its numbers.
-    pub numbers: Numbers,
-}
-
-/// The numbers of an explanation; what a rule does not need is empty.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Numbers {
-    /// Named answers that it rests on.
-    pub answers: u64,
-    /// How near counts as a match, as a share.
-    pub tolerance: f64,
-    /// The confidence as a share.
-    pub confidence: f64,
-    /// ln of the evidence against the declared shares.
-    pub ln_evidence: f64,
-    /// ln of the evidence that makes a mismatch.
-    pub ln_limit: f64,
-    /// About so many more answers for a match.
-    pub queries_to_go: Option<u64>,
-    /// The same in seconds.
-    pub seconds_to_go: Option<f64>,
-    /// The name servers that it is about.
-    pub servers: Vec<usize>,
-    /// The set that it is about: the one with the impossible answer, or the one that is farthest off.
-    pub set: Option<SetVerdict>,
-    /// When what it is about began.
-    pub from: Option<Duration>,
-    /// When it ends, changes or is decided at the latest.
-    pub until: Option<Duration>,
-    /// Whether the configuration was confirmed.
-    pub confirmed: bool,
-    /// Answers that named no set since the last one that did.
-    pub unnamed: u64,
-    /// Why the declared shares are not certain.
-    pub why: Option<String>,
 }

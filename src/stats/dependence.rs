@@ -29,6 +29,12 @@ impl Dependence {
         }
     }
 
+    /// Forgets all answers.
+    pub fn restart(&mut self) {
+        self.previous.fill(None);
+        self.ln_products.fill(0.0);
+    }
+
     /// Takes the next answer of a name server, in order of sending. The first one only starts its sequence; one of a
     /// set with the share 0 interrupts it.
     pub fn record(&mut self, server: usize, set: usize) {

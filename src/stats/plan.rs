@@ -8,6 +8,7 @@ use super::evidence::Declared;
 use super::interval::MatchTest;
 use super::onset::{ONSETS_APART, Onsets};
 use crate::model::share::as_f64;
+use crate::model::verdict::Criteria;
 
 /// Runs of one kind at most.
 const RUNS_AT_MOST: usize = 1_000;
@@ -33,10 +34,8 @@ const SHIFT: f64 = 0.1;
 /// How the watching will be done.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting {
-    /// Tolerance of a match, as a share from 0 to 1.
-    pub tolerance: f64,
-    /// Error level between 0 and 1: 1 - confidence.
-    pub error_level: f64,
+    /// What a verdict is held to.
+    pub criteria: Criteria,
     /// Named answers a second, over all name servers; above 0.
     pub answers_per_second: f64,
     /// Number of name servers, at least 1; they are asked in turn.
@@ -98,7 +97,11 @@ pub fn need_for_match(
     setting: &Setting,
     mut random: impl FnMut() -> f64,
 ) -> Need {
-    let test = MatchTest::new(declared, setting.tolerance, setting.error_level);
+    let test = MatchTest::new(
+        declared,
+        setting.criteria.tolerance,
+        setting.criteria.error_level(),
+    );
     let sets = declared.shares().len();
     repeat(|work| {
         let mut counts = vec![0; sets];
@@ -125,7 +128,11 @@ pub fn need_for_alarm(
     setting: &Setting,
     mut random: impl FnMut() -> f64,
 ) -> Need {
-    let test = MatchTest::new(declared, setting.tolerance, setting.error_level);
+    let test = MatchTest::new(
+        declared,
+        setting.criteria.tolerance,
+        setting.criteria.error_level(),
+    );
     let served = served(declared.shares(), fault);
     let affected = |server: usize| fault != Fault::ShiftedAtOneServer || server == 0;
     let servers = setting.servers.max(1);
@@ -145,7 +152,7 @@ pub fn need_for_alarm(
             }
             *work += sets * (servers + 1) * onsets.remembered();
             let total = onsets.weigh(declared, &counts, |seen| test.passes(declared, seen));
-            if total.ln_total >= -setting.error_level.ln() {
+            if total.ln_total >= setting.criteria.ln_limit() {
                 return Some(looks.answers);
             }
             if begin == Begin::AfterHalfAnHour && as_f64(looks.answers) >= next_onset {
@@ -331,10 +338,16 @@ mod tests {
     use super::*;
     use crate::stats::testing::{close, declared, random};
 
+    fn within(tolerance: f64) -> Criteria {
+        Criteria {
+            tolerance,
+            confidence: 0.99,
+        }
+    }
+
     fn setting(answers_per_second: f64) -> Setting {
         Setting {
-            tolerance: 0.05,
-            error_level: 0.01,
+            criteria: within(0.05),
             answers_per_second,
             servers: 4,
         }
@@ -396,7 +409,7 @@ mod tests {
     #[test]
     fn what_is_out_of_reach_has_no_number() {
         let impossible = Setting {
-            tolerance: 1e-5,
+            criteria: within(1e-5),
             ..setting(100.0)
         };
         assert_eq!(
@@ -405,7 +418,7 @@ mod tests {
         );
         // A shift within the tolerance is no mismatch, so it is never found.
         let wide = Setting {
-            tolerance: 0.25,
+            criteria: within(0.25),
             servers: 1,
             ..setting(100.0)
         };

@@ -489,7 +489,7 @@ impl State {
         let blind = self.attribution.is_blind();
         let current = self.current();
         let group = Arc::clone(current.group());
-        current.doubt(overlaps::doubt(&group, &overlaps));
+        current.set_inconclusive(overlaps::inconclusive(&group, &overlaps));
         let note = overlaps::notice(&group, &overlaps, blind);
         // How much is shared may change with every look-up, which is no news each time.
         let tell = !self.notes.contains_key(&Subject::LookAlike);

@@ -3,23 +3,21 @@
 use crate::attribution::catalog::{Degree, Overlap};
 use crate::model::notice::{LookAlike, Lost, Notice};
 use crate::model::record::WeightedGroup;
+use crate::model::verdict::Inconclusive;
 
 /// So many pairs are named; a hundred sets can have thousands.
 const PAIRS: usize = 3;
 
 /// Why the counts cannot be held against the declared shares: what cannot be told apart is counted for nobody, so the rest
 /// has larger shares than it deserves.
-pub(super) fn doubt(group: &WeightedGroup, overlaps: &[Overlap]) -> Option<String> {
+pub(super) fn inconclusive(group: &WeightedGroup, overlaps: &[Overlap]) -> Option<Inconclusive> {
     let first = overlaps.first()?;
-    let (one, two) = (&group.sets[first.one], &group.sets[first.two]);
-    let more = match overlaps.len() {
-        1 => String::new(),
-        pairs => format!(", and so can {} more pairs", pairs - 1),
-    };
-    Some(format!(
-        "{} and {} can give the same answers{more}, which are then counted for neither",
-        one.identifier, two.identifier
-    ))
+    let identifier = |set: usize| group.sets[set].identifier.clone();
+    Some(Inconclusive::LookAlike {
+        one: identifier(first.one),
+        two: identifier(first.two),
+        more_pairs: overlaps.len() - 1,
+    })
 }
 
 /// What has to be known; `None`: every answer can be told apart. `blind`: not one can.

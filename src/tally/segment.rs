@@ -12,6 +12,7 @@ use crate::model::answer::Fault;
 use crate::model::change::Cause;
 use crate::model::reading::{HttpReading, Outcomes, SegmentReading, SegmentState};
 use crate::model::record::{Target, WeightedGroup};
+use crate::model::verdict::Inconclusive;
 use crate::stats::histogram::Times;
 
 /// A span with one declared configuration.
@@ -60,7 +61,7 @@ impl Segment {
                 started_at,
                 ended_at: None,
                 cause,
-                doubt: None,
+                inconclusive: None,
                 counters,
             },
             http: (0..sets).map(|_| HttpSide::default()).collect(),
@@ -87,8 +88,8 @@ impl Segment {
     }
 
     /// Notes why the counts cannot be held against the declared shares, or that they can.
-    pub(super) fn doubt(&mut self, why: Option<String>) {
-        self.touch().doubt = why;
+    pub(super) fn set_inconclusive(&mut self, why: Option<Inconclusive>) {
+        self.touch().inconclusive = why;
     }
 
     pub(super) fn record_sent(&mut self, server: usize) {

@@ -2,30 +2,25 @@
 
 use std::time::Duration;
 
+use crate::model::index::{ServerIndex, SetIndex};
 use crate::model::share::expected_shares;
+use crate::model::verdict::{Criteria, Inconclusive};
 
 /// What does not change during a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rules {
-    /// The names of the name servers in the order of asking; at least one.
-    pub servers: Vec<String>,
-    /// How near counts as a match, as a share between 0 and 1: 0.05 for five points.
-    pub tolerance: f64,
-    /// The confidence as a share between 0 and 1: 0.99.
-    pub confidence: f64,
+    /// The number of name servers, at least one.
+    pub servers: usize,
+    /// How near counts as a match, and how sure that has to be.
+    pub criteria: Criteria,
     /// Queries a second that are asked for, over all name servers; above 0.
     pub tps: f64,
 }
 
 impl Rules {
-    /// The level of every error: of a mismatch, of a match, and of "this server has switched".
-    pub(super) fn error_level(&self) -> f64 {
-        (1.0 - self.confidence).clamp(1e-9, 0.5)
-    }
-
     /// After so long without an answer from one server it is silent: five seconds, or five of its turns.
     pub(super) fn silence(&self) -> Duration {
-        let servers = u32::try_from(self.servers.len()).unwrap_or(u32::MAX);
+        let servers = u32::try_from(self.servers).unwrap_or(u32::MAX);
         Duration::from_secs(5).max(self.period() * servers.saturating_mul(5))
     }
 
@@ -51,8 +46,8 @@ pub struct Declaration {
     /// The sets, in the order that answers name them by. A set that was removed may stay in the list for a while, with
     /// its key and the share 0: then its answers can be named, and a server that still gives them is seen to be stale.
     pub sets: Vec<DeclaredSet>,
-    /// Why the shares are not certain, in words; then no verdict is given. `None`: they are certain.
-    pub uncertain: Option<String>,
+    /// Why the shares cannot be judged; then no verdict is given. `None`: they can.
+    pub inconclusive: Option<Inconclusive>,
 }
 
 /// A member of the weighted group.
@@ -83,7 +78,7 @@ impl Declaration {
         let same_keys = self.sets.len() == other.sets.len()
             && (self.sets.iter().zip(&other.sets)).all(|(one, two)| one.key == two.key);
         same_keys
-            && self.uncertain == other.uncertain
+            && self.inconclusive == other.inconclusive
             && (self.shares().iter().zip(other.shares())).all(|(one, two)| (one - two).abs() < 1e-9)
     }
 }
@@ -107,7 +102,7 @@ pub struct Answer {
     /// The segment in force then, by whose declaration the set is named.
     pub segment: u64,
     /// The place of the name server.
-    pub server: usize,
+    pub server: ServerIndex,
     /// The place of the set in that declaration; `None` when the answer was unknown or ambiguous.
-    pub set: Option<usize>,
+    pub set: Option<SetIndex>,
 }

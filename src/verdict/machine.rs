@@ -3,21 +3,23 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::model::event::EventKind;
-use crate::model::verdict::{Mismatch, Propagation, Suspicion, VerdictEvent, VerdictState};
-use crate::stats::dependence::Dependence;
+use crate::model::index::ServerIndex;
+use crate::model::verdict::{
+    Inconclusive, Mismatch, Propagation, VerdictEvent, VerdictNews, VerdictState,
+};
 use crate::stats::rate::RecentRate;
 use crate::stats::switch::Switch;
 
 use super::input::{Answer, Declaration, Poll, Rules};
+use super::judgement::Judgement;
 use super::members::Members;
 use super::output::Output;
 use super::server::{Server, Stage, Step};
-use super::span::Span;
-use super::words;
 
 /// Suspicions and what comes of them.
 mod alarms;
+/// What is shown.
+mod showing;
 
 /// Alarms are armed this long after the poll that showed new shares was received.
 pub const GRACE: Duration = Duration::from_secs(90);
@@ -25,9 +27,9 @@ pub const GRACE: Duration = Duration::from_secs(90);
 /// decided whether a late server has switched.
 pub const HOLD: Duration = Duration::from_mins(1);
 /// A suspicion waits so long for an answer of the API ...
-const PATIENCE: Duration = Duration::from_secs(30);
+const CONFIRMATION_WAIT: Duration = Duration::from_secs(30);
 /// ... and so long where health checks are read besides, each once a minute.
-const HEALTH_PATIENCE: Duration = Duration::from_secs(90);
+const HEALTH_CONFIRMATION_WAIT: Duration = Duration::from_secs(90);
 /// The span of the rate of named answers.
 const RATE_WINDOW: Duration = Duration::from_secs(10);
 /// So many changes are remembered: one for each segment that is kept whole.
@@ -40,90 +42,76 @@ const EVENTS_KEPT: usize = 1_000;
 /// Memory is bounded: two minutes of answers for each server, one bet for each of 121 onsets, server and set.
 #[derive(Clone, Debug)]
 pub struct Machine {
-    pub(super) rules: Rules,
-    pub(super) declaration: Declaration,
-    pub(super) members: Members,
-    pub(super) servers: Vec<Server>,
-    pub(super) span: Span,
+    rules: Rules,
+    segment: Segment,
+    pub(super) judgement: Judgement,
+    servers: Vec<Server>,
     /// When the last poll was sent that confirmed the declaration in force.
     confirmed_at: Duration,
-    pub(super) seen_at: Duration,
-    /// The state that is shown, and since when; none when a segment has begun since the last tick.
-    shown_since: Option<(VerdictState, Duration)>,
-    pub(super) armed: bool,
-    pub(super) armed_at: Duration,
-    /// Collecting, match or mismatch.
-    pub(super) standing: VerdictState,
-    pub(super) mismatch: Option<Mismatch>,
-    /// How many answers showed the match that stands; more are counted while it does.
-    pub(super) matched_by: u64,
-    pub(super) suspicion: Option<Suspected>,
+    armed: bool,
+    armed_at: Duration,
     /// How long a suspicion waits for an answer of the API.
-    pub(super) patience: Duration,
-    /// An impossible answer since the last tick: its server and set.
-    impossible: Option<(usize, usize)>,
-    pub(super) last_impossible: Option<Duration>,
+    confirmation_wait: Duration,
     last_wish: Option<Duration>,
-    dependence: Dependence,
-    pub(super) depends: bool,
-    pub(super) lost: u64,
-    /// Answers of the segment, and how many of them named no set.
-    pub(super) heard: u64,
-    pub(super) unnamed: u64,
-    pub(super) unnamed_in_a_row: u64,
-    pub(super) last_named: Duration,
-    pub(super) blind: bool,
+    lost: u64,
+    unnamed_in_a_row: u64,
+    last_named: Duration,
+    blind: bool,
     named: u64,
     rate: RecentRate,
-    pub(super) per_second: Option<f64>,
-    pub(super) propagations: VecDeque<Propagation>,
+    per_second: Option<f64>,
+    propagations: VecDeque<Propagation>,
     events: Vec<VerdictEvent>,
     output: Output,
 }
 
-/// A suspicion, and the mismatch that it becomes when it is confirmed.
+/// The segment in force.
 #[derive(Clone, Debug)]
-pub struct Suspected {
-    pub shown: Suspicion,
-    pub mismatch: Mismatch,
+struct Segment {
+    declaration: Declaration,
+    members: Members,
+    /// When the poll that showed it was received.
+    seen_at: Duration,
+    /// The state that is shown, and since when; none before the first tick.
+    shown_since: Option<(VerdictState, Duration)>,
+    /// Answers, named or not.
+    answers: u64,
+    /// How many of them named no set.
+    unnamed: u64,
+    last_impossible: Option<Duration>,
+}
+
+impl Segment {
+    fn new(members: Members, declaration: Declaration, seen_at: Duration) -> Self {
+        Self {
+            declaration,
+            members,
+            seen_at,
+            shown_since: None,
+            answers: 0,
+            unnamed: 0,
+            last_impossible: None,
+        }
+    }
 }
 
 impl Machine {
     /// Begins with the declaration that was read at a time. It may have been in force for long, so there is nothing to
     /// wait for: all servers are taken as current, and alarms are armed.
     pub fn new(rules: Rules, first: Declaration, at: Duration) -> Self {
-        let members = Members::first(&first);
-        let servers = rules.servers.len().max(1);
+        let servers = rules.servers.max(1);
+        let segment = Segment::new(Members::first(&first), first, at);
         let mut machine = Self {
-            span: Span::new(
-                &members.new,
-                servers,
-                rules.tolerance,
-                rules.error_level(),
-                at,
-            ),
-            dependence: Dependence::new(&members.new, servers),
+            judgement: Judgement::new(&segment.members.new, servers, rules.criteria, at),
+            segment,
             servers: vec![Server::new(at); servers],
-            members,
             rules,
-            declaration: first,
             confirmed_at: at,
-            seen_at: at,
-            shown_since: None,
             armed: true,
             armed_at: at,
-            standing: VerdictState::Collecting,
-            mismatch: None,
-            matched_by: 0,
-            suspicion: None,
-            patience: PATIENCE,
-            impossible: None,
-            last_impossible: None,
+            confirmation_wait: CONFIRMATION_WAIT,
             last_wish: None,
-            depends: false,
             lost: 0,
-            heard: 0,
-            unnamed: 0,
             unnamed_in_a_row: 0,
             last_named: at,
             blind: false,
@@ -134,13 +122,17 @@ impl Machine {
             events: Vec::new(),
             output: Output::default(),
         };
-        machine.output = Output::of(&machine, at, at, false, Vec::new());
+        machine.output = machine.show(at, at, false, Vec::new());
         machine
+    }
+
+    fn indices(&self) -> impl Iterator<Item = ServerIndex> + use<> {
+        (0..self.servers.len()).map(ServerIndex::from)
     }
 
     /// The segment that is judged.
     pub fn segment(&self) -> u64 {
-        self.declaration.segment
+        self.segment.declaration.segment
     }
 
     /// What the last tick gave.
@@ -153,29 +145,29 @@ impl Machine {
     /// Takes an answer. Answers of one server come in the order of sending; those of a segment that began with a poll
     /// come after that poll. One that fits nowhere (a server or segment that is not known) counts as lost.
     pub fn answer(&mut self, answer: Answer) {
-        let Some(server) = self.servers.get_mut(answer.server) else {
+        let Some(server) = self.servers.get_mut(answer.server.get()) else {
             return self.lost(1);
         };
         server.last_answer = server.last_answer.max(answer.at);
-        self.heard += 1;
+        self.segment.answers += 1;
         let Some(set) = answer.set else {
-            self.unnamed += 1;
+            self.segment.unnamed += 1;
             self.unnamed_in_a_row += 1;
             return;
         };
-        let Some(key) = self.members.key(answer.segment, set) else {
+        let Some(key) = self.segment.members.key(answer.segment, set) else {
             return self.lost(1);
         };
         self.named += 1;
         self.unnamed_in_a_row = 0;
         self.last_named = self.last_named.max(answer.at);
         server.keep(answer.at, key);
-        self.take(answer.server, answer.at, self.members.place(key));
+        self.take(answer.server, answer.at, self.segment.members.place(key));
     }
 
     /// An answer came that says nothing new: a cache gave it once more. Something is seen, and nothing is counted.
-    pub fn heard(&mut self, server: usize, at: Duration) {
-        if let Some(server) = self.servers.get_mut(server) {
+    pub fn repeat(&mut self, server: ServerIndex, at: Duration) {
+        if let Some(server) = self.servers.get_mut(server.get()) {
             server.last_answer = server.last_answer.max(at);
             self.last_named = self.last_named.max(at);
         }
@@ -188,35 +180,35 @@ impl Machine {
             return;
         }
         if self.lost == 0 {
-            self.tell(self.last_named, EventKind::Caveat, words::lost());
+            self.tell(self.last_named, VerdictNews::AnswersLost);
         }
         self.lost += answers;
-        (0..self.servers.len()).for_each(|server| self.dependence.interrupt(server));
+        self.indices()
+            .for_each(|server| self.judgement.dependence.interrupt(server.get()));
     }
 
     /// Says why the declared shares cannot be judged by the answers, or that they can, from now on. Counts begin anew.
-    pub fn doubt(&mut self, now: Duration, why: Option<String>) {
-        if self.declaration.uncertain == why {
+    pub fn set_inconclusive(&mut self, now: Duration, why: Option<Inconclusive>) {
+        let before = std::mem::replace(&mut self.segment.declaration.inconclusive, why);
+        if before.is_some() == self.segment.declaration.inconclusive.is_some() {
+            // At most another reason for the same state.
             return;
         }
-        let in_doubt = self.declaration.uncertain.is_some() && why.is_some();
-        self.declaration.uncertain = why;
-        if in_doubt {
-            // Another reason for the same state.
-            return;
-        }
-        self.standing = VerdictState::Collecting;
-        self.mismatch = None;
-        self.suspicion = None;
-        self.impossible = None;
-        self.dependence = Dependence::new(&self.members.new, self.servers.len());
-        self.depends = false;
-        self.start_span(now);
+        self.judgement = self.new_judgement(now);
+    }
+
+    fn new_judgement(&self, at: Duration) -> Judgement {
+        let shares = &self.segment.members.new;
+        Judgement::new(shares, self.servers.len(), self.rules.criteria, at)
     }
 
     /// Whether health decides about the shares too: then a confirmation takes as long as reading it does.
     pub fn wait_for_health(&mut self, wait: bool) {
-        self.patience = if wait { HEALTH_PATIENCE } else { PATIENCE };
+        self.confirmation_wait = if wait {
+            HEALTH_CONFIRMATION_WAIT
+        } else {
+            CONFIRMATION_WAIT
+        };
     }
 
     /// Takes the outcome of a poll, with the times when it was sent and received.
@@ -224,9 +216,9 @@ impl Machine {
         match poll {
             Poll::Failed => {}
             Poll::Same => self.confirm(sent_at, received_at),
-            Poll::Changed(next) if next.same_shares(&self.declaration) => {
-                self.members.rename(&next);
-                self.declaration = next;
+            Poll::Changed(next) if next.same_shares(&self.segment.declaration) => {
+                self.segment.members.rename(&next);
+                self.segment.declaration = next;
                 self.confirm(sent_at, received_at);
             }
             Poll::Changed(next) => self.change(next, sent_at, received_at),
@@ -236,10 +228,10 @@ impl Machine {
     /// Lets time pass: works in all that came and looks at it. To be called twice a second.
     pub fn tick(&mut self, now: Duration) -> &Output {
         self.arm_when_due(now);
-        self.span.snapshot(now);
-        self.span.weigh();
+        self.judgement.span.snapshot(now);
+        self.judgement.span.weigh();
         self.look_for_alarms(now);
-        self.look_for_patience(now);
+        self.look_for_unconfirmed(now);
         self.look_for_match(now);
         self.look_for_late(now);
         self.look_around(now);
@@ -247,9 +239,9 @@ impl Machine {
         let events = std::mem::take(&mut self.events);
         let shown = self.shown(now);
         let (_, since) =
-            (self.shown_since.filter(|before| before.0 == shown)).unwrap_or((shown, now));
-        self.shown_since = Some((shown, since));
-        self.output = Output::of(self, now, since, wants_poll, events);
+            (self.segment.shown_since.filter(|before| before.0 == shown)).unwrap_or((shown, now));
+        self.segment.shown_since = Some((shown, since));
+        self.output = self.show(now, since, wants_poll, events);
         &self.output
     }
 
@@ -261,51 +253,30 @@ impl Machine {
         for server in &mut self.servers {
             server.forget_before(sent_at);
         }
-        let settles = |suspected: &Suspected| suspected.shown.since <= sent_at;
-        if self.suspicion.as_ref().is_some_and(settles) {
+        let settles = |suspicion: &Mismatch| suspicion.at <= sent_at;
+        if self.judgement.suspicion.as_ref().is_some_and(settles) {
             return self.alarm(received_at, true);
         }
-        if let Some(mismatch) = &mut self.mismatch
-            && self.standing == VerdictState::Mismatch
+        if let Some(mismatch) = &mut self.judgement.mismatch
+            && self.judgement.standing == VerdictState::Mismatch
             && !mismatch.confirmed
             && mismatch.at <= sent_at
         {
             mismatch.confirmed = true;
-            self.tell(
-                received_at,
-                EventKind::MismatchConfirmed,
-                words::confirmed(),
-            );
+            self.tell(received_at, VerdictNews::MismatchConfirmed);
         }
     }
 
     fn change(&mut self, next: Declaration, sent_at: Duration, received_at: Duration) {
-        self.members = self.members.next(&self.declaration, &next);
-        self.declaration = next;
-        let servers = self.servers.len();
-        let level = self.rules.error_level();
-        self.span = Span::new(
-            &self.members.new,
-            servers,
-            self.rules.tolerance,
-            level,
-            received_at,
-        );
-        self.dependence = Dependence::new(&self.members.new, servers);
-        self.depends = false;
-        self.standing = VerdictState::Collecting;
-        self.mismatch = None;
-        self.suspicion = None;
-        self.impossible = None;
-        self.last_impossible = None;
-        (self.heard, self.unnamed) = (0, 0);
-        self.seen_at = received_at;
-        self.shown_since = None;
+        let before = &self.segment;
+        let members = before.members.next(&before.declaration, &next);
+        self.segment = Segment::new(members, next, received_at);
+        self.judgement = self.new_judgement(received_at);
         self.propagations.push_back(Propagation {
-            segment: self.declaration.segment,
+            segment: self.segment.declaration.segment,
             seen_at: received_at,
             first_new_answer_at: None,
-            servers: vec![None; servers],
+            servers: vec![None; self.servers.len()],
             last_server_at: None,
             match_at: None,
             stale: Vec::new(),
@@ -322,12 +293,12 @@ impl Machine {
 
     /// Every server has to switch; what it answered since the old shares were last confirmed is looked at again.
     fn expect_switches(&mut self, at: Duration) {
-        let Some(old) = self.members.old.clone() else {
+        let Some(old) = self.segment.members.old.clone() else {
             return;
         };
         let moved = |pair: (&f64, &f64)| (pair.0 - pair.1).abs() >= 1e-9;
-        let changed = old.iter().zip(&self.members.new).any(moved);
-        if self.declaration.uncertain.is_some() || !changed {
+        let changed = old.iter().zip(&self.segment.members.new).any(moved);
+        if self.segment.declaration.inconclusive.is_some() || !changed {
             // Nothing can be said about a switch to shares that are not known, nor to the same ones.
             self.armed = true;
             self.armed_at = at;
@@ -336,47 +307,38 @@ impl Machine {
         }
         self.armed = false;
         self.armed_at = at + GRACE;
-        let level = self.rules.error_level();
+        let level = self.rules.criteria.error_level();
         for server in &mut self.servers {
-            server.expect(&old, &self.members.new, level, self.confirmed_at);
+            server.expect(&old, &self.segment.members.new, level, self.confirmed_at);
         }
-        self.tell(
-            at,
-            EventKind::Propagating,
-            words::propagating(self.declaration.segment, self.servers.len()),
-        );
-        for server in 0..self.servers.len() {
-            for (at, key) in self.servers[server].kept() {
-                self.take(server, at, self.members.place(key));
+        let (segment, servers) = (self.segment.declaration.segment, self.servers.len());
+        self.tell(at, VerdictNews::Propagating { segment, servers });
+        for server in self.indices() {
+            for (at, key) in self.servers[server.get()].kept() {
+                self.take(server, at, self.segment.members.place(key));
             }
         }
     }
 
     // --- rules 3 and 4: answers ---
 
-    fn take(&mut self, server: usize, at: Duration, set: usize) {
-        let impossible = self.members.new[set] <= 0.0;
-        let before = self.servers[server].stage;
+    fn take(&mut self, server: ServerIndex, at: Duration, set: usize) {
+        let impossible = self.segment.members.new[set] <= 0.0;
+        let before = self.servers[server.get()].stage;
         if impossible && !self.armed && before == Stage::Current {
-            return self.send_back(server);
+            return self.revert_to_propagating(server);
         }
         if impossible && self.armed {
-            self.last_impossible = Some(at);
-            self.impossible.get_or_insert((server, set));
+            self.segment.last_impossible = Some(at);
+            self.judgement.impossible.get_or_insert((server, set));
         }
-        match self.servers[server].step(at, set) {
+        match self.servers[server.get()].step(at, set) {
             Step::Wait => {}
             Step::Count => self.count(server, set),
             Step::Switched(switch) => self.switched(server, before, switch),
             Step::CurrentAfterAll => {
                 self.count(server, set);
-                let name = &self.rules.servers[server];
-                self.tell(
-                    at,
-                    EventKind::ServerSwitched,
-                    words::current_after_all(name),
-                );
-                self.tell_when_all_switched(at);
+                self.tell_switched(at, server, None);
             }
             Step::FoundStale => {
                 self.count(server, set);
@@ -385,48 +347,49 @@ impl Machine {
         }
     }
 
-    fn count(&mut self, server: usize, set: usize) {
-        self.span.record(server, set);
-        let current = self.servers[server].stage == Stage::Current;
-        // Shares that are off look like dependence too.
-        if current && self.standing != VerdictState::Mismatch {
-            self.dependence.record(server, set);
-        }
+    fn count(&mut self, server: ServerIndex, set: usize) {
+        let is_current = self.servers[server.get()].stage == Stage::Current;
+        self.judgement.count(server, set, is_current);
     }
 
     /// The server has shown that it does not serve the new shares yet: nothing it gave so far counts.
-    fn send_back(&mut self, server: usize) {
-        self.servers[server].send_back();
-        self.span.restart_server(server);
-        self.dependence.interrupt(server);
+    fn revert_to_propagating(&mut self, server: ServerIndex) {
+        self.servers[server.get()].revert_to_propagating();
+        self.judgement.restart_server(server);
         if let Some(change) = self.propagations.back_mut() {
-            change.servers[server] = None;
+            change.servers[server.get()] = None;
             change.first_new_answer_at = change.servers.iter().flatten().min().copied();
             change.last_server_at = None;
             change.match_at = None;
         }
-        self.standing = VerdictState::Collecting;
     }
 
-    fn switched(&mut self, server: usize, before: Stage, switch: Switch) {
-        let name = &self.rules.servers[server];
-        let message = words::switched(name, switch, self.seen_at);
-        // One that is found in hindsight is no news before the change itself is.
-        let at = switch.detected_at.max(self.seen_at);
-        self.tell(at, EventKind::ServerSwitched, message);
+    fn switched(&mut self, server: ServerIndex, before: Stage, switch: Switch) {
         if let Some(change) = self.propagations.back_mut() {
-            change.servers[server] = Some(switch.switched_at);
+            change.servers[server.get()] = Some(switch.switched_at);
             change.first_new_answer_at = change.servers.iter().flatten().min().copied();
         }
         // What a late server gave since the arming was counted, old shares and all.
         let tainted = before == Stage::Late && switch.switched_at > self.armed_at;
         if before == Stage::Stale || tainted {
-            self.start_span(switch.detected_at);
+            self.judgement.restart(switch.detected_at);
         }
-        self.tell_when_all_switched(at);
+        // One that is found in hindsight is no news before the change itself is.
+        let at = switch.detected_at.max(self.segment.seen_at);
+        self.tell_switched(at, server, Some(switch.switched_at));
     }
 
-    fn tell_when_all_switched(&mut self, at: Duration) {
+    /// Tells that a server has switched, and that it was the last one.
+    fn tell_switched(&mut self, at: Duration, server: ServerIndex, switched_at: Option<Duration>) {
+        let seen_at = self.segment.seen_at;
+        self.tell(
+            at,
+            VerdictNews::ServerSwitched {
+                server,
+                switched_at,
+                seen_at,
+            },
+        );
         let all = self
             .servers
             .iter()
@@ -435,26 +398,27 @@ impl Machine {
             return;
         };
         let last = change.servers.iter().flatten().max().copied();
-        if change.last_server_at.is_none() && last.is_some() {
-            change.last_server_at = last;
-            let message = words::propagated(change);
-            self.tell(at, EventKind::Propagated, message);
+        if let Some(last) = last.filter(|_| change.last_server_at.is_none()) {
+            change.last_server_at = Some(last);
+            let propagated = VerdictNews::Propagated {
+                segment: change.segment,
+                servers: change.servers.len(),
+                took: last.saturating_sub(change.first_new_answer_at.unwrap_or(last)),
+            };
+            self.tell(at, propagated);
         }
     }
 
-    fn found_stale(&mut self, server: usize, at: Duration) {
+    fn found_stale(&mut self, server: ServerIndex, at: Duration) {
         if let Some(change) = self.propagations.back_mut()
             && !change.stale.contains(&server)
         {
             change.stale.push(server);
         }
-        if self.standing == VerdictState::Match {
-            // That match rested on answers of this server too.
-            self.standing = VerdictState::Collecting;
-        }
-        let late = at.saturating_sub(self.seen_at);
-        let message = words::stale(&self.rules.servers[server], late);
-        self.tell(at, EventKind::ServerStale, message);
+        // A match rested on answers of this server too.
+        self.judgement.withdraw_match();
+        let after = at.saturating_sub(self.segment.seen_at);
+        self.tell(at, VerdictNews::ServerStale { server, after });
     }
 
     fn arm_when_due(&mut self, now: Duration) {
@@ -462,11 +426,13 @@ impl Machine {
             return;
         }
         self.armed = true;
-        let Some(old) = &self.members.old else { return };
-        let level = self.rules.error_level();
+        let Some(old) = &self.segment.members.old else {
+            return;
+        };
+        let level = self.rules.criteria.error_level();
         for server in &mut self.servers {
             if server.stage == Stage::Propagating {
-                server.call_late(old, &self.members.new, level);
+                server.mark_overdue(old, &self.segment.members.new, level);
             }
         }
     }
@@ -474,42 +440,38 @@ impl Machine {
     // --- rule 5: match ---
 
     fn look_for_match(&mut self, now: Duration) {
-        if self.standing == VerdictState::Match
+        if self.judgement.standing == VerdictState::Match
             || self.withheld(now).is_some()
-            || !self.span.is_match()
+            || !self.judgement.span.is_match()
         {
             return;
         }
-        let (kind, message) = if let Some(mismatch) = self.mismatch_standing() {
-            let answers = self.span.answers();
-            let after = now.saturating_sub(mismatch.at);
-            (EventKind::Recovered, words::recovered(answers, after))
-        } else {
-            let answers = self.span.answers();
-            let (tolerance, confidence) = (self.rules.tolerance, self.rules.confidence);
-            let message = words::matched(answers, tolerance, confidence);
-            (EventKind::Match, message)
+        let answers = self.judgement.span.answers();
+        let news = match self.judgement.mismatch_standing() {
+            Some(mismatch) => VerdictNews::Recovered {
+                answers,
+                after: now.saturating_sub(mismatch.at),
+            },
+            None => VerdictNews::Match {
+                answers,
+                criteria: self.rules.criteria,
+            },
         };
-        self.tell(now, kind, message);
-        self.standing = VerdictState::Match;
-        self.matched_by = self.span.answers();
+        self.tell(now, news);
+        self.judgement.standing = VerdictState::Match;
+        self.judgement.matched_by = answers;
         if let Some(change) = self.propagations.back_mut() {
             change.match_at.get_or_insert(now);
         }
     }
 
-    pub(super) fn mismatch_standing(&self) -> Option<&Mismatch> {
-        let stands = self.standing == VerdictState::Mismatch;
-        self.mismatch.as_ref().filter(|_| stands)
-    }
-
     /// What stands in the way of a match, however good the counts are.
-    pub(super) fn withheld(&self, now: Duration) -> Option<Withheld> {
-        if self.declaration.uncertain.is_some() {
-            return Some(Withheld::Uncertain);
+    fn withheld(&self, now: Duration) -> Option<Withheld<'_>> {
+        if let Some(why) = &self.segment.declaration.inconclusive {
+            return Some(Withheld::Inconclusive(why));
         }
-        if self.suspicion.is_some() {
-            return Some(Withheld::Suspicion);
+        if let Some(suspicion) = &self.judgement.suspicion {
+            return Some(Withheld::Suspicion(suspicion));
         }
         let staged = |stage: Stage| self.servers.iter().any(|server| server.stage == stage);
         if staged(Stage::Propagating) {
@@ -518,25 +480,25 @@ impl Machine {
         if staged(Stage::Stale) {
             return Some(Withheld::Stale);
         }
-        if (0..self.servers.len()).any(|server| self.is_undecided(server, now)) {
+        if self.indices().any(|server| self.is_undecided(server, now)) {
             return Some(Withheld::Late);
         }
-        let until = self.last_impossible.map(|at| at + HOLD);
-        until.filter(|&until| now < until).map(Withheld::Impossible)
+        let impossible = self.segment.last_impossible.filter(|&at| now < at + HOLD);
+        impossible.map(Withheld::Impossible)
     }
 
     /// Whether it is still being decided if a late server has switched; after a while its counts have to do.
-    pub(super) fn is_undecided(&self, server: usize, now: Duration) -> bool {
-        self.servers[server].stage == Stage::Late && now < self.armed_at + HOLD
+    fn is_undecided(&self, server: ServerIndex, now: Duration) -> bool {
+        self.servers[server.get()].stage == Stage::Late && now < self.armed_at + HOLD
     }
 
     // --- beside the rules ---
 
     /// Whether a late server that was not decided was the last one to wait for.
     fn look_for_late(&mut self, now: Duration) {
-        let late = |server: usize| self.servers[server].stage == Stage::Late;
-        let settled = (0..self.servers.len()).all(|server| {
-            self.servers[server].stage == Stage::Current
+        let late = |server: ServerIndex| self.servers[server.get()].stage == Stage::Late;
+        let settled = self.indices().all(|server| {
+            self.servers[server.get()].stage == Stage::Current
                 || (late(server) && !self.is_undecided(server, now))
         });
         if let Some(change) = self.propagations.back_mut()
@@ -550,25 +512,26 @@ impl Machine {
     fn look_around(&mut self, now: Duration) {
         self.per_second = self.rate.record(now, self.named);
         // Shares that are off look like dependence too, so as long as they may be, nothing is said.
-        let limit = self.span.ln_limit();
-        let calm = self.suspicion.is_none() && self.span.evidence().ln_total < limit / 2.0;
-        if calm && !self.depends && self.dependence.ln_evidence() >= limit {
-            self.depends = true;
-            self.tell(now, EventKind::Caveat, words::depends());
+        let limit = self.rules.criteria.ln_limit();
+        let calm = self.judgement.suspicion.is_none()
+            && self.judgement.span.evidence().ln_total < limit / 2.0;
+        if calm && !self.judgement.depends && self.judgement.dependence.ln_evidence() >= limit {
+            self.judgement.depends = true;
+            self.tell(now, VerdictNews::AnswersDepend);
         }
         let silence = now.saturating_sub(self.last_named);
         let blind = silence > self.rules.blindness();
         if blind && !self.blind {
-            let message = words::blind(silence, self.unnamed_in_a_row);
-            self.tell(now, EventKind::Blind, message);
+            let unnamed = self.unnamed_in_a_row;
+            self.tell(now, VerdictNews::Blind { silence, unnamed });
         } else if !blind && self.blind {
-            self.tell(now, EventKind::BlindEnded, words::blind_ended());
+            self.tell(now, VerdictNews::BlindEnded);
         }
         self.blind = blind;
     }
 
     /// The state that is shown. (Rule 8.)
-    pub(super) fn shown(&self, now: Duration) -> VerdictState {
+    fn shown(&self, now: Duration) -> VerdictState {
         if self.blind {
             VerdictState::Blind
         } else {
@@ -576,29 +539,29 @@ impl Machine {
         }
     }
 
-    pub(super) fn shown_if_seen(&self, now: Duration) -> VerdictState {
-        match (self.standing, self.withheld(now)) {
+    fn shown_if_seen(&self, now: Duration) -> VerdictState {
+        match (self.judgement.standing, self.withheld(now)) {
             (VerdictState::Mismatch, _) => VerdictState::Mismatch,
             (_, Some(Withheld::Propagating | Withheld::Late)) => VerdictState::Propagating,
             (standing, _) => standing,
         }
     }
 
-    fn tell(&mut self, at: Duration, kind: EventKind, message: String) {
+    fn tell(&mut self, at: Duration, news: VerdictNews) {
         if self.events.len() < EVENTS_KEPT {
-            self.events.push(VerdictEvent { at, kind, message });
+            self.events.push(VerdictEvent { at, news });
         }
     }
 }
 
 /// What stands in the way of a match.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Withheld {
-    Uncertain,
-    Suspicion,
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Withheld<'machine> {
+    Inconclusive(&'machine Inconclusive),
+    Suspicion(&'machine Mismatch),
     Propagating,
     Stale,
     Late,
-    /// An impossible answer, until this time.
+    /// An impossible answer, at this time.
     Impossible(Duration),
 }

@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use crate::model::index::SetIndex;
+
 use super::input::Declaration;
 
 /// So many declarations are remembered, for answers that were under way when they ended.
@@ -75,9 +77,9 @@ impl Members {
     }
 
     /// The key of a set as a segment named it; `None` when that segment is not known.
-    pub fn key(&self, segment: u64, set: usize) -> Option<u64> {
+    pub fn key(&self, segment: u64, set: SetIndex) -> Option<u64> {
         let (_, keys) = self.known.iter().rev().find(|known| known.0 == segment)?;
-        keys.get(set).copied()
+        keys.get(set.get()).copied()
     }
 
     /// The place of a key.
@@ -114,7 +116,7 @@ mod tests {
         Declaration {
             segment,
             sets: sets.iter().map(set).collect(),
-            uncertain: None,
+            inconclusive: None,
         }
     }
 
@@ -126,12 +128,12 @@ mod tests {
         assert_eq!(members.new, [0.2, 0.8, 0.0, 0.0]);
         assert_eq!(members.old, Some(vec![0.0, 0.5, 0.5, 0.0]));
         // The first set of segment 1 is the third now, and both still know its name.
-        let place = members.place(members.key(1, 0).expect("known"));
+        let place = members.place(members.key(1, 0.into()).expect("known"));
         assert_eq!((place, members.identifier(place)), (2, Some("set-10")));
         // One that was never served before and is not declared now has the last place.
         assert_eq!(members.place(25), 3);
         assert_eq!(members.identifier(3), None);
-        assert_eq!(members.key(7, 0), None);
+        assert_eq!(members.key(7, 0.into()), None);
     }
 
     #[test]
@@ -147,6 +149,9 @@ mod tests {
             members.rename(&declaration(segment, &[(1, 1.0)]));
         }
         assert_eq!(members.known.len(), KNOWN);
-        assert_eq!((members.key(0, 0), members.key(99, 0)), (None, Some(1)));
+        assert_eq!(
+            (members.key(0, 0.into()), members.key(99, 0.into())),
+            (None, Some(1))
+        );
     }
 }

@@ -6,21 +6,22 @@
 //!
 //! ```
 //! use std::time::Duration;
-//! use r53mon::model::verdict::VerdictState;
+//! use r53mon::model::verdict::{Criteria, VerdictState};
 //! use r53mon::verdict::{Answer, Declaration, DeclaredSet, Machine, Rules};
 //!
 //! let set = |identifier: &str, key, share| DeclaredSet { identifier: identifier.into(), key, share };
 //! let declaration = Declaration {
 //!     segment: 1,
 //!     sets: vec![set("blue", 1, 0.9), set("green", 2, 0.1)],
-//!     uncertain: None,
+//!     inconclusive: None,
 //! };
-//! let rules = Rules { servers: vec!["ns-1".into()], tolerance: 0.05, confidence: 0.99, tps: 10.0 };
+//! let criteria = Criteria { tolerance: 0.05, confidence: 0.99 };
+//! let rules = Rules { servers: 1, criteria, tps: 10.0 };
 //! let mut machine = Machine::new(rules, declaration, Duration::ZERO);
 //! for number in 0..1_000_u32 {
 //!     let at = Duration::from_millis(100) * number;
-//!     let set = Some(usize::from(number % 10 == 9));
-//!     machine.answer(Answer { at, segment: 1, server: 0, set });
+//!     let set = Some(usize::from(number % 10 == 9).into());
+//!     machine.answer(Answer { at, segment: 1, server: 0.into(), set });
 //!     if number % 5 == 4 {
 //!         machine.tick(at);
 //!     }
@@ -30,6 +31,8 @@
 
 /// What goes in.
 mod input;
+/// What is thought of the shares in force.
+mod judgement;
 /// The machine itself.
 mod machine;
 /// The sets of a segment together with those of before.
@@ -40,8 +43,6 @@ mod output;
 mod server;
 /// One stretch of counting.
 mod span;
-/// Events in words.
-mod words;
 
 #[cfg(test)]
 mod tests;

@@ -105,7 +105,7 @@ impl Server {
     }
 
     /// It has shown that it does not serve the new shares yet.
-    pub fn send_back(&mut self) {
+    pub fn revert_to_propagating(&mut self) {
         if let Some(detector) = &mut self.detector {
             detector.take_back();
             self.stage = Stage::Propagating;
@@ -114,7 +114,7 @@ impl Server {
     }
 
     /// Its time is up: from now on it is counted, and it is decided whether it has switched.
-    pub fn call_late(&mut self, old: &[f64], new: &[f64], error_level: f64) {
+    pub fn mark_overdue(&mut self, old: &[f64], new: &[f64], error_level: f64) {
         self.stage = Stage::Late;
         self.lateness = Some(LatenessTest::new(old, new, error_level));
     }
@@ -180,7 +180,7 @@ mod tests {
         for second in 0..90 {
             assert_eq!(server.step(seconds(second), 0), Step::Wait);
         }
-        server.call_late(&old, &new, 0.01);
+        server.mark_overdue(&old, &new, 0.01);
         let steps: Vec<Step> = (90..93)
             .map(|second| server.step(seconds(second), 0))
             .collect();

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use crate::model::index::ServerIndex;
 use crate::model::share::as_f64;
-use crate::model::verdict::SetVerdict;
+use crate::model::verdict::{Criteria, SetVerdict};
 use crate::stats::agreement::ln_disagreement;
 use crate::stats::evidence::{Declared, p_value};
 use crate::stats::interval::{MatchTest, interval};
@@ -15,7 +16,7 @@ use crate::stats::running::RunningOnsets;
 pub struct Span {
     declared: Declared,
     test: MatchTest,
-    error_level: f64,
+    criteria: Criteria,
     servers: usize,
     onsets: RunningOnsets,
     started_at: Duration,
@@ -24,19 +25,13 @@ pub struct Span {
 }
 
 impl Span {
-    pub fn new(
-        shares: &[f64],
-        servers: usize,
-        tolerance: f64,
-        error_level: f64,
-        at: Duration,
-    ) -> Self {
+    pub fn new(shares: &[f64], servers: usize, criteria: Criteria, at: Duration) -> Self {
         let declared = Declared::new(shares);
         let mut span = Self {
-            test: MatchTest::new(&declared, tolerance, error_level),
+            test: MatchTest::new(&declared, criteria.tolerance, criteria.error_level()),
             onsets: RunningOnsets::new(&declared, servers),
             declared,
-            error_level,
+            criteria,
             servers,
             started_at: at,
             evidence: TotalEvidence {
@@ -60,14 +55,16 @@ impl Span {
     }
 
     /// Forgets the counts of one server.
-    pub fn restart_server(&mut self, server: usize) {
+    pub fn restart_server(&mut self, server: ServerIndex) {
         let (declared, test) = (&self.declared, &self.test);
         self.onsets
-            .restart_server(declared, server, |counts| test.passes(declared, counts));
+            .restart_server(declared, server.get(), |counts| {
+                test.passes(declared, counts)
+            });
     }
 
-    pub fn record(&mut self, server: usize, set: usize) {
-        self.onsets.record(server, set);
+    pub fn record(&mut self, server: ServerIndex, set: usize) {
+        self.onsets.record(server.get(), set);
     }
 
     /// Begins a later onset when it is time for one.
@@ -93,11 +90,7 @@ impl Span {
     }
 
     pub fn is_alarming(&self) -> bool {
-        self.evidence.ln_total >= self.ln_limit()
-    }
-
-    pub fn ln_limit(&self) -> f64 {
-        -self.error_level.ln()
+        self.evidence.ln_total >= self.criteria.ln_limit()
     }
 
     /// The smallest p-value so far.
@@ -117,8 +110,8 @@ impl Span {
         self.onsets.pooled().iter().sum()
     }
 
-    pub fn answers_of(&self, server: usize) -> u64 {
-        self.onsets.of_server(server).iter().sum()
+    pub fn answers_of(&self, server: ServerIndex) -> u64 {
+        self.onsets.of_server(server.get()).iter().sum()
     }
 
     pub fn is_match(&self) -> bool {
@@ -135,7 +128,7 @@ impl Span {
         let counts: Vec<&[u64]> = (0..self.servers)
             .map(|server| self.onsets.of_server(server))
             .collect();
-        self.servers > 1 && ln_disagreement(&self.declared, &counts) >= self.ln_limit()
+        self.servers > 1 && ln_disagreement(&self.declared, &counts) >= self.criteria.ln_limit()
     }
 
     /// What is known of the share of one set.
@@ -145,7 +138,7 @@ impl Span {
 
     /// The same by other counts.
     pub fn set_among(&self, counts: &[u64], place: usize, identifier: &str) -> SetVerdict {
-        let found = interval(&self.declared, place, counts, self.error_level);
+        let found = interval(&self.declared, place, counts, self.criteria.error_level());
         SetVerdict {
             identifier: identifier.to_owned(),
             declared: self.declared.shares()[place],
@@ -156,23 +149,25 @@ impl Span {
     }
 
     /// The counts of a server, or of all, since the onset of the bet that has won most.
-    pub fn suspicious(&self, server: Option<usize>) -> &[u64] {
+    pub fn suspicious(&self, server: Option<ServerIndex>) -> &[u64] {
         let onset = self.evidence.strongest.map_or(0, |bet| bet.onset);
-        let counts = self.onsets.since(onset, server);
+        let counts = self.onsets.since(onset, server.map(ServerIndex::get));
         counts.unwrap_or(self.onsets.pooled())
     }
 
     /// The one server that is off, if the deviation is its alone: half the evidence that makes an alarm speaks against it,
     /// and what all others gave speaks for the declared shares. A name for a deviation, no proof of it.
-    pub fn only_culprit(&self) -> Option<usize> {
-        let against = |server: usize| self.declared.ln_evidence(self.suspicious(Some(server)));
-        let worst = (0..self.servers).max_by(|&one, &two| against(one).total_cmp(&against(two)))?;
+    pub fn only_culprit(&self) -> Option<ServerIndex> {
+        let against =
+            |server: ServerIndex| self.declared.ln_evidence(self.suspicious(Some(server)));
+        let servers = (0..self.servers).map(ServerIndex::from);
+        let worst = servers.max_by(|&one, &two| against(one).total_cmp(&against(two)))?;
         let own = self.suspicious(Some(worst));
         let pooled = self.suspicious(None).iter().zip(own);
         let others: Vec<u64> = pooled.map(|(all, own)| all - own).collect();
         let alone = self.servers > 1
             && self.declared.answers(&others) > 0
-            && against(worst) >= self.ln_limit() / 2.0
+            && against(worst) >= self.criteria.ln_limit() / 2.0
             && self.declared.ln_evidence(&others) < 0.0;
         alone.then_some(worst)
     }

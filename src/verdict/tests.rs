@@ -6,7 +6,11 @@ use proptest::prelude::*;
 
 use super::{Answer, Declaration, DeclaredSet, Machine, Output, Poll, Rules};
 use crate::model::event::EventKind;
-use crate::model::verdict::{MismatchReason, Note, Rule, ServerState, VerdictState};
+use crate::model::index::SetIndex;
+use crate::model::verdict::{
+    Criteria, Explanation, Inconclusive, MismatchReason, Note, ServerState, VerdictNews,
+    VerdictState,
+};
 
 fn at(seconds: f64) -> Duration {
     Duration::from_secs_f64(seconds)
@@ -14,9 +18,11 @@ fn at(seconds: f64) -> Duration {
 
 fn rules(servers: usize, tps: f64) -> Rules {
     Rules {
-        servers: (0..servers).map(|server| format!("ns-{server}")).collect(),
-        tolerance: 0.05,
-        confidence: 0.99,
+        servers,
+        criteria: Criteria {
+            tolerance: 0.05,
+            confidence: 0.99,
+        },
         tps,
     }
 }
@@ -31,7 +37,7 @@ fn declaration(segment: u64, sets: &[(u64, f64)]) -> Declaration {
     Declaration {
         segment,
         sets: sets.iter().map(set).collect(),
-        uncertain: None,
+        inconclusive: None,
     }
 }
 
@@ -44,12 +50,12 @@ fn machine(declaration: Declaration, servers: usize, tps: f64) -> Machine {
 }
 
 fn answer(machine: &mut Machine, seconds: f64, server: usize, set: Option<usize>) {
-    let segment = machine.declaration.segment;
+    let segment = machine.segment();
     machine.answer(Answer {
         at: at(seconds),
         segment,
-        server,
-        set,
+        server: server.into(),
+        set: set.map(SetIndex::from),
     });
 }
 
@@ -60,7 +66,7 @@ fn feed(
     until: u32,
     set: impl Fn(u32) -> Option<usize>,
 ) -> Vec<Output> {
-    let servers = machine.servers.len();
+    let servers = machine.output().servers.len();
     let mut outputs = Vec::new();
     for number in 10 * from..10 * until {
         let now = f64::from(number) / 10.0;
@@ -93,10 +99,10 @@ fn a_poll_is_wished_for_at_most_once_a_second_and_has_to_be_sent_after_the_suspi
         .suspicion
         .clone()
         .expect("suspected")
-        .since;
+        .at;
     assert_eq!(
-        machine.output().explanation.rule,
-        Rule::AwaitingConfirmation
+        machine.output().explanation.as_str(),
+        "awaiting_confirmation"
     );
     machine.poll(since.saturating_sub(at(0.01)), at(4.0), Poll::Same);
     machine.poll(at(3.0), at(4.0), Poll::Failed);
@@ -119,17 +125,19 @@ fn a_poll_is_wished_for_at_most_once_a_second_and_has_to_be_sent_after_the_suspi
 #[test]
 fn what_cannot_be_told_apart_gives_no_verdict_and_counts_begin_anew_when_it_can() {
     let mut machine = machine(even(), 2, 10.0);
-    machine.doubt(
-        at(0.0),
-        Some("one and two can give the same answers".to_owned()),
-    );
+    let look_alike = Inconclusive::LookAlike {
+        one: "one".into(),
+        two: "two".into(),
+        more_pairs: 0,
+    };
+    machine.set_inconclusive(at(0.0), Some(look_alike));
     // Only one set is ever named, which would be a mismatch at once.
     let outputs = feed(&mut machine, 0, 60, |_| Some(0));
     assert!(outputs.iter().all(|output| !output.wants_poll));
     let last = outputs.last().expect("ticks");
     assert_eq!(last.verdict.state, VerdictState::Collecting);
-    assert_eq!(last.explanation.rule, Rule::SharesUncertain);
-    machine.doubt(at(60.0), None);
+    assert_eq!(last.explanation.as_str(), "shares_uncertain");
+    machine.set_inconclusive(at(60.0), None);
     let outputs = feed(&mut machine, 60, 200, |number| Some(in_turn(number)));
     let last = outputs.last().expect("ticks");
     assert_eq!(
@@ -140,7 +148,7 @@ fn what_cannot_be_told_apart_gives_no_verdict_and_counts_begin_anew_when_it_can(
     );
     assert_eq!(
         last.verdict.answers, 1400,
-        "what was counted in doubt is forgotten"
+        "what was counted while it was inconclusive is forgotten"
     );
 }
 
@@ -169,9 +177,11 @@ fn how_long_a_suspicion_waits_is_told_as_it_is() {
         let mut machine = machine(even(), 2, 10.0);
         machine.wait_for_health(wait);
         feed(&mut machine, 0, 4, |_| Some(0));
-        let numbers = &machine.output().explanation.numbers;
-        let since = numbers.from.expect("suspected");
-        assert_eq!(numbers.until, Some(since + at(patience)));
+        let Explanation::AwaitingConfirmation { since, until, .. } = machine.output().explanation
+        else {
+            panic!("suspected");
+        };
+        assert_eq!(until, since + at(patience));
     }
 }
 
@@ -186,18 +196,27 @@ fn a_match_that_stands_needs_no_more_answers_and_tells_how_many_showed_it() {
         });
         second += 1;
     }
-    let shown = machine.matched_by;
+    let shown = machine.judgement.matched_by;
     // One set a little more often than declared, which is no alarm: these counts alone would show no match.
     feed(&mut machine, second, second + 5, |number| {
         Some(usize::from(number % 5 < 2))
     });
-    assert!(machine.span.queries_to_go().is_some_and(|more| more > 0));
+    assert!(
+        machine
+            .judgement
+            .span
+            .queries_to_go()
+            .is_some_and(|more| more > 0)
+    );
     let last = machine.output();
     assert_eq!(last.verdict.state, VerdictState::Match);
     assert!(last.verdict.answers > shown && shown > 0);
-    assert_eq!(last.verdict.queries_to_go, Some(0));
-    assert_eq!(last.explanation.rule, Rule::WithinTolerance);
-    assert_eq!(last.explanation.numbers.answers, shown);
+    assert_eq!(last.verdict.to_go.answers, Some(0));
+    let within_tolerance = Explanation::WithinTolerance {
+        answers: shown,
+        criteria: last.verdict.criteria,
+    };
+    assert_eq!(last.explanation, within_tolerance);
 }
 
 #[test]
@@ -248,18 +267,21 @@ fn the_same_shares_under_other_weights_are_no_new_segment() {
 
 #[test]
 fn shares_that_become_certain_need_no_propagation() {
-    let mut uncertain = even();
-    uncertain.uncertain = Some("a rule that is not known".into());
-    let mut machine = machine(uncertain, 2, 10.0);
+    let mut inconclusive = even();
+    inconclusive.inconclusive = Some(Inconclusive::AllZeroSomeUnhealthy);
+    let mut machine = machine(inconclusive, 2, 10.0);
     feed(&mut machine, 0, 10, |_| Some(0));
-    assert_eq!(machine.output().explanation.rule, Rule::SharesUncertain);
+    assert_eq!(
+        machine.output().explanation,
+        Explanation::Inconclusive(Inconclusive::AllZeroSomeUnhealthy)
+    );
     let certain = Declaration {
         segment: 2,
         ..even()
     };
     machine.poll(at(10.0), at(10.1), Poll::Changed(certain));
     let output = machine.tick(at(10.5));
-    assert_eq!(output.explanation.rule, Rule::NoAnswerYet);
+    assert!(matches!(output.explanation, Explanation::NoAnswerYet(_)));
     assert_eq!(output.verdict.since, at(10.5));
     assert!(
         output
@@ -293,7 +315,10 @@ fn a_server_that_still_answers_what_is_gone_is_stale() {
         .suspicion
         .as_ref()
         .map(|suspicion| &suspicion.reason);
-    assert_eq!(reason, Some(&MismatchReason::StaleServer { server: 1 }));
+    assert_eq!(
+        reason,
+        Some(&MismatchReason::StaleServer { server: 1.into() })
+    );
     machine.poll(at(95.0), at(95.1), Poll::Same);
     let output = machine.tick(at(95.5));
     assert!(
@@ -307,11 +332,11 @@ fn a_server_that_still_answers_what_is_gone_is_stale() {
     let told = output
         .events
         .iter()
-        .find(|event| event.kind == EventKind::Mismatch);
-    assert_eq!(
-        told.expect("told").message,
-        "mismatch: name server ns-1 still serves the shares of before: it answered set-2, which has the share 0 now"
-    );
+        .find(|event| event.news.kind() == EventKind::Mismatch);
+    let mismatch = output.verdict.mismatch.clone().expect("it stands");
+    let set = mismatch.farthest.as_ref().map(|set| &set.identifier[..]);
+    assert_eq!(set, Some("set-2"));
+    assert_eq!(told.expect("told").news, VerdictNews::Mismatch(mismatch));
 }
 
 #[test]
@@ -355,7 +380,7 @@ fn a_switch_found_in_hindsight_is_no_news_before_the_change() {
     let news = output
         .events
         .iter()
-        .filter(|event| event.kind != EventKind::Suspicion);
+        .filter(|event| event.news.kind() != EventKind::Suspicion);
     assert!(news.clone().count() >= 3, "{:?}", output.events);
     for event in news {
         assert!(event.at >= at(10.2), "{event:?}");
@@ -375,8 +400,8 @@ fn an_impossible_answer_withholds_a_match_for_a_minute() {
         .position(|output| output.verdict.state == VerdictState::Match);
     // The tick at 60.45 s is the 119th after the one at 1.45 s.
     assert_eq!(recovered, Some(118));
-    assert_eq!(outputs[118].events[0].kind, EventKind::Recovered);
-    assert_eq!(outputs[117].explanation.rule, Rule::ImpossibleAnswer);
+    assert_eq!(outputs[118].events[0].news.kind(), EventKind::Recovered);
+    assert_eq!(outputs[117].explanation.as_str(), "impossible_answer");
 }
 
 #[test]
@@ -393,14 +418,14 @@ fn what_cannot_be_placed_is_told() {
     machine.answer(Answer {
         at: at(20.0),
         segment: 1,
-        server: 9,
+        server: 9.into(),
         set: None,
     });
     machine.answer(Answer {
         at: at(20.0),
         segment: 8,
-        server: 0,
-        set: Some(0),
+        server: 0.into(),
+        set: Some(0.into()),
     });
     let output = machine.tick(at(20.5));
     assert!(
@@ -419,7 +444,7 @@ fn what_cannot_be_placed_is_told() {
     let caveats = output
         .events
         .iter()
-        .filter(|event| event.kind == EventKind::Caveat);
+        .filter(|event| event.news.kind() == EventKind::Caveat);
     assert_eq!(caveats.count(), 1);
 }
 
@@ -435,10 +460,11 @@ fn blindness_waits_for_thirty_periods_when_queries_are_rare() {
     let output = machine.tick(at(16.5));
     assert_eq!(output.verdict.state, VerdictState::Blind);
     assert_eq!(output.verdict.standing, VerdictState::Collecting);
-    assert_eq!(
-        (output.explanation.rule, output.explanation.numbers.unnamed),
-        (Rule::NoFreshAnswers, 1)
-    );
+    let no_fresh_answers = Explanation::NoFreshAnswers {
+        since: at(1.0),
+        unnamed: 1,
+    };
+    assert_eq!(output.explanation, no_fresh_answers);
     answer(&mut machine, 17.0, 0, Some(0));
     assert_eq!(
         machine.tick(at(17.0)).verdict.state,
@@ -484,8 +510,8 @@ fn a_set_that_is_gone_is_known_by_the_segment_of_the_answer() {
     machine.answer(Answer {
         at: at(1.05),
         segment: 1,
-        server: 0,
-        set: Some(1),
+        server: 0.into(),
+        set: Some(1.into()),
     });
     assert_eq!(
         machine.tick(at(1.5)).servers[0].state,
@@ -501,8 +527,8 @@ fn a_set_that_is_gone_is_known_by_the_segment_of_the_answer() {
     machine.answer(Answer {
         at: at(30.0),
         segment: 1,
-        server: 0,
-        set: Some(0),
+        server: 0.into(),
+        set: Some(0.into()),
     });
     let output = machine.tick(at(30.5));
     assert_eq!(
@@ -533,7 +559,11 @@ fn outcome(order: [usize; 3], picks: &[u8]) -> Vec<(VerdictState, u64, f64, Vec<
         answer(&mut machine, now, number as usize % 2, place(set));
         if number % 5 == 4 {
             let output = machine.tick(at(now + 0.05));
-            let kinds = output.events.iter().map(|event| event.kind).collect();
+            let kinds = output
+                .events
+                .iter()
+                .map(|event| event.news.kind())
+                .collect();
             let verdict = &output.verdict;
             outcome.push((verdict.state, verdict.answers, verdict.ln_evidence, kinds));
         }

@@ -15,6 +15,8 @@ use super::facts;
 mod event;
 /// The objects about HTTP and times.
 mod http;
+/// The numbers of what happened to a verdict.
+mod news;
 /// The objects and their fields.
 mod objects;
 /// The objects about one record set.

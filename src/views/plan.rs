@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::model::cost::Cost;
+use crate::model::verdict::Criteria;
 
 use super::words::plan as words;
 use super::{fit, format, reasons};
@@ -26,10 +27,8 @@ pub struct Plan {
     pub tps: u32,
     /// How many name servers are asked in turn.
     pub servers: usize,
-    /// Tolerance of a match, as a share.
-    pub tolerance: f64,
-    /// Confidence of a verdict, as a probability.
-    pub confidence: f64,
+    /// What a verdict is held to.
+    pub criteria: Criteria,
     /// What a match takes when the declared shares are served.
     pub to_match: Need,
     /// What finding a fault takes.
@@ -102,8 +101,8 @@ pub fn write_text(out: &mut impl Write, plan: &Plan) -> io::Result<()> {
     let title = words::title(&weights.join(","), plan.tps, plan.servers);
     write_wrapped(out, &title)?;
     let terms = words::terms(
-        &format::percentage(plan.confidence),
-        &format::number(plan.tolerance * 100.0),
+        &format::percentage(plan.criteria.confidence),
+        &format::number(plan.criteria.tolerance * 100.0),
     );
     write_wrapped(out, &terms)?;
     write_table(out, &set_rows(&plan.sets))?;
@@ -281,8 +280,8 @@ impl PlanObject {
             sets: plan.sets.iter().map(set_object).collect(),
             tps: plan.tps,
             name_servers: plan.servers,
-            tolerance: plan.tolerance,
-            confidence: plan.confidence,
+            tolerance: plan.criteria.tolerance,
+            confidence: plan.criteria.confidence,
             r#match: NeedObject::new(plan.to_match),
             faults: plan.faults.iter().flat_map(FaultObject::both).collect(),
             cost_at_most: CostObject {
@@ -360,8 +359,10 @@ mod tests {
             sets: vec![set(90, 0.9, 0.02), set(10, 0.1, 0.02)],
             tps: 100,
             servers: 4,
-            tolerance: 0.02,
-            confidence: 0.999,
+            criteria: Criteria {
+                tolerance: 0.02,
+                confidence: 0.999,
+            },
             to_match: need(3_120, Some(5_810)),
             faults: vec![
                 fault(Fault::SetDead(1), 68),

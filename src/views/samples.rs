@@ -17,8 +17,8 @@ use crate::model::route53_error::{Call, Route53Error};
 use crate::model::share::{Candidate, Level, Reason, Share, as_f64, level, observed_shares};
 use crate::model::verdict::{Propagation, ServerState, VerdictState};
 use crate::snapshot::{
-    Configuration, Event, EventKind, Happening, HttpTotals, OlderSegment, Part, Rate, RecordFacts,
-    Segment, Server, Set, Snapshot, Suspicion,
+    Configuration, Event, Happening, HttpTotals, OlderSegment, Part, Rate, RecordFacts, Segment,
+    Server, Set, Snapshot, Suspicion,
 };
 
 /// What can happen, and what can stand.
@@ -29,8 +29,8 @@ mod verdicts;
 pub use events::{happenings, notices};
 
 pub use verdicts::{
-    blind, collecting, impossible, mismatch, out_of_reach, propagating, shares_off, suspected,
-    uncertain,
+    blind, collecting, explanations, impossible, inconclusive, mismatch, out_of_reach, propagating,
+    shares_off, suspected,
 };
 
 /// Every snapshot with a name for the messages of failing tests.
@@ -225,10 +225,6 @@ fn record() -> RecordFacts {
         zone_name: "example.com".to_owned(),
         endpoint: "https://app.example.com".to_owned(),
     }
-}
-
-fn event(seconds_ago: u64, kind: EventKind, message: &str) -> Event {
-    happened(seconds_ago, Happening::Told(kind, message.to_owned()))
 }
 
 fn happened(seconds_ago: u64, what: Happening) -> Event {

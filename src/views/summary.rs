@@ -53,7 +53,7 @@ fn write_explanation(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()
     writeln!(out, "{}", headline::WHY)?;
     write_indented(out, &told.because)?;
     write_indented(out, &headline::what_would_change(&told.change))?;
-    write_indented(out, &headline::rule(rule.as_str()))
+    write_indented(out, &headline::rule(rule))
 }
 
 /// The status line of the dashboard.
@@ -287,7 +287,7 @@ fn write_servers(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
     write_table(out, tables::server_rows(snapshot))?;
     let differing = verdicts::differing_server(snapshot);
     for (place, server) in snapshot.servers.iter().enumerate() {
-        let differs = differing == Some(place);
+        let differs = differing == Some(place.into());
         let is_current = server.state == ServerState::Current;
         if differs || !is_current || facts::server_state(server).is_some() {
             let state = verdicts::server_state(server, differs);

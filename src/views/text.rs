@@ -137,7 +137,7 @@ mod tests {
                 "collecting, a match is out of reach at this tolerance",
             ),
             (
-                samples::uncertain(),
+                samples::inconclusive(),
                 "collecting, no verdict: declared shares not certain",
             ),
             (

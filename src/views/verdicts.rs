@@ -4,10 +4,11 @@
 
 use std::time::{Duration, SystemTime};
 
+use crate::model::index::ServerIndex;
 use crate::model::text::visible;
 use crate::model::verdict::{
-    Mismatch, MismatchReason, Note, Propagation, Rule, ServerState, SetVerdict, Verdict,
-    VerdictState,
+    Criteria, Explanation, Mismatch, MismatchReason, Note, Propagation, ServerState, SetVerdict,
+    Verdict, VerdictState,
 };
 use crate::snapshot::{Segment, Server, Set, Snapshot};
 
@@ -54,10 +55,10 @@ pub fn headline(snapshot: &Snapshot) -> Option<Headline> {
     let names = names(snapshot);
     let since = words::since(&format::clock(at(snapshot, verdict.since)));
     let answers = super::words::answers(verdict.answers);
-    let aim = words::aim(verdict.tolerance, verdict.confidence);
+    let aim = words::aim(verdict.criteria);
     let (mut facts, needed) = match verdict.state {
         VerdictState::Match => {
-            let [within, confidence] = near(verdict);
+            let [within, confidence] = near(verdict.criteria);
             (vec![within, confidence, answers, since], 2)
         }
         VerdictState::Mismatch => {
@@ -86,7 +87,7 @@ pub fn headline(snapshot: &Snapshot) -> Option<Headline> {
         facts,
         needed,
         aim,
-        aim_in_short: words::aim_in_short(verdict.tolerance, verdict.confidence),
+        aim_in_short: words::aim_in_short(verdict.criteria),
     })
 }
 
@@ -97,15 +98,15 @@ pub fn last_word(snapshot: &Snapshot, segment: &Segment) -> Option<String> {
         return headline(snapshot).map(|headline| headline.long());
     }
     let answers = super::words::answers(verdict.answers);
-    let aim = words::aim(verdict.tolerance, verdict.confidence);
+    let aim = words::aim(verdict.criteria);
     let mut facts = match verdict.state {
-        VerdictState::Match => near(verdict).to_vec(),
+        VerdictState::Match => near(verdict.criteria).to_vec(),
         VerdictState::Mismatch => of_mismatch(verdict, &names(snapshot)),
         VerdictState::Blind => vec![words::before(verdict.standing)],
         VerdictState::Collecting | VerdictState::Propagating => {
             let mut facts = vec![words::UNDECIDED.to_owned()];
-            if uncertain(verdict) {
-                facts.push(words::UNCERTAIN.to_owned());
+            if is_inconclusive(verdict) {
+                facts.push(words::INCONCLUSIVE.to_owned());
             }
             facts
         }
@@ -126,19 +127,18 @@ pub fn evidence(verdict: &Verdict) -> Option<String> {
         return None;
     }
     let ln_evidence = standing.map_or(verdict.ln_evidence, |mismatch| mismatch.ln_evidence);
-    (verdict.answers > 0 && verdict.ln_limit.is_finite())
-        .then(|| verdict::evidence(ln_evidence, verdict.ln_limit))
+    (verdict.answers > 0).then(|| verdict::evidence(ln_evidence, verdict.criteria))
 }
 
-/// Why the verdict of the segment in force is what it is.
-pub fn told(snapshot: &Snapshot) -> Option<(Rule, Told)> {
+/// Why the verdict of the segment in force is what it is: the name of the rule, and the sentences.
+pub fn told(snapshot: &Snapshot) -> Option<(&'static str, Told)> {
     let explanation = snapshot.explanation.as_ref()?;
     let told = verdict::explanation(explanation, &names(snapshot), snapshot.uptime);
     let told = Told {
         because: visible(&told.because).into_owned(),
         change: visible(&told.change).into_owned(),
     };
-    Some((explanation.rule, told))
+    Some((explanation.as_str(), told))
 }
 
 /// What has to be said beside the verdict of a segment.
@@ -177,7 +177,7 @@ pub fn interval(set: &Set) -> String {
 /// The confidence that the intervals of the segment in force hold with, in words.
 pub fn interval_confidence(snapshot: &Snapshot) -> Option<String> {
     let verdict = snapshot.current()?.verdict.as_ref()?;
-    Some(format::percentage(verdict.confidence))
+    Some(format::percentage(verdict.criteria.confidence))
 }
 
 /// The time on the wall of a time since the start of the run.
@@ -199,22 +199,19 @@ pub fn stands(verdict: &Verdict) -> Option<&Mismatch> {
     verdict.mismatch.as_ref().filter(|_| stands)
 }
 
-fn near(verdict: &Verdict) -> [String; 2] {
-    [
-        words::within(verdict.tolerance),
-        words::confidence(verdict.confidence),
-    ]
+fn near(criteria: Criteria) -> [String; 2] {
+    [verdict::within(criteria), verdict::confidence(criteria)]
 }
 
-fn uncertain(verdict: &Verdict) -> bool {
-    let notes = &verdict.notes;
-    notes.iter().any(|note| matches!(note, Note::Uncertain(_)))
+fn is_inconclusive(verdict: &Verdict) -> bool {
+    let mut notes = verdict.notes.iter();
+    notes.any(|note| matches!(note, Note::Inconclusive(_)))
 }
 
 fn to_go(verdict: &Verdict) -> String {
-    verdict.queries_to_go.map_or_else(
+    verdict.to_go.answers.map_or_else(
         || words::OUT_OF_REACH.to_owned(),
-        |queries| words::to_go(queries, verdict.seconds_to_go),
+        |answers| words::to_go(answers, verdict.to_go.seconds),
     )
 }
 
@@ -242,7 +239,7 @@ fn instead_of(set: &SetVerdict) -> String {
 }
 
 fn what(reason: &MismatchReason, names: &[String]) -> String {
-    let name = reason.server().and_then(|server| names.get(server));
+    let name = reason.server().and_then(|server| names.get(server.get()));
     let name = name.map_or("?", String::as_str);
     match reason {
         MismatchReason::Share => words::SHARES_OFF.to_owned(),
@@ -255,11 +252,11 @@ fn what(reason: &MismatchReason, names: &[String]) -> String {
 }
 
 fn blind(snapshot: &Snapshot, verdict: &Verdict) -> Vec<String> {
-    let last = snapshot.explanation.as_ref();
-    let last = last.and_then(|explanation| explanation.numbers.from);
-    let span = snapshot
-        .uptime
-        .saturating_sub(last.unwrap_or(verdict.since));
+    let last = match snapshot.explanation {
+        Some(Explanation::NoFreshAnswers { since, .. }) => since,
+        _ => verdict.since,
+    };
+    let span = snapshot.uptime.saturating_sub(last);
     let mut facts = vec![words::silence(&format::span(span))];
     facts.push(words::before(verdict.standing));
     facts.push(super::words::answers(verdict.answers));
@@ -281,17 +278,21 @@ fn propagating(snapshot: &Snapshot, segment: &Segment, names: &[String]) -> Vec<
     if !stale.is_empty() {
         facts.push(words::stale(&stale.join(", ")));
     }
-    let waiting = of(ServerState::Propagating);
-    if !waiting.is_empty() {
-        facts.push(words::waiting_for(&waiting.join(", ")));
+    let waiting = of(ServerState::Propagating).join(", ");
+    if waiting.is_empty() {
+        return facts;
     }
-    let numbers = snapshot.explanation.as_ref().map(|why| &why.numbers);
-    if let Some(until) = numbers.and_then(|numbers| numbers.until)
-        && until > snapshot.uptime
-        && !waiting.is_empty()
-    {
-        let left = format::span(until.saturating_sub(snapshot.uptime));
-        facts.push(words::armed_in(&left));
+    match snapshot.explanation {
+        // Alarms are armed then, and what is waited for is a decision.
+        Some(Explanation::LateServerUndecided { .. }) => {
+            facts.push(words::undecided_server(&waiting));
+        }
+        Some(Explanation::ServersPropagating { until, .. }) if until > snapshot.uptime => {
+            let left = format::span(until.saturating_sub(snapshot.uptime));
+            facts.push(words::waiting_for(&waiting));
+            facts.push(words::armed_in(&left));
+        }
+        _ => facts.push(words::waiting_for(&waiting)),
     }
     facts
 }
@@ -306,23 +307,16 @@ fn collecting(snapshot: &Snapshot, verdict: &Verdict, names: &[String]) -> Vec<S
         let what = what(&suspicion.reason, names);
         return vec![what, words::READING_AGAIN.to_owned(), answers];
     }
-    if uncertain(verdict) {
-        return vec![words::UNCERTAIN.to_owned(), answers];
+    if is_inconclusive(verdict) {
+        return vec![words::INCONCLUSIVE.to_owned(), answers];
     }
-    let explanation = snapshot.explanation.as_ref();
-    let about = || {
-        let places = explanation.map_or(&[][..], |why| &why.numbers.servers);
-        let about: Vec<&str> = places
-            .iter()
-            .filter_map(|&place| names.get(place).map(String::as_str))
-            .collect();
-        about.join(", ")
-    };
-    let first = match explanation.map(|explanation| explanation.rule) {
-        Some(Rule::MatchWithheld) => words::WITHHELD.to_owned(),
-        Some(Rule::LateServerUndecided) => words::undecided_server(&about()),
-        Some(Rule::ServerStale) => words::stale(&about()),
-        Some(Rule::NoAnswerYet) if verdict.queries_to_go.is_none() => {
+    let first = match &snapshot.explanation {
+        Some(Explanation::MatchWithheld { .. }) => words::WITHHELD.to_owned(),
+        Some(Explanation::ServerStale { servers, .. }) => {
+            let stale = servers.iter().filter_map(|place| names.get(place.get()));
+            words::stale(&stale.map(String::as_str).collect::<Vec<_>>().join(", "))
+        }
+        Some(Explanation::NoAnswerYet(to_go)) if to_go.answers.is_none() => {
             return vec![words::NO_ANSWER.to_owned()];
         }
         _ => to_go(verdict),
@@ -355,7 +349,7 @@ pub fn timeline(snapshot: &Snapshot, change: &Propagation) -> Vec<Moment> {
     ];
     for (place, name) in names.iter().enumerate() {
         let switched = change.servers.get(place).copied().flatten();
-        moments.push(moment(name, switched, change.stale.contains(&place)));
+        moments.push(moment(name, switched, change.stale.contains(&place.into())));
     }
     moments.push(moment(words::LAST_SERVER, change.last_server_at, false));
     moments.push(moment(words::MATCHED, change.match_at, false));
@@ -385,7 +379,7 @@ pub fn took(segment: &Segment) -> Option<Duration> {
 }
 
 /// The place of the name server that a mismatch, or the suspicion of one, is about.
-pub fn differing_server(snapshot: &Snapshot) -> Option<usize> {
+pub fn differing_server(snapshot: &Snapshot) -> Option<ServerIndex> {
     let verdict = snapshot.current()?.verdict.as_ref()?;
     let suspected = verdict.suspicion.as_ref().map(|open| &open.reason);
     let stands = stands(verdict).map(|mismatch| &mismatch.reason);
@@ -403,5 +397,26 @@ pub fn server_state(server: &Server, differs: bool) -> String {
         }
         (None, ServerState::Current) if differs => words::DIFFERS.to_owned(),
         (_, state) => verdict::server(state).to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::views::samples;
+
+    #[test]
+    fn once_alarms_are_armed_nobody_says_that_they_will_be() {
+        let mut snapshot = samples::propagating();
+        let line = headline(&snapshot).expect("a verdict").long();
+        assert!(line.contains("waiting for ns-"), "{line}");
+        assert!(line.contains("alarms armed in"), "{line}");
+        snapshot.explanation = Some(Explanation::LateServerUndecided {
+            servers: vec![3.into()],
+            until: snapshot.uptime + Duration::from_secs(30),
+        });
+        let line = headline(&snapshot).expect("a verdict").long();
+        assert!(line.contains("not decided whether ns-"), "{line}");
+        assert!(!line.contains("armed"), "{line}");
     }
 }

@@ -15,6 +15,8 @@ pub mod event;
 pub mod headline;
 /// What the keys do, and the page that explains the picture.
 pub mod help;
+/// What happened to the verdict.
+pub mod news;
 /// What has to be known as long as it stands.
 pub mod notice;
 /// What a run would take.

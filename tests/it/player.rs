@@ -17,7 +17,7 @@ use r53mon::model::event::EventKind;
 use r53mon::model::health::Checks;
 use r53mon::model::name::RecordName;
 use r53mon::model::reading::Reading;
-use r53mon::model::verdict::Propagation;
+use r53mon::model::verdict::{Criteria, Propagation};
 use r53mon::record;
 use r53mon::snapshot::{RecordFacts, Segment, Snapshot};
 use r53mon::sources::dns;
@@ -148,8 +148,10 @@ impl Run {
             },
             tps: play.tps,
             http: false,
-            tolerance: play.tolerance,
-            confidence: play.confidence,
+            criteria: Criteria {
+                tolerance: play.tolerance,
+                confidence: play.confidence,
+            },
             notes: Vec::new(),
             started_at: started.wall,
         };

@@ -127,7 +127,7 @@ async fn a_server_that_never_follows_is_named_as_stale_and_there_is_no_match() {
         "{stale}\n{}",
         seen.tale()
     );
-    assert_eq!(seen.propagation(2).stale, [2], "{}", seen.tale());
+    assert_eq!(seen.propagation(2).stale, [2.into()], "{}", seen.tale());
     assert_eq!(seen.propagation(2).match_at, None, "{}", seen.tale());
     assert_eq!(
         seen.snapshot.servers[2].state,
@@ -140,7 +140,7 @@ async fn a_server_that_never_follows_is_named_as_stale_and_there_is_no_match() {
     let mismatch = verdict.mismatch.as_ref().expect("it stands");
     assert_eq!(
         mismatch.reason,
-        MismatchReason::StaleServer { server: 2 },
+        MismatchReason::StaleServer { server: 2.into() },
         "{}",
         seen.tale()
     );

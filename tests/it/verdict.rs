@@ -1,7 +1,9 @@
 //! The verdict machine in a simulated world: whole runs, many seeds.
 
 use r53mon::model::event::EventKind;
-use r53mon::model::verdict::{MismatchReason, Note, Rule, ServerState, VerdictState};
+use r53mon::model::verdict::{
+    Explanation, Inconclusive, MismatchReason, Note, ServerState, VerdictNews, VerdictState,
+};
 use r53mon::verdict::{Machine, Output};
 
 use world::{Random, Stage, World};
@@ -20,8 +22,8 @@ fn seeds(all: u64) -> std::ops::Range<u64> {
 
 /// What a run showed.
 struct Seen {
-    /// Times and kinds of the events, with their sentences.
-    events: Vec<(f64, EventKind, String)>,
+    /// When what happened was told.
+    events: Vec<(f64, VerdictNews)>,
     /// The state at each tick.
     states: Vec<(f64, VerdictState)>,
     machine: Machine,
@@ -30,11 +32,14 @@ struct Seen {
 impl Seen {
     fn first(&self, kind: EventKind) -> Option<f64> {
         let mut events = self.events.iter();
-        events.find(|event| event.1 == kind).map(|event| event.0)
+        events
+            .find(|event| event.1.kind() == kind)
+            .map(|event| event.0)
     }
 
     fn count(&self, kind: EventKind) -> usize {
-        self.events.iter().filter(|event| event.1 == kind).count()
+        let events = self.events.iter();
+        events.filter(|event| event.1.kind() == kind).count()
     }
 
     fn state_at(&self, at: f64) -> VerdictState {
@@ -47,7 +52,7 @@ impl Seen {
     }
 
     fn story(&self) -> String {
-        let line = |event: &(f64, EventKind, String)| format!("{:7.1} {}\n", event.0, event.2);
+        let line = |event: &(f64, VerdictNews)| format!("{:7.1} {:?}\n", event.0, event.1);
         self.events.iter().map(line).collect()
     }
 }
@@ -57,7 +62,7 @@ fn play(world: &World, until: f64) -> Seen {
     let machine = world.play(until, |now, output| {
         states.push((now, output.verdict.state));
         let told = output.events.iter();
-        events.extend(told.map(|event| (now, event.kind, event.message.clone())));
+        events.extend(told.map(|event| (now, event.news.clone())));
     });
     Seen {
         events,
@@ -127,7 +132,7 @@ fn a_server_that_stays_behind_is_named_and_recovers() {
         let output = seen.output();
         let mismatch = output.verdict.mismatch.as_ref().expect("a mismatch");
         assert!(mismatch.confirmed, "{}", story());
-        not_named += u64::from(mismatch.reason.server() != Some(2));
+        not_named += u64::from(mismatch.reason.server() != Some(2.into()));
         assert_eq!(seen.count(EventKind::Recovered), 1, "{}", story());
         assert_eq!(output.verdict.state, VerdictState::Match, "{}", story());
         assert_eq!(output.verdict.notes, [], "{}", story());
@@ -138,8 +143,11 @@ fn a_server_that_stays_behind_is_named_and_recovers() {
         };
         // Armed 90 s after the poll at 30 s, or after the one that the first switches gave rise to.
         assert!((112.0..160.0).contains(&stale), "{}", story());
-        assert_eq!(mismatch.reason, MismatchReason::StaleServer { server: 2 });
-        assert_eq!(output.propagations[0].stale, [2], "{}", story());
+        assert_eq!(
+            mismatch.reason,
+            MismatchReason::StaleServer { server: 2.into() }
+        );
+        assert_eq!(output.propagations[0].stale, [2.into()], "{}", story());
         let switched = output.servers[2]
             .switched_at
             .expect("at last")
@@ -165,7 +173,7 @@ fn a_set_without_weight_that_answers_is_a_mismatch_once_confirmed() {
         assert!(
             matches!(&mismatch.reason, MismatchReason::ImpossibleAnswer { set: Some(set), .. } if set == "set-2")
         );
-        assert_eq!(output.explanation.rule, Rule::ImpossibleAnswer);
+        assert_eq!(output.explanation.as_str(), "impossible_answer");
         assert!(output.verdict.p_value <= 0.0);
     }
 }
@@ -213,11 +221,8 @@ fn a_change_while_the_api_is_away_is_a_mismatch_that_says_so_until_the_api_is_ba
             "seed {seed}\n{}",
             seen.story()
         );
-        assert!(
-            seen.events
-                .iter()
-                .any(|event| event.1 == EventKind::Mismatch && event.2.contains("not confirmed"))
-        );
+        let unconfirmed = |(_, news): &(f64, VerdictNews)| matches!(news, VerdictNews::Mismatch(mismatch) if !mismatch.confirmed);
+        assert!(seen.events.iter().any(unconfirmed));
         assert_eq!(seen.state_at(100.0), VerdictState::Mismatch);
         // The API shows the change: no alarm at all, and soon a match.
         assert_eq!(
@@ -249,7 +254,7 @@ fn an_api_that_comes_back_with_the_same_shares_confirms() {
     let verdict = &machine.output().verdict;
     assert!(noted && verdict.mismatch.as_ref().expect("a mismatch").confirmed);
     assert_eq!(verdict.state, VerdictState::Mismatch);
-    assert_eq!(machine.output().explanation.rule, Rule::SharesOff);
+    assert_eq!(machine.output().explanation.as_str(), "shares_off");
     assert!(!verdict.notes.contains(&Note::NotConfirmed));
 }
 
@@ -347,18 +352,17 @@ fn no_weight_at_all_is_an_even_split() {
 fn shares_that_are_not_certain_give_no_verdict() {
     let mut stage = Stage::new(0.0, &[50.0, 50.0, 0.0], 2);
     stage.served = Some(vec![0.8, 0.1, 0.1]);
-    stage.uncertain = true;
+    stage.inconclusive = true;
     let seen = play(&World::new(vec![stage], 40.0, 4), 60.0);
     let output = seen.output();
     assert_eq!(output.verdict.state, VerdictState::Collecting);
-    assert_eq!(output.explanation.rule, Rule::SharesUncertain);
-    assert!(
-        matches!(&output.verdict.notes[..], [Note::Uncertain(why), ..] if why.contains("not known"))
-    );
+    let why = Inconclusive::AllZeroSomeUnhealthy;
+    assert_eq!(output.verdict.notes[0], Note::Inconclusive(why.clone()));
+    assert_eq!(output.explanation, Explanation::Inconclusive(why));
     assert_eq!(
         (
             seen.first(EventKind::Suspicion),
-            output.verdict.queries_to_go
+            output.verdict.to_go.answers
         ),
         (None, None)
     );

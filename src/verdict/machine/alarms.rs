@@ -3,95 +3,106 @@
 
 use std::time::Duration;
 
-use crate::model::event::EventKind;
-use crate::model::verdict::{Mismatch, MismatchReason, Suspicion, VerdictState};
-use crate::stats::dependence::Dependence;
+use crate::model::index::ServerIndex;
+use crate::model::verdict::{Mismatch, MismatchReason, VerdictNews, VerdictState};
+use crate::stats::evidence::p_value;
 
 use super::super::server::Stage;
-use super::super::words;
-use super::{Machine, Suspected};
+use super::Machine;
 
 /// From one wish for a poll to the next.
 const POLLS_APART: Duration = Duration::from_secs(1);
 
 impl Machine {
     pub(super) fn look_for_alarms(&mut self, now: Duration) {
-        let impossible = self.impossible.take();
-        let alarming = self.span.is_alarming();
-        if self.declaration.uncertain.is_some() || (impossible.is_none() && !alarming) {
+        let impossible = self.judgement.impossible.take();
+        let alarming = self.judgement.span.is_alarming();
+        if self.segment.declaration.inconclusive.is_some() || (impossible.is_none() && !alarming) {
             return;
         }
         if !self.armed {
-            let message = words::propagating_again(self.span.evidence().ln_total);
-            self.tell(now, EventKind::Propagating, message);
-            (0..self.servers.len()).for_each(|server| self.send_back(server));
-            self.start_span(now);
-        } else if self.standing == VerdictState::Mismatch {
+            let p_value = p_value(self.judgement.span.evidence().ln_total);
+            self.tell(now, VerdictNews::PropagatingAgain { p_value });
+            self.indices()
+                .for_each(|server| self.revert_to_propagating(server));
+            self.judgement.restart(now);
+        } else if self.judgement.standing == VerdictState::Mismatch {
             // No news, but what proves a recovery has to come after it.
-            self.start_span(now);
-        } else if self.suspicion.is_none() {
+            self.judgement.restart(now);
+        } else if self.judgement.suspicion.is_none() {
             self.suspect(now, impossible);
         }
     }
 
-    fn suspect(&mut self, now: Duration, impossible: Option<(usize, usize)>) {
-        let evidence = self.span.evidence();
+    fn suspect(&mut self, now: Duration, impossible: Option<(ServerIndex, usize)>) {
+        let evidence = self.judgement.span.evidence();
         let reason = match impossible {
             Some((server, set)) => self.reason_of_impossible(server, set),
             None => self.reason_of_evidence(),
         };
-        let counts = self.span.suspicious(reason.server());
-        let set = (impossible.map(|(_, set)| set)).or_else(|| self.span.farthest(counts));
-        let named = set.and_then(|set| Some((set, self.members.identifier(set)?)));
+        let counts = self.judgement.span.suspicious(reason.server());
+        let set = (impossible.map(|(_, set)| set)).or_else(|| self.judgement.span.farthest(counts));
+        let named = set.and_then(|set| Some((set, self.segment.members.identifier(set)?)));
         let from = match (impossible, evidence.strongest) {
-            (None, Some(bet)) => self.span.begin_of(bet),
-            _ => self.last_impossible.unwrap_or(now),
+            (None, Some(bet)) => self.judgement.span.begin_of(bet),
+            _ => self.segment.last_impossible.unwrap_or(now),
         };
         let mismatch = Mismatch {
-            reason: reason.clone(),
+            reason,
             at: now,
             confirmed: false,
             impossible: impossible.is_some(),
             ln_evidence: evidence.ln_total,
+            p_value: match impossible {
+                Some(_) => 0.0,
+                None => p_value(evidence.ln_total),
+            },
             answers: counts.iter().sum(),
             from,
-            farthest: named.map(|(set, name)| self.span.set_among(counts, set, name)),
+            farthest: named.map(|(set, name)| self.judgement.span.set_among(counts, set, name)),
         };
-        let message = words::suspicion(&mismatch, &self.rules.servers);
-        self.tell(now, EventKind::Suspicion, message);
-        let shown = Suspicion { reason, since: now };
-        self.suspicion = Some(Suspected { shown, mismatch });
+        self.tell(now, VerdictNews::Suspicion(mismatch.clone()));
+        self.judgement.suspicion = Some(mismatch);
     }
 
-    fn reason_of_impossible(&self, server: usize, set: usize) -> MismatchReason {
-        let before = self.members.old.as_ref().is_some_and(|old| old[set] > 0.0);
-        if before && matches!(self.servers[server].stage, Stage::Late | Stage::Stale) {
+    fn reason_of_impossible(&self, server: ServerIndex, set: usize) -> MismatchReason {
+        let before = self
+            .segment
+            .members
+            .old
+            .as_ref()
+            .is_some_and(|old| old[set] > 0.0);
+        if before && matches!(self.servers[server.get()].stage, Stage::Late | Stage::Stale) {
             return MismatchReason::StaleServer { server };
         }
         MismatchReason::ImpossibleAnswer {
             server,
-            set: self.members.identifier(set).map(str::to_owned),
+            set: self.segment.members.identifier(set).map(str::to_owned),
         }
     }
 
     fn reason_of_evidence(&self) -> MismatchReason {
-        let evidence = self.span.evidence();
-        let worst = |servers: &mut dyn Iterator<Item = usize>| {
-            servers
-                .max_by(|&one, &two| evidence.ln_servers[one].total_cmp(&evidence.ln_servers[two]))
+        let evidence = self.judgement.span.evidence();
+        let worst = |servers: &mut dyn Iterator<Item = ServerIndex>| {
+            servers.max_by(|&one, &two| {
+                evidence.ln_servers[one.get()].total_cmp(&evidence.ln_servers[two.get()])
+            })
         };
-        let mut stale =
-            (0..self.servers.len()).filter(|&server| self.servers[server].stage == Stage::Stale);
+        let mut stale = self
+            .indices()
+            .filter(|&server| self.servers[server.get()].stage == Stage::Stale);
         if let Some(server) = worst(&mut stale) {
             return MismatchReason::StaleServer { server };
         }
-        let by_bet = evidence.strongest.and_then(|bet| bet.server);
+        let by_bet = evidence
+            .strongest
+            .and_then(|bet| bet.server.map(ServerIndex::from));
         let differing = || {
-            let servers = &mut (0..self.servers.len());
-            worst(servers).filter(|_| self.span.servers_differ())
+            let servers = &mut self.indices();
+            worst(servers).filter(|_| self.judgement.span.servers_differ())
         };
         match by_bet
-            .or_else(|| self.span.only_culprit())
+            .or_else(|| self.judgement.span.only_culprit())
             .or_else(differing)
         {
             Some(server) => MismatchReason::ServerDiffers { server },
@@ -99,43 +110,32 @@ impl Machine {
         }
     }
 
-    pub(super) fn look_for_patience(&mut self, now: Duration) {
+    pub(super) fn look_for_unconfirmed(&mut self, now: Duration) {
         let over =
-            |suspected: &Suspected| now.saturating_sub(suspected.shown.since) >= self.patience;
-        if self.suspicion.as_ref().is_some_and(over) {
+            |suspicion: &Mismatch| now.saturating_sub(suspicion.at) >= self.confirmation_wait;
+        if self.judgement.suspicion.as_ref().is_some_and(over) {
             self.alarm(now, false);
         }
     }
 
     /// A suspicion becomes a mismatch.
     pub(super) fn alarm(&mut self, at: Duration, confirmed: bool) {
-        let Some(suspected) = self.suspicion.take() else {
+        let Some(suspicion) = self.judgement.suspicion.take() else {
             return;
         };
         let mismatch = Mismatch {
             at,
             confirmed,
-            ..suspected.mismatch
+            ..suspicion
         };
-        let message = words::mismatch(&mismatch, &self.rules.servers);
-        self.tell(at, EventKind::Mismatch, message);
-        self.mismatch = Some(mismatch);
-        self.standing = VerdictState::Mismatch;
-        self.dependence = Dependence::new(&self.members.new, self.servers.len());
-        self.start_span(at);
-    }
-
-    pub(super) fn start_span(&mut self, at: Duration) {
-        self.span.restart(at);
-        if self.standing == VerdictState::Match {
-            self.standing = VerdictState::Collecting;
-        }
+        self.tell(at, VerdictNews::Mismatch(mismatch.clone()));
+        self.judgement.establish(mismatch);
     }
 
     /// At most once a second while a suspicion waits.
     pub(super) fn wishes_poll(&mut self, now: Duration) -> bool {
         let rested = |last: Duration| now.saturating_sub(last) >= POLLS_APART;
-        let wish = self.suspicion.is_some() && self.last_wish.is_none_or(rested);
+        let wish = self.judgement.suspicion.is_some() && self.last_wish.is_none_or(rested);
         if wish {
             self.last_wish = Some(now);
         }

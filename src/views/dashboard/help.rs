@@ -52,7 +52,7 @@ fn lines(snapshot: &Snapshot, width: u16, theme: &Theme) -> Vec<Line<'static>> {
         for note in snapshot.current().map(verdicts::notes).unwrap_or_default() {
             page.text(&note);
         }
-        page.text(&headline::rule(rule.as_str()));
+        page.text(&headline::rule(rule));
     }
     let [meaning, _] = reasons::answers_not_traffic(snapshot);
     page.title(words::MEANING);

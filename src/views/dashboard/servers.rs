@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use crate::model::index::ServerIndex;
 use crate::model::text::visible;
 use crate::model::verdict::ServerState;
 use crate::snapshot::{Server, Set, Snapshot};
@@ -121,7 +122,7 @@ struct Rows<'a> {
     sets: &'a [Set],
     labels: Vec<String>,
     /// The place of the name server that a mismatch is about.
-    differing: Option<usize>,
+    differing: Option<ServerIndex>,
     theme: &'a Theme,
 }
 
@@ -288,7 +289,9 @@ impl<'a> Rows<'a> {
 
     /// Whether the verdict is about this name server.
     fn differs(&self, server: &Server) -> bool {
-        let differing = self.differing.and_then(|place| self.servers.get(place));
+        let differing = self
+            .differing
+            .and_then(|place| self.servers.get(place.get()));
         differing.is_some_and(|differing| std::ptr::eq(differing, server))
     }
 

@@ -37,7 +37,7 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, theme: 
     let width = usize::from(area.width);
     let mut lines = lines(snapshot, width);
     lines.truncate(usize::from(area.height));
-    let aim = words::aim_in_short(verdict.tolerance, verdict.confidence);
+    let aim = words::aim_in_short(verdict.criteria);
     let aim_row = make_room(&mut lines, verdict.state, fit::width(&aim), width);
     for (index, (row, facts)) in (area.top()..area.bottom()).zip(&lines).enumerate() {
         let mut line = Line::from(Span::raw(" "));

@@ -13,6 +13,7 @@ use crate::model::route53_error::Route53Error;
 use crate::model::text::visible;
 use crate::views::words;
 
+use super::news;
 use super::objects::error;
 
 /// The fields of what happened; `names` are those of the servers.
@@ -58,7 +59,8 @@ pub(super) fn numbers(what: &Happening, names: &[&str]) -> Value {
             fields["subject"] = notice.subject().as_str().into();
             fields
         }
-        Happening::PollRecovered | Happening::Told(..) => json!({}),
+        Happening::Verdict(what) => news::numbers(what, names),
+        Happening::PollRecovered => json!({}),
     }
 }
 

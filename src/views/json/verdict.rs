@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::model::text::visible;
-use crate::model::verdict::{MismatchReason, Propagation, Rule, SetVerdict, VerdictState};
+use crate::model::verdict::{MismatchReason, Propagation, SetVerdict, VerdictState};
 use crate::snapshot::{Recent, Segment, Snapshot};
 use crate::views::verdicts;
 
@@ -54,7 +54,7 @@ impl<'a> VerdictObject<'a> {
             .or(suspicion.map(|suspicion| &suspicion.reason));
         let server = reason
             .and_then(MismatchReason::server)
-            .and_then(|server| snapshot.servers.get(server));
+            .and_then(|server| snapshot.servers.get(server.get()));
         let farthest = mismatch.and_then(|mismatch| mismatch.farthest.as_ref());
         Some(Self {
             state: verdict.state.as_str(),
@@ -64,15 +64,15 @@ impl<'a> VerdictObject<'a> {
             name_server: server.map(|server| visible(&server.name)),
             set_identifier: set_of(reason, farthest),
             confirmed: mismatch.map(|mismatch| mismatch.confirmed),
-            confidence: verdict.confidence,
-            tolerance: verdict.tolerance,
+            confidence: verdict.criteria.confidence,
+            tolerance: verdict.criteria.tolerance,
             answers: verdict.answers,
             p_value: verdict.p_value,
             ln_evidence: finite(verdict.ln_evidence),
-            ln_limit: finite(verdict.ln_limit),
-            queries_to_go: verdict.queries_to_go,
-            seconds_to_go: verdict.seconds_to_go.and_then(finite),
-            rule: rule.map(Rule::as_str),
+            ln_limit: finite(verdict.criteria.ln_limit()),
+            queries_to_go: verdict.to_go.answers,
+            seconds_to_go: verdict.to_go.seconds.and_then(finite),
+            rule,
             because: told.as_ref().map(|told| told.because.clone()),
             what_would_change: told.map(|told| told.change),
             notes: verdicts::notes(segment),
@@ -81,7 +81,7 @@ impl<'a> VerdictObject<'a> {
 }
 
 /// The set that a mismatch is about: the one that should not be answered, else the one that is farthest off.
-fn set_of<'a>(
+pub(super) fn set_of<'a>(
     reason: Option<&'a MismatchReason>,
     farthest: Option<&'a SetVerdict>,
 ) -> Option<Cow<'a, str>> {
@@ -108,8 +108,8 @@ impl TickVerdictObject {
         Some(Self {
             state: state.as_str(),
             p_value: verdict.p_value,
-            queries_to_go: verdict.queries_to_go,
-            seconds_to_go: verdict.seconds_to_go.and_then(finite),
+            queries_to_go: verdict.to_go.answers,
+            seconds_to_go: verdict.to_go.seconds.and_then(finite),
         })
     }
 }
@@ -148,7 +148,7 @@ impl<'a> PropagationObject<'a> {
             last_server_at: change.last_server_at.map(wall),
             match_at: change.match_at.map(wall),
             stale: stale
-                .filter_map(|&place| snapshot.servers.get(place))
+                .filter_map(|&place| snapshot.servers.get(place.get()))
                 .map(|server| visible(&server.name))
                 .collect(),
         }

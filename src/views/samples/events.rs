@@ -1,4 +1,4 @@
-//! One of everything that can happen and of everything that can stand, but for the news of a verdict.
+//! One of everything that can happen and of everything that can stand.
 
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use crate::model::name::RecordName;
 use crate::model::notice::{LookAlike, Lost, Notice};
 use crate::model::record::{RecordType, Target};
 use crate::model::route53_error::{Call, Route53Error};
+use crate::model::verdict::{Criteria, Mismatch, MismatchReason, SetVerdict, VerdictNews};
 
 fn name(text: &str) -> RecordName {
     RecordName::from_user(text).expect("a name")
@@ -95,7 +96,77 @@ pub fn happenings() -> Vec<Happening> {
         moved(None, None),
     ];
     all.extend(notices().into_iter().map(Happening::Noticed));
+    all.extend(news().into_iter().map(Happening::Verdict));
     all
+}
+
+/// One of each kind of news of a verdict.
+fn news() -> Vec<VerdictNews> {
+    let second = Duration::from_secs(1);
+    let criteria = Criteria {
+        tolerance: 0.05,
+        confidence: 0.99,
+    };
+    let mismatch = |reason, farthest| Mismatch {
+        reason,
+        at: 70 * second,
+        confirmed: true,
+        impossible: false,
+        ln_evidence: 7.5,
+        p_value: 0.000_55,
+        answers: 400,
+        from: 31 * second / 2,
+        farthest,
+    };
+    let farthest = SetVerdict {
+        identifier: "green".to_owned(),
+        declared: 0.1,
+        count: 90,
+        low: 0.15,
+        high: 0.31,
+    };
+    let stale = MismatchReason::StaleServer { server: 2.into() };
+    let switched = |switched_at| VerdictNews::ServerSwitched {
+        server: 1.into(),
+        switched_at,
+        seen_at: 30 * second,
+    };
+    vec![
+        VerdictNews::Match {
+            answers: 376,
+            criteria,
+        },
+        VerdictNews::Recovered {
+            answers: 800,
+            after: MINUTE,
+        },
+        VerdictNews::Mismatch(mismatch(stale, Some(farthest))),
+        VerdictNews::MismatchConfirmed,
+        VerdictNews::Suspicion(mismatch(MismatchReason::Share, None)),
+        VerdictNews::Propagating {
+            segment: 2,
+            servers: 4,
+        },
+        VerdictNews::PropagatingAgain { p_value: 0.003 },
+        VerdictNews::Propagated {
+            segment: 2,
+            servers: 4,
+            took: 12 * second,
+        },
+        switched(Some(57 * second / 2)),
+        switched(None),
+        VerdictNews::ServerStale {
+            server: 3.into(),
+            after: 2 * MINUTE,
+        },
+        VerdictNews::Blind {
+            silence: 7 * second,
+            unnamed: 3,
+        },
+        VerdictNews::BlindEnded,
+        VerdictNews::AnswersLost,
+        VerdictNews::AnswersDepend,
+    ]
 }
 
 /// One of each kind, the most urgent first.

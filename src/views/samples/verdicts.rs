@@ -4,19 +4,20 @@ use std::time::Duration;
 
 use crate::model::share::as_f64;
 use crate::model::verdict::{
-    Explanation, Mismatch, MismatchReason, Note, Numbers, Propagation, Rule, ServerState,
-    SetVerdict, Suspicion, Verdict, VerdictState,
+    Criteria, Explanation, Inconclusive, Mismatch, MismatchReason, Note, Propagation, ServerState,
+    SetVerdict, ToGo, Verdict, VerdictNews, VerdictState,
 };
-use crate::snapshot::{EventKind, Recent, Segment, Set, Snapshot};
+use crate::snapshot::{Event, Happening, Recent, Segment, Set, Snapshot};
 
-use super::{changed, event, plan, readme_plans, run, running};
+use super::{before, changed, plan, readme_plans, run, running};
 
-/// How near counts as a match.
-const TOLERANCE: f64 = 0.05;
+/// What a verdict is held to.
+const CRITERIA: Criteria = Criteria {
+    tolerance: 0.05,
+    confidence: 0.99,
+};
 /// Half the width of an interval that holds at every moment, in standard deviations: about that of the real ones.
 const DEVIATIONS: f64 = 3.3;
-/// ln of the evidence that makes a mismatch at a confidence of 99 %.
-const LN_LIMIT: f64 = 4.605;
 
 /// A snapshot for each kind of verdict.
 pub fn all() -> Vec<(&'static str, Snapshot)> {
@@ -24,7 +25,7 @@ pub fn all() -> Vec<(&'static str, Snapshot)> {
         ("collecting", collecting()),
         ("out of reach", out_of_reach()),
         ("suspected", suspected()),
-        ("uncertain", uncertain()),
+        ("inconclusive", inconclusive()),
         ("propagating", propagating()),
         ("mismatch", mismatch()),
         ("shares off", shares_off()),
@@ -72,33 +73,97 @@ fn verdict(state: VerdictState, answers: u64, since: Duration) -> Verdict {
         since,
         mismatch: None,
         suspicion: None,
-        tolerance: TOLERANCE,
-        confidence: 0.99,
+        criteria: CRITERIA,
         answers,
         ln_evidence: -0.7,
-        ln_limit: LN_LIMIT,
         p_value: 1.0,
-        queries_to_go: is_open.then_some(420),
-        seconds_to_go: is_open.then_some(42.0),
+        to_go: ToGo {
+            answers: is_open.then_some(420),
+            seconds: is_open.then_some(42.0),
+        },
         notes: Vec::new(),
     }
 }
 
-fn explanation(rule: Rule, verdict: &Verdict) -> Explanation {
-    Explanation {
-        rule,
-        numbers: Numbers {
-            answers: verdict.answers,
-            tolerance: verdict.tolerance,
-            confidence: verdict.confidence,
-            ln_evidence: verdict.ln_evidence,
-            ln_limit: verdict.ln_limit,
-            queries_to_go: verdict.queries_to_go,
-            seconds_to_go: verdict.seconds_to_go,
-            from: Some(verdict.since),
-            ..Numbers::default()
-        },
+fn within_tolerance(verdict: &Verdict) -> Explanation {
+    Explanation::WithinTolerance {
+        answers: verdict.answers,
+        criteria: verdict.criteria,
     }
+}
+
+fn not_enough(verdict: &Verdict) -> Explanation {
+    Explanation::NotEnoughAnswers {
+        answers: verdict.answers,
+        ln_evidence: verdict.ln_evidence,
+        criteria: verdict.criteria,
+        to_go: verdict.to_go,
+    }
+}
+
+/// One of every rule, also with as little as can be known.
+pub fn explanations() -> Vec<Explanation> {
+    let segment = &running().segments[0];
+    let verdict = verdict(VerdictState::Collecting, answers_of(segment), seconds(0));
+    let (since, until) = (seconds(100), seconds(190));
+    let reasons = [
+        MismatchReason::Share,
+        MismatchReason::ServerDiffers { server: 1.into() },
+        MismatchReason::StaleServer { server: 9.into() },
+        MismatchReason::ImpossibleAnswer {
+            server: 0.into(),
+            set: None,
+        },
+    ];
+    let mismatches = reasons.into_iter().map(|reason| {
+        let farthest = None;
+        let one_server = one_server(segment, true);
+        let mismatch = Mismatch {
+            reason,
+            farthest,
+            ..one_server
+        };
+        Explanation::Mismatch(mismatch, CRITERIA)
+    });
+    let mut explanations = vec![
+        Explanation::NoAnswerYet(ToGo::default()),
+        Explanation::NoAnswerYet(verdict.to_go),
+        Explanation::Inconclusive(Inconclusive::AllZeroSomeUnhealthy),
+        Explanation::Inconclusive(Inconclusive::LookAlike {
+            one: "blue".into(),
+            two: "green".into(),
+            more_pairs: 2,
+        }),
+        not_enough(&verdict),
+        Explanation::MatchWithheld {
+            answers: 1,
+            since,
+            until,
+        },
+        Explanation::ServersPropagating {
+            servers: vec![1.into(), 2.into()],
+            since,
+            until,
+        },
+        Explanation::LateServerUndecided {
+            servers: vec![0.into()],
+            until,
+        },
+        Explanation::ServerStale {
+            servers: vec![0.into(), 1.into(), 2.into()],
+            since,
+        },
+        Explanation::AwaitingConfirmation {
+            farthest: one_server(segment, false).farthest,
+            since,
+            until,
+        },
+        within_tolerance(&verdict),
+        Explanation::NoFreshAnswers { since, unnamed: 0 },
+        Explanation::NoFreshAnswers { since, unnamed: 7 },
+    ];
+    explanations.extend(mismatches);
+    explanations
 }
 
 /// Gives the segment in force the intervals and the verdict that its counts are good for.
@@ -123,15 +188,14 @@ pub(super) fn judge(snapshot: &mut Snapshot) {
     let is_near = |set: &Set| {
         let judged = set.judged.as_ref();
         judged.is_some_and(|judged| {
-            judged.low >= judged.declared - TOLERANCE && judged.high <= judged.declared + TOLERANCE
+            judged.low >= judged.declared - CRITERIA.tolerance
+                && judged.high <= judged.declared + CRITERIA.tolerance
         })
     };
-    let (state, rule) = if answers == 0 {
-        (VerdictState::Collecting, Rule::NoAnswerYet)
-    } else if segment.sets.iter().all(is_near) {
-        (VerdictState::Match, Rule::WithinTolerance)
+    let state = if answers > 0 && segment.sets.iter().all(is_near) {
+        VerdictState::Match
     } else {
-        (VerdictState::Collecting, Rule::NotEnoughAnswers)
+        VerdictState::Collecting
     };
     let since = if state == VerdictState::Match {
         uptime.saturating_sub(seconds(40))
@@ -139,7 +203,11 @@ pub(super) fn judge(snapshot: &mut Snapshot) {
         Duration::ZERO
     };
     let verdict = verdict(state, answers, since);
-    snapshot.explanation = Some(explanation(rule, &verdict));
+    snapshot.explanation = Some(match state {
+        VerdictState::Match => within_tolerance(&verdict),
+        _ if answers == 0 => Explanation::NoAnswerYet(verdict.to_go),
+        _ => not_enough(&verdict),
+    });
     segment.verdict = Some(verdict);
 }
 
@@ -173,8 +241,8 @@ pub(super) fn came_through(snapshot: &mut Snapshot) {
         stale: Vec::new(),
     });
     let mut verdict = verdict(VerdictState::Match, answers_of(segment), seconds(175));
-    verdict.tolerance = 0.075;
-    let why = explanation(Rule::WithinTolerance, &verdict);
+    verdict.criteria.tolerance = 0.075;
+    let why = within_tolerance(&verdict);
     set(snapshot, verdict, why);
 }
 
@@ -190,10 +258,12 @@ pub fn collecting() -> Snapshot {
 pub fn out_of_reach() -> Snapshot {
     let mut snapshot = collecting();
     if let Some(verdict) = snapshot.segments[0].verdict.as_mut() {
-        verdict.tolerance = 0.0001;
-        verdict.confidence = 0.9999;
-        (verdict.queries_to_go, verdict.seconds_to_go) = (None, None);
-        snapshot.explanation = Some(explanation(Rule::NotEnoughAnswers, verdict));
+        verdict.criteria = Criteria {
+            tolerance: 0.0001,
+            confidence: 0.9999,
+        };
+        verdict.to_go = ToGo::default();
+        snapshot.explanation = Some(not_enough(verdict));
     }
     snapshot
 }
@@ -208,11 +278,12 @@ fn one_server_off() -> Snapshot {
 
 fn one_server(segment: &Segment, confirmed: bool) -> Mismatch {
     Mismatch {
-        reason: MismatchReason::ServerDiffers { server: 1 },
+        reason: MismatchReason::ServerDiffers { server: 1.into() },
         at: seconds(96),
         confirmed,
         impossible: false,
         ln_evidence: 50.0,
+        p_value: (-50_f64).exp(),
         answers: 308,
         from: seconds(12),
         farthest: segment.sets.get(1).map(|set| SetVerdict {
@@ -224,29 +295,21 @@ fn one_server(segment: &Segment, confirmed: bool) -> Mismatch {
     }
 }
 
-fn of_mismatch(rule: Rule, verdict: &Verdict, mismatch: &Mismatch) -> Explanation {
-    let mut explanation = explanation(rule, verdict);
-    let numbers = &mut explanation.numbers;
-    numbers.answers = mismatch.answers;
-    numbers.ln_evidence = mismatch.ln_evidence;
-    numbers.confirmed = mismatch.confirmed;
-    numbers.from = Some(mismatch.from);
-    numbers.set.clone_from(&mismatch.farthest);
-    numbers.servers = mismatch.reason.server().into_iter().collect();
-    explanation
+/// What happened to the verdict, so many seconds ago.
+fn news(seconds_ago: u64, news: VerdictNews) -> Event {
+    Event {
+        at: before(seconds_ago),
+        what: Happening::Verdict(news),
+    }
 }
 
-fn stands(snapshot: &mut Snapshot, rule: Rule, mismatch: Mismatch, notes: Vec<Note>) {
+fn stands(snapshot: &mut Snapshot, mismatch: Mismatch, notes: Vec<Note>) {
     let answers = answers_of(&snapshot.segments[0]);
     let mut verdict = verdict(VerdictState::Mismatch, answers, mismatch.at);
     verdict.ln_evidence = mismatch.ln_evidence;
-    verdict.p_value = if mismatch.impossible {
-        0.0
-    } else {
-        (-mismatch.ln_evidence).exp()
-    };
+    verdict.p_value = mismatch.p_value;
     verdict.notes = notes;
-    let why = of_mismatch(rule, &verdict, &mismatch);
+    let why = Explanation::Mismatch(mismatch.clone(), CRITERIA);
     verdict.mismatch = Some(mismatch);
     set(snapshot, verdict, why);
 }
@@ -255,14 +318,9 @@ fn stands(snapshot: &mut Snapshot, rule: Rule, mismatch: Mismatch, notes: Vec<No
 pub fn mismatch() -> Snapshot {
     let mut snapshot = one_server_off();
     let mismatch = one_server(&snapshot.segments[0], true);
-    stands(
-        &mut snapshot,
-        Rule::OneServerOff,
-        mismatch,
-        vec![Note::ServersDiffer],
-    );
-    let name = "ns-903.awsdns-48.net does not serve the declared shares";
-    snapshot.events.push(event(28, EventKind::Mismatch, name));
+    stands(&mut snapshot, mismatch.clone(), vec![Note::ServersDiffer]);
+    let told = news(28, VerdictNews::Mismatch(mismatch));
+    snapshot.events.push(told);
     snapshot
 }
 
@@ -275,15 +333,17 @@ pub fn suspected() -> Snapshot {
         answers_of(segment),
         Duration::ZERO,
     );
-    let mismatch = one_server(segment, false);
-    verdict.suspicion = Some(Suspicion {
-        reason: mismatch.reason.clone(),
+    let suspicion = Mismatch {
+        at: seconds(122),
+        ..one_server(segment, false)
+    };
+    let why = Explanation::AwaitingConfirmation {
+        farthest: suspicion.farthest.clone(),
         since: seconds(122),
-    });
-    (verdict.queries_to_go, verdict.seconds_to_go) = (None, None);
-    let mut why = of_mismatch(Rule::AwaitingConfirmation, &verdict, &mismatch);
-    why.numbers.from = Some(seconds(122));
-    why.numbers.until = Some(seconds(152));
+        until: seconds(152),
+    };
+    verdict.suspicion = Some(suspicion);
+    verdict.to_go = ToGo::default();
     set(&mut snapshot, verdict, why);
     snapshot
 }
@@ -312,7 +372,7 @@ pub fn shares_off() -> Snapshot {
             answers: 1_274,
         },
     ];
-    stands(&mut snapshot, Rule::SharesOff, mismatch, notes);
+    stands(&mut snapshot, mismatch, notes);
     snapshot
 }
 
@@ -324,29 +384,28 @@ pub fn impossible() -> Snapshot {
     ]);
     let mismatch = Mismatch {
         reason: MismatchReason::ImpossibleAnswer {
-            server: 2,
+            server: 2.into(),
             set: Some("green-33".to_owned()),
         },
         impossible: true,
         ln_evidence: 0.2,
+        p_value: 0.0,
         farthest: snapshot.segments[0].sets[1].judged.clone(),
         ..one_server(&snapshot.segments[0], true)
     };
-    stands(&mut snapshot, Rule::ImpossibleAnswer, mismatch, Vec::new());
+    stands(&mut snapshot, mismatch, Vec::new());
     snapshot
 }
 
 /// All weights are zero and a set is unhealthy.
-pub fn uncertain() -> Snapshot {
+pub fn inconclusive() -> Snapshot {
     let mut snapshot = running();
-    let why = "all weights are zero and some sets are unhealthy, and AWS does not document what happens then";
+    let why = Inconclusive::AllZeroSomeUnhealthy;
     let answers = answers_of(&snapshot.segments[0]);
     let mut verdict = verdict(VerdictState::Collecting, answers, Duration::ZERO);
-    (verdict.queries_to_go, verdict.seconds_to_go) = (None, None);
-    verdict.notes = vec![Note::Uncertain(why.to_owned())];
-    let mut explanation = explanation(Rule::SharesUncertain, &verdict);
-    explanation.numbers.why = Some(why.to_owned());
-    set(&mut snapshot, verdict, explanation);
+    verdict.to_go = ToGo::default();
+    verdict.notes = vec![Note::Inconclusive(why.clone())];
+    set(&mut snapshot, verdict, Explanation::Inconclusive(why));
     snapshot
 }
 
@@ -377,15 +436,18 @@ pub fn propagating() -> Snapshot {
         servers: switches.to_vec(),
         last_server_at: None,
         match_at: None,
-        stale: vec![1],
+        stale: vec![1.into()],
     });
     let mut verdict = verdict(VerdictState::Propagating, 305, seen_at);
-    verdict.queries_to_go = Some(812);
-    verdict.seconds_to_go = Some(81.2);
-    let mut why = explanation(Rule::ServersPropagating, &verdict);
-    why.numbers.servers = vec![3];
-    why.numbers.from = Some(seen_at);
-    why.numbers.until = Some(seen_at + seconds(90));
+    verdict.to_go = ToGo {
+        answers: Some(812),
+        seconds: Some(81.2),
+    };
+    let why = Explanation::ServersPropagating {
+        servers: vec![3.into()],
+        since: seen_at,
+        until: seen_at + seconds(90),
+    };
     set(&mut snapshot, verdict, why);
     for set in &mut snapshot.segments[1].sets {
         let halved = Set {
@@ -394,10 +456,11 @@ pub fn propagating() -> Snapshot {
         };
         set.judged = Some(interval(&halved, 305, 2));
     }
-    let stale = "name server ns-903.awsdns-48.net still serves the old shares";
-    snapshot
-        .events
-        .push(event(4, EventKind::ServerStale, stale));
+    let stale = VerdictNews::ServerStale {
+        server: 1.into(),
+        after: seconds(57),
+    };
+    snapshot.events.push(news(4, stale));
     snapshot
 }
 
@@ -407,8 +470,10 @@ pub fn blind() -> Snapshot {
     let answers = answers_of(&snapshot.segments[0]);
     let mut verdict = verdict(VerdictState::Blind, answers, seconds(118));
     verdict.standing = VerdictState::Match;
-    let mut why = explanation(Rule::NoFreshAnswers, &verdict);
-    why.numbers.from = Some(seconds(111));
+    let why = Explanation::NoFreshAnswers {
+        since: seconds(111),
+        unnamed: 0,
+    };
     set(&mut snapshot, verdict, why);
     for set in &mut snapshot.segments[0].sets {
         set.recent = None;
@@ -418,9 +483,11 @@ pub fn blind() -> Snapshot {
         server.state = ServerState::Silent;
         server.last_answer_age = Some(seconds(12));
     }
-    snapshot
-        .events
-        .push(event(5, EventKind::Blind, "no answer for 7.0 s"));
+    let blind = VerdictNews::Blind {
+        silence: seconds(7),
+        unnamed: 0,
+    };
+    snapshot.events.push(news(5, blind));
     snapshot.rate.recent = Some(10.0);
     snapshot
 }

@@ -29,7 +29,10 @@ pub(super) fn share_rows(segment: &Segment) -> Vec<Vec<String>> {
         column::OBSERVED,
         column::DIFF,
     ]);
-    let confidence = segment.verdict.as_ref().map(|verdict| verdict.confidence);
+    let confidence = segment
+        .verdict
+        .as_ref()
+        .map(|verdict| verdict.criteria.confidence);
     heading.extend(confidence.map(|sure| column::interval(&format::percentage(sure))));
     let mut rows = vec![heading];
     for set in &segment.sets {

@@ -10,7 +10,7 @@ use crate::model::record::{WeightedGroup, WeightedSet};
 use crate::model::route53_error::Route53Error;
 use crate::views::format;
 
-use super::{and_more, counted, notice};
+use super::{and_more, counted, news, notice};
 
 /// So many weights are named at the start; a hundred would bury the rest of the list.
 const WEIGHTS: usize = 6;
@@ -55,7 +55,7 @@ pub fn sentence<'a>(what: &'a Happening, names: &[&str]) -> Cow<'a, str> {
             format!("{server} is now asked at {address}{why}")
         }
         Happening::Noticed(what) => notice::sentence(what, names),
-        Happening::Told(_, sentence) => return Cow::Borrowed(sentence),
+        Happening::Verdict(what) => news::sentence(what, names),
     })
 }
 

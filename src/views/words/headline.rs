@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::verdict::VerdictState;
+use crate::model::verdict::{Criteria, VerdictState};
 use crate::views::format;
 
 use super::{counted, verdict};
@@ -33,8 +33,8 @@ pub const NO_ANSWER: &str = "no answer counted yet";
 pub const OUT_OF_REACH: &str = "a match is out of reach at this tolerance";
 /// A mismatch waits for the API.
 pub const READING_AGAIN: &str = "reading the weights once more";
-/// The declared shares are not certain.
-pub const UNCERTAIN: &str = "no verdict: declared shares not certain";
+/// The declared shares cannot be judged.
+pub const INCONCLUSIVE: &str = "no verdict: declared shares not certain";
 /// A match waits because an answer came that should not exist.
 pub const WITHHELD: &str = "a match is withheld, a set with the share 0 was answered";
 /// The API did not confirm.
@@ -73,19 +73,13 @@ pub fn to_go(queries: u64, seconds: Option<f64>) -> String {
     )
 }
 
-/// How near every share is, in percentage points.
-pub fn within(tolerance: f64) -> String {
-    format!("within {} points", format::number(tolerance * 100.0))
-}
-
-/// How sure that is.
-pub fn confidence(confidence: f64) -> String {
-    format!("{} confidence", format::percentage(confidence))
-}
-
 /// What is aimed at while there is no match.
-pub fn aim(tolerance: f64, sure: f64) -> String {
-    format!("aim: {}, {}", within(tolerance), confidence(sure))
+pub fn aim(criteria: Criteria) -> String {
+    format!(
+        "aim: {}, {}",
+        verdict::within(criteria),
+        verdict::confidence(criteria)
+    )
 }
 
 /// Since when the verdict stands.
@@ -192,11 +186,11 @@ pub fn stale_until(when: &str) -> String {
 }
 
 /// What is aimed at where room is short: `±5 points, 99%`.
-pub fn aim_in_short(tolerance: f64, confidence: f64) -> String {
+pub fn aim_in_short(criteria: Criteria) -> String {
     format!(
         "±{} points, {}",
-        format::number(tolerance * 100.0),
-        format::percentage(confidence)
+        format::number(criteria.tolerance * 100.0),
+        format::percentage(criteria.confidence)
     )
 }
 

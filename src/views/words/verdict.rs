@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use crate::model::index::ServerIndex;
 use crate::model::verdict::{
-    Explanation, Note, Numbers, Rule, ServerState, SetVerdict, VerdictState,
+    Criteria, Explanation, Inconclusive, Mismatch, MismatchReason, Note, ServerState, SetVerdict,
+    ToGo, VerdictState,
 };
-use crate::views::format;
+use crate::views::{format, words};
 
 /// An explanation in sentences.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +37,10 @@ pub fn server(state: ServerState) -> &'static str {
 /// What has to be said beside a verdict.
 pub fn note(note: &Note) -> String {
     match note {
-        Note::Uncertain(why) => format!("no verdict: the declared shares are not certain ({why})"),
+        Note::Inconclusive(why) => format!(
+            "no verdict: the declared shares are not certain ({})",
+            inconclusive(why)
+        ),
         Note::NotConfirmed => "the configuration could not be read again to confirm this".into(),
         Note::AnswersDepend => {
             "answers depend on the ones before them: the confidence is overstated".into()
@@ -50,149 +55,203 @@ pub fn note(note: &Note) -> String {
     }
 }
 
+/// How near every share is, in percentage points.
+pub fn within(criteria: Criteria) -> String {
+    format!(
+        "within {} points",
+        format::number(criteria.tolerance * 100.0)
+    )
+}
+
+/// How sure that is.
+pub fn confidence(criteria: Criteria) -> String {
+    format!("{} confidence", format::percentage(criteria.confidence))
+}
+
+/// Why nothing can be said about the declared shares.
+pub fn inconclusive(why: &Inconclusive) -> String {
+    match why {
+        Inconclusive::AllZeroSomeUnhealthy => {
+            "all weights are zero and some sets are unhealthy, and AWS does not document what happens then".into()
+        }
+        Inconclusive::LookAlike { one, two, more_pairs } => {
+            let more = match more_pairs {
+                0 => String::new(),
+                more => format!(", and so can {more} more pairs"),
+            };
+            format!("{one} and {two} can give the same answers{more}, which are then counted for neither")
+        }
+    }
+}
+
 /// Why the verdict is what it is, at this time since the start of the run; servers by their names.
 pub fn explanation(explanation: &Explanation, servers: &[String], now: Duration) -> Told {
-    let numbers = &explanation.numbers;
     Told {
-        because: because(explanation.rule, numbers, servers, now),
-        change: change(explanation.rule, numbers, now),
+        because: because(explanation, servers, now),
+        change: change(explanation, now),
     }
 }
 
-fn because(rule: Rule, numbers: &Numbers, servers: &[String], now: Duration) -> String {
-    let names = names(&numbers.servers, servers);
-    let answers = answers(numbers.answers);
-    let since = since(numbers, now);
-    let off = off(numbers);
-    match rule {
-        Rule::NoAnswerYet => "No named answer has been counted yet.".into(),
-        Rule::SharesUncertain => {
-            let why = numbers.why.as_deref().unwrap_or("unknown");
-            format!("The declared shares are not certain: {why}.")
+fn because(explanation: &Explanation, servers: &[String], now: Duration) -> String {
+    let ago = |since: &Duration| format::span(now.saturating_sub(*since));
+    match explanation {
+        Explanation::NoAnswerYet(_) => "No named answer has been counted yet.".into(),
+        Explanation::Inconclusive(why) => {
+            format!(
+                "The declared shares are not certain: {}.",
+                inconclusive(why)
+            )
         }
-        Rule::NotEnoughAnswers => format!(
-            "{answers} prove neither that every share is within {} nor that one is off ({}).",
-            points(numbers.tolerance),
-            evidence(numbers.ln_evidence, numbers.ln_limit)
+        Explanation::NotEnoughAnswers {
+            answers,
+            ln_evidence,
+            criteria,
+            ..
+        } => format!(
+            "{} prove neither that every share is {} nor that one is off ({}).",
+            words::answers(*answers),
+            within(*criteria),
+            evidence(*ln_evidence, *criteria)
         ),
-        Rule::MatchWithheld => format!(
-            "{answers} would do for a match, but a set with the share 0 was answered {since} ago."
+        Explanation::MatchWithheld { answers, since, .. } => format!(
+            "{} would do for a match, but a set with the share 0 was answered {} ago.",
+            words::answers(*answers),
+            ago(since)
         ),
-        Rule::ServersPropagating => format!(
-            "The shares changed {since} ago, and {names} not shown the new ones yet.",
-            names = has(&names, numbers.servers.len())
+        Explanation::ServersPropagating {
+            servers: places,
+            since,
+            ..
+        } => format!(
+            "The shares changed {} ago, and {} not shown the new ones yet.",
+            ago(since),
+            have(places, servers)
         ),
-        Rule::LateServerUndecided => format!(
+        Explanation::LateServerUndecided {
+            servers: places, ..
+        } => format!(
             "The time for the change is up, and it is not decided yet whether {} switched.",
-            has(&names, numbers.servers.len())
+            have(places, servers)
         ),
-        Rule::ServerStale => {
-            let verb = if numbers.servers.len() == 1 {
-                "serves"
-            } else {
-                "serve"
-            };
-            format!("{names} still {verb} the shares of before, {since} after the change.")
+        Explanation::ServerStale {
+            servers: places,
+            since,
+        } => format!(
+            "{} still {} the shares of before, {} after the change.",
+            names(places, servers),
+            if places.len() == 1 { "serves" } else { "serve" },
+            ago(since)
+        ),
+        Explanation::AwaitingConfirmation {
+            farthest, since, ..
+        } => format!(
+            "Something does not fit the declared shares{}; the configuration is being read once more, for {} now.",
+            off(farthest.as_ref()),
+            ago(since)
+        ),
+        Explanation::WithinTolerance { answers, criteria } => format!(
+            "{} showed every share {} of the declared one, with {}.",
+            words::answers(*answers),
+            within(*criteria),
+            confidence(*criteria)
+        ),
+        Explanation::Mismatch(mismatch, criteria) => mismatched(mismatch, *criteria, servers),
+        Explanation::NoFreshAnswers { since, unnamed: 0 } => {
+            format!("No answer has come for {}.", ago(since))
         }
-        Rule::AwaitingConfirmation => format!(
-            "Something does not fit the declared shares{off}; the configuration is being read once more, for {since} now."
+        Explanation::NoFreshAnswers { since, unnamed } => format!(
+            "For {} no answer could be assigned to a set; {} came.",
+            ago(since),
+            format::count(*unnamed)
         ),
-        Rule::WithinTolerance => format!(
-            "{answers} showed every share within {} of the declared one, with {} confidence.",
-            points(numbers.tolerance),
-            confidence(numbers.confidence)
-        ),
-        Rule::SharesOff => format!(
-            "By {answers} over all name servers the declared shares are not served{off} ({}).",
-            evidence(numbers.ln_evidence, numbers.ln_limit)
-        ),
-        Rule::OneServerOff => format!(
-            "By {answers} {names} does not serve the declared shares{off} ({}).",
-            evidence(numbers.ln_evidence, numbers.ln_limit)
-        ),
-        Rule::StaleServerOff => format!("{names} still serves the shares of before{off}."),
-        Rule::ImpossibleAnswer => {
-            let set = numbers.set.as_ref();
-            let set = set.map_or("a set that was removed", |set| &set.identifier);
-            format!(
-                "{names} answered {set}, which has the share 0: a stale server, or a set that stands in because all others fail their health checks."
-            )
-        }
-        Rule::NoFreshAnswers if numbers.unnamed > 0 => format!(
-            "For {since} no answer could be assigned to a set; {} came.",
-            format::count(numbers.unnamed)
-        ),
-        Rule::NoFreshAnswers => format!("No answer has come for {since}."),
     }
 }
 
-fn change(rule: Rule, numbers: &Numbers, now: Duration) -> String {
-    let left = numbers
-        .until
-        .map(|until| format::span(until.saturating_sub(now)));
-    let left = left.unwrap_or_default();
-    match rule {
-        Rule::MatchWithheld => format!("A match in {left}, unless another such answer comes."),
-        Rule::NoAnswerYet | Rule::NotEnoughAnswers => to_go(numbers),
-        Rule::SharesUncertain => "A declaration whose shares are certain.".into(),
-        Rule::ServersPropagating => {
-            format!("Answers of these servers with the new shares; alarms are armed in {left}.")
-        }
-        Rule::LateServerUndecided => {
-            format!("More answers of these servers; it is waited for at most {left}.")
-        }
-        Rule::ServerStale | Rule::StaleServerOff => {
-            "A match needs this server to switch, and counts anew from then on.".into()
-        }
-        Rule::AwaitingConfirmation => {
+fn mismatched(mismatch: &Mismatch, criteria: Criteria, servers: &[String]) -> String {
+    let answers = words::answers(mismatch.answers);
+    let off = off(mismatch.farthest.as_ref());
+    let evidence = evidence(mismatch.ln_evidence, criteria);
+    let name = |server: &ServerIndex| names(&[*server], servers);
+    match &mismatch.reason {
+        MismatchReason::Share => {
             format!(
-                "The same shares read again make it a mismatch, other shares a new segment; if the API gives no answer it is a mismatch too, in {left}."
+                "By {answers} over all name servers the declared shares are not served{off} ({evidence})."
             )
         }
-        Rule::WithinTolerance => format!(
-            "Evidence of 1 in {} against the declared shares, a set with the share 0 answering, or a new configuration.",
-            one_in(numbers.ln_limit)
+        MismatchReason::ServerDiffers { server } => {
+            format!(
+                "By {answers} {} does not serve the declared shares{off} ({evidence}).",
+                name(server)
+            )
+        }
+        MismatchReason::StaleServer { server } => {
+            format!("{} still serves the shares of before{off}.", name(server))
+        }
+        MismatchReason::ImpossibleAnswer { server, set } => format!(
+            "{} answered {}, which has the share 0: a stale server, or a set that stands in because all others fail their health checks.",
+            name(server),
+            set.as_deref().unwrap_or("a set that was removed")
         ),
-        Rule::SharesOff | Rule::OneServerOff | Rule::ImpossibleAnswer => {
+    }
+}
+
+fn change(explanation: &Explanation, now: Duration) -> String {
+    let left = |until: &Duration| format::span(until.saturating_sub(now));
+    match explanation {
+        Explanation::MatchWithheld { until, .. } => {
+            format!(
+                "A match in {}, unless another such answer comes.",
+                left(until)
+            )
+        }
+        Explanation::NoAnswerYet(still) | Explanation::NotEnoughAnswers { to_go: still, .. } => {
+            to_go(*still)
+        }
+        Explanation::Inconclusive(_) => "A declaration whose shares are certain.".into(),
+        Explanation::ServersPropagating { until, .. } => format!(
+            "Answers of these servers with the new shares; alarms are armed in {}.",
+            left(until)
+        ),
+        Explanation::LateServerUndecided { until, .. } => format!(
+            "More answers of these servers; it is waited for at most {}.",
+            left(until)
+        ),
+        Explanation::AwaitingConfirmation { until, .. } => format!(
+            "The same shares read again make it a mismatch, other shares a new segment; if the API gives no answer it is a mismatch too, in {}.",
+            left(until)
+        ),
+        Explanation::WithinTolerance { criteria, .. } => format!(
+            "Evidence of 1 in {} against the declared shares, a set with the share 0 answering, or a new configuration.",
+            one_in(criteria.ln_limit())
+        ),
+        Explanation::ServerStale { .. }
+        | Explanation::Mismatch(
+            Mismatch {
+                reason: MismatchReason::StaleServer { .. },
+                ..
+            },
+            _,
+        ) => "A match needs this server to switch, and counts anew from then on.".into(),
+        Explanation::Mismatch(..) => {
             "A match on answers counted after the mismatch, or a new configuration.".into()
         }
-        Rule::NoFreshAnswers => "The next answer that names a set.".into(),
+        Explanation::NoFreshAnswers { .. } => "The next answer that names a set.".into(),
     }
 }
 
-fn to_go(numbers: &Numbers) -> String {
-    let Some(queries) = numbers.queries_to_go else {
+fn to_go(still: ToGo) -> String {
+    let Some(answers) = still.answers else {
         return "More answers than can be waited for, or a larger tolerance.".into();
     };
-    let time = numbers
-        .seconds_to_go
+    let time = still
+        .seconds
         .filter(|seconds| *seconds < 1e9)
         .map(|seconds| format!(" ({})", format::span(Duration::from_secs_f64(seconds))));
     format!(
         "About {} more answers{} for a match, if DNS serves what is declared.",
-        format::count(queries),
+        format::count(answers),
         time.unwrap_or_default()
     )
-}
-
-fn since(numbers: &Numbers, now: Duration) -> String {
-    format::span(now.saturating_sub(numbers.from.unwrap_or(now)))
-}
-
-fn answers(count: u64) -> String {
-    if count == 1 {
-        "1 answer".into()
-    } else {
-        format!("{} answers", format::count(count))
-    }
-}
-
-fn points(share: f64) -> String {
-    format!("{} points", (share * 10_000.0).round() / 100.0)
-}
-
-fn confidence(share: f64) -> String {
-    format!("{}%", (share * 1_000_000.0).round() / 10_000.0)
 }
 
 /// The odds that evidence stands for, as the n of "1 in n".
@@ -206,14 +265,14 @@ fn one_in(ln_evidence: f64) -> String {
 }
 
 /// How improbable what was seen is if the declared shares are served, and what is needed for a mismatch.
-pub fn evidence(ln_evidence: f64, ln_limit: f64) -> String {
+pub fn evidence(ln_evidence: f64, criteria: Criteria) -> String {
     if ln_evidence <= 0.0 {
         return "nothing speaks against the declared shares".into();
     }
     format!(
         "{} or less, 1 in {} is needed",
         chance(ln_evidence),
-        one_in(ln_limit)
+        one_in(criteria.ln_limit())
     )
 }
 
@@ -222,7 +281,8 @@ pub fn chance(ln_evidence: f64) -> String {
     format!("chance 1 in {}", one_in(ln_evidence))
 }
 
-fn off(numbers: &Numbers) -> String {
+/// Where the share of a set lies instead of where it should, behind a sentence; nothing without a set.
+pub fn off(set: Option<&SetVerdict>) -> String {
     let within = |set: &SetVerdict| {
         format!(
             ": {} lies between {} and {} instead of {}",
@@ -232,13 +292,13 @@ fn off(numbers: &Numbers) -> String {
             format::percent(set.declared)
         )
     };
-    numbers.set.as_ref().map(within).unwrap_or_default()
+    set.map(within).unwrap_or_default()
 }
 
-fn names(places: &[usize], servers: &[String]) -> String {
+fn names(places: &[ServerIndex], servers: &[String]) -> String {
     let names: Vec<&str> = places
         .iter()
-        .filter_map(|&place| servers.get(place).map(String::as_str))
+        .filter_map(|&place| servers.get(place.get()).map(String::as_str))
         .collect();
     match &names[..] {
         [] => "a name server".into(),
@@ -247,74 +307,46 @@ fn names(places: &[usize], servers: &[String]) -> String {
     }
 }
 
-fn has(names: &str, number: usize) -> String {
-    format!("{names} {}", if number > 1 { "have" } else { "has" })
+fn have(places: &[ServerIndex], servers: &[String]) -> String {
+    let verb = if places.len() > 1 { "have" } else { "has" };
+    format!("{} {verb}", names(places, servers))
 }
-
-/// Every rule, for tests that go through all of them.
-#[cfg(test)]
-pub(crate) const RULES: [Rule; 14] = [
-    Rule::NoAnswerYet,
-    Rule::SharesUncertain,
-    Rule::NotEnoughAnswers,
-    Rule::MatchWithheld,
-    Rule::ServersPropagating,
-    Rule::LateServerUndecided,
-    Rule::ServerStale,
-    Rule::AwaitingConfirmation,
-    Rule::WithinTolerance,
-    Rule::SharesOff,
-    Rule::OneServerOff,
-    Rule::StaleServerOff,
-    Rule::ImpossibleAnswer,
-    Rule::NoFreshAnswers,
-];
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::views::samples;
 
-    fn numbers() -> Numbers {
-        Numbers {
-            answers: 1_234,
-            tolerance: 0.05,
-            confidence: 0.99,
-            ln_evidence: 2.0,
-            ln_limit: 100_f64.ln(),
-            queries_to_go: Some(443),
-            seconds_to_go: Some(44.3),
-            servers: vec![1, 2],
-            from: Some(Duration::from_secs(100)),
-            until: Some(Duration::from_secs(190)),
-            ..Numbers::default()
-        }
-    }
-
-    fn tell(rule: Rule, numbers: Numbers) -> Told {
+    fn tell(explanation: &super::Explanation) -> Told {
         let servers = ["ns-1", "ns-2", "ns-3"].map(str::to_owned);
-        explanation(
-            &Explanation { rule, numbers },
-            &servers,
-            Duration::from_secs(110),
-        )
+        super::explanation(explanation, &servers, Duration::from_secs(110))
     }
 
     #[test]
     fn every_rule_has_whole_sentences() {
-        for rule in RULES {
-            let told = tell(rule, numbers());
+        for explanation in samples::explanations() {
+            let told = tell(&explanation);
             for text in [told.because, told.change] {
                 assert!(text.ends_with('.') && !text.contains("  "), "{text}");
             }
-            // Also when nothing is known.
-            let told = tell(rule, Numbers::default());
-            assert!(told.because.ends_with('.') && told.change.ends_with('.'));
         }
     }
 
     #[test]
     fn the_numbers_are_in_the_sentences() {
-        let told = tell(Rule::NotEnoughAnswers, numbers());
+        let criteria = Criteria {
+            tolerance: 0.05,
+            confidence: 0.99,
+        };
+        let told = tell(&Explanation::NotEnoughAnswers {
+            answers: 1_234,
+            ln_evidence: 2.0,
+            criteria,
+            to_go: ToGo {
+                answers: Some(443),
+                seconds: Some(44.3),
+            },
+        });
         assert_eq!(
             told.because,
             "1,234 answers prove neither that every share is within 5 points nor that one is off (chance 1 in 7 or less, 1 in 100 is needed)."
@@ -324,32 +356,42 @@ mod tests {
             "{}",
             told.change
         );
-        let told = tell(Rule::ServersPropagating, numbers());
-        assert!(
-            told.because
-                .ends_with("ns-2 and ns-3 have not shown the new ones yet."),
-            "{}",
-            told.because
+        let told = tell(&Explanation::ServersPropagating {
+            servers: vec![1.into(), 2.into()],
+            since: Duration::from_secs(100),
+            until: Duration::from_secs(190),
+        });
+        assert_eq!(
+            told.because,
+            "The shares changed 10s ago, and ns-2 and ns-3 have not shown the new ones yet."
         );
-        let told = tell(Rule::WithinTolerance, numbers());
+        let told = tell(&Explanation::WithinTolerance {
+            answers: 1_234,
+            criteria,
+        });
         assert_eq!(
             told.because,
             "1,234 answers showed every share within 5 points of the declared one, with 99% confidence."
         );
-        let off = Numbers {
-            servers: vec![0],
-            set: Some(SetVerdict {
+        let off = Mismatch {
+            reason: MismatchReason::ServerDiffers { server: 0.into() },
+            at: Duration::from_secs(100),
+            confirmed: true,
+            impossible: false,
+            ln_evidence: 50.0,
+            p_value: (-50_f64).exp(),
+            answers: 1_234,
+            from: Duration::from_secs(50),
+            farthest: Some(SetVerdict {
                 identifier: "green".into(),
                 declared: 0.1,
                 count: 250,
                 low: 0.2,
                 high: 0.3,
             }),
-            ln_evidence: 50.0,
-            ..numbers()
         };
         assert_eq!(
-            tell(Rule::OneServerOff, off).because,
+            tell(&Explanation::Mismatch(off, criteria)).because,
             "By 1,234 answers ns-1 does not serve the declared shares: green lies between 20.0% and 30.0% instead of 10.0% (chance 1 in 5e21 or less, 1 in 100 is needed)."
         );
     }

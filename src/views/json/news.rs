@@ -1,0 +1,77 @@
+//! The numbers of what happened to a verdict.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::model::index::ServerIndex;
+use crate::model::text::visible;
+use crate::model::verdict::{Mismatch, VerdictNews};
+use crate::views::words;
+
+use super::verdict::set_of;
+
+/// The fields of the news; `names` are those of the servers.
+pub(super) fn numbers(news: &VerdictNews, names: &[&str]) -> Value {
+    match news {
+        VerdictNews::Match { answers, criteria } => json!({
+            "answers": answers,
+            "tolerance": criteria.tolerance,
+            "confidence": criteria.confidence,
+        }),
+        VerdictNews::Recovered { answers, after } => json!({
+            "answers": answers,
+            "after_mismatch_s": after.as_secs_f64(),
+        }),
+        VerdictNews::Mismatch(mismatch) | VerdictNews::Suspicion(mismatch) => {
+            of_mismatch(mismatch, names)
+        }
+        VerdictNews::Propagating { segment, .. } => json!({ "segment": segment, "p_value": null }),
+        VerdictNews::PropagatingAgain { p_value } => json!({ "segment": null, "p_value": p_value }),
+        VerdictNews::Propagated { segment, took, .. } => json!({
+            "segment": segment,
+            "took_s": took.as_secs_f64(),
+        }),
+        VerdictNews::ServerSwitched {
+            server,
+            switched_at,
+            seen_at,
+        } => json!({
+            "name_server": name(names, *server),
+            "after_change_s": switched_at.map(|at| between(*seen_at, at)),
+        }),
+        VerdictNews::ServerStale { server, after } => json!({
+            "name_server": name(names, *server),
+            "after_change_s": after.as_secs_f64(),
+        }),
+        VerdictNews::Blind { silence, unnamed } => json!({
+            "silence_s": silence.as_secs_f64(),
+            "unnamed": unnamed,
+        }),
+        VerdictNews::AnswersLost => json!({ "caveat": "answers_lost" }),
+        VerdictNews::AnswersDepend => json!({ "caveat": "answers_depend" }),
+        VerdictNews::MismatchConfirmed | VerdictNews::BlindEnded => json!({}),
+    }
+}
+
+fn of_mismatch(mismatch: &Mismatch, names: &[&str]) -> Value {
+    let server = mismatch.reason.server();
+    json!({
+        "reason": mismatch.reason.as_str(),
+        "name_server": server.map(|server| name(names, server)),
+        "set_identifier": set_of(Some(&mismatch.reason), mismatch.farthest.as_ref()),
+        "confirmed": mismatch.confirmed,
+        "answers": mismatch.answers,
+        "p_value": mismatch.p_value,
+        "from_s": mismatch.from.as_secs_f64(),
+    })
+}
+
+fn name(names: &[&str], server: ServerIndex) -> String {
+    visible(words::event::name(names, server.get())).into_owned()
+}
+
+/// From one moment to the other in seconds; negative when the other is earlier.
+fn between(one: Duration, other: Duration) -> f64 {
+    other.as_secs_f64() - one.as_secs_f64()
+}

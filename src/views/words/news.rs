@@ -1,0 +1,202 @@
+//! What happened to the verdict, each thing in a sentence.
+
+use std::time::Duration;
+
+use crate::model::index::ServerIndex;
+use crate::model::verdict::{Mismatch, MismatchReason, VerdictNews};
+use crate::views::words;
+
+use super::verdict;
+
+/// What happened in a sentence, with the numbers. `names` are those of the servers, in the order of asking.
+pub fn sentence(news: &VerdictNews, names: &[&str]) -> String {
+    let name = |server: ServerIndex| names.get(server.get()).copied().unwrap_or("?");
+    match news {
+        VerdictNews::Match { answers, criteria } => format!(
+            "match: every share is {} of the declared one after {}, with {}",
+            verdict::within(*criteria),
+            words::answers(*answers),
+            verdict::confidence(*criteria)
+        ),
+        VerdictNews::Recovered { answers, after } => format!(
+            "recovered: the declared shares are served again, by {}, {} after the mismatch",
+            words::answers(*answers),
+            seconds(*after)
+        ),
+        VerdictNews::Mismatch(mismatch) if mismatch.confirmed => {
+            format!("mismatch: {}", what(mismatch, name))
+        }
+        VerdictNews::Mismatch(mismatch) => format!(
+            "mismatch, configuration not confirmed: {}",
+            what(mismatch, name)
+        ),
+        VerdictNews::MismatchConfirmed => {
+            "the configuration was read again and confirms the mismatch".into()
+        }
+        VerdictNews::Suspicion(mismatch) => format!(
+            "{}; reading the configuration once more",
+            what(mismatch, name)
+        ),
+        VerdictNews::Propagating { segment, servers } => {
+            let servers = if *servers == 1 {
+                "1 name server has".to_owned()
+            } else {
+                format!("{servers} name servers have")
+            };
+            format!("{servers} to go over to the shares of segment {segment}")
+        }
+        VerdictNews::PropagatingAgain { p_value } => format!(
+            "name servers that had shown the new shares do not serve them yet (p = {}); counting starts anew",
+            p(*p_value)
+        ),
+        VerdictNews::Propagated {
+            segment,
+            servers: 1,
+            ..
+        } => format!("the name server serves the shares of segment {segment}"),
+        VerdictNews::Propagated { segment, took, .. } => format!(
+            "all name servers serve the shares of segment {segment}; from the first to the last it took {}",
+            seconds(*took)
+        ),
+        VerdictNews::ServerSwitched {
+            server,
+            switched_at,
+            seen_at,
+        } => switched(name(*server), *switched_at, *seen_at),
+        VerdictNews::ServerStale { server, after } => format!(
+            "name server {} still serves the old shares, {} after the change was seen",
+            name(*server),
+            seconds(*after)
+        ),
+        VerdictNews::Blind {
+            silence,
+            unnamed: 0,
+        } => format!(
+            "no answer for {}: nothing can be said about the shares",
+            seconds(*silence)
+        ),
+        VerdictNews::Blind { silence, unnamed } => format!(
+            "none of the last {unnamed} answers named a set, for {}: nothing can be said about the shares",
+            seconds(*silence)
+        ),
+        VerdictNews::BlindEnded => "answers come again".into(),
+        VerdictNews::AnswersLost => {
+            "answers came faster than they could be judged; those that did not fit are missing from the verdict".into()
+        }
+        VerdictNews::AnswersDepend => {
+            "answers depend on the ones before them, so the confidence is overstated".into()
+        }
+    }
+}
+
+fn switched(name: &str, at: Option<Duration>, seen_at: Duration) -> String {
+    let Some(at) = at else {
+        return format!("name server {name} serves the new shares; when it switched was not seen");
+    };
+    let side = if at >= seen_at { "after" } else { "before" };
+    format!(
+        "name server {name} serves the new shares, since about {} {side} the change was seen",
+        seconds(at.abs_diff(seen_at))
+    )
+}
+
+fn what<'a>(mismatch: &Mismatch, name: impl Fn(ServerIndex) -> &'a str) -> String {
+    let numbers = format!(
+        "p = {} after {}",
+        p(mismatch.p_value),
+        words::answers(mismatch.answers)
+    );
+    let set = verdict::off(mismatch.farthest.as_ref());
+    match &mismatch.reason {
+        MismatchReason::Share => {
+            format!("the served shares are not the declared ones{set} ({numbers})")
+        }
+        MismatchReason::ServerDiffers { server } => format!(
+            "name server {} does not serve the declared shares{set} ({numbers})",
+            name(*server)
+        ),
+        MismatchReason::StaleServer { server } if mismatch.impossible => {
+            let set = mismatch.farthest.as_ref();
+            let set = set.map_or("a set that was removed", |set| &set.identifier);
+            format!(
+                "name server {} still serves the shares of before: it answered {set}, which has the share 0 now",
+                name(*server)
+            )
+        }
+        MismatchReason::StaleServer { server } => format!(
+            "name server {} still serves the shares of before{set} ({numbers})",
+            name(*server)
+        ),
+        MismatchReason::ImpossibleAnswer { server, set } => {
+            let set = set.as_deref().unwrap_or("a set that was removed");
+            format!(
+                "name server {} answered {set}, which has the share 0",
+                name(*server)
+            )
+        }
+    }
+}
+
+fn seconds(duration: Duration) -> String {
+    let seconds = duration.as_secs_f64();
+    if seconds < 100.0 {
+        format!("{seconds:.1} s")
+    } else {
+        format!("{seconds:.0} s")
+    }
+}
+
+fn p(p_value: f64) -> String {
+    if p_value >= 1e-4 {
+        format!("{p_value:.4}")
+    } else {
+        format!("{p_value:.0e}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::verdict::{Criteria, SetVerdict};
+
+    #[test]
+    fn settings_are_written_as_they_were_given() {
+        let matched = |tolerance, confidence| VerdictNews::Match {
+            answers: 900,
+            criteria: Criteria {
+                tolerance,
+                confidence,
+            },
+        };
+        assert_eq!(
+            sentence(&matched(0.07, 0.9999), &[]),
+            "match: every share is within 7 points of the declared one after 900 answers, with 99.99% confidence"
+        );
+        assert!(sentence(&matched(0.005, 0.8), &[]).contains("within 0.5 points"));
+    }
+
+    #[test]
+    fn a_server_that_answers_what_is_gone_is_named_with_the_set() {
+        let mismatch = Mismatch {
+            reason: MismatchReason::StaleServer { server: 1.into() },
+            at: Duration::from_secs(95),
+            confirmed: true,
+            impossible: true,
+            ln_evidence: 0.0,
+            p_value: 0.0,
+            answers: 40,
+            from: Duration::from_secs(90),
+            farthest: Some(SetVerdict {
+                identifier: "green".into(),
+                declared: 0.0,
+                count: 1,
+                low: 0.0,
+                high: 0.1,
+            }),
+        };
+        assert_eq!(
+            sentence(&VerdictNews::Mismatch(mismatch), &["ns-0", "ns-1"]),
+            "mismatch: name server ns-1 still serves the shares of before: it answered green, which has the share 0 now"
+        );
+    }
+}
