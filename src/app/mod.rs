@@ -46,12 +46,22 @@ pub fn run(cli: Cli, environment: &Environment) -> ExitCode {
         Err(_) => return ExitCode::Unexpected,
     };
     if !matches!(failure, Failure::BrokenPipe | Failure::EndedEarly(_)) {
-        for line in failure.to_string().lines() {
+        for line in lines(&failure) {
             // Nobody is left to tell when stderr cannot be written.
-            let _ = writeln!(io::stderr(), "r53mon: {}", visible(line));
+            let _ = writeln!(io::stderr(), "r53mon: {}", visible(&line));
         }
     }
     failure.exit_code()
+}
+
+/// A failure in lines: what is behind it and what to do about it stand below it.
+fn lines(failure: &Failure) -> Vec<String> {
+    let all = match failure {
+        Failure::Usage(obstacle) | Failure::Measure(obstacle) => words::doctor::lines(obstacle),
+        other => vec![other.to_string()],
+    };
+    let lines = all.iter().flat_map(|text| text.lines());
+    lines.map(str::to_owned).collect()
 }
 
 fn dispatch(cli: Cli, environment: &Environment) -> Result<ExitCode, Failure> {

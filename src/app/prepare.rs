@@ -12,7 +12,7 @@ use crate::error::Failure;
 use crate::model::event::EventKind;
 use crate::model::finding::{CheckId, Finding, Status};
 use crate::model::record::WeightedSet;
-use crate::sources::checks::{self, Allowance, Basis, Fatal, Surroundings, essential, servers};
+use crate::sources::checks::{self, Allowance, Basis, Surroundings, essential, servers};
 use crate::sources::exchange::Question;
 use crate::sources::lookup::Lookup;
 use crate::sources::route53::{Declared, Route53, Zone};
@@ -45,7 +45,7 @@ pub(super) struct Checking {
 pub(super) async fn prepare(settings: &Settings) -> Result<Prepared, Failure> {
     let basis = checks::learn(settings, None).await;
     if let Some(fatal) = basis.fatal {
-        return Err(failure(fatal));
+        return Err(Failure::Measure(fatal));
     }
     let found = basis.clone();
     let (Some(route53), Some(zone), Some(declared), Some(group)) =
@@ -73,7 +73,7 @@ pub(super) async fn prepare(settings: &Settings) -> Result<Prepared, Failure> {
     let (heard, targets) = tokio::join!(probe.until_authoritative(), look_up);
     let roles = basis.roles(settings, heard).await;
     if let Some(fatal) = essential::fatal_replies(heard, &roles) {
-        return Err(failure(fatal));
+        return Err(Failure::Measure(fatal));
     }
     basis.set_modes(heard, &roles);
     // The first replies may have moved a server to another of its addresses.
@@ -91,13 +91,6 @@ pub(super) async fn prepare(settings: &Settings) -> Result<Prepared, Failure> {
         targets,
         checks: Checking { basis, probe },
     })
-}
-
-pub(super) fn failure(fatal: Fatal) -> Failure {
-    match fatal {
-        Fatal::Route53(error) => Failure::Route53(error),
-        Fatal::Other(sentence) => Failure::Measure(sentence),
-    }
 }
 
 /// What is missing without a reason would be a bug.

@@ -18,6 +18,8 @@ pub mod freshness;
 pub mod health;
 /// Domain names in one canonical form.
 pub mod name;
+/// What stands in the way of something, and what to do about it.
+pub mod obstacle;
 /// The counters as plain numbers at one moment.
 pub mod reading;
 /// Record sets as the domain sees them.

@@ -17,12 +17,15 @@ use crate::clock;
 use crate::model::answer::{Fault, Outcome, ServerMode};
 use crate::model::event::EventKind;
 use crate::model::name::RecordName;
+use crate::model::obstacle::Obstacle;
 use crate::tally::{Tally, locked};
 
 /// So many failures in a row, and the next address takes over.
 const FAILURES_IN_A_ROW: u32 = 3;
 /// Shortest time between two rounds of look-ups.
 const LOOKUP_PAUSE: Duration = Duration::from_secs(10);
+/// What to do where the zone's name servers cannot be looked up.
+pub const OTHER_SERVERS: &str = "check this machine's resolver, name another with --resolver, or give addresses with --nameserver";
 /// The port of DNS.
 const PORT: u16 = 53;
 
@@ -72,8 +75,11 @@ impl ServerList {
     /// Looks up the servers of a delegation set.
     ///
     /// # Errors
-    /// If not one of them has an address; the sentence says why and what to do.
-    pub async fn resolve(names: &[String], lookup: &Lookup) -> Result<(Self, Vec<String>), String> {
+    /// If not one of them has an address.
+    pub async fn resolve(
+        names: &[String],
+        lookup: &Lookup,
+    ) -> Result<(Self, Vec<String>), Obstacle> {
         let mut problems = Vec::new();
         let mut servers = Vec::new();
         let looked_up: Vec<_> = {
@@ -113,9 +119,7 @@ impl ServerList {
                 .first()
                 .cloned()
                 .unwrap_or_else(|| "the zone has no name servers".to_owned());
-            return Err(format!(
-                "{why}; check this machine's resolver, name another with --resolver, or give addresses with --nameserver"
-            ));
+            return Err(Obstacle::new(why).cure(OTHER_SERVERS));
         }
         Ok((
             Self {

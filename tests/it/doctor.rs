@@ -236,11 +236,22 @@ fn in_a_world_without_faults_all_is_well() {
 
 #[test]
 fn expired_credentials_are_named() {
-    examine(plain("api = { fault = \"expired_token\" }"))
+    let found = examine(plain("api = { fault = \"expired_token\" }"));
+    found
         .expect("credentials", "failed", &["expired", "sso login"])
         .expect("zone", "skipped", &["needs"])
         .expect("dns-udp", "ok", &[])
         .nothing_else(&["credentials"]);
+    let credentials = &found.checks["credentials"];
+    assert_eq!(
+        (&credentials["what"], &credentials["cure"]),
+        (
+            &Value::from("the AWS credentials have expired (ExpiredToken)"),
+            &Value::from(
+                "get new ones, for example with aws sso login; a run that goes on takes them at its next poll"
+            )
+        )
+    );
 }
 
 #[test]

@@ -65,7 +65,7 @@ pub async fn twins(route53: &Route53, zone: &Zone) -> [Finding; 2] {
             [Finding::ok(permission, allowed), Finding::ok(check, what)]
         }
         Err(error @ Route53Error::AccessDenied { .. }) => [
-            Finding::from_sentence(permission, Status::Skipped, &error.to_string()),
+            not_settled(permission, &error),
             Finding::skipped(check, "needs route53:ListHostedZonesByName"),
         ],
         Err(error) => [
@@ -105,7 +105,7 @@ pub async fn health(route53: &Route53, declared: &Declared) -> Finding {
             }
         }
         Err(error @ Route53Error::AccessDenied { .. }) => {
-            let denied = Finding::from_sentence(check, Status::Skipped, &error.to_string());
+            let denied = not_settled(check, &error);
             Finding {
                 what: format!(
                     "{}; every health check counts as healthy (optional)",
@@ -120,5 +120,5 @@ pub async fn health(route53: &Route53, declared: &Declared) -> Finding {
 
 /// An optional call that failed: nobody has to worry, but nothing is known either.
 fn not_settled(check: CheckId, error: &Route53Error) -> Finding {
-    Finding::from_sentence(check, Status::Skipped, &error.to_string())
+    Finding::of(check, Status::Skipped, error)
 }

@@ -28,7 +28,7 @@ pub mod servers;
 /// Whether the endpoint answers.
 pub mod web;
 
-pub use essential::{Basis, Fatal, learn};
+pub use essential::{Basis, learn};
 pub use rest::{Surroundings, run};
 
 /// Longest time for one check.

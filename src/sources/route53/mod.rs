@@ -24,7 +24,7 @@ use crate::tally::locked;
 
 /// From the settings to a client whose credentials have been seen.
 pub mod access;
-/// Every failure as one sentence with cause and cure.
+/// How the failures of the SDK become ours.
 pub mod error;
 /// From the API's record sets to the tree of records that is measured.
 pub mod group;
@@ -179,12 +179,12 @@ impl Route53 {
             })
             .await?;
         let Some(zone) = answer.hosted_zone() else {
-            return Err(Route53Error::Strange {
+            return Err(Route53Error::BadAnswer {
                 call: Call::GetHostedZone,
                 detail: "the answer holds no zone".to_owned(),
             });
         };
-        let name = RecordName::from_api(zone.name()).map_err(|error| Route53Error::Strange {
+        let name = RecordName::from_api(zone.name()).map_err(|error| Route53Error::BadAnswer {
             call: Call::GetHostedZone,
             detail: format!(
                 "the zone's name \"{}\" cannot be read: {error}",
@@ -500,7 +500,7 @@ impl Route53 {
         throttling: Throttling,
     ) -> Result<Listing, Route53Error> {
         let zone_id = &self.shared.settings.zone_id;
-        let strange = |detail: String| Route53Error::Strange {
+        let strange = |detail: String| Route53Error::BadAnswer {
             call: Call::ListResourceRecordSets,
             detail,
         };
