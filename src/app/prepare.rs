@@ -15,7 +15,7 @@ use crate::model::record::WeightedSet;
 use crate::sources::checks::{self, Allowance, Basis, Surroundings, essential, servers};
 use crate::sources::exchange::Question;
 use crate::sources::lookup::Lookup;
-use crate::sources::route53::{Declared, Route53, Zone};
+use crate::sources::route53::{Declared, RecordReader, Zone};
 use crate::sources::servers::ServerList;
 use crate::sources::targets;
 use crate::tally::Tally;
@@ -23,7 +23,7 @@ use crate::tally::Tally;
 /// What the tasks of a run start from.
 #[derive(Debug)]
 pub(super) struct Prepared {
-    pub route53: Route53,
+    pub route53: RecordReader,
     pub zone: Zone,
     pub declared: Declared,
     pub question: Question,
@@ -49,7 +49,7 @@ pub(super) async fn prepare(settings: &Settings) -> Result<Prepared, Failure> {
     }
     let found = basis.clone();
     let (Some(route53), Some(zone), Some(declared), Some(group)) =
-        (found.route53, found.zone, found.declared, found.group)
+        (found.reader, found.zone, found.declared, found.group)
     else {
         return Err(incomplete());
     };

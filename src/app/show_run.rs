@@ -16,7 +16,7 @@ use crate::judge::Judge;
 use crate::model::text::visible;
 use crate::model::verdict::VerdictState;
 use crate::snapshot::{EndedBy, Event, Snapshot};
-use crate::sources::route53::Route53;
+use crate::sources::route53::RecordReader;
 use crate::tally::Tally;
 use crate::terminal::{self, Input, Screen};
 use crate::verdict::GRACE;
@@ -35,7 +35,7 @@ pub(super) struct Showing {
     pub tally: Arc<Tally>,
     pub judge: Judge,
     /// To have the configuration read at once when the judge has a suspicion.
-    pub route53: Route53,
+    pub route53: RecordReader,
     pub started: Moment,
     pub duration: Option<Duration>,
     /// Where a verdict is all that is wanted: what is thought at the moment.

@@ -20,7 +20,7 @@ use r53mon::model::verdict::Propagation;
 use r53mon::snapshot::{RecordFacts, Segment, Snapshot};
 use r53mon::sources::dns::{self, Asked};
 use r53mon::sources::exchange::Question;
-use r53mon::sources::route53::{self, Route53};
+use r53mon::sources::route53::{self, Api, RecordReader};
 use r53mon::sources::servers::ServerList;
 use r53mon::tally::Tally;
 use tokio_util::sync::CancellationToken;
@@ -110,7 +110,7 @@ impl Play {
 struct Run {
     world: Running,
     tally: Arc<Tally>,
-    route53: Route53,
+    route53: RecordReader,
     judge: Judge,
     started: Moment,
     offset: Duration,
@@ -123,8 +123,9 @@ struct Run {
 impl Run {
     async fn start(play: &Play, world: Running) -> Self {
         let addresses = world.addresses().clone();
-        let route53 = Route53::connect(route53_settings(play, &addresses));
-        let route53 = route53.await.expect("fixed credentials");
+        let settings = route53_settings(play, &addresses);
+        let api = Api::connect(settings.access.clone(), settings.call_spacing).await;
+        let route53 = RecordReader::new(api.expect("fixed credentials"), settings);
         let (zone, declared) = route53.open().await;
         let (zone, declared) = (zone.expect("a zone"), declared.expect("a record"));
         let group = declared.group(&Checks::new());

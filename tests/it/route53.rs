@@ -16,7 +16,7 @@ use r53mon::model::name::RecordName;
 use r53mon::model::reading::Reading;
 use r53mon::model::record::{Place, RecordType, Target, WeightedGroup};
 use r53mon::sources::route53::error::Call;
-use r53mon::sources::route53::{Route53, Route53Error, Zone, poll};
+use r53mon::sources::route53::{Api, RecordReader, Route53Error, Zone, poll};
 use r53mon::tally::Tally;
 use tokio_util::sync::CancellationToken;
 
@@ -198,14 +198,13 @@ pub fn record_name(text: &str) -> RecordName {
     RecordName::from_api(text).expect("a name")
 }
 
-pub async fn connect(server: &Server) -> Route53 {
+pub async fn connect(server: &Server) -> RecordReader {
     connect_with(settings(&server.url())).await
 }
 
-pub async fn connect_with(settings: Route53Settings) -> Route53 {
-    Route53::connect(settings)
-        .await
-        .expect("fixed credentials are always there")
+pub async fn connect_with(settings: Route53Settings) -> RecordReader {
+    let api = Api::connect(settings.access.clone(), settings.call_spacing).await;
+    RecordReader::new(api.expect("fixed credentials are always there"), settings)
 }
 
 fn members(group: &WeightedGroup) -> Vec<(&str, u64)> {

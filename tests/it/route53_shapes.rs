@@ -9,7 +9,7 @@ use r53mon::clock;
 use r53mon::model::event::EventKind;
 use r53mon::model::health::{Checks, SetHealth};
 use r53mon::model::reading::{PollResult, Reading};
-use r53mon::sources::route53::{Declared, Route53, Route53Error, poll};
+use r53mon::sources::route53::{Declared, RecordReader, Route53Error, poll};
 use r53mon::tally::Tally;
 use tokio_util::sync::CancellationToken;
 
@@ -355,7 +355,7 @@ struct Polling {
 }
 
 impl Polling {
-    async fn start(route53: Route53, every: Duration) -> Self {
+    async fn start(route53: RecordReader, every: Duration) -> Self {
         let declared = route53.open().await.1.expect("a record");
         let group = declared.group(&Checks::new());
         let tally = Arc::new(Tally::new(group, vec!["ns-1".to_owned()], clock::wall()));

@@ -11,7 +11,7 @@ use super::servers::{
 };
 use super::{Allowance, LIMIT, delegation, group};
 use crate::clock;
-use crate::config::Settings;
+use crate::config::{Route53Settings, Settings};
 use crate::model::answer::ServerMode;
 use crate::model::finding::{CheckId, Finding, Status};
 use crate::model::health::Checks;
@@ -23,7 +23,7 @@ use crate::model::text::visible;
 use crate::sources::exchange::Question;
 use crate::sources::lookup::Lookup;
 use crate::sources::route53::error::Call;
-use crate::sources::route53::{CredentialFacts, Declared, Route53, Route53Error, Zone};
+use crate::sources::route53::{Api, CredentialFacts, Declared, RecordReader, Route53Error, Zone};
 use crate::sources::servers::{OTHER_SERVERS, ServerList};
 use crate::sources::targets;
 
@@ -36,7 +36,7 @@ const ROLE_LOOKUP: Duration = Duration::from_secs(3);
 #[derive(Clone, Debug)]
 pub struct Basis {
     /// With credentials that could be loaded.
-    pub route53: Option<Route53>,
+    pub reader: Option<RecordReader>,
     /// The zone.
     pub zone: Option<Zone>,
     /// What the zone declares for the record.
@@ -70,7 +70,7 @@ pub async fn learn(settings: &Settings, time: Option<Allowance>) -> Basis {
 impl Basis {
     fn new(settings: &Settings) -> Self {
         Self {
-            route53: None,
+            reader: None,
             zone: None,
             declared: None,
             group: None,
@@ -120,12 +120,17 @@ impl Basis {
     async fn connect(&mut self, settings: &Settings, time: Option<Allowance>) {
         let started = clock::instant();
         // The SDK's futures are very large.
-        let connecting = Box::pin(Route53::connect(settings.route53.clone()));
+        let Route53Settings {
+            access,
+            call_spacing,
+            ..
+        } = settings.route53.clone();
+        let connecting = Box::pin(Api::connect(access, call_spacing));
         match within(time, connecting).await {
-            Some(Ok(route53)) => {
-                let facts = route53.credential_facts();
+            Some(Ok(api)) => {
+                let facts = api.credential_facts();
                 self.tell(credentials(&facts, clock::wall()), started);
-                self.route53 = Some(route53);
+                self.reader = Some(RecordReader::new(api, settings.route53.clone()));
             }
             Some(Err(error)) => {
                 self.fail(CheckId::Credentials, &error, started);
@@ -142,11 +147,11 @@ impl Basis {
     }
 
     async fn open(&mut self, settings: &Settings, time: Option<Allowance>) {
-        let Some(route53) = self.route53.clone() else {
+        let Some(reader) = self.reader.clone() else {
             return;
         };
         let started = clock::instant();
-        let Some((zone, declared)) = within(time, Box::pin(route53.open())).await else {
+        let Some((zone, declared)) = within(time, Box::pin(reader.open())).await else {
             let what = format!("Route 53 does not answer within {} s", LIMIT.as_secs());
             let why = Obstacle::new(what).cure(CHECK_THE_WAY);
             for check in [CheckId::GetHostedZone, CheckId::ListResourceRecordSets] {
@@ -154,14 +159,14 @@ impl Basis {
             }
             return;
         };
-        self.take_zone(settings, &route53, zone, started);
+        self.take_zone(settings, &reader, zone, started);
         self.take_declared(declared, started);
     }
 
     fn take_zone(
         &mut self,
         settings: &Settings,
-        route53: &Route53,
+        reader: &RecordReader,
         zone: Result<Zone, Route53Error>,
         started: tokio::time::Instant,
     ) {
@@ -169,7 +174,7 @@ impl Basis {
         match zone {
             Ok(zone) => {
                 self.tell(permission(), started);
-                match route53.check_reach(&zone) {
+                match reader.check_reach(&zone) {
                     Ok(()) => self.tell(zone_finding(&zone, &settings.route53.zone_id), started),
                     Err(error) => {
                         self.fail(CheckId::Zone, &error, started);

@@ -39,10 +39,10 @@ pub async fn run(
     let tell = |finding| {
         let _ = told.send(finding);
     };
-    if let Some(route53) = &basis.route53
+    if let Some(reader) = &basis.reader
         && !basis.has(CheckId::Clock)
     {
-        tell(api::clock(route53));
+        tell(api::clock(reader.api()));
     }
     tokio::join!(
         ask_api(basis, time, &tell),
@@ -67,12 +67,12 @@ pub async fn run(
 /// What is skipped because the essential stage did not come so far.
 pub fn missing(basis: &Basis, findings: &[Finding]) -> Vec<Finding> {
     let why = |check| match check {
-        CheckId::GetHostedZone | CheckId::ListResourceRecordSets if basis.route53.is_some() => {
+        CheckId::GetHostedZone | CheckId::ListResourceRecordSets if basis.reader.is_some() => {
             "needs the zone"
         }
-        CheckId::Zone if basis.route53.is_some() => "needs route53:GetHostedZone",
-        CheckId::Record if basis.zone.is_none() && basis.route53.is_some() => "needs the zone",
-        CheckId::Record if basis.route53.is_some() => "needs route53:ListResourceRecordSets",
+        CheckId::Zone if basis.reader.is_some() => "needs route53:GetHostedZone",
+        CheckId::Record if basis.zone.is_none() && basis.reader.is_some() => "needs the zone",
+        CheckId::Record if basis.reader.is_some() => "needs route53:ListResourceRecordSets",
         CheckId::Clock
         | CheckId::GetHostedZone
         | CheckId::ListResourceRecordSets
@@ -94,7 +94,7 @@ pub fn missing(basis: &Basis, findings: &[Finding]) -> Vec<Finding> {
 }
 
 async fn ask_api(basis: &Basis, time: Allowance, tell: &impl Fn(Finding)) {
-    let Some(route53) = &basis.route53 else {
+    let Some(reader) = &basis.reader else {
         return;
     };
     if let Some(zone) = &basis.zone
@@ -104,7 +104,7 @@ async fn ask_api(basis: &Basis, time: Allowance, tell: &impl Fn(Finding)) {
             bounded(
                 CheckId::ChildZone,
                 time,
-                Box::pin(api::child_zone(route53, zone)),
+                Box::pin(api::child_zone(reader, zone)),
             )
             .await,
         );
@@ -116,7 +116,7 @@ async fn ask_api(basis: &Basis, time: Allowance, tell: &impl Fn(Finding)) {
             bounded(
                 CheckId::GetHealthCheckStatus,
                 time,
-                Box::pin(api::health(route53, declared)),
+                Box::pin(api::health(reader, declared)),
             )
             .await,
         );
@@ -124,7 +124,7 @@ async fn ask_api(basis: &Basis, time: Allowance, tell: &impl Fn(Finding)) {
     if let Some(zone) = &basis.zone {
         let mut twins = None;
         let permission = bounded(CheckId::ListHostedZonesByName, time, async {
-            let [permission, found] = Box::pin(api::twins(route53, zone)).await;
+            let [permission, found] = Box::pin(api::twins(reader, zone)).await;
             twins = Some(found);
             permission
         })
