@@ -12,7 +12,7 @@ use crate::error::Failure;
 use crate::model::event::EventKind;
 use crate::model::finding::{CheckId, Finding, Status};
 use crate::model::record::WeightedSet;
-use crate::sources::checks::{self, Allowance, Basis, Surroundings, essential, servers};
+use crate::sources::checks::{self, Deadline, Preflight, ProbeTargets, essential, servers};
 use crate::sources::exchange::Question;
 use crate::sources::lookup::Lookup;
 use crate::sources::route53::{Declared, RecordReader, Zone};
@@ -37,17 +37,17 @@ pub(super) struct Prepared {
 /// The checks that go on beside the run.
 #[derive(Debug)]
 pub(super) struct Checking {
-    basis: Basis,
+    preflight: Preflight,
     probe: servers::Probe,
 }
 
 /// Learns all of it, or says what is missing.
 pub(super) async fn prepare(settings: &Settings) -> Result<Prepared, Failure> {
-    let basis = checks::learn(settings, None).await;
-    if let Some(fatal) = basis.fatal {
+    let preflight = checks::run_essential(settings, None).await;
+    if let Some(fatal) = preflight.fatal {
         return Err(Failure::Measure(fatal));
     }
-    let found = basis.clone();
+    let found = preflight.clone();
     let (Some(route53), Some(zone), Some(declared), Some(group)) =
         (found.reader, found.zone, found.declared, found.group)
     else {
@@ -56,12 +56,12 @@ pub(super) async fn prepare(settings: &Settings) -> Result<Prepared, Failure> {
     let (Some(question), Some(servers)) = (found.question, found.servers) else {
         return Err(incomplete());
     };
-    let mut probe = servers::Probe::start(&question, &servers, Allowance::each());
+    let mut probe = servers::Probe::start(&question, &servers, Deadline::each());
     let now = clock::wall();
     let tally = Tally::new(group, servers.labels(), now);
     tally.record_poll(now);
     tally.event(now, EventKind::Started, started(&tally, &servers));
-    for problem in &basis.problems {
+    for problem in &preflight.problems {
         tally.event(now, EventKind::LookupFailed, problem.clone());
     }
     let look_up = async {
@@ -71,11 +71,11 @@ pub(super) async fn prepare(settings: &Settings) -> Result<Prepared, Failure> {
         }
     };
     let (heard, targets) = tokio::join!(probe.until_authoritative(), look_up);
-    let roles = basis.roles(settings, heard).await;
+    let roles = preflight.roles(settings, heard).await;
     if let Some(fatal) = essential::fatal_replies(heard, &roles) {
         return Err(Failure::Measure(fatal));
     }
-    basis.set_modes(heard, &roles);
+    preflight.set_modes(heard, &roles);
     // The first replies may have moved a server to another of its addresses.
     for index in 0..servers.len() {
         tally.record_address(index, servers.address(index));
@@ -89,7 +89,7 @@ pub(super) async fn prepare(settings: &Settings) -> Result<Prepared, Failure> {
         lookup: found.lookup,
         tally: Arc::new(tally),
         targets,
-        checks: Checking { basis, probe },
+        checks: Checking { preflight, probe },
     })
 }
 
@@ -101,17 +101,23 @@ fn incomplete() -> Failure {
 impl Checking {
     /// Makes the checks that are left and tells what a reader of the numbers has to know, until it is stopped.
     pub async fn run(self, settings: Settings, tally: Arc<Tally>, stop: CancellationToken) {
-        let Self { mut basis, probe } = self;
+        let Self {
+            mut preflight,
+            probe,
+        } = self;
         // The poller reads them and tells of failures; each may be read once a minute, whoever wants to know.
         let health = CheckId::GetHealthCheckStatus;
-        basis.findings.push(Finding::skipped(
+        preflight.findings.push(Finding::skipped(
             health,
             "the run reads health checks itself",
         ));
         // The tally itself says which pools look alike, and the prober what it means to ask resolvers.
         let known = |check| match check {
             CheckId::Zone | CheckId::Pools => true,
-            CheckId::Authoritative => basis.servers.as_ref().is_some_and(|it| it.modes_set() > 0),
+            CheckId::Authoritative => preflight
+                .servers
+                .as_ref()
+                .is_some_and(|it| it.modes_set() > 0),
             _ => false,
         };
         let tell = |finding: &Finding| {
@@ -119,12 +125,20 @@ impl Checking {
                 tell(&tally, finding);
             }
         };
-        basis.findings.iter().for_each(tell);
+        preflight.findings.iter().for_each(tell);
         let (told, mut findings) = mpsc::unbounded_channel();
         let checking = async {
-            let surroundings = Surroundings::default();
-            let time = Allowance::each();
-            checks::run(&basis, &settings, Some(probe), surroundings, time, &told).await;
+            let probe_targets = ProbeTargets::default();
+            let time = Deadline::each();
+            checks::run(
+                &preflight,
+                &settings,
+                Some(probe),
+                probe_targets,
+                time,
+                &told,
+            )
+            .await;
             drop(told);
         };
         let telling = async {

@@ -7,9 +7,9 @@ use std::time::{Duration, SystemTime};
 
 use super::address::is_public;
 use super::servers::{
-    Heard, Kind, Role, all_silent, authoritative, intercepted, is_intercepted, udp,
+    Kind, Role, ServerReply, all_silent, authoritative, intercepted, is_intercepted, udp,
 };
-use super::{Allowance, LIMIT, delegation, group};
+use super::{Deadline, LIMIT, delegation, group};
 use crate::clock;
 use crate::config::{Route53Settings, Settings};
 use crate::model::answer::ServerMode;
@@ -34,7 +34,7 @@ const ROLE_LOOKUP: Duration = Duration::from_secs(3);
 
 /// What was found, as far as it goes.
 #[derive(Clone, Debug)]
-pub struct Basis {
+pub struct Preflight {
     /// With credentials that could be loaded.
     pub reader: Option<RecordReader>,
     /// The zone.
@@ -57,17 +57,17 @@ pub struct Basis {
     pub fatal: Option<Obstacle>,
 }
 
-/// Finds what a run starts from. With an allowance each step is bounded by it; without one the API's own time limits hold.
-pub async fn learn(settings: &Settings, time: Option<Allowance>) -> Basis {
-    let mut basis = Basis::new(settings);
-    basis.connect(settings, time).await;
-    basis.open(settings, time).await;
-    basis.ask_for(settings);
-    basis.find_servers(settings, time).await;
-    basis
+/// Finds what a run starts from. With a deadline each step is bounded by it; without one the API's own time limits hold.
+pub async fn run_essential(settings: &Settings, time: Option<Deadline>) -> Preflight {
+    let mut preflight = Preflight::new(settings);
+    preflight.connect(settings, time).await;
+    preflight.open(settings, time).await;
+    preflight.ask_for(settings);
+    preflight.find_servers(settings, time).await;
+    preflight
 }
 
-impl Basis {
+impl Preflight {
     fn new(settings: &Settings) -> Self {
         Self {
             reader: None,
@@ -117,7 +117,7 @@ impl Basis {
         self.tell(finding, started);
     }
 
-    async fn connect(&mut self, settings: &Settings, time: Option<Allowance>) {
+    async fn connect(&mut self, settings: &Settings, time: Option<Deadline>) {
         let started = clock::instant();
         // The SDK's futures are very large.
         let Route53Settings {
@@ -146,7 +146,7 @@ impl Basis {
         }
     }
 
-    async fn open(&mut self, settings: &Settings, time: Option<Allowance>) {
+    async fn open(&mut self, settings: &Settings, time: Option<Deadline>) {
         let Some(reader) = self.reader.clone() else {
             return;
         };
@@ -262,7 +262,7 @@ impl Basis {
         }
     }
 
-    async fn find_servers(&mut self, settings: &Settings, time: Option<Allowance>) {
+    async fn find_servers(&mut self, settings: &Settings, time: Option<Deadline>) {
         let given = &settings.dns.name_servers;
         let http = settings.http.is_some();
         let aliases = self
@@ -313,7 +313,7 @@ impl Basis {
 
     /// What each server is expected to be, as soon as something is known of its replies. Whether a given address is one
     /// of the zone's own is only looked up where it matters, and only where the answer may be asked for.
-    pub async fn roles(&self, settings: &Settings, heard: &[Heard]) -> Vec<Role> {
+    pub async fn roles(&self, settings: &Settings, heard: &[ServerReply]) -> Vec<Role> {
         let count = self.servers.as_ref().map_or(0, |servers| servers.len());
         let given = &settings.dns.name_servers;
         if given.is_empty() {
@@ -347,7 +347,7 @@ impl Basis {
     }
 
     /// Tells the servers' list which of its servers are resolvers, as far as replies have shown it.
-    pub fn set_modes(&self, heard: &[Heard], roles: &[Role]) {
+    pub fn set_modes(&self, heard: &[ServerReply], roles: &[Role]) {
         let Some(servers) = &self.servers else { return };
         for heard in heard {
             let role = roles.get(heard.server).copied();
@@ -368,7 +368,7 @@ impl Basis {
 }
 
 /// Why the replies so far make measuring pointless.
-pub fn fatal_replies(heard: &[Heard], roles: &[Role]) -> Option<Obstacle> {
+pub fn fatal_replies(heard: &[ServerReply], roles: &[Role]) -> Option<Obstacle> {
     if all_silent(heard) {
         return Some(udp(heard).into());
     }
@@ -379,7 +379,7 @@ pub fn fatal_replies(heard: &[Heard], roles: &[Role]) -> Option<Obstacle> {
     (finding.status == Status::Failed).then(|| finding.into())
 }
 
-async fn within<T>(time: Option<Allowance>, work: impl Future<Output = T>) -> Option<T> {
+async fn within<T>(time: Option<Deadline>, work: impl Future<Output = T>) -> Option<T> {
     match time {
         None => Some(work.await),
         Some(time) => tokio::time::timeout(time.left(), work).await.ok(),
