@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::Path;
 
+use super::ending;
+use super::output::{Mode, print, start_log};
 use super::watch::{Extras, watch};
-use super::{Mode, ending, print, start_log};
 use crate::cli::DemoArgs;
 use crate::config::Access;
 use crate::config::check::check;

@@ -4,7 +4,7 @@
 use std::thread::ScopedJoinHandle;
 use std::time::Duration;
 
-use super::print;
+use super::output::print;
 use crate::cli::{MeasureArgs, PlanArgs};
 use crate::config::VerdictSettings;
 use crate::config::check::{Problems, check_plan};

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use ratatui::layout::Rect;
 
-use super::Mode;
 use super::ending::{Ending, Endings};
+use super::output::Mode;
 use crate::clock::{self, Moment};
 use crate::error::{ExitCode, Failure};
 use crate::judge::Judge;
