@@ -20,6 +20,8 @@ pub mod health;
 pub mod name;
 /// What stands in the way of something, and what to do about it.
 pub mod obstacle;
+/// What a plan speaks of.
+pub mod plan;
 /// The counters as plain numbers at one moment.
 pub mod reading;
 /// Record sets as the domain sees them.
