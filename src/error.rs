@@ -3,7 +3,7 @@
 use std::io;
 
 use crate::config::check::Problems;
-use crate::sources::route53::Route53Error;
+use crate::model::obstacle::Obstacle;
 
 /// The codes that the process ends with; the table in the README is public.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,15 +35,12 @@ pub enum Failure {
     /// Bad settings, each problem on a line.
     #[error("{0}")]
     Settings(#[from] Problems),
-    /// A bad line, in a sentence.
+    /// A bad line.
     #[error("{0}")]
-    Usage(String),
-    /// Route 53 cannot be read.
+    Usage(Obstacle),
+    /// Something that measuring needs is not there.
     #[error("{0}")]
-    Route53(#[from] Route53Error),
-    /// Something else that measuring needs is not there.
-    #[error("{0}")]
-    Measure(String),
+    Measure(Obstacle),
     /// A signal came before measuring began.
     #[error("ended before measuring began")]
     EndedEarly(ExitCode),
@@ -63,7 +60,7 @@ impl Failure {
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Self::Settings(_) | Self::Usage(_) => ExitCode::Usage,
-            Self::Route53(_) | Self::Measure(_) => ExitCode::CouldNotMeasure,
+            Self::Measure(_) => ExitCode::CouldNotMeasure,
             Self::EndedEarly(code) => *code,
             // Who closes the pipe has read enough.
             Self::BrokenPipe => ExitCode::Success,

@@ -10,16 +10,21 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::prelude::*;
 
 use crate::config::{LogLevel, LogSettings};
+use crate::model::obstacle::Obstacle;
 
 /// Starts the log. With a dashboard and no file there is none.
 ///
 /// # Errors
-/// If the file cannot be opened; the sentence names it.
-pub fn start(settings: &LogSettings, dashboard: bool) -> Result<(), String> {
+/// If the file cannot be opened.
+pub fn start(settings: &LogSettings, dashboard: bool) -> Result<(), Obstacle> {
     match &settings.file {
         Some(path) => {
             let file = open(path).map_err(|error| {
-                format!("log_file = \"{}\": cannot be opened for writing: {error}; name a file in a directory that exists", path.display())
+                let path = path.display();
+                Obstacle::new(format!(
+                    "log_file = \"{path}\": cannot be opened for writing: {error}"
+                ))
+                .cure("name a file in a directory that exists")
             })?;
             install(settings, LogLevel::Info, Mutex::new(file));
         }

@@ -24,7 +24,7 @@ static ACTIVE: AtomicBool = AtomicBool::new(false);
 /// the frame would land on the normal screen and hide the cursor there.
 static DRAWING: Mutex<()> = Mutex::new(());
 /// How long a panic waits for that. The frame may be the one that panicked, or the terminal may take nothing.
-const PATIENCE: Duration = Duration::from_millis(200);
+const DRAWING_TIMEOUT: Duration = Duration::from_millis(200);
 /// What the first panic said.
 static PANIC: Mutex<Option<String>> = Mutex::new(None);
 
@@ -185,7 +185,7 @@ pub fn install_panic_hook() {
 }
 
 fn wait_for_the_frame() -> Option<MutexGuard<'static, ()>> {
-    let step = PATIENCE / 50;
+    let step = DRAWING_TIMEOUT / 50;
     for _ in 0..50 {
         match DRAWING.try_lock() {
             Ok(drawing) => return Some(drawing),

@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::Path;
 
+use super::ending;
+use super::output::{Mode, print, start_log};
 use super::watch::{Extras, watch};
-use super::{Mode, ending, print, start_log};
 use crate::cli::DemoArgs;
 use crate::config::Access;
 use crate::config::check::check;
@@ -17,6 +18,7 @@ use crate::config::raw::{Layer, Source};
 use crate::demo::{self, Addresses, Options, Report, Running, Story};
 use crate::error::{ExitCode, Failure};
 use crate::model::notice::Notice;
+use crate::model::obstacle::Obstacle;
 use crate::model::text::visible;
 
 /// The story that is played when none is named.
@@ -32,7 +34,8 @@ pub(super) fn run(args: &DemoArgs, environment: &Environment) -> Result<ExitCode
         speed: speed(args)?,
         seed: seed(args)?,
     };
-    let running = demo::start(options).map_err(|error| Failure::Measure(error.to_string()))?;
+    let running =
+        demo::start(options).map_err(|error| Failure::Measure(Obstacle::new(error.to_string())))?;
     if args.serve {
         serve(running)
     } else {
@@ -67,20 +70,22 @@ fn story(args: &DemoArgs) -> Result<Story, Failure> {
     let hint = nearest(name, known())
         .map(|near| format!("did you mean {near}? "))
         .unwrap_or_default();
-    Err(Failure::Usage(format!(
-        "there is no story \"{name}\"; {hint}the stories are {}; a file of one's own is played with --story-file",
+    let cure = format!(
+        "{hint}the stories are {}; a file of one's own is played with --story-file",
         known().collect::<Vec<_>>().join(", ")
-    )))
+    );
+    let what = format!("there is no story \"{name}\"");
+    Err(Failure::Usage(Obstacle::new(what).cure(cure)))
 }
 
 fn story_file(path: &Path) -> Result<Story, Failure> {
     let shown = path.display().to_string();
     let text = std::fs::read_to_string(path).map_err(|error| {
-        Failure::Usage(format!(
+        bad_line(format!(
             "{shown} (--story-file): cannot read this story: {error}"
         ))
     })?;
-    Story::parse(&text, &shown).map_err(|error| Failure::Usage(error.to_string()))
+    Story::parse(&text, &shown).map_err(|error| bad_line(error.to_string()))
 }
 
 fn speed(args: &DemoArgs) -> Result<f64, Failure> {
@@ -93,7 +98,7 @@ fn speed(args: &DemoArgs) -> Result<f64, Failure> {
         .ok()
         .filter(|speed| range.contains(speed))
         .ok_or_else(|| {
-            Failure::Usage(format!(
+            bad_line(format!(
                 "speed = \"{text}\" (--speed): it has to be a number from {} to {}",
                 range.start(),
                 range.end()
@@ -107,11 +112,16 @@ fn seed(args: &DemoArgs) -> Result<Option<u64>, Failure> {
     };
     let seed = text.trim().parse();
     seed.map(Some).map_err(|_| {
-        Failure::Usage(format!(
+        bad_line(format!(
             "seed = \"{text}\" (--seed): it has to be a whole number from 0 to {}",
             u64::MAX
         ))
     })
+}
+
+/// What is allowed stands in the sentence itself.
+fn bad_line(what: String) -> Failure {
+    Failure::Usage(Obstacle::new(what))
 }
 
 fn watch_world(

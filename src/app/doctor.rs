@@ -14,7 +14,7 @@ use crate::error::{ExitCode, Failure};
 use crate::model::cost::{self, Cost};
 use crate::model::finding::{Diagnosis, Status};
 use crate::model::record::WeightedGroup;
-use crate::sources::checks::{self, Allowance, Surroundings, rest, servers};
+use crate::sources::checks::{self, Deadline, ProbeTargets, rest, servers};
 use crate::terminal;
 use crate::views::doctor::{Look, write_json, write_text};
 
@@ -46,28 +46,28 @@ pub(super) fn doctor(settings: &Settings, environment: &Environment) -> Result<E
 
 async fn diagnose(settings: &Settings) -> Diagnosis {
     let started = clock::now();
-    let time = Allowance::from_now();
-    let mut basis = checks::learn(settings, Some(time)).await;
-    let probe = match (&basis.question, &basis.servers) {
+    let time = Deadline::from_now();
+    let mut preflight = checks::run_essential(settings, Some(time)).await;
+    let probe = match (&preflight.question, &preflight.servers) {
         (Some(question), Some(servers)) => Some(servers::Probe::start(question, servers, time)),
         _ => None,
     };
     let (told, mut more) = mpsc::unbounded_channel();
-    let surroundings = Surroundings::default();
-    checks::run(&basis, settings, probe, surroundings, time, &told).await;
+    let probe_targets = ProbeTargets::default();
+    checks::run(&preflight, settings, probe, probe_targets, time, &told).await;
     drop(told);
-    let mut findings = std::mem::take(&mut basis.findings);
+    let mut findings = std::mem::take(&mut preflight.findings);
     while let Ok(finding) = more.try_recv() {
         // What the essential stage has found about it says more.
         if !findings.iter().any(|found| found.check == finding.check) {
             findings.push(finding);
         }
     }
-    findings.extend(rest::missing(&basis, &findings));
+    findings.extend(rest::missing(&preflight, &findings));
     findings.sort_by_key(|finding| finding.check);
     let name = &settings.route53.record_name;
     Diagnosis {
-        record: basis.group.as_ref().map_or_else(
+        record: preflight.group.as_ref().map_or_else(
             || name.to_string(),
             |group| format!("{name} {}", group.record_type),
         ),
@@ -75,7 +75,7 @@ async fn diagnose(settings: &Settings) -> Diagnosis {
         endpoint: settings.run.endpoint.to_string(),
         checked_at: started.wall,
         took: clock::now().since(started),
-        cost: basis
+        cost: preflight
             .group
             .as_ref()
             .and_then(|group| cost_of(group, settings.dns.tps)),

@@ -15,7 +15,7 @@ use crate::snapshot::EndedBy;
 use crate::terminal;
 
 /// How long the run has to take notice of a signal.
-const PATIENCE: Duration = Duration::from_millis(1700);
+const NOTICE_TIMEOUT: Duration = Duration::from_millis(1700);
 
 /// Why the run should end, and with which code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +95,7 @@ async fn relay(
     tokio::select! {
         _ = stream.recv() => {}
         () = async {
-            tokio::time::sleep(PATIENCE).await;
+            tokio::time::sleep(NOTICE_TIMEOUT).await;
             // A pipe may be read as slowly as its reader likes; a terminal that takes nothing would be waited for in vain.
             if noticed.load(Ordering::SeqCst) && !io::stdout().is_terminal() {
                 ended_by_itself().await;

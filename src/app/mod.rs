@@ -1,6 +1,6 @@
 //! Wires settings, demo, sources and views together, command by command, and turns every ending into an exit code.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::time::Duration;
 
 use clap::CommandFactory;
@@ -9,7 +9,7 @@ use crate::cli::{Cli, Command, ConfigAction, DemoArgs, WatchArgs};
 use crate::config::check::check;
 use crate::config::environment::Environment;
 use crate::config::layers::Layers;
-use crate::config::{Output, Settings, show};
+use crate::config::{Output, show};
 use crate::error::{ExitCode, Failure};
 use crate::model::cost;
 use crate::model::text::visible;
@@ -25,6 +25,8 @@ mod demo;
 mod doctor;
 /// Signals, as requests to end.
 mod ending;
+/// How what a command says gets out.
+mod output;
 /// `r53mon plan`.
 mod plan;
 /// Everything that has to be known before the first question is asked.
@@ -33,6 +35,8 @@ mod prepare;
 mod show_run;
 /// One run: the tasks, their threads, and the order in which they end.
 mod watch;
+
+use output::{Mode, print, start_log};
 
 /// Does what the command line says. What goes wrong is said on stderr.
 pub fn run(cli: Cli, environment: &Environment) -> ExitCode {
@@ -46,12 +50,22 @@ pub fn run(cli: Cli, environment: &Environment) -> ExitCode {
         Err(_) => return ExitCode::Unexpected,
     };
     if !matches!(failure, Failure::BrokenPipe | Failure::EndedEarly(_)) {
-        for line in failure.to_string().lines() {
+        for line in lines(&failure) {
             // Nobody is left to tell when stderr cannot be written.
-            let _ = writeln!(io::stderr(), "r53mon: {}", visible(line));
+            let _ = writeln!(io::stderr(), "r53mon: {}", visible(&line));
         }
     }
     failure.exit_code()
+}
+
+/// A failure in lines: what is behind it and what to do about it stand below it.
+fn lines(failure: &Failure) -> Vec<String> {
+    let all = match failure {
+        Failure::Usage(obstacle) | Failure::Measure(obstacle) => words::doctor::lines(obstacle),
+        other => vec![other.to_string()],
+    };
+    let lines = all.iter().flat_map(|text| text.lines());
+    lines.map(str::to_owned).collect()
 }
 
 fn dispatch(cli: Cli, environment: &Environment) -> Result<ExitCode, Failure> {
@@ -143,40 +157,4 @@ fn write_manual(out: &mut impl Write) -> io::Result<()> {
         manual.render_options_section(out)?;
     }
     Ok(())
-}
-
-fn print(bytes: &[u8]) -> Result<ExitCode, Failure> {
-    let mut out = io::stdout().lock();
-    out.write_all(bytes)?;
-    out.flush()?;
-    Ok(ExitCode::Success)
-}
-
-fn start_log(settings: &Settings, mode: Mode) -> Result<(), Failure> {
-    logging::start(&settings.log, mode == Mode::Dashboard).map_err(Failure::Usage)
-}
-
-/// How a run shows itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Mode {
-    Dashboard,
-    Text,
-    Json,
-    Ndjson,
-}
-
-impl Mode {
-    /// A dashboard needs a terminal to draw on and one to read keys from.
-    fn choose(output: Output, environment: &Environment) -> Self {
-        // A dumb terminal knows no cursor.
-        let able = environment.get("TERM") != Some("dumb");
-        match output {
-            Output::Auto if able && io::stdout().is_terminal() && io::stdin().is_terminal() => {
-                Self::Dashboard
-            }
-            Output::Auto | Output::Text => Self::Text,
-            Output::Json => Self::Json,
-            Output::Ndjson => Self::Ndjson,
-        }
-    }
 }

@@ -4,7 +4,7 @@
 use std::thread::ScopedJoinHandle;
 use std::time::Duration;
 
-use super::print;
+use super::output::print;
 use crate::cli::{MeasureArgs, PlanArgs};
 use crate::config::check::{Problems, check_plan};
 use crate::config::keys::nearest;
@@ -16,9 +16,8 @@ use crate::model::verdict::Criteria;
 use crate::stats::evidence::Declared;
 use crate::stats::interval::half_width;
 use crate::stats::plan::{self, Begin, Setting};
-use crate::views::plan::{
-    Fault, Need, Plan, PlannedFault, PlannedSet, Reach, write_json, write_text,
-};
+use crate::stats::random::random;
+use crate::views::plan::{Need, Plan, PlannedFault, PlannedSet, Reach, write_json, write_text};
 
 /// As many name servers as a delegation set of Route 53 has.
 const SERVERS: usize = 4;
@@ -116,36 +115,13 @@ fn needs(declared: &Declared, setting: &Setting) -> (Need, Vec<PlannedFault>) {
         let faults = faults
             .into_iter()
             .map(|(fault, at_once, later)| PlannedFault {
-                fault: fault_of(fault),
+                fault,
                 at_once: done(at_once),
                 later: done(later),
             })
             .collect();
         (done(to_match), faults)
     })
-}
-
-fn fault_of(fault: plan::Fault) -> Fault {
-    match fault {
-        plan::Fault::SetDead(set) => Fault::SetDead(set),
-        plan::Fault::Shifted => Fault::Shifted,
-        plan::Fault::ShiftedAtOneServer => Fault::ShiftedAtOneServer,
-    }
-}
-
-/// Numbers from 0 to 1, below 1. Source: Guy Steele, Doug Lea and Christine Flood, "Fast splittable pseudorandom number
-/// generators" (2014), `SplitMix64`.
-fn random(seed: u64) -> impl FnMut() -> f64 {
-    let mut state = seed;
-    move || {
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut bits = state;
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        bits ^= bits >> 31;
-        // The upper 53 bits, which a floating-point number holds exactly.
-        as_f64(bits >> 11) / as_f64(1 << 53)
-    }
 }
 
 /// The weights of a line.
@@ -187,6 +163,7 @@ fn is_json(output: Option<&str>) -> Result<bool, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::plan::Fault;
 
     #[test]
     fn weights_are_read_with_what_is_wrong_with_them() {

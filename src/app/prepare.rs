@@ -14,10 +14,10 @@ use crate::facts::{At, Fact};
 use crate::model::event::{Happening, LookedUp, NoAddress};
 use crate::model::finding::{CheckId, Finding, Status};
 use crate::model::notice::Notice;
-use crate::sources::checks::{self, Allowance, Basis, Fatal, Surroundings, essential, servers};
+use crate::sources::checks::{self, Deadline, Preflight, ProbeTargets, essential, servers};
 use crate::sources::exchange::Question;
 use crate::sources::lookup::Lookup;
-use crate::sources::route53::{Declared, Route53, Zone};
+use crate::sources::route53::{Declared, RecordReader, Zone};
 use crate::sources::servers::ServerList;
 use crate::sources::targets;
 use crate::sources::watch::Watch;
@@ -26,7 +26,7 @@ use crate::tally::Tally;
 /// What the tasks of a run start from.
 #[derive(Debug)]
 pub(super) struct Prepared {
-    pub route53: Route53,
+    pub route53: RecordReader,
     pub zone: Zone,
     pub declared: Declared,
     pub question: Question,
@@ -40,26 +40,26 @@ pub(super) struct Prepared {
 /// The checks that go on beside the run.
 #[derive(Debug)]
 pub(super) struct Checking {
-    basis: Basis,
+    preflight: Preflight,
     probe: servers::Probe,
 }
 
 /// Learns all of it, or says what is missing.
 pub(super) async fn prepare(settings: &Settings) -> Result<Prepared, Failure> {
-    let basis = checks::learn(settings, None).await;
-    if let Some(fatal) = basis.fatal {
-        return Err(failure(fatal));
+    let preflight = checks::run_essential(settings, None).await;
+    if let Some(fatal) = preflight.fatal {
+        return Err(Failure::Measure(fatal));
     }
-    let found = basis.clone();
+    let found = preflight.clone();
     let (Some(route53), Some(zone), Some(declared), Some(group)) =
-        (found.route53, found.zone, found.declared, found.group)
+        (found.reader, found.zone, found.declared, found.group)
     else {
         return Err(incomplete());
     };
     let (Some(question), Some(servers)) = (found.question, found.servers) else {
         return Err(incomplete());
     };
-    let mut probe = servers::Probe::start(&question, &servers, Allowance::each());
+    let mut probe = servers::Probe::start(&question, &servers, Deadline::each());
     let now = clock::wall();
     let polled = Fact::Polled {
         at: At {
@@ -77,7 +77,7 @@ pub(super) async fn prepare(settings: &Settings) -> Result<Prepared, Failure> {
     let tally = Tally::new(group, servers.labels(), now);
     tally.take(polled);
     tally.event(now, started);
-    for (name, why) in basis.problems.clone() {
+    for (name, why) in preflight.problems.clone() {
         let of = LookedUp::Server(name);
         let why = NoAddress::Failed(why);
         tally.event(now, Happening::LookupFailed { of, why });
@@ -89,11 +89,11 @@ pub(super) async fn prepare(settings: &Settings) -> Result<Prepared, Failure> {
         }
     };
     let (heard, targets) = tokio::join!(probe.until_authoritative(), look_up);
-    let roles = basis.roles(settings, heard).await;
+    let roles = preflight.roles(settings, heard).await;
     if let Some(fatal) = essential::fatal_replies(heard, &roles) {
-        return Err(failure(fatal));
+        return Err(Failure::Measure(fatal));
     }
-    basis.set_modes(heard, &roles);
+    preflight.set_modes(heard, &roles);
     // The first replies may have moved a server to another of its addresses.
     for server in 0..servers.len() {
         tally.take(Fact::Readdressed {
@@ -110,15 +110,8 @@ pub(super) async fn prepare(settings: &Settings) -> Result<Prepared, Failure> {
         lookup: found.lookup,
         tally,
         targets,
-        checks: Checking { basis, probe },
+        checks: Checking { preflight, probe },
     })
-}
-
-pub(super) fn failure(fatal: Fatal) -> Failure {
-    match fatal {
-        Fatal::Route53(error) => Failure::Route53(error),
-        Fatal::Other(sentence) => Failure::Measure(sentence),
-    }
 }
 
 /// What is missing without a reason would be a bug.
@@ -129,10 +122,13 @@ fn incomplete() -> Failure {
 impl Checking {
     /// Makes the checks that are left and tells what a reader of the numbers has to know, until it is stopped.
     pub async fn run(self, settings: Settings, watch: Arc<Watch>, stop: CancellationToken) {
-        let Self { mut basis, probe } = self;
+        let Self {
+            mut preflight,
+            probe,
+        } = self;
         // The poller reads them and tells of failures; each may be read once a minute, whoever wants to know.
         let health = CheckId::GetHealthCheckStatus;
-        basis.findings.push(Finding::skipped(
+        preflight.findings.push(Finding::skipped(
             health,
             "the run reads health checks itself",
         ));
@@ -140,7 +136,10 @@ impl Checking {
         // resolvers.
         let known = |check| match check {
             CheckId::Zone | CheckId::Pools | CheckId::Ttl => true,
-            CheckId::Authoritative => basis.servers.as_ref().is_some_and(|it| it.modes_set() > 0),
+            CheckId::Authoritative => preflight
+                .servers
+                .as_ref()
+                .is_some_and(|it| it.modes_set() > 0),
             _ => false,
         };
         let tell = |finding: &Finding| {
@@ -148,12 +147,20 @@ impl Checking {
                 tell(&watch.tally, finding);
             }
         };
-        basis.findings.iter().for_each(tell);
+        preflight.findings.iter().for_each(tell);
         let (told, mut findings) = mpsc::unbounded_channel();
         let checking = async {
-            let surroundings = Surroundings::default();
-            let time = Allowance::each();
-            checks::run(&basis, &settings, Some(probe), surroundings, time, &told).await;
+            let probe_targets = ProbeTargets::default();
+            let time = Deadline::each();
+            checks::run(
+                &preflight,
+                &settings,
+                Some(probe),
+                probe_targets,
+                time,
+                &told,
+            )
+            .await;
             drop(told);
         };
         let telling = async {

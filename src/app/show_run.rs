@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use ratatui::layout::Rect;
 
-use super::Mode;
 use super::ending::{Ending, Endings};
+use super::output::Mode;
 use crate::clock::{self, Moment};
 use crate::error::{ExitCode, Failure};
 use crate::facts::{At, Fact};
@@ -17,7 +17,7 @@ use crate::judge::Judge;
 use crate::model::text::visible;
 use crate::model::verdict::VerdictState;
 use crate::snapshot::{EndedBy, Event, Snapshot};
-use crate::sources::route53::Route53;
+use crate::sources::route53::RecordReader;
 use crate::sources::watch::Watch;
 use crate::terminal::{self, Input, Screen};
 use crate::verdict::GRACE;
@@ -36,7 +36,7 @@ pub(super) struct Showing {
     pub watch: Arc<Watch>,
     pub judge: Judge,
     /// To have the configuration read at once when the judge has a suspicion.
-    pub route53: Route53,
+    pub route53: RecordReader,
     pub started: Moment,
     pub duration: Option<Duration>,
     /// Where a verdict is all that is wanted: what is thought at the moment.

@@ -11,8 +11,8 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 use tokio_util::sync::CancellationToken;
 
-use super::Mode;
 use super::ending::{self, Endings};
+use super::output::Mode;
 use super::prepare::{Prepared, prepare};
 use super::show_run::{self, Check, News, Showing};
 use crate::clock::{self, Moment};

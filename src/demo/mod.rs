@@ -10,6 +10,7 @@
 //!                                  clock, random, report      web                                  ─► HTTP
 //! ```
 
+mod built_in;
 mod cache;
 mod clock;
 mod health;

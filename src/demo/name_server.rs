@@ -28,7 +28,7 @@ use super::zone::{Reply, Zone};
 /// How often another port is tried if the one that UDP was given is taken for TCP.
 const PORT_ATTEMPTS: usize = 32;
 /// How long a TCP connection may be quiet before the server closes it.
-const TCP_PATIENCE: Duration = Duration::from_secs(10);
+const TCP_IDLE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How many answers may wait to be written to one TCP connection.
 const TCP_ANSWERS_WAITING: usize = 16;
 /// With EDNS, Route 53 sends UDP answers of up to this many bytes.
@@ -110,7 +110,7 @@ pub(super) fn serve_resolver(
 fn listen<H: RequestHandler>(sockets: Sockets, handler: H) -> Server<H> {
     let mut server = Server::new(handler);
     server.register_socket(sockets.udp);
-    server.register_listener(sockets.tcp, TCP_PATIENCE, TCP_ANSWERS_WAITING);
+    server.register_listener(sockets.tcp, TCP_IDLE_TIMEOUT, TCP_ANSWERS_WAITING);
     server
 }
 

@@ -12,7 +12,7 @@ use crate::model::notice::Notice;
 use crate::model::reading::{
     ArchivedSegment, HttpReading, Outcomes, Reading, SegmentState, ServerReading,
 };
-use crate::model::record::{AliasKind, Leaf, Target, WeightedSet};
+use crate::model::record::{Leaf, Target, WeightedSet};
 use crate::model::share::{as_f64, observed_shares};
 use crate::model::verdict::{Criteria, ServerState};
 use crate::snapshot::{
@@ -37,8 +37,6 @@ const SILENCE: Duration = Duration::from_secs(5);
 const SILENT_TURNS: u32 = 5;
 /// A set that is never answered is suspicious when luck would do that less often than this.
 const LUCK: f64 = 1e-3;
-/// The TTL of an alias to a load balancer. Source: Route 53 Developer Guide, "Values specific for weighted records".
-const LOAD_BALANCER_TTL: Duration = Duration::from_mins(1);
 
 /// What does not change during a run.
 #[derive(Clone, Debug)]
@@ -354,18 +352,10 @@ fn cost_of(segment: Option<&SegmentState>, tps: u32) -> Cost {
     cost::cost(tps, billed)
 }
 
-/// How long resolvers may keep an answer with that set, as far as is known.
-fn ttl_of(set: &WeightedSet) -> Option<Duration> {
-    set.ttl.or(match &set.target {
-        Target::Alias(alias) if alias.kind() == AliasKind::LoadBalancer => Some(LOAD_BALANCER_TTL),
-        _ => None,
-    })
-}
-
 /// The TTLs of the sets that have a share, each once, the shortest first.
 fn ttls_of(sets: &[WeightedSet]) -> Vec<Duration> {
     let answered = sets.iter().filter(|set| set.share.value > 0.0);
-    let mut ttls: Vec<Duration> = answered.filter_map(ttl_of).collect();
+    let mut ttls: Vec<Duration> = answered.filter_map(WeightedSet::known_ttl).collect();
     ttls.sort_unstable();
     ttls.dedup();
     ttls

@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use super::cost::Cost;
 use super::name::RecordName;
+use super::obstacle::Obstacle;
 use super::record::RecordType;
 
 /// The checks, in the order in which they are shown.
@@ -202,11 +203,13 @@ impl Finding {
         Self::new(check, Status::Skipped, why)
     }
 
-    /// From a sentence whose last part, behind a semicolon, is the cure.
-    pub fn from_sentence(check: CheckId, status: Status, sentence: &str) -> Self {
-        match sentence.rsplit_once("; ") {
-            Some((what, cure)) => Self::new(check, status, what).cure(cure),
-            None => Self::new(check, status, sentence),
+    /// Something that stands in the way, as a finding of one check.
+    pub fn of(check: CheckId, status: Status, obstacle: impl Into<Obstacle>) -> Self {
+        let Obstacle { what, cause, cure } = obstacle.into();
+        Self {
+            cause,
+            cure,
+            ..Self::new(check, status, what)
         }
     }
 
@@ -231,18 +234,19 @@ impl Finding {
         self
     }
 
-    /// The whole of it in one sentence: what, cause, cure.
+    /// All of it in one line, for places that have no more.
     pub fn sentence(&self) -> String {
-        let mut sentence = self.what.clone();
-        if let Some(cause) = &self.cause {
-            sentence.push_str(": ");
-            sentence.push_str(cause);
+        Obstacle::from(self.clone()).to_string()
+    }
+}
+
+impl From<Finding> for Obstacle {
+    fn from(finding: Finding) -> Self {
+        Self {
+            what: finding.what,
+            cause: finding.cause,
+            cure: finding.cure,
         }
-        if let Some(cure) = &self.cure {
-            sentence.push_str("; ");
-            sentence.push_str(cure);
-        }
-        sentence
     }
 }
 
@@ -294,28 +298,12 @@ mod tests {
     }
 
     #[test]
-    fn a_sentence_gives_its_last_part_as_the_cure() {
-        let finding = Finding::from_sentence(
-            CheckId::Record,
-            Status::Failed,
-            "app has no weighted records; found A there; check the name",
-        );
-        assert_eq!(finding.what, "app has no weighted records; found A there");
-        assert_eq!(finding.cure.as_deref(), Some("check the name"));
-        assert_eq!(
-            finding.sentence(),
-            "app has no weighted records; found A there; check the name"
-        );
-    }
-
-    #[test]
-    fn a_sentence_holds_what_cause_and_cure() {
-        let finding = Finding::warning(CheckId::Tcp, "ns-1 refuses TCP")
-            .cause("a firewall")
-            .cure("open port 53");
-        assert_eq!(
-            finding.sentence(),
-            "ns-1 refuses TCP: a firewall; open port 53"
-        );
+    fn an_obstacle_and_its_finding_say_the_same() {
+        let obstacle = Obstacle {
+            cause: Some("a firewall; it drops TCP".to_owned()),
+            ..Obstacle::new("ns-1 refuses TCP; UDP works").cure("open port 53; then try again")
+        };
+        let finding = Finding::of(CheckId::Tcp, Status::Warning, obstacle.clone());
+        assert_eq!(Obstacle::from(finding), obstacle);
     }
 }

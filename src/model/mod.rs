@@ -20,6 +20,10 @@ pub mod index;
 pub mod name;
 /// What the reader of the numbers has to know as long as it stands.
 pub mod notice;
+/// What stands in the way of something, and what to do about it.
+pub mod obstacle;
+/// What a plan speaks of.
+pub mod plan;
 /// The counters as plain numbers at one moment.
 pub mod reading;
 /// Record sets as the domain sees them.

@@ -10,6 +10,9 @@ use super::health::SetHealth;
 use super::name::RecordName;
 use super::share::{self, Candidate, Level, Share};
 
+/// The TTL of an alias to a load balancer. Source: Route 53 Developer Guide, "Values specific for weighted records".
+const LOAD_BALANCER_TTL: Duration = Duration::from_mins(1);
+
 /// The types of record that can be measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RecordType {
@@ -87,6 +90,16 @@ impl WeightedSet {
             health: SetHealth::default(),
             share: Share::default(),
         }
+    }
+
+    /// How long resolvers may keep an answer with this set, as far as that is known without asking.
+    pub fn known_ttl(&self) -> Option<Duration> {
+        self.ttl.or_else(|| match &self.target {
+            Target::Alias(alias) if alias.kind() == AliasKind::LoadBalancer => {
+                Some(LOAD_BALANCER_TTL)
+            }
+            _ => None,
+        })
     }
 
     /// What the zone declares for it in a word or two: "blue 90". The weight of one level says little below an alias, so

@@ -5,7 +5,12 @@ use std::fmt;
 use std::time::Duration;
 
 use super::name::RecordName;
+use super::obstacle::Obstacle;
 use super::record::RecordType;
+
+/// What to do where Route 53 does not answer.
+pub const CHECK_THE_WAY: &str =
+    "check the network, the proxy (HTTPS_PROXY) and AWS_ENDPOINT_URL_ROUTE_53";
 
 /// The calls that are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,15 +28,17 @@ pub enum Call {
 }
 
 impl Call {
+    /// Whether it asks about one zone.
+    fn is_about_zone(self) -> bool {
+        matches!(self, Self::GetHostedZone | Self::ListResourceRecordSets)
+    }
+
     /// What a policy has to name for it.
     fn resource(self, zone_id: &str) -> String {
-        match self {
-            Self::GetHostedZone | Self::ListResourceRecordSets => {
-                format!("arn:aws:route53:::hostedzone/{zone_id}")
-            }
-            Self::GetHealthCheck | Self::GetHealthCheckStatus | Self::ListHostedZonesByName => {
-                "*".to_owned()
-            }
+        if self.is_about_zone() {
+            format!("arn:aws:route53:::hostedzone/{zone_id}")
+        } else {
+            "*".to_owned()
         }
     }
 }
@@ -49,35 +56,26 @@ impl fmt::Display for Call {
 }
 
 /// Why Route 53 could not be read.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Route53Error {
-    /// Nobody gave any.
-    #[error("no AWS credentials found{}; log in (aws sso login), set AWS_PROFILE or --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY", of_profile(profile.as_deref()))]
+    /// Nobody gave any credentials.
     NoCredentials {
         /// The profile that was asked.
         profile: Option<String>,
     },
-    /// Somebody was asked for them and failed.
-    #[error("AWS credentials could not be loaded{}: {detail}; log in again (aws sso login{}) or mend the profile", of_profile(profile.as_deref()), profile.as_deref().map(|name| format!(" --profile {name}")).unwrap_or_default())]
+    /// Somebody was asked for credentials and failed.
     CredentialsFailed {
         /// The profile that was asked.
         profile: Option<String>,
         /// What its provider said.
         detail: String,
     },
-    /// Somebody was asked for them and said nothing.
-    #[error(
-        "AWS credentials could not be loaded within {seconds} s; check what the profile runs or asks (credential_process, SSO, instance metadata)"
-    )]
+    /// Somebody was asked for credentials and said nothing.
     CredentialsSlow {
         /// How long was waited.
         seconds: u64,
     },
-    /// Not in the files of AWS.
-    #[error(
-        "AWS profile \"{profile}\" does not exist; known profiles: {}; name one of them with --profile, or add it (aws configure sso)",
-        list_of(known)
-    )]
+    /// The profile is not in the files of AWS.
     NoSuchProfile {
         /// What was asked for.
         profile: String,
@@ -85,35 +83,21 @@ pub enum Route53Error {
         known: Vec<String>,
     },
     /// The files of AWS cannot be read.
-    #[error(
-        "the AWS configuration files cannot be read: {detail}; mend ~/.aws/config or ~/.aws/credentials"
-    )]
     BadProfileFile {
         /// What is wrong.
         detail: String,
     },
-    /// They were good once.
-    #[error(
-        "the AWS credentials have expired ({code}); get new ones, for example with aws sso login; a run that goes on takes them at its next poll"
-    )]
+    /// The credentials were good once.
     ExpiredToken {
         /// The code that AWS gave.
         code: String,
     },
-    /// AWS does not know them.
-    #[error(
-        "AWS does not accept the credentials ({code}); check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or choose another profile"
-    )]
+    /// AWS does not know the credentials.
     BadCredentials {
         /// The code that AWS gave.
         code: String,
     },
-    /// They may not do this.
-    #[error(
-        "access denied: the credentials may not call route53:{call}{}; add that action on {} to their policy, or choose another profile",
-        if matches!(call, Call::GetHostedZone | Call::ListResourceRecordSets) { format!(" on zone {zone_id}") } else { String::new() },
-        call.resource(zone_id)
-    )]
+    /// The credentials may not do this.
     AccessDenied {
         /// The call.
         call: Call,
@@ -121,17 +105,11 @@ pub enum Route53Error {
         zone_id: String,
     },
     /// There is no such zone.
-    #[error(
-        "hosted zone {zone_id} does not exist in this account; check the id (--zone-id) and the account (--profile): aws route53 list-hosted-zones shows what is there"
-    )]
     ZoneNotFound {
         /// The zone.
         zone_id: String,
     },
-    /// The record's name cannot be in it.
-    #[error(
-        "zone {zone_id} holds {zone}, and {record} does not lie in it; give the id of the right zone (--zone-id) or the right name (--record-name)"
-    )]
+    /// The record's name cannot be in the zone.
     NameOutsideZone {
         /// The wanted name.
         record: RecordName,
@@ -140,10 +118,7 @@ pub enum Route53Error {
         /// What the zone holds.
         zone: RecordName,
     },
-    /// Its servers cannot be asked from here.
-    #[error(
-        "zone {zone_id} ({zone}) is private: its name servers answer only inside its VPC; name a server there that answers for it with --nameserver"
-    )]
+    /// The zone's servers cannot be asked from here.
     PrivateZone {
         /// The zone.
         zone_id: String,
@@ -151,7 +126,6 @@ pub enum Route53Error {
         zone: RecordName,
     },
     /// Nothing to measure.
-    #[error("{name} has no weighted {}; {}; check the name (--record-name){}", wanted.map_or("A, AAAA or CNAME records".to_owned(), |kind| format!("{kind} records")), if found.is_empty() { "the zone holds nothing at this name".to_owned() } else { format!("found {found} there") }, if wanted.is_some() { " and the type (--record-type)" } else { "" })]
     NotWeighted {
         /// The wanted name.
         name: RecordName,
@@ -161,7 +135,6 @@ pub enum Route53Error {
         found: String,
     },
     /// A record that makes no sense.
-    #[error("record set \"{identifier}\" of {name} {record_type} cannot be measured: {detail}")]
     BadRecord {
         /// Where it stands.
         name: RecordName,
@@ -173,9 +146,6 @@ pub enum Route53Error {
         detail: String,
     },
     /// Too many calls from this account.
-    #[error(
-        "Route 53 throttles this account ({call}: {code}); other tools use up its budget of calls, and the next attempt may get through"
-    )]
     Throttled {
         /// The call.
         call: Call,
@@ -183,10 +153,6 @@ pub enum Route53Error {
         code: String,
     },
     /// Nobody there.
-    #[error(
-        "Route 53{} cannot be reached ({call}): {detail}; check the network, the proxy (HTTPS_PROXY) and AWS_ENDPOINT_URL_ROUTE_53",
-        at(endpoint.as_deref())
-    )]
     Unreachable {
         /// The call.
         call: Call,
@@ -196,13 +162,11 @@ pub enum Route53Error {
         detail: String,
     },
     /// The clock is wrong.
-    #[error("the clock of this machine is wrong{}: AWS refuses the signature; set the clock (timedatectl set-ntp true)", skew_in_words(*seconds))]
     ClockSkew {
         /// Ours minus theirs, if they said.
         seconds: Option<i64>,
     },
     /// An error without a sentence of its own.
-    #[error("Route 53 refuses {call}: {code}: {message}{}", request_id.as_ref().map_or(String::new(), |id| format!(" (request {id})")))]
     Refused {
         /// The call.
         call: Call,
@@ -213,11 +177,8 @@ pub enum Route53Error {
         /// For a question to AWS.
         request_id: Option<String>,
     },
-    /// Something answered that is not Route 53.
-    #[error(
-        "{call} was answered by something that is not Route 53 or is broken: {detail}; a proxy or a captive portal does this: check HTTPS_PROXY and AWS_ENDPOINT_URL_ROUTE_53"
-    )]
-    Strange {
+    /// What answered is not Route 53, or its answer makes no sense.
+    BadAnswer {
         /// The call.
         call: Call,
         /// What came.
@@ -226,6 +187,153 @@ pub enum Route53Error {
 }
 
 impl Route53Error {
+    /// What is wrong.
+    #[must_use]
+    pub fn what(&self) -> String {
+        match self {
+            Self::NoCredentials { profile } => {
+                format!("no AWS credentials found{}", of_profile(profile.as_deref()))
+            }
+            Self::CredentialsFailed { profile, detail } => format!(
+                "AWS credentials could not be loaded{}: {detail}",
+                of_profile(profile.as_deref())
+            ),
+            Self::CredentialsSlow { seconds } => {
+                format!("AWS credentials could not be loaded within {seconds} s")
+            }
+            Self::NoSuchProfile { profile, known } => format!(
+                "AWS profile \"{profile}\" does not exist (known profiles: {})",
+                list_of(known)
+            ),
+            Self::BadProfileFile { detail } => {
+                format!("the AWS configuration files cannot be read: {detail}")
+            }
+            Self::ExpiredToken { code } => format!("the AWS credentials have expired ({code})"),
+            Self::BadCredentials { code } => {
+                format!("AWS does not accept the credentials ({code})")
+            }
+            Self::AccessDenied { call, zone_id } => {
+                let of_zone = call.is_about_zone().then(|| format!(" on zone {zone_id}"));
+                format!(
+                    "access denied: the credentials may not call route53:{call}{}",
+                    of_zone.unwrap_or_default()
+                )
+            }
+            Self::ZoneNotFound { zone_id } => {
+                format!("hosted zone {zone_id} does not exist in this account")
+            }
+            Self::NameOutsideZone {
+                record,
+                zone_id,
+                zone,
+            } => format!("zone {zone_id} holds {zone}, and {record} does not lie in it"),
+            Self::PrivateZone { zone_id, zone } => format!(
+                "zone {zone_id} ({zone}) is private: its name servers answer only inside its VPC"
+            ),
+            Self::NotWeighted {
+                name,
+                wanted,
+                found,
+            } => not_weighted(name, *wanted, found),
+            Self::BadRecord {
+                name,
+                record_type,
+                identifier,
+                detail,
+            } => format!(
+                "record set \"{identifier}\" of {name} {record_type} cannot be measured: {detail}"
+            ),
+            Self::Throttled { call, code } => format!(
+                "Route 53 throttles this account ({call}: {code}): other tools use up its budget of calls"
+            ),
+            Self::Unreachable {
+                call,
+                endpoint,
+                detail,
+            } => {
+                let at = endpoint.as_ref().map(|endpoint| format!(" at {endpoint}"));
+                format!(
+                    "Route 53{} cannot be reached ({call}): {detail}",
+                    at.unwrap_or_default()
+                )
+            }
+            Self::ClockSkew { seconds } => format!(
+                "the clock of this machine is wrong{}: AWS refuses the signature",
+                skew_in_words(*seconds)
+            ),
+            Self::Refused {
+                call,
+                code,
+                message,
+                request_id,
+            } => {
+                let request = request_id.as_ref().map(|id| format!(" (request {id})"));
+                format!(
+                    "Route 53 refuses {call}: {code}: {message}{}",
+                    request.unwrap_or_default()
+                )
+            }
+            Self::BadAnswer { call, detail } => format!(
+                "{call} was answered by something that is not Route 53 or is broken: {detail}"
+            ),
+        }
+    }
+
+    /// What to do about it, where anything can be done.
+    #[must_use]
+    pub fn cure(&self) -> Option<String> {
+        let fixed = match self {
+            Self::NoCredentials { .. } => {
+                "log in (aws sso login), set AWS_PROFILE or --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+            }
+            Self::CredentialsFailed { profile, .. } => {
+                let option = profile.as_ref().map(|name| format!(" --profile {name}"));
+                return Some(format!(
+                    "log in again (aws sso login{}) or mend the profile",
+                    option.unwrap_or_default()
+                ));
+            }
+            Self::CredentialsSlow { .. } => {
+                "check what the profile runs or asks (credential_process, SSO, instance metadata)"
+            }
+            Self::NoSuchProfile { .. } => {
+                "name one of them with --profile, or add it (aws configure sso)"
+            }
+            Self::BadProfileFile { .. } => "mend ~/.aws/config or ~/.aws/credentials",
+            Self::ExpiredToken { .. } => {
+                "get new ones, for example with aws sso login; a run that goes on takes them at its next poll"
+            }
+            Self::BadCredentials { .. } => {
+                "check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or choose another profile"
+            }
+            Self::AccessDenied { call, zone_id } => {
+                return Some(format!(
+                    "add that action on {} to their policy, or choose another profile",
+                    call.resource(zone_id)
+                ));
+            }
+            Self::ZoneNotFound { .. } => {
+                "check the id (--zone-id) and the account (--profile): aws route53 list-hosted-zones shows what is there"
+            }
+            Self::NameOutsideZone { .. } => {
+                "give the id of the right zone (--zone-id) or the right name (--record-name)"
+            }
+            Self::PrivateZone { .. } => "name a server there that answers for it with --nameserver",
+            Self::NotWeighted { wanted: None, .. } => "check the name (--record-name)",
+            Self::NotWeighted { .. } => {
+                "check the name (--record-name) and the type (--record-type)"
+            }
+            Self::Throttled { .. } => "the next attempt may get through",
+            Self::Unreachable { .. } => CHECK_THE_WAY,
+            Self::ClockSkew { .. } => "set the clock (timedatectl set-ntp true)",
+            Self::BadAnswer { .. } => {
+                "a proxy or a captive portal does this: check HTTPS_PROXY and AWS_ENDPOINT_URL_ROUTE_53"
+            }
+            Self::BadRecord { .. } | Self::Refused { .. } => return None,
+        };
+        Some(fixed.to_owned())
+    }
+
     /// The same without the id of the request, which differs each time: what fails in the same way is told once.
     #[must_use]
     pub fn without_request(self) -> Self {
@@ -246,6 +354,36 @@ impl Route53Error {
     }
 }
 
+impl From<&Route53Error> for Obstacle {
+    fn from(error: &Route53Error) -> Self {
+        Self {
+            what: error.what(),
+            cause: None,
+            cure: error.cure(),
+        }
+    }
+}
+
+/// What and cure in one line, for places that have no more.
+impl fmt::Display for Route53Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Obstacle::from(self).fmt(formatter)
+    }
+}
+
+impl std::error::Error for Route53Error {}
+
+fn not_weighted(name: &RecordName, wanted: Option<RecordType>, found: &str) -> String {
+    let records = wanted.map_or("A, AAAA or CNAME records".to_owned(), |kind| {
+        format!("{kind} records")
+    });
+    if found.is_empty() {
+        format!("{name} has no weighted {records}: the zone holds nothing at this name")
+    } else {
+        format!("{name} has no weighted {records}: found {found} there")
+    }
+}
+
 fn skew_in_words(seconds: Option<i64>) -> String {
     seconds.map_or_else(String::new, |seconds| {
         let distance = humantime::format_duration(Duration::from_secs(seconds.unsigned_abs()));
@@ -254,10 +392,6 @@ fn skew_in_words(seconds: Option<i64>) -> String {
             if seconds > 0 { "ahead" } else { "behind" }
         )
     })
-}
-
-fn at(endpoint: Option<&str>) -> String {
-    endpoint.map_or_else(String::new, |endpoint| format!(" at {endpoint}"))
 }
 
 fn of_profile(profile: Option<&str>) -> String {
@@ -288,5 +422,101 @@ mod tests {
         assert_ne!(refused("1").to_string(), refused("2").to_string());
         let told = |id| refused(id).without_request().to_string();
         assert_eq!(told("1"), told("2"));
+    }
+
+    /// One of each kind.
+    fn each() -> Vec<Route53Error> {
+        let text = |text: &str| text.to_owned();
+        let name = |text: &str| RecordName::from_user(text).unwrap();
+        let (call, code) = (Call::ListResourceRecordSets, text("Code"));
+        let (profile, zone_id) = (Some(text("prod")), text("Z1"));
+        let detail = text("no; not so; at all");
+        vec![
+            Route53Error::NoCredentials { profile: None },
+            Route53Error::CredentialsFailed {
+                profile,
+                detail: detail.clone(),
+            },
+            Route53Error::CredentialsSlow { seconds: 5 },
+            Route53Error::NoSuchProfile {
+                profile: text("prod"),
+                known: vec![text("b"), text("a")],
+            },
+            Route53Error::BadProfileFile {
+                detail: detail.clone(),
+            },
+            Route53Error::ExpiredToken { code: code.clone() },
+            Route53Error::BadCredentials { code: code.clone() },
+            Route53Error::AccessDenied {
+                call,
+                zone_id: zone_id.clone(),
+            },
+            Route53Error::ZoneNotFound {
+                zone_id: zone_id.clone(),
+            },
+            Route53Error::NameOutsideZone {
+                record: name("app.test"),
+                zone_id: zone_id.clone(),
+                zone: name("example.test"),
+            },
+            Route53Error::PrivateZone {
+                zone_id,
+                zone: name("example.test"),
+            },
+            Route53Error::NotWeighted {
+                name: name("app.test"),
+                wanted: Some(RecordType::A),
+                found: text("latency A"),
+            },
+            Route53Error::BadRecord {
+                name: name("app.test"),
+                record_type: RecordType::A,
+                identifier: text("blue"),
+                detail: detail.clone(),
+            },
+            Route53Error::Throttled {
+                call,
+                code: code.clone(),
+            },
+            Route53Error::Unreachable {
+                call,
+                endpoint: None,
+                detail: detail.clone(),
+            },
+            Route53Error::ClockSkew { seconds: Some(400) },
+            Route53Error::Refused {
+                call,
+                code,
+                message: detail.clone(),
+                request_id: None,
+            },
+            Route53Error::BadAnswer { call, detail },
+        ]
+    }
+
+    #[test]
+    fn what_is_wrong_and_what_to_do_about_it_stay_apart() {
+        let kinds: std::collections::HashSet<_> =
+            each().iter().map(std::mem::discriminant).collect();
+        assert_eq!(kinds.len(), each().len());
+        for error in each() {
+            let (what, cure) = (error.what(), error.cure());
+            assert!(!what.is_empty());
+            for advice in ["--", "check ", "aws sso", "choose ", "mend ", "get new"] {
+                assert!(!what.contains(advice), "{advice:?} in {what}");
+            }
+            // What can be done about a record or an error that nobody expected, its own text has to say.
+            let unknown = matches!(
+                error,
+                Route53Error::BadRecord { .. } | Route53Error::Refused { .. }
+            );
+            assert_eq!(cure.is_none(), unknown, "{error}");
+            let told = Obstacle::from(&error);
+            assert_eq!((&told.what, &told.cure), (&what, &cure));
+            if let Some(cure) = cure {
+                assert!(!cure.is_empty() && !what.contains(&cure), "{error}");
+                assert_eq!(error.to_string(), format!("{what}; {cure}"));
+            }
+        }
     }
 }

@@ -516,7 +516,7 @@ enum ErrorForm {
         message: String,
         request_id: Option<String>,
     },
-    Strange {
+    BadAnswer {
         #[serde(with = "CallForm")]
         call: Call,
         detail: String,

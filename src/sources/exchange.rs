@@ -8,41 +8,19 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
-use hickory_resolver::proto::op::{Edns, Message, Query};
-use hickory_resolver::proto::rr::{Name, RecordType as WireType};
+use hickory_resolver::proto::op::Message;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 
+pub use super::question::{Question, QuestionType};
+pub use super::reply::{Inspection, Soa};
+
 use super::reply::{self, Matched, Meaning};
 use crate::clock;
-use crate::model::answer::{Answer, Fault, Hint, Outcome, Rcode, ServerMode};
-use crate::model::name::RecordName;
-use crate::model::record::RecordType;
+use crate::model::answer::{Fault, Hint, Outcome, ServerMode};
 
-/// What fits through nearly every path without fragments (DNS flag day 2020).
-const UDP_PAYLOAD: u16 = 1232;
 /// The largest message that UDP can carry, for those who ignore what we offer.
 const BUFFER: usize = 4096;
-
-/// A question that is asked again and again.
-#[derive(Clone, Debug)]
-pub struct Question {
-    query: Query,
-    zone: Option<RecordName>,
-}
-
-/// What can be asked about a name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum QuestionType {
-    /// IPv4 addresses.
-    A,
-    /// IPv6 addresses.
-    Aaaa,
-    /// The name servers of a zone.
-    Ns,
-    /// The start of a zone.
-    Soa,
-}
 
 /// How a message travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -64,107 +42,6 @@ pub struct Exchanged {
     pub stray: u64,
     /// From sending to the receipt of the final answer, or until giving up.
     pub took: Duration,
-}
-
-/// Everything that one reply shows, whether it would count in a measurement or not.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Inspection {
-    /// AA: the server answers for a zone of its own.
-    pub authoritative: bool,
-    /// RA: the server would ask others.
-    pub recursion_available: bool,
-    /// The response code.
-    pub rcode: Rcode,
-    /// TC: not all of it fitted. It is not asked again over TCP here.
-    pub truncated: bool,
-    /// Addresses and CNAME of the queried name, authoritative or not.
-    pub answer: Option<Answer>,
-    /// What an answer without records tells.
-    pub hint: Option<Hint>,
-    /// NS records of the queried name in the answer section, in the order of the reply.
-    pub name_servers: Vec<RecordName>,
-    /// The owner and the targets of the NS records in the authority section: the zone that answers, or the one that is
-    /// referred to.
-    pub authority: Option<(RecordName, Vec<RecordName>)>,
-    /// The SOA in the answer or authority section.
-    pub soa: Option<Soa>,
-    /// From sending to the receipt of the reply, the connection included.
-    pub took: Duration,
-}
-
-/// The start of a zone, as a reply shows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Soa {
-    /// The zone.
-    pub zone: RecordName,
-    /// Its serial number.
-    pub serial: u32,
-    /// How long resolvers keep that something does not exist (RFC 2308 section 5).
-    pub negative_ttl: Duration,
-    /// Whether it was asked for; otherwise it came along in the authority section.
-    pub in_answer: bool,
-}
-
-impl Question {
-    /// The question whose answer shows which set of a group was picked. The name is the one that clients ask for, which
-    /// for a wildcard is not that of the record.
-    ///
-    /// A group of CNAMEs is asked for addresses, as clients do: the answer holds the CNAME all the same, and often
-    /// the addresses behind it.
-    ///
-    /// # Errors
-    /// If the name cannot be put on the wire.
-    pub fn new(name: &RecordName, record_type: RecordType) -> Result<Self, String> {
-        let question_type = match record_type {
-            RecordType::A | RecordType::Cname => QuestionType::A,
-            RecordType::Aaaa => QuestionType::Aaaa,
-        };
-        Self::of(name, question_type)
-    }
-
-    /// Any question about a name.
-    ///
-    /// # Errors
-    /// If the name cannot be put on the wire.
-    pub fn of(name: &RecordName, question_type: QuestionType) -> Result<Self, String> {
-        let mut wire_name = Name::from_labels(name.labels()).map_err(|error| error.to_string())?;
-        wire_name.set_fqdn(true);
-        let wire_type = match question_type {
-            QuestionType::A => WireType::A,
-            QuestionType::Aaaa => WireType::AAAA,
-            QuestionType::Ns => WireType::NS,
-            QuestionType::Soa => WireType::SOA,
-        };
-        Ok(Self {
-            query: Query::query(wire_name, wire_type),
-            zone: None,
-        })
-    }
-
-    /// The same, to servers of this zone: only what is delegated below it is told as a referral.
-    #[must_use]
-    pub fn in_zone(self, zone: RecordName) -> Self {
-        Self {
-            zone: Some(zone),
-            ..self
-        }
-    }
-
-    /// The zone whose servers are asked, if it is known.
-    pub(super) fn zone(&self) -> Option<&RecordName> {
-        self.zone.as_ref()
-    }
-
-    /// A message with a fresh random id.
-    pub(super) fn message(&self, recursion_desired: bool) -> Message {
-        let mut message = Message::query();
-        message.metadata.recursion_desired = recursion_desired;
-        message.add_query(self.query.clone());
-        let mut edns = Edns::new();
-        edns.set_max_payload(UDP_PAYLOAD);
-        message.set_edns(edns);
-        message
-    }
 }
 
 /// Asks one server once and waits for the answer at most `timeout`, the second attempt over TCP included.

@@ -16,6 +16,7 @@ use hickory_resolver::{Resolver, TokioResolver};
 use crate::config::LookupSettings;
 use crate::facts::Found;
 use crate::model::name::RecordName;
+use crate::model::obstacle::Obstacle;
 
 /// Longest time for one attempt, and how many there are.
 const TIMEOUT: Duration = Duration::from_secs(2);
@@ -40,18 +41,16 @@ impl Lookup {
     /// Sets the resolver up.
     ///
     /// # Errors
-    /// If the system's configuration cannot be read; the sentence names the file and the way round it.
-    pub fn new(settings: &LookupSettings) -> Result<Self, String> {
+    /// If the system's configuration cannot be read.
+    pub fn new(settings: &LookupSettings) -> Result<Self, Obstacle> {
         let mut builder = match settings.resolver {
-            Some(address) => Resolver::builder_with_config(config_for(address), TokioRuntimeProvider::default()),
-            None => TokioResolver::builder_tokio().map_err(|error| {
-                format!("cannot read the system's resolver configuration (/etc/resolv.conf): {error}; mend it, or name a resolver with --resolver")
-            })?,
+            Some(address) => {
+                Resolver::builder_with_config(config_for(address), TokioRuntimeProvider::default())
+            }
+            None => TokioResolver::builder_tokio().map_err(|error| of_system("read", &error))?,
         };
         set_options(builder.options_mut());
-        let resolver = builder.build().map_err(|error| {
-            format!("cannot use the system's resolver configuration (/etc/resolv.conf): {error}; mend it, or name a resolver with --resolver")
-        })?;
+        let resolver = builder.build().map_err(|error| of_system("use", &error))?;
         Ok(Self { resolver })
     }
 
@@ -157,6 +156,12 @@ fn config_for(address: SocketAddr) -> ResolverConfig {
         Vec::new(),
         vec![NameServerConfig::new(address.ip(), true, connections)],
     )
+}
+
+fn of_system(verb: &str, error: &NetError) -> Obstacle {
+    let file = "the system's resolver configuration (/etc/resolv.conf)";
+    Obstacle::new(format!("cannot {verb} {file}: {error}"))
+        .cure("mend it, or name a resolver with --resolver")
 }
 
 fn set_options(options: &mut ResolverOpts) {

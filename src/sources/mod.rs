@@ -13,6 +13,8 @@ pub mod http;
 pub mod lookup;
 /// Due times for a target rate.
 pub mod pacer;
+/// What name servers are asked.
+mod question;
 /// What a received DNS message means.
 mod reply;
 /// Reads the zone and the weighted group.

@@ -9,7 +9,7 @@ use std::time::Duration;
 use hickory_resolver::proto::op::{Message, MessageType, OpCode, Query, ResponseCode};
 use hickory_resolver::proto::rr::{Name, RData, Record, RecordType as WireType};
 
-use super::exchange::{Inspection, Question, Soa};
+use super::question::Question;
 use crate::model::answer::{Answer, Fault, Hint, Outcome, Rcode, ServerMode};
 use crate::model::name::RecordName;
 
@@ -20,6 +20,45 @@ pub(super) enum Meaning {
     Settled(Outcome, Option<Hint>),
     /// It has to be asked over TCP.
     Truncated,
+}
+
+/// Everything that one reply shows, whether it would count in a measurement or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inspection {
+    /// AA: the server answers for a zone of its own.
+    pub authoritative: bool,
+    /// RA: the server would ask others.
+    pub recursion_available: bool,
+    /// The response code.
+    pub rcode: Rcode,
+    /// TC: not all of it fitted. It is not asked again over TCP here.
+    pub truncated: bool,
+    /// Addresses and CNAME of the queried name, authoritative or not.
+    pub answer: Option<Answer>,
+    /// What an answer without records tells.
+    pub hint: Option<Hint>,
+    /// NS records of the queried name in the answer section, in the order of the reply.
+    pub name_servers: Vec<RecordName>,
+    /// The owner and the targets of the NS records in the authority section: the zone that answers, or the one that is
+    /// referred to.
+    pub authority: Option<(RecordName, Vec<RecordName>)>,
+    /// The SOA in the answer or authority section.
+    pub soa: Option<Soa>,
+    /// From sending to the receipt of the reply, the connection included.
+    pub took: Duration,
+}
+
+/// The start of a zone, as a reply shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Soa {
+    /// The zone.
+    pub zone: RecordName,
+    /// Its serial number.
+    pub serial: u32,
+    /// How long resolvers keep that something does not exist (RFC 2308 section 5).
+    pub negative_ttl: Duration,
+    /// Whether it was asked for; otherwise it came along in the authority section.
+    pub in_answer: bool,
 }
 
 /// Whether a datagram has to do with our message.

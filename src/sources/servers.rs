@@ -12,10 +12,13 @@ use tokio::sync::Notify;
 use super::lookup::{Family, Lookup};
 use crate::model::answer::{Fault, Outcome, ServerMode};
 use crate::model::name::RecordName;
+use crate::model::obstacle::Obstacle;
 use crate::tally::locked;
 
 /// So many failures in a row, and the next address takes over.
 const FAILURES_IN_A_ROW: u32 = 3;
+/// What to do where the zone's name servers cannot be looked up.
+pub const OTHER_SERVERS: &str = "check this machine's resolver, name another with --resolver, or give addresses with --nameserver";
 /// The port of DNS.
 const PORT: u16 = 53;
 
@@ -65,11 +68,11 @@ impl ServerList {
     /// Looks up the servers of a delegation set. Comes with the names that could not be looked up, and why.
     ///
     /// # Errors
-    /// If not one of them has an address; the sentence says why and what to do.
+    /// If not one of them has an address.
     pub async fn resolve(
         names: &[String],
         lookup: &Lookup,
-    ) -> Result<(Self, Vec<(String, String)>), String> {
+    ) -> Result<(Self, Vec<(String, String)>), Obstacle> {
         let mut problems = Vec::new();
         let mut servers = Vec::new();
         let looked_up: Vec<_> = {
@@ -109,9 +112,7 @@ impl ServerList {
                 || "the zone has no name servers".to_owned(),
                 |(label, error)| format!("cannot look up name server {label}: {error}"),
             );
-            return Err(format!(
-                "{why}; check this machine's resolver, name another with --resolver, or give addresses with --nameserver"
-            ));
+            return Err(Obstacle::new(why).cure(OTHER_SERVERS));
         }
         Ok((
             Self {

@@ -18,6 +18,8 @@ pub mod onset;
 pub mod plan;
 /// Between which samples a quantile lies.
 pub mod quantile_bounds;
+/// Numbers that look random.
+pub mod random;
 /// Events per second from counts.
 pub mod rate;
 /// The evidence over name servers and onsets, kept up to date answer by answer.

@@ -7,6 +7,7 @@
 use super::evidence::Declared;
 use super::interval::MatchTest;
 use super::onset::{ONSETS_APART, Onsets};
+use crate::model::plan::Fault;
 use crate::model::share::as_f64;
 use crate::model::verdict::Criteria;
 
@@ -51,17 +52,6 @@ pub struct Need {
     pub nine_in_ten: Option<u64>,
     /// The number of runs behind this; below ten the numbers are rough.
     pub runs: usize,
-}
-
-/// A fault that is typical.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// This set is never answered; the others share what it should get.
-    SetDead(usize),
-    /// Ten points (or all it has) go from the largest set to the next one.
-    Shifted,
-    /// The same at one of the name servers only.
-    ShiftedAtOneServer,
 }
 
 /// Since when there is a fault.

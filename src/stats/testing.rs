@@ -2,23 +2,11 @@
 
 use crate::model::share::expected_shares;
 use crate::stats::evidence::Declared;
+pub use crate::stats::random::random;
 
 /// The declaration that these weights make.
 pub fn declared(weights: &[u64]) -> Declared {
     Declared::new(&expected_shares(weights))
-}
-
-/// Numbers from 0 to 1, always the same for the same seed: `SplitMix64` of Steele, Lea and Flood (2014).
-pub fn random(seed: u64) -> impl FnMut() -> f64 {
-    let mut state = seed;
-    move || {
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = state;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^= mixed >> 31;
-        crate::model::share::as_f64(mixed >> 11) / crate::model::share::as_f64(1 << 53)
-    }
 }
 
 /// A set picked at random by its share.

@@ -59,7 +59,7 @@ pub fn notes(snapshot: &Snapshot) -> Vec<String> {
 
 /// That the weights in use could not be read anew, since when and why.
 pub fn stale_weights(configuration: &Configuration) -> Option<String> {
-    let cause = words::event::api_error(configuration.last_error.as_ref()?);
+    let cause = words::api_error(configuration.last_error.as_ref()?);
     let cause = visible(&cause);
     let reads = words::polls_failed(configuration.failures, configuration.polls);
     Some(match configuration.age {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::model::cost::Cost;
+use crate::model::plan::Fault;
 use crate::model::verdict::Criteria;
 
 use super::words::plan as words;
@@ -59,17 +60,6 @@ pub struct PlannedFault {
     pub at_once: Need,
     /// When it becomes wrong after half an hour of health, counted from then.
     pub later: Need,
-}
-
-/// What is wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// The set at this place, from 0, is never answered.
-    SetDead(usize),
-    /// Ten points go from the largest set to the next one.
-    Shifted,
-    /// The same at one of the name servers.
-    ShiftedAtOneServer,
 }
 
 /// How much something takes.

@@ -159,7 +159,7 @@ fn write_polls(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
     match &configuration.last_error {
         None => Ok(()),
         Some(error) => {
-            let cause = words::event::api_error(error);
+            let cause = words::api_error(error);
             write_fact(out, "", &label::last_error(&cause))
         }
     }

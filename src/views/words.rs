@@ -3,6 +3,8 @@
 //! Constants are labels; functions build a sentence around values that are already in words. Nothing here decides
 //! whether a sentence is shown.
 
+use crate::model::route53_error::Route53Error;
+
 use super::format;
 
 /// Titles of columns.
@@ -27,6 +29,16 @@ pub mod share;
 pub mod summary;
 /// The verdict and why it is what it is.
 pub mod verdict;
+
+/// The name of a server.
+pub fn name<'a>(names: &[&'a str], server: usize) -> &'a str {
+    names.get(server).copied().unwrap_or("?")
+}
+
+/// Why Route 53 could not be read, and what to do about it.
+pub fn api_error(error: &Route53Error) -> String {
+    error.to_string()
+}
 
 /// The name of the tool on the first line.
 pub const TITLE: &str = "Route53 Weighted Traffic Monitor";

@@ -437,8 +437,8 @@ fn without_credentials_it_ends_with_5_and_says_how_to_get_some() {
     let outcome = watch("")
         .run()
         .expect_code(5)
-        .expect_stderr("r53mon: no AWS credentials found")
-        .expect_stderr("aws sso login")
+        .expect_stderr("r53mon: no AWS credentials found\n")
+        .expect_stderr("r53mon: cure: log in (aws sso login)")
         .expect_stderr("--profile");
     assert_eq!(outcome.stdout, "");
     watch("--profile nosuchprofile")

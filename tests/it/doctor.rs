@@ -12,7 +12,7 @@ use r53mon::model::name::RecordName;
 use r53mon::model::record::RecordType;
 use r53mon::sources::checks::delegation::{self, Parents};
 use r53mon::sources::checks::servers::{self, Kind, Probe, Role};
-use r53mon::sources::checks::{Allowance, essential};
+use r53mon::sources::checks::{Deadline, essential};
 use r53mon::sources::exchange::Question;
 use r53mon::sources::lookup::Lookup;
 use r53mon::sources::route53::Zone;
@@ -236,11 +236,22 @@ fn in_a_world_without_faults_all_is_well() {
 
 #[test]
 fn expired_credentials_are_named() {
-    examine(plain("api = { fault = \"expired_token\" }"))
+    let found = examine(plain("api = { fault = \"expired_token\" }"));
+    found
         .expect("credentials", "failed", &["expired", "sso login"])
         .expect("zone", "skipped", &["needs"])
         .expect("dns-udp", "ok", &[])
         .nothing_else(&["credentials"]);
+    let credentials = &found.checks["credentials"];
+    assert_eq!(
+        (&credentials["what"], &credentials["cure"]),
+        (
+            &Value::from("the AWS credentials have expired (ExpiredToken)"),
+            &Value::from(
+                "get new ones, for example with aws sso login; a run that goes on takes them at its next poll"
+            )
+        )
+    );
 }
 
 #[test]
@@ -666,7 +677,7 @@ async fn delegation(
         port: address.port(),
         private_too,
     };
-    let finding = delegation::check(&zone(), &lookup, parents, Allowance::from_now()).await;
+    let finding = delegation::check(&zone(), &lookup, parents, Deadline::from_now()).await;
     if private_too {
         let seen = parent.seen();
         assert_eq!(seen.len(), 1);
@@ -794,13 +805,13 @@ async fn one_answer_with_authority_is_waited_for_and_no_more() {
         Server::start(move |received| vec![Step::Until(held.clone()), received.at("192.0.2.1")])
             .await;
     let servers = list(&[slow.address, good.address]);
-    let mut probe = Probe::start(&question(), &servers, Allowance::each());
+    let mut probe = Probe::start(&question(), &servers, Deadline::each());
     let heard = probe.until_authoritative().await;
     assert_eq!(heard.len(), 1);
     assert_eq!((heard[0].server, heard[0].kind()), (1, Kind::Authoritative));
     open.cancel();
     let all = probe.finish().await;
-    let kinds: Vec<Kind> = all.iter().map(servers::Heard::kind).collect();
+    let kinds: Vec<Kind> = all.iter().map(servers::ServerReply::kind).collect();
     assert_eq!(kinds, [Kind::Authoritative, Kind::Authoritative]);
 }
 
@@ -808,7 +819,7 @@ async fn one_answer_with_authority_is_waited_for_and_no_more() {
 async fn a_resolver_in_the_place_of_the_zones_servers_is_fatal_and_one_that_was_named_is_not() {
     let resolver = Server::start(as_resolver).await;
     let servers = list(&[resolver.address]);
-    let heard = Probe::start(&question(), &servers, Allowance::each())
+    let heard = Probe::start(&question(), &servers, Deadline::each())
         .finish()
         .await;
     assert_eq!(heard[0].kind(), Kind::Resolver);
@@ -825,7 +836,7 @@ async fn a_resolver_in_the_place_of_the_zones_servers_is_fatal_and_one_that_was_
 #[tokio::test]
 async fn an_answer_from_where_nobody_can_answer_is_told() {
     let anybody = Server::start(as_resolver).await;
-    let time = Allowance::from_now();
+    let time = Deadline::from_now();
     let canary = Some(anybody.address);
     let answered = servers::ask_canary(&question(), canary, time).await;
     assert_eq!(answered, Some(true));
@@ -859,7 +870,7 @@ async fn a_server_without_tcp_is_told() {
     let both = Server::start(|received| vec![received.at("192.0.2.1")]).await;
     let udp_only = Server::start_without_tcp(|received| vec![received.at("192.0.2.1")]).await;
     let servers = list(&[both.address, udp_only.address]);
-    let finding = servers::tcp(&question(), &servers, Allowance::from_now()).await;
+    let finding = servers::tcp(&question(), &servers, Deadline::from_now()).await;
     assert_eq!(finding.status, Status::Warning);
     let text = finding.sentence();
     assert!(

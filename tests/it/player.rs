@@ -22,7 +22,7 @@ use r53mon::record;
 use r53mon::snapshot::{RecordFacts, Segment, Snapshot};
 use r53mon::sources::dns;
 use r53mon::sources::exchange::Question;
-use r53mon::sources::route53::{self, Route53};
+use r53mon::sources::route53::{self, Api, RecordReader};
 use r53mon::sources::servers::ServerList;
 use r53mon::sources::watch::Watch;
 use r53mon::tally::{self, Tally};
@@ -113,7 +113,7 @@ impl Play {
 struct Run {
     world: Running,
     watch: Arc<Watch>,
-    route53: Route53,
+    route53: RecordReader,
     judge: Judge,
     again: Again,
     started: Moment,
@@ -127,8 +127,9 @@ struct Run {
 impl Run {
     async fn start(play: &Play, world: Running) -> Self {
         let addresses = world.addresses().clone();
-        let route53 = Route53::connect(route53_settings(play, &addresses));
-        let route53 = route53.await.expect("fixed credentials");
+        let settings = route53_settings(play, &addresses);
+        let api = Api::connect(settings.access.clone(), settings.call_spacing).await;
+        let route53 = RecordReader::new(api.expect("fixed credentials"), settings);
         let (zone, declared) = route53.open().await;
         let (zone, declared) = (zone.expect("a zone"), declared.expect("a record"));
         let group = declared.group(&Checks::new());

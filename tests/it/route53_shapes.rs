@@ -11,7 +11,7 @@ use r53mon::model::finding::RecordRemark;
 use r53mon::model::health::{Checks, SetHealth};
 use r53mon::model::reading::{PollResult, Reading};
 use r53mon::model::record::RecordType;
-use r53mon::sources::route53::{Declared, Route53, Route53Error, poll};
+use r53mon::sources::route53::{Declared, RecordReader, Route53Error, poll};
 use r53mon::sources::watch::Watch;
 use r53mon::views::words;
 use tokio_util::sync::CancellationToken;
@@ -353,7 +353,7 @@ struct Polling {
 }
 
 impl Polling {
-    async fn start(route53: Route53, every: Duration) -> Self {
+    async fn start(route53: RecordReader, every: Duration) -> Self {
         let declared = route53.open().await.1.expect("a record");
         let group = declared.group(&Checks::new());
         let watch = watched::watch(group, watched::nobody(), None, false);

@@ -5,6 +5,7 @@
 //! that there is one: whether a client can sign is not what is simulated here.
 
 mod documents;
+mod error;
 mod queries;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -24,6 +25,7 @@ use super::names;
 use super::story::{ApiAction, ApiFault, Front, Story};
 use super::world::World;
 use super::xml::Xml;
+use error::ApiError;
 use queries::{page_wanted, zones_wanted};
 
 /// The id of the story's hosted zone.
@@ -126,28 +128,6 @@ fn zones(story: &Story) -> Vec<HostedZone> {
         zones.push(zone(TWIN_ID, &servers, twin.private, entries));
     }
     zones
-}
-
-/// An error as the caller gets it.
-#[derive(Debug)]
-struct ApiError {
-    status: StatusCode,
-    code: &'static str,
-    message: String,
-}
-
-impl ApiError {
-    fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            code,
-            message: message.into(),
-        }
-    }
-
-    fn invalid_input(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "InvalidInput", message)
-    }
 }
 
 async fn get_hosted_zone(

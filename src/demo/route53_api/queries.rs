@@ -1,7 +1,7 @@
 //! What the queries of API calls ask for, and what is refused about them.
 
 use super::super::listing::Start;
-use super::ApiError;
+use super::error::ApiError;
 
 /// How many hosted zones a page has at most, and if the caller does not say.
 const LARGEST_ZONE_PAGE: usize = 100;

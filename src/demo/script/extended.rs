@@ -1,7 +1,6 @@
 //! What is said about groups, pools, checks and the other extras of a story file that cannot be.
 
 use super::super::story::{AliasTo, Delegation, Front, Policy, Story, Values};
-use super::parse;
 
 const FULL: &str = r#"name = "full"
 summary = "One sentence."
@@ -82,7 +81,7 @@ passing = { green = 0 }
 "#;
 
 fn complaint(text: &str) -> String {
-    match parse(text, "full.toml") {
+    match Story::parse(text, "full.toml") {
         Ok(_) => panic!("accepted:\n{text}"),
         Err(error) => error.to_string(),
     }
@@ -90,7 +89,7 @@ fn complaint(text: &str) -> String {
 
 #[test]
 fn a_full_story_is_read_as_it_is_written() {
-    let story: Story = parse(FULL, "full.toml").unwrap();
+    let story: Story = Story::parse(FULL, "full.toml").unwrap();
     assert_eq!(
         (story.record.as_str(), story.asked.as_str()),
         ("*.example.test", "shop.example.test")
@@ -366,7 +365,7 @@ fn location(text: &str) -> String {
 #[test]
 fn locations_are_countries_continents_or_everybody_else() {
     for good in ["DE", "continent EU", "*"] {
-        assert!(parse(&location(good), "full.toml").is_ok(), "{good}");
+        assert!(Story::parse(&location(good), "full.toml").is_ok(), "{good}");
     }
     for bad in ["de", "Europe", "continent Europe", ""] {
         let complaint = complaint(&location(bad));
@@ -397,7 +396,7 @@ fn aliases_go_three_levels_deep_and_no_deeper() {
         let groups: String = (1..=length).map(|number| group(number, length)).collect();
         head + &groups
     };
-    assert!(parse(&chain(3), "full.toml").is_ok());
+    assert!(Story::parse(&chain(3), "full.toml").is_ok());
     let complaint = complaint(&chain(4));
     assert!(
         complaint.contains("the alias \"blue\" leads in a circle"),

@@ -7,9 +7,8 @@ use toml::Spanned;
 
 use super::super::pool::Pool;
 use super::super::story::{self, AliasTo, GroupType, Policy, RecordSet, Values};
-use super::RawType;
 use super::problems::Problems;
-use super::sets::{RawSet, Surroundings, check_sets};
+use super::sets::{Group, RawSet, Surroundings, check_sets};
 
 /// Route 53 follows an alias to another record over this many levels.
 const DEEPEST: usize = 3;
@@ -19,24 +18,12 @@ const DEEPEST: usize = 3;
 pub(super) struct RawGroup {
     name: Spanned<String>,
     #[serde(rename = "type")]
-    record_type: Option<RawType>,
+    record_type: Option<GroupType>,
     policy: Option<Policy>,
     ttl: Option<Spanned<i64>>,
     #[serde(default)]
     set: Vec<Spanned<RawSet>>,
 }
-
-/// A group before its sets are checked.
-pub(super) struct Group<'raw> {
-    pub(super) name: String,
-    pub(super) record_type: GroupType,
-    pub(super) policy: Policy,
-    pub(super) ttl: u32,
-    pub(super) sets: &'raw [Spanned<RawSet>],
-}
-
-/// The record's own group, as the top of the file gives it.
-pub(super) type Top<'raw> = Group<'raw>;
 
 /// All groups of a story with their sets.
 pub(super) struct Groups {
@@ -55,13 +42,13 @@ impl Groups {
 
 /// The groups of a story, the record's own first.
 pub(super) fn check_groups(
-    top: &Top<'_>,
+    top: &Group<'_>,
     raw: &[Spanned<RawGroup>],
     zone: &str,
     pools: &[Pool],
     problems: &mut Problems,
 ) -> Groups {
-    let mut heads = vec![Group { ..copy(top) }];
+    let mut heads = vec![top.clone()];
     for group in raw {
         let head = check_head(group.get_ref(), top, zone, problems);
         if let Some(message) = conflict(&head, &heads) {
@@ -101,22 +88,15 @@ pub(super) fn check_groups(
     found
 }
 
-fn copy<'raw>(top: &Top<'raw>) -> Group<'raw> {
-    Group {
-        name: top.name.clone(),
-        ..*top
-    }
-}
-
 fn check_head<'raw>(
     raw: &'raw RawGroup,
-    top: &Top<'_>,
+    top: &Group<'_>,
     zone: &str,
     problems: &mut Problems,
 ) -> Group<'raw> {
     Group {
         name: problems.owner_in(&raw.name, zone).unwrap_or_default(),
-        record_type: raw.record_type.map_or(top.record_type, GroupType::from),
+        record_type: raw.record_type.unwrap_or(top.record_type),
         policy: raw.policy.unwrap_or(Policy::Weighted),
         ttl: raw
             .ttl

@@ -11,7 +11,6 @@ mod sets;
 mod extended;
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -25,43 +24,8 @@ use super::story::{
 use extras::{RawPool, RawRecord, RawSoa, RawTwin};
 use groups::{Groups, RawGroup};
 use problems::{Problems, RawWeb};
+pub use problems::{StoryError, StoryProblem};
 use sets::RawSet;
-
-/// Why a text is not a story. Shows one line for each problem, each with file and line number.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoryError {
-    /// What the file is called.
-    pub origin: String,
-    /// The problems in the order of the file; at least one.
-    pub problems: Vec<StoryProblem>,
-}
-
-/// One problem of a story file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoryProblem {
-    /// The line it stands in, counted from 1.
-    pub line: usize,
-    /// What is wrong and what would be allowed.
-    pub message: String,
-}
-
-impl fmt::Display for StoryError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (position, problem) in self.problems.iter().enumerate() {
-            if position > 0 {
-                writeln!(formatter)?;
-            }
-            write!(
-                formatter,
-                "{}:{}: {}",
-                self.origin, problem.line, problem.message
-            )?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for StoryError {}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -73,7 +37,7 @@ struct RawStory {
     record: Spanned<String>,
     asked: Option<Spanned<String>>,
     #[serde(rename = "type")]
-    record_type: Spanned<RawType>,
+    record_type: Spanned<GroupType>,
     policy: Option<Policy>,
     ttl: Spanned<i64>,
     soa: Option<RawSoa>,
@@ -109,25 +73,6 @@ fn usual_seed() -> u64 {
 
 fn yes() -> bool {
     true
-}
-
-#[derive(Deserialize, Clone, Copy)]
-enum RawType {
-    A,
-    #[serde(rename = "AAAA")]
-    Aaaa,
-    #[serde(rename = "CNAME")]
-    Cname,
-}
-
-impl From<RawType> for GroupType {
-    fn from(raw: RawType) -> Self {
-        match raw {
-            RawType::A => Self::A,
-            RawType::Aaaa => Self::Aaaa,
-            RawType::Cname => Self::Cname,
-        }
-    }
 }
 
 #[derive(Deserialize)]
@@ -169,22 +114,28 @@ struct RawStep {
     api: Option<RawApi>,
 }
 
-/// Reads a story; see [`Story::parse`].
-pub(super) fn parse(text: &str, origin: &str) -> Result<Story, StoryError> {
-    let mut problems = Problems::new(text);
-    let story = match toml::from_str::<RawStory>(text) {
-        Ok(raw) => Some(check_story(raw, &mut problems)),
-        Err(error) => {
-            problems.add(&error.span().unwrap_or(0..0), error.message().trim());
-            None
+impl Story {
+    /// Reads a story from the text of a TOML file. `origin` is what errors call the file.
+    ///
+    /// # Errors
+    ///
+    /// Every problem of the text at once, each with its line and what would be allowed.
+    pub fn parse(text: &str, origin: &str) -> Result<Self, StoryError> {
+        let mut problems = Problems::new(text);
+        let story = match toml::from_str::<RawStory>(text) {
+            Ok(raw) => Some(check_story(raw, &mut problems)),
+            Err(error) => {
+                problems.add(&error.span().unwrap_or(0..0), error.message().trim());
+                None
+            }
+        };
+        match story {
+            Some(story) if problems.is_empty() => Ok(story),
+            _ => Err(StoryError {
+                origin: origin.to_owned(),
+                problems: problems.in_order(),
+            }),
         }
-    };
-    match story {
-        Some(story) if problems.is_empty() => Ok(story),
-        _ => Err(StoryError {
-            origin: origin.to_owned(),
-            problems: problems.in_order(),
-        }),
     }
 }
 
@@ -200,7 +151,7 @@ fn check_story(raw: RawStory, problems: &mut Problems) -> Story {
     let zone = problems.name(&raw.zone).unwrap_or_default();
     let record = problems.owner_in(&raw.record, &zone).unwrap_or_default();
     let asked = check_asked(&raw, &zone, &record, problems);
-    let record_type = GroupType::from(*raw.record_type.get_ref());
+    let record_type = *raw.record_type.get_ref();
     if record == zone && record_type == GroupType::Cname && !zone.is_empty() {
         problems.add(
             &raw.record_type.span(),
@@ -209,7 +160,7 @@ fn check_story(raw: RawStory, problems: &mut Problems) -> Story {
     }
     let ttl = problems.ttl(&raw.ttl, "the ttl");
     let pools = extras::check_pools(&raw.pool, &zone, problems);
-    let top = groups::Top {
+    let top = sets::Group {
         name: record.clone(),
         record_type,
         policy: raw.policy.unwrap_or(Policy::Weighted),
@@ -477,7 +428,7 @@ after = "90s"
     /// What is said about the good story after one change to it.
     fn complaint(from: &str, to: &str) -> String {
         assert!(GOOD.contains(from), "{from}");
-        match parse(&GOOD.replacen(from, to, 1), "mine.toml") {
+        match Story::parse(&GOOD.replacen(from, to, 1), "mine.toml") {
             Ok(_) => panic!("{to} was accepted"),
             Err(error) => error.to_string(),
         }
@@ -485,7 +436,7 @@ after = "90s"
 
     #[test]
     fn a_good_story_is_read_as_it_is_written() {
-        let story = parse(GOOD, "mine.toml").unwrap();
+        let story = Story::parse(GOOD, "mine.toml").unwrap();
         assert_eq!((story.zone.as_str(), story.seed), ("example.test", 1));
         assert_eq!(story.api.fault, ApiFault::None);
         assert_eq!(story.sets[1].values.addresses().len(), 2);
@@ -511,7 +462,7 @@ after = "90s"
     #[test]
     fn a_server_can_have_a_spread() {
         let text = GOOD.replacen("lag = \"5s\"", "lag = \"5s\"\nspread = \"10s\"", 1);
-        let story = parse(&text, "mine.toml").unwrap();
+        let story = Story::parse(&text, "mine.toml").unwrap();
         assert_eq!(story.servers[0].spread, Duration::from_secs(10));
         assert_eq!(story.servers[1].spread, Duration::ZERO);
         let bad = complaint("lag = \"5s\"", "lag = \"5s\"\nspread = \"never\"");
@@ -707,7 +658,7 @@ after = "90s"
     #[test]
     fn a_story_needs_sets_and_servers() {
         let head = &GOOD[..GOOD.find("[[set]]").unwrap()];
-        let complaint = parse(head, "mine.toml").unwrap_err().to_string();
+        let complaint = Story::parse(head, "mine.toml").unwrap_err().to_string();
         assert!(complaint.contains("at least one [[set]]"), "{complaint}");
         assert!(complaint.contains("at least one [[server]]"), "{complaint}");
     }
@@ -717,7 +668,7 @@ after = "90s"
         let text = GOOD
             .replace("weight = 10", "weight = 1000")
             .replace("ttl = 60", "ttl = -60");
-        let error = parse(&text, "mine.toml").unwrap_err();
+        let error = Story::parse(&text, "mine.toml").unwrap_err();
         let lines: Vec<_> = error.problems.iter().map(|problem| problem.line).collect();
         assert_eq!(lines, [6, 15]);
         assert_eq!(error.to_string().lines().count(), 2);
@@ -732,9 +683,9 @@ after = "90s"
             };
             (0..count).map(set).collect()
         };
-        assert!(parse(&(text.clone() + &more(98)), "mine.toml").is_ok());
+        assert!(Story::parse(&(text.clone() + &more(98)), "mine.toml").is_ok());
         text += &more(99);
-        let complaint = parse(&text, "mine.toml").unwrap_err().to_string();
+        let complaint = Story::parse(&text, "mine.toml").unwrap_err().to_string();
         assert!(
             complaint.contains("101 record sets are too many; allowed are 100"),
             "{complaint}"
@@ -743,7 +694,7 @@ after = "90s"
 
     fn cname(sets: &str) -> Result<Story, StoryError> {
         let head = GOOD[..GOOD.find("[[set]]").unwrap()].replace("\"A\"", "\"CNAME\"");
-        parse(
+        Story::parse(
             &format!("{head}{sets}\n[[server]]\nname = \"ns-1.test\"\nlag = \"0s\"\n"),
             "mine.toml",
         )
@@ -801,7 +752,7 @@ after = "90s"
         let text = GOOD
             .replace("\"A\"", "\"CNAME\"")
             .replace("\"app.example.test\"", "\"example.test\"");
-        let complaint = parse(&text, "mine.toml").unwrap_err().to_string();
+        let complaint = Story::parse(&text, "mine.toml").unwrap_err().to_string();
         assert!(
             complaint.contains(":5: a CNAME cannot stand at the zone's own name"),
             "{complaint}"

@@ -2,6 +2,7 @@
 //!
 //! Which values a story has is the folder's `mod` to say.
 
+use std::fmt;
 use std::ops::{Range, RangeInclusive};
 use std::time::Duration;
 
@@ -11,12 +12,47 @@ use toml::Spanned;
 use super::super::health::CHECKERS;
 use super::super::names;
 use super::super::story::{Lag, WebBehaviour, WebChange};
-use super::StoryProblem;
 
 /// RFC 2181 section 8 leaves 31 bits for a time to live.
 const LONGEST_TTL: i64 = 0x7fff_ffff;
 /// A web server slower than this would outlast any client's patience and teach nothing more.
 const SLOWEST_WEB: Duration = Duration::from_mins(1);
+
+/// Why a text is not a story. Shows one line for each problem, each with file and line number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoryError {
+    /// What the file is called.
+    pub origin: String,
+    /// The problems in the order of the file; at least one.
+    pub problems: Vec<StoryProblem>,
+}
+
+/// One problem of a story file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoryProblem {
+    /// The line it stands in, counted from 1.
+    pub line: usize,
+    /// What is wrong and what would be allowed.
+    pub message: String,
+}
+
+impl fmt::Display for StoryError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, problem) in self.problems.iter().enumerate() {
+            if position > 0 {
+                writeln!(formatter)?;
+            }
+            write!(
+                formatter,
+                "{}:{}: {}",
+                self.origin, problem.line, problem.message
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for StoryError {}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

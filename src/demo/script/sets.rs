@@ -11,7 +11,6 @@ use super::super::health::{CHECKERS, CheckKind, HealthCheck};
 use super::super::names;
 use super::super::story::{AliasTo, GroupType, Place, Policy, RecordSet, Values};
 
-use super::groups::Group;
 use super::problems::{Problems, RawWeb};
 
 /// Route 53 allows this many weighted sets for one name and type.
@@ -51,6 +50,16 @@ struct RawCheck {
 
 fn usual_kind() -> CheckKind {
     CheckKind::Http
+}
+
+/// A group before its sets are checked.
+#[derive(Clone)]
+pub(super) struct Group<'raw> {
+    pub(super) name: String,
+    pub(super) record_type: GroupType,
+    pub(super) policy: Policy,
+    pub(super) ttl: u32,
+    pub(super) sets: &'raw [Spanned<RawSet>],
 }
 
 /// What the sets of a group are checked against.

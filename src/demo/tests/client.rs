@@ -8,7 +8,7 @@ use hickory_server::proto::op::{Message, Query};
 use hickory_server::proto::rr::Name;
 
 /// Longer than any answer takes; only a failing test waits for it.
-const PATIENCE: Duration = Duration::from_secs(10);
+const READ_TIMEOUT: Duration = Duration::from_secs(10);
 
 pub(super) fn question(name: &str, record_type: &str) -> Message {
     let mut message = Message::query();
@@ -21,7 +21,7 @@ pub(super) fn question(name: &str, record_type: &str) -> Message {
 
 pub(super) fn udp(server: SocketAddr) -> UdpSocket {
     let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
-    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    socket.set_read_timeout(Some(READ_TIMEOUT)).unwrap();
     socket.connect(server).unwrap();
     socket
 }
@@ -43,7 +43,7 @@ pub(super) fn ask_udp(server: SocketAddr, message: &Message) -> Message {
 
 pub(super) fn ask_tcp(server: SocketAddr, message: &Message) -> Message {
     let mut stream = TcpStream::connect(server).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_read_timeout(Some(READ_TIMEOUT)).unwrap();
     let bytes = message.to_vec().unwrap();
     let length = u16::try_from(bytes.len()).unwrap();
     stream.write_all(&length.to_be_bytes()).unwrap();
@@ -68,7 +68,7 @@ impl Http {
     pub(super) fn connect(url: &str) -> TcpStream {
         let server = url.trim_start_matches("http://").trim_end_matches('/');
         let stream = TcpStream::connect(server).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_read_timeout(Some(READ_TIMEOUT)).unwrap();
         stream
     }
 }

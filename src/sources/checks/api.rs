@@ -5,15 +5,15 @@ use super::group::some;
 use crate::model::finding::{CheckId, Finding, Status};
 use crate::model::health::Health;
 use crate::model::tree;
-use crate::sources::route53::{Declared, Route53, Route53Error, Zone};
+use crate::sources::route53::{Api, Declared, RecordReader, Route53Error, Zone};
 
 /// Half of the difference at which AWS begins to refuse signatures.
 const SKEW_TO_TELL: u64 = 120;
 
 /// How far our clock is from that of AWS.
-pub fn clock(route53: &Route53) -> Finding {
+pub fn clock(api: &Api) -> Finding {
     let check = CheckId::Clock;
-    let Some(ahead) = route53.clock_difference() else {
+    let Some(ahead) = api.clock_difference() else {
         return Finding::skipped(check, "Route 53 has not answered, so its clock is unknown");
     };
     let distance = ahead.unsigned_abs();
@@ -32,9 +32,9 @@ pub fn clock(route53: &Route53) -> Finding {
 }
 
 /// Whether another zone has taken over the name.
-pub async fn child_zone(route53: &Route53, zone: &Zone) -> Finding {
+pub async fn child_zone(reader: &RecordReader, zone: &Zone) -> Finding {
     let check = CheckId::ChildZone;
-    match route53.delegated_child(&zone.name).await {
+    match reader.delegated_child(&zone.name).await {
         Ok(None) => Finding::ok(check, "no child zone takes the name over"),
         Ok(Some(child)) => Finding::warning(
             check,
@@ -49,9 +49,9 @@ pub async fn child_zone(route53: &Route53, zone: &Zone) -> Finding {
 }
 
 /// The permission to list zones, and the zones of the same name.
-pub async fn twins(route53: &Route53, zone: &Zone) -> [Finding; 2] {
+pub async fn twins(reader: &RecordReader, zone: &Zone) -> [Finding; 2] {
     let (permission, check) = (CheckId::ListHostedZonesByName, CheckId::Twins);
-    match route53.twins(&zone.name).await {
+    match reader.twins(&zone.name).await {
         Ok(twins) => {
             let what = if twins.is_empty() {
                 "no other zone of this name in the account".to_owned()
@@ -65,7 +65,7 @@ pub async fn twins(route53: &Route53, zone: &Zone) -> [Finding; 2] {
             [Finding::ok(permission, allowed), Finding::ok(check, what)]
         }
         Err(error @ Route53Error::AccessDenied { .. }) => [
-            Finding::from_sentence(permission, Status::Skipped, &error.to_string()),
+            not_settled(permission, &error),
             Finding::skipped(check, "needs route53:ListHostedZonesByName"),
         ],
         Err(error) => [
@@ -76,13 +76,13 @@ pub async fn twins(route53: &Route53, zone: &Zone) -> [Finding; 2] {
 }
 
 /// The permission to read health checks, tried on the first one.
-pub async fn health(route53: &Route53, declared: &Declared) -> Finding {
+pub async fn health(reader: &RecordReader, declared: &Declared) -> Finding {
     let check = CheckId::GetHealthCheckStatus;
     let ids = tree::check_ids(&declared.nodes);
     let Some(id) = ids.first() else {
         return Finding::skipped(check, "no record set has a health check");
     };
-    match route53.health(id).await {
+    match reader.health(id).await {
         Ok(health) => {
             let state = match health {
                 Health::Healthy => "healthy",
@@ -105,7 +105,7 @@ pub async fn health(route53: &Route53, declared: &Declared) -> Finding {
             }
         }
         Err(error @ Route53Error::AccessDenied { .. }) => {
-            let denied = Finding::from_sentence(check, Status::Skipped, &error.to_string());
+            let denied = not_settled(check, &error);
             Finding {
                 what: format!(
                     "{}; every health check counts as healthy (optional)",
@@ -120,5 +120,5 @@ pub async fn health(route53: &Route53, declared: &Declared) -> Finding {
 
 /// An optional call that failed: nobody has to worry, but nothing is known either.
 fn not_settled(check: CheckId, error: &Route53Error) -> Finding {
-    Finding::from_sentence(check, Status::Skipped, &error.to_string())
+    Finding::of(check, Status::Skipped, error)
 }

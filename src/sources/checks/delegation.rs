@@ -9,7 +9,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use tokio::task::JoinSet;
 
-use super::Allowance;
+use super::Deadline;
 use super::address::is_public;
 use super::group::some;
 use crate::model::answer::Rcode;
@@ -50,7 +50,7 @@ struct Word {
 }
 
 /// Compares what is delegated with the zone's delegation set.
-pub async fn check(zone: &Zone, lookup: &Lookup, parents: Parents, time: Allowance) -> Finding {
+pub async fn check(zone: &Zone, lookup: &Lookup, parents: Parents, time: Deadline) -> Finding {
     let check = CheckId::Delegation;
     if zone.private {
         return Finding::skipped(check, "a private zone is not delegated");
@@ -182,7 +182,7 @@ async fn ask_parent(
     zone: &Zone,
     lookup: &Lookup,
     parents: Parents,
-    time: Allowance,
+    time: Deadline,
 ) -> Option<Word> {
     let question = Question::of(&zone.name, QuestionType::Ns).ok()?;
     let mut parent = zone.name.parent();

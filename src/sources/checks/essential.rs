@@ -7,22 +7,24 @@ use std::time::{Duration, SystemTime};
 
 use super::address::is_public;
 use super::servers::{
-    Heard, Kind, Role, all_silent, authoritative, intercepted, is_intercepted, udp,
+    Kind, Role, ServerReply, all_silent, authoritative, intercepted, is_intercepted, udp,
 };
-use super::{Allowance, LIMIT, delegation, group};
+use super::{Deadline, LIMIT, delegation, group};
 use crate::clock;
-use crate::config::Settings;
+use crate::config::{Route53Settings, Settings};
 use crate::model::answer::ServerMode;
 use crate::model::finding::{CheckId, Finding, Status};
 use crate::model::health::Checks;
 use crate::model::name::RecordName;
+use crate::model::obstacle::Obstacle;
 use crate::model::record::{RecordType, WeightedGroup};
+use crate::model::route53_error::CHECK_THE_WAY;
 use crate::model::text::visible;
 use crate::sources::exchange::Question;
 use crate::sources::lookup::Lookup;
 use crate::sources::route53::error::Call;
-use crate::sources::route53::{CredentialFacts, Declared, Route53, Route53Error, Zone};
-use crate::sources::servers::ServerList;
+use crate::sources::route53::{Api, CredentialFacts, Declared, RecordReader, Route53Error, Zone};
+use crate::sources::servers::{OTHER_SERVERS, ServerList};
 use crate::sources::targets;
 
 /// Credentials that end sooner than this are worth a word.
@@ -30,20 +32,11 @@ const SOON: Duration = Duration::from_mins(15);
 /// Longest time to find out whether given addresses are the zone's own servers.
 const ROLE_LOOKUP: Duration = Duration::from_secs(3);
 
-/// Why there is nothing to measure.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fatal {
-    /// Route 53 cannot be read, or does not hold what is needed.
-    Route53(Route53Error),
-    /// Something else is missing; a sentence.
-    Other(String),
-}
-
 /// What was found, as far as it goes.
 #[derive(Clone, Debug)]
-pub struct Basis {
+pub struct Preflight {
     /// With credentials that could be loaded.
-    pub route53: Option<Route53>,
+    pub reader: Option<RecordReader>,
     /// The zone.
     pub zone: Option<Zone>,
     /// What the zone declares for the record.
@@ -61,23 +54,23 @@ pub struct Basis {
     /// What the checks so far have found.
     pub findings: Vec<Finding>,
     /// The first reason why nothing can be measured.
-    pub fatal: Option<Fatal>,
+    pub fatal: Option<Obstacle>,
 }
 
-/// Finds what a run starts from. With an allowance each step is bounded by it; without one the API's own time limits hold.
-pub async fn learn(settings: &Settings, time: Option<Allowance>) -> Basis {
-    let mut basis = Basis::new(settings);
-    basis.connect(settings, time).await;
-    basis.open(settings, time).await;
-    basis.ask_for(settings);
-    basis.find_servers(settings, time).await;
-    basis
+/// Finds what a run starts from. With a deadline each step is bounded by it; without one the API's own time limits hold.
+pub async fn run_essential(settings: &Settings, time: Option<Deadline>) -> Preflight {
+    let mut preflight = Preflight::new(settings);
+    preflight.connect(settings, time).await;
+    preflight.open(settings, time).await;
+    preflight.ask_for(settings);
+    preflight.find_servers(settings, time).await;
+    preflight
 }
 
-impl Basis {
+impl Preflight {
     fn new(settings: &Settings) -> Self {
         Self {
-            route53: None,
+            reader: None,
             zone: None,
             declared: None,
             group: None,
@@ -100,8 +93,14 @@ impl Basis {
         self.findings.push(finding.took(took));
     }
 
-    fn stop(&mut self, why: Fatal) {
-        self.fatal.get_or_insert(why);
+    fn stop(&mut self, why: impl Into<Obstacle>) {
+        self.fatal.get_or_insert_with(|| why.into());
+    }
+
+    /// A failed check, for a reason that makes measuring impossible.
+    fn stop_at(&mut self, check: CheckId, why: Obstacle, started: tokio::time::Instant) {
+        self.tell(Finding::of(check, Status::Failed, why.clone()), started);
+        self.stop(why);
     }
 
     /// Puts a failed check in the place of what was found before about the same.
@@ -114,58 +113,60 @@ impl Basis {
             return;
         }
         self.findings.retain(|finding| finding.check != check);
-        let finding = Finding::from_sentence(check, Status::Failed, &error.to_string());
+        let finding = Finding::of(check, Status::Failed, error);
         self.tell(finding, started);
     }
 
-    async fn connect(&mut self, settings: &Settings, time: Option<Allowance>) {
+    async fn connect(&mut self, settings: &Settings, time: Option<Deadline>) {
         let started = clock::instant();
         // The SDK's futures are very large.
-        let connecting = Box::pin(Route53::connect(settings.route53.clone()));
+        let Route53Settings {
+            access,
+            call_spacing,
+            ..
+        } = settings.route53.clone();
+        let connecting = Box::pin(Api::connect(access, call_spacing));
         match within(time, connecting).await {
-            Some(Ok(route53)) => {
-                let facts = route53.credential_facts();
+            Some(Ok(api)) => {
+                let facts = api.credential_facts();
                 self.tell(credentials(&facts, clock::wall()), started);
-                self.route53 = Some(route53);
+                self.reader = Some(RecordReader::new(api, settings.route53.clone()));
             }
             Some(Err(error)) => {
                 self.fail(CheckId::Credentials, &error, started);
-                self.stop(Fatal::Route53(error));
+                self.stop(&error);
             }
             None => {
                 let error = Route53Error::CredentialsSlow {
                     seconds: LIMIT.as_secs(),
                 };
                 self.fail(CheckId::Credentials, &error, started);
-                self.stop(Fatal::Route53(error));
+                self.stop(&error);
             }
         }
     }
 
-    async fn open(&mut self, settings: &Settings, time: Option<Allowance>) {
-        let Some(route53) = self.route53.clone() else {
+    async fn open(&mut self, settings: &Settings, time: Option<Deadline>) {
+        let Some(reader) = self.reader.clone() else {
             return;
         };
         let started = clock::instant();
-        let Some((zone, declared)) = within(time, Box::pin(route53.open())).await else {
-            let why = format!(
-                "Route 53 does not answer within {} s; check the network, the proxy (HTTPS_PROXY) and AWS_ENDPOINT_URL_ROUTE_53",
-                LIMIT.as_secs()
-            );
+        let Some((zone, declared)) = within(time, Box::pin(reader.open())).await else {
+            let what = format!("Route 53 does not answer within {} s", LIMIT.as_secs());
+            let why = Obstacle::new(what).cure(CHECK_THE_WAY);
             for check in [CheckId::GetHostedZone, CheckId::ListResourceRecordSets] {
-                self.tell(Finding::from_sentence(check, Status::Failed, &why), started);
+                self.stop_at(check, why.clone(), started);
             }
-            self.stop(Fatal::Other(why));
             return;
         };
-        self.take_zone(settings, &route53, zone, started);
+        self.take_zone(settings, &reader, zone, started);
         self.take_declared(declared, started);
     }
 
     fn take_zone(
         &mut self,
         settings: &Settings,
-        route53: &Route53,
+        reader: &RecordReader,
         zone: Result<Zone, Route53Error>,
         started: tokio::time::Instant,
     ) {
@@ -173,11 +174,11 @@ impl Basis {
         match zone {
             Ok(zone) => {
                 self.tell(permission(), started);
-                match route53.check_reach(&zone) {
+                match reader.check_reach(&zone) {
                     Ok(()) => self.tell(zone_finding(&zone, &settings.route53.zone_id), started),
                     Err(error) => {
                         self.fail(CheckId::Zone, &error, started);
-                        self.stop(Fatal::Route53(error));
+                        self.stop(&error);
                     }
                 }
                 let name = &settings.route53.record_name;
@@ -195,7 +196,7 @@ impl Basis {
                     self.tell(Finding::ok(CheckId::Zone, what), started);
                 }
                 self.fail(check, &error, started);
-                self.stop(Fatal::Route53(error));
+                self.stop(&error);
             }
         }
     }
@@ -232,7 +233,7 @@ impl Basis {
                 if check != CheckId::Record || self.zone.is_some() {
                     self.fail(check, &error, started);
                 }
-                self.stop(Fatal::Route53(error));
+                self.stop(&error);
             }
         }
     }
@@ -251,16 +252,17 @@ impl Basis {
                 });
             }
             Err(error) => {
-                let why =
-                    format!("{name} cannot be asked for: {error}; check the name (--record-name)");
-                self.findings
-                    .push(Finding::from_sentence(CheckId::Name, Status::Failed, &why));
-                self.stop(Fatal::Other(why));
+                let why = Obstacle::new(format!("{name} cannot be asked for: {error}"));
+                self.stop_at(
+                    CheckId::Name,
+                    why.cure("check the name (--record-name)"),
+                    clock::instant(),
+                );
             }
         }
     }
 
-    async fn find_servers(&mut self, settings: &Settings, time: Option<Allowance>) {
+    async fn find_servers(&mut self, settings: &Settings, time: Option<Deadline>) {
         let given = &settings.dns.name_servers;
         let http = settings.http.is_some();
         let aliases = self
@@ -271,13 +273,14 @@ impl Basis {
         match Lookup::new(&settings.lookup) {
             Ok(lookup) => self.lookup = Some(lookup),
             Err(error) if must_look_up => {
-                self.findings
-                    .push(Finding::from_sentence(CheckId::Udp, Status::Failed, &error));
-                self.stop(Fatal::Other(error));
+                self.stop_at(CheckId::Udp, error, clock::instant());
                 return;
             }
             Err(error) => {
-                tracing::info!("no resolver, and none needed so far: {}", visible(&error));
+                tracing::info!(
+                    "no resolver, and none needed so far: {}",
+                    visible(&error.to_string())
+                );
             }
         }
         if !given.is_empty() {
@@ -294,7 +297,8 @@ impl Basis {
         let started = clock::instant();
         let resolving = ServerList::resolve(&zone.name_servers, lookup);
         let resolved = within(time, resolving).await.unwrap_or_else(|| {
-            Err(format!("the resolver does not answer within {} s; check this machine's resolver, name another with --resolver, or give addresses with --nameserver", LIMIT.as_secs()))
+            let what = format!("the resolver does not answer within {} s", LIMIT.as_secs());
+            Err(Obstacle::new(what).cure(OTHER_SERVERS))
         });
         match resolved {
             Ok((servers, problems)) => {
@@ -302,16 +306,14 @@ impl Basis {
                 self.problems = problems;
             }
             Err(why) => {
-                let finding = Finding::from_sentence(CheckId::Udp, Status::Failed, &why);
-                self.tell(finding, started);
-                self.stop(Fatal::Other(why));
+                self.stop_at(CheckId::Udp, why, started);
             }
         }
     }
 
     /// What each server is expected to be, as soon as something is known of its replies. Whether a given address is one
     /// of the zone's own is only looked up where it matters, and only where the answer may be asked for.
-    pub async fn roles(&self, settings: &Settings, heard: &[Heard]) -> Vec<Role> {
+    pub async fn roles(&self, settings: &Settings, heard: &[ServerReply]) -> Vec<Role> {
         let count = self.servers.as_ref().map_or(0, |servers| servers.len());
         let given = &settings.dns.name_servers;
         if given.is_empty() {
@@ -345,7 +347,7 @@ impl Basis {
     }
 
     /// Tells the servers' list which of its servers are resolvers, as far as replies have shown it.
-    pub fn set_modes(&self, heard: &[Heard], roles: &[Role]) {
+    pub fn set_modes(&self, heard: &[ServerReply], roles: &[Role]) {
         let Some(servers) = &self.servers else { return };
         for heard in heard {
             let role = roles.get(heard.server).copied();
@@ -366,18 +368,18 @@ impl Basis {
 }
 
 /// Why the replies so far make measuring pointless.
-pub fn fatal_replies(heard: &[Heard], roles: &[Role]) -> Option<Fatal> {
+pub fn fatal_replies(heard: &[ServerReply], roles: &[Role]) -> Option<Obstacle> {
     if all_silent(heard) {
-        return Some(Fatal::Other(udp(heard).sentence()));
+        return Some(udp(heard).into());
     }
     if is_intercepted(heard, roles) {
-        return Some(Fatal::Other(intercepted(heard).sentence()));
+        return Some(intercepted(heard).into());
     }
     let finding = authoritative(heard, roles);
-    (finding.status == Status::Failed).then(|| Fatal::Other(finding.sentence()))
+    (finding.status == Status::Failed).then(|| finding.into())
 }
 
-async fn within<T>(time: Option<Allowance>, work: impl Future<Output = T>) -> Option<T> {
+async fn within<T>(time: Option<Deadline>, work: impl Future<Output = T>) -> Option<T> {
     match time {
         None => Some(work.await),
         Some(time) => tokio::time::timeout(time.left(), work).await.ok(),
@@ -407,7 +409,7 @@ fn check_of(error: &Route53Error, call: CheckId) -> CheckId {
         Route53Error::Throttled { .. }
         | Route53Error::Unreachable { .. }
         | Route53Error::Refused { .. }
-        | Route53Error::Strange { .. } => call,
+        | Route53Error::BadAnswer { .. } => call,
     }
 }
 

@@ -6,11 +6,9 @@ use std::time::{Duration, SystemTime};
 
 use crate::attribution::catalog::Catalog;
 use crate::model::finding::{CheckId, Finding, RecordRemark};
-use crate::model::record::{AliasKind, RecordType, Target, WeightedGroup, WeightedSet};
+use crate::model::record::{RecordType, Target, WeightedGroup, WeightedSet};
 use crate::model::share::Reason;
 
-/// The TTL of an alias to a load balancer (Route 53 Developer Guide, values for weighted records).
-const LOAD_BALANCER_TTL: Duration = Duration::from_mins(1);
 /// So many names stand in one sentence.
 const MOST_NAMES: usize = 4;
 
@@ -48,7 +46,7 @@ fn is_switched_off(set: &WeightedSet) -> bool {
 pub fn ttl(group: &WeightedGroup) -> Finding {
     let mut by_ttl: BTreeMap<Duration, Vec<String>> = BTreeMap::new();
     for set in &group.sets {
-        if let Some(ttl) = known_ttl(set) {
+        if let Some(ttl) = set.known_ttl() {
             by_ttl.entry(ttl).or_default().push(set.identifier.clone());
         }
     }
@@ -76,13 +74,6 @@ pub fn ttl(group: &WeightedGroup) -> Finding {
             .cure(format!("give all sets the TTL {}", seconds(shortest)))
         }
     }
-}
-
-fn known_ttl(set: &WeightedSet) -> Option<Duration> {
-    set.ttl.or_else(|| match &set.target {
-        Target::Alias(alias) if alias.kind() == AliasKind::LoadBalancer => Some(LOAD_BALANCER_TTL),
-        _ => None,
-    })
 }
 
 /// Where the answers of one set may lead, as far as is known.

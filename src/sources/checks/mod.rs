@@ -28,22 +28,22 @@ pub mod servers;
 /// Whether the endpoint answers.
 pub mod web;
 
-pub use essential::{Basis, Fatal, learn};
-pub use rest::{Surroundings, run};
+pub use essential::{Preflight, run_essential};
+pub use rest::{ProbeTargets, run};
 
 /// Longest time for one check.
 pub const LIMIT: Duration = Duration::from_secs(5);
 /// Longest time for all of them: a second below what is promised, for what cannot be broken off at once.
 pub const LIMIT_OF_ALL: Duration = Duration::from_secs(9);
 
-/// How much time a check may take.
+/// Until when a check has to be through.
 #[derive(Clone, Copy, Debug)]
-pub struct Allowance {
+pub struct Deadline {
     /// When all checks have to be through; `None`: nobody waits for them.
     until: Option<Instant>,
 }
 
-impl Allowance {
+impl Deadline {
     /// For checks that somebody waits for, from now on.
     pub fn from_now() -> Self {
         Self {
@@ -67,7 +67,7 @@ impl Allowance {
 /// Waits for a check as long as it may take, and notes how long it took.
 pub(super) async fn bounded(
     check: CheckId,
-    time: Allowance,
+    time: Deadline,
     work: impl Future<Output = Finding>,
 ) -> Finding {
     let started = clock::instant();

@@ -6,10 +6,10 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::JoinSet;
 
 use super::delegation::Parents;
-use super::essential::Basis;
+use super::essential::Preflight;
 use super::group::Reach;
 use super::servers::{self, Probe};
-use super::{Allowance, api, bounded, delegation, group, web};
+use super::{Deadline, api, bounded, delegation, group, web};
 use crate::config::Settings;
 use crate::model::finding::{CheckId, Finding};
 use crate::model::name::RecordName;
@@ -18,7 +18,7 @@ use crate::sources::lookup::{Family, Lookup};
 
 /// Where the checks look, apart from the settings. The default is the world as it is.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Surroundings {
+pub struct ProbeTargets {
     /// An address at which nobody can answer; `None`: the usual one, where servers of the world are asked.
     pub canary: Option<SocketAddr>,
     /// How the parent's servers are reached.
@@ -28,51 +28,53 @@ pub struct Surroundings {
 /// Makes all the checks that are left and tells each finding. What cannot be looked at for want of something else is told
 /// as skipped, unless that has been told before.
 pub async fn run(
-    basis: &Basis,
+    preflight: &Preflight,
     settings: &Settings,
     probe: Option<Probe>,
-    surroundings: Surroundings,
-    time: Allowance,
+    probe_targets: ProbeTargets,
+    time: Deadline,
     told: &UnboundedSender<Finding>,
 ) {
     // Nobody listens any more when the run has ended.
     let tell = |finding| {
         let _ = told.send(finding);
     };
-    if let Some(route53) = &basis.route53
-        && !basis.has(CheckId::Clock)
+    if let Some(reader) = &preflight.reader
+        && !preflight.has(CheckId::Clock)
     {
-        tell(api::clock(route53));
+        tell(api::clock(reader.api()));
     }
     tokio::join!(
-        ask_api(basis, time, &tell),
-        ask_servers(basis, settings, probe, surroundings, time, &tell),
+        ask_api(preflight, time, &tell),
+        ask_servers(preflight, settings, probe, probe_targets, time, &tell),
         async {
-            tell(bounded(CheckId::Tcp, time, over_tcp(basis, time)).await);
+            tell(bounded(CheckId::Tcp, time, over_tcp(preflight, time)).await);
         },
         async {
             tell(
                 bounded(
                     CheckId::Delegation,
                     time,
-                    ask_parents(basis, settings, surroundings.parents, time),
+                    ask_parents(preflight, settings, probe_targets.parents, time),
                 )
                 .await,
             );
         },
-        follow_targets(basis, settings, time, &tell),
+        follow_targets(preflight, settings, time, &tell),
     );
 }
 
 /// What is skipped because the essential stage did not come so far.
-pub fn missing(basis: &Basis, findings: &[Finding]) -> Vec<Finding> {
+pub fn missing(preflight: &Preflight, findings: &[Finding]) -> Vec<Finding> {
     let why = |check| match check {
-        CheckId::GetHostedZone | CheckId::ListResourceRecordSets if basis.route53.is_some() => {
+        CheckId::GetHostedZone | CheckId::ListResourceRecordSets if preflight.reader.is_some() => {
             "needs the zone"
         }
-        CheckId::Zone if basis.route53.is_some() => "needs route53:GetHostedZone",
-        CheckId::Record if basis.zone.is_none() && basis.route53.is_some() => "needs the zone",
-        CheckId::Record if basis.route53.is_some() => "needs route53:ListResourceRecordSets",
+        CheckId::Zone if preflight.reader.is_some() => "needs route53:GetHostedZone",
+        CheckId::Record if preflight.zone.is_none() && preflight.reader.is_some() => {
+            "needs the zone"
+        }
+        CheckId::Record if preflight.reader.is_some() => "needs route53:ListResourceRecordSets",
         CheckId::Clock
         | CheckId::GetHostedZone
         | CheckId::ListResourceRecordSets
@@ -93,38 +95,38 @@ pub fn missing(basis: &Basis, findings: &[Finding]) -> Vec<Finding> {
         .collect()
 }
 
-async fn ask_api(basis: &Basis, time: Allowance, tell: &impl Fn(Finding)) {
-    let Some(route53) = &basis.route53 else {
+async fn ask_api(preflight: &Preflight, time: Deadline, tell: &impl Fn(Finding)) {
+    let Some(reader) = &preflight.reader else {
         return;
     };
-    if let Some(zone) = &basis.zone
-        && basis.declared.is_some()
+    if let Some(zone) = &preflight.zone
+        && preflight.declared.is_some()
     {
         tell(
             bounded(
                 CheckId::ChildZone,
                 time,
-                Box::pin(api::child_zone(route53, zone)),
+                Box::pin(api::child_zone(reader, zone)),
             )
             .await,
         );
     }
-    if let Some(declared) = &basis.declared
-        && !basis.has(CheckId::GetHealthCheckStatus)
+    if let Some(declared) = &preflight.declared
+        && !preflight.has(CheckId::GetHealthCheckStatus)
     {
         tell(
             bounded(
                 CheckId::GetHealthCheckStatus,
                 time,
-                Box::pin(api::health(route53, declared)),
+                Box::pin(api::health(reader, declared)),
             )
             .await,
         );
     }
-    if let Some(zone) = &basis.zone {
+    if let Some(zone) = &preflight.zone {
         let mut twins = None;
         let permission = bounded(CheckId::ListHostedZonesByName, time, async {
-            let [permission, found] = Box::pin(api::twins(route53, zone)).await;
+            let [permission, found] = Box::pin(api::twins(reader, zone)).await;
             twins = Some(found);
             permission
         })
@@ -137,26 +139,29 @@ async fn ask_api(basis: &Basis, time: Allowance, tell: &impl Fn(Finding)) {
 }
 
 async fn ask_servers(
-    basis: &Basis,
+    preflight: &Preflight,
     settings: &Settings,
     probe: Option<Probe>,
-    surroundings: Surroundings,
-    time: Allowance,
+    probe_targets: ProbeTargets,
+    time: Deadline,
     tell: &impl Fn(Finding),
 ) {
-    let (Some(question), Some(servers), Some(probe)) = (&basis.question, &basis.servers, probe)
+    let (Some(question), Some(servers), Some(probe)) =
+        (&preflight.question, &preflight.servers, probe)
     else {
         return;
     };
     let started = crate::clock::instant();
-    let canary = surroundings.canary.or_else(|| servers::canary_for(servers));
+    let canary = probe_targets
+        .canary
+        .or_else(|| servers::canary_for(servers));
     let (heard, answered) = tokio::join!(
         // The probe is bounded by itself.
         probe.finish(),
         servers::ask_canary(question, canary, time),
     );
-    let roles = basis.roles(settings, &heard).await;
-    basis.set_modes(&heard, &roles);
+    let roles = preflight.roles(settings, &heard).await;
+    preflight.set_modes(&heard, &roles);
     let took = crate::clock::instant().saturating_duration_since(started);
     for finding in [
         servers::udp(&heard),
@@ -167,22 +172,22 @@ async fn ask_servers(
     }
 }
 
-async fn over_tcp(basis: &Basis, time: Allowance) -> Finding {
-    match (&basis.question, &basis.servers) {
+async fn over_tcp(preflight: &Preflight, time: Deadline) -> Finding {
+    match (&preflight.question, &preflight.servers) {
         (Some(question), Some(servers)) => servers::tcp(question, servers, time).await,
         _ => Finding::skipped(CheckId::Tcp, "needs the zone's name servers"),
     }
 }
 
 async fn ask_parents(
-    basis: &Basis,
+    preflight: &Preflight,
     settings: &Settings,
     parents: Parents,
-    time: Allowance,
+    time: Deadline,
 ) -> Finding {
     let check = CheckId::Delegation;
-    match (&basis.zone, &basis.lookup) {
-        (Some(_), Some(_)) if !basis.may_look_up(settings) => Finding::skipped(
+    match (&preflight.zone, &preflight.lookup) {
+        (Some(_), Some(_)) if !preflight.may_look_up(settings) => Finding::skipped(
             check,
             "only name servers inside this network are asked; with --resolver the delegation is looked up",
         ),
@@ -193,16 +198,18 @@ async fn ask_parents(
 }
 
 async fn follow_targets(
-    basis: &Basis,
+    preflight: &Preflight,
     settings: &Settings,
-    time: Allowance,
+    time: Deadline,
     tell: &impl Fn(Finding),
 ) {
-    let Some(group) = &basis.group else { return };
+    let Some(group) = &preflight.group else {
+        return;
+    };
     let mut reach = Vec::new();
     tell(
         bounded(CheckId::Pools, time, async {
-            reach = reach_of(group, basis.lookup.as_ref()).await;
+            reach = reach_of(group, preflight.lookup.as_ref()).await;
             group::pools(group, &reach)
         })
         .await,

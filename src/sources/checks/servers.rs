@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use super::Allowance;
+use super::Deadline;
 use super::address::is_public;
 use super::group::some;
 use crate::clock;
@@ -28,13 +28,13 @@ const MOST_ATTEMPTS: u32 = 6;
 /// Between two attempts when the first failed at once.
 const PAUSE: Duration = Duration::from_millis(100);
 /// Longest time to wait for somebody who cannot answer.
-const CANARY_PATIENCE: Duration = Duration::from_secs(2);
+const CANARY_TIMEOUT: Duration = Duration::from_secs(2);
 /// Nobody can answer there: TEST-NET-1 (RFC 5737).
 const CANARY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 53)), 53);
 
 /// What one server said.
 #[derive(Clone, Debug)]
-pub struct Heard {
+pub struct ServerReply {
     /// Its place in the list.
     pub server: usize,
     /// Its name for people.
@@ -58,7 +58,7 @@ pub enum Kind {
     Silent,
 }
 
-impl Heard {
+impl ServerReply {
     /// What kind of server it is.
     pub fn kind(&self) -> Kind {
         match &self.result {
@@ -89,13 +89,13 @@ impl Heard {
 /// Asks every server over UDP, side by side.
 #[derive(Debug)]
 pub struct Probe {
-    replies: mpsc::UnboundedReceiver<Heard>,
-    heard: Vec<Heard>,
+    replies: mpsc::UnboundedReceiver<ServerReply>,
+    heard: Vec<ServerReply>,
 }
 
 impl Probe {
     /// Sends the first questions.
-    pub fn start(question: &Question, servers: &Arc<ServerList>, time: Allowance) -> Self {
+    pub fn start(question: &Question, servers: &Arc<ServerList>, time: Deadline) -> Self {
         let limit = time.left();
         let (sender, replies) = mpsc::unbounded_channel();
         for (server, label) in servers.labels().into_iter().enumerate() {
@@ -104,7 +104,7 @@ impl Probe {
             tokio::spawn(async move {
                 let (address, result) = ask_again(&question, &servers, server, limit).await;
                 // Nobody listens any more when the run has ended.
-                let _ = sender.send(Heard {
+                let _ = sender.send(ServerReply {
                     server,
                     label,
                     address,
@@ -119,7 +119,7 @@ impl Probe {
     }
 
     /// Waits until one server has answered for the zone, or until nothing more can come.
-    pub async fn until_authoritative(&mut self) -> &[Heard] {
+    pub async fn until_authoritative(&mut self) -> &[ServerReply] {
         while let Some(heard) = self.replies.recv().await {
             let found = heard.kind() == Kind::Authoritative;
             self.heard.push(heard);
@@ -131,7 +131,7 @@ impl Probe {
     }
 
     /// Waits for the rest: all that was heard, in the order of the servers.
-    pub async fn finish(mut self) -> Vec<Heard> {
+    pub async fn finish(mut self) -> Vec<ServerReply> {
         while let Some(heard) = self.replies.recv().await {
             self.heard.push(heard);
         }
@@ -197,7 +197,7 @@ impl Role {
 }
 
 /// Whether somebody answers in the place of the zone's own servers: not one of them sets AA, and one offers recursion.
-pub fn is_intercepted(heard: &[Heard], roles: &[Role]) -> bool {
+pub fn is_intercepted(heard: &[ServerReply], roles: &[Role]) -> bool {
     let own = || {
         heard
             .iter()
@@ -208,12 +208,12 @@ pub fn is_intercepted(heard: &[Heard], roles: &[Role]) -> bool {
 }
 
 /// Whether nobody answers at all.
-pub fn all_silent(heard: &[Heard]) -> bool {
+pub fn all_silent(heard: &[ServerReply]) -> bool {
     heard.iter().all(|heard| heard.kind() == Kind::Silent)
 }
 
 /// Whether the servers answer over UDP.
-pub fn udp(heard: &[Heard]) -> Finding {
+pub fn udp(heard: &[ServerReply]) -> Finding {
     let check = CheckId::Udp;
     if heard.is_empty() {
         return Finding::skipped(check, "there is no name server to ask");
@@ -241,21 +241,21 @@ pub fn udp(heard: &[Heard]) -> Finding {
 }
 
 /// Whether the servers answer for the zone.
-pub fn authoritative(heard: &[Heard], roles: &[Role]) -> Finding {
+pub fn authoritative(heard: &[ServerReply], roles: &[Role]) -> Finding {
     let check = CheckId::Authoritative;
-    let answering: Vec<&Heard> = heard
+    let answering: Vec<&ServerReply> = heard
         .iter()
         .filter(|heard| heard.kind() != Kind::Silent)
         .collect();
     if answering.is_empty() {
         return Finding::skipped(check, "needs a name server that answers");
     }
-    let others: Vec<&Heard> = answering
+    let others: Vec<&ServerReply> = answering
         .iter()
         .filter(|heard| heard.kind() != Kind::Authoritative)
         .copied()
         .collect();
-    let is_resolver = |heard: &&Heard| {
+    let is_resolver = |heard: &&ServerReply| {
         let role = roles.get(heard.server).copied();
         role.is_some_and(|role| role.is_resolver(heard.kind()))
     };
@@ -313,7 +313,7 @@ pub fn authoritative(heard: &[Heard], roles: &[Role]) -> Finding {
 }
 
 /// The finding when somebody answers in the place of the zone's servers.
-pub fn intercepted(heard: &[Heard]) -> Finding {
+pub fn intercepted(heard: &[ServerReply]) -> Finding {
     Finding::failed(
         CheckId::Port53,
         format!(
@@ -340,10 +340,10 @@ pub fn canary_for(servers: &ServerList) -> Option<SocketAddr> {
 pub async fn ask_canary(
     question: &Question,
     canary: Option<SocketAddr>,
-    time: Allowance,
+    time: Deadline,
 ) -> Option<bool> {
-    let patience = CANARY_PATIENCE.min(time.left());
-    let reply = exchange::inspect(question, canary?, Transport::Udp, true, patience).await;
+    let limit = CANARY_TIMEOUT.min(time.left());
+    let reply = exchange::inspect(question, canary?, Transport::Udp, true, limit).await;
     Some(!matches!(reply, Err(Fault::Timeout | Fault::Network)))
 }
 
@@ -351,7 +351,7 @@ pub async fn ask_canary(
 pub fn port_53(
     canary: Option<SocketAddr>,
     answered: Option<bool>,
-    heard: &[Heard],
+    heard: &[ServerReply],
     roles: &[Role],
 ) -> Finding {
     if is_intercepted(heard, roles) {
@@ -374,11 +374,11 @@ pub fn port_53(
 }
 
 /// Whether the servers answer over TCP, which truncated answers need.
-pub async fn tcp(question: &Question, servers: &ServerList, time: Allowance) -> Finding {
+pub async fn tcp(question: &Question, servers: &ServerList, time: Deadline) -> Finding {
     let check = CheckId::Tcp;
     let labels = servers.labels();
     // A server that is given up has a name; a check that is given up does not say whose fault it was.
-    let patience = time.left().mul_f64(0.9);
+    let limit = time.left().mul_f64(0.9);
     let mut asked = JoinSet::new();
     for (server, label) in labels.iter().cloned().enumerate() {
         let Some(address) = servers.address(server) else {
@@ -386,9 +386,8 @@ pub async fn tcp(question: &Question, servers: &ServerList, time: Allowance) -> 
         };
         let question = question.clone();
         asked.spawn(async move {
-            let result =
-                exchange::inspect(&question, address, Transport::Tcp, false, patience).await;
-            Heard {
+            let result = exchange::inspect(&question, address, Transport::Tcp, false, limit).await;
+            ServerReply {
                 server,
                 label,
                 address: Some(address),
@@ -418,13 +417,13 @@ pub async fn tcp(question: &Question, servers: &ServerList, time: Allowance) -> 
         .cure("allow TCP to port 53")
 }
 
-fn of_kind(heard: &[Heard], kind: Kind) -> Vec<String> {
+fn of_kind(heard: &[ServerReply], kind: Kind) -> Vec<String> {
     let fitting = heard.iter().filter(|heard| heard.kind() == kind);
-    fitting.map(Heard::in_words).collect()
+    fitting.map(ServerReply::in_words).collect()
 }
 
 /// The range of times, where there is one.
-fn times(heard: &[Heard]) -> String {
+fn times(heard: &[ServerReply]) -> String {
     let times = || {
         heard
             .iter()

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use tokio::task::JoinSet;
 
-use super::Allowance;
+use super::Deadline;
 use super::address::is_private;
 use super::group::{Reach, some};
 use crate::config::HttpSettings;
@@ -21,7 +21,7 @@ pub async fn check(
     settings: &HttpSettings,
     group: &WeightedGroup,
     reach: &[Reach],
-    time: Allowance,
+    time: Deadline,
 ) -> Finding {
     let mut settings = settings.clone();
     // A request that is given up says where; a check that is given up does not.

@@ -75,14 +75,14 @@ impl Route53Error {
                     .as_connector_error()
                     .map_or_else(|| full(error), |connector| innermost(connector)),
             },
-            SdkError::ResponseError(response) => Self::Strange {
+            SdkError::ResponseError(response) => Self::BadAnswer {
                 call,
                 detail: format!(
                     "HTTP {} with a body that is no answer",
                     response.raw().status()
                 ),
             },
-            _ => Self::Strange {
+            _ => Self::BadAnswer {
                 call,
                 detail: full(error),
             },
@@ -97,7 +97,7 @@ impl Route53Error {
     ) -> Self {
         let message = error.message().unwrap_or_default();
         let Some(code) = error.code() else {
-            return Self::Strange {
+            return Self::BadAnswer {
                 call,
                 detail: format!("HTTP {} without an error code", response.status()),
             };

@@ -2,8 +2,9 @@
 
 use aws_sdk_route53::types::{HealthCheckConfig, HealthCheckObservation, HealthCheckType};
 
-use super::error::Call;
-use super::{Route53, Route53Error, Throttling};
+use super::api::Throttling;
+use super::error::{Call, Route53Error};
+use super::reader::RecordReader;
 use crate::model::health::Health;
 
 /// An endpoint is healthy while more than this share of the checkers say so (Developer Guide, "How Route 53 determines
@@ -67,7 +68,7 @@ impl Kind {
     }
 }
 
-impl Route53 {
+impl RecordReader {
     /// What is known about a health check now.
     ///
     /// # Errors
@@ -82,8 +83,10 @@ impl Route53 {
 
     /// How a check's status has to be read.
     pub(super) async fn health_kind(&self, id: &str) -> Result<Kind, Route53Error> {
+        let zone_id = self.zone_id();
         let answer = self
-            .call(Call::GetHealthCheck, Throttling::Leave, |client| {
+            .api()
+            .call(Call::GetHealthCheck, zone_id, Throttling::Leave, |client| {
                 client.get_health_check().health_check_id(id).send()
             })
             .await?;
@@ -95,10 +98,15 @@ impl Route53 {
 
     /// What the checkers say about a check now.
     pub(super) async fn health_status(&self, id: &str, kind: Kind) -> Result<Health, Route53Error> {
+        let zone_id = self.zone_id();
         let answer = self
-            .call(Call::GetHealthCheckStatus, Throttling::Leave, |client| {
-                client.get_health_check_status().health_check_id(id).send()
-            })
+            .api()
+            .call(
+                Call::GetHealthCheckStatus,
+                zone_id,
+                Throttling::Leave,
+                |client| client.get_health_check_status().health_check_id(id).send(),
+            )
             .await?;
         let report = |observation: &HealthCheckObservation| {
             let status = observation.status_report()?.status()?;

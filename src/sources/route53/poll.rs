@@ -7,10 +7,11 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::error::Call;
+use super::api::Throttling;
+use super::error::{Call, Route53Error};
 use super::health::Kind;
-use super::manners::backoff;
-use super::{Declared, Route53, Route53Error, Throttling};
+use super::reader::{Declared, RecordReader};
+use super::spacing::backoff;
 use crate::clock::{self, Moment};
 use crate::facts::Fact;
 use crate::model::health::{Checks, Health};
@@ -34,13 +35,13 @@ const KIND_EVERY: Duration = Duration::from_mins(5);
 
 /// Reads the group every so often until it is stopped. `declared` is what was read at the start of the run.
 pub async fn poll(
-    route53: Route53,
+    reader: RecordReader,
     declared: Declared,
     watch: Arc<Watch>,
     every: Duration,
     stop: CancellationToken,
 ) {
-    let mut poller = Poller::new(route53, declared, watch, every);
+    let mut poller = Poller::new(reader, declared, watch, every);
     poller.tell_remarks();
     let work = async {
         loop {
@@ -54,7 +55,7 @@ pub async fn poll(
 }
 
 struct Poller {
-    route53: Route53,
+    reader: RecordReader,
     watch: Arc<Watch>,
     every: Duration,
     declared: Declared,
@@ -83,10 +84,10 @@ struct HealthRound {
 }
 
 impl Poller {
-    fn new(route53: Route53, declared: Declared, watch: Arc<Watch>, every: Duration) -> Self {
+    fn new(reader: RecordReader, declared: Declared, watch: Arc<Watch>, every: Duration) -> Self {
         let now = clock::instant();
         Self {
-            route53,
+            reader,
             watch,
             every,
             declared,
@@ -112,13 +113,13 @@ impl Poller {
             Some((id, due)) if due < self.next_poll => {
                 tokio::select! {
                     () = tokio::time::sleep_until(due) => self.read_health(&id).await,
-                    () = self.route53.shared.hurry.notified() => self.hurry().await,
+                    () = self.reader.poll_requested() => self.poll_now().await,
                 }
             }
             _ => {
                 tokio::select! {
                     () = tokio::time::sleep_until(self.next_poll) => self.read_group().await,
-                    () = self.route53.shared.hurry.notified() => self.hurry().await,
+                    () = self.reader.poll_requested() => self.poll_now().await,
                 }
             }
         }
@@ -126,7 +127,7 @@ impl Poller {
 
     /// Reads the group at once, unless the API has asked for patience. While health that is older than the last reading
     /// decides too, another one would say nothing new, and waits a little.
-    async fn hurry(&mut self) {
+    async fn poll_now(&mut self) {
         if self.throttled > 0 {
             return;
         }
@@ -143,7 +144,7 @@ impl Poller {
     async fn read_group(&mut self) {
         let sent_at = clock::now();
         self.last_poll = Some(sent_at);
-        let result = self.route53.read(Throttling::Leave).await;
+        let result = self.reader.read(Throttling::Leave).await;
         match result {
             Ok(declared) => {
                 self.throttled = 0;
@@ -271,10 +272,10 @@ impl Poller {
         if let Some((kind, _)) = held.filter(|(_, again)| now < *again) {
             return match kind.known() {
                 Some(known) => Ok(Some(known)),
-                None => self.route53.health_status(id, kind).await.map(Some),
+                None => self.reader.health_status(id, kind).await.map(Some),
             };
         }
-        let kind = match (self.route53.health_kind(id).await, held) {
+        let kind = match (self.reader.health_kind(id).await, held) {
             // Where it cannot be asked for again, what it was is the best guess of what it is.
             (Ok(kind), _) | (Err(_), Some((kind, _))) => kind,
             // Most checks are neither inverted nor disabled.

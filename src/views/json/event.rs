@@ -14,7 +14,6 @@ use crate::model::text::visible;
 use crate::views::words;
 
 use super::news;
-use super::objects::error;
 
 /// The fields of what happened; `names` are those of the servers.
 pub(super) fn numbers(what: &Happening, names: &[&str]) -> Value {
@@ -124,9 +123,14 @@ fn about(notice: &Notice, names: &[&str]) -> Value {
     }
 }
 
+/// Why Route 53 could not be read.
+pub(super) fn error(error: &Route53Error) -> String {
+    visible(&words::api_error(error)).into_owned()
+}
+
 /// The name of a server.
 fn name(names: &[&str], server: usize) -> String {
-    visible(words::event::name(names, server)).into_owned()
+    visible(words::name(names, server)).into_owned()
 }
 
 fn set(set: &WeightedSet) -> Value {
@@ -206,6 +210,6 @@ fn kind(error: &Route53Error) -> &'static str {
         Route53Error::Unreachable { .. } => "unreachable",
         Route53Error::ClockSkew { .. } => "clock_skew",
         Route53Error::Refused { .. } => "refused",
-        Route53Error::Strange { .. } => "strange",
+        Route53Error::BadAnswer { .. } => "bad_answer",
     }
 }

@@ -1,15 +1,14 @@
 //! The numbers of what happened to a verdict.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::model::index::ServerIndex;
 use crate::model::text::visible;
-use crate::model::verdict::{Mismatch, VerdictNews};
+use crate::model::verdict::{Mismatch, MismatchReason, SetVerdict, VerdictNews};
 use crate::views::words;
-
-use super::verdict::set_of;
 
 /// The fields of the news; `names` are those of the servers.
 pub(super) fn numbers(news: &VerdictNews, names: &[&str]) -> Value {
@@ -67,8 +66,20 @@ fn of_mismatch(mismatch: &Mismatch, names: &[&str]) -> Value {
     })
 }
 
+/// The set that a mismatch is about: the one that should not be answered, else the one that is farthest off.
+pub(super) fn set_of<'a>(
+    reason: Option<&'a MismatchReason>,
+    farthest: Option<&'a SetVerdict>,
+) -> Option<Cow<'a, str>> {
+    let set = match reason {
+        Some(MismatchReason::ImpossibleAnswer { set, .. }) => set.as_deref(),
+        _ => farthest.map(|set| set.identifier.as_str()),
+    };
+    set.map(visible)
+}
+
 fn name(names: &[&str], server: ServerIndex) -> String {
-    visible(words::event::name(names, server.get())).into_owned()
+    visible(words::name(names, server.get())).into_owned()
 }
 
 /// From one moment to the other in seconds; negative when the other is earlier.

@@ -10,7 +10,6 @@ use serde_json::Value;
 use crate::model::answer::Fault;
 use crate::model::change::Cause;
 use crate::model::reading::Outcomes;
-use crate::model::route53_error::Route53Error;
 use crate::model::text::visible;
 use crate::model::verdict::VerdictState;
 use crate::snapshot::{
@@ -40,11 +39,6 @@ fn per_second(rate: f64) -> f64 {
 /// Why a segment began.
 fn reason(cause: &Cause) -> String {
     visible(&words::event::cause(cause)).into_owned()
-}
-
-/// Why Route 53 could not be read.
-pub(super) fn error(error: &Route53Error) -> String {
-    visible(&words::event::api_error(error)).into_owned()
 }
 
 #[derive(Serialize)]
@@ -313,7 +307,7 @@ impl ConfigurationObject {
             polls: configuration.polls,
             failures: configuration.failures,
             last_success_at: configuration.last_success_at.map(time),
-            last_error: configuration.last_error.as_ref().map(error),
+            last_error: configuration.last_error.as_ref().map(event::error),
         }
     }
 }

@@ -6,10 +6,11 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::model::text::visible;
-use crate::model::verdict::{MismatchReason, Propagation, SetVerdict, VerdictState};
+use crate::model::verdict::{MismatchReason, Propagation, VerdictState};
 use crate::snapshot::{Recent, Segment, Snapshot};
 use crate::views::verdicts;
 
+use super::news::set_of;
 use super::objects::time;
 
 /// A number that JSON can write.
@@ -78,18 +79,6 @@ impl<'a> VerdictObject<'a> {
             notes: verdicts::notes(segment),
         })
     }
-}
-
-/// The set that a mismatch is about: the one that should not be answered, else the one that is farthest off.
-pub(super) fn set_of<'a>(
-    reason: Option<&'a MismatchReason>,
-    farthest: Option<&'a SetVerdict>,
-) -> Option<Cow<'a, str>> {
-    let set = match reason {
-        Some(MismatchReason::ImpossibleAnswer { set, .. }) => set.as_deref(),
-        _ => farthest.map(|set| set.identifier.as_str()),
-    };
-    set.map(visible)
 }
 
 /// What decides of a moment.

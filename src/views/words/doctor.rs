@@ -1,6 +1,7 @@
 //! Labels and sentences of the checks.
 
 use crate::model::finding::Finding;
+use crate::model::obstacle::Obstacle;
 
 use super::{counted, notice};
 
@@ -8,6 +9,18 @@ use super::{counted, notice};
 pub const CAUSE: &str = "cause";
 /// What to do about it.
 pub const CURE: &str = "cure";
+
+/// What stands in the way, and below it what is behind it and what to do about it.
+pub fn lines(obstacle: &Obstacle) -> Vec<String> {
+    let below = [(CAUSE, &obstacle.cause), (CURE, &obstacle.cure)];
+    let below = below.into_iter().filter_map(|(label, text)| {
+        let text = text.as_ref()?;
+        Some(format!("{label}: {text}"))
+    });
+    std::iter::once(obstacle.what.clone())
+        .chain(below)
+        .collect()
+}
 
 /// What is checked, above the list.
 pub fn title(record: &str, zone: &str, endpoint: &str) -> String {

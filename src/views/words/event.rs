@@ -7,10 +7,9 @@ use crate::model::change::{Cause, Change, TtlChange};
 use crate::model::event::{Happening, LookedUp, NoAddress};
 use crate::model::health::SetHealth;
 use crate::model::record::{WeightedGroup, WeightedSet};
-use crate::model::route53_error::Route53Error;
 use crate::views::format;
 
-use super::{and_more, counted, news, notice};
+use super::{and_more, api_error, counted, name, news, notice};
 
 /// So many weights are named at the start; a hundred would bury the rest of the list.
 const WEIGHTS: usize = 6;
@@ -57,16 +56,6 @@ pub fn sentence<'a>(what: &'a Happening, names: &[&str]) -> Cow<'a, str> {
         Happening::Noticed(what) => notice::sentence(what, names),
         Happening::Verdict(what) => news::sentence(what, names),
     })
-}
-
-/// The name of a server.
-pub fn name<'a>(names: &[&'a str], server: usize) -> &'a str {
-    names.get(server).copied().unwrap_or("?")
-}
-
-/// Why Route 53 could not be read, and what to do about it.
-pub fn api_error(error: &Route53Error) -> String {
-    error.to_string()
 }
 
 /// Why a segment began.

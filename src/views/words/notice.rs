@@ -8,7 +8,7 @@ use crate::model::finding::{CheckId, Finding, RecordRemark};
 use crate::model::notice::{LookAlike, Lost, Notice};
 use crate::views::format;
 
-use super::event;
+use super::{api_error, name};
 
 /// So many sets of another type are named.
 const SETS: usize = 4;
@@ -57,7 +57,7 @@ pub fn sentence(notice: &Notice, names: &[&str]) -> String {
             } else {
                 "assuming healthy"
             };
-            let error = event::api_error(error);
+            let error = api_error(error);
             format!("health checks cannot be read, {counts}: {error}")
         }
         Notice::Record(remark) => record(remark),
@@ -76,7 +76,7 @@ struct Who {
 
 fn who(servers: &[usize], names: &[&str]) -> Who {
     let is_all = servers.len() == names.len() && names.len() > 1;
-    let each = servers.iter().map(|server| event::name(names, *server));
+    let each = servers.iter().map(|server| name(names, *server));
     Who {
         names: if is_all {
             "all name servers".to_owned()

@@ -2,6 +2,7 @@
 //! groups taken apart, and what of it is test code.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 /// A word or a sign of punctuation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,6 +83,47 @@ impl File {
     /// Every path outside tests.
     pub fn paths(&self) -> Vec<Path> {
         paths(&self.product, &self.module())
+    }
+
+    /// What the file hands on under its own name (`pub use`), outside tests.
+    pub fn re_exports(&self) -> Vec<Path> {
+        let mut leaves = Vec::new();
+        for statement in self.handing_on() {
+            tree(&self.product, statement.start, &[], &mut leaves);
+        }
+        let module = self.module();
+        let handed_on = leaves.into_iter().map(|leaf| Path {
+            parts: absolute(&leaf.parts, &module),
+            line: leaf.line,
+        });
+        handed_on.collect()
+    }
+
+    /// Whether a word stands outside tests where it is neither handed on nor the name of a module that is declared.
+    pub fn uses_word(&self, word: &str) -> bool {
+        let handing_on = self.handing_on();
+        self.product.iter().enumerate().any(|(at, token)| {
+            let declared = at > 0 && self.product[at - 1].is("mod");
+            token.is(word) && !declared && !handing_on.iter().any(|range| range.contains(&at))
+        })
+    }
+
+    /// Where the paths of all `pub use` begin and end.
+    fn handing_on(&self) -> Vec<Range<usize>> {
+        let tokens = &self.product;
+        let mut found = Vec::new();
+        for at in (0..tokens.len()).filter(|at| tokens[*at].is("pub")) {
+            let restricted = tokens.get(at + 1).is_some_and(|next| next.is("("));
+            let at = if restricted {
+                group(tokens, at + 1)
+            } else {
+                at + 1
+            };
+            if tokens.get(at).is_some_and(|token| token.is("use")) {
+                found.push(at + 1..item(tokens, at));
+            }
+        }
+        found
     }
 
     /// The names of macros that are called outside tests, with their lines.
@@ -447,6 +489,21 @@ mod tests {
         assert_eq!(all("src/a.rs", text), ["crate::a", "crate::b", "crate::c"]);
         let modules = File::new("src/a.rs", text).test_modules;
         assert_eq!(modules.into_iter().collect::<Vec<_>>(), ["samples"]);
+    }
+
+    #[test]
+    fn what_is_handed_on_is_found() {
+        let text =
+            "use x::No; pub mod c; pub use c::{A, B}; pub(super) use super::d::C; pub fn f() {}";
+        let file = File::new("src/a/b.rs", text);
+        let found: Vec<_> = file
+            .re_exports()
+            .iter()
+            .map(|path| path.parts.join("::"))
+            .collect();
+        assert_eq!(found, ["c::A", "c::B", "crate::a::d::C"]);
+        let used = ["A", "c", "d", "No", "x"].map(|word| file.uses_word(word));
+        assert_eq!(used, [false, false, false, true, true]);
     }
 
     #[test]

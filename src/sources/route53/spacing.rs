@@ -15,7 +15,7 @@ const AT_THE_START: u32 = 2;
 
 /// Spaces the calls of one connection.
 #[derive(Debug)]
-pub(super) struct Manners {
+pub(super) struct CallSpacing {
     state: Mutex<Turns>,
 }
 
@@ -27,7 +27,7 @@ struct Turns {
     next: Option<Instant>,
 }
 
-impl Manners {
+impl CallSpacing {
     pub(super) fn new(spacing: Duration) -> Self {
         Self {
             state: Mutex::new(Turns::new(spacing)),

@@ -1,0 +1,46 @@
+//! How what a command says gets out: which form a run takes, plain bytes, and the log.
+
+use std::io::{self, IsTerminal, Write};
+
+use crate::config::environment::Environment;
+use crate::config::{Output, Settings};
+use crate::error::{ExitCode, Failure};
+use crate::logging;
+
+/// Writes to stdout what a command says.
+pub(super) fn print(bytes: &[u8]) -> Result<ExitCode, Failure> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes)?;
+    out.flush()?;
+    Ok(ExitCode::Success)
+}
+
+/// Starts the log where the screen leaves room for it.
+pub(super) fn start_log(settings: &Settings, mode: Mode) -> Result<(), Failure> {
+    logging::start(&settings.log, mode == Mode::Dashboard).map_err(Failure::Usage)
+}
+
+/// How a run shows itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mode {
+    Dashboard,
+    Text,
+    Json,
+    Ndjson,
+}
+
+impl Mode {
+    /// A dashboard needs a terminal to draw on and one to read keys from.
+    pub(super) fn choose(output: Output, environment: &Environment) -> Self {
+        // A dumb terminal knows no cursor.
+        let able = environment.get("TERM") != Some("dumb");
+        match output {
+            Output::Auto if able && io::stdout().is_terminal() && io::stdin().is_terminal() => {
+                Self::Dashboard
+            }
+            Output::Auto | Output::Text => Self::Text,
+            Output::Json => Self::Json,
+            Output::Ndjson => Self::Ndjson,
+        }
+    }
+}

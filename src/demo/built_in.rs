@@ -1,0 +1,83 @@
+//! The stories that ship in the program.
+
+use std::sync::LazyLock;
+
+use super::story::Story;
+
+/// The stories that ship in the program, the default first. Each is the file's name and its text.
+const BUILT_IN: [(&str, &str); 9] = [
+    ("cutover.toml", include_str!("stories/cutover.toml")),
+    (
+        "stale-server.toml",
+        include_str!("stories/stale-server.toml"),
+    ),
+    ("slow-green.toml", include_str!("stories/slow-green.toml")),
+    ("nested.toml", include_str!("stories/nested.toml")),
+    ("alias-pool.toml", include_str!("stories/alias-pool.toml")),
+    (
+        "zero-weights.toml",
+        include_str!("stories/zero-weights.toml"),
+    ),
+    (
+        "unhealthy-blue.toml",
+        include_str!("stories/unhealthy-blue.toml"),
+    ),
+    (
+        "private-zone.toml",
+        include_str!("stories/private-zone.toml"),
+    ),
+    ("intercepted.toml", include_str!("stories/intercepted.toml")),
+];
+
+impl Story {
+    /// The stories that ship in the program, the default one first.
+    pub fn built_in() -> &'static [Self] {
+        static STORIES: LazyLock<Vec<Story>> = LazyLock::new(|| {
+            BUILT_IN
+                .iter()
+                .map(|(origin, text)| {
+                    Story::parse(text, origin)
+                        .expect("a test reads every story that ships in the program")
+                })
+                .collect()
+        });
+        &STORIES
+    }
+
+    /// The built-in story of that name.
+    pub fn find(name: &str) -> Option<&'static Self> {
+        Self::built_in().iter().find(|story| story.name == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_stories_are_there_and_named_after_their_files() {
+        let names: Vec<_> = Story::built_in()
+            .iter()
+            .map(|story| format!("{}.toml", story.name))
+            .collect();
+        let files: Vec<_> = BUILT_IN.iter().map(|(file, _)| *file).collect();
+        assert_eq!(names, files);
+        assert_eq!(Story::built_in()[0].name, "cutover");
+        for story in Story::built_in() {
+            assert!(
+                story.summary.ends_with('.') && story.summary.len() < 100,
+                "{}",
+                story.name
+            );
+        }
+    }
+
+    #[test]
+    fn a_story_is_found_by_its_name_only() {
+        assert_eq!(
+            Story::find("slow-green").map(|story| story.name.as_str()),
+            Some("slow-green")
+        );
+        assert_eq!(Story::find("slow"), None);
+    }
+}

@@ -1,0 +1,91 @@
+//! What name servers are asked, as a message of the DNS library.
+
+use hickory_resolver::proto::op::{Edns, Message, Query};
+use hickory_resolver::proto::rr::{Name, RecordType as WireType};
+
+use crate::model::name::RecordName;
+use crate::model::record::RecordType;
+
+/// What fits through nearly every path without fragments (DNS flag day 2020).
+const UDP_PAYLOAD: u16 = 1232;
+/// A question that is asked again and again.
+#[derive(Clone, Debug)]
+pub struct Question {
+    query: Query,
+    zone: Option<RecordName>,
+}
+
+/// What can be asked about a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum QuestionType {
+    /// IPv4 addresses.
+    A,
+    /// IPv6 addresses.
+    Aaaa,
+    /// The name servers of a zone.
+    Ns,
+    /// The start of a zone.
+    Soa,
+}
+
+impl Question {
+    /// The question whose answer shows which set of a group was picked. The name is the one that clients ask for, which
+    /// for a wildcard is not that of the record.
+    ///
+    /// A group of CNAMEs is asked for addresses, as clients do: the answer holds the CNAME all the same, and often
+    /// the addresses behind it.
+    ///
+    /// # Errors
+    /// If the name cannot be put on the wire.
+    pub fn new(name: &RecordName, record_type: RecordType) -> Result<Self, String> {
+        let question_type = match record_type {
+            RecordType::A | RecordType::Cname => QuestionType::A,
+            RecordType::Aaaa => QuestionType::Aaaa,
+        };
+        Self::of(name, question_type)
+    }
+
+    /// Any question about a name.
+    ///
+    /// # Errors
+    /// If the name cannot be put on the wire.
+    pub fn of(name: &RecordName, question_type: QuestionType) -> Result<Self, String> {
+        let mut wire_name = Name::from_labels(name.labels()).map_err(|error| error.to_string())?;
+        wire_name.set_fqdn(true);
+        let wire_type = match question_type {
+            QuestionType::A => WireType::A,
+            QuestionType::Aaaa => WireType::AAAA,
+            QuestionType::Ns => WireType::NS,
+            QuestionType::Soa => WireType::SOA,
+        };
+        Ok(Self {
+            query: Query::query(wire_name, wire_type),
+            zone: None,
+        })
+    }
+
+    /// The same, to servers of this zone: only what is delegated below it is told as a referral.
+    #[must_use]
+    pub fn in_zone(self, zone: RecordName) -> Self {
+        Self {
+            zone: Some(zone),
+            ..self
+        }
+    }
+
+    /// The zone whose servers are asked, if it is known.
+    pub(super) fn zone(&self) -> Option<&RecordName> {
+        self.zone.as_ref()
+    }
+
+    /// A message with a fresh random id.
+    pub(super) fn message(&self, recursion_desired: bool) -> Message {
+        let mut message = Message::query();
+        message.metadata.recursion_desired = recursion_desired;
+        message.add_query(self.query.clone());
+        let mut edns = Edns::new();
+        edns.set_max_payload(UDP_PAYLOAD);
+        message.set_edns(edns);
+        message
+    }
+}

@@ -1,0 +1,368 @@
+//! What the zone says about one record: the zone itself, the record's sets, and the wildcard or the other zone that stands
+//! in its place.
+
+use std::sync::{Arc, Mutex};
+
+use aws_sdk_route53::types::HostedZoneConfig;
+use tokio::sync::Notify;
+
+use super::api::{Api, Throttling};
+use super::error::{Call, Route53Error};
+use super::group::{self, Listings, Walk};
+use super::listing::Listing;
+use crate::config::Route53Settings;
+use crate::model::finding::RecordRemark;
+use crate::model::health::Checks;
+use crate::model::name::RecordName;
+use crate::model::record::{RecordType, WeightedGroup};
+use crate::model::tree::{self, Node};
+use crate::tally::locked;
+
+/// The servers that private zones list; they are visible on the internet and know nothing of the zone.
+const RESERVED: &str = "ns-0.awsdns-00.com";
+
+/// What is known about the zone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Zone {
+    /// Its name.
+    pub name: RecordName,
+    /// The names of its delegation set; reserved ones or none for a private zone.
+    pub name_servers: Vec<String>,
+    /// Whether it answers only inside its VPCs.
+    pub private: bool,
+}
+
+/// What the zone declares for the record.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Declared {
+    /// The record's own name, which is a wildcard's where no record has the wanted name.
+    pub name: RecordName,
+    /// The type that is measured.
+    pub record_type: RecordType,
+    /// The weighted record sets, with all that their aliases lead to within the zone.
+    pub nodes: Vec<Node>,
+    /// What the reader has to know besides.
+    pub remarks: Vec<RecordRemark>,
+}
+
+impl Declared {
+    /// The group that is judged, given what is known about health.
+    pub fn group(&self, checks: &Checks) -> WeightedGroup {
+        tree::group(&self.name, self.record_type, &self.nodes, checks)
+    }
+}
+
+/// Reads one record through the API. Clones share what was found at the start, and the wish for a poll.
+#[derive(Clone, Debug)]
+pub struct RecordReader {
+    api: Api,
+    settings: Arc<Route53Settings>,
+    /// Wakes the poller.
+    poll_wanted: Arc<Notify>,
+    /// What was found at the start; the question on the wire stays the same, so these do.
+    found: Arc<Mutex<Option<(RecordName, RecordType)>>>,
+}
+
+impl RecordReader {
+    /// A reader of the record that the settings name.
+    pub fn new(api: Api, settings: Route53Settings) -> Self {
+        Self {
+            api,
+            settings: Arc::new(settings),
+            poll_wanted: Arc::default(),
+            found: Arc::default(),
+        }
+    }
+
+    /// The client through which it reads.
+    pub fn api(&self) -> &Api {
+        &self.api
+    }
+
+    /// The zone that is read.
+    pub(super) fn zone_id(&self) -> &str {
+        &self.settings.zone_id
+    }
+
+    /// The name that clients ask for.
+    pub fn question_name(&self) -> &RecordName {
+        &self.settings.question_name
+    }
+
+    /// Has the poller read the configuration at once, as soon as the distance between calls allows.
+    pub fn poll_soon(&self) {
+        self.poll_wanted.notify_one();
+    }
+
+    /// Waits until somebody wants a poll.
+    pub(super) async fn poll_requested(&self) {
+        self.poll_wanted.notified().await;
+    }
+
+    /// Reads the zone and checks that it can hold the record.
+    ///
+    /// # Errors
+    /// What is wrong, with its cure.
+    pub async fn zone(&self) -> Result<Zone, Route53Error> {
+        let zone_id = &self.settings.zone_id;
+        let record = &self.settings.record_name;
+        let answer = self
+            .api
+            .call(Call::GetHostedZone, zone_id, Throttling::Wait, |client| {
+                client.get_hosted_zone().id(zone_id).send()
+            })
+            .await?;
+        let Some(zone) = answer.hosted_zone() else {
+            return Err(Route53Error::BadAnswer {
+                call: Call::GetHostedZone,
+                detail: "the answer holds no zone".to_owned(),
+            });
+        };
+        let name = RecordName::from_api(zone.name()).map_err(|error| Route53Error::BadAnswer {
+            call: Call::GetHostedZone,
+            detail: format!(
+                "the zone's name \"{}\" cannot be read: {error}",
+                zone.name()
+            ),
+        })?;
+        if !record.is_within(&name) {
+            return Err(Route53Error::NameOutsideZone {
+                record: record.clone(),
+                zone_id: zone_id.clone(),
+                zone: name,
+            });
+        }
+        let name_servers = answer
+            .delegation_set()
+            .map(|set| set.name_servers().to_vec())
+            .unwrap_or_default();
+        let flagged = zone.config().is_some_and(HostedZoneConfig::private_zone);
+        let reserved = |server: &String| server.trim_end_matches('.') == RESERVED;
+        Ok(Zone {
+            name,
+            private: flagged || name_servers.iter().any(reserved),
+            name_servers,
+        })
+    }
+
+    /// Checks that the zone's servers can be asked from here: a private zone needs one that was given.
+    ///
+    /// # Errors
+    /// If it is private and none was given.
+    pub fn check_reach(&self, zone: &Zone) -> Result<(), Route53Error> {
+        if zone.private && !self.settings.own_name_servers {
+            return Err(Route53Error::PrivateZone {
+                zone_id: self.settings.zone_id.clone(),
+                zone: zone.name.clone(),
+            });
+        }
+        Ok(())
+    }
+
+    /// Reads what is declared at the record's name, every health check counting as healthy.
+    ///
+    /// # Errors
+    /// What is wrong, with its cure.
+    pub async fn group(&self) -> Result<WeightedGroup, Route53Error> {
+        Ok(self.read(Throttling::Wait).await?.group(&Checks::new()))
+    }
+
+    /// Reads the zone and what it declares for the record, both at once. Where no record has the wanted name, a wildcard
+    /// may answer for it.
+    ///
+    /// # Errors
+    /// What is wrong with each, with its cure. What is wrong with the zone explains what is wrong with the record.
+    pub async fn open(&self) -> (Result<Zone, Route53Error>, Result<Declared, Route53Error>) {
+        let wanted = &self.settings.record_name;
+        let (zone, listing) = tokio::join!(
+            Box::pin(self.zone()),
+            Box::pin(self.list(wanted, Throttling::Wait))
+        );
+        let declared = match listing {
+            Ok(listing) => Box::pin(self.declared(zone.as_ref().ok(), listing)).await,
+            Err(error) => Err(error),
+        };
+        (zone, declared)
+    }
+
+    async fn declared(
+        &self,
+        zone: Option<&Zone>,
+        listing: Listing,
+    ) -> Result<Declared, Route53Error> {
+        let wanted = &self.settings.record_name;
+        let mut listings = listing.others;
+        let name = match zone {
+            Some(zone) if listing.wanted.is_empty() => {
+                self.wildcard(&zone.name, listing.next.as_ref(), &mut listings)
+                    .await?
+            }
+            _ => {
+                listings.insert(wanted.clone(), listing.wanted);
+                wanted.clone()
+            }
+        };
+        self.walk(name, listings, Throttling::Wait).await
+    }
+
+    /// Reads what is declared for the record that was found before, or for the one of the wanted name.
+    pub(super) async fn read(&self, throttling: Throttling) -> Result<Declared, Route53Error> {
+        let wanted = &self.settings.record_name;
+        let found = locked(&self.found).clone();
+        let mut name = found.map_or_else(|| wanted.clone(), |(name, _)| name);
+        let mut listings = Listings::new();
+        if name != *wanted {
+            // A record of the wanted name, or below it, takes the place of the wildcard.
+            let listing = self.list(wanted, throttling).await?;
+            let next = listing.next.as_ref();
+            if !listing.wanted.is_empty() || next.is_some_and(|next| next.is_within(wanted)) {
+                name = wanted.clone();
+                listings.insert(name.clone(), listing.wanted);
+            }
+            listings.extend(listing.others);
+        }
+        self.walk(name, listings, throttling).await
+    }
+
+    async fn list(
+        &self,
+        name: &RecordName,
+        throttling: Throttling,
+    ) -> Result<Listing, Route53Error> {
+        let zone_id = &self.settings.zone_id;
+        self.api.list(zone_id, name, throttling).await
+    }
+
+    /// Walks from a name to the leaves of its aliases, listing what is missing on the way.
+    async fn walk(
+        &self,
+        name: RecordName,
+        mut listings: Listings,
+        throttling: Throttling,
+    ) -> Result<Declared, Route53Error> {
+        let settings = &self.settings;
+        let found = locked(&self.found).clone();
+        let wanted = found.map(|(_, found)| found).or(settings.record_type);
+        loop {
+            match group::walk(&name, wanted, &settings.zone_id, &listings)? {
+                Walk::Done(record_type, nodes) => {
+                    *locked(&self.found) = Some((name.clone(), record_type));
+                    let listed = listings.get(&name).map(Vec::as_slice).unwrap_or_default();
+                    let remarks = group::remarks(&settings.record_name, &name, record_type, listed);
+                    return Ok(Declared {
+                        name,
+                        record_type,
+                        nodes,
+                        remarks,
+                    });
+                }
+                Walk::Needs(names) => {
+                    for name in names {
+                        let listing = self.list(&name, throttling).await?;
+                        listings.extend(listing.others);
+                        listings.insert(name, listing.wanted);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Finds the wildcard that answers for the wanted name, which has no record of its own: the one below its closest
+    /// encloser (RFC 4592 section 3.3.1).
+    async fn wildcard(
+        &self,
+        zone: &RecordName,
+        next: Option<&RecordName>,
+        listings: &mut Listings,
+    ) -> Result<RecordName, Route53Error> {
+        let wanted = &self.settings.record_name;
+        let nothing = || Route53Error::NotWeighted {
+            name: wanted.clone(),
+            wanted: self.settings.record_type,
+            found: String::new(),
+        };
+        // Names below it make the wanted name exist, and what exists is not answered by a wildcard.
+        if wanted.is_wildcard() || next.is_some_and(|next| next.is_within(wanted)) {
+            return Err(nothing());
+        }
+        let mut encloser = wanted.parent();
+        while let Some(name) = encloser.take_if(|name| name.is_within(zone)) {
+            if name == *zone || self.exists(&name, listings).await? {
+                let wildcard = name.wildcard_below().ok_or_else(nothing)?;
+                let listing = self.list(&wildcard, Throttling::Wait).await?;
+                if listing.wanted.is_empty() {
+                    return Err(nothing());
+                }
+                listings.extend(listing.others);
+                listings.insert(wildcard.clone(), listing.wanted);
+                return Ok(wildcard);
+            }
+            encloser = name.parent();
+        }
+        Err(nothing())
+    }
+
+    /// Whether a name or anything below it has records.
+    async fn exists(
+        &self,
+        name: &RecordName,
+        listings: &mut Listings,
+    ) -> Result<bool, Route53Error> {
+        let listing = self.list(name, Throttling::Wait).await?;
+        let exists = !listing.wanted.is_empty()
+            || listing
+                .next
+                .as_ref()
+                .is_some_and(|next| next.is_within(name));
+        listings.extend(listing.others);
+        listings.insert(name.clone(), listing.wanted);
+        Ok(exists)
+    }
+
+    /// The name above the record's, or its own, from which on the zone hands all names to another zone.
+    ///
+    /// # Errors
+    /// If the records cannot be read.
+    pub async fn delegated_child(
+        &self,
+        zone: &RecordName,
+    ) -> Result<Option<RecordName>, Route53Error> {
+        let mut at = Some(self.settings.question_name.clone());
+        while let Some(name) = at.take_if(|name| name.is_within(zone) && name != zone) {
+            let listing = self.list(&name, Throttling::Leave).await?;
+            if listing.wanted.iter().any(|set| set.record_type == "NS") {
+                return Ok(Some(name));
+            }
+            at = name.parent();
+        }
+        Ok(None)
+    }
+
+    /// The ids of other zones of the same name in this account.
+    ///
+    /// # Errors
+    /// If they cannot be read; the permission is not one that measuring needs.
+    pub async fn twins(&self, zone: &RecordName) -> Result<Vec<String>, Route53Error> {
+        let zone_id = &self.settings.zone_id;
+        let answer = self
+            .api
+            .call(
+                Call::ListHostedZonesByName,
+                zone_id,
+                Throttling::Leave,
+                |client| {
+                    let listing = client.list_hosted_zones_by_name();
+                    listing.dns_name(zone.to_api()).max_items(100).send()
+                },
+            )
+            .await?;
+        let twins = answer.hosted_zones().iter().filter(|twin| {
+            // The name is where the list starts, not what it is limited to.
+            RecordName::from_api(twin.name()).as_ref() == Ok(zone)
+                && group::bare_id(twin.id()) != *zone_id
+        });
+        Ok(twins
+            .map(|twin| group::bare_id(twin.id()).to_owned())
+            .collect())
+    }
+}
