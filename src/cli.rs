@@ -2,11 +2,6 @@
 //! `config/keys.rs`. Nothing is checked here beyond the shape of the line: values stay text and are judged together with
 //! those of the other sources in `config/check.rs`.
 
-#![expect(
-    clippy::doc_markdown,
-    reason = "the comments on options are the help text, where backticks would be noise"
-)]
-
 use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches, Args, FromArgMatches, Parser, Subcommand};
@@ -164,10 +159,11 @@ fn help(key: &Key, taker: Taker) -> String {
     let reads_ours = matches!(taker, Taker::Watch | Taker::Check);
     let ours = key.variable.filter(|_| reads_ours);
     let variables: Vec<&str> = ours.iter().chain(key.foreign).copied().collect();
-    let mut help = key.about();
-    if !variables.is_empty() {
-        help += &format!(" [env: {}]", variables.join(", "));
-    }
+    let variables = match variables.join(", ") {
+        names if names.is_empty() => names,
+        names => format!(" [env: {names}]"),
+    };
+    let help = key.about() + &variables;
     let fallback = match (key.is_required(), reads_ours) {
         (true, _) => return help + " (required)",
         (false, true) => key.fallbacks(),

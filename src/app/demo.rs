@@ -125,7 +125,7 @@ fn watch_world(
         key_id: world.access_key_id.clone(),
         secret: world.secret_access_key.clone(),
     };
-    let settings = check(&layers, Some(access), environment)?;
+    let settings = check(&layers, Some(&access), environment)?;
     let mode = Mode::choose(settings.run.output, environment);
     start_log(&settings, mode)?;
     let notes = world

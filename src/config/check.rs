@@ -52,13 +52,13 @@ impl std::error::Error for Problems {}
 /// All problems of all sources at once.
 pub fn check(
     layers: &Layers,
-    access: Option<Access>,
+    access: Option<&Access>,
     environment: &Environment,
 ) -> Result<Settings, Problems> {
     let mut checker = Checker::new(layers);
     let endpoint = checker.read("endpoint", endpoint);
     let name_servers = checker.optional("nameservers", addresses);
-    let route53 = checker.route53(endpoint.as_ref(), access.as_ref());
+    let route53 = checker.route53(endpoint.as_ref(), access);
     let dns = checker.dns();
     let resolver = checker.optional("resolver", address);
     let http = checker.http(endpoint.as_ref());
@@ -161,6 +161,10 @@ impl<'layers> Checker<'layers> {
         })
     }
 
+    #[expect(
+        clippy::option_option,
+        reason = "the outer one is a problem, the inner one no HTTP"
+    )]
     fn http(&mut self, endpoint: Option<&Url>) -> Option<Option<HttpSettings>> {
         let no_http = self.read("no_http", boolean);
         let timeout = self.read("http_timeout", duration);
@@ -226,6 +230,10 @@ impl<'layers> Checker<'layers> {
     }
 
     /// A value that may be missing: the inner `None`.
+    #[expect(
+        clippy::option_option,
+        reason = "the outer one is a problem, the inner one nothing given"
+    )]
     fn optional<T>(&mut self, name: &str, read: Reader<T>) -> Option<Option<T>> {
         let key = keys::by_toml(name)?;
         let Some(found) = self.layers.find(key) else {
