@@ -1,14 +1,13 @@
-//! Flags and subcommands as they are typed, and their help. Nothing is checked here beyond the shape of the line:
-//! values stay text and are judged together with those of the other sources in `config/check.rs`.
-
-#![expect(
-    clippy::doc_markdown,
-    reason = "the comments on options are the help text, where backticks would be noise"
-)]
+//! Flags and subcommands as they are typed, and their help. The flags of settings come from the table in
+//! `config/keys.rs`. Nothing is checked here beyond the shape of the line: values stay text and are judged together with
+//! those of the other sources in `config/check.rs`.
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Arg, ArgAction, ArgMatches, Args, FromArgMatches, Parser, Subcommand};
+
+use crate::config::keys::{Key, Kind, Taker};
+use crate::config::raw::{Layer, Source};
 
 /// Watches whether Route 53's own name servers really hand out the weighted split that is configured.
 #[derive(Debug, Parser)]
@@ -67,15 +66,34 @@ pub enum ConfigAction {
     Init,
 }
 
+impl Command {
+    /// What the command says about files of settings and variables; `None`: it reads neither, and nobody's production
+    /// settings leak into it.
+    pub fn reads_settings(&self) -> Option<&WatchArgs> {
+        match self {
+            Self::Watch(args)
+            | Self::Check(args)
+            | Self::Doctor(args)
+            | Self::Config {
+                action: ConfigAction::Show(args),
+            } => Some(args),
+            Self::Demo(_)
+            | Self::Plan(_)
+            | Self::Config {
+                action: ConfigAction::Init,
+            }
+            | Self::Completions { .. }
+            | Self::Man => None,
+        }
+    }
+}
+
 /// What `watch` takes.
-#[derive(Args, Debug, Default)]
+#[derive(Args, Debug)]
 pub struct WatchArgs {
-    /// What is measured.
+    /// What is measured, how, and how it is shown.
     #[command(flatten)]
-    pub target: TargetArgs,
-    /// How it is measured and shown.
-    #[command(flatten)]
-    pub measure: MeasureArgs,
+    pub flags: Flags<{ Taker::Watch as usize }>,
     /// Settings file; a named file has to exist [default: ./r53mon.toml if there is one]
     #[arg(short, long, value_name = "PATH", help_heading = FILES)]
     pub config: Option<PathBuf>,
@@ -84,85 +102,78 @@ pub struct WatchArgs {
     pub env_file: Option<PathBuf>,
 }
 
-/// What is measured, and with whose help.
-#[derive(Args, Debug, Default)]
-pub struct TargetArgs {
-    /// URL that the record serves, http or https [env: R53MON_ENDPOINT] (required)
-    #[arg(short, long, value_name = "URL")]
-    pub endpoint: Option<String>,
-    /// Id of the hosted zone, with or without /hostedzone/ [env: R53MON_HOSTED_ZONE_ID] (required)
-    #[arg(short, long, value_name = "ID")]
-    pub zone_id: Option<String>,
-    /// Name of the weighted record [env: R53MON_RECORD_NAME] [default: host of the endpoint]
-    #[arg(short, long, value_name = "NAME")]
-    pub record_name: Option<String>,
-    /// A, AAAA or CNAME [env: R53MON_RECORD_TYPE] [default: the weighted type found, in this order]
-    #[arg(long, value_name = "TYPE")]
-    pub record_type: Option<String>,
-    /// Address of a name server to ask, IP or IP:PORT; repeat for several [env: R53MON_NAMESERVERS, with commas]
-    /// [default: the zone's delegation set]
-    #[arg(short, long = "nameserver", value_name = "IP[:PORT]")]
-    pub nameservers: Vec<String>,
-    /// Resolver for the names of name servers and alias targets, IP or IP:PORT [env: R53MON_RESOLVER]
-    /// [default: the system's]
-    #[arg(long, value_name = "IP[:PORT]")]
-    pub resolver: Option<String>,
-    /// AWS profile [env: AWS_PROFILE] [default: the AWS credential chain]
-    #[arg(long, value_name = "NAME")]
-    pub profile: Option<String>,
-    /// Do not verify certificates of the endpoint [env: R53MON_INSECURE] [default: false]
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
-    pub insecure: Option<String>,
+/// The flags of all settings that a command takes (its place in [`Taker::ALL`]), as the topmost source of settings.
+#[derive(Clone, Debug)]
+pub struct Flags<const TAKER: usize>(pub Layer);
+
+impl<const TAKER: usize> Args for Flags<TAKER> {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        let taker = Taker::ALL[TAKER];
+        command.args(taker.keys().map(|key| flag(key, taker)))
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Self::augment_args(command)
+    }
 }
 
-/// How it is measured and shown; `demo` takes these too.
-#[derive(Args, Debug, Default)]
-pub struct MeasureArgs {
-    /// DNS queries a second, 1 to 100 [env: R53MON_TPS] [default: 10; demo: 20]
-    #[arg(short, long, value_name = "N", allow_hyphen_values = true)]
-    pub tps: Option<String>,
-    /// Measure DNS only, make no HTTP requests [env: R53MON_NO_HTTP] [default: false]
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
-    pub no_http: Option<String>,
-    /// Longest time for one HTTP request [env: R53MON_HTTP_TIMEOUT] [default: 5s]
-    #[arg(long, value_name = "DUR")]
-    pub http_timeout: Option<String>,
-    /// How often the configuration is read again, 5s or more [env: R53MON_POLL_INTERVAL] [default: 30s; demo: 5s]
-    #[arg(long, value_name = "DUR")]
-    pub poll_interval: Option<String>,
-    /// How near the declared share counts as a match, in percentage points, up to 50 [env: R53MON_TOLERANCE]
-    /// [default: 5]
-    #[arg(long, value_name = "PCT", allow_hyphen_values = true)]
-    pub tolerance: Option<String>,
-    /// How sure a verdict has to be, in percent, 80 to 99.99 [env: R53MON_CONFIDENCE] [default: 99]
-    #[arg(long, value_name = "PCT", allow_hyphen_values = true)]
-    pub confidence: Option<String>,
-    /// Say after the statistics which rule gave the verdict and what would change it [env: R53MON_EXPLAIN]
-    /// [default: false]
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
-    pub explain: Option<String>,
-    /// End after this time, such as 90s or 10m [env: R53MON_DURATION] [default: none; check: 5m]
-    #[arg(short, long, value_name = "DUR")]
-    pub duration: Option<String>,
-    /// auto, text, json or ndjson [env: R53MON_OUTPUT] [default: auto, a dashboard on a terminal, else text]
-    #[arg(short, long, value_name = "FORMAT", help_heading = OUTPUT)]
-    pub output: Option<String>,
-    /// auto, always or never [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]
-    #[arg(long, value_name = "WHEN", help_heading = OUTPUT)]
-    pub color: Option<String>,
-    /// Write a log to this file [env: R53MON_LOG_FILE] [default: stderr without a dashboard, else no log]
-    #[arg(long, value_name = "PATH", help_heading = OUTPUT)]
-    pub log_file: Option<String>,
-    /// error, warn, info, debug or trace [env: R53MON_LOG_LEVEL] [default: warn on stderr, info in a file]
-    #[arg(long, value_name = "LEVEL", help_heading = OUTPUT)]
-    pub log_level: Option<String>,
-    /// text or json [env: R53MON_LOG_FORMAT] [default: text]
-    #[arg(long, value_name = "FORMAT", help_heading = OUTPUT)]
-    pub log_format: Option<String>,
+impl<const TAKER: usize> FromArgMatches for Flags<TAKER> {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let mut layer = Layer::new(Source::CommandLine);
+        for key in Taker::ALL[TAKER].keys() {
+            if let Some(values) = matches.get_many::<String>(key.toml) {
+                let values: Vec<&str> = values.map(String::as_str).collect();
+                layer.set(key.toml, values.join(","));
+            }
+        }
+        Ok(Self(layer))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+/// The flag of a setting.
+fn flag(key: &'static Key, taker: Taker) -> Arg {
+    let flag = Arg::new(key.toml)
+        .long(key.flag)
+        .short(key.short)
+        .value_name(key.kind.placeholder())
+        .help(help(key, taker))
+        .help_heading(key.heading)
+        .allow_hyphen_values(key.kind.is_number());
+    match key.kind {
+        Kind::Switch => flag
+            .num_args(0..=1)
+            .require_equals(true)
+            .default_missing_value("true"),
+        Kind::Addresses => flag.action(ArgAction::Append),
+        _ => flag,
+    }
+}
+
+/// The sentence of a flag's help, with the variables that say the same and the default.
+fn help(key: &Key, taker: Taker) -> String {
+    let reads_ours = matches!(taker, Taker::Watch | Taker::Check);
+    let ours = key.variable.filter(|_| reads_ours);
+    let variables: Vec<&str> = ours.iter().chain(key.foreign).copied().collect();
+    let variables = match variables.join(", ") {
+        names if names.is_empty() => names,
+        names => format!(" [env: {names}]"),
+    };
+    let help = key.about() + &variables;
+    let fallback = match (key.is_required(), reads_ours) {
+        (true, _) => return help + " (required)",
+        (false, true) => key.fallbacks(),
+        (false, false) => key.fallback(taker),
+    };
+    help + &format!(" [default: {fallback}]")
 }
 
 /// What `demo` takes.
-#[derive(Args, Debug, Default)]
+#[derive(Args, Debug)]
 pub struct DemoArgs {
     /// Which story to play; --list shows them [default: cutover]
     #[arg(value_name = "STORY", conflicts_with = "story_file")]
@@ -184,27 +195,21 @@ pub struct DemoArgs {
     pub serve: bool,
     /// How it is measured and shown.
     #[command(flatten)]
-    pub measure: MeasureArgs,
+    pub flags: Flags<{ Taker::Demo as usize }>,
     /// Fails on purpose in the named place, to prove that the terminal survives it.
     #[arg(long, hide = true, value_name = "PLACE", value_parser = ["dashboard", "probe"])]
     pub panic_in: Option<String>,
 }
 
 /// What `plan` takes.
-#[derive(Args, Debug, Default)]
+#[derive(Args, Debug)]
 pub struct PlanArgs {
     /// Weights of the sets, 0 to 255 each, with commas between them
     #[arg(short, long, value_name = "N,N,..", allow_hyphen_values = true)]
     pub weights: String,
-    /// How near the declared share counts as a match, in percentage points, up to 50 [default: 5]
-    #[arg(long, value_name = "PCT", allow_hyphen_values = true)]
-    pub tolerance: Option<String>,
-    /// How sure a verdict has to be, in percent, 80 to 99.99 [default: 99]
-    #[arg(long, value_name = "PCT", allow_hyphen_values = true)]
-    pub confidence: Option<String>,
-    /// DNS queries a second, 1 to 100 [default: 10]
-    #[arg(short, long, value_name = "N", allow_hyphen_values = true)]
-    pub tps: Option<String>,
+    /// What it reckons with.
+    #[command(flatten)]
+    pub flags: Flags<{ Taker::Plan as usize }>,
     /// text or json [default: text]
     #[arg(short, long, value_name = "FORMAT")]
     pub output: Option<String>,
@@ -215,7 +220,6 @@ Example: r53mon plan --weights 90,10 --tolerance 2 --tps 100
 It reads no settings but these and asks nobody. Four name servers are assumed.";
 
 const FILES: &str = "Files";
-const OUTPUT: &str = "Output";
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -256,7 +260,10 @@ mod tests {
     #[test]
     fn a_switch_takes_a_value_only_after_an_equals_sign() {
         let parse = |line: &[&str]| match Cli::try_parse_from(line).expect("parses").command {
-            Command::Watch(args) => args.measure.no_http,
+            Command::Watch(args) => {
+                let value = args.flags.0.values.get("no_http");
+                value.and_then(|value| value.as_str().map(str::to_owned))
+            }
             _ => None,
         };
         assert_eq!(

@@ -4,7 +4,7 @@ use std::io::Cursor;
 use std::process::ExitCode;
 
 use clap::Parser;
-use r53mon::cli::{Cli, Command, ConfigAction};
+use r53mon::cli::Cli;
 use r53mon::config::environment::Environment;
 
 fn main() -> ExitCode {
@@ -13,20 +13,15 @@ fn main() -> ExitCode {
     ExitCode::from(r53mon::app::run(cli, &environment) as u8)
 }
 
-/// Reads the environment, and puts what `.env` adds into the process, where the AWS SDK finds it. The demo reads neither:
-/// nobody's production settings are to leak into it.
+/// Reads the environment, and puts what `.env` adds into the process, where the AWS SDK finds it; only for commands that
+/// have settings.
 #[expect(
     clippy::disallowed_methods,
     reason = "this is the one door to the environment"
 )]
 fn environment(cli: &Cli) -> Environment {
     let mut environment = Environment::of_process(std::env::vars_os());
-    let (Command::Watch(args)
-    | Command::Doctor(args)
-    | Command::Config {
-        action: ConfigAction::Show(args),
-    }) = &cli.command
-    else {
+    let Some(args) = cli.command.reads_settings() else {
         return environment;
     };
     environment.add_file(args.env_file.as_deref());

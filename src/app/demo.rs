@@ -12,7 +12,7 @@ use crate::cli::DemoArgs;
 use crate::config::Access;
 use crate::config::check::check;
 use crate::config::environment::Environment;
-use crate::config::keys::nearest;
+use crate::config::keys::{Taker, nearest};
 use crate::config::layers::Layers;
 use crate::config::raw::{Layer, Source};
 use crate::demo::{self, Addresses, Options, Report, Running, Story};
@@ -130,13 +130,13 @@ fn watch_world(
     environment: &Environment,
 ) -> Result<ExitCode, Failure> {
     let world = running.addresses();
-    let layers = Layers::collect_demo(settings_of(world), &args.measure);
+    let layers = Layers::of(Taker::Demo, [settings_of(world), args.flags.0.clone()]);
     let access = Access::Fixed {
         url: world.api_url.clone(),
         key_id: world.access_key_id.clone(),
         secret: world.secret_access_key.clone(),
     };
-    let settings = check(&layers, Some(access), environment)?;
+    let settings = check(&layers, Some(&access), environment)?;
     let mode = Mode::choose(settings.run.output, environment);
     start_log(&settings, mode)?;
     let notes = world
@@ -152,7 +152,7 @@ fn watch_world(
     watch(&settings, extras, mode, environment)
 }
 
-/// What a person would type to watch this world, a little livelier than the defaults: the story moves fast.
+/// What a person would type to watch this world.
 fn settings_of(world: &Addresses) -> Layer {
     let mut layer = Layer::new(Source::Demo);
     layer.set("endpoint", world.endpoint.clone());
@@ -167,8 +167,6 @@ fn settings_of(world: &Addresses) -> Layer {
     layer.set("nameservers", servers.join(","));
     // Whatever a story's answers point to, no question about it leaves this machine.
     layer.set("resolver", world.resolver.to_string());
-    layer.set("poll_interval", "5s");
-    layer.set("tps", "20");
     if world.web.is_err() {
         layer.set("no_http", "true");
     }

@@ -1,13 +1,13 @@
 //! Wires settings, demo, sources and views together, command by command, and turns every ending into an exit code.
 
 use std::io::{self, Write};
-use std::time::Duration;
 
 use clap::CommandFactory;
 
 use crate::cli::{Cli, Command, ConfigAction, DemoArgs, WatchArgs};
 use crate::config::check::check;
 use crate::config::environment::Environment;
+use crate::config::keys::Taker;
 use crate::config::layers::Layers;
 use crate::config::{Output, show};
 use crate::error::{ExitCode, Failure};
@@ -15,9 +15,6 @@ use crate::model::cost;
 use crate::model::text::visible;
 use crate::views::{reasons, words};
 use crate::{logging, terminal};
-
-/// So long `check` looks for a verdict where no time is given.
-const CHECK_DURATION: Duration = Duration::from_mins(5);
 
 /// `r53mon demo`.
 mod demo;
@@ -80,7 +77,7 @@ fn dispatch(cli: Cli, environment: &Environment) -> Result<ExitCode, Failure> {
         } => config_show(&args, environment),
         Command::Config {
             action: ConfigAction::Init,
-        } => print(show::TEMPLATE.as_bytes()),
+        } => print(show::template().as_bytes()),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "r53mon", &mut script);
@@ -94,16 +91,20 @@ fn dispatch(cli: Cli, environment: &Environment) -> Result<ExitCode, Failure> {
     }
 }
 
+/// All that a command with settings is told.
+fn layers(taker: Taker, args: &WatchArgs, environment: &Environment) -> Layers {
+    Layers::collect(taker, args.config.as_deref(), environment, &args.flags.0)
+}
+
 fn watch_command(args: &WatchArgs, environment: &Environment) -> Result<ExitCode, Failure> {
-    let settings = check(&Layers::collect(args, environment), None, environment)?;
+    let settings = check(&layers(Taker::Watch, args, environment), None, environment)?;
     let mode = Mode::choose(settings.run.output, environment);
     start_log(&settings, mode)?;
     watch::watch(&settings, watch::Extras::default(), mode, environment)
 }
 
 fn check_command(args: &WatchArgs, environment: &Environment) -> Result<ExitCode, Failure> {
-    let mut settings = check(&Layers::collect(args, environment), None, environment)?;
-    settings.run.duration.get_or_insert(CHECK_DURATION);
+    let settings = check(&layers(Taker::Check, args, environment), None, environment)?;
     let mode = match settings.run.output {
         Output::Auto | Output::Text => Mode::Text,
         Output::Json => Mode::Json,
@@ -118,7 +119,7 @@ fn check_command(args: &WatchArgs, environment: &Environment) -> Result<ExitCode
 }
 
 fn doctor_command(args: &WatchArgs, environment: &Environment) -> Result<ExitCode, Failure> {
-    let settings = check(&Layers::collect(args, environment), None, environment)?;
+    let settings = check(&layers(Taker::Watch, args, environment), None, environment)?;
     logging::start(&settings.log, false).map_err(Failure::Usage)?;
     doctor::doctor(&settings, environment)
 }
@@ -128,7 +129,7 @@ fn demo_command(args: &DemoArgs, environment: &Environment) -> Result<ExitCode, 
 }
 
 fn config_show(args: &WatchArgs, environment: &Environment) -> Result<ExitCode, Failure> {
-    let layers = Layers::collect(args, environment);
+    let layers = layers(Taker::Watch, args, environment);
     let mut text = Vec::new();
     show::write(&mut text, &layers)?;
     print(&text)?;

@@ -5,9 +5,9 @@ use std::thread::ScopedJoinHandle;
 use std::time::Duration;
 
 use super::output::print;
-use crate::cli::{MeasureArgs, PlanArgs};
+use crate::cli::PlanArgs;
 use crate::config::check::{Problems, check_plan};
-use crate::config::keys::nearest;
+use crate::config::keys::{Taker, nearest};
 use crate::config::layers::Layers;
 use crate::error::{ExitCode, Failure};
 use crate::model::cost;
@@ -30,13 +30,7 @@ const LARGEST_WEIGHT: u64 = 255;
 
 /// Writes the plan.
 pub(super) fn run(args: &PlanArgs) -> Result<ExitCode, Failure> {
-    let measure = MeasureArgs {
-        tps: args.tps.clone(),
-        tolerance: args.tolerance.clone(),
-        confidence: args.confidence.clone(),
-        ..MeasureArgs::default()
-    };
-    let layers = Layers::of_line(&measure);
+    let layers = Layers::of(Taker::Plan, [args.flags.0.clone()]);
     let mut problems = Vec::new();
     let weights = weights(&args.weights).map_err(|problem| problems.push(problem));
     let as_json = is_json(args.output.as_deref()).map_err(|problem| problems.push(problem));

@@ -11,7 +11,7 @@ use figment::value::{Num, Value};
 use url::{Host, Url};
 
 use super::environment::Environment;
-use super::keys::{self, Key};
+use super::keys::{self, Key, Kind, Least};
 use super::layers::{Found, Layers};
 use super::raw::Source;
 use super::{
@@ -53,101 +53,44 @@ impl std::error::Error for Problems {}
 /// All problems of all sources at once.
 pub fn check(
     layers: &Layers,
-    access: Option<Access>,
+    access: Option<&Access>,
     environment: &Environment,
 ) -> Result<Settings, Problems> {
-    let mut checker = Checker {
-        layers,
-        problems: layers.problems.clone(),
-    };
-    let endpoint = checker.required("endpoint", endpoint);
-    let zone_id = checker.required("hosted_zone_id", zone_id);
-    let given_name = checker.optional("record_name", |text| {
-        RecordName::from_user(text).map_err(|error| error.to_string())
-    });
-    let record_name = given_name.or_else(|| checker.name_of_endpoint(endpoint.as_ref()));
-    let question_name = record_name
-        .as_ref()
-        .and_then(|record| checker.question_name(record, endpoint.as_ref()));
-    let record_type = checker.optional("record_type", record_type);
-    let tps = checker.parsed("tps", tps);
-    let no_http = checker.parsed("no_http", boolean);
-    let insecure = checker.parsed("insecure", boolean);
-    let explain = checker.parsed("explain", boolean);
-    let name_servers = checker
-        .optional("nameservers", name_servers)
-        .unwrap_or_default();
-    let resolver = checker.optional("resolver", socket_address);
-    let poll_interval = checker.parsed("poll_interval", |text| {
-        duration_within(text, Duration::from_secs(5), Duration::MAX)
-    });
-    let http_timeout = checker.parsed("http_timeout", |text| {
-        duration_within(text, Duration::from_millis(100), Duration::from_mins(5))
-    });
+    let mut checker = Checker::new(layers);
+    let endpoint = checker.read("endpoint", endpoint);
+    let name_servers = checker.optional("nameservers", addresses);
+    let route53 = checker.route53(endpoint.as_ref(), access);
+    let dns = checker.dns();
+    let resolver = checker.optional("resolver", address);
+    let http = checker.http(endpoint.as_ref());
     let verdict = checker.verdict();
-    let duration = checker.optional("duration", |text| {
-        duration_within(text, Duration::from_millis(1), Duration::MAX)
-    });
-    let output = checker.parsed("output", output);
-    let color = checker.parsed("color", color);
-    let profile = checker.optional("profile", |text| non_empty(text).map(str::to_owned));
-    let log = LogSettings {
-        file: checker.optional("log_file", |text| non_empty(text).map(PathBuf::from)),
-        level: checker.optional("log_level", log_level),
-        json: checker.parsed("log_format", log_format).unwrap_or_default(),
-    };
+    let run = checker.run(endpoint);
+    let log = checker.log();
     if access.is_none() {
         checker.api_url_variables(environment);
     }
     // A value is only missing here if a problem has been noted for it.
-    let (Some(endpoint), Some(zone_id), Some(record_name), Some(question_name), Some(tps)) =
-        (endpoint, zone_id, record_name, question_name, tps)
-    else {
-        return Err(Problems(checker.problems));
-    };
-    let (Some(no_http), Some(insecure), Some(poll_interval), Some(http_timeout)) =
-        (no_http, insecure, poll_interval, http_timeout)
-    else {
-        return Err(Problems(checker.problems));
-    };
-    let (Some(verdict), Some(explain)) = (verdict, explain) else {
-        return Err(Problems(checker.problems));
-    };
-    let (Some(output), Some(color), true) = (output, color, checker.problems.is_empty()) else {
-        return Err(Problems(checker.problems));
-    };
-    Ok(Settings {
-        route53: Route53Settings {
-            zone_id,
-            record_name,
-            question_name,
-            record_type,
-            poll_interval,
-            call_spacing: CALL_SPACING,
-            own_name_servers: !name_servers.is_empty(),
-            access: access.unwrap_or(Access::Chain { profile }),
-        },
-        dns: DnsSettings {
-            tps,
-            name_servers,
-            timeout: DNS_TIMEOUT,
-        },
-        lookup: LookupSettings { resolver },
-        http: (!no_http).then(|| HttpSettings {
-            endpoint: endpoint.clone(),
-            timeout: http_timeout,
-            insecure,
-        }),
-        verdict,
-        run: RunSettings {
-            endpoint,
-            duration,
-            output,
-            explain,
-            color,
-        },
-        log,
-    })
+    let settings = (|| {
+        let name_servers = name_servers?.unwrap_or_default();
+        Some(Settings {
+            route53: Route53Settings {
+                own_name_servers: !name_servers.is_empty(),
+                ..route53?
+            },
+            dns: DnsSettings {
+                name_servers,
+                ..dns?
+            },
+            lookup: LookupSettings {
+                resolver: resolver?,
+            },
+            http: http?,
+            verdict: verdict?,
+            run: run?,
+            log: log?,
+        })
+    })();
+    checker.unless_problems(settings)
 }
 
 /// Judges the few settings that matter before anything runs: queries a second, and those for the verdict.
@@ -155,81 +98,167 @@ pub fn check(
 /// # Errors
 /// All problems at once.
 pub fn check_plan(layers: &Layers) -> Result<(u32, Criteria), Problems> {
-    let mut checker = Checker {
-        layers,
-        problems: layers.problems.clone(),
-    };
-    let tps = checker.parsed("tps", tps);
+    let mut checker = Checker::new(layers);
+    let tps = checker.read("tps", whole);
     let verdict = checker.verdict();
-    match (tps, verdict, checker.problems.is_empty()) {
-        (Some(tps), Some(verdict), true) => Ok((tps, verdict)),
-        _ => Err(Problems(checker.problems)),
-    }
+    checker.unless_problems(tps.zip(verdict))
 }
 
+/// Reads values by the rules of their keys, and notes what is wrong with them. `None` stands for a value with a problem
+/// that has been noted.
 struct Checker<'layers> {
     layers: &'layers Layers,
     problems: Vec<String>,
 }
 
-impl Checker<'_> {
+impl<'layers> Checker<'layers> {
+    fn new(layers: &'layers Layers) -> Self {
+        Self {
+            layers,
+            problems: layers.problems.clone(),
+        }
+    }
+
+    fn unless_problems<T>(self, value: Option<T>) -> Result<T, Problems> {
+        value
+            .filter(|_| self.problems.is_empty())
+            .ok_or(Problems(self.problems))
+    }
+
+    /// Everything but whether name servers were given.
+    fn route53(
+        &mut self,
+        endpoint: Option<&Url>,
+        access: Option<&Access>,
+    ) -> Option<Route53Settings> {
+        let zone_id = self.read("hosted_zone_id", zone_id);
+        let record_name = self.record_name(endpoint);
+        let question_name = record_name
+            .as_ref()
+            .and_then(|record| self.question_name(record, endpoint));
+        let record_type = self.optional("record_type", record_type);
+        let poll_interval = self.read("poll_interval", duration);
+        let profile = self.optional("profile", text);
+        Some(Route53Settings {
+            zone_id: zone_id?,
+            record_name: record_name?,
+            question_name: question_name?,
+            record_type: record_type?,
+            poll_interval: poll_interval?,
+            call_spacing: CALL_SPACING,
+            own_name_servers: false,
+            access: access
+                .cloned()
+                .unwrap_or(Access::Chain { profile: profile? }),
+        })
+    }
+
+    /// Everything but the name servers that were given.
+    fn dns(&mut self) -> Option<DnsSettings> {
+        Some(DnsSettings {
+            tps: self.read("tps", whole)?,
+            name_servers: Vec::new(),
+            timeout: DNS_TIMEOUT,
+        })
+    }
+
+    #[expect(
+        clippy::option_option,
+        reason = "the outer one is a problem, the inner one no HTTP"
+    )]
+    fn http(&mut self, endpoint: Option<&Url>) -> Option<Option<HttpSettings>> {
+        let no_http = self.read("no_http", boolean);
+        let timeout = self.read("http_timeout", duration);
+        let insecure = self.read("insecure", boolean);
+        let http = HttpSettings {
+            endpoint: endpoint?.clone(),
+            timeout: timeout?,
+            insecure: insecure?,
+        };
+        Some((!no_http?).then_some(http))
+    }
+
     fn verdict(&mut self) -> Option<Criteria> {
-        let tolerance = self.parsed("tolerance", tolerance);
-        let confidence = self.parsed("confidence", confidence);
+        let tolerance = self.read("tolerance", percentage);
+        let confidence = self.read("confidence", percentage);
         Some(Criteria {
             tolerance: tolerance?,
             confidence: confidence?,
         })
     }
 
-    /// A value that has a default.
-    fn parsed<T>(&mut self, name: &str, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
-        self.optional(name, parse)
+    fn run(&mut self, endpoint: Option<Url>) -> Option<RunSettings> {
+        let duration = self.optional("duration", duration);
+        let output = self.read("output", |_, text| word(text, Output::WORDS));
+        let explain = self.read("explain", boolean);
+        let color = self.read("color", |_, text| word(text, ColorChoice::WORDS));
+        Some(RunSettings {
+            endpoint: endpoint?,
+            duration: duration?,
+            output: output?,
+            explain: explain?,
+            color: color?,
+        })
     }
 
-    /// A value that somebody has to give.
-    fn required<T>(&mut self, name: &str, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
-        let key = keys::by_toml(name)?;
-        if self.layers.find(key).is_none() {
+    fn log(&mut self) -> Option<LogSettings> {
+        let file = self.optional("log_file", text);
+        let level = self.optional("log_level", |_, text| {
+            word(&text.to_ascii_lowercase(), LogLevel::WORDS)
+        });
+        let json = self.read("log_format", |_, text| word(text, LogSettings::FORMATS));
+        Some(LogSettings {
+            file: file?.map(PathBuf::from),
+            level: level?,
+            json: json?,
+        })
+    }
+
+    /// A value that has a default or that somebody has to give.
+    fn read<T>(&mut self, name: &str, read: Reader<T>) -> Option<T> {
+        let value = self.optional(name, read)?;
+        if value.is_none() {
+            let key = keys::by_toml(name)?;
             let variable = key.variable.map_or(String::new(), |variable| {
                 format!(", {variable} in the environment or .env")
             });
             self.problems.push(format!(
                 "{}: required and not set; give --{}{variable}, or {} in r53mon.toml; it has to be {}",
-                key.toml, key.flag, key.toml, key.allowed
+                key.toml, key.flag, key.toml, key.allowed()
             ));
         }
-        self.optional(name, parse)
+        value
     }
 
-    /// A value that may be missing.
-    fn optional<T>(&mut self, name: &str, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+    /// A value that may be missing: the inner `None`.
+    #[expect(
+        clippy::option_option,
+        reason = "the outer one is a problem, the inner one nothing given"
+    )]
+    fn optional<T>(&mut self, name: &str, read: Reader<T>) -> Option<Option<T>> {
         let key = keys::by_toml(name)?;
-        let found = self.layers.find(key)?;
-        let text = match text_of(key, &found) {
-            Ok(text) => text,
-            Err(problem) => {
-                self.problems.push(problem);
-                return None;
-            }
+        let Some(found) = self.layers.find(key) else {
+            return Some(None);
         };
-        match parse(&text) {
-            Ok(value) => Some(value),
-            Err(detail) => {
-                self.problems
-                    .push(complaint(key, &found.source, &text, &detail));
-                None
-            }
-        }
+        let value = text_of(key, &found).and_then(|text| {
+            read(&key.kind, &text).map_err(|detail| complaint(key, &found.source, &text, &detail))
+        });
+        value
+            .map(Some)
+            .map_err(|problem| self.problems.push(problem))
+            .ok()
+    }
+
+    /// The record's name as it is given, or the host of the endpoint.
+    fn record_name(&mut self, endpoint: Option<&Url>) -> Option<RecordName> {
+        let given = self.optional("record_name", |_, text| {
+            RecordName::from_user(text).map_err(|error| error.to_string())
+        })?;
+        given.or_else(|| self.name_of_endpoint(endpoint))
     }
 
     /// The record's name when none is given: the host of the endpoint.
     fn name_of_endpoint(&mut self, endpoint: Option<&Url>) -> Option<RecordName> {
-        let key = keys::by_toml("record_name")?;
-        if self.layers.find(key).is_some() {
-            // It was given and is bad, which has been said.
-            return None;
-        }
         match endpoint?.host()? {
             Host::Domain(host) => match RecordName::from_user(host) {
                 Ok(name) => Some(name),
@@ -282,6 +311,9 @@ impl Checker<'_> {
     }
 }
 
+/// Makes a value of a text by the rule of its key, or says what is wrong with it.
+type Reader<T> = fn(&Kind, &str) -> Result<T, String>;
+
 fn complaint(key: &Key, source: &Source, text: &str, detail: &str) -> String {
     let detail = if detail.is_empty() {
         String::new()
@@ -294,7 +326,7 @@ fn complaint(key: &Key, source: &Source, text: &str, detail: &str) -> String {
         // A line break in it is no new line of the complaint.
         visible(&without_password(text)),
         source.place(key),
-        key.allowed
+        key.allowed()
     )
 }
 
@@ -317,35 +349,30 @@ fn text_of(key: &Key, found: &Found) -> Result<String, String> {
             "{} = {shown} ({}): {what}; it has to be {}",
             key.toml,
             found.source.place(key),
-            key.allowed
+            key.allowed()
         ))
     };
-    match &found.value {
-        Value::String(_, text) => Ok(text.clone()),
-        Value::Bool(_, value) if matches!(key.toml, "no_http" | "insecure" | "explain") => {
-            Ok(value.to_string())
-        }
-        // Whether 0 and 1 stand in quotes is all the same here.
-        Value::Num(_, number) if matches!(key.toml, "no_http" | "insecure" | "explain") => {
+    match (&found.value, &key.kind) {
+        (Value::String(_, text), _) => Ok(text.clone()),
+        (Value::Bool(_, value), Kind::Switch) => Ok(value.to_string()),
+        // Whether 0 and 1 stand in quotes is all the same for a switch.
+        (Value::Num(_, number), kind) if kind.is_number() || matches!(kind, Kind::Switch) => {
             Ok(number_text(*number))
         }
-        Value::Num(_, number) if matches!(key.toml, "tps" | "tolerance" | "confidence") => {
-            Ok(number_text(*number))
-        }
-        Value::Array(_, items) if key.toml == "nameservers" => {
+        (Value::Array(_, items), Kind::Addresses) => {
             let texts: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
             texts.map_or_else(
                 || refuse("[..]", "every item has to be a text in quotes"),
                 |texts| Ok(texts.join(",")),
             )
         }
-        Value::Bool(_, value) => refuse(
+        (Value::Bool(_, value), _) => refuse(
             &value.to_string(),
             "is true or false and not a text; put it in quotes",
         ),
-        Value::Num(_, number) => {
+        (Value::Num(_, number), kind) => {
             let shown = number_text(*number);
-            let unit = if matches!(key.toml, "duration" | "poll_interval" | "http_timeout") {
+            let unit = if matches!(kind, Kind::Duration(..)) {
                 " with a unit"
             } else {
                 ""
@@ -355,27 +382,28 @@ fn text_of(key: &Key, found: &Found) -> Result<String, String> {
                 &format!("is a number and not a text; put it in quotes{unit}"),
             )
         }
-        Value::Array(..) => refuse("[..]", "is a list and not a single value"),
+        (Value::Array(..), _) => refuse("[..]", "is a list and not a single value"),
         _ => refuse("{..}", "is not a single value"),
     }
 }
 
-fn number_text(number: Num) -> String {
+/// A number as it is typed.
+pub(super) fn number_text(number: Num) -> String {
     number.to_i128().map_or_else(
         || format!("{}", number.to_f64().unwrap_or(f64::NAN)),
         |number| number.to_string(),
     )
 }
 
-fn non_empty(text: &str) -> Result<&str, String> {
+fn text(_: &Kind, text: &str) -> Result<String, String> {
     if text.trim().is_empty() {
         Err("it is empty".to_owned())
     } else {
-        Ok(text)
+        Ok(text.to_owned())
     }
 }
 
-fn endpoint(text: &str) -> Result<Url, String> {
+fn endpoint(_: &Kind, text: &str) -> Result<Url, String> {
     let url = Url::parse(text.trim()).map_err(|error| match error {
         url::ParseError::RelativeUrlWithoutBase => {
             "there is no http:// or https:// in front".to_owned()
@@ -399,7 +427,7 @@ fn endpoint(text: &str) -> Result<Url, String> {
     Ok(url)
 }
 
-fn zone_id(text: &str) -> Result<String, String> {
+fn zone_id(_: &Kind, text: &str) -> Result<String, String> {
     let id = text.trim();
     let id = id.trim_start_matches('/');
     let id = id.strip_prefix("hostedzone/").unwrap_or(id);
@@ -416,46 +444,37 @@ fn zone_id(text: &str) -> Result<String, String> {
     Ok(id.to_owned())
 }
 
-fn record_type(text: &str) -> Result<RecordType, String> {
+fn record_type(_: &Kind, text: &str) -> Result<RecordType, String> {
     RecordType::ALL
         .into_iter()
         .find(|record_type| record_type.as_str().eq_ignore_ascii_case(text.trim()))
         .ok_or_else(String::new)
 }
 
-fn tps(text: &str) -> Result<u32, String> {
+fn whole(kind: &Kind, text: &str) -> Result<u32, String> {
     let number: u32 = text.trim().parse().map_err(|_| String::new())?;
-    if (1..=100).contains(&number) {
-        Ok(number)
-    } else {
-        Err("it is out of range".to_owned())
-    }
-}
-
-/// A tolerance in percentage points, as a share.
-fn tolerance(text: &str) -> Result<f64, String> {
-    match percentage(text)? {
-        points if points > 0.0 && points <= 50.0 => Ok(points / 100.0),
+    match kind {
+        Kind::Whole(least, most, _) if (*least..=*most).contains(&number) => Ok(number),
         _ => Err("it is out of range".to_owned()),
     }
 }
 
-/// A confidence in percent, as a probability.
-fn confidence(text: &str) -> Result<f64, String> {
-    match percentage(text)? {
-        percent if (80.0..=99.99).contains(&percent) => Ok(percent / 100.0),
-        _ => Err("it is out of range".to_owned()),
-    }
-}
-
-/// A number with or without the sign for hundredths.
-fn percentage(text: &str) -> Result<f64, String> {
+/// A number of hundredths, with or without the sign for them, as a share of one.
+fn percentage(kind: &Kind, text: &str) -> Result<f64, String> {
     let text = text.trim();
     let number = text.strip_suffix('%').unwrap_or(text).trim_end();
-    number.parse().map_err(|_| String::new())
+    let number: f64 = number.parse().map_err(|_| String::new())?;
+    let above = |least: &Least| match *least {
+        Least::Above(least) => number > least,
+        Least::From(least) => number >= least,
+    };
+    match kind {
+        Kind::Percent(least, most, _) if above(least) && number <= *most => Ok(number / 100.0),
+        _ => Err("it is out of range".to_owned()),
+    }
 }
 
-fn boolean(text: &str) -> Result<bool, String> {
+fn boolean(_: &Kind, text: &str) -> Result<bool, String> {
     match text.trim().to_ascii_lowercase().as_str() {
         "true" | "1" | "yes" | "on" => Ok(true),
         "false" | "0" | "no" | "off" => Ok(false),
@@ -463,7 +482,7 @@ fn boolean(text: &str) -> Result<bool, String> {
     }
 }
 
-fn duration_within(text: &str, shortest: Duration, longest: Duration) -> Result<Duration, String> {
+fn duration(kind: &Kind, text: &str) -> Result<Duration, String> {
     let text = text.trim();
     let duration = humantime::parse_duration(text).map_err(|error| {
         if text.parse::<f64>().is_ok() {
@@ -472,17 +491,15 @@ fn duration_within(text: &str, shortest: Duration, longest: Duration) -> Result<
             error.to_string()
         }
     })?;
-    if duration < shortest {
-        return Err("it is too short".to_owned());
+    match kind {
+        Kind::Duration(least, _) if duration < *least => Err("it is too short".to_owned()),
+        Kind::Duration(_, most) if duration <= *most => Ok(duration),
+        _ => Err("it is too long".to_owned()),
     }
-    if duration > longest {
-        return Err("it is too long".to_owned());
-    }
-    Ok(duration)
 }
 
 /// An address with or without a port; the port is that of DNS when none is given.
-fn socket_address(text: &str) -> Result<SocketAddr, String> {
+fn address(_: &Kind, text: &str) -> Result<SocketAddr, String> {
     let text = text.trim();
     let bare = text
         .strip_prefix('[')
@@ -501,57 +518,24 @@ fn socket_address(text: &str) -> Result<SocketAddr, String> {
     }
 }
 
-fn name_servers(text: &str) -> Result<Vec<SocketAddr>, String> {
-    let mut addresses = Vec::new();
+fn addresses(kind: &Kind, text: &str) -> Result<Vec<SocketAddr>, String> {
+    let mut all = Vec::new();
     for part in text.split(',') {
-        let address = socket_address(part)?;
-        if addresses.contains(&address) {
+        let address = address(kind, part)?;
+        if all.contains(&address) {
             return Err(format!("{address} is named twice"));
         }
-        addresses.push(address);
+        all.push(address);
     }
-    Ok(addresses)
+    Ok(all)
 }
 
-fn output(text: &str) -> Result<Output, String> {
-    match text.trim() {
-        "auto" => Ok(Output::Auto),
-        "text" => Ok(Output::Text),
-        "json" => Ok(Output::Json),
-        "ndjson" => Ok(Output::Ndjson),
-        other => Err(near(other, &["auto", "text", "json", "ndjson"])),
-    }
-}
-
-fn color(text: &str) -> Result<ColorChoice, String> {
-    match text.trim() {
-        "auto" => Ok(ColorChoice::Auto),
-        "always" => Ok(ColorChoice::Always),
-        "never" => Ok(ColorChoice::Never),
-        other => Err(near(other, &["auto", "always", "never"])),
-    }
-}
-
-fn log_level(text: &str) -> Result<LogLevel, String> {
-    match text.trim().to_ascii_lowercase().as_str() {
-        "error" => Ok(LogLevel::Error),
-        "warn" => Ok(LogLevel::Warn),
-        "info" => Ok(LogLevel::Info),
-        "debug" => Ok(LogLevel::Debug),
-        "trace" => Ok(LogLevel::Trace),
-        other => Err(near(other, &["error", "warn", "info", "debug", "trace"])),
-    }
-}
-
-fn log_format(text: &str) -> Result<bool, String> {
-    match text.trim() {
-        "text" => Ok(false),
-        "json" => Ok(true),
-        other => Err(near(other, &["text", "json"])),
-    }
-}
-
-fn near(text: &str, known: &[&'static str]) -> String {
-    keys::nearest(text, known.iter().copied())
-        .map_or(String::new(), |near| format!("did you mean {near}?"))
+/// The meaning of a word, or the word that may have been meant.
+fn word<T: Copy>(text: &str, words: &[(&'static str, T)]) -> Result<T, String> {
+    let text = text.trim();
+    let found = words.iter().find(|(word, _)| *word == text);
+    found.map(|(_, meaning)| *meaning).ok_or_else(|| {
+        keys::nearest(text, words.iter().map(|(word, _)| *word))
+            .map_or(String::new(), |near| format!("did you mean {near}?"))
+    })
 }

@@ -1,199 +1,491 @@
-//! Every setting with its names in the four sources and its default: the one table behind the layers, the checks,
-//! `config show` and the tests that hold the template, the example and the documentation to it.
+//! Every setting, described once: the table from which flags and their help, the layers, the checks, `config show` and
+//! `config init` are made, and to which tests hold the example files and the README.
+
+use std::time::Duration;
+
+use super::{ColorChoice, LogLevel, LogSettings, Output};
+use crate::model::record::RecordType;
 
 /// One setting.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Key {
     /// The key in table `[r53mon]` of a settings file.
     pub toml: &'static str,
     /// The long flag without its dashes.
     pub flag: &'static str,
+    /// The short flag without its dash.
+    pub short: Option<char>,
     /// The environment variable, where there is one.
     pub variable: Option<&'static str>,
+    /// Variables of others that decide where there is none of ours.
+    pub foreign: &'static [&'static str],
+    /// What a value has to be.
+    pub kind: Kind,
+    /// What it is for, in words, without what a value has to be.
+    pub purpose: &'static str,
     /// The value when no source gives one, as text; `None`: there is none, or it is derived from other settings.
     pub default: Option<&'static str>,
-    /// What is used when there is neither a value nor a default, in words.
+    /// Where one command has another default: which, and what.
+    pub elsewhere: Option<(Taker, &'static str)>,
+    /// What is used when there is neither a value nor a default, or what the default means, in words.
     pub otherwise: &'static str,
-    /// What a value has to be, in words: the end of every complaint.
-    pub allowed: &'static str,
+    /// A good value to show where there is no default.
+    pub sample: &'static str,
+    /// Who takes its flag besides the commands that watch a real record.
+    pub also: &'static [Taker],
+    /// The heading of its flag in the help, where that is not the usual one.
+    pub heading: Option<&'static str>,
+}
+
+/// What a value has to be, with its bounds.
+#[derive(Debug)]
+pub enum Kind {
+    /// A text that is not empty: how the help calls it, and what it is.
+    Text(&'static str, &'static str),
+    /// An http or https URL.
+    Url,
+    /// The id of a hosted zone.
+    ZoneId,
+    /// A domain name.
+    Name,
+    /// One of some words: how the help calls it, and the words.
+    Word(&'static str, fn() -> Vec<&'static str>),
+    /// True or false.
+    Switch,
+    /// A whole number: from, to, and of what.
+    Whole(u32, u32, &'static str),
+    /// Hundredths from the first to the second, and their unit.
+    Percent(Least, f64, &'static str),
+    /// A time, at least the first and at most the second.
+    Duration(Duration, Duration),
+    /// An address with or without a port.
+    Address,
+    /// Several of these, separated by commas.
+    Addresses,
+}
+
+/// The lower bound of a number.
+#[derive(Clone, Copy, Debug)]
+pub enum Least {
+    /// The bound is no good value itself.
+    Above(f64),
+    /// The bound is a good value.
+    From(f64),
+}
+
+/// Commands that differ in the flags they take or in their defaults.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taker {
+    /// `watch`, and what takes the same: `doctor` and `config show`.
+    Watch,
+    /// `check`.
+    Check,
+    /// `demo`.
+    Demo,
+    /// `plan`.
+    Plan,
 }
 
 /// The prefix of every variable of ours.
 pub const PREFIX: &str = "R53MON_";
 
-const DURATION: &str = "a duration such as 30s, 5m or 1h30m";
+const REQUIRED: &str = "required";
+const OUTPUT: Option<&str> = Some("Output");
+const NO_BOUND: (Duration, Duration) = (Duration::from_millis(1), Duration::MAX);
 
-/// All settings, in the order of `config show` and of the template.
+/// What most settings have in common.
+const USUAL: Key = Key {
+    toml: "",
+    flag: "",
+    short: None,
+    variable: None,
+    foreign: &[],
+    kind: Kind::Switch,
+    purpose: "",
+    default: None,
+    elsewhere: None,
+    otherwise: "",
+    sample: "",
+    also: &[],
+    heading: None,
+};
+
+/// All settings, in the order of `config show`, of the help and of the template.
 pub const KEYS: &[Key] = &[
     Key {
         toml: "endpoint",
         flag: "endpoint",
+        short: Some('e'),
         variable: Some("R53MON_ENDPOINT"),
-        default: None,
-        otherwise: "required",
-        allowed: "an http or https URL with a host, such as https://app.example.com",
+        kind: Kind::Url,
+        purpose: "URL that the record serves, http or https; its port is used for HTTP",
+        otherwise: REQUIRED,
+        sample: "https://app.example.com",
+        ..USUAL
     },
     Key {
         toml: "hosted_zone_id",
         flag: "zone-id",
+        short: Some('z'),
         variable: Some("R53MON_HOSTED_ZONE_ID"),
-        default: None,
-        otherwise: "required",
-        allowed: "the id of a hosted zone: 1 to 32 letters and digits, with or without /hostedzone/ before it",
+        kind: Kind::ZoneId,
+        purpose: "Id of the hosted zone, with or without /hostedzone/",
+        otherwise: REQUIRED,
+        sample: "ZXXXXXXXXXX",
+        ..USUAL
     },
     Key {
         toml: "record_name",
         flag: "record-name",
+        short: Some('r'),
         variable: Some("R53MON_RECORD_NAME"),
-        default: None,
+        kind: Kind::Name,
+        purpose: "Name of the weighted record",
         otherwise: "host of the endpoint",
-        allowed: "a domain name",
+        sample: "app.example.com",
+        ..USUAL
     },
     Key {
         toml: "record_type",
         flag: "record-type",
         variable: Some("R53MON_RECORD_TYPE"),
-        default: None,
+        kind: Kind::Word("TYPE", || RecordType::ALL.map(RecordType::as_str).to_vec()),
+        purpose: "Type of the record",
         otherwise: "the weighted type found: A, then AAAA, then CNAME",
-        allowed: "A, AAAA or CNAME",
+        sample: "A",
+        ..USUAL
     },
     Key {
         toml: "tps",
         flag: "tps",
+        short: Some('t'),
         variable: Some("R53MON_TPS"),
+        kind: Kind::Whole(1, 100, "queries a second"),
+        purpose: "DNS queries a second",
         default: Some("10"),
-        otherwise: "",
-        allowed: "a whole number from 1 to 100 (queries a second)",
+        elsewhere: Some((Taker::Demo, "20")),
+        also: &[Taker::Demo, Taker::Plan],
+        ..USUAL
     },
     Key {
         toml: "no_http",
         flag: "no-http",
         variable: Some("R53MON_NO_HTTP"),
+        kind: Kind::Switch,
+        purpose: "Measure DNS only, make no HTTP requests",
         default: Some("false"),
-        otherwise: "",
-        allowed: "true or false (also 1, 0, yes, no, on, off)",
+        also: &[Taker::Demo],
+        ..USUAL
     },
     Key {
         toml: "nameservers",
         flag: "nameserver",
+        short: Some('n'),
         variable: Some("R53MON_NAMESERVERS"),
-        default: None,
+        kind: Kind::Addresses,
+        purpose: "Name servers to ask",
         otherwise: "the zone's delegation set",
-        allowed: "IP addresses, each with or without a port, such as 192.0.2.1, 192.0.2.1:5353, 2001:db8::1 or [2001:db8::1]:5353; several are separated by commas",
+        sample: "192.0.2.1,192.0.2.2:5353",
+        ..USUAL
     },
     Key {
         toml: "resolver",
         flag: "resolver",
         variable: Some("R53MON_RESOLVER"),
-        default: None,
+        kind: Kind::Address,
+        purpose: "Resolver for the names of name servers and alias targets",
         otherwise: "the system's",
-        allowed: "an IP address with or without a port, such as 192.0.2.53 or [2001:db8::53]:5353",
+        sample: "192.0.2.53",
+        ..USUAL
     },
     Key {
         toml: "poll_interval",
         flag: "poll-interval",
         variable: Some("R53MON_POLL_INTERVAL"),
+        kind: Kind::Duration(Duration::from_secs(5), Duration::MAX),
+        purpose: "How often the configuration is read again",
         default: Some("30s"),
-        otherwise: "",
-        allowed: "a duration of 5s or more, such as 30s",
+        elsewhere: Some((Taker::Demo, "5s")),
+        also: &[Taker::Demo],
+        ..USUAL
     },
     Key {
         toml: "tolerance",
         flag: "tolerance",
         variable: Some("R53MON_TOLERANCE"),
+        kind: Kind::Percent(Least::Above(0.0), 50.0, "percentage points"),
+        purpose: "How near the declared share counts as a match, in percentage points",
         default: Some("5"),
-        otherwise: "",
-        allowed: "percentage points above 0 up to 50, such as 2.5",
+        also: &[Taker::Demo, Taker::Plan],
+        ..USUAL
     },
     Key {
         toml: "confidence",
         flag: "confidence",
         variable: Some("R53MON_CONFIDENCE"),
+        kind: Kind::Percent(Least::From(80.0), 99.99, "a percentage"),
+        purpose: "How sure a verdict has to be, in percent",
         default: Some("99"),
-        otherwise: "",
-        allowed: "a percentage from 80 to 99.99, such as 99.9",
+        also: &[Taker::Demo, Taker::Plan],
+        ..USUAL
     },
     Key {
         toml: "duration",
         flag: "duration",
+        short: Some('d'),
         variable: Some("R53MON_DURATION"),
-        default: None,
+        kind: Kind::Duration(NO_BOUND.0, NO_BOUND.1),
+        purpose: "End after this time",
+        elsewhere: Some((Taker::Check, "5m")),
         otherwise: "until you end it",
-        allowed: DURATION,
+        sample: "10m",
+        also: &[Taker::Demo],
+        ..USUAL
     },
     Key {
         toml: "output",
         flag: "output",
+        short: Some('o'),
         variable: Some("R53MON_OUTPUT"),
+        kind: Kind::Word("FORMAT", || words(Output::WORDS)),
+        purpose: "How the numbers are shown",
         default: Some("auto"),
-        otherwise: "",
-        allowed: "auto, text, json or ndjson",
+        otherwise: "a dashboard on a terminal, else text",
+        also: &[Taker::Demo],
+        heading: OUTPUT,
+        ..USUAL
     },
     Key {
         toml: "http_timeout",
         flag: "http-timeout",
         variable: Some("R53MON_HTTP_TIMEOUT"),
+        kind: Kind::Duration(Duration::from_millis(100), Duration::from_mins(5)),
+        purpose: "Longest time for one HTTP request",
         default: Some("5s"),
-        otherwise: "",
-        allowed: "a duration from 100ms to 5m, such as 5s",
+        also: &[Taker::Demo],
+        ..USUAL
     },
     Key {
         toml: "insecure",
         flag: "insecure",
         variable: Some("R53MON_INSECURE"),
+        kind: Kind::Switch,
+        purpose: "Do not verify certificates of the endpoint; every view says so",
         default: Some("false"),
-        otherwise: "",
-        allowed: "true or false (also 1, 0, yes, no, on, off)",
+        ..USUAL
     },
     Key {
         toml: "explain",
         flag: "explain",
         variable: Some("R53MON_EXPLAIN"),
+        kind: Kind::Switch,
+        purpose: "Say after the statistics which rule gave the verdict and what would change it",
         default: Some("false"),
-        otherwise: "",
-        allowed: "true or false (also 1, 0, yes, no, on, off)",
+        also: &[Taker::Demo],
+        ..USUAL
     },
     Key {
         toml: "profile",
         flag: "profile",
-        variable: None,
-        default: None,
-        otherwise: "the AWS default chain (AWS_PROFILE)",
-        allowed: "the name of an AWS profile, not empty",
+        foreign: &["AWS_PROFILE"],
+        kind: Kind::Text("NAME", "the name of an AWS profile"),
+        purpose: "AWS profile",
+        otherwise: "the AWS credential chain",
+        sample: "production",
+        ..USUAL
     },
     Key {
         toml: "color",
         flag: "color",
-        variable: None,
+        foreign: &["NO_COLOR", "CLICOLOR_FORCE"],
+        kind: Kind::Word("WHEN", || words(ColorChoice::WORDS)),
+        purpose: "When to use colour",
         default: Some("auto"),
-        otherwise: "",
-        allowed: "auto, always or never",
+        also: &[Taker::Demo],
+        heading: OUTPUT,
+        ..USUAL
     },
     Key {
         toml: "log_file",
         flag: "log-file",
         variable: Some("R53MON_LOG_FILE"),
-        default: None,
+        kind: Kind::Text("PATH", "the path of a file"),
+        purpose: "Write a log to this file",
         otherwise: "stderr without a dashboard, else no log",
-        allowed: "the path of a file, not empty",
+        sample: "r53mon.log",
+        also: &[Taker::Demo],
+        heading: OUTPUT,
+        ..USUAL
     },
     Key {
         toml: "log_level",
         flag: "log-level",
         variable: Some("R53MON_LOG_LEVEL"),
-        default: None,
+        kind: Kind::Word("LEVEL", || words(LogLevel::WORDS)),
+        purpose: "Least severe messages in the log",
         otherwise: "warn on stderr, info in a file",
-        allowed: "error, warn, info, debug or trace",
+        sample: "info",
+        also: &[Taker::Demo],
+        heading: OUTPUT,
+        ..USUAL
     },
     Key {
         toml: "log_format",
         flag: "log-format",
         variable: Some("R53MON_LOG_FORMAT"),
+        kind: Kind::Word("FORMAT", || words(LogSettings::FORMATS)),
+        purpose: "Format of the log",
         default: Some("text"),
-        otherwise: "",
-        allowed: "text or json",
+        also: &[Taker::Demo],
+        heading: OUTPUT,
+        ..USUAL
     },
 ];
+
+impl Taker {
+    /// All of them, each at the place of its number.
+    pub const ALL: [Self; 4] = [Self::Watch, Self::Check, Self::Demo, Self::Plan];
+
+    /// The settings whose flags it takes.
+    pub fn keys(self) -> impl Iterator<Item = &'static Key> {
+        KEYS.iter().filter(move |key| {
+            matches!(self, Self::Watch | Self::Check) || key.also.contains(&self)
+        })
+    }
+
+    /// How it is called on the command line.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Watch => "watch",
+            Self::Check => "check",
+            Self::Demo => "demo",
+            Self::Plan => "plan",
+        }
+    }
+}
+
+impl Key {
+    /// Whether a run cannot do without.
+    pub fn is_required(&self) -> bool {
+        self.otherwise == REQUIRED
+    }
+
+    /// What it is for and what a value has to be: the sentence of help, template and README, without a full stop.
+    pub fn about(&self) -> String {
+        format!("{}{}", self.purpose, self.kind.hint())
+    }
+
+    /// The value that a command uses when no source gives one, as text.
+    pub fn default_for(&self, taker: Taker) -> Option<&'static str> {
+        let own = self.elsewhere.filter(|(other, _)| *other == taker);
+        own.map(|(_, value)| value).or(self.default)
+    }
+
+    /// What is used when no source gives a value, in words.
+    pub fn fallback(&self, taker: Taker) -> String {
+        let parts = [self.default_for(taker).unwrap_or_default(), self.otherwise];
+        let parts = parts.into_iter().filter(|part| !part.is_empty());
+        parts.collect::<Vec<_>>().join(", ")
+    }
+
+    /// The same for all commands that read every source.
+    pub fn fallbacks(&self) -> String {
+        let usual = self.fallback(Taker::Watch);
+        match self.elsewhere {
+            Some((taker, value)) => format!("{usual}; {}: {value}", taker.name()),
+            None => usual,
+        }
+    }
+
+    /// A good value: the default, or one made up.
+    pub fn example(&self) -> &'static str {
+        self.default.unwrap_or(self.sample)
+    }
+
+    /// What a value has to be: the end of every complaint.
+    pub fn allowed(&self) -> String {
+        let example = self.example();
+        match &self.kind {
+            Kind::Text(_, what) => format!("{what}, not empty"),
+            Kind::Url => format!("an http or https URL with a host, such as {example}"),
+            Kind::ZoneId => "the id of a hosted zone: 1 to 32 letters and digits, with or without /hostedzone/ before it".to_owned(),
+            Kind::Name => "a domain name".to_owned(),
+            Kind::Word(_, words) => either(&words()),
+            Kind::Switch => "true or false (also 1, 0, yes, no, on, off)".to_owned(),
+            Kind::Whole(least, most, unit) => format!("a whole number from {least} to {most} ({unit})"),
+            Kind::Percent(least, most, unit) => format!("{unit} {}, such as {example}", range(*least, *most)),
+            Kind::Duration(least, most) if (*least, *most) == NO_BOUND => "a duration such as 30s, 5m or 1h30m".to_owned(),
+            Kind::Duration(least, most) if *most < Duration::MAX => format!("a duration from {least:?} to {}, such as {example}", humantime::format_duration(*most)),
+            Kind::Duration(least, _) => format!("a duration of {least:?} or more, such as {example}"),
+            Kind::Address => "an IP address with or without a port, such as 192.0.2.53 or [2001:db8::53]:5353".to_owned(),
+            Kind::Addresses => "IP addresses, each with or without a port, such as 192.0.2.1, 192.0.2.1:5353, 2001:db8::1 or [2001:db8::1]:5353; several are separated by commas".to_owned(),
+        }
+    }
+}
+
+impl Kind {
+    /// How the help calls a value.
+    pub fn placeholder(&self) -> &'static str {
+        match self {
+            Self::Text(called, _) | Self::Word(called, _) => called,
+            Self::Url => "URL",
+            Self::ZoneId => "ID",
+            Self::Name => "NAME",
+            Self::Switch => "BOOL",
+            Self::Whole(..) => "N",
+            Self::Percent(..) => "PCT",
+            Self::Duration(..) => "DUR",
+            Self::Address | Self::Addresses => "IP[:PORT]",
+        }
+    }
+
+    /// Whether a settings file may hold a number without quotes.
+    pub fn is_number(&self) -> bool {
+        matches!(self, Self::Whole(..) | Self::Percent(..))
+    }
+
+    /// What a value has to be, as the end of a sentence of help.
+    fn hint(&self) -> String {
+        match self {
+            Self::Text(..) | Self::Url | Self::ZoneId | Self::Name | Self::Switch => String::new(),
+            Self::Word(_, words) => format!(": {}", either(&words())),
+            Self::Whole(least, most, _) => format!(", {least} to {most}"),
+            Self::Percent(least, most, _) => format!(", {}", range(*least, *most)),
+            Self::Duration(least, most) if (*least, *most) == NO_BOUND => {
+                ", such as 90s or 10m".to_owned()
+            }
+            Self::Duration(least, most) if *most < Duration::MAX => {
+                format!(", {least:?} to {}", humantime::format_duration(*most))
+            }
+            Self::Duration(least, _) => format!(", {least:?} or more"),
+            Self::Address => ", IP or IP:PORT".to_owned(),
+            Self::Addresses => {
+                ", IP or IP:PORT; several: with commas, or the flag again".to_owned()
+            }
+        }
+    }
+}
+
+/// A range of numbers in words.
+fn range(least: Least, most: f64) -> String {
+    match least {
+        Least::Above(least) => format!("above {least} up to {most}"),
+        Least::From(least) => format!("from {least} to {most}"),
+    }
+}
+
+/// The words of a list of words and their meanings.
+fn words<Meaning>(list: &[(&'static str, Meaning)]) -> Vec<&'static str> {
+    list.iter().map(|(word, _)| *word).collect()
+}
+
+/// "one, two or three".
+fn either(words: &[&str]) -> String {
+    match words {
+        [before @ .., last] if !before.is_empty() => format!("{} or {last}", before.join(", ")),
+        _ => words.concat(),
+    }
+}
 
 /// The setting with this key in a settings file.
 pub fn by_toml(name: &str) -> Option<&'static Key> {

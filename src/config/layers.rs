@@ -8,9 +8,8 @@ use figment::Figment;
 use figment::value::{Dict, Value};
 
 use super::environment::Environment;
-use super::keys::{self, KEYS, Key, PREFIX};
+use super::keys::{self, KEYS, Key, PREFIX, Taker};
 use super::raw::{Layer, Source};
-use crate::cli::{MeasureArgs, TargetArgs, WatchArgs};
 
 /// The settings file that is read when none is named.
 pub const DEFAULT_FILE: &str = "r53mon.toml";
@@ -34,11 +33,16 @@ pub struct Found {
 }
 
 impl Layers {
-    /// Collects every source of `watch`, `check`, `doctor` or `config show`.
-    pub fn collect(args: &WatchArgs, environment: &Environment) -> Self {
+    /// Collects every source of a command that watches a real record: besides the command line a settings file, which
+    /// may be named, and the environment.
+    pub fn collect(
+        taker: Taker,
+        named: Option<&Path>,
+        environment: &Environment,
+        line: &Layer,
+    ) -> Self {
         let mut problems = environment.problems.clone();
-        let mut layers = vec![default_layer()];
-        layers.extend(toml_layer(args.config.as_deref(), &mut problems));
+        let mut layers: Vec<Layer> = toml_layer(named, &mut problems).into_iter().collect();
         if let Some(file) = &environment.file {
             layers.push(variables_layer(
                 Source::EnvFile(file.path.clone()),
@@ -51,33 +55,22 @@ impl Layers {
             &environment.variables,
             &mut problems,
         ));
-        layers.push(command_line(Some(&args.target), &args.measure));
-        Self::stack(layers, problems)
-    }
-
-    /// Collects the sources of `demo`: its own world takes the place of files and variables, so that nobody's
-    /// production settings leak into it.
-    pub fn collect_demo(world: Layer, measure: &MeasureArgs) -> Self {
-        Self::stack(
-            vec![default_layer(), world, command_line(None, measure)],
-            Vec::new(),
-        )
-    }
-
-    /// Collects what the line alone says, for commands that measure nothing.
-    pub fn of_line(measure: &MeasureArgs) -> Self {
-        Self::stack(
-            vec![default_layer(), command_line(None, measure)],
-            Vec::new(),
-        )
-    }
-
-    fn stack(layers: Vec<Layer>, problems: Vec<String>) -> Self {
-        let merged = layers.iter().cloned().fold(Figment::new(), Figment::merge);
+        layers.push(line.clone());
         Self {
-            merged,
-            sources: layers,
             problems,
+            ..Self::of(taker, layers)
+        }
+    }
+
+    /// Puts layers on top of the defaults of a command, the strongest last, and reads no file and no variable: nobody's
+    /// production settings leak into `demo` and `plan`.
+    pub fn of(taker: Taker, layers: impl IntoIterator<Item = Layer>) -> Self {
+        let mut sources = vec![default_layer(taker)];
+        sources.extend(layers);
+        Self {
+            merged: sources.iter().cloned().fold(Figment::new(), Figment::merge),
+            sources,
+            problems: Vec::new(),
         }
     }
 
@@ -96,10 +89,10 @@ impl Layers {
     }
 }
 
-fn default_layer() -> Layer {
+fn default_layer(taker: Taker) -> Layer {
     let mut layer = Layer::new(Source::Default);
     for key in KEYS {
-        if let Some(default) = key.default {
+        if let Some(default) = key.default_for(taker) {
             layer.set(key.toml, default);
         }
     }
@@ -187,11 +180,17 @@ fn variables_layer(
                 _ => format!("{name} in the environment"),
             };
             let bare = name.trim_start_matches(PREFIX).to_lowercase();
-            problems.push(match bare.as_str() {
-                "profile" => format!("{place}: unknown variable; the AWS profile is chosen by AWS_PROFILE or --profile"),
-                "color" => format!("{place}: unknown variable; colour is chosen by NO_COLOR, CLICOLOR_FORCE or --color"),
-                _ => unknown(&place, "variable", name, KEYS.iter().filter_map(|key| key.variable)),
-            });
+            let known = KEYS.iter().filter_map(|key| key.variable);
+            problems.push(
+                match keys::by_toml(&bare).filter(|key| key.variable.is_none()) {
+                    Some(key) => format!(
+                        "{place}: unknown variable; {bare} is chosen by {} or --{}",
+                        key.foreign.join(", "),
+                        key.flag
+                    ),
+                    None => unknown(&place, "variable", name, known),
+                },
+            );
         }
     }
     layer
@@ -210,42 +209,4 @@ fn unknown<'known>(
             known.collect::<Vec<_>>().join(", ")
         ),
     }
-}
-
-fn command_line(target: Option<&TargetArgs>, measure: &MeasureArgs) -> Layer {
-    let mut layer = Layer::new(Source::CommandLine);
-    let mut put = |key: &str, value: Option<&String>| {
-        if let Some(value) = value {
-            layer.set(key, value.clone());
-        }
-    };
-    if let Some(target) = target {
-        put("endpoint", target.endpoint.as_ref());
-        put("hosted_zone_id", target.zone_id.as_ref());
-        put("record_name", target.record_name.as_ref());
-        put("record_type", target.record_type.as_ref());
-        put("resolver", target.resolver.as_ref());
-        put("profile", target.profile.as_ref());
-        put("insecure", target.insecure.as_ref());
-        put(
-            "nameservers",
-            (!target.nameservers.is_empty())
-                .then(|| target.nameservers.join(","))
-                .as_ref(),
-        );
-    }
-    put("tps", measure.tps.as_ref());
-    put("no_http", measure.no_http.as_ref());
-    put("http_timeout", measure.http_timeout.as_ref());
-    put("poll_interval", measure.poll_interval.as_ref());
-    put("tolerance", measure.tolerance.as_ref());
-    put("confidence", measure.confidence.as_ref());
-    put("explain", measure.explain.as_ref());
-    put("duration", measure.duration.as_ref());
-    put("output", measure.output.as_ref());
-    put("color", measure.color.as_ref());
-    put("log_file", measure.log_file.as_ref());
-    put("log_level", measure.log_level.as_ref());
-    put("log_format", measure.log_format.as_ref());
-    layer
 }

@@ -1,6 +1,6 @@
 //! The settings a run lives with: validated, one struct for each room, nothing optional by accident.
 //!
-//! `keys.rs` names every setting, `raw.rs` what one source may say, `layers.rs` puts the sources on top of each other and
+//! `keys.rs` describes every setting, `raw.rs` what one source may say, `layers.rs` puts the sources on top of each other and
 //! remembers who won, `check.rs` judges the result and collects every problem.
 
 use std::net::SocketAddr;
@@ -17,7 +17,7 @@ use crate::model::verdict::Criteria;
 pub mod check;
 /// Reading `.env` and the process environment, as values.
 pub mod environment;
-/// Every setting with its names and its default.
+/// Every setting, described once.
 pub mod keys;
 /// The sources on top of each other, remembering who won.
 pub mod layers;
@@ -142,6 +142,16 @@ pub enum Output {
     Ndjson,
 }
 
+impl Output {
+    /// How they are called.
+    pub const WORDS: &'static [(&'static str, Self)] = &[
+        ("auto", Self::Auto),
+        ("text", Self::Text),
+        ("json", Self::Json),
+        ("ndjson", Self::Ndjson),
+    ];
+}
+
 /// When to use colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ColorChoice {
@@ -153,6 +163,15 @@ pub enum ColorChoice {
     Never,
 }
 
+impl ColorChoice {
+    /// How they are called.
+    pub const WORDS: &'static [(&'static str, Self)] = &[
+        ("auto", Self::Auto),
+        ("always", Self::Always),
+        ("never", Self::Never),
+    ];
+}
+
 /// For the log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LogSettings {
@@ -162,6 +181,11 @@ pub struct LogSettings {
     pub level: Option<LogLevel>,
     /// One JSON object a line instead of text.
     pub json: bool,
+}
+
+impl LogSettings {
+    /// How the formats are called, and whether each is JSON.
+    pub const FORMATS: &'static [(&'static str, bool)] = &[("text", false), ("json", true)];
 }
 
 /// Severity of log messages.
@@ -177,4 +201,15 @@ pub enum LogLevel {
     Debug,
     /// Everything.
     Trace,
+}
+
+impl LogLevel {
+    /// How they are called.
+    pub const WORDS: &'static [(&'static str, Self)] = &[
+        ("error", Self::Error),
+        ("warn", Self::Warn),
+        ("info", Self::Info),
+        ("debug", Self::Debug),
+        ("trace", Self::Trace),
+    ];
 }

@@ -4,13 +4,56 @@ use std::io::{self, Write};
 
 use figment::value::Value;
 
-use super::check::without_password;
-use super::keys::KEYS;
+use super::check::{number_text, without_password};
+use super::keys::{KEYS, Key, Kind, Taker};
 use super::layers::Layers;
 use crate::model::text::visible;
 
-/// The commented template; a test holds it equal to the defaults.
-pub const TEMPLATE: &str = include_str!("../../r53mon.toml.example");
+const TEMPLATE_HEAD: &str = "\
+# Settings of r53mon. Copy this file to r53mon.toml in the directory where you start r53mon, or name it with --config.
+#
+# Precedence: command line > environment variables > .env > this file > defaults.
+# A line that starts with # shows the default, or an example where there is no default. Keep the quotes.
+# `r53mon config show` prints what is in force and where each value comes from.
+
+[r53mon]
+";
+
+/// A commented settings file that sets nothing; `r53mon.toml.example` is the same.
+pub fn template() -> String {
+    KEYS.iter().fold(TEMPLATE_HEAD.to_owned(), |text, key| {
+        let otherwise = match key.otherwise {
+            "" => String::new(),
+            _ if key.is_required() => " Required.".to_owned(),
+            _ => format!(" Default: {}.", key.fallback(Taker::Watch)),
+        };
+        let variables: Vec<&str> = key.variable.iter().chain(key.foreign).copied().collect();
+        let short = key
+            .short
+            .map_or(String::new(), |short| format!("-{short}, "));
+        format!(
+            "{text}\n# {}.{otherwise}\n# Variable {}, flag {short}--{}.\n# {} = {}\n",
+            key.about(),
+            variables.join(" or "),
+            key.flag,
+            key.toml,
+            literal(key)
+        )
+    })
+}
+
+/// The example of a setting as TOML takes it.
+fn literal(key: &Key) -> String {
+    let quoted = |text: &str| format!("\"{text}\"");
+    match key.kind {
+        Kind::Switch | Kind::Whole(..) | Kind::Percent(..) => key.example().to_owned(),
+        Kind::Addresses => {
+            let all: Vec<String> = key.example().split(',').map(quoted).collect();
+            format!("[{}]", all.join(", "))
+        }
+        _ => quoted(key.example()),
+    }
+}
 
 /// Writes every setting, its effective value and where that comes from.
 ///
@@ -44,10 +87,7 @@ fn shown(value: &Value) -> String {
     match value {
         Value::String(_, text) => visible(&without_password(text)).into_owned(),
         Value::Bool(_, value) => value.to_string(),
-        Value::Num(_, number) => number.to_i128().map_or_else(
-            || format!("{}", number.to_f64().unwrap_or(f64::NAN)),
-            |number| number.to_string(),
-        ),
+        Value::Num(_, number) => number_text(*number),
         Value::Array(_, items) => items.iter().map(shown).collect::<Vec<_>>().join(","),
         _ => "{..}".to_owned(),
     }

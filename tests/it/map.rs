@@ -261,7 +261,11 @@ fn the_words_the_views_and_the_demo_stay_apart() {
     };
     assert_eq!(may_use("src/model/"), BTreeSet::new());
     assert_eq!(may_use("src/demo/"), BTreeSet::new());
-    assert_eq!(may_use("src/cli.rs"), BTreeSet::new());
+    assert_eq!(
+        may_use("src/cli.rs"),
+        BTreeSet::from(["config".to_owned()]),
+        "the flags come from the table of settings"
+    );
     for (path, never) in [
         (
             "src/views/",

@@ -10,7 +10,7 @@ use r53mon::cli::{Cli, Command};
 use r53mon::config::Settings;
 use r53mon::config::check::check;
 use r53mon::config::environment::Environment;
-use r53mon::config::keys::{self, KEYS};
+use r53mon::config::keys::{self, KEYS, Taker};
 use r53mon::config::layers::Layers;
 use tempfile::TempDir;
 
@@ -18,6 +18,8 @@ use cases::{CASES, Case, Good, http};
 
 /// Every setting, written down once more.
 mod cases;
+/// Every command that has settings, with every source.
+mod commands;
 /// Files of settings: those in `tests/data/config`, the templates, the usual ones of a directory, the README.
 mod files;
 /// Values that are refused, and values at the edge.
@@ -148,7 +150,8 @@ impl Given {
             variables.map(|(name, value)| (OsString::from(name), OsString::from(value))),
         );
         environment.add_file(Some(&env_file));
-        let layers = Layers::collect(&args, &environment);
+        let config = args.config.as_deref();
+        let layers = Layers::collect(Taker::Watch, config, &environment, &args.flags.0);
         let result = check(&layers, None, &environment).map_err(|problems| problems.0);
         Judged { layers, result }
     }

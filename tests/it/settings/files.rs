@@ -8,7 +8,9 @@ use clap::Parser;
 use r53mon::cli::{Cli, Command};
 use r53mon::config::check::check;
 use r53mon::config::environment::Environment;
+use r53mon::config::keys::{KEYS, Key, Kind, Taker};
 use r53mon::config::layers::Layers;
+use r53mon::config::raw::{Layer, Source};
 
 use super::super::cli::row_of;
 use super::super::program::r53mon;
@@ -57,7 +59,8 @@ fn layers_of(path: &Path) -> Layers {
     let Command::Watch(args) = Cli::try_parse_from(line).expect("a good line").command else {
         panic!("it is a watch");
     };
-    Layers::collect(&args, &Environment::default())
+    let config = args.config.as_deref();
+    Layers::collect(Taker::Watch, config, &Environment::default(), &args.flags.0)
 }
 
 /// Every `# expect: key = value` has to be in force.
@@ -258,7 +261,8 @@ fn a_variable_that_is_no_text_is_refused() {
         OsString::from("R53MON_TPS"),
         OsString::from_vec(vec![b'5', 0xff]),
     )]);
-    let layers = Layers::collect(&r53mon::cli::WatchArgs::default(), &environment);
+    let line = Layer::new(Source::CommandLine);
+    let layers = Layers::collect(Taker::Watch, None, &environment, &line);
     assert_holds_all(
         &layers.problems.join("\n"),
         &["R53MON_TPS in the environment", "UTF-8"],
@@ -419,40 +423,35 @@ fn the_templates_agree() {
 
 // --- the README ---
 
-/// Whether a text holds a name as a whole word.
-fn names(text: &str, name: &str) -> bool {
-    let in_a_word = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-');
-    text.match_indices(name).any(|(at, _)| {
-        let before = text[..at].chars().next_back();
-        let after = text[at + name.len()..].chars().next();
-        !before.is_some_and(in_a_word) && !after.is_some_and(in_a_word)
-    })
+/// A setting as the README tells it.
+fn row(key: &Key) -> String {
+    let value = match key.kind {
+        Kind::Switch => String::new(),
+        _ => format!(" {}", key.kind.placeholder()),
+    };
+    let coded = |name: &str| format!("`{name}`");
+    let short = key
+        .short
+        .map_or(String::new(), |short| format!("`-{short}` "));
+    let ours = key.variable.map(coded);
+    let theirs: Vec<String> = key.foreign.iter().copied().map(coded).collect();
+    let variable = ours.unwrap_or_else(|| format!("({})", theirs.join(", ")));
+    format!(
+        "| `--{}{value}` | {short}| {variable} | `{}` | {} | {} |",
+        key.flag,
+        key.toml,
+        key.fallbacks(),
+        key.about()
+    )
 }
 
 #[test]
-fn the_readme_has_every_setting_in_its_table() {
+fn the_readme_tells_every_setting_as_the_program_does() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
     let readme = std::fs::read_to_string(path).expect("there is a README.md");
-    let rows: Vec<&str> = readme
-        .lines()
-        .filter(|line| line.trim_start().starts_with('|'))
-        .collect();
-    assert!(!rows.is_empty(), "README.md has no table");
-    for case in CASES {
-        for name in [case.flag, case.key].into_iter().chain(case.variable) {
-            let row = rows.iter().find(|row| names(row, name));
-            assert!(row.is_some(), "README.md: no table row names {name}");
-        }
-        let row = rows
-            .iter()
-            .find(|row| names(row, case.flag))
-            .expect("it is there");
-        if let Some(default) = case.default {
-            assert!(
-                names(row, default),
-                "README.md: the default of {} is {default}: {row}",
-                case.flag
-            );
-        }
-    }
+    let table = KEYS.iter().map(row).collect::<Vec<_>>().join("\n");
+    assert!(
+        readme.contains(&table),
+        "README.md has no table with these rows:\n{table}"
+    );
 }
