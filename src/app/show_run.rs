@@ -144,7 +144,7 @@ impl News {
 impl Showing {
     fn snapshot(&mut self, moment: Moment) -> Snapshot {
         let uptime = moment.since(self.started);
-        let snapshot = self.judge.digest(self.tally.read(), uptime, moment.wall);
+        let snapshot = self.judge.observe(self.tally.read(), uptime, moment.wall);
         if let Some(check) = &mut self.check {
             check.look(&snapshot);
         }

@@ -233,7 +233,7 @@ impl Run {
         let uptime = clock::now().since(self.started) * play.speed;
         let reading = scaled(self.tally.read(), self.started, play.speed);
         let now = self.started.wall + uptime;
-        let snapshot = self.judge.digest(reading, uptime, now);
+        let snapshot = self.judge.observe(reading, uptime, now);
         if self.judge.wants_poll() {
             self.route53.poll_soon();
         }
