@@ -19,6 +19,8 @@ use crate::{logging, terminal};
 /// So long `check` looks for a verdict where no time is given.
 const CHECK_DURATION: Duration = Duration::from_mins(5);
 
+/// When `r53mon check` ends.
+mod check;
 /// `r53mon demo`.
 mod demo;
 /// `r53mon doctor`.

@@ -12,9 +12,10 @@ use tokio::runtime::{Builder, Runtime};
 use tokio_util::sync::CancellationToken;
 
 use super::Mode;
+use super::check::Check;
 use super::ending::{self, Endings};
 use super::prepare::{Prepared, prepare};
-use super::show_run::{self, Check, News, Showing};
+use super::show_run::{self, News, Showing};
 use crate::clock::{self, Moment};
 use crate::config::environment::Environment;
 use crate::config::{ColorChoice, Settings};
