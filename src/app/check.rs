@@ -1,5 +1,6 @@
 //! The end of `check`: at which verdict it ends, and with which code and figures.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::ending::Ending;
@@ -19,19 +20,19 @@ pub(super) struct Check {
     /// Whether a mismatch may still be the trace of a change shortly before the run.
     early: bool,
     /// What was seen when the verdict was reached.
-    reached: Option<Box<Snapshot>>,
+    reached: Option<Arc<Snapshot>>,
 }
 
 impl Check {
     /// Takes notice of what is thought at the moment.
-    pub fn look(&mut self, snapshot: &Snapshot) {
+    pub fn look(&mut self, snapshot: &Arc<Snapshot>) {
         let segment = snapshot.current();
         let verdict = segment.and_then(|segment| segment.verdict.as_ref());
         self.state = verdict.map(|verdict| verdict.state);
         let first = segment.is_none_or(|segment| segment.number == 1);
         self.early = first && snapshot.uptime < SETTLED_AFTER;
         if self.reached.is_none() && self.verdict().is_some() {
-            self.reached = Some(Box::new(snapshot.clone()));
+            self.reached = Some(Arc::clone(snapshot));
         }
     }
 
@@ -58,7 +59,7 @@ impl Check {
 
     /// How it ends, and with which numbers, given the `last` look after everything has stopped: the exit code and the
     /// report never tell two different things.
-    pub fn settle(&mut self, ending: Ending, last: Snapshot) -> (Ending, Snapshot) {
+    pub fn settle(&mut self, ending: Ending, last: Arc<Snapshot>) -> (Ending, Arc<Snapshot>) {
         match (ending.by, self.decided()) {
             // The last answers decided it.
             (EndedBy::Duration, Some(verdict)) => (verdict, last),
@@ -68,8 +69,7 @@ impl Check {
             }
             // What came after the verdict that ended it has put it in question again.
             (EndedBy::Verdict, now) if now.is_none_or(|now| now.code != ending.code) => {
-                let reached = self.reached.take();
-                (ending, reached.map_or(last, |reached| *reached))
+                (ending, self.reached.take().unwrap_or(last))
             }
             _ => (ending, last),
         }
@@ -92,16 +92,16 @@ mod tests {
     /// How long after the verdict the last look comes.
     const LATER: Duration = Duration::from_millis(500);
 
-    fn settled(by: EndedBy, code: ExitCode, last: VerdictState) -> (Ending, Snapshot) {
+    fn settled(by: EndedBy, code: ExitCode, last: VerdictState) -> (Ending, Arc<Snapshot>) {
         let reached = samples::running();
         let mut snapshot = samples::running();
         snapshot.uptime += LATER;
         let mut check = Check {
             state: Some(last),
             early: false,
-            reached: Some(Box::new(reached)),
+            reached: Some(Arc::new(reached)),
         };
-        check.settle(Ending { by, code }, snapshot)
+        check.settle(Ending { by, code }, Arc::new(snapshot))
     }
 
     #[test]
@@ -126,7 +126,7 @@ mod tests {
             segment.number = number;
             segment.verdict.as_mut().expect("a verdict").state = state;
             let mut check = Check::default();
-            check.look(&snapshot);
+            check.look(&Arc::new(snapshot));
             (
                 check.verdict().map(|ending| ending.code),
                 check.decided().map(|ending| ending.code),
@@ -146,7 +146,7 @@ mod tests {
         for last in [VerdictState::Propagating, VerdictState::Mismatch] {
             let (ending, snapshot) = settled(EndedBy::Verdict, ExitCode::Success, last);
             assert_eq!(ending.code, ExitCode::Success);
-            assert_eq!(snapshot, reached);
+            assert_eq!(*snapshot, reached);
         }
         let (ending, snapshot) = settled(EndedBy::Verdict, ExitCode::Success, VerdictState::Match);
         assert_eq!(ending.code, ExitCode::Success);

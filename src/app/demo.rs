@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::watch::{Extras, watch};
-use super::{Mode, ending, print, start_log};
+use super::watch::watch;
+use super::{Mode, Purpose, ending, print, start_log};
 use crate::cli::DemoArgs;
 use crate::config::Access;
 use crate::config::check::check;
@@ -128,17 +128,16 @@ fn watch_world(
     let settings = check(&layers, Some(access), environment)?;
     let mode = Mode::choose(settings.run.output, environment);
     start_log(&settings, mode)?;
-    let notes = world
+    let note = world
         .web
         .as_ref()
         .err()
         .map(|reason| format!("HTTP is off: {reason}"));
-    let extras = Extras {
-        notes: notes.into_iter().collect(),
+    let purpose = Purpose::Demo {
+        note,
         panic_in: args.panic_in.clone(),
-        ..Extras::default()
     };
-    watch(&settings, extras, mode, environment)
+    watch(&settings, &purpose, mode, environment)
 }
 
 /// What a person would type to watch this world, a little livelier than the defaults: the story moves fast.

@@ -27,12 +27,18 @@ mod demo;
 mod doctor;
 /// Signals, as requests to end.
 mod ending;
+/// Looks at the counters twice a second and says when it is over.
+mod observer;
 /// `r53mon plan`.
 mod plan;
 /// Everything that has to be known before the first question is asked.
 mod prepare;
-/// Shows the numbers until the run ends.
+/// Keeps a run going until something ends it.
 mod show_run;
+/// Whatever shows a run or writes it down.
+mod sinks;
+/// The newest snapshot and every event, for all who read.
+mod stream;
 /// One run: the tasks, their threads, and the order in which they end.
 mod watch;
 
@@ -86,7 +92,7 @@ fn watch_command(args: &WatchArgs, environment: &Environment) -> Result<ExitCode
     let settings = check(&Layers::collect(args, environment), None, environment)?;
     let mode = Mode::choose(settings.run.output, environment);
     start_log(&settings, mode)?;
-    watch::watch(&settings, watch::Extras::default(), mode, environment)
+    watch::watch(&settings, &Purpose::Watch, mode, environment)
 }
 
 fn check_command(args: &WatchArgs, environment: &Environment) -> Result<ExitCode, Failure> {
@@ -98,11 +104,7 @@ fn check_command(args: &WatchArgs, environment: &Environment) -> Result<ExitCode
         Output::Ndjson => Mode::Ndjson,
     };
     start_log(&settings, mode)?;
-    let extras = watch::Extras {
-        until_verdict: true,
-        ..watch::Extras::default()
-    };
-    watch::watch(&settings, extras, mode, environment)
+    watch::watch(&settings, &Purpose::Check, mode, environment)
 }
 
 fn doctor_command(args: &WatchArgs, environment: &Environment) -> Result<ExitCode, Failure> {
@@ -156,6 +158,28 @@ fn print(bytes: &[u8]) -> Result<ExitCode, Failure> {
 
 fn start_log(settings: &Settings, mode: Mode) -> Result<(), Failure> {
     logging::start(&settings.log, mode == Mode::Dashboard).map_err(Failure::Usage)
+}
+
+/// What a run is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Purpose {
+    /// To be watched until somebody ends it.
+    Watch,
+    /// To end at the first verdict.
+    Check,
+    /// To watch a simulated world.
+    Demo {
+        /// What has to be known all the time.
+        note: Option<String>,
+        /// A place that fails on purpose.
+        panic_in: Option<String>,
+    },
+}
+
+impl Purpose {
+    fn panics_in(&self, here: &str) -> bool {
+        matches!(self, Self::Demo { panic_in: Some(place), .. } if place == here)
+    }
 }
 
 /// How a run shows itself.

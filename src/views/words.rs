@@ -17,6 +17,8 @@ pub mod help;
 pub mod plan;
 /// Why sets have their shares, and what is known of their health.
 pub mod share;
+/// What is said of readers that are slow.
+pub mod slow;
 /// The final statistics.
 pub mod summary;
 /// The verdict and why it is what it is.

@@ -120,6 +120,14 @@ impl<'a> EventFields<'a> {
 }
 
 #[derive(Serialize)]
+pub(super) struct LostObject {
+    pub(super) schema: &'static str,
+    pub(super) at: String,
+    pub(super) events: u64,
+    pub(super) message: String,
+}
+
+#[derive(Serialize)]
 pub(super) struct RecordObject<'a> {
     name: Cow<'a, str>,
     r#type: &'static str,
