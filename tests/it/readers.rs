@@ -30,10 +30,9 @@ async fn full_pipe() -> (PipeReader, OwnedFd) {
 /// Fills a pipe with spaces, which mean nothing in JSON.
 async fn filled(pipe: OwnedFd) -> OwnedFd {
     let pipe = tokio::net::unix::pipe::Sender::from_owned_fd(pipe).expect("a writing end");
-    for portion in [&[b' '; 4096][..], b" "] {
-        pipe.writable().await.expect("it is open");
-        while pipe.try_write(portion).is_ok() {}
-    }
+    pipe.writable().await.expect("it is open");
+    // A portion of a page is taken whole or not at all.
+    while pipe.try_write(&[b' '; 4096]).is_ok() {}
     pipe.into_blocking_fd().expect("it is open")
 }
 
