@@ -186,7 +186,7 @@ pub struct DemoArgs {
     #[command(flatten)]
     pub measure: MeasureArgs,
     /// Fails on purpose in the named place, to prove that the terminal survives it.
-    #[arg(long, hide = true, value_name = "PLACE", value_parser = ["dashboard", "probe"])]
+    #[arg(long, hide = true, value_name = "PLACE", value_parser = ["dashboard", "probe", "observer"])]
     pub panic_in: Option<String>,
 }
 
