@@ -197,7 +197,7 @@ pub struct DemoArgs {
     #[command(flatten)]
     pub flags: Flags<{ Taker::Demo as usize }>,
     /// Fails on purpose in the named place, to prove that the terminal survives it.
-    #[arg(long, hide = true, value_name = "PLACE", value_parser = ["dashboard", "probe"])]
+    #[arg(long, hide = true, value_name = "PLACE", value_parser = ["dashboard", "probe", "observer"])]
     pub panic_in: Option<String>,
 }
 

@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::ending;
-use super::output::{Mode, print, start_log};
-use super::watch::{Extras, watch};
+use super::purpose::{Mode, Purpose, print, start_log};
+use super::watch::watch;
 use crate::cli::DemoArgs;
 use crate::config::Access;
 use crate::config::check::check;
@@ -139,17 +139,16 @@ fn watch_world(
     let settings = check(&layers, Some(&access), environment)?;
     let mode = Mode::choose(settings.run.output, environment);
     start_log(&settings, mode)?;
-    let notes = world
+    let note = world
         .web
         .as_ref()
         .err()
         .map(|reason| Notice::NoWebServers(reason.clone()));
-    let extras = Extras {
-        notes: notes.into_iter().collect(),
+    let purpose = Purpose::Demo {
+        note,
         panic_in: args.panic_in.clone(),
-        ..Extras::default()
     };
-    watch(&settings, extras, mode, environment)
+    watch(&settings, &purpose, mode, environment)
 }
 
 /// What a person would type to watch this world.

@@ -1,7 +1,6 @@
-//! Signals, as requests to end. The first one asks politely; when the run does not take notice in time, because the
-//! terminal does not take what is written to it, or when a second one comes, the process ends at once.
+//! Requests to end, from signals and from inside the run. The first signal asks politely; when nobody takes notice of it in
+//! time, or when a second one comes, the process ends at once.
 
-use std::io::{self, IsTerminal};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
@@ -15,7 +14,7 @@ use crate::snapshot::EndedBy;
 use crate::terminal;
 
 /// How long the run has to take notice of a signal.
-const NOTICE_TIMEOUT: Duration = Duration::from_millis(1700);
+const NOTICED_WITHIN: Duration = Duration::from_millis(1700);
 
 /// Why the run should end, and with which code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,25 +26,30 @@ pub(super) struct Ending {
 /// Where requests to end arrive.
 #[derive(Debug)]
 pub(super) struct Endings {
+    sender: Sender<Ending>,
     receiver: Receiver<Ending>,
+    /// Whether a signal has been taken notice of.
     noticed: Arc<AtomicBool>,
 }
 
 impl Endings {
+    /// For those inside the run who can end it.
+    pub fn sender(&self) -> Sender<Ending> {
+        self.sender.clone()
+    }
+
     /// A request, if there is one.
     pub fn poll(&self) -> Option<Ending> {
-        self.receiver
-            .try_recv()
-            .ok()
-            .inspect(|_| self.noticed.store(true, Ordering::SeqCst))
+        self.wait(Duration::ZERO)
     }
 
     /// Waits for a request.
     pub fn wait(&self, longest: Duration) -> Option<Ending> {
-        self.receiver
-            .recv_timeout(longest)
-            .ok()
-            .inspect(|_| self.noticed.store(true, Ordering::SeqCst))
+        let ending = self.receiver.recv_timeout(longest).ok()?;
+        if matches!(ending.by, EndedBy::Interrupt | EndedBy::Terminated) {
+            self.noticed.store(true, Ordering::SeqCst);
+        }
+        Some(ending)
     }
 }
 
@@ -78,7 +82,11 @@ pub(super) fn listen(early: &CancellationToken) -> std::io::Result<Endings> {
             early.clone(),
         ));
     }
-    Ok(Endings { receiver, noticed })
+    Ok(Endings {
+        sender,
+        receiver,
+        noticed,
+    })
 }
 
 async fn relay(
@@ -92,22 +100,12 @@ async fn relay(
     // The receiver lives as long as the run; without one there is nothing left to end politely.
     let _ = sender.send(ending);
     early.cancel();
-    tokio::select! {
-        _ = stream.recv() => {}
-        () = async {
-            tokio::time::sleep(NOTICE_TIMEOUT).await;
-            // A pipe may be read as slowly as its reader likes; a terminal that takes nothing would be waited for in vain.
-            if noticed.load(Ordering::SeqCst) && !io::stdout().is_terminal() {
-                ended_by_itself().await;
-            }
-        } => {}
+    let second = tokio::time::timeout(NOTICED_WITHIN, stream.recv()).await;
+    if second.is_err() && noticed.load(Ordering::SeqCst) {
+        // The run ends by itself, and nobody waits longer than they want to.
+        stream.recv().await;
     }
     end_at_once(ending.code);
-}
-
-/// Never returns: the run has taken notice, and the process ends with it.
-async fn ended_by_itself() {
-    std::future::pending::<()>().await;
 }
 
 /// Whether whoever started the program (nohup) wants it to outlive the terminal. Linux tells in /proc; elsewhere a
@@ -121,7 +119,7 @@ fn hangup_is_ignored() -> bool {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "the main thread is blocked and cannot end the process"
+    reason = "the main thread may be blocked and unable to end the process"
 )]
 fn end_at_once(code: ExitCode) -> ! {
     terminal::restore_mode();

@@ -16,24 +16,32 @@ use crate::model::text::visible;
 use crate::views::{reasons, words};
 use crate::{logging, terminal};
 
+/// When `r53mon check` ends.
+mod check;
 /// `r53mon demo`.
 mod demo;
 /// `r53mon doctor`.
 mod doctor;
 /// Signals, as requests to end.
 mod ending;
-/// How what a command says gets out.
-mod output;
+/// Looks at the counters twice a second and says when it is over.
+mod observer;
 /// `r53mon plan`.
 mod plan;
 /// Everything that has to be known before the first question is asked.
 mod prepare;
-/// Shows the numbers until the run ends.
+/// How what a command says gets out.
+mod purpose;
+/// Keeps a run going until something ends it.
 mod show_run;
+/// Whatever shows a run or writes it down.
+mod sinks;
+/// The newest snapshot and every event, for all who read.
+mod stream;
 /// One run: the tasks, their threads, and the order in which they end.
 mod watch;
 
-use output::{Mode, print, start_log};
+use purpose::{Mode, Purpose, print, start_log};
 
 /// Does what the command line says. What goes wrong is said on stderr.
 pub fn run(cli: Cli, environment: &Environment) -> ExitCode {
@@ -100,7 +108,7 @@ fn watch_command(args: &WatchArgs, environment: &Environment) -> Result<ExitCode
     let settings = check(&layers(Taker::Watch, args, environment), None, environment)?;
     let mode = Mode::choose(settings.run.output, environment);
     start_log(&settings, mode)?;
-    watch::watch(&settings, watch::Extras::default(), mode, environment)
+    watch::watch(&settings, &Purpose::Watch, mode, environment)
 }
 
 fn check_command(args: &WatchArgs, environment: &Environment) -> Result<ExitCode, Failure> {
@@ -111,11 +119,7 @@ fn check_command(args: &WatchArgs, environment: &Environment) -> Result<ExitCode
         Output::Ndjson => Mode::Ndjson,
     };
     start_log(&settings, mode)?;
-    let extras = watch::Extras {
-        until_verdict: true,
-        ..watch::Extras::default()
-    };
-    watch::watch(&settings, extras, mode, environment)
+    watch::watch(&settings, &Purpose::Check, mode, environment)
 }
 
 fn doctor_command(args: &WatchArgs, environment: &Environment) -> Result<ExitCode, Failure> {

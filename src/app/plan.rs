@@ -4,7 +4,7 @@
 use std::thread::ScopedJoinHandle;
 use std::time::Duration;
 
-use super::output::print;
+use super::purpose::print;
 use crate::cli::PlanArgs;
 use crate::config::check::{Problems, check_plan};
 use crate::config::keys::{Taker, nearest};

@@ -1,514 +1,134 @@
-//! Shows the numbers until the run ends, then the final ones: on the dashboard and afterwards on the normal screen, as a
-//! line a second, or as JSON.
+//! Keeps a run going until something ends it, and then until its last figures are written, or nobody takes them.
 
 use std::io::{self, Write};
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, channel};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
-use ratatui::layout::Rect;
-
 use super::ending::{Ending, Endings};
-use super::output::Mode;
-use crate::clock::{self, Moment};
+use super::observer::Observer;
+use super::sinks::output::unread;
+use super::stream::{Sink, Stream};
+use crate::clock;
 use crate::error::{ExitCode, Failure};
-use crate::facts::{At, Fact};
-use crate::judge::Judge;
-use crate::model::text::visible;
-use crate::model::verdict::VerdictState;
-use crate::snapshot::{EndedBy, Event, Snapshot};
-use crate::sources::route53::RecordReader;
-use crate::sources::watch::Watch;
-use crate::terminal::{self, Input, Screen};
-use crate::verdict::GRACE;
-use crate::views::dashboard::{self, Action, Theme, UiState};
-use crate::views::{json, summary, text, words};
+use crate::snapshot::EndedBy;
+use crate::terminal;
+use crate::views::words::slow;
 
-/// A new look, and on the dashboard a new frame, this often.
-const FRAME: Duration = Duration::from_millis(500);
-/// How long a key or a signal may go unnoticed.
+/// How long a panic may go unnoticed.
 const GLANCE: Duration = Duration::from_millis(100);
-/// A new line every so many looks without a dashboard.
-const LOOKS_PER_LINE: u32 = 2;
+/// How long after the end a reader may take nothing before it is no longer waited for.
+const STALLED: Duration = Duration::from_millis(1500);
+/// How long the process waits to say so.
+const LAST_WORDS: Duration = Duration::from_millis(100);
 
-/// What is shown, and how.
-pub(super) struct Showing {
-    pub watch: Arc<Watch>,
-    pub judge: Judge,
-    /// To have the configuration read at once when the judge has a suspicion.
-    pub route53: RecordReader,
-    pub started: Moment,
-    pub duration: Option<Duration>,
-    /// Where a verdict is all that is wanted: what is thought at the moment.
-    pub check: Option<Check>,
-    pub theme: Theme,
-    pub panic_in_dashboard: bool,
-    /// Whether the final statistics say why the verdict is what it is.
-    pub explain: bool,
-    /// Whether events go to the log as well; where they are written to stdout anyway, only if a log was asked for.
-    pub log_events: bool,
-    pub logged: News,
-}
+/// What ends a run without having said how: something panicked, or a sink cannot show it any more.
+const FAILED: Ending = Ending {
+    by: EndedBy::Error,
+    code: ExitCode::Unexpected,
+};
 
-/// `check` is what a pipeline runs after it has changed the weights. Nothing tells when they were changed before the run
-/// began, so a mismatch ends it only when a change would have reached all name servers.
-const SETTLED_AFTER: Duration = GRACE;
+/// A sink at work, with its name.
+type AtWork = (&'static str, JoinHandle<Result<(), Failure>>);
 
-/// A run that ends at its first verdict.
-#[derive(Debug, Default)]
-pub(super) struct Check {
-    state: Option<VerdictState>,
-    /// Whether a mismatch may still be the trace of a change shortly before the run.
-    early: bool,
-    /// What was seen when the verdict was reached.
-    reached: Option<Box<Snapshot>>,
-}
-
-impl Check {
-    /// Takes notice of what is thought at the moment.
-    fn look(&mut self, snapshot: &Snapshot) {
-        let segment = snapshot.current();
-        let verdict = segment.and_then(|segment| segment.verdict.as_ref());
-        self.state = verdict.map(|verdict| verdict.state);
-        let first = segment.is_none_or(|segment| segment.number == 1);
-        self.early = first && snapshot.uptime < SETTLED_AFTER;
-        if self.reached.is_none() && self.verdict().is_some() {
-            self.reached = Some(Box::new(snapshot.clone()));
-        }
-    }
-
-    /// How it ends now, if there is nothing to wait for.
-    fn verdict(&self) -> Option<Ending> {
-        let wait = self.early && self.state == Some(VerdictState::Mismatch);
-        if wait { None } else { self.decided() }
-    }
-
-    /// What the verdict of the moment says, if there is one.
-    fn decided(&self) -> Option<Ending> {
-        let code = match self.state? {
-            VerdictState::Match => ExitCode::Success,
-            VerdictState::Mismatch => ExitCode::Mismatch,
-            VerdictState::Collecting | VerdictState::Propagating | VerdictState::Blind => {
-                return None;
-            }
-        };
-        Some(Ending {
-            by: EndedBy::Verdict,
-            code,
-        })
-    }
-
-    /// How it ends, and with which numbers, given the `last` look after everything has stopped: the exit code and the
-    /// report never tell two different things.
-    fn settle(&mut self, ending: Ending, last: Snapshot) -> (Ending, Snapshot) {
-        match (ending.by, self.decided()) {
-            // The last answers decided it.
-            (EndedBy::Duration, Some(verdict)) => (verdict, last),
-            (EndedBy::Duration, None) => {
-                let code = self.undecided();
-                (Ending { code, ..ending }, last)
-            }
-            // What came after the verdict that ended it has put it in question again.
-            (EndedBy::Verdict, now) if now.is_none_or(|now| now.code != ending.code) => {
-                let reached = self.reached.take();
-                (ending, reached.map_or(last, |reached| *reached))
-            }
-            _ => (ending, last),
-        }
-    }
-
-    /// What the time that is up leaves: nothing decided, or nothing seen.
-    fn undecided(&self) -> ExitCode {
-        match self.state {
-            Some(VerdictState::Blind) | None => ExitCode::CouldNotMeasure,
-            Some(_) => ExitCode::Undecided,
-        }
-    }
-}
-
-/// How many events of the run have been told.
-#[derive(Debug, Default)]
-pub(super) struct News {
-    told: u64,
-}
-
-impl News {
-    /// The events of a snapshot that have not been told yet, as far as they are still kept.
-    fn of<'snapshot>(&mut self, snapshot: &'snapshot Snapshot) -> &'snapshot [Event] {
-        let known = snapshot.older_events + snapshot.events.len() as u64;
-        let new = usize::try_from(known.saturating_sub(self.told)).unwrap_or(usize::MAX);
-        self.told = known;
-        &snapshot.events[snapshot.events.len().saturating_sub(new)..]
-    }
-}
-
-impl Showing {
-    fn snapshot(&mut self, moment: Moment) -> Snapshot {
-        let at = At {
-            uptime: moment.since(self.started),
-            wall: moment.wall,
-        };
-        let snapshot = self.judge.digest(self.watch.tick(at), at.uptime, at.wall);
-        if let Some(check) = &mut self.check {
-            check.look(&snapshot);
-        }
-        if self.judge.wants_poll() {
-            self.route53.poll_soon();
-        }
-        if self.log_events {
-            for event in self.logged.of(&snapshot) {
-                let message = words::event::sentence(&event.what, &snapshot.server_names());
-                let message = visible(&message);
-                if event.kind().is_warning() {
-                    tracing::warn!("{message}");
-                } else {
-                    tracing::info!("{message}");
-                }
-            }
-        }
-        snapshot
-    }
-
-    /// Whether it is over without anybody having said so: a panic somewhere, or the time is up.
-    fn over(&self) -> Option<Ending> {
-        if terminal::panic_message().is_some() {
-            return Some(Ending {
-                by: EndedBy::Error,
-                code: ExitCode::Unexpected,
-            });
-        }
-        if let Some(ending) = self.check.as_ref().and_then(Check::verdict) {
-            return Some(ending);
-        }
-        let time_is_up = self
-            .duration
-            .is_some_and(|duration| clock::now().since(self.started) >= duration);
-        time_is_up.then(|| Ending {
-            by: EndedBy::Duration,
-            code: self
-                .check
-                .as_ref()
-                .map_or(ExitCode::Success, Check::undecided),
-        })
-    }
-
-    /// How long to wait for the next thing to show, but never past the end.
-    fn until(&self, next: Moment) -> Duration {
-        let now = clock::now();
-        let wait = next.since(now);
-        match self.duration {
-            Some(duration) => wait.min(duration.saturating_sub(now.since(self.started))),
-            None => wait,
-        }
-    }
-}
-
-/// Shows the run. `stop` ends the tasks; the final numbers are read after it.
+/// Shows the run in all sinks. `stop` ends the tasks; the final numbers are read after it. While a sink has its last news
+/// to write, a sign says that it gets on.
 pub(super) fn show(
-    mut showing: Showing,
-    mode: Mode,
+    mut observer: Observer,
+    sinks: Vec<Box<dyn Sink>>,
+    (sign, signs): (SyncSender<()>, Receiver<()>),
     endings: &Endings,
     stop: impl FnOnce(),
 ) -> Result<ExitCode, Failure> {
-    match mode {
-        Mode::Dashboard => show_dashboard(showing, endings, stop),
-        Mode::Text | Mode::Json | Mode::Ndjson => {
-            let mut lines = Lines {
-                mode,
-                check: showing.check.is_some(),
-                out: io::stdout(),
-                news: News::default(),
-                explain: showing.explain,
-            };
-            let ending = lines.run(&mut showing, endings);
-            let ended = clock::now();
-            stop();
-            showing.watch.learn(Fact::Stopped {
-                at: showing.watch.now(),
-            });
-            let ending = ending?;
-            let last = showing.snapshot(ended);
-            let (ending, snapshot) = match &mut showing.check {
-                Some(check) => check.settle(ending, last),
-                None => (ending, last),
-            };
-            lines.finish(&snapshot, ending.by)?;
-            Ok(ending.code)
-        }
-    }
-}
-
-fn show_dashboard(
-    mut showing: Showing,
-    endings: &Endings,
-    stop: impl FnOnce(),
-) -> Result<ExitCode, Failure> {
-    let mut screen = Screen::open()?;
-    let mut ui = UiState::default();
-    // A panic while drawing must not cost the numbers that were measured.
-    let ending = std::panic::catch_unwind(AssertUnwindSafe(|| {
-        run_dashboard(&mut showing, &mut screen, &mut ui, endings)
-    }));
+    let stream = Stream::new(observer.observe(observer.started));
+    let sinks = sinks
+        .into_iter()
+        .map(|sink| start(sink, &stream, endings, sign.clone()))
+        .collect::<io::Result<Vec<AtWork>>>()?;
+    // The signs end with the last sink.
+    drop(sign);
+    let observing = observer.start(Arc::clone(&stream), endings.sender())?;
+    let asked = wait_for_an_ending(endings);
     let ended = clock::now();
     stop();
-    showing.watch.learn(Fact::Stopped {
-        at: showing.watch.now(),
+    let ending = observing.finish(asked, ended).unwrap_or_else(|| {
+        stream.end(stream.newest(), asked);
+        asked
     });
-    let snapshot = showing.snapshot(ended);
-    let ending = match ending {
-        Ok(Ok(ending)) => {
-            // The last frame and the statistics below show the same figures.
-            let _ = screen.draw(|frame| dashboard::draw(frame, &snapshot, &ui, &showing.theme));
-            ending
-        }
-        // A terminal that cannot be read or written any more has gone, as with SIGHUP.
-        Ok(Err(_)) => Ending {
-            by: EndedBy::Terminated,
-            code: ExitCode::HungUp,
-        },
-        Err(_) => Ending {
-            by: EndedBy::Error,
-            code: ExitCode::Unexpected,
-        },
-    };
-    drop(screen);
-    let mut out = io::stdout().lock();
-    let written = summary::write_summary(&mut out, &snapshot, ending.by, showing.explain)
-        .and_then(|()| out.flush());
-    // A terminal that has gone shows no statistics, which is no failure of ours.
-    if ending.code != ExitCode::HungUp {
-        written?;
-    }
+    wait_for_the_sinks(sinks, &signs)?;
     Ok(ending.code)
 }
 
-fn run_dashboard(
-    showing: &mut Showing,
-    screen: &mut Screen,
-    ui: &mut UiState,
+fn start(
+    sink: Box<dyn Sink>,
+    stream: &Arc<Stream>,
     endings: &Endings,
-) -> io::Result<Ending> {
-    let mut next_frame = clock::now();
-    let mut snapshot = showing.snapshot(next_frame);
-    let mut frames = 0;
-    let mut redraw = true;
-    // How many rows fit is known since the last frame.
-    let mut area = Rect::default();
+    sign: SyncSender<()>,
+) -> io::Result<AtWork> {
+    let name = sink.name();
+    let (reader, endings) = (stream.reader(), endings.sender());
+    let thread = std::thread::Builder::new()
+        .name(format!("r53mon-{name}"))
+        .spawn(move || {
+            let shown = sink.run(reader);
+            if shown.is_err() {
+                // Nobody listens where another ending came first.
+                let _ = endings.send(FAILED);
+            }
+            drop(sign);
+            shown
+        })?;
+    Ok((name, thread))
+}
+
+fn wait_for_an_ending(endings: &Endings) -> Ending {
     loop {
-        let now = clock::now();
-        if now.instant >= next_frame.instant {
-            snapshot = showing.snapshot(now);
-            next_frame = Moment {
-                instant: now.instant + FRAME,
-                wall: now.wall,
-            };
-            redraw = true;
+        if let Some(ending) = endings.wait(GLANCE) {
+            return ending;
         }
-        if redraw {
-            screen.draw(|frame| {
-                area = frame.area();
-                dashboard::draw(frame, &snapshot, ui, &showing.theme);
-            })?;
-            redraw = false;
-            frames += 1;
-            assert!(
-                !(showing.panic_in_dashboard && frames > 2),
-                "on purpose, while drawing"
-            );
-        }
-        if let Some(ending) = endings.poll().or_else(|| showing.over()) {
-            return Ok(ending);
-        }
-        match screen.wait(showing.until(next_frame).min(GLANCE))? {
-            Input::Key(key) => match dashboard::action_for(&key, ui) {
-                Some(Action::Quit) => {
-                    return Ok(Ending {
-                        by: EndedBy::Quit,
-                        code: ExitCode::Success,
-                    });
-                }
-                Some(action) => {
-                    dashboard::follow(ui, action, area, &snapshot);
-                    redraw = true;
-                }
-                None => {}
-            },
-            Input::Resized => redraw = true,
-            Input::Nothing => {}
+        if terminal::panic_message().is_some() {
+            return FAILED;
         }
     }
 }
 
-/// Output without a dashboard.
-struct Lines<W> {
-    mode: Mode,
-    /// Whether stdout is for the result alone, and events go to stderr.
-    check: bool,
-    out: W,
-    news: News,
-    explain: bool,
-}
-
-impl<W: Write> Lines<W> {
-    fn run(&mut self, showing: &mut Showing, endings: &Endings) -> Result<Ending, Failure> {
-        let mut line = 0;
-        loop {
-            let now = clock::now();
-            let snapshot = showing.snapshot(now);
-            self.tell_events(&snapshot)?;
-            // Lines stand at whole seconds since the start; a slow reader loses lines, not the rhythm.
-            let look = looks(now.since(showing.started));
-            if look / LOOKS_PER_LINE > line {
-                line = look / LOOKS_PER_LINE;
-                self.tick(&snapshot)?;
+/// Waits until all is written, for as long as somebody reads: as slowly as they like, but not for those who take nothing.
+fn wait_for_the_sinks(sinks: Vec<AtWork>, signs: &Receiver<()>) -> Result<(), Failure> {
+    let mut left = unread();
+    let all_ended = loop {
+        match signs.recv_timeout(STALLED) {
+            Ok(()) => {}
+            Err(RecvTimeoutError::Disconnected) => break true,
+            Err(RecvTimeoutError::Timeout) if unread() == left => break false,
+            Err(RecvTimeoutError::Timeout) => left = unread(),
+        }
+    };
+    for (name, thread) in sinks {
+        if all_ended || thread.is_finished() {
+            match thread.join() {
+                Ok(shown) => shown?,
+                // The hook has said what happened.
+                Err(panic) => std::panic::resume_unwind(panic),
             }
-            self.out.flush()?;
-            let passed = looks(clock::now().since(showing.started));
-            let next = Moment {
-                instant: showing.started.instant + FRAME * passed.saturating_add(1),
-                wall: now.wall,
-            };
-            if let Some(ending) = wait(showing, endings, next) {
-                return Ok(ending);
-            }
+        } else {
+            terminal::restore_mode();
+            say(slow::end_lost(name));
         }
     }
-
-    fn tick(&mut self, snapshot: &Snapshot) -> Result<(), Failure> {
-        match self.mode {
-            Mode::Ndjson => json::write_tick(&mut self.out, snapshot)?,
-            // Whoever waits for a verdict has no use for the way there.
-            Mode::Text if self.check => {}
-            Mode::Text => text::write_line(&mut self.out, snapshot)?,
-            Mode::Json | Mode::Dashboard => {}
-        }
-        Ok(())
-    }
-
-    fn tell_events(&mut self, snapshot: &Snapshot) -> Result<(), Failure> {
-        let names = &snapshot.server_names();
-        for event in self.news.of(snapshot) {
-            match self.mode {
-                Mode::Ndjson => json::write_event(&mut self.out, event, names)?,
-                Mode::Text | Mode::Json if self.check => {
-                    text::write_event(&mut io::stderr(), event, names)?;
-                }
-                Mode::Text => text::write_event(&mut self.out, event, names)?,
-                Mode::Json | Mode::Dashboard => {}
-            }
-        }
-        Ok(())
-    }
-
-    fn finish(&mut self, snapshot: &Snapshot, by: EndedBy) -> Result<(), Failure> {
-        self.tell_events(snapshot)?;
-        match self.mode {
-            Mode::Text => summary::write_summary(&mut self.out, snapshot, by, self.explain)?,
-            Mode::Json | Mode::Ndjson => json::write_report(&mut self.out, snapshot, by)?,
-            Mode::Dashboard => {}
-        }
-        self.out.flush()?;
-        Ok(())
-    }
+    Ok(())
 }
 
-/// How many looks are due in that time, besides the one at the start.
-fn looks(passed: Duration) -> u32 {
-    u32::try_from(passed.as_millis() / FRAME.as_millis()).unwrap_or(u32::MAX)
-}
-
-/// Waits for the next line, in glances, so that an ending elsewhere is noticed.
-fn wait(showing: &Showing, endings: &Endings, next: Moment) -> Option<Ending> {
-    loop {
-        if let Some(ending) = endings
-            .wait(showing.until(next).min(GLANCE))
-            .or_else(|| showing.over())
-        {
-            return Some(ending);
-        }
-        if clock::now().instant >= next.instant {
-            return None;
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::views::samples;
-
-    fn settled(by: EndedBy, code: ExitCode, last: VerdictState) -> (Ending, Snapshot) {
-        let reached = samples::running();
-        let mut snapshot = samples::running();
-        snapshot.uptime += FRAME;
-        let mut check = Check {
-            state: Some(last),
-            early: false,
-            reached: Some(Box::new(reached)),
-        };
-        check.settle(Ending { by, code }, snapshot)
-    }
-
-    #[test]
-    fn a_verdict_that_the_last_answers_bring_is_the_one_it_ends_with() {
-        let late = settled(
-            EndedBy::Duration,
-            ExitCode::Undecided,
-            VerdictState::Mismatch,
-        )
-        .0;
-        assert_eq!((late.by, late.code), (EndedBy::Verdict, ExitCode::Mismatch));
-        let blind = settled(EndedBy::Duration, ExitCode::Undecided, VerdictState::Blind).0;
-        assert_eq!(blind.code, ExitCode::CouldNotMeasure);
-    }
-
-    #[test]
-    fn a_mismatch_that_a_change_before_the_run_explains_is_waited_out() {
-        let ends_at = |state: VerdictState, uptime: u64, number: u64| {
-            let mut snapshot = samples::running();
-            snapshot.uptime = Duration::from_secs(uptime);
-            let segment = &mut snapshot.segments[0];
-            segment.number = number;
-            segment.verdict.as_mut().expect("a verdict").state = state;
-            let mut check = Check::default();
-            check.look(&snapshot);
-            (
-                check.verdict().map(|ending| ending.code),
-                check.decided().map(|ending| ending.code),
-            )
-        };
-        let mismatch = Some(ExitCode::Mismatch);
-        assert_eq!(ends_at(VerdictState::Mismatch, 5, 1), (None, mismatch));
-        assert_eq!(ends_at(VerdictState::Mismatch, 90, 1), (mismatch, mismatch));
-        assert_eq!(ends_at(VerdictState::Mismatch, 5, 2), (mismatch, mismatch));
-        let matching = Some(ExitCode::Success);
-        assert_eq!(ends_at(VerdictState::Match, 5, 1), (matching, matching));
-    }
-
-    #[test]
-    fn looks_are_due_twice_a_second() {
-        let due = |millis| looks(Duration::from_millis(millis));
-        assert_eq!((due(0), due(499), due(500), due(1_999)), (0, 0, 1, 3));
-        assert_eq!(looks(Duration::MAX), u32::MAX);
-    }
-
-    #[test]
-    fn a_report_shows_the_verdict_of_its_exit_code() {
-        let reached = samples::running();
-        for last in [VerdictState::Propagating, VerdictState::Mismatch] {
-            let (ending, snapshot) = settled(EndedBy::Verdict, ExitCode::Success, last);
-            assert_eq!(ending.code, ExitCode::Success);
-            assert_eq!(snapshot, reached);
-        }
-        let (ending, snapshot) = settled(EndedBy::Verdict, ExitCode::Success, VerdictState::Match);
-        assert_eq!(ending.code, ExitCode::Success);
-        assert_eq!(snapshot.uptime, reached.uptime + FRAME);
-        let stopped = settled(
-            EndedBy::Interrupt,
-            ExitCode::Interrupted,
-            VerdictState::Match,
-        )
-        .0;
-        assert_eq!(stopped.code, ExitCode::Interrupted);
+/// Says something on stderr, if that takes it at once.
+fn say(what: String) {
+    let (said, hear) = channel::<()>();
+    let thread = std::thread::Builder::new().spawn(move || {
+        // Nobody is left to tell when stderr cannot be written.
+        let _ = writeln!(io::stderr(), "r53mon: {what}");
+        drop(said);
+    });
+    if thread.is_ok() {
+        // It comes to nothing either when that is said or when it takes too long.
+        let _ = hear.recv_timeout(LAST_WORDS);
     }
 }

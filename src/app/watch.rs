@@ -1,20 +1,23 @@
 //! One run: the tasks, their threads, and the order in which they end.
 //!
-//! Four threads: the main one draws and writes; one asks the name servers and nothing else; one makes HTTP requests;
-//! one talks to AWS and resolvers and listens for signals. They meet in the watched record only.
+//! The tasks have three threads: one asks the name servers and nothing else; one makes HTTP requests; one talks to AWS and
+//! resolvers and listens for signals. They meet in the watched record only, which an observer reads.
 
 use std::io::{self, Write};
 use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
 use tokio_util::sync::CancellationToken;
 
+use super::check::Check;
 use super::ending::{self, Endings};
-use super::output::Mode;
+use super::observer::Observer;
 use super::prepare::{Prepared, prepare};
-use super::show_run::{self, Check, News, Showing};
+use super::purpose::{Mode, Purpose};
+use super::{show_run, sinks};
 use crate::clock::{self, Moment};
 use crate::config::environment::Environment;
 use crate::config::{ColorChoice, Settings};
@@ -30,21 +33,10 @@ use crate::views::dashboard::Theme;
 /// After this time without an answer the user is told what is being waited for.
 const TELL_AFTER: Duration = Duration::from_secs(1);
 
-/// What a run gets besides its settings.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Extras {
-    /// Shown all the time.
-    pub notes: Vec<Notice>,
-    /// Whether the run ends at the first verdict.
-    pub until_verdict: bool,
-    /// A place that fails on purpose.
-    pub panic_in: Option<String>,
-}
-
 /// Measures until something ends it, then prints what there is.
 pub(super) fn watch(
     settings: &Settings,
-    extras: Extras,
+    purpose: &Purpose,
     mode: Mode,
     environment: &Environment,
 ) -> Result<ExitCode, Failure> {
@@ -61,7 +53,7 @@ pub(super) fn watch(
     };
     let started = clock::now();
     let stop = CancellationToken::new();
-    let facts = facts(settings, &prepared, extras.notes, started);
+    let facts = facts(settings, &prepared, purpose, started);
     for note in &facts.notes {
         // Where there is no place for permanent lines, it is said at least once.
         prepared
@@ -76,25 +68,21 @@ pub(super) fn watch(
         started,
         &stop,
         background,
-        extras.panic_in.as_deref() == Some("probe"),
+        purpose.panics_in("probe"),
     )?;
-    let showing = Showing {
+    let observer = Observer {
         watch,
         judge,
         route53,
         started,
         duration: settings.run.duration,
-        check: extras.until_verdict.then(Check::default),
-        theme: theme(settings.run.color, environment),
-        log_events: settings.log.file.is_some()
-            || settings.log.level.is_some()
-            // The events of a check are on stderr as they are.
-            || matches!(mode, Mode::Json | Mode::Dashboard) && !extras.until_verdict,
-        logged: News::default(),
-        panic_in_dashboard: extras.panic_in.as_deref() == Some("dashboard"),
-        explain: settings.run.explain,
+        check: (*purpose == Purpose::Check).then(Check::default),
+        panics: purpose.panics_in("observer"),
     };
-    show_run::show(showing, mode, &endings, || {
+    let (sign, signs) = sync_channel(1);
+    let theme = theme(settings.run.color, environment);
+    let sinks = sinks::choose(settings, purpose, mode, theme, &endings, &sign);
+    show_run::show(observer, sinks, (sign, signs), &endings, || {
         stop.cancel();
         for thread in threads {
             // A thread that panicked has said so through the hook.
@@ -129,9 +117,12 @@ async fn prepare_or_end(
     }
 }
 
-fn facts(settings: &Settings, prepared: &Prepared, notes: Vec<Notice>, started: Moment) -> Facts {
+fn facts(settings: &Settings, prepared: &Prepared, purpose: &Purpose, started: Moment) -> Facts {
     let (_, group) = prepared.tally.in_force();
-    let mut notes = notes;
+    let mut notes = Vec::new();
+    if let Purpose::Demo { note, .. } = purpose {
+        notes.extend(note.clone());
+    }
     if settings.http.as_ref().is_some_and(|http| http.insecure) {
         notes.push(Notice::Insecure);
     }

@@ -87,7 +87,7 @@ impl Judge {
     }
 
     /// Takes a reading at a time: `uptime` by a clock that is never set, `now` by the one on the wall.
-    pub fn digest(&mut self, mut reading: Reading, uptime: Duration, now: SystemTime) -> Snapshot {
+    pub fn observe(&mut self, mut reading: Reading, uptime: Duration, now: SystemTime) -> Snapshot {
         let outcomes = reading.outcomes();
         let recent = self.rate.record(uptime, outcomes.sent);
         self.older_events += reading.events_lost;
@@ -475,7 +475,7 @@ mod tests {
         let tally = tally();
         answer(&tally, 0, "192.0.2.32", 891, seconds(1));
         answer(&tally, 1, "192.0.2.33", 343, seconds(1));
-        let snapshot = judge().digest(tally.read(), seconds(123), START + seconds(123));
+        let snapshot = judge().observe(tally.read(), seconds(123), START + seconds(123));
         let sets = &snapshot.current().expect("a segment").sets;
         assert_eq!((sets[0].count, sets[1].count), (891, 343));
         assert!((sets[0].expected_share - 0.72).abs() < 1e-12);
@@ -488,7 +488,7 @@ mod tests {
 
     #[test]
     fn before_the_first_answer_nothing_is_made_up() {
-        let snapshot = judge().digest(tally().read(), Duration::ZERO, START);
+        let snapshot = judge().observe(tally().read(), Duration::ZERO, START);
         let set = &snapshot.current().expect("a segment").sets[0];
         assert_eq!((set.observed_share, set.diff), (None, None));
         assert_eq!((snapshot.rate.achieved, snapshot.rate.recent), (None, None));
@@ -545,10 +545,10 @@ mod tests {
         let name = RecordName::from_user("app.example.com").expect("a name");
         let group = WeightedGroup::of_weights(name, RecordType::A, sets);
         let tally = Tally::new(group, vec!["ns-1".into()], START);
-        let before = judge().digest(tally.read(), Duration::ZERO, START);
+        let before = judge().observe(tally.read(), Duration::ZERO, START);
         assert_eq!(before.cost, cost::cost(10, 0.75));
         answer(&tally, 0, "192.0.2.32", 5, seconds(1));
-        let after = judge().digest(tally.read(), seconds(1), START);
+        let after = judge().observe(tally.read(), seconds(1), START);
         assert_eq!(after.cost, cost::at_most(10));
     }
 
@@ -559,15 +559,15 @@ mod tests {
             |snapshot: &Snapshot| snapshot.events.iter().map(Event::kind).collect::<Vec<_>>();
         answer(&tally, 0, "192.0.2.32", 1, seconds(1));
         answer(&tally, 1, "192.0.2.32", 1, seconds(1));
-        assert!(kinds(&judge.digest(tally.read(), seconds(4), START)).is_empty());
+        assert!(kinds(&judge.observe(tally.read(), seconds(4), START)).is_empty());
         answer(&tally, 0, "192.0.2.32", 1, seconds(8));
         for at in [8, 9] {
-            let snapshot = judge.digest(tally.read(), seconds(at), START);
+            let snapshot = judge.observe(tally.read(), seconds(at), START);
             assert_eq!(kinds(&snapshot), [EventKind::ServerSilent]);
             assert!(snapshot.servers[1].silent && !snapshot.servers[0].silent);
         }
         answer(&tally, 1, "192.0.2.32", 1, seconds(10));
-        let snapshot = judge.digest(tally.read(), seconds(10), START);
+        let snapshot = judge.observe(tally.read(), seconds(10), START);
         assert_eq!(
             kinds(&snapshot),
             [EventKind::ServerSilent, EventKind::ServerBack]
@@ -580,7 +580,7 @@ mod tests {
         for number in 0..300 {
             tally.event(START, Happening::ServerBack { server: number });
         }
-        let snapshot = judge.digest(tally.read(), seconds(1), START);
+        let snapshot = judge.observe(tally.read(), seconds(1), START);
         assert_eq!(
             (snapshot.events.len(), snapshot.older_events),
             (EVENTS_KEPT, 100)
@@ -596,7 +596,7 @@ mod tests {
             answer(&tally, second % 2, "192.0.2.32", 18, seconds(second as u64));
             answer(&tally, second % 2, "192.0.2.33", 7, seconds(second as u64));
         }
-        let snapshot = judge.digest(tally.read(), seconds(100), START + seconds(100));
+        let snapshot = judge.observe(tally.read(), seconds(100), START + seconds(100));
         let segment = snapshot.current().expect("a segment");
         let verdict = segment.verdict.as_ref().expect("a verdict");
         assert_eq!(verdict.state, VerdictState::Match, "{verdict:?}");
@@ -620,13 +620,13 @@ mod tests {
             let segment = snapshot.current().expect("a segment");
             segment.verdict.as_ref().map(|verdict| verdict.state)
         };
-        let before = judge.digest(tally.read(), seconds(60), START);
+        let before = judge.observe(tally.read(), seconds(60), START);
         assert_ne!(state(&before), Some(VerdictState::Mismatch));
         assert!(judge.wants_poll());
         let same = tally.in_force().1.as_ref().clone();
         assert!(!polled(&tally, seconds(60), seconds(61), same));
         answer(&tally, 0, "192.0.2.32", 1, seconds(61));
-        let after = judge.digest(tally.read(), seconds(61), START);
+        let after = judge.observe(tally.read(), seconds(61), START);
         assert_eq!(state(&after), Some(VerdictState::Mismatch));
         assert!(!judge.wants_poll());
     }
@@ -643,9 +643,9 @@ mod tests {
         for change in 1..=70_u64 {
             let at = seconds(change);
             assert!(polled(&tally, at, at, group(change)));
-            judge.digest(tally.read(), seconds(change), START + seconds(change));
+            judge.observe(tally.read(), seconds(change), START + seconds(change));
         }
-        let snapshot = judge.digest(tally.read(), seconds(71), START + seconds(71));
+        let snapshot = judge.observe(tally.read(), seconds(71), START + seconds(71));
         assert_eq!((snapshot.segments.len(), snapshot.older.len()), (64, 7));
         let mut whole = snapshot.segments.iter();
         assert!(whole.all(|segment| segment.propagation.is_some()));

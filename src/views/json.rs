@@ -4,12 +4,13 @@
 //! `tests/data/report.schema.json` describes all three. What is not known is null.
 
 use std::io::{self, Write};
+use std::time::SystemTime;
 
 use serde::Serialize;
 
 use crate::snapshot::{EndedBy, Event, Snapshot};
 
-use super::facts;
+use super::{facts, words};
 
 /// The numbers of events.
 mod event;
@@ -29,8 +30,8 @@ mod tests;
 
 use http::HttpTotalsObject;
 use objects::{
-    ConfigurationObject, EventFields, EventObject, OlderObject, QueriesObject, RateObject,
-    RecordObject, ReportObject, SegmentObject, ServerObject, TickObject, seconds, time,
+    ConfigurationObject, EventFields, EventObject, LostObject, OlderObject, QueriesObject,
+    RateObject, RecordObject, ReportObject, SegmentObject, ServerObject, TickObject, seconds, time,
 };
 use verdict::{TickVerdictObject, VerdictObject};
 
@@ -112,6 +113,20 @@ pub fn write_event(out: &mut impl Write, event: &Event, names: &[&str]) -> io::R
             fields: EventFields::new(event, names),
         },
     )
+}
+
+/// Writes how many events could not be written.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_lost(out: &mut impl Write, now: SystemTime, lost: u64) -> io::Result<()> {
+    let object = LostObject {
+        schema: "r53mon.lost/1",
+        at: time(now),
+        events: lost,
+        message: words::slow::events_lost(lost),
+    };
+    write_object(out, &object)
 }
 
 fn write_object(out: &mut impl Write, object: &impl Serialize) -> io::Result<()> {

@@ -1,6 +1,7 @@
 //! One plain line a second, and one for each event, for logs and pipelines where there is no terminal.
 
 use std::io::{self, Write};
+use std::time::SystemTime;
 
 use crate::model::text::visible;
 use crate::snapshot::{Event, Set, Snapshot};
@@ -99,6 +100,15 @@ pub fn write_event(out: &mut impl Write, event: &Event, names: &[&str]) -> io::R
         format::clock(event.at),
         visible(&words::event::sentence(&event.what, names))
     )
+}
+
+/// Writes on one line how many events could not be written.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_lost(out: &mut impl Write, now: SystemTime, lost: u64) -> io::Result<()> {
+    let clock = format::clock(now);
+    writeln!(out, "{clock}  {WARNING} {}", words::slow::events_lost(lost))
 }
 
 #[cfg(test)]

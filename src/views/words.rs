@@ -25,6 +25,8 @@ pub mod notice;
 pub mod plan;
 /// Why sets have their shares, and what is known of their health.
 pub mod share;
+/// What is said of readers that are slow.
+pub mod slow;
 /// The final statistics.
 pub mod summary;
 /// The verdict and why it is what it is.

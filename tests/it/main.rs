@@ -22,6 +22,8 @@ mod prober;
 mod program;
 /// The binary in a pseudo-terminal.
 mod pty;
+/// Readers that are slow or stopped, and those that read nothing at all.
+mod readers;
 /// What replies show besides an answer.
 mod replies;
 /// Servers that are resolvers, or that do not answer.

@@ -312,7 +312,7 @@ impl Lines {
 /// What is thought of a reading of a run that goes faster than it seems.
 fn judged(judge: &mut Judge, reading: Reading, at: At, started: Moment, speed: u32) -> Snapshot {
     let uptime = at.uptime * speed;
-    judge.digest(
+    judge.observe(
         scaled(reading, started, speed),
         uptime,
         started.wall + uptime,

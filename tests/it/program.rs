@@ -117,27 +117,33 @@ impl Program {
                     .map(|(name, value)| (name.as_str(), value.as_str())),
             )
             .current_dir(self.home.path())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+            .stdin(Stdio::null());
         command
     }
 
     /// Starts it.
     pub fn start(self) -> Run {
-        let mut child = self.command().spawn().expect("the binary starts");
+        self.start_into(Stdio::piped(), Stdio::piped())
+    }
+
+    /// Starts it with other streams; what it writes to them is not in the outcome.
+    pub fn start_into(self, stdout: impl Into<Stdio>, stderr: impl Into<Stdio>) -> Run {
+        let mut command = self.command();
+        command.stdout(stdout).stderr(stderr);
+        let mut child = command.spawn().expect("the binary starts");
         let stdout = child.stdout.take().map(BufReader::new);
-        let mut stderr = child.stderr.take().expect("stderr is piped");
-        let stderr = std::thread::spawn(move || {
-            let mut text = String::new();
-            // What is not text is missing from the comparison that follows.
-            let _ = stderr.read_to_string(&mut text);
-            text
+        let stderr = child.stderr.take().map(|mut stderr| {
+            std::thread::spawn(move || {
+                let mut text = String::new();
+                // What is not text is missing from the comparison that follows.
+                let _ = stderr.read_to_string(&mut text);
+                text
+            })
         });
         Run {
             child,
             stdout,
-            stderr: Some(stderr),
+            stderr,
             home: Some(self.home),
         }
     }

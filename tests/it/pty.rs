@@ -38,6 +38,8 @@ pub struct Content {
     raw: Vec<u8>,
     closed: bool,
     hung_up: bool,
+    /// Whether nobody reads.
+    unread: bool,
 }
 
 /// How a run in a terminal ended.
@@ -90,6 +92,7 @@ impl Session {
                 raw: Vec::new(),
                 closed: false,
                 hung_up: false,
+                unread: false,
             }),
             changed: Condvar::new(),
         });
@@ -128,6 +131,11 @@ impl Session {
         content.emulator.set_size(cells(rows), cells(columns));
         let master = self.master.as_ref().expect("the terminal is open");
         master.resize(size(columns, rows)).expect("it is resized");
+    }
+
+    /// Takes nothing from the program any more until it has ended, apart from what is being read at the moment.
+    pub fn stop_reading(&self) {
+        self.seen.lock().unread = true;
     }
 
     /// Closes the window: nobody reads or types any more, and the system tells the program so. The reading thread lets go
@@ -194,6 +202,8 @@ impl Session {
         };
         let took = started.elapsed();
         let mut content = self.seen.lock();
+        content.unread = false;
+        self.seen.changed.notify_all();
         while !content.closed && started.elapsed() < PATIENCE {
             content = self
                 .seen
@@ -249,6 +259,9 @@ impl Seen {
             if content.closed {
                 return;
             }
+            let is_unread = |content: &mut Content| content.unread;
+            // Held again for the next portion only.
+            drop(self.changed.wait_while(content, is_unread));
         }
     }
 }

@@ -208,7 +208,7 @@ fn what_is_in_flight_is_not_waited_for() {
 
 #[test]
 fn a_panic_anywhere_gives_the_terminal_back_and_asks_for_a_report() {
-    for place in ["dashboard", "probe"] {
+    for place in ["dashboard", "probe", "observer"] {
         let mut session = Session::start(&["demo", "--panic-in", place], 100, 30);
         let ended = session.wait_for_end();
         assert_eq!((ended.code, ended.signal), (1, None), "{place}");

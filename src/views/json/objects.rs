@@ -131,6 +131,14 @@ impl EventFields {
 }
 
 #[derive(Serialize)]
+pub(super) struct LostObject {
+    pub(super) schema: &'static str,
+    pub(super) at: String,
+    pub(super) events: u64,
+    pub(super) message: String,
+}
+
+#[derive(Serialize)]
 pub(super) struct RecordObject<'a> {
     name: Cow<'a, str>,
     r#type: &'static str,

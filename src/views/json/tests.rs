@@ -57,6 +57,19 @@ fn everything_that_is_written_fits_the_schema() {
 }
 
 #[test]
+fn what_a_slow_reader_has_lost_fits_the_schema() {
+    let mut out = Vec::new();
+    write_lost(&mut out, samples::now(), 1_200).expect("memory is never full");
+    let object = parse(&out);
+    check(&validator(), &object, "lost");
+    assert_eq!(object["events"], 1_200);
+    assert_eq!(
+        object["message"],
+        "1,200 events lost because the reader was slow"
+    );
+}
+
+#[test]
 fn every_ending_is_known_to_the_schema() {
     let validator = validator();
     let all = [

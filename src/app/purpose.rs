@@ -1,4 +1,4 @@
-//! How what a command says gets out: which form a run takes, plain bytes, and the log.
+//! How what a command says gets out: what a run is for and which form it takes, plain bytes, and the log.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -6,6 +6,7 @@ use crate::config::environment::Environment;
 use crate::config::{Output, Settings};
 use crate::error::{ExitCode, Failure};
 use crate::logging;
+use crate::model::notice::Notice;
 
 /// Writes to stdout what a command says.
 pub(super) fn print(bytes: &[u8]) -> Result<ExitCode, Failure> {
@@ -42,5 +43,27 @@ impl Mode {
             Output::Json => Self::Json,
             Output::Ndjson => Self::Ndjson,
         }
+    }
+}
+
+/// What a run is for.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Purpose {
+    /// To be watched until somebody ends it.
+    Watch,
+    /// To end at the first verdict.
+    Check,
+    /// To watch a simulated world.
+    Demo {
+        /// What has to be known all the time.
+        note: Option<Notice>,
+        /// A place that fails on purpose.
+        panic_in: Option<String>,
+    },
+}
+
+impl Purpose {
+    pub(super) fn panics_in(&self, here: &str) -> bool {
+        matches!(self, Self::Demo { panic_in: Some(place), .. } if place == here)
     }
 }

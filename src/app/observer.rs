@@ -1,0 +1,171 @@
+//! The observer: on a thread of its own it looks at the counters twice a second, whatever anybody else does, has the judge
+//! make a snapshot of them, publishes it, and says when the run is over. Nothing here writes or draws.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvError, RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use super::check::Check;
+use super::ending::Ending;
+use super::stream::Stream;
+use crate::clock::{self, Moment};
+use crate::error::ExitCode;
+use crate::facts::{At, Fact};
+use crate::judge::Judge;
+use crate::snapshot::{EndedBy, Snapshot};
+use crate::sources::route53::RecordReader;
+use crate::sources::watch::Watch;
+
+/// It looks this often.
+const TICK: Duration = Duration::from_millis(500);
+
+/// Looks at a run and judges it.
+pub(super) struct Observer {
+    pub watch: Arc<Watch>,
+    pub judge: Judge,
+    /// To have the configuration read at once when the judge has a suspicion.
+    pub route53: RecordReader,
+    pub started: Moment,
+    pub duration: Option<Duration>,
+    /// Where a verdict is all that is wanted.
+    pub check: Option<Check>,
+    /// Whether its second look fails on purpose.
+    pub panics: bool,
+}
+
+/// An observer at work.
+pub(super) struct Observing {
+    orders: Sender<Order>,
+    thread: JoinHandle<Option<Ending>>,
+}
+
+/// To end like this, with what was known at that moment.
+type Order = (Ending, Moment);
+
+impl Observer {
+    /// Looks once.
+    pub fn observe(&mut self, moment: Moment) -> Arc<Snapshot> {
+        let at = At {
+            uptime: moment.since(self.started),
+            wall: moment.wall,
+        };
+        let reading = self.watch.tick(at);
+        let snapshot = Arc::new(self.judge.observe(reading, at.uptime, at.wall));
+        if let Some(check) = &mut self.check {
+            check.look(&snapshot);
+        }
+        if self.judge.wants_poll() {
+            self.route53.poll_soon();
+        }
+        snapshot
+    }
+
+    /// Goes on looking on a thread of its own. When the time is up or a verdict ends the run, it says so in `endings`.
+    ///
+    /// # Errors
+    /// If there can be no further thread.
+    pub fn start(self, stream: Arc<Stream>, endings: Sender<Ending>) -> std::io::Result<Observing> {
+        let (sender, orders) = channel();
+        let thread = std::thread::Builder::new()
+            .name("r53mon-observer".to_owned())
+            .spawn(move || self.run(&stream, &endings, &orders))?;
+        Ok(Observing {
+            orders: sender,
+            thread,
+        })
+    }
+
+    fn run(
+        mut self,
+        stream: &Stream,
+        endings: &Sender<Ending>,
+        orders: &Receiver<Order>,
+    ) -> Option<Ending> {
+        // Without anybody who could give the order, nobody waits for the end either.
+        let (ending, ended) = self.look_until_the_end(stream, endings, orders).ok()?;
+        self.watch.learn(Fact::Stopped {
+            at: self.watch.now(),
+        });
+        let last = self.observe(ended);
+        let (ending, last) = match &mut self.check {
+            Some(check) => check.settle(ending, last),
+            None => (ending, last),
+        };
+        stream.end(last, ending);
+        Some(ending)
+    }
+
+    fn look_until_the_end(
+        &mut self,
+        stream: &Stream,
+        endings: &Sender<Ending>,
+        orders: &Receiver<Order>,
+    ) -> Result<Order, RecvError> {
+        loop {
+            match orders.recv_timeout(self.wait()) {
+                Ok(order) => return Ok(order),
+                Err(RecvTimeoutError::Disconnected) => return Err(RecvError),
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            if let Some(ending) = self.look(stream) {
+                // Nobody listens where another ending came first.
+                let _ = endings.send(ending);
+                return orders.recv();
+            }
+        }
+    }
+
+    /// Looks, unless the time is up; says how the run ends now, if it does.
+    fn look(&mut self, stream: &Stream) -> Option<Ending> {
+        let now = clock::now();
+        let passed = now.since(self.started);
+        if self.duration.is_some_and(|duration| passed >= duration) {
+            let undecided = self.check.as_ref().map(Check::undecided);
+            return Some(Ending {
+                by: EndedBy::Duration,
+                code: undecided.unwrap_or(ExitCode::Success),
+            });
+        }
+        assert!(!self.panics, "on purpose, while observing");
+        stream.publish(self.observe(now));
+        self.check.as_ref().and_then(Check::verdict)
+    }
+
+    /// How long it is until the next look, but never past the end.
+    fn wait(&self) -> Duration {
+        let passed = clock::now().since(self.started);
+        let end = self.duration.unwrap_or(Duration::MAX);
+        next_look(passed).min(end).saturating_sub(passed)
+    }
+}
+
+impl Observing {
+    /// Has it look a last time, which ends the stream; `None` after a panic.
+    pub fn finish(self, ending: Ending, ended: Moment) -> Option<Ending> {
+        // After a panic nobody takes the order.
+        let _ = self.orders.send((ending, ended));
+        self.thread.join().ok().flatten()
+    }
+}
+
+/// When the next look is due after that time. Those that could not be made in time are left out, never caught up.
+fn next_look(passed: Duration) -> Duration {
+    let looks = passed.as_millis() / TICK.as_millis();
+    TICK.saturating_mul(u32::try_from(looks + 1).unwrap_or(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looks_are_due_twice_a_second() {
+        let due = |millis| next_look(Duration::from_millis(millis)).as_millis();
+        assert_eq!(
+            (due(0), due(499), due(500), due(1_999)),
+            (500, 500, 1_000, 2_000)
+        );
+        assert_eq!(next_look(Duration::MAX), TICK * u32::MAX);
+    }
+}

@@ -1,0 +1,60 @@
+//! The sinks of a run: whatever shows it or writes it down. Each has a thread of its own and takes from the stream what is
+//! new when it is ready; one that is slow or blocked delays nobody.
+
+use std::sync::mpsc::SyncSender;
+
+use super::ending::Endings;
+use super::purpose::{Mode, Purpose};
+use super::stream::Sink;
+use crate::config::Settings;
+use crate::views::dashboard::Theme;
+
+/// The picture on a terminal.
+mod dashboard;
+/// Lines of text or JSON.
+mod lines;
+/// Standard output.
+pub mod output;
+
+use dashboard::Dashboard;
+use lines::{Json, Log, Ndjson, Talk, Text};
+use output::Output;
+
+/// Everything that shows the run or writes it down.
+pub(super) fn choose(
+    settings: &Settings,
+    purpose: &Purpose,
+    mode: Mode,
+    theme: Theme,
+    endings: &Endings,
+    sign: &SyncSender<()>,
+) -> Vec<Box<dyn Sink>> {
+    let check = *purpose == Purpose::Check;
+    let explain = settings.run.explain;
+    let out = Output::new(sign.clone());
+    let mut sinks: Vec<Box<dyn Sink>> = vec![match mode {
+        Mode::Dashboard => Box::new(Dashboard {
+            out,
+            endings: endings.sender(),
+            theme,
+            explain,
+            panics: purpose.panics_in("dashboard"),
+        }),
+        Mode::Text => Box::new(Text {
+            out,
+            explain,
+            only_result: check,
+        }),
+        Mode::Json => Box::new(Json { out }),
+        Mode::Ndjson => Box::new(Ndjson { out }),
+    }];
+    if check && mode != Mode::Ndjson {
+        sinks.push(Box::new(Talk));
+    }
+    // Where events are written anyway, they go to the log only if one was asked for.
+    let asked_for = settings.log.file.is_some() || settings.log.level.is_some();
+    if asked_for || matches!(mode, Mode::Json | Mode::Dashboard) && !check {
+        sinks.push(Box::new(Log));
+    }
+    sinks
+}

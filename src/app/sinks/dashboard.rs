@@ -1,0 +1,122 @@
+//! The dashboard, and the final statistics on the normal screen below it.
+
+use std::io::{self, Write};
+use std::panic::AssertUnwindSafe;
+use std::sync::mpsc::Sender;
+use std::time::Duration;
+
+use ratatui::layout::Rect;
+
+use super::output::Output;
+use crate::app::ending::Ending;
+use crate::app::stream::{News, Reader, Sink};
+use crate::error::{ExitCode, Failure};
+use crate::snapshot::EndedBy;
+use crate::terminal::{Input, Screen};
+use crate::views::dashboard::{self, Action, Theme, UiState};
+use crate::views::summary;
+
+/// How long a new snapshot waits to be drawn while no key comes.
+const GLANCE: Duration = Duration::from_millis(50);
+
+/// The picture on a terminal.
+pub(in crate::app) struct Dashboard {
+    pub out: Output,
+    /// To say that the user wants to end it.
+    pub endings: Sender<Ending>,
+    pub theme: Theme,
+    /// Whether the final statistics say why the verdict is what it is.
+    pub explain: bool,
+    /// Whether the third frame fails on purpose.
+    pub panics: bool,
+}
+
+impl Sink for Dashboard {
+    fn name(&self) -> &'static str {
+        "output"
+    }
+
+    fn run(mut self: Box<Self>, mut reader: Reader) -> Result<(), Failure> {
+        let mut screen = Screen::open()?;
+        // A panic while drawing must not cost the numbers that were measured.
+        let shown =
+            std::panic::catch_unwind(AssertUnwindSafe(|| self.show(&mut screen, &mut reader)));
+        drop(screen);
+        let last = match shown {
+            Ok(Ok(last)) => last,
+            Ok(Err(_)) => {
+                // A terminal that cannot be read or written any more has gone, as with SIGHUP.
+                self.end(EndedBy::Terminated, ExitCode::HungUp);
+                reader.last()
+            }
+            Err(_) => reader.last(),
+        };
+        last.map_or(Ok(()), |last| self.write_statistics(&last))
+    }
+}
+
+impl Dashboard {
+    /// Draws until the run has ended. The last frame and the statistics below it show the same figures.
+    fn show(&self, screen: &mut Screen, reader: &mut Reader) -> io::Result<Option<News>> {
+        let Some(mut news) = reader.next() else {
+            return Ok(None);
+        };
+        let mut ui = UiState::default();
+        // How many rows fit is known since the last frame.
+        let mut area = Rect::default();
+        let mut frames = 0;
+        let mut redraw = true;
+        loop {
+            if redraw {
+                let drawn = screen.draw(|frame| {
+                    area = frame.area();
+                    dashboard::draw(frame, &news.snapshot, &ui, &self.theme);
+                });
+                if news.ended.is_some() {
+                    return Ok(Some(news));
+                }
+                drawn?;
+                frames += 1;
+                assert!(!(self.panics && frames > 2), "on purpose, while drawing");
+            }
+            redraw = match screen.wait(GLANCE)? {
+                Input::Key(key) => match dashboard::action_for(&key, &ui) {
+                    Some(Action::Quit) => {
+                        self.end(EndedBy::Quit, ExitCode::Success);
+                        false
+                    }
+                    Some(action) => {
+                        dashboard::follow(&mut ui, action, area, &news.snapshot);
+                        true
+                    }
+                    None => false,
+                },
+                Input::Resized => true,
+                Input::Nothing => false,
+            };
+            if let Some(fresh) = reader.news_within(Duration::ZERO) {
+                news = fresh;
+                redraw = true;
+            }
+        }
+    }
+
+    fn end(&self, by: EndedBy, code: ExitCode) {
+        // Nobody listens where another ending came first.
+        let _ = self.endings.send(Ending { by, code });
+    }
+
+    fn write_statistics(&mut self, last: &News) -> Result<(), Failure> {
+        let Some(ending) = last.ended else {
+            return Ok(());
+        };
+        let written =
+            summary::write_summary(&mut self.out, &last.snapshot, ending.by, self.explain)
+                .and_then(|()| self.out.flush());
+        // A terminal that has gone shows no statistics, which is no failure of ours.
+        if ending.code != ExitCode::HungUp {
+            written?;
+        }
+        Ok(())
+    }
+}

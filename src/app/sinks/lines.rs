@@ -1,0 +1,242 @@
+//! Lines of text or JSON: on standard output, on stderr and in the log.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use crate::app::stream::{News, Reader, Sink};
+use crate::error::Failure;
+use crate::model::text::visible;
+use crate::views::{json, summary, text, words};
+
+/// A line of text each second and for each event, and the final statistics.
+pub(in crate::app) struct Text<W> {
+    pub out: W,
+    /// Whether the final statistics say why the verdict is what it is.
+    pub explain: bool,
+    /// Whether the final statistics are all that is wanted.
+    pub only_result: bool,
+}
+
+/// A JSON object each second and for each event, and the report.
+pub(in crate::app) struct Ndjson<W> {
+    pub out: W,
+}
+
+/// The report as JSON.
+pub(in crate::app) struct Json<W> {
+    pub out: W,
+}
+
+/// A line of text on stderr for each event.
+pub(in crate::app) struct Talk;
+
+/// The log, with a line for each event.
+pub(in crate::app) struct Log;
+
+impl<W: Write + Send> Sink for Text<W> {
+    fn name(&self) -> &'static str {
+        "output"
+    }
+
+    fn run(mut self: Box<Self>, reader: Reader) -> Result<(), Failure> {
+        let mut seconds = Seconds::default();
+        for news in reader {
+            if !self.only_result {
+                write_events(&mut self.out, &news)?;
+            }
+            let snapshot = &news.snapshot;
+            if let Some(ending) = news.ended {
+                summary::write_summary(&mut self.out, snapshot, ending.by, self.explain)?;
+            } else if !self.only_result && seconds.has_next(news.snapshot.uptime) {
+                text::write_line(&mut self.out, snapshot)?;
+            }
+            self.out.flush()?;
+        }
+        Ok(())
+    }
+}
+
+impl<W: Write + Send> Sink for Ndjson<W> {
+    fn name(&self) -> &'static str {
+        "output"
+    }
+
+    fn run(mut self: Box<Self>, reader: Reader) -> Result<(), Failure> {
+        let mut seconds = Seconds::default();
+        for news in reader {
+            if news.lost > 0 {
+                json::write_lost(&mut self.out, news.snapshot.now, news.lost)?;
+            }
+            let names = &news.snapshot.server_names();
+            for event in &news.events {
+                json::write_event(&mut self.out, event, names)?;
+            }
+            if let Some(ending) = news.ended {
+                json::write_report(&mut self.out, &news.snapshot, ending.by)?;
+            } else if seconds.has_next(news.snapshot.uptime) {
+                json::write_tick(&mut self.out, &news.snapshot)?;
+            }
+            self.out.flush()?;
+        }
+        Ok(())
+    }
+}
+
+impl<W: Write + Send> Sink for Json<W> {
+    fn name(&self) -> &'static str {
+        "output"
+    }
+
+    fn run(mut self: Box<Self>, reader: Reader) -> Result<(), Failure> {
+        for news in reader {
+            if let Some(ending) = news.ended {
+                json::write_report(&mut self.out, &news.snapshot, ending.by)?;
+                self.out.flush()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Sink for Talk {
+    fn name(&self) -> &'static str {
+        "talk"
+    }
+
+    fn run(self: Box<Self>, reader: Reader) -> Result<(), Failure> {
+        for news in reader {
+            // What talks besides the result ends no run.
+            let _ = write_events(&mut io::stderr(), &news);
+        }
+        Ok(())
+    }
+}
+
+impl Sink for Log {
+    fn name(&self) -> &'static str {
+        "log"
+    }
+
+    fn run(self: Box<Self>, reader: Reader) -> Result<(), Failure> {
+        for news in reader {
+            if news.lost > 0 {
+                tracing::warn!("{}", words::slow::events_lost(news.lost));
+            }
+            let names = &news.snapshot.server_names();
+            for event in &news.events {
+                let message = words::event::sentence(&event.what, names);
+                let message = visible(&message);
+                if event.kind().is_warning() {
+                    tracing::warn!("{message}");
+                } else {
+                    tracing::info!("{message}");
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn write_events(out: &mut impl Write, news: &News) -> io::Result<()> {
+    if news.lost > 0 {
+        text::write_lost(out, news.snapshot.now, news.lost)?;
+    }
+    let names = &news.snapshot.server_names();
+    news.events
+        .iter()
+        .try_for_each(|event| text::write_event(out, event, names))
+}
+
+/// The whole seconds since the start at which a line stands. A slow reader loses lines, not the rhythm.
+#[derive(Default)]
+struct Seconds {
+    last: u64,
+}
+
+impl Seconds {
+    fn has_next(&mut self, uptime: Duration) -> bool {
+        let second = uptime.as_secs();
+        let next = second > self.last;
+        self.last = second;
+        next
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::app::ending::Ending;
+    use crate::app::stream::Stream;
+    use crate::error::ExitCode;
+    use crate::snapshot::{EndedBy, Event, Happening, Snapshot};
+    use crate::views::samples;
+
+    /// A run of 1,200 events that has ended before anybody looked.
+    fn missed() -> Reader {
+        let snapshot = |events: u64| {
+            let event = Event {
+                at: samples::now(),
+                what: Happening::PollRecovered,
+            };
+            Arc::new(Snapshot {
+                events: vec![event; 100],
+                older_events: events - 100,
+                ..samples::running()
+            })
+        };
+        let stream = Stream::new(snapshot(100));
+        for hundreds in 2..12 {
+            stream.publish(snapshot(100 * hundreds));
+        }
+        let ending = Ending {
+            by: EndedBy::Duration,
+            code: ExitCode::Success,
+        };
+        stream.end(snapshot(1_200), ending);
+        stream.reader()
+    }
+
+    #[test]
+    fn what_a_slow_reader_has_lost_stands_before_what_it_still_gets() {
+        let mut out = Vec::new();
+        let text = Text {
+            out: &mut out,
+            explain: false,
+            only_result: false,
+        };
+        Box::new(text).run(missed()).expect("memory is never full");
+        let text = String::from_utf8(out).expect("text");
+        assert!(
+            text.starts_with("12:34:56  ! 200 events lost because the reader was slow\n"),
+            "{text}"
+        );
+        let told = "  * the configuration can be read again\n";
+        assert_eq!(text.matches(told).count(), 1_000);
+        let mut out = Vec::new();
+        let ndjson = Ndjson { out: &mut out };
+        Box::new(ndjson)
+            .run(missed())
+            .expect("memory is never full");
+        let text = String::from_utf8(out).expect("text");
+        let schemas: Vec<&str> = text
+            .lines()
+            .filter_map(|line| {
+                line.strip_prefix("{\"schema\":\"r53mon.")?
+                    .split('/')
+                    .next()
+            })
+            .collect();
+        let events = ["event"; 1_000];
+        assert_eq!(schemas, [&["lost"], &events[..], &["report"]].concat());
+    }
+
+    #[test]
+    fn lines_stand_at_whole_seconds_and_none_is_caught_up() {
+        let mut seconds = Seconds::default();
+        let stands = [0, 500, 1_000, 1_500, 2_010, 5_100, 5_600, 6_000]
+            .map(|millis| seconds.has_next(Duration::from_millis(millis)));
+        assert_eq!(stands, [false, false, true, false, true, true, false, true]);
+    }
+}
