@@ -17,6 +17,8 @@ mod http;
 mod objects;
 /// The objects about one record set.
 mod sets;
+/// Times and spans.
+mod units;
 /// The objects about verdicts and changes.
 mod verdict;
 
@@ -26,8 +28,9 @@ mod tests;
 use http::HttpTotalsObject;
 use objects::{
     ConfigurationObject, EventFields, EventObject, OlderObject, QueriesObject, RateObject,
-    RecordObject, ReportObject, SegmentObject, ServerObject, TickObject, seconds, time,
+    RecordObject, ReportObject, SegmentObject, ServerObject, TickObject,
 };
+use units::{seconds, time};
 use verdict::{TickVerdictObject, VerdictObject};
 
 /// Writes the report of a whole run.

@@ -10,7 +10,7 @@ use crate::model::verdict::{MismatchReason, Propagation, Rule, SetVerdict, Verdi
 use crate::snapshot::{Recent, Segment, Snapshot};
 use crate::views::verdicts;
 
-use super::objects::time;
+use super::units::time;
 
 /// A number that JSON can write.
 fn finite(number: f64) -> Option<f64> {
