@@ -13,13 +13,12 @@ use super::bar::bar;
 use super::rows::{self, Row, rows};
 use super::table::{self, Borders, Column, Table};
 use super::theme::Theme;
-use super::weights::hidden_rows;
 
 /// Below this width the titles are shortened, so that there is room for the bar.
-const NARROW: u16 = 80;
+const NARROW: usize = 80;
 
 /// From this width on the bar is not cut short for the sake of another column.
-const WIDE: u16 = 100;
+const WIDE: usize = 100;
 
 /// What a part stands in by below its set.
 const PART: &str = "  ";
@@ -98,7 +97,12 @@ pub(super) struct Shown<'a> {
 
 impl Shown<'_> {
     /// The table with those columns, as far as they have something to say and room.
-    pub(super) fn table(&self, fields: &[Field], width: u16, borders: Borders) -> Table<'static> {
+    pub(super) fn lines(
+        &self,
+        fields: &[Field],
+        width: usize,
+        borders: Borders,
+    ) -> Vec<Line<'static>> {
         let is_merged = fields == BOTH;
         let (fields, columns): (Vec<Field>, Vec<Column>) = fields
             .iter()
@@ -106,7 +110,7 @@ impl Shown<'_> {
             .map(|&field| (field, self.column(field, is_merged, width)))
             .unzip();
         let mut columns = columns;
-        let widths = table::widths(&columns, usize::from(width), borders);
+        let widths = table::widths(&columns, width, borders);
         if let Some(index) = fields.iter().position(|&field| field == Field::Bar) {
             columns[index].title = self.bar_title(widths[index]);
         }
@@ -128,7 +132,7 @@ impl Shown<'_> {
                     .collect()
             })
             .collect();
-        let note = hidden_rows(self.first, self.visible, rows::count(self.sets));
+        let note = rows::hidden(self.first, self.visible, rows::count(self.sets));
         Table {
             columns,
             widths,
@@ -136,6 +140,7 @@ impl Shown<'_> {
             borders,
             note,
         }
+        .lines(width, self.theme)
     }
 
     /// The title of the bars: with the key to the mark where there is room, with the scale wherever it matters.
@@ -172,7 +177,7 @@ impl Shown<'_> {
         }
     }
 
-    fn column(&self, field: Field, is_merged: bool, width: u16) -> Column {
+    fn column(&self, field: Field, is_merged: bool, width: usize) -> Column {
         let (title, least, keep) = title(field, is_merged, width);
         let natural = match field {
             Field::Identifier => self
@@ -286,7 +291,7 @@ impl Shown<'_> {
 }
 
 /// The title of a column, the width below which it is better left out, and how long it is kept where room is short.
-fn title(field: Field, is_merged: bool, width: u16) -> (&'static str, usize, u8) {
+fn title(field: Field, is_merged: bool, width: usize) -> (&'static str, usize, u8) {
     match field {
         Field::Identifier if width < NARROW => (column::IDENTIFIER_SHORT, 0, 255),
         Field::Identifier => (column::IDENTIFIER, 0, 255),

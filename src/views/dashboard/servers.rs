@@ -1,7 +1,5 @@
 //! The name servers: what each was asked and answered, and which shares it hands out, so that one that differs is seen.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::model::text::visible;
@@ -10,8 +8,8 @@ use crate::snapshot::{Server, Set, Snapshot};
 use crate::views::words::{self, column, verdict};
 use crate::views::{facts, fit, format, verdicts};
 
-use super::arrangement::listed;
-use super::table::{self, Borders, Column, Table, put};
+use super::region::{Block, Scene};
+use super::table::{self, Borders, Column, Table};
 use super::theme::Theme;
 
 /// The longest title of a column for one set.
@@ -39,18 +37,29 @@ enum Field {
     Switched,
 }
 
-/// Draws a row for each name server.
-pub(super) fn draw_table(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, theme: &Theme) {
-    let rows = Rows::new(snapshot, theme);
-    let visible = listed(
-        usize::from(area.height.saturating_sub(1)),
-        snapshot.servers.len(),
-    );
-    rows.table(area.width, visible).draw(buffer, area, theme);
+/// A row for each name server.
+pub(super) fn table<'a>(scene: &Scene<'a>) -> Block<'a> {
+    let (width, theme) = (scene.width, scene.theme);
+    if scene.snapshot.servers.is_empty() {
+        return Block::none();
+    }
+    let rows = Rows::new(scene.snapshot, theme);
+    Block::new(rows.servers.len(), move |room| {
+        let room = room.height.saturating_sub(1);
+        let hides_some = usize::from(room < rows.servers.len());
+        let visible = room.saturating_sub(hides_some).min(rows.servers.len());
+        rows.table(width, visible).lines(width, theme)
+    })
+    .framed(1)
+    .counting()
 }
 
-/// Draws one line for all name servers.
-pub(super) fn draw_line(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, theme: &Theme) {
+/// One line for all name servers.
+pub(super) fn line<'a>(scene: &Scene<'a>) -> Block<'a> {
+    let (snapshot, theme) = (scene.snapshot, scene.theme);
+    if snapshot.servers.is_empty() {
+        return Block::none();
+    }
     let silent: Vec<&Server> = snapshot
         .servers
         .iter()
@@ -85,7 +94,7 @@ pub(super) fn draw_line(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, th
         if names.is_empty() {
             continue;
         }
-        let room = usize::from(area.width).saturating_sub(line.width());
+        let room = scene.width.saturating_sub(line.width());
         if let Some(text) = named_or_counted(state, &names, room) {
             let style = if state == ServerState::Propagating {
                 theme.text
@@ -95,7 +104,7 @@ pub(super) fn draw_line(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, th
             line.push_span(Span::styled(format!(", {text}"), style));
         }
     }
-    put(buffer, area, area.x, area.y, &line);
+    Block::line(line)
 }
 
 /// The name servers in a state by their names, or how many they are where the names have no room.
@@ -190,10 +199,10 @@ impl<'a> Rows<'a> {
         fields
     }
 
-    fn table(&self, width: u16, visible: usize) -> Table<'static> {
-        let fields = self.fields(usize::from(width));
+    fn table(&self, width: usize, visible: usize) -> Table {
+        let fields = self.fields(width);
         let columns: Vec<Column> = fields.iter().map(|&field| self.column(field)).collect();
-        let widths = table::widths(&columns, usize::from(width), Borders::None);
+        let widths = table::widths(&columns, width, Borders::None);
         let names = self.servers.iter().map(|server| server.name.as_str());
         let names = fit::labels(names, widths.first().copied().unwrap_or(0));
         let rows = self
