@@ -3,10 +3,11 @@
 use ratatui::text::{Line, Span};
 
 use crate::snapshot::Set;
+use crate::views::columns::SetColumn;
 use crate::views::words::verdict::state as word;
 use crate::views::{facts, fit, format, words};
 
-use super::fields::{difference, difference_style};
+use super::fields::difference_style;
 use super::region::{Block, Room, Scene};
 use super::rows;
 use super::verdict;
@@ -86,7 +87,7 @@ fn lines(scene: &Scene, sets: &[Set], room: Room) -> Vec<Line<'static>> {
             line.push_span(Span::styled(fit::cut(&share, width), theme.figure));
         }
         if width >= WIDTH_WITH_DIFF {
-            let diff = fit::pad_left(&difference(set), DIFF);
+            let diff = fit::pad_left(&SetColumn::Diff.cell(set), DIFF);
             line.push_span(Span::styled(diff, difference_style(set.diff, theme)));
         }
         line
