@@ -68,6 +68,16 @@ pub fn stale_weights(configuration: &Configuration) -> Option<String> {
     })
 }
 
+/// The figures of the status line: rate, time, errors, latency.
+pub fn status(snapshot: &Snapshot) -> [String; 4] {
+    [
+        words::tps(&rate(snapshot)),
+        words::uptime(&format::uptime(snapshot.uptime)),
+        words::errors(snapshot.errors()),
+        words::average_latency(&average_latency(snapshot)),
+    ]
+}
+
 /// A tally that a view can show, and whether it is a bad sign.
 pub struct Tally {
     /// The tally in words.

@@ -22,6 +22,8 @@ mod news;
 mod objects;
 /// The objects about one record set.
 mod sets;
+/// Times and spans.
+mod units;
 /// The objects about verdicts and changes.
 mod verdict;
 
@@ -31,8 +33,9 @@ mod tests;
 use http::HttpTotalsObject;
 use objects::{
     ConfigurationObject, EventFields, EventObject, LostObject, OlderObject, QueriesObject,
-    RateObject, RecordObject, ReportObject, SegmentObject, ServerObject, TickObject, seconds, time,
+    RateObject, RecordObject, ReportObject, SegmentObject, ServerObject, TickObject,
 };
+use units::{seconds, time};
 use verdict::{TickVerdictObject, VerdictObject};
 
 /// Writes the report of a whole run.

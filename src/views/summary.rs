@@ -42,7 +42,7 @@ pub fn write_summary(
         write_explanation(out, snapshot)?;
     }
     writeln!(out)?;
-    writeln!(out, "{}", status(snapshot))
+    writeln!(out, "{}", facts::status(snapshot).join("  │  "))
 }
 
 fn write_explanation(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
@@ -54,17 +54,6 @@ fn write_explanation(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()
     write_indented(out, &told.because)?;
     write_indented(out, &headline::what_would_change(&told.change))?;
     write_indented(out, &headline::rule(rule))
-}
-
-/// The status line of the dashboard.
-fn status(snapshot: &Snapshot) -> String {
-    [
-        words::tps(&facts::rate(snapshot)),
-        words::uptime(&format::uptime(snapshot.uptime)),
-        words::errors(snapshot.errors()),
-        words::average_latency(&facts::average_latency(snapshot)),
-    ]
-    .join("  │  ")
 }
 
 fn write_facts(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {

@@ -294,8 +294,12 @@ pub fn more_warnings(count: usize) -> String {
     )
 }
 
-/// Which of the events are listed.
-pub fn last_of(shown: usize, all: u64) -> String {
+/// How many are listed of those that are kept and the older ones; nothing where that is all of them.
+pub fn newest_of(shown: usize, kept: usize, older: u64) -> String {
+    let all = kept as u64 + older;
+    if shown as u64 == all {
+        return String::new();
+    }
     format!("(last {shown} of {})", format::count(all))
 }
 

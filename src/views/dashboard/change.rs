@@ -1,83 +1,43 @@
 //! How the newest change of the weights comes through: when it was seen, when each name server switched, the match.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-use ratatui::style::Style;
-use ratatui::text::{Line, Span};
-
 use crate::model::verdict::Propagation;
 use crate::snapshot::Snapshot;
 use crate::views::verdicts::Moment;
 use crate::views::words::headline as words;
 use crate::views::{fit, format, verdicts};
 
-use super::table::put;
-use super::theme::Theme;
+use super::region::{Block, SEPARATOR, Scene, joined, packed, title};
 
-/// What stands between two moments.
-const SEPARATOR: &str = " │ ";
 /// More name servers than this are not told one by one.
 const MOST_SERVERS: usize = 8;
 
-/// How many rows it takes at that width, its title among them; none where no change is fresh.
-pub(super) fn height(snapshot: &Snapshot, width: u16) -> usize {
-    let change = verdicts::fresh_change(snapshot);
-    change.map_or(0, |change| 1 + lines(snapshot, change, width).len())
-}
-
-/// Draws a title and as many rows of moments as have room.
-pub(super) fn draw(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, theme: &Theme) {
+/// A title and as many rows of moments as have room; none where no change is fresh.
+pub(super) fn block<'a>(scene: &Scene<'a>) -> Block<'a> {
+    let (snapshot, theme) = (scene.snapshot, scene.theme);
     let Some(change) = verdicts::fresh_change(snapshot) else {
-        return;
+        return Block::none();
     };
     let seen = format::clock(verdicts::at(snapshot, change.seen_at));
-    let title = Line::from(vec![
-        Span::styled(format!(" {}", words::CHANGE), theme.title),
-        Span::styled(
-            format!(" {}", words::change_to(change.segment, &seen)),
-            theme.quiet,
-        ),
-    ]);
-    put(buffer, area, area.x, area.y, &title);
-    let lines = lines(snapshot, change, area.width);
-    for (row, moments) in (area.top() + 1..area.bottom()).zip(lines) {
-        let mut line = Line::from(Span::raw(" "));
-        for (index, (text, is_warning)) in moments.into_iter().enumerate() {
-            if index > 0 {
-                line.push_span(Span::styled(SEPARATOR, theme.quiet));
-            }
-            let style: Style = if is_warning {
-                theme.warning
-            } else {
-                theme.text
-            };
-            line.push_span(Span::styled(text, style));
-        }
-        put(buffer, area, area.x, row, &line);
-    }
-}
-
-/// The moments by row, as many on each as have room.
-fn lines(snapshot: &Snapshot, change: &Propagation, width: u16) -> Vec<Vec<(String, bool)>> {
-    let room = usize::from(width).saturating_sub(2);
-    let mut rows: Vec<Vec<(String, bool)>> = Vec::new();
-    let mut used = 0;
-    for moment in moments(snapshot, change) {
-        let text = in_words(&moment, change, room);
-        let needed = fit::width(&text);
-        let item = (text, moment.is_warning);
-        match rows.last_mut() {
-            Some(row) if used + fit::width(SEPARATOR) + needed <= room => {
-                used += fit::width(SEPARATOR) + needed;
-                row.push(item);
-            }
-            _ => {
-                used = needed;
-                rows.push(vec![item]);
-            }
-        }
-    }
-    rows
+    let title = title(
+        words::CHANGE,
+        &words::change_to(change.segment, &seen),
+        theme,
+    );
+    let room = scene.width.saturating_sub(2);
+    let moments = moments(snapshot, change).into_iter().map(|moment| {
+        let style = if moment.is_warning {
+            theme.warning
+        } else {
+            theme.text
+        };
+        (in_words(&moment, change, room), style)
+    });
+    let rows = packed(moments.collect(), room);
+    Block::new(rows.len(), move |_| {
+        let rows = rows.iter().map(|row| joined(row, SEPARATOR, theme));
+        std::iter::once(title.clone()).chain(rows).collect()
+    })
+    .framed(1)
 }
 
 /// All moments but the first, which stands in the title; of many name servers only the last.

@@ -1,48 +1,47 @@
 //! What happened, the newest last.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::snapshot::Snapshot;
+use crate::snapshot::Event;
 use crate::views::{fit, format, words};
 
-use super::table::put;
+use super::region::{Block, Scene, title};
 use super::theme::Theme;
 
-/// Draws a title and a line for each event that has room.
-pub(super) fn draw(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, theme: &Theme) {
-    let events = &snapshot.events;
-    let names = &snapshot.server_names();
-    let room = usize::from(area.height.saturating_sub(1));
-    let first = events.len().saturating_sub(room);
-    let all = events.len() as u64 + snapshot.older_events;
-    let mut title = Line::from(Span::styled(format!(" {}", words::EVENTS), theme.title));
-    if first > 0 || snapshot.older_events > 0 {
-        let shown = words::last_of(events.len() - first, all);
-        title.push_span(Span::styled(format!(" {shown}"), theme.quiet));
-    }
-    put(buffer, area, area.x, area.y, &title);
-    for (row, event) in (area.top() + 1..area.bottom()).zip(&events[first..]) {
-        let is_warning = event.kind().is_warning();
-        let clock = format!(
-            " {} {} ",
-            format::clock(event.at),
-            if is_warning { "!" } else { " " }
+/// Room is kept for so many that are still to come.
+const RESERVE: usize = 4;
+
+/// A title and a line for each event that has room.
+pub(super) fn block<'a>(scene: &Scene<'a>) -> Block<'a> {
+    let (events, older) = (&scene.snapshot.events, scene.snapshot.older_events);
+    let (width, theme) = (scene.width, scene.theme);
+    let names = scene.snapshot.server_names();
+    Block::new(events.len(), move |room| {
+        let first = events.len().saturating_sub(room.height.saturating_sub(1));
+        let behind = words::newest_of(events.len() - first, events.len(), older);
+        let mut lines = vec![title(words::EVENTS, &behind, theme)];
+        lines.extend(
+            events[first..]
+                .iter()
+                .map(|event| line(event, &names, width, theme)),
         );
-        let room = usize::from(area.width).saturating_sub(clock.len() + 1);
-        let style = if is_warning {
-            theme.warning
-        } else {
-            theme.text
-        };
-        let line = Line::from(vec![
-            Span::styled(clock, theme.quiet),
-            Span::styled(
-                fit::cut_at_word(&words::event::sentence(&event.what, names), room),
-                style,
-            ),
-        ]);
-        put(buffer, area, area.x, row, &line);
-    }
+        lines
+    })
+    .framed(1)
+    .reserving(RESERVE)
+}
+
+fn line(event: &Event, names: &[&str], width: usize, theme: &Theme) -> Line<'static> {
+    let (sign, style) = if event.kind().is_warning() {
+        ("!", theme.warning)
+    } else {
+        (" ", theme.text)
+    };
+    let clock = format!(" {} {sign} ", format::clock(event.at));
+    let room = width.saturating_sub(clock.len() + 1);
+    let message = words::event::sentence(&event.what, names);
+    Line::from(vec![
+        Span::styled(clock, theme.quiet),
+        Span::styled(fit::cut_at_word(&message, room), style),
+    ])
 }

@@ -3,85 +3,68 @@
 use ratatui::style::Style;
 use ratatui::text::Line;
 
-use crate::model::share::as_f64;
-use crate::model::text::visible;
+use crate::model::reading::HttpReading;
 use crate::snapshot::{Part, Set};
-use crate::views::words::{self, column, share};
-use crate::views::{facts, fit, format, verdicts};
+use crate::views::columns::SetColumn;
+use crate::views::words::{column, share};
+use crate::views::{fit, format};
 
 use super::bar::bar;
 use super::rows::{self, Row, rows};
 use super::table::{self, Borders, Column, Table};
 use super::theme::Theme;
-use super::weights::hidden_rows;
 
 /// Below this width the titles are shortened, so that there is room for the bar.
-const NARROW: u16 = 80;
+const NARROW: usize = 80;
 
 /// From this width on the bar is not cut short for the sake of another column.
-const WIDE: u16 = 100;
+const WIDE: usize = 100;
 
 /// What a part stands in by below its set.
 const PART: &str = "  ";
-
-/// What a column says of a set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Field {
-    Identifier,
-    Weight,
-    Declared,
-    Ttl,
-    Value,
-    Count,
-    Observed,
-    Diff,
-    Interval,
-    Recent,
-    Bar,
-    HttpMean,
-    HttpP95,
-    ServerErrors,
-    Failed,
-}
+/// The class of status that says that the server failed: 5xx.
+const SERVER_ERRORS: usize = 4;
+/// What a bar would like to have.
+const BAR: usize = 24;
 
 /// What is declared.
-pub(super) const CONFIGURED: &[Field] = &[
-    Field::Identifier,
-    Field::Weight,
-    Field::Declared,
-    Field::Ttl,
-    Field::Value,
+pub(super) const CONFIGURED: &[SetColumn] = &[
+    SetColumn::Identifier,
+    SetColumn::Weight,
+    SetColumn::Declared,
+    SetColumn::Ttl,
+    SetColumn::Value,
 ];
 /// What is observed.
-pub(super) const ACTUAL: &[Field] = &[
-    Field::Identifier,
-    Field::Count,
-    Field::Observed,
-    Field::Diff,
-    Field::Interval,
-    Field::Recent,
-    Field::Bar,
-    Field::HttpMean,
-    Field::HttpP95,
-    Field::ServerErrors,
-    Field::Failed,
+pub(super) const ACTUAL: &[SetColumn] = &[
+    SetColumn::Identifier,
+    SetColumn::Count,
+    SetColumn::Observed,
+    SetColumn::Diff,
+    SetColumn::Interval,
+    SetColumn::Recent,
+    SetColumn::Bar,
+    SetColumn::HttpMean,
+    SetColumn::HttpP95,
+    SetColumn::Status(SERVER_ERRORS),
+    SetColumn::Failed,
 ];
 /// All of it, in one table.
-pub(super) const BOTH: &[Field] = &[
-    Field::Identifier,
-    Field::Weight,
-    Field::Declared,
-    Field::Count,
-    Field::Observed,
-    Field::Diff,
-    Field::Interval,
-    Field::Recent,
-    Field::Bar,
-    Field::HttpMean,
-    Field::HttpP95,
-    Field::ServerErrors,
-    Field::Failed,
-    Field::Value,
+pub(super) const BOTH: &[SetColumn] = &[
+    SetColumn::Identifier,
+    SetColumn::Weight,
+    SetColumn::Declared,
+    SetColumn::Count,
+    SetColumn::Observed,
+    SetColumn::Diff,
+    SetColumn::Interval,
+    SetColumn::Recent,
+    SetColumn::Bar,
+    SetColumn::HttpMean,
+    SetColumn::HttpP95,
+    SetColumn::Status(SERVER_ERRORS),
+    SetColumn::Failed,
+    SetColumn::Value,
 ];
 
 /// The sets of which some rows are shown.
@@ -98,22 +81,27 @@ pub(super) struct Shown<'a> {
 
 impl Shown<'_> {
     /// The table with those columns, as far as they have something to say and room.
-    pub(super) fn table(&self, fields: &[Field], width: u16, borders: Borders) -> Table<'static> {
+    pub(super) fn lines(
+        &self,
+        fields: &[SetColumn],
+        width: usize,
+        borders: Borders,
+    ) -> Vec<Line<'static>> {
         let is_merged = fields == BOTH;
-        let (fields, columns): (Vec<Field>, Vec<Column>) = fields
+        let (fields, columns): (Vec<SetColumn>, Vec<Column>) = fields
             .iter()
             .filter(|field| self.is_of_use(**field))
             .map(|&field| (field, self.column(field, is_merged, width)))
             .unzip();
         let mut columns = columns;
-        let widths = table::widths(&columns, usize::from(width), borders);
-        if let Some(index) = fields.iter().position(|&field| field == Field::Bar) {
+        let widths = table::widths(&columns, width, borders);
+        if let Some(index) = fields.iter().position(|&field| field == SetColumn::Bar) {
             columns[index].title = self.bar_title(widths[index]);
         }
         let names = self.sets.iter().map(|set| set.identifier.as_str());
         let identifier_width = widths.first().copied().unwrap_or(0);
         let labels = fit::labels(names, identifier_width);
-        let cell = |row: Row, field: Field, width: usize| match row {
+        let cell = |row: Row, field: SetColumn, width: usize| match row {
             _ if width == 0 => Line::default(),
             Row::Set(index, set) => self.cell(field, set, &labels[index], width),
             Row::Part(part) => self.part_cell(field, part, width),
@@ -128,7 +116,7 @@ impl Shown<'_> {
                     .collect()
             })
             .collect();
-        let note = hidden_rows(self.first, self.visible, rows::count(self.sets));
+        let note = rows::hidden(self.first, self.visible, rows::count(self.sets));
         Table {
             columns,
             widths,
@@ -136,6 +124,7 @@ impl Shown<'_> {
             borders,
             note,
         }
+        .lines(width, self.theme)
     }
 
     /// The title of the bars: with the key to the mark where there is room, with the scale wherever it matters.
@@ -160,179 +149,145 @@ impl Shown<'_> {
     }
 
     /// Whether a column has anything to say.
-    fn is_of_use(&self, field: Field) -> bool {
+    fn is_of_use(&self, field: SetColumn) -> bool {
         let http = || self.sets.iter().filter_map(|set| set.http.as_ref());
         match field {
-            Field::HttpMean | Field::HttpP95 => http().next().is_some(),
-            Field::Interval => self.sets.iter().any(|set| set.judged.is_some()),
-            Field::Recent => self.sets.iter().any(|set| set.recent.is_some()),
-            Field::ServerErrors => http().any(|http| http.status[4] > 0),
-            Field::Failed => http().any(|http| http.failures > 0),
+            SetColumn::HttpMean | SetColumn::HttpP95 => http().next().is_some(),
+            SetColumn::Interval => self.sets.iter().any(|set| set.judged.is_some()),
+            SetColumn::Recent => self.sets.iter().any(|set| set.recent.is_some()),
+            SetColumn::Status(SERVER_ERRORS) => http().any(|http| http.status[4] > 0),
+            SetColumn::Failed => http().any(|http| http.failures > 0),
             _ => true,
         }
     }
 
-    fn column(&self, field: Field, is_merged: bool, width: u16) -> Column {
-        let (title, least, keep) = title(field, is_merged, width);
+    fn column(&self, field: SetColumn, is_merged: bool, width: usize) -> Column {
+        let title = title(field, is_merged, width).map_or_else(
+            || field.title(&self.confidence),
+            std::borrow::ToOwned::to_owned,
+        );
+        let sets = self.sets.iter();
+        let cells = sets.flat_map(|set| {
+            let parts = set.parts.iter().map(|part| field.part_cell(part));
+            std::iter::once(field.cell(set)).chain(parts)
+        });
         let natural = match field {
-            Field::Identifier => self
-                .widest(|set| fit::width(&visible(&set.identifier)))
-                .max(self.widest_part(|part| PART.len() + fit::width(&visible(&part.label)))),
-            Field::Value => self
-                .widest(|set| fit::width(&visible(&set.target)))
-                .max(self.widest_part(|part| fit::width(&visible(&part.target)))),
-            Field::Weight | Field::Count => self.widest(|set| format::count(set.count).len()),
-            Field::Diff => self.widest(|set| difference(set).len()),
-            Field::Interval => self.widest(|set| verdicts::interval(set).len()),
-            Field::Bar => 24,
-            _ => 0,
-        };
-        let title = match field {
-            Field::Interval => column::interval(&self.confidence),
-            _ => title.to_owned(),
+            SetColumn::Bar => BAR,
+            // As wide as the counts, so that the columns of the two tables stand below each other.
+            SetColumn::Weight => self.widest(field).max(self.widest(SetColumn::Count)),
+            _ => cells.map(|cell| fit::width(&cell)).max().unwrap_or(0),
         };
         let natural = natural.max(fit::width(&title));
-        // Names are cut late: another column goes before they fall below a readable length.
-        let least = if field == Field::Identifier {
-            natural.min(if width < WIDE { 16 } else { 28 })
-        } else if field == Field::Interval {
-            natural
-        } else {
-            least
+        let (least, keep) = claim(field, is_merged, width);
+        let least = match field {
+            // Names are cut late: another column goes before they fall below a readable length.
+            SetColumn::Identifier => natural.min(least),
+            SetColumn::Interval => natural,
+            _ => least,
         };
         Column {
             title,
-            is_number: !matches!(field, Field::Identifier | Field::Value | Field::Bar),
+            is_number: !matches!(
+                field,
+                SetColumn::Identifier | SetColumn::Value | SetColumn::Bar
+            ),
             natural: natural.max(least),
             least,
-            grows: field == Field::Bar || (field == Field::Value && !is_merged),
+            grows: field == SetColumn::Bar || (field == SetColumn::Value && !is_merged),
             keep,
         }
     }
 
-    fn widest(&self, width: impl Fn(&Set) -> usize) -> usize {
-        self.sets.iter().map(width).max().unwrap_or(0)
-    }
-
-    fn widest_part(&self, width: impl Fn(&Part) -> usize) -> usize {
-        let parts = self.sets.iter().flat_map(|set| &set.parts);
-        parts.map(width).max().unwrap_or(0)
+    fn widest(&self, field: SetColumn) -> usize {
+        let cells = self.sets.iter().map(|set| fit::width(&field.cell(set)));
+        cells.max().unwrap_or(0)
     }
 
     /// What a column says of a part: how often it was answered, and that nothing follows from it.
-    fn part_cell(&self, field: Field, part: &Part, width: usize) -> Line<'static> {
-        let theme = self.theme;
-        let (text, style) = match field {
-            Field::Identifier => {
+    fn part_cell(&self, field: SetColumn, part: &Part, width: usize) -> Line<'static> {
+        let text = match field {
+            SetColumn::Identifier => {
                 let room = width.saturating_sub(PART.len());
-                let label = fit::cut_path(&part.label, room);
-                (format!("{PART}{label}"), theme.quiet)
+                format!("{PART}{}", fit::cut_path(&part.label, room))
             }
-            Field::Value => (fit::cut_middle(&part.target, width), theme.quiet),
-            Field::Count => (format::count(part.count), theme.quiet),
-            Field::Observed => (
-                facts::or_nothing(part.observed_share, format::percent),
-                theme.quiet,
-            ),
-            Field::Bar if fit::width(share::NOT_JUDGED) <= width => {
-                (share::NOT_JUDGED.to_owned(), theme.quiet)
+            SetColumn::Value => fit::cut_middle(&part.target, width),
+            SetColumn::Bar if fit::width(share::NOT_JUDGED) <= width => {
+                share::NOT_JUDGED.to_owned()
             }
-            Field::Bar => (share::NOT_JUDGED_SHORT.to_owned(), theme.quiet),
-            _ => return Line::default(),
+            SetColumn::Bar => share::NOT_JUDGED_SHORT.to_owned(),
+            _ => field.part_cell(part),
         };
-        Line::styled(fit::cut(&text, width), style)
+        Line::styled(fit::cut(&text, width), self.theme.quiet)
     }
 
-    fn cell(&self, field: Field, set: &Set, label: &str, width: usize) -> Line<'static> {
+    fn cell(&self, field: SetColumn, set: &Set, label: &str, width: usize) -> Line<'static> {
         let theme = self.theme;
-        let http = set.http.as_ref();
-        let latency = http.and_then(|http| http.latency);
-        let (text, style) = match field {
-            Field::Bar => {
+        let text = match field {
+            SetColumn::Bar => {
                 let observed = set.observed_share.map(|share| share / self.full);
                 return bar(observed, set.expected_share / self.full, width, theme);
             }
-            Field::Identifier => (label.to_owned(), theme.text),
-            Field::Weight => (format::count(set.weight), theme.text),
-            Field::Declared => (format::percent(set.expected_share), theme.text),
-            Field::Ttl => (facts::or_nothing(set.ttl, format::ttl), theme.quiet),
-            Field::Value => (fit::cut_middle(&set.target, width), theme.quiet),
-            Field::Count => (format::count(set.count), theme.text),
-            Field::Observed => (
-                facts::or_nothing(set.observed_share, format::percent),
-                theme.figure,
-            ),
-            Field::Diff => (difference(set), difference_style(set.diff, theme)),
-            Field::Interval => (verdicts::interval(set), theme.text),
-            Field::Recent => (
-                facts::or_nothing(set.recent, |recent| {
-                    format::percent(as_f64(recent.count) / as_f64(recent.answers))
-                }),
-                theme.quiet,
-            ),
-            Field::HttpMean => (
-                facts::or_nothing(latency.map(|times| times.mean), format::latency),
-                theme.text,
-            ),
-            Field::HttpP95 => (
-                facts::or_nothing(latency.map(|times| times.p95), format::latency),
-                theme.text,
-            ),
-            Field::ServerErrors => bad_count(http.map_or(0, |http| http.status[4]), theme),
-            Field::Failed => bad_count(http.map_or(0, |http| http.failures), theme),
+            SetColumn::Identifier => label.to_owned(),
+            SetColumn::Value => fit::cut_middle(&set.target, width),
+            _ => field.cell(set),
+        };
+        let http = set.http.as_ref();
+        let bad_if = |count: fn(&HttpReading) -> u64| {
+            if http.is_some_and(|http| count(http) > 0) {
+                theme.warning
+            } else {
+                theme.quiet
+            }
+        };
+        let style = match field {
+            SetColumn::Ttl | SetColumn::Value | SetColumn::Recent => theme.quiet,
+            SetColumn::Observed => theme.figure,
+            SetColumn::Diff => difference_style(set.diff, theme),
+            SetColumn::Status(_) => bad_if(|http| http.status[SERVER_ERRORS]),
+            SetColumn::Failed => bad_if(|http| http.failures),
+            _ => theme.text,
         };
         Line::styled(fit::cut(&text, width), style)
     }
 }
 
-/// The title of a column, the width below which it is better left out, and how long it is kept where room is short.
-fn title(field: Field, is_merged: bool, width: u16) -> (&'static str, usize, u8) {
+/// The title of a column where it is another one than elsewhere.
+fn title(field: SetColumn, is_merged: bool, width: usize) -> Option<&'static str> {
+    Some(match field {
+        SetColumn::Identifier if width < NARROW => column::IDENTIFIER_SHORT,
+        SetColumn::Declared | SetColumn::Observed if !is_merged => column::RATIO,
+        SetColumn::HttpMean if is_merged => column::HTTP_MEAN_SHORT,
+        SetColumn::HttpMean => column::HTTP_MEAN,
+        _ => return None,
+    })
+}
+
+/// The width below which a column is better left out, and how long it is kept where room is short.
+fn claim(field: SetColumn, is_merged: bool, width: usize) -> (usize, u8) {
     match field {
-        Field::Identifier if width < NARROW => (column::IDENTIFIER_SHORT, 0, 255),
-        Field::Identifier => (column::IDENTIFIER, 0, 255),
-        // As wide as the counts, so that the columns of the two tables stand below each other.
-        Field::Weight => (column::WEIGHT, 6, 120),
-        Field::Declared if is_merged => (column::DECLARED, 8, 200),
-        Field::Declared => (column::RATIO, 6, 240),
-        Field::Ttl => (column::TTL, 4, 20),
-        Field::Value => (column::VALUE, 12, 30),
-        Field::Count => (column::COUNT, 6, 210),
-        Field::Observed if is_merged => (column::OBSERVED, 6, 250),
-        Field::Observed => (column::RATIO, 6, 250),
-        Field::Diff => (column::DIFF, 7, 245),
-        // Its title names the confidence and is made where that is known.
-        Field::Interval => ("", 0, 115),
-        Field::Recent => (column::LAST_MINUTE, 8, 25),
-        Field::Bar if width >= WIDE => (column::DISTRIBUTION, 24, 150),
-        Field::Bar if width >= NARROW => (column::DISTRIBUTION, 8, 150),
-        Field::Bar => (column::DISTRIBUTION, 12, 150),
-        Field::HttpMean if is_merged => (column::HTTP_MEAN_SHORT, 6, 110),
-        Field::HttpMean => (column::HTTP_MEAN, 8, 110),
-        Field::HttpP95 => (column::P95, 6, 100),
-        Field::ServerErrors => (column::SERVER_ERRORS, 5, 108),
-        Field::Failed => (column::FAILED, 6, 109),
+        SetColumn::Identifier if width < WIDE => (16, 255),
+        SetColumn::Identifier => (28, 255),
+        SetColumn::Weight => (6, 120),
+        SetColumn::Declared if is_merged => (8, 200),
+        SetColumn::Declared => (6, 240),
+        SetColumn::Ttl => (4, 20),
+        SetColumn::Value => (12, 30),
+        SetColumn::Count => (6, 210),
+        SetColumn::Observed => (6, 250),
+        SetColumn::Diff => (7, 245),
+        SetColumn::Interval => (0, 115),
+        SetColumn::Recent => (8, 25),
+        SetColumn::Bar if width >= WIDE => (BAR, 150),
+        SetColumn::Bar if width >= NARROW => (8, 150),
+        SetColumn::Bar => (12, 150),
+        SetColumn::HttpMean if is_merged => (6, 110),
+        SetColumn::HttpMean => (8, 110),
+        SetColumn::Status(_) => (5, 108),
+        SetColumn::Failed => (6, 109),
+        SetColumn::Requests | SetColumn::HttpP50 | SetColumn::HttpP95 | SetColumn::HttpP99 => {
+            (6, 100)
+        }
     }
-}
-
-/// The difference, with a sign before it where the declared share lies outside the interval of the served one.
-pub(super) fn difference(set: &Set) -> String {
-    let difference = facts::or_nothing(set.diff, format::difference);
-    if verdicts::is_off(set) {
-        words::off(&difference)
-    } else {
-        difference
-    }
-}
-
-fn bad_count(count: u64, theme: &Theme) -> (String, Style) {
-    (
-        format::count(count),
-        if count > 0 {
-            theme.warning
-        } else {
-            theme.quiet
-        },
-    )
 }
 
 /// Green above, red below, and neither where the difference that is shown is nothing.

@@ -1,36 +1,40 @@
 //! The first line: what is watched, and when this picture is from.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::model::text::visible;
 use crate::snapshot::Snapshot;
 use crate::views::{fit, format, words};
 
-use super::theme::Theme;
+use super::region::{Block, Scene};
+use super::table;
 
 /// The name keeps at least this much before the line leaves something else out.
 const READABLE_NAME: usize = 24;
 
-/// Draws the line.
-pub(super) fn draw(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, theme: &Theme) {
+/// The rule below the line.
+pub(super) fn rule<'a>(scene: &Scene<'a>) -> Block<'a> {
+    Block::line(table::rule(scene.width, scene.theme))
+}
+
+/// The line.
+pub(super) fn block<'a>(scene: &Scene<'a>) -> Block<'a> {
+    let (snapshot, theme) = (scene.snapshot, scene.theme);
     let name = visible(&snapshot.record.name);
-    let width = usize::from(area.width).saturating_sub(2);
+    let width = scene.width.saturating_sub(2);
     let (title, right) = choose(snapshot, fit::width(&name).min(READABLE_NAME), width);
     let room = width.saturating_sub(
         fit::width(&title) + fit::width(&right) + usize::from(!right.is_empty()) * 2,
     );
     let name = fit::cut_middle(&name, room);
     let gap = (room + 2).saturating_sub(fit::width(&name)) * usize::from(!right.is_empty());
-    let line = Line::from(vec![
+    Block::line(Line::from(vec![
         Span::raw(" "),
         Span::styled(title, theme.title),
         Span::styled(name, theme.figure),
         Span::raw(" ".repeat(gap)),
         Span::styled(right, theme.quiet),
-    ]);
-    super::table::put(buffer, area, area.x, area.y, &line);
+    ]))
 }
 
 /// The longest title and the longest facts that leave enough room for the name.

@@ -1,14 +1,12 @@
 //! The page that explains the picture: what the keys do, what the numbers are and are not, what the queries cost.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::snapshot::Snapshot;
 use crate::views::words::{headline, help as words};
 use crate::views::{fit, reasons, verdicts};
 
-use super::table::put;
+use super::region::{Block, Scene};
 use super::theme::Theme;
 
 /// What the words that are explained take.
@@ -16,28 +14,13 @@ const TERMS: usize = 13;
 /// Lines longer than this are hard to read.
 const WIDEST: usize = 100;
 
-/// How many lines the page has at that width.
-pub(super) fn height(snapshot: &Snapshot, width: u16) -> usize {
-    lines(snapshot, width, &Theme::plain()).len()
+/// The page, of which the lines scroll.
+pub(super) fn block<'a>(scene: &Scene<'a>) -> Block<'a> {
+    let lines = lines(scene.snapshot, scene.width.min(WIDEST), scene.theme);
+    Block::new(lines.len(), move |room| lines[room.first..].to_vec()).scrolling(1)
 }
 
-/// Draws the page from that line on.
-pub(super) fn draw(
-    buffer: &mut Buffer,
-    area: Rect,
-    snapshot: &Snapshot,
-    first: usize,
-    theme: &Theme,
-) {
-    let lines = lines(snapshot, area.width, theme);
-    let first = first.min(lines.len().saturating_sub(usize::from(area.height)));
-    for (row, line) in (area.top()..area.bottom()).zip(&lines[first..]) {
-        put(buffer, area, area.x, row, line);
-    }
-}
-
-fn lines(snapshot: &Snapshot, width: u16, theme: &Theme) -> Vec<Line<'static>> {
-    let width = usize::from(width).min(WIDEST);
+fn lines(snapshot: &Snapshot, width: usize, theme: &Theme) -> Vec<Line<'static>> {
     let mut page = Page {
         lines: Vec::new(),
         width,

@@ -23,14 +23,29 @@ pub enum Action {
     Home,
     /// To the last set.
     End,
-    /// Show the page that explains the picture, or the picture again.
+    /// Show that page, or the picture again where it is shown already.
+    Show(Page),
+}
+
+/// The pages of the dashboard.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Page {
+    /// The picture.
+    #[default]
+    Overview,
+    /// Why the verdict is what it is, and what the picture shows.
     Help,
 }
+
+/// How many pages there are.
+const PAGES: usize = 2;
 
 /// A line of help and the keys behind it.
 struct Control {
     keys: &'static [(KeyCode, Action)],
     help: &'static str,
+    /// What its help says where it leads back from the page that is shown.
+    back: &'static str,
     /// Whether it is of use only while there are more rows than room.
     scrolls: bool,
 }
@@ -43,14 +58,16 @@ const CONTROLS: &[Control] = &[
             (KeyCode::Esc, Action::Quit),
         ],
         help: help::QUIT,
+        back: help::QUIT,
         scrolls: false,
     },
     Control {
         keys: &[
-            (KeyCode::Char('?'), Action::Help),
-            (KeyCode::Char('h'), Action::Help),
+            (KeyCode::Char('?'), Action::Show(Page::Help)),
+            (KeyCode::Char('h'), Action::Show(Page::Help)),
         ],
         help: help::HELP,
+        back: help::BACK,
         scrolls: false,
     },
     Control {
@@ -61,6 +78,7 @@ const CONTROLS: &[Control] = &[
             (KeyCode::Char('j'), Action::Down),
         ],
         help: help::SCROLL,
+        back: help::SCROLL,
         scrolls: true,
     },
     Control {
@@ -69,11 +87,13 @@ const CONTROLS: &[Control] = &[
             (KeyCode::PageDown, Action::PageDown),
         ],
         help: help::PAGE,
+        back: help::PAGE,
         scrolls: true,
     },
     Control {
         keys: &[(KeyCode::Home, Action::Home), (KeyCode::End, Action::End)],
         help: help::ENDS,
+        back: help::ENDS,
         scrolls: true,
     },
 ];
@@ -91,8 +111,8 @@ pub fn action_for(key: &KeyEvent, ui: &UiState) -> Option<Action> {
     if !key.modifiers.difference(KeyModifiers::SHIFT).is_empty() {
         return None;
     }
-    if key.code == KeyCode::Esc && ui.help.is_some() {
-        return Some(Action::Help);
+    if key.code == KeyCode::Esc && ui.page != Page::Overview {
+        return Some(Action::Show(Page::Overview));
     }
     let code = match key.code {
         KeyCode::Char(letter) => KeyCode::Char(letter.to_ascii_lowercase()),
@@ -105,14 +125,21 @@ pub fn action_for(key: &KeyEvent, ui: &UiState) -> Option<Action> {
         .map(|&(_, action)| action)
 }
 
-/// The help that is of use now, one entry for each group of keys.
-pub fn help(can_scroll: bool, is_help: bool) -> Vec<&'static str> {
+/// The help that is of use now on that page, one entry for each group of keys.
+pub(super) fn help(can_scroll: bool, page: Page) -> Vec<&'static str> {
+    let leads_back = |control: &Control| {
+        let mut keys = control.keys.iter();
+        keys.any(|(_, action)| *action == Action::Show(page))
+    };
     CONTROLS
         .iter()
         .filter(|control| can_scroll || !control.scrolls)
-        .map(|control| match control.help {
-            help::HELP if is_help => help::BACK,
-            help => help,
+        .map(|control| {
+            if leads_back(control) {
+                control.back
+            } else {
+                control.help
+            }
         })
         .collect()
 }
@@ -120,28 +147,38 @@ pub fn help(can_scroll: bool, is_help: bool) -> Vec<&'static str> {
 /// What the user has changed about the view.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UiState {
-    /// The first row of the tables that is shown; drawing never goes past the last screen of rows.
-    pub scroll: usize,
-    /// The first line of the page that explains the picture; `None` while the picture itself is shown.
-    pub help: Option<usize>,
+    /// The page that is shown.
+    pub page: Page,
+    /// The first row in sight of each page; drawing never goes past the last screen of rows.
+    pub scroll: [usize; PAGES],
 }
 
 impl UiState {
-    /// Follows a key, with so many rows of which so many are visible: of the page while it is shown, else of the tables.
+    /// The first row in sight of the page that is shown.
+    pub fn first(&self) -> usize {
+        self.scroll[self.page as usize]
+    }
+
+    /// Follows a key on a page with so many rows of which so many are visible.
     pub fn apply(&mut self, action: Action, rows: usize, visible_rows: usize) {
-        if action == Action::Help {
-            self.help = match self.help {
-                None => Some(0),
-                Some(_) => None,
+        if let Action::Show(page) = action {
+            self.page = if self.page == page {
+                Page::Overview
+            } else {
+                page
             };
+            // The picture is met where it was left, every other page from its beginning.
+            if self.page != Page::Overview {
+                self.scroll[self.page as usize] = 0;
+            }
             return;
         }
-        let scroll = self.help.as_mut().unwrap_or(&mut self.scroll);
+        let scroll = &mut self.scroll[self.page as usize];
         let last = rows.saturating_sub(visible_rows);
         let page = visible_rows.max(1);
         let from = (*scroll).min(last);
         *scroll = match action {
-            Action::Quit | Action::Help => from,
+            Action::Quit | Action::Show(_) => from,
             Action::Up => from.saturating_sub(1),
             Action::Down => from + 1,
             Action::PageUp => from.saturating_sub(page),
@@ -195,42 +232,48 @@ mod tests {
             (Action::Home, 0),
         ] {
             ui.apply(action, 100, 10);
-            assert_eq!(ui.scroll, scroll, "{action:?}");
+            assert_eq!(ui.first(), scroll, "{action:?}");
         }
         ui.apply(Action::Down, 2, 10);
-        assert_eq!(ui.scroll, 0);
+        assert_eq!(ui.first(), 0);
     }
 
     #[test]
     fn a_scroll_from_a_smaller_screen_is_taken_back_first() {
         let mut ui = UiState {
-            scroll: 95,
-            help: None,
+            scroll: [95, 0],
+            ..UiState::default()
         };
         ui.apply(Action::Up, 100, 10);
-        assert_eq!(ui.scroll, 89);
+        assert_eq!(ui.first(), 89);
     }
 
     #[test]
     fn the_help_names_only_what_is_of_use() {
-        assert_eq!(help(false, false), ["q quit", "? why, help"]);
-        assert_eq!(help(false, true), ["q quit", "? back"]);
-        assert_eq!(help(true, false).len(), CONTROLS.len());
+        assert_eq!(help(false, Page::Overview), ["q quit", "? why, help"]);
+        assert_eq!(help(false, Page::Help), ["q quit", "? back"]);
+        assert_eq!(help(true, Page::Overview).len(), CONTROLS.len());
     }
 
     #[test]
     fn the_page_of_help_comes_and_goes_and_scrolls_by_itself() {
         let mut ui = UiState {
-            scroll: 7,
-            help: None,
+            scroll: [7, 0],
+            ..UiState::default()
         };
-        ui.apply(Action::Help, 100, 10);
+        let help = Action::Show(Page::Help);
+        ui.apply(help, 100, 10);
         ui.apply(Action::End, 30, 10);
-        assert_eq!((ui.scroll, ui.help), (7, Some(20)));
+        assert_eq!((ui.page, ui.scroll), (Page::Help, [7, 20]));
         let escape = KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE);
-        assert_eq!(action_for(&escape, &ui), Some(Action::Help));
-        ui.apply(Action::Help, 30, 10);
-        assert_eq!((ui.scroll, ui.help), (7, None));
+        let back = Action::Show(Page::Overview);
+        assert_eq!(action_for(&escape, &ui), Some(back));
+        ui.apply(back, 30, 10);
+        assert_eq!((ui.page, ui.first()), (Page::Overview, 7));
         assert_eq!(action_for(&escape, &ui), Some(Action::Quit));
+        ui.apply(help, 100, 10);
+        assert_eq!(ui.first(), 0);
+        ui.apply(help, 100, 10);
+        assert_eq!((ui.page, ui.first()), (Page::Overview, 7));
     }
 }

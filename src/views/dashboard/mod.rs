@@ -30,16 +30,13 @@
 //!  footer    q quit │ ? why, help │ Up/Down scroll │ DNS answers, not traffic; TTL 60s       weights read 12s ago
 //! ```
 //!
-//! `layout.rs` picks the most generous of the arrangements in `arrangement.rs`; below 40x8 `tiny.rs` takes over.
+//! `pages.rs` has the table of the regions, `layout.rs` gives them their room; below 40x8 `tiny.rs` takes over.
 
 use ratatui::Frame;
-use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::snapshot::Snapshot;
 
-/// What the picture shows at least, from generous to bare.
-mod arrangement;
 /// The bar of one share.
 mod bar;
 /// How the newest change comes through.
@@ -54,10 +51,14 @@ mod footer;
 mod header;
 /// The page that explains the picture.
 mod help;
-/// The key table.
+/// The key table and the pages.
 mod keys;
 /// Where each region stands.
 mod layout;
+/// Which regions each page has.
+mod pages;
+/// What a region is.
+mod region;
 /// Why the shares are what they are.
 mod remarks;
 /// The rows of the tables of sets.
@@ -87,73 +88,41 @@ mod tests;
 pub use keys::{Action, UiState, action_for};
 pub use theme::Theme;
 
-use layout::{HelpLayout, Layout};
+use layout::Layout;
+use region::Scene;
+
+/// Wider pictures only move the numbers apart.
+const WIDEST: u16 = 160;
 
 /// Follows a key on a screen of that size.
 pub fn follow(ui: &mut UiState, action: Action, screen: Rect, snapshot: &Snapshot) {
-    let area = layout::canvas(screen);
-    let (rows, visible) = match ui.help {
-        Some(_) => HelpLayout::new(area).rows(snapshot),
-        None => layout::table_rows(area, snapshot),
-    };
-    ui.apply(action, rows, visible);
+    let theme = Theme::plain();
+    let scroll = layout(screen, snapshot, ui, &theme).scroll;
+    ui.apply(action, scroll.rows, scroll.visible);
 }
 
 /// Draws one frame.
 pub fn draw(frame: &mut Frame, snapshot: &Snapshot, ui: &UiState, theme: &Theme) {
     let screen = frame.area();
-    draw_on(frame.buffer_mut(), screen, snapshot, ui, theme);
+    layout(screen, snapshot, ui, theme).draw(frame.buffer_mut());
 }
 
-fn draw_on(buffer: &mut Buffer, screen: Rect, snapshot: &Snapshot, ui: &UiState, theme: &Theme) {
-    let area = layout::canvas(screen);
-    if area.is_empty() {
-        return;
-    }
-    if let Some(first) = ui.help {
-        draw_help(buffer, area, snapshot, (ui, first), theme);
-        return;
-    }
-    // The snapshot may have fewer sets than the one that was scrolled.
-    let first = |(rows, visible): (usize, usize)| ui.scroll.min(rows.saturating_sub(visible));
-    if layout::is_tiny(area) {
-        let first = first(layout::table_rows(area, snapshot));
-        tiny::draw(buffer, area, snapshot, first, theme);
-        return;
-    }
-    let layout = Layout::new(area, snapshot);
-    let (rows, visible) = layout.rows(snapshot);
-    let rule = table::rule(area.width, theme);
-    header::draw(buffer, layout.header, snapshot, theme);
-    table::put(buffer, layout.rule, area.x, layout.rule.y, &rule);
-    verdict::draw(buffer, layout.verdict, snapshot, theme);
-    warnings::draw(buffer, layout.warnings, snapshot, theme);
-    let tables = (layout.set_tables, first((rows, visible)));
-    weights::draw(buffer, layout.sets, snapshot, tables, theme);
-    remarks::draw(buffer, layout.remarks, snapshot, theme);
-    status::draw(buffer, layout.status, snapshot, theme);
-    status::draw_tallies(buffer, layout.tallies, snapshot, theme);
-    if layout.server_table {
-        servers::draw_table(buffer, layout.servers, snapshot, theme);
-    } else {
-        servers::draw_line(buffer, layout.servers, snapshot, theme);
-    }
-    change::draw(buffer, layout.change, snapshot, theme);
-    segments::draw(buffer, layout.segments, snapshot, theme);
-    events::draw(buffer, layout.events, snapshot, theme);
-    footer::draw(buffer, layout.footer, snapshot, ui, visible < rows, theme);
-}
-
-fn draw_help(
-    buffer: &mut Buffer,
-    area: Rect,
-    snapshot: &Snapshot,
-    (ui, first): (&UiState, usize),
-    theme: &Theme,
-) {
-    let layout = HelpLayout::new(area);
-    let (lines, visible) = layout.rows(snapshot);
-    header::draw(buffer, layout.header, snapshot, theme);
-    help::draw(buffer, layout.page, snapshot, first, theme);
-    footer::draw(buffer, layout.footer, snapshot, ui, visible < lines, theme);
+fn layout<'a>(
+    screen: Rect,
+    snapshot: &'a Snapshot,
+    ui: &'a UiState,
+    theme: &'a Theme,
+) -> Layout<'a> {
+    let area = Rect {
+        width: screen.width.min(WIDEST),
+        ..screen
+    };
+    let scene = Scene {
+        snapshot,
+        ui,
+        theme,
+        width: area.width.into(),
+        height: area.height.into(),
+    };
+    Layout::new(area, pages::regions(ui.page, area), &scene)
 }

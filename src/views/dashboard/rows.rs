@@ -1,6 +1,7 @@
 //! The rows of the tables of sets: one for each set, and below it one for each of its parts.
 
 use crate::snapshot::{Part, Set};
+use crate::views::words;
 
 /// A row.
 #[derive(Clone, Copy, Debug)]
@@ -21,4 +22,19 @@ pub(super) fn rows(sets: &[Set]) -> impl Iterator<Item = Row<'_>> {
 /// How many rows there are.
 pub(super) fn count(sets: &[Set]) -> usize {
     sets.iter().map(|set| 1 + set.parts.len()).sum()
+}
+
+/// What stands in for rows that are out of sight.
+pub(super) fn hidden(first: usize, visible: usize, all: usize) -> Option<String> {
+    let below = all.saturating_sub(first + visible);
+    match (first, below) {
+        (0, 0) => None,
+        (0, below) => Some(words::and_more(below)),
+        (above, 0) => Some(words::above(above)),
+        (above, below) => Some(format!(
+            "{}, {}",
+            words::above(above),
+            words::and_more(below)
+        )),
+    }
 }

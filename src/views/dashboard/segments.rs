@@ -1,42 +1,33 @@
 //! The weights that were in force before, and what was counted under them; the newest of them last.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::snapshot::{Segment, Snapshot};
+use crate::snapshot::Segment;
 use crate::views::words::verdict::state as word;
 use crate::views::{facts, fit, format, verdicts, words};
 
-use super::table::put;
+use super::region::{Block, Scene, title};
 use super::theme::Theme;
 
 /// The longest name of a set here.
 const LABEL_WIDTH: usize = 16;
 
-/// Draws a title and a line for each earlier segment that has room.
-pub(super) fn draw(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, theme: &Theme) {
-    let Some((_, earlier)) = snapshot.segments.split_last() else {
-        return;
+/// A title and a line for each earlier segment that has room.
+pub(super) fn block<'a>(scene: &Scene<'a>) -> Block<'a> {
+    let (snapshot, width, theme) = (scene.snapshot, scene.width, scene.theme);
+    let earlier = match snapshot.segments.split_last() {
+        Some((_, earlier)) if !earlier.is_empty() => earlier,
+        _ => return Block::none(),
     };
-    let room = usize::from(area.height.saturating_sub(1));
-    let first = earlier.len().saturating_sub(room);
-    let mut title = Line::from(Span::styled(format!(" {}", words::EARLIER), theme.title));
-    let all = earlier.len() as u64 + snapshot.older_segments;
-    if first > 0 || snapshot.older_segments > 0 {
-        let shown = words::last_of(earlier.len() - first, all);
-        title.push_span(Span::styled(format!(" {shown}"), theme.quiet));
-    }
-    put(buffer, area, area.x, area.y, &title);
-    for (row, segment) in (area.top() + 1..area.bottom()).zip(&earlier[first..]) {
-        put(
-            buffer,
-            area,
-            area.x,
-            row,
-            &line(segment, usize::from(area.width), theme),
-        );
-    }
+    Block::new(earlier.len(), move |room| {
+        let first = earlier.len().saturating_sub(room.height.saturating_sub(1));
+        let older = snapshot.older_segments;
+        let behind = words::newest_of(earlier.len() - first, earlier.len(), older);
+        let mut lines = vec![title(words::EARLIER, &behind, theme)];
+        lines.extend(earlier[first..].iter().map(|one| line(one, width, theme)));
+        lines
+    })
+    .framed(1)
 }
 
 fn line(segment: &Segment, width: usize, theme: &Theme) -> Line<'static> {

@@ -1,57 +1,49 @@
 //! The name servers: what each was asked and answered, and which shares it hands out, so that one that differs is seen.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::model::index::ServerIndex;
 use crate::model::text::visible;
 use crate::model::verdict::ServerState;
-use crate::snapshot::{Server, Set, Snapshot};
-use crate::views::words::{self, column, verdict};
-use crate::views::{facts, fit, format, verdicts};
+use crate::snapshot::{Server, Snapshot};
+use crate::views::columns::{ServerCells, ServerColumn, address};
+use crate::views::fit;
+use crate::views::words::{self, verdict};
 
-use super::arrangement::listed;
-use super::table::{self, Borders, Column, Table, put};
+use super::region::{Block, Scene};
+use super::table::{self, Borders, Column, Table};
 use super::theme::Theme;
 
 /// The longest title of a column for one set.
 const LABEL_WIDTH: usize = 14;
 /// Names of name servers are not cut below this while another column can go.
 const LEAST_NAME: usize = 24;
+/// What a share takes: `100.0%`.
+const SHARE: usize = 6;
 /// With more sets than this, only the one that is farthest off is named.
 const MOST_SETS: usize = 6;
-/// The port that needs no saying.
-const DNS_PORT: u16 = 53;
-
-/// What a column says of a name server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Field {
-    Name,
-    Address,
-    Sent,
-    Named,
-    Faults,
-    P50,
-    P95,
-    Share(usize),
-    Farthest,
-    State,
-    Switched,
+/// A row for each name server.
+pub(super) fn table<'a>(scene: &Scene<'a>) -> Block<'a> {
+    let (width, theme) = (scene.width, scene.theme);
+    if scene.snapshot.servers.is_empty() {
+        return Block::none();
+    }
+    let rows = Rows::new(scene.snapshot, theme);
+    Block::new(rows.servers.len(), move |room| {
+        let room = room.height.saturating_sub(1);
+        let hides_some = usize::from(room < rows.servers.len());
+        let visible = room.saturating_sub(hides_some).min(rows.servers.len());
+        rows.table(width, visible).lines(width, theme)
+    })
+    .framed(1)
+    .counting()
 }
 
-/// Draws a row for each name server.
-pub(super) fn draw_table(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, theme: &Theme) {
-    let rows = Rows::new(snapshot, theme);
-    let visible = listed(
-        usize::from(area.height.saturating_sub(1)),
-        snapshot.servers.len(),
-    );
-    rows.table(area.width, visible).draw(buffer, area, theme);
-}
-
-/// Draws one line for all name servers.
-pub(super) fn draw_line(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, theme: &Theme) {
+/// One line for all name servers.
+pub(super) fn line<'a>(scene: &Scene<'a>) -> Block<'a> {
+    let (snapshot, theme) = (scene.snapshot, scene.theme);
+    if snapshot.servers.is_empty() {
+        return Block::none();
+    }
     let silent: Vec<&Server> = snapshot
         .servers
         .iter()
@@ -86,7 +78,7 @@ pub(super) fn draw_line(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, th
         if names.is_empty() {
             continue;
         }
-        let room = usize::from(area.width).saturating_sub(line.width());
+        let room = scene.width.saturating_sub(line.width());
         if let Some(text) = named_or_counted(state, &names, room) {
             let style = if state == ServerState::Propagating {
                 theme.text
@@ -96,7 +88,7 @@ pub(super) fn draw_line(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, th
             line.push_span(Span::styled(format!(", {text}"), style));
         }
     }
-    put(buffer, area, area.x, area.y, &line);
+    Block::line(line)
 }
 
 /// The name servers in a state by their names, or how many they are where the names have no room.
@@ -119,94 +111,68 @@ fn named_or_counted(state: ServerState, names: &[String], room: usize) -> Option
 /// What the table is made from.
 struct Rows<'a> {
     servers: &'a [Server],
-    sets: &'a [Set],
-    labels: Vec<String>,
-    /// The place of the name server that a mismatch is about.
-    differing: Option<ServerIndex>,
+    cells: ServerCells<'a>,
     theme: &'a Theme,
 }
 
 impl<'a> Rows<'a> {
     fn new(snapshot: &'a Snapshot, theme: &'a Theme) -> Self {
-        let sets: &[Set] = snapshot
-            .current()
-            .map_or(&[], |segment| segment.sets.as_slice());
-        let labels = fit::labels(sets.iter().map(|set| set.identifier.as_str()), LABEL_WIDTH);
         Self {
             servers: &snapshot.servers,
-            sets,
-            labels,
-            differing: verdicts::differing_server(snapshot),
+            cells: ServerCells::new(snapshot, LABEL_WIDTH),
             theme,
         }
     }
 
     /// A column for each set if they all have room, else one for the set that is farthest off.
-    fn fields(&self, width: usize) -> Vec<Field> {
-        let shares: Vec<Field> = (0..self.sets.len()).map(Field::Share).collect();
-        let with_shares = self.fields_with(&shares);
-        if self.sets.len() <= MOST_SETS {
-            let columns: Vec<Column> = with_shares
-                .iter()
-                .map(|&field| self.column(field))
-                .collect();
-            let widths = table::widths(&columns, width, Borders::None);
-            let all_shown = with_shares
-                .iter()
-                .zip(widths)
-                .all(|(field, width)| width > 0 || !matches!(field, Field::Share(_)));
-            if all_shown {
-                return with_shares;
-            }
+    fn columns(&self, width: usize) -> Vec<(ServerColumn, Column)> {
+        let columns = self.columns_with(&self.cells.share_columns(MOST_SETS));
+        let (which, sizes): (Vec<_>, Vec<_>) = columns.iter().cloned().unzip();
+        let widths = table::widths(&sizes, width, Borders::None);
+        let mut shown = which.iter().zip(widths);
+        if shown.all(|(column, width)| width > 0 || !matches!(column, ServerColumn::Share(_))) {
+            columns
+        } else {
+            self.columns_with(&[ServerColumn::Farthest])
         }
-        self.fields_with(&[Field::Farthest])
     }
 
-    fn fields_with(&self, shares: &[Field]) -> Vec<Field> {
-        let mut fields = vec![Field::Name];
+    fn columns_with(&self, shares: &[ServerColumn]) -> Vec<(ServerColumn, Column)> {
+        let some = |is_so: &dyn Fn(&Server) -> bool| self.servers.iter().any(is_so);
         // Addresses that were given by hand are the names already.
-        if self
-            .servers
-            .iter()
-            .any(|server| address(server).is_some_and(|address| address != server.name))
-        {
-            fields.push(Field::Address);
+        let says_more =
+            |server: &Server| server.address.is_some_and(|at| address(at) != server.name);
+        let mut columns = vec![ServerColumn::Name];
+        if some(&says_more) {
+            columns.push(ServerColumn::Address);
         }
-        fields.extend([
-            Field::Sent,
-            Field::Named,
-            Field::Faults,
-            Field::P50,
-            Field::P95,
+        columns.extend([
+            ServerColumn::Sent,
+            ServerColumn::Named,
+            ServerColumn::Faults,
+            ServerColumn::P50,
+            ServerColumn::P95,
         ]);
-        fields.extend(shares);
-        fields.push(Field::State);
-        if self
-            .servers
-            .iter()
-            .any(|server| server.switched_at.is_some())
-        {
-            fields.push(Field::Switched);
+        columns.extend(shares);
+        columns.push(ServerColumn::State);
+        if some(&|server| server.switched_at.is_some()) {
+            columns.push(ServerColumn::Switched);
         }
-        fields
+        let with_size = |column| (column, self.column(column));
+        columns.into_iter().map(with_size).collect()
     }
 
-    fn table(&self, width: u16, visible: usize) -> Table<'static> {
-        let fields = self.fields(usize::from(width));
-        let columns: Vec<Column> = fields.iter().map(|&field| self.column(field)).collect();
-        let widths = table::widths(&columns, usize::from(width), Borders::None);
+    fn table(&self, width: usize, visible: usize) -> Table {
+        let (which, columns): (Vec<_>, Vec<_>) = self.columns(width).into_iter().unzip();
+        let widths = table::widths(&columns, width, Borders::None);
         let names = self.servers.iter().map(|server| server.name.as_str());
         let names = fit::labels(names, widths.first().copied().unwrap_or(0));
-        let rows = self
-            .servers
-            .iter()
-            .zip(&names)
-            .take(visible)
+        let servers = self.servers.iter().zip(&names).take(visible);
+        let rows = servers
             .map(|(server, name)| {
-                fields
-                    .iter()
-                    .zip(&widths)
-                    .map(|(&field, &width)| self.cell(field, server, name, width))
+                let cells = which.iter().zip(&widths);
+                cells
+                    .map(|(&column, &width)| self.cell(column, server, name, width))
                     .collect()
             })
             .collect();
@@ -232,132 +198,78 @@ impl<'a> Rows<'a> {
         })
     }
 
-    fn column(&self, field: Field) -> Column {
-        let (title, least, keep) = match field {
-            Field::Name => (column::NAME_SERVER, 0, 255),
-            Field::Address => (column::ADDRESS, 0, 60),
-            Field::Sent => (column::SENT, 5, 130),
-            Field::Named => (column::NAMED, 5, 210),
-            Field::Faults => (column::FAULTS, 6, 220),
-            Field::P50 => (column::P50, 5, 150),
-            Field::P95 => (column::P95, 5, 140),
-            Field::Share(set) => (self.labels.get(set).map_or("", String::as_str), 6, 180),
-            Field::Farthest => (column::FARTHEST, 0, 180),
-            Field::State => (column::STATE, 0, 230),
-            Field::Switched => (column::SWITCHED, 8, 135),
+    fn column(&self, column: ServerColumn) -> Column {
+        // Without a least width it is the whole of its content: half an address or half of a state is of no use.
+        let (least, keep) = match column {
+            ServerColumn::Name => (Some(LEAST_NAME), 255),
+            ServerColumn::Address => (None, 60),
+            ServerColumn::Sent => (Some(5), 130),
+            ServerColumn::Named => (Some(5), 210),
+            ServerColumn::Faults => (Some(6), 220),
+            ServerColumn::P50 => (Some(5), 150),
+            ServerColumn::P95 => (Some(5), 140),
+            ServerColumn::Share(_) | ServerColumn::Farthest => (None, 180),
+            ServerColumn::State => (None, 230),
+            ServerColumn::Switched => (Some(8), 135),
         };
-        let natural = match field {
-            Field::Name => self.widest(|server| fit::width(&visible(&server.name))),
-            Field::Address => {
-                self.widest(|server| address(server).map_or(1, |address| address.len()))
+        let content = match column {
+            // As wide as the widest label could make it, and as the longest word for a state, so that nothing moves.
+            ServerColumn::Farthest => {
+                let labels = self.cells.labels.iter();
+                labels.map(|label| fit::width(label) + 7).max().unwrap_or(0)
             }
-            Field::Sent => self.widest(|server| format::count(server.queries.sent).len()),
-            Field::Named => self.widest(|server| format::count(server.queries.named).len()),
-            Field::Farthest => self
-                .labels
-                .iter()
-                .map(|label| fit::width(label) + 7)
-                .max()
-                .unwrap_or(0),
-            // As wide as the longest word for a state, so that a change of state moves nothing.
-            Field::State => self
-                .widest(|server| self.state(server).len())
-                .max(verdict::server(ServerState::Propagating).len()),
+            ServerColumn::State => fit::width(verdict::server(ServerState::Propagating)),
+            ServerColumn::Share(_) => SHARE,
             _ => 0,
         };
-        let natural = natural.max(fit::width(title)).max(least);
+        let title = self.cells.title(column);
+        let cells = self.servers.iter();
+        let widest = cells.map(|server| fit::width(&self.cells.cell(column, server)));
+        let natural = widest.chain([content, fit::width(&title)]).max();
+        let natural = natural.unwrap_or(0).max(match column {
+            ServerColumn::Name => 0,
+            _ => least.unwrap_or(0),
+        });
         Column {
-            title: title.to_owned(),
-            is_number: !matches!(field, Field::Name | Field::Address | Field::State),
+            title,
+            is_number: !matches!(
+                column,
+                ServerColumn::Name | ServerColumn::Address | ServerColumn::State
+            ),
             natural,
-            // Half an address or half of a state is of no use, and names are cut late.
-            least: if field == Field::Name {
-                natural.min(LEAST_NAME)
-            } else if least == 0 || matches!(field, Field::Share(_)) {
-                natural
-            } else {
-                least
-            },
+            least: least.unwrap_or(natural).min(natural),
             grows: false,
             keep,
         }
     }
 
-    fn state(&self, server: &Server) -> String {
-        verdicts::server_state(server, self.differs(server))
-    }
-
-    /// Whether the verdict is about this name server.
-    fn differs(&self, server: &Server) -> bool {
-        let differing = self
-            .differing
-            .and_then(|place| self.servers.get(place.get()));
-        differing.is_some_and(|differing| std::ptr::eq(differing, server))
-    }
-
     /// Whether its shares say nothing about the declared ones, or nothing good.
     fn is_off(&self, server: &Server) -> bool {
-        server.silent || self.differs(server) || server.state == ServerState::Stale
+        server.silent || self.cells.differs(server) || server.state == ServerState::Stale
     }
 
-    fn widest(&self, width: impl Fn(&Server) -> usize) -> usize {
-        self.servers.iter().map(width).max().unwrap_or(0)
-    }
-
-    fn cell(&self, field: Field, server: &Server, name: &str, width: usize) -> Line<'static> {
+    fn cell(
+        &self,
+        column: ServerColumn,
+        server: &Server,
+        name: &str,
+        width: usize,
+    ) -> Line<'static> {
         let theme = self.theme;
-        let warn_if = |is_bad: bool| if is_bad { theme.warning } else { theme.text };
-        let faults = server.queries.faulty();
-        let (text, style) = match field {
-            Field::Name => (name.to_owned(), warn_if(self.is_off(server))),
-            Field::Address => (
-                facts::or_nothing(address(server), |address| address),
-                theme.quiet,
-            ),
-            Field::Sent => (format::count(server.queries.sent), theme.text),
-            Field::Named => (format::count(server.queries.named), theme.text),
-            Field::Faults => (format::count(faults), warn_if(faults > 0)),
-            Field::P50 => (
-                facts::or_nothing(server.latency, |times| format::latency(times.p50)),
-                theme.text,
-            ),
-            Field::P95 => (
-                facts::or_nothing(server.latency, |times| format::latency(times.p95)),
-                theme.text,
-            ),
-            Field::Share(set) => {
-                let share =
-                    facts::server_shares(server).and_then(|shares| shares.get(set).copied());
-                (facts::or_nothing(share, format::percent), theme.text)
-            }
-            Field::Farthest => (
-                facts::or_nothing(self.farthest(server), |text| text),
-                theme.text,
-            ),
-            Field::State => (self.state(server), warn_if(self.is_off(server))),
-            Field::Switched => (
-                facts::or_nothing(server.switched_at, format::clock),
-                theme.text,
-            ),
+        let is_bad = match column {
+            ServerColumn::Name | ServerColumn::State => self.is_off(server),
+            ServerColumn::Faults => server.queries.faulty() > 0,
+            _ => false,
+        };
+        let style = match column {
+            _ if is_bad => theme.warning,
+            ServerColumn::Address => theme.quiet,
+            _ => theme.text,
+        };
+        let text = match column {
+            ServerColumn::Name => name.to_owned(),
+            _ => self.cells.cell(column, server),
         };
         Line::styled(fit::cut(&text, width), style)
     }
-
-    /// The set whose share on this server is farthest from the declared one, and by how much.
-    fn farthest(&self, server: &Server) -> Option<String> {
-        let (index, difference) = facts::farthest(server, self.sets)?;
-        Some(format!(
-            "{} {}",
-            self.labels.get(index)?,
-            format::difference(difference)
-        ))
-    }
-}
-
-/// The address as people write it: without the port that every name server has.
-fn address(server: &Server) -> Option<String> {
-    server.address.map(|address| match address.port() {
-        DNS_PORT => address.ip().to_string(),
-        _ => address.to_string(),
-    })
 }

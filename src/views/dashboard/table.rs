@@ -4,7 +4,6 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::views::fit;
@@ -104,22 +103,22 @@ pub(super) fn widths(columns: &[Column], width: usize, borders: Borders) -> Vec<
 }
 
 /// A table that is ready to be drawn.
-pub(super) struct Table<'text> {
+pub(super) struct Table {
     /// All columns, those without room among them.
     pub(super) columns: Vec<Column>,
     /// Their widths.
     pub(super) widths: Vec<usize>,
     /// The cells of each row, one for each column.
-    pub(super) rows: Vec<Vec<Line<'text>>>,
+    pub(super) rows: Vec<Vec<Line<'static>>>,
     /// What separates the cells.
     pub(super) borders: Borders,
     /// Words about rows that are not shown; in the frame, or below the rows.
     pub(super) note: Option<String>,
 }
 
-impl Table<'_> {
-    /// Draws titles, rows and note from the top of the area.
-    pub(super) fn draw(&self, buffer: &mut Buffer, area: Rect, theme: &Theme) {
+impl Table {
+    /// Titles, rows and note on a screen of that width.
+    pub(super) fn lines(&self, width: usize, theme: &Theme) -> Vec<Line<'static>> {
         let titles: Vec<Line> = self
             .columns
             .iter()
@@ -133,7 +132,7 @@ impl Table<'_> {
         lines.push(self.row(&titles, theme));
         match self.borders {
             Borders::Grid => lines.push(self.border(["├", "┼", "┤"], None, theme)),
-            Borders::Rule => lines.push(rule(area.width, theme)),
+            Borders::Rule => lines.push(rule(width, theme)),
             Borders::None => {}
         }
         lines.extend(self.rows.iter().map(|row| self.row(row, theme)));
@@ -144,12 +143,10 @@ impl Table<'_> {
             (_, Some(note)) => lines.push(Line::styled(format!(" {note}"), theme.quiet)),
             (_, None) => {}
         }
-        for (row, line) in (area.top()..area.bottom()).zip(&lines) {
-            put(buffer, area, area.x, row, line);
-        }
+        lines
     }
 
-    fn row<'cell>(&self, cells: &[Line<'cell>], theme: &Theme) -> Line<'cell> {
+    fn row(&self, cells: &[Line<'static>], theme: &Theme) -> Line<'static> {
         let (start, between, end) = match self.borders {
             Borders::Grid => ("│ ", " │ ", " │"),
             Borders::Rule | Borders::None => (" ", "  ", ""),
@@ -205,8 +202,8 @@ impl Table<'_> {
 }
 
 /// A rule over the whole width.
-pub(super) fn rule(width: u16, theme: &Theme) -> Line<'static> {
-    Line::styled("─".repeat(usize::from(width)), theme.quiet)
+pub(super) fn rule(width: usize, theme: &Theme) -> Line<'static> {
+    Line::styled("─".repeat(width), theme.quiet)
 }
 
 /// Writes a line at a place, or as much of it as the area has room for.
@@ -215,18 +212,6 @@ pub(super) fn put(buffer: &mut Buffer, area: Rect, x: u16, y: u16, line: &Line<'
     if y >= area.top() && y < area.bottom() && x >= area.left() && x < area.right() {
         buffer.set_line(x, y, line, area.right() - x);
     }
-}
-
-/// Writes a text at the left of a row of the area.
-pub(super) fn put_text(buffer: &mut Buffer, area: Rect, row: u16, text: &str, style: Style) {
-    let text = fit::cut(text, usize::from(area.width));
-    put(
-        buffer,
-        area,
-        area.x,
-        area.y.saturating_add(row),
-        &Line::styled(text, style),
-    );
 }
 
 #[cfg(test)]

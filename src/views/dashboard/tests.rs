@@ -2,14 +2,36 @@
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use ratatui::buffer::Cell;
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 
+use super::keys::Page;
 use super::*;
 use crate::views::samples;
 
 fn ui(scroll: usize) -> UiState {
-    UiState { scroll, help: None }
+    UiState {
+        scroll: [scroll, 0],
+        ..UiState::default()
+    }
+}
+
+fn on_help() -> UiState {
+    UiState {
+        page: Page::Help,
+        ..UiState::default()
+    }
+}
+
+fn draw_on(buffer: &mut Buffer, screen: Rect, snapshot: &Snapshot, ui: &UiState, theme: &Theme) {
+    layout(screen, snapshot, ui, theme).draw(buffer);
+}
+
+/// How many rows of the tables there are on a screen of that size, and how many of them are visible at once.
+fn table_rows(width: u16, height: u16, snapshot: &Snapshot) -> (usize, usize) {
+    let (ui, theme) = (UiState::default(), Theme::plain());
+    let scroll = layout(Rect::new(0, 0, width, height), snapshot, &ui, &theme).scroll;
+    (scroll.rows, scroll.visible)
 }
 
 fn picture(width: u16, height: u16, snapshot: &Snapshot, scroll: usize) -> TestBackend {
@@ -67,13 +89,7 @@ pictures! {
 
 #[test]
 fn help() {
-    let (ui, theme) = (
-        UiState {
-            scroll: 0,
-            help: Some(0),
-        },
-        Theme::colored(),
-    );
+    let (ui, theme) = (on_help(), Theme::colored());
     for (width, height) in [(120, 40), (80, 24), (60, 15)] {
         let screen = Rect::new(0, 0, width, height);
         let mut buffer = Buffer::empty(screen);
@@ -88,7 +104,7 @@ fn the_whole_page_of_help_can_be_read_on_any_screen() {
     for (width, height) in [(120, 40), (60, 15), (40, 8), (30, 4)] {
         let screen = Rect::new(0, 0, width, height);
         let mut ui = UiState::default();
-        follow(&mut ui, Action::Help, screen, &snapshot);
+        follow(&mut ui, Action::Show(Page::Help), screen, &snapshot);
         let mut text = String::new();
         for _ in 0..200 {
             let mut buffer = Buffer::empty(screen);
@@ -213,10 +229,7 @@ fn a_change_is_followed_while_it_is_fresh_and_no_longer() {
 
 #[test]
 fn the_page_of_help_begins_with_why_the_verdict_is_what_it_is() {
-    let ui = UiState {
-        scroll: 0,
-        help: Some(0),
-    };
+    let ui = on_help();
     for (name, snapshot) in samples::all() {
         let Some((_, told)) = crate::views::verdicts::told(&snapshot) else {
             continue;
@@ -236,13 +249,17 @@ fn the_page_of_help_begins_with_why_the_verdict_is_what_it_is() {
 
 #[test]
 fn what_is_drawn_of_a_hundred_sets_is_bounded_by_the_screen() {
-    let visible = |snapshot: &Snapshot| {
-        let layout = Layout::new(Rect::new(0, 0, 120, 40), snapshot);
-        layout.rows(snapshot).1
+    let (snapshot, theme) = (samples::hundred(), Theme::plain());
+    let scene = Scene {
+        snapshot: &snapshot,
+        ui: &UiState::default(),
+        theme: &theme,
+        width: 120,
+        height: 40,
     };
-    assert!(visible(&samples::hundred()) <= 40);
-    assert!(verdict::height(&samples::hundred(), 120) <= 3);
-    assert!(change::height(&samples::hundred(), 120) <= 12);
+    assert!(table_rows(120, 40, &snapshot).1 <= 40);
+    assert!(verdict::block(&scene).items() <= 3);
+    assert!(change::block(&scene).items() <= 12);
 }
 
 #[test]
@@ -266,7 +283,7 @@ fn parts_are_shown_and_scroll_with_their_sets() {
     let screen = Rect::new(0, 0, 60, 8);
     let mut ui = UiState::default();
     follow(&mut ui, Action::End, screen, &snapshot);
-    let end = rows(&frame(60, 8, &snapshot, ui.scroll, &Theme::plain())).concat();
+    let end = rows(&frame(60, 8, &snapshot, ui.first(), &Theme::plain())).concat();
     assert!(end.contains("us-east-1"), "{end}");
 }
 
@@ -421,7 +438,7 @@ fn status_line_and_warnings_are_readable_from_60x15_on() {
 fn every_set_is_shown_or_counted() {
     let snapshot = samples::hundred();
     for (width, height) in [(120, 40), (80, 24), (60, 15), (40, 8), (30, 5)] {
-        let (_, visible) = layout::table_rows(Rect::new(0, 0, width, height), &snapshot);
+        let (_, visible) = table_rows(width, height, &snapshot);
         let mut ui = UiState::default();
         let screens = 100_usize.div_ceil(visible.max(1)) + 1;
         let mut seen = std::collections::BTreeSet::new();
@@ -430,7 +447,7 @@ fn every_set_is_shown_or_counted() {
                 width,
                 height,
                 &snapshot,
-                ui.scroll,
+                ui.first(),
                 &Theme::colored(),
             ));
             let sets: Vec<String> = rows
@@ -440,15 +457,16 @@ fn every_set_is_shown_or_counted() {
                 .filter_map(|row| row.split(' ').next().map(str::to_owned))
                 .collect();
             assert_eq!(sets.len(), visible, "{width}x{height}");
-            assert_eq!(sets[0], format!("shard-{:03}", ui.scroll));
-            let below = 100 - ui.scroll - visible;
+            assert_eq!(sets[0], format!("shard-{:03}", ui.first()));
+            let below = 100 - ui.first() - visible;
             let text = rows.concat();
             assert!(
                 below == 0 || text.contains(&format!("and {below} more")),
                 "{width}x{height}"
             );
+            let above = ui.first();
             assert!(
-                ui.scroll == 0 || text.contains(&format!("{} above", ui.scroll)),
+                above == 0 || text.contains(&format!("{above} above")),
                 "{width}x{height}"
             );
             seen.extend(sets);
@@ -528,7 +546,7 @@ fn the_final_statistics_have_the_figures_of_the_last_frame() {
 fn a_scroll_past_the_end_shows_the_last_screen() {
     let snapshot = samples::hundred();
     let text = rows(&frame(80, 24, &snapshot, usize::MAX, &Theme::colored())).concat();
-    let (rows, visible) = layout::table_rows(Rect::new(0, 0, 80, 24), &snapshot);
+    let (rows, visible) = table_rows(80, 24, &snapshot);
     let above = format!("{} above", rows - visible);
     assert!(text.contains("shard-099") && text.contains(&above) && !text.contains("more"));
 }

@@ -1,24 +1,16 @@
 //! The picture for screens without room for tables: one line for each set, and one for everything else.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::snapshot::{Set, Snapshot};
+use crate::snapshot::Set;
+use crate::views::columns::SetColumn;
 use crate::views::words::verdict::state as word;
 use crate::views::{facts, fit, format, words};
 
-use super::arrangement::listed;
-use super::fields::{difference, difference_style};
-use super::table::put_text;
-use super::theme::Theme;
+use super::fields::difference_style;
+use super::region::{Block, Room, Scene};
+use super::rows;
 use super::verdict;
-use super::weights::hidden_rows;
-
-/// From this height on there is a line for rate, time and errors.
-const HEIGHT_WITH_STATUS: u16 = 3;
-/// From this height on there is a line for warnings.
-const HEIGHT_WITH_WARNING: u16 = 4;
 
 /// What a share takes: `100.0%`.
 const SHARE: usize = 6;
@@ -27,71 +19,26 @@ const DIFF: usize = 9;
 /// From this width on there is room for the difference beside a readable name.
 const WIDTH_WITH_DIFF: usize = 24;
 
-/// How many sets have a line.
-pub(super) fn visible_rows(area: Rect, snapshot: &Snapshot) -> usize {
-    let sets = snapshot.current().map_or(0, |segment| segment.sets.len());
-    listed(
-        usize::from(area.height) - usize::from(other_rows(area, snapshot)),
-        sets,
-    )
-}
-
-fn other_rows(area: Rect, snapshot: &Snapshot) -> u16 {
-    u16::from(area.height >= HEIGHT_WITH_STATUS) + u16::from(has_warning(area, snapshot))
-}
-
-fn has_warning(area: Rect, snapshot: &Snapshot) -> bool {
-    area.height >= HEIGHT_WITH_WARNING && !facts::warnings(snapshot).is_empty()
-}
-
-/// Draws what has room, with the sets from `first` on.
-pub(super) fn draw(
-    buffer: &mut Buffer,
-    area: Rect,
-    snapshot: &Snapshot,
-    first: usize,
-    theme: &Theme,
-) {
-    let mut rest = area;
-    if has_warning(area, snapshot) {
-        let warnings = facts::warnings(snapshot);
-        let text = warnings.first().map_or("", String::as_str);
-        let text = fit::cut(&format!("! {text}"), usize::from(area.width));
-        put_text(
-            buffer,
-            rest,
-            0,
-            &fit::pad_right(&text, usize::from(area.width)),
-            theme.alarm,
-        );
-        rest = Rect {
-            y: rest.y + 1,
-            height: rest.height - 1,
-            ..rest
-        };
-    }
-    if area.height >= HEIGHT_WITH_STATUS {
-        rest.height -= 1;
-        draw_status(buffer, area, snapshot, theme);
-    }
-    match (facts::waiting(snapshot), snapshot.current()) {
-        (Some(waiting), _) => put_text(buffer, rest, 0, &waiting, theme.warning),
-        (None, Some(segment)) => draw_sets(buffer, rest, &segment.sets, first, theme),
-        (None, None) => {}
-    }
+/// The most pressing of the warnings.
+pub(super) fn warning<'a>(scene: &Scene<'a>) -> Block<'a> {
+    let warnings = facts::warnings(scene.snapshot);
+    warnings.first().map_or_else(Block::none, |text| {
+        let text = fit::cut(&format!("! {text}"), scene.width);
+        let text = fit::pad_right(&text, scene.width);
+        Block::line(Line::styled(text, scene.theme.alarm))
+    })
 }
 
 /// The verdict first, then rate, time and errors as far as they have room.
-fn draw_status(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, theme: &Theme) {
-    let width = usize::from(area.width);
-    let row = area.bottom() - 1;
+pub(super) fn status<'a>(scene: &Scene<'a>) -> Block<'a> {
+    let (snapshot, theme) = (scene.snapshot, scene.theme);
     let mut line = Line::default();
     let verdict = snapshot
         .current()
         .and_then(|segment| segment.verdict.as_ref());
     if let Some(verdict) = verdict {
-        let word = word(verdict.state).to_owned();
-        line.push_span(Span::styled(word, verdict::style(verdict.state, theme)));
+        let style = verdict::style(verdict.state, theme);
+        line.push_span(Span::styled(word(verdict.state), style));
     }
     let facts = [
         words::rate_short(&facts::rate(snapshot)),
@@ -100,31 +47,37 @@ fn draw_status(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, theme: &The
     ];
     for fact in facts {
         let between = if line.spans.is_empty() { "" } else { " " };
-        if line.width() + between.len() + fit::width(&fact) <= width {
+        if line.width() + between.len() + fit::width(&fact) <= scene.width {
             line.push_span(Span::styled(format!("{between}{fact}"), theme.quiet));
         }
     }
-    super::table::put(buffer, area, area.x, row, &line);
+    Block::line(line)
 }
 
-fn draw_sets(buffer: &mut Buffer, area: Rect, sets: &[Set], first: usize, theme: &Theme) {
-    let visible = listed(usize::from(area.height), sets.len());
-    if visible == 0 {
-        // A single row for several sets: as many shares as it holds.
-        let shares: Vec<String> = sets.iter().map(|set| short(set, &set.identifier)).collect();
-        let line = fit::join(&shares, "  ", usize::from(area.width));
-        put_text(buffer, area, 0, &line, theme.text);
-        return;
+/// What is waited for, or a line for each set.
+pub(super) fn shares<'a>(scene: &Scene<'a>) -> Block<'a> {
+    let (scene, sets) = (*scene, scene.sets());
+    if let Some(waiting) = facts::waiting(scene.snapshot) {
+        let waiting = fit::cut(&waiting, scene.width);
+        return Block::line(Line::styled(waiting, scene.theme.warning));
     }
-    let width = usize::from(area.width);
+    Block::new(sets.len(), move |room| lines(&scene, sets, room))
+        .scrolling(1)
+        .counting()
+}
+
+fn lines(scene: &Scene, sets: &[Set], room: Room) -> Vec<Line<'static>> {
+    let (width, theme) = (scene.width, scene.theme);
+    if room.visible == 0 {
+        // A single row for several sets: as many shares as it holds.
+        let shares: Vec<String> = sets.iter().map(short).collect();
+        let line = fit::cut(&fit::join(&shares, "  ", width), width);
+        return vec![Line::styled(line, theme.text)];
+    }
     let labels = labels(sets, width);
-    let widest = labels
-        .iter()
-        .map(|label| fit::width(label))
-        .max()
-        .unwrap_or(0);
-    let rows = sets.iter().zip(&labels).skip(first).take(visible);
-    for (row, (set, label)) in (area.top()..).zip(rows) {
+    let widest = labels.iter().map(|label| fit::width(label)).max();
+    let widest = widest.unwrap_or(0);
+    let line = |(set, label): (&Set, &String)| {
         let share = facts::or_nothing(set.observed_share, format::percent);
         let mut line = Line::default();
         if widest > 0 {
@@ -134,15 +87,16 @@ fn draw_sets(buffer: &mut Buffer, area: Rect, sets: &[Set], first: usize, theme:
             line.push_span(Span::styled(fit::cut(&share, width), theme.figure));
         }
         if width >= WIDTH_WITH_DIFF {
-            let diff = difference(set);
-            let style = difference_style(set.diff, theme);
-            line.push_span(Span::styled(fit::pad_left(&diff, DIFF), style));
+            let diff = fit::pad_left(&SetColumn::Diff.cell(set), DIFF);
+            line.push_span(Span::styled(diff, difference_style(set.diff, theme)));
         }
-        super::table::put(buffer, area, area.x, row, &line);
-    }
-    if let Some(note) = hidden_rows(first, visible, sets.len()) {
-        put_text(buffer, area, area.height - 1, &note, theme.quiet);
-    }
+        line
+    };
+    let shown = sets.iter().zip(&labels);
+    let shown = shown.skip(room.first).take(room.visible);
+    let note = rows::hidden(room.first, room.visible, sets.len());
+    let note = note.map(|note| Line::styled(fit::cut(&note, width), theme.quiet));
+    shown.map(line).chain(note).collect()
 }
 
 /// The names, with room behind them for the numbers; empty where there is none for a readable name.
@@ -157,7 +111,7 @@ fn labels(sets: &[Set], width: usize) -> Vec<String> {
     fit::labels(sets.iter().map(|set| set.identifier.as_str()), room)
 }
 
-fn short(set: &Set, identifier: &str) -> String {
+fn short(set: &Set) -> String {
     let share = facts::or_nothing(set.observed_share, format::percent);
-    format!("{} {share}", fit::cut_middle(identifier, 12))
+    format!("{} {share}", fit::cut_middle(&set.identifier, 12))
 }

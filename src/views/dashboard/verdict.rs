@@ -1,65 +1,65 @@
 //! The verdict: the first thing the eye meets. What it is, how sure, from how many answers, how much longer.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::model::verdict::VerdictState;
-use crate::snapshot::Snapshot;
-use crate::views::words::headline as words;
+use crate::views::verdicts::Headline;
 use crate::views::words::verdict::state as word;
 use crate::views::{fit, verdicts};
 
-use super::table::put;
+use super::region::{Block, SEPARATOR, Scene, joined};
 use super::theme::Theme;
 
-/// What stands between two facts.
-const SEPARATOR: &str = " │ ";
 /// More lines than this are no headline any more.
 const MOST: usize = 3;
 /// The margin at either side.
 const MARGIN: usize = 1;
 
-/// How many rows all the facts take at that width.
-pub(super) fn height(snapshot: &Snapshot, width: u16) -> usize {
-    lines(snapshot, usize::from(width)).len().min(MOST)
+/// As many rows as there is room for; the most important facts come first.
+pub(super) fn block<'a>(scene: &Scene<'a>) -> Block<'a> {
+    let (width, theme) = (scene.width, scene.theme);
+    let Some(headline) = verdicts::headline(scene.snapshot) else {
+        return Block::none();
+    };
+    let rows = rows(&headline, width);
+    Block::new(rows.len().min(MOST), move |room| {
+        let mut rows = rows.clone();
+        rows.truncate(room.height);
+        let aim = fit::width(&headline.aim_in_short);
+        let aim_row = make_room(&mut rows, headline.state, aim, width);
+        let rows = rows.iter().enumerate();
+        rows.map(|(index, row)| {
+            let mut line = line(row, headline.state, theme);
+            if aim_row == Some(index) {
+                let gap = width.saturating_sub(line.width() + aim + MARGIN);
+                line.push_span(Span::raw(" ".repeat(gap)));
+                line.push_span(Span::styled(headline.aim_in_short.clone(), theme.quiet));
+            }
+            line
+        })
+        .collect()
+    })
 }
 
-/// Draws as many rows as there is room for; the most important facts come first.
-pub(super) fn draw(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, theme: &Theme) {
-    let Some(verdict) = snapshot
-        .current()
-        .and_then(|segment| segment.verdict.as_ref())
-    else {
-        return;
+/// The facts of a row, behind the word for the state on the first.
+fn line(row: &Row, state: VerdictState, theme: &Theme) -> Line<'static> {
+    let style_of_facts = if row.is_first {
+        theme.figure
+    } else {
+        theme.text
     };
-    let width = usize::from(area.width);
-    let mut lines = lines(snapshot, width);
-    lines.truncate(usize::from(area.height));
-    let aim = words::aim_in_short(verdict.criteria);
-    let aim_row = make_room(&mut lines, verdict.state, fit::width(&aim), width);
-    for (index, (row, facts)) in (area.top()..area.bottom()).zip(&lines).enumerate() {
-        let mut line = Line::from(Span::raw(" "));
-        if index == 0 {
-            let badge = format!(" {} ", word(verdict.state));
-            line.push_span(Span::styled(badge, style(verdict.state, theme)));
-            line.push_span(Span::raw(" "));
-        }
-        let text = if index == 0 { theme.figure } else { theme.text };
-        for (place, fact) in facts.facts.iter().enumerate() {
-            if place > 0 {
-                line.push_span(Span::styled(SEPARATOR, theme.quiet));
-            }
-            line.push_span(Span::styled(fact.clone(), text));
-        }
-        if aim_row == Some(index) {
-            let gap = width.saturating_sub(line.width() + fit::width(&aim) + MARGIN);
-            line.push_span(Span::raw(" ".repeat(gap)));
-            line.push_span(Span::styled(aim.clone(), theme.quiet));
-        }
-        put(buffer, area, area.x, row, &line);
+    let facts: Vec<_> = row
+        .facts
+        .iter()
+        .map(|fact| (fact.clone(), style_of_facts))
+        .collect();
+    let mut line = joined(&facts, SEPARATOR, theme);
+    if row.is_first {
+        let badge = Span::styled(format!(" {} ", word(state)), style(state, theme));
+        line.spans.splice(1..1, [badge, Span::raw(" ")]);
     }
+    line
 }
 
 /// What the state looks like; the word says the same.
@@ -72,6 +72,7 @@ pub(super) fn style(state: VerdictState, theme: &Theme) -> Style {
 }
 
 /// The facts of one row.
+#[derive(Clone)]
 struct Row {
     is_first: bool,
     facts: Vec<String>,
@@ -105,10 +106,7 @@ fn make_room(rows: &mut [Row], state: VerdictState, aim: usize, width: usize) ->
 }
 
 /// The facts by row: each whole where it has room on a row of its own, else broken between words.
-fn lines(snapshot: &Snapshot, width: usize) -> Vec<Row> {
-    let Some(headline) = verdicts::headline(snapshot) else {
-        return Vec::new();
-    };
+fn rows(headline: &Headline, width: usize) -> Vec<Row> {
     let room = width.saturating_sub(2 * MARGIN);
     let mut rows = vec![Row {
         is_first: true,

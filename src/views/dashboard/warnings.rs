@@ -1,64 +1,53 @@
 //! What must not be overlooked: weights that could not be read anew, and notes that hold for the whole run.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::Line;
 
-use crate::snapshot::Snapshot;
 use crate::views::{facts, fit, words};
 
-use super::table::put;
-use super::theme::Theme;
+use super::region::{Block, Scene};
 
 /// What begins each warning, for those who see no colour.
 pub(super) const SIGN: &str = " ! ";
 /// What begins its further lines.
-pub(super) const INDENT: &str = "   ";
+const INDENT: &str = "   ";
 
 /// In less room than this words are cut.
 const LEAST: usize = 12;
 
-/// How many rows the warnings take on a screen of that size: all they need, but not the whole screen.
-pub(super) fn height(snapshot: &Snapshot, screen: Rect) -> usize {
-    let limit = usize::from(screen.height / 5).max(1);
-    wrapped(snapshot, screen.width)
-        .iter()
-        .map(|(_, lines)| lines.len())
-        .sum::<usize>()
-        .min(limit)
+/// The warnings; each has its first line before any has its second, and what has no room is counted.
+pub(super) fn block<'a>(scene: &Scene<'a>) -> Block<'a> {
+    let texts = facts::warnings(scene.snapshot).into_iter();
+    let texts = texts.map(|text| (SIGN, text, scene.theme.alarm)).collect();
+    texts_block(scene, texts, words::more_warnings)
 }
 
-/// Draws the warnings; each has its first line before any has its second, and what has no room is counted.
-pub(super) fn draw(buffer: &mut Buffer, area: Rect, snapshot: &Snapshot, theme: &Theme) {
-    let width = usize::from(area.width);
-    let lines = lines(
-        &wrapped(snapshot, area.width),
-        usize::from(area.height),
-        width,
-        words::more_warnings,
-    );
-    for (row, (_, line)) in (area.top()..area.bottom()).zip(lines) {
-        put(
-            buffer,
-            area,
-            area.x,
-            row,
-            &Line::styled(fit::pad_right(&line, width), theme.alarm),
-        );
-    }
-}
-
-fn wrapped(snapshot: &Snapshot, width: u16) -> Vec<(&'static str, Vec<String>)> {
-    let room = usize::from(width).saturating_sub(SIGN.len());
-    facts::warnings(snapshot)
+/// Texts with the sign before each and their look: all rows they need, but not the whole screen. `more` counts those
+/// without a line.
+pub(super) fn texts_block<'a>(
+    scene: &Scene<'a>,
+    texts: Vec<(&'static str, String, Style)>,
+    more: fn(usize) -> String,
+) -> Block<'a> {
+    let width = scene.width;
+    let room = width.saturating_sub(SIGN.len());
+    let styles: Vec<Style> = texts.iter().map(|(_, _, style)| *style).collect();
+    let wrapped: Vec<(&str, Vec<String>)> = texts
         .iter()
-        .map(|warning| (SIGN, fit::wrap(warning, room)))
-        .collect()
+        .map(|(sign, text, _)| (*sign, fit::wrap(text, room)))
+        .collect();
+    let needed: usize = wrapped.iter().map(|(_, lines)| lines.len()).sum();
+    Block::new(needed.min((scene.height / 5).max(1)), move |room| {
+        lines(&wrapped, room.height, width, more)
+            .into_iter()
+            .map(|(index, line)| Line::styled(fit::pad_right(&line, width), styles[index]))
+            .collect()
+    })
 }
 
 /// The lines that have room, each with the index of the text it is of. Each text comes with the sign before it; `more`
 /// counts those without a line.
-pub(super) fn lines(
+fn lines(
     texts: &[(&str, Vec<String>)],
     height: usize,
     width: usize,

@@ -1,7 +1,6 @@
 //! The objects that say how long things took and how HTTP went.
 
 use std::borrow::Cow;
-use std::time::Duration;
 
 use serde::Serialize;
 
@@ -9,10 +8,7 @@ use crate::model::reading::{HttpReading, Latency};
 use crate::model::text::visible;
 use crate::snapshot::HttpTotals;
 
-/// Milliseconds to the microsecond.
-fn milliseconds(duration: Duration) -> f64 {
-    (duration.as_secs_f64() * 1e6).round() / 1e3
-}
+use super::units::milliseconds;
 
 #[derive(Serialize)]
 pub(super) struct HttpObject<'a> {

@@ -1,7 +1,7 @@
 //! The objects of reports, ticks and events: which fields they have and which value of a snapshot each holds.
 
 use std::borrow::Cow;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -15,21 +15,13 @@ use crate::model::verdict::VerdictState;
 use crate::snapshot::{
     Configuration, Event, OlderSegment, Rate, RecordFacts, Segment, Server, Snapshot,
 };
-use crate::views::{format, words};
+use crate::views::words;
 
 use super::event;
 use super::http::{HttpTotalsObject, LatencyObject};
 use super::sets::SetObject;
+use super::units::{seconds, time};
 use super::verdict::{PropagationObject, TickVerdictObject, VerdictObject};
-
-pub(super) fn time(at: SystemTime) -> String {
-    format::rfc3339_millis(at)
-}
-
-/// Seconds to the millisecond.
-pub(super) fn seconds(duration: Duration) -> f64 {
-    (duration.as_secs_f64() * 1e3).round() / 1e3
-}
 
 /// A rate to the thousandth.
 fn per_second(rate: f64) -> f64 {

@@ -11,7 +11,7 @@ use crate::snapshot::{Recent, Segment, Snapshot};
 use crate::views::verdicts;
 
 use super::news::set_of;
-use super::objects::time;
+use super::units::time;
 
 /// A number that JSON can write.
 fn finite(number: f64) -> Option<f64> {

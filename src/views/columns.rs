@@ -1,0 +1,255 @@
+//! The columns of the tables of sets and of name servers: what stands in their titles and cells, for the dashboard and
+//! for the final statistics alike. How wide they are and what they look like is the business of each.
+
+use std::net::SocketAddr;
+
+use crate::model::share::as_f64;
+use crate::model::text::visible;
+use crate::snapshot::{Part, Server, Set, Snapshot};
+
+use super::words::{self, column};
+use super::{facts, fit, format, verdicts};
+
+/// What a part stands in by below its set.
+const PART: &str = "  ";
+/// The port that needs no saying.
+const DNS_PORT: u16 = 53;
+
+/// What a column says of a set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SetColumn {
+    /// Its identifier.
+    Identifier,
+    /// Its weight.
+    Weight,
+    /// Its declared share.
+    Declared,
+    /// Its TTL.
+    Ttl,
+    /// What it answers with.
+    Value,
+    /// Its named answers.
+    Count,
+    /// Its observed share.
+    Observed,
+    /// Observed minus declared share.
+    Diff,
+    /// The interval of the served share.
+    Interval,
+    /// The share of the last minute.
+    Recent,
+    /// The share as a bar, which is drawn and has no text.
+    Bar,
+    /// HTTP requests that ended.
+    Requests,
+    /// HTTP requests without a response.
+    Failed,
+    /// HTTP responses of a class of status: 0 is 1xx.
+    Status(usize),
+    /// Mean time of its HTTP responses.
+    HttpMean,
+    /// The time that half of them kept.
+    HttpP50,
+    /// The time that 95 % of them kept.
+    HttpP95,
+    /// The time that 99 % of them kept.
+    HttpP99,
+}
+
+impl SetColumn {
+    /// Its title; that of the interval names the confidence.
+    pub fn title(self, confidence: &str) -> String {
+        let title = match self {
+            Self::Identifier => column::IDENTIFIER,
+            Self::Weight => column::WEIGHT,
+            Self::Declared => column::DECLARED,
+            Self::Ttl => column::TTL,
+            Self::Value => column::VALUE,
+            Self::Count => column::COUNT,
+            Self::Observed => column::OBSERVED,
+            Self::Diff => column::DIFF,
+            Self::Interval => return column::interval(confidence),
+            Self::Recent => column::LAST_MINUTE,
+            Self::Bar => column::DISTRIBUTION,
+            Self::Requests => column::REQUESTS,
+            Self::Failed => column::FAILED,
+            Self::Status(class) => column::STATUS[class],
+            Self::HttpMean => column::MEAN,
+            Self::HttpP50 => column::P50,
+            Self::HttpP95 => column::P95,
+            Self::HttpP99 => column::P99,
+        };
+        title.to_owned()
+    }
+
+    /// What it says of a set.
+    pub fn cell(self, set: &Set) -> String {
+        let http = set.http.as_ref();
+        let latency = http.and_then(|http| http.latency);
+        let or_nothing = |time| facts::or_nothing(time, format::latency);
+        match self {
+            Self::Identifier => visible(&set.identifier).into_owned(),
+            Self::Weight => format::count(set.weight),
+            Self::Declared => format::percent(set.expected_share),
+            Self::Ttl => facts::or_nothing(set.ttl, format::ttl),
+            Self::Value => visible(&set.target).into_owned(),
+            Self::Count => format::count(set.count),
+            Self::Observed => facts::or_nothing(set.observed_share, format::percent),
+            Self::Diff => difference(set),
+            Self::Interval => verdicts::interval(set),
+            Self::Recent => facts::or_nothing(set.recent, |recent| {
+                format::percent(as_f64(recent.count) / as_f64(recent.answers))
+            }),
+            Self::Bar => String::new(),
+            Self::Requests => format::count(http.map_or(0, |http| http.requests)),
+            Self::Failed => format::count(http.map_or(0, |http| http.failures)),
+            Self::Status(class) => format::count(http.map_or(0, |http| http.status[class])),
+            Self::HttpMean => or_nothing(latency.map(|times| times.mean)),
+            Self::HttpP50 => or_nothing(latency.map(|times| times.p50)),
+            Self::HttpP95 => or_nothing(latency.map(|times| times.p95)),
+            Self::HttpP99 => or_nothing(latency.map(|times| times.p99)),
+        }
+    }
+
+    /// What it says of a part: how often it was answered, since nothing is declared for it.
+    pub fn part_cell(self, part: &Part) -> String {
+        match self {
+            Self::Identifier => format!("{PART}{}", visible(&part.label)),
+            Self::Value => visible(&part.target).into_owned(),
+            Self::Count => format::count(part.count),
+            Self::Observed => facts::or_nothing(part.observed_share, format::percent),
+            _ => String::new(),
+        }
+    }
+}
+
+/// The difference, with a sign before it where the declared share lies outside the interval of the served one.
+fn difference(set: &Set) -> String {
+    let difference = facts::or_nothing(set.diff, format::difference);
+    if verdicts::is_off(set) {
+        words::off(&difference)
+    } else {
+        difference
+    }
+}
+
+/// What a column says of a name server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServerColumn {
+    /// Its name.
+    Name,
+    /// Its address.
+    Address,
+    /// Queries that it was sent.
+    Sent,
+    /// Its answers that name a set.
+    Named,
+    /// Its faults.
+    Faults,
+    /// The time that half of its answers kept.
+    P50,
+    /// The time that 95 % of them kept.
+    P95,
+    /// The share of a set, by its place.
+    Share(usize),
+    /// The set whose share is farthest from the declared one, and by how much.
+    Farthest,
+    /// Whether it answers, and for what weights.
+    State,
+    /// When it went over to the declared shares.
+    Switched,
+}
+
+/// What the cells of a table of name servers are made from.
+pub struct ServerCells<'a> {
+    sets: &'a [Set],
+    /// The names of the sets, cut so that they have room in titles.
+    pub labels: Vec<String>,
+    /// The name server that a mismatch is about.
+    differing: Option<&'a Server>,
+}
+
+impl<'a> ServerCells<'a> {
+    /// With names of sets of at most that width.
+    pub fn new(snapshot: &'a Snapshot, label_width: usize) -> Self {
+        let sets: &[Set] = snapshot
+            .current()
+            .map_or(&[], |segment| segment.sets.as_slice());
+        let names = sets.iter().map(|set| set.identifier.as_str());
+        let differing = verdicts::differing_server(snapshot);
+        Self {
+            sets,
+            labels: fit::labels(names, label_width),
+            differing: differing.and_then(|place| snapshot.servers.get(place.get())),
+        }
+    }
+
+    /// A column for each set, or one for the set that is farthest off where they are more than `most`.
+    pub fn share_columns(&self, most: usize) -> Vec<ServerColumn> {
+        if self.sets.len() <= most {
+            (0..self.sets.len()).map(ServerColumn::Share).collect()
+        } else {
+            vec![ServerColumn::Farthest]
+        }
+    }
+
+    /// The title of a column.
+    pub fn title(&self, column: ServerColumn) -> String {
+        let title = match column {
+            ServerColumn::Name => column::NAME_SERVER,
+            ServerColumn::Address => column::ADDRESS,
+            ServerColumn::Sent => column::SENT,
+            ServerColumn::Named => column::NAMED,
+            ServerColumn::Faults => column::FAULTS,
+            ServerColumn::P50 => column::P50,
+            ServerColumn::P95 => column::P95,
+            ServerColumn::Share(set) => self.labels.get(set).map_or("", String::as_str),
+            ServerColumn::Farthest => column::FARTHEST,
+            ServerColumn::State => column::STATE,
+            ServerColumn::Switched => column::SWITCHED,
+        };
+        title.to_owned()
+    }
+
+    /// What a column says of a name server.
+    pub fn cell(&self, column: ServerColumn, server: &Server) -> String {
+        let queries = &server.queries;
+        let latency = server.latency;
+        match column {
+            ServerColumn::Name => visible(&server.name).into_owned(),
+            ServerColumn::Address => facts::or_nothing(server.address, address),
+            ServerColumn::Sent => format::count(queries.sent),
+            ServerColumn::Named => format::count(queries.named),
+            ServerColumn::Faults => format::count(queries.faulty()),
+            ServerColumn::P50 => facts::or_nothing(latency, |times| format::latency(times.p50)),
+            ServerColumn::P95 => facts::or_nothing(latency, |times| format::latency(times.p95)),
+            ServerColumn::Share(set) => {
+                let shares = facts::server_shares(server);
+                let share = shares.and_then(|shares| shares.get(set).copied());
+                facts::or_nothing(share, format::percent)
+            }
+            ServerColumn::Farthest => {
+                facts::or_nothing(facts::farthest(server, self.sets), |(set, difference)| {
+                    let label = self.labels.get(set).map_or("", String::as_str);
+                    format!("{label} {}", format::difference(difference))
+                })
+            }
+            ServerColumn::State => verdicts::server_state(server, self.differs(server)),
+            ServerColumn::Switched => facts::or_nothing(server.switched_at, format::clock),
+        }
+    }
+
+    /// Whether the verdict is about this name server.
+    pub fn differs(&self, server: &Server) -> bool {
+        let differing = self.differing;
+        differing.is_some_and(|differing| std::ptr::eq(differing, server))
+    }
+}
+
+/// The address as people write it: without the port that every name server has.
+pub fn address(address: SocketAddr) -> String {
+    match address.port() {
+        DNS_PORT => address.ip().to_string(),
+        _ => address.to_string(),
+    }
+}
