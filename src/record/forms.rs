@@ -75,6 +75,7 @@ mod list {
 mod option {
     use super::{Deserialize, Deserializer, Serialize, Serializer};
 
+    #[expect(clippy::ref_option, reason = "this is how serde hands it over")]
     pub fn serialize<W, T, S>(value: &Option<T>, serializer: S) -> Result<S::Ok, S::Error>
     where
         W: From<T> + Serialize,
