@@ -240,14 +240,19 @@ pub struct Server {
     pub counts: Vec<u64>,
     /// How long its answers took.
     pub latency: Option<Latency>,
-    /// No usable answer for some time although it is asked.
-    pub silent: bool,
     /// Whether it serves the declared shares.
     pub state: ServerState,
     /// When it went over to the shares of the segment in force, as an estimate; `None` in the first segment and before.
     pub switched_at: Option<SystemTime>,
     /// How long ago its newest answer came.
     pub last_answer_age: Option<Duration>,
+}
+
+impl Server {
+    /// Whether it gives no usable answer although it is asked.
+    pub fn is_silent(&self) -> bool {
+        self.state == ServerState::Silent
+    }
 }
 
 /// How the reading of the configuration goes.

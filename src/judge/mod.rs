@@ -14,7 +14,7 @@ use crate::model::reading::{
 };
 use crate::model::record::{Leaf, Target, WeightedSet};
 use crate::model::share::{as_f64, observed_shares};
-use crate::model::verdict::{Criteria, ServerState};
+use crate::model::verdict::{Criteria, ServerState, ServerVerdict};
 use crate::snapshot::{
     Configuration, HttpTotals, OlderSegment, Part, Rate, RecordFacts, Segment, Server, Set,
     Snapshot, Suspicion,
@@ -31,10 +31,6 @@ use opinion::Opinion;
 const RATE_WINDOW: Duration = Duration::from_secs(10);
 /// So many events are kept.
 const EVENTS_KEPT: usize = 200;
-/// A server is silent when it has not answered for so long ...
-const SILENCE: Duration = Duration::from_secs(5);
-/// ... and so many of its turns.
-const SILENT_TURNS: u32 = 5;
 /// A set that is never answered is suspicious when luck would do that less often than this.
 const LUCK: f64 = 1e-3;
 
@@ -91,12 +87,12 @@ impl Judge {
         let outcomes = reading.outcomes();
         let recent = self.rate.record(uptime, outcomes.sent);
         self.older_events += reading.events_lost;
-        let silent = self.silent_servers(&reading, uptime);
         for event in std::mem::take(&mut reading.events) {
             self.remember(event);
         }
-        self.tell_silence(silent, now);
         let opinion = self.opinion.form(&mut reading, uptime).cloned();
+        let servers = opinion.as_ref().map(|output| output.servers.as_slice());
+        self.tell_silence(servers.unwrap_or_default(), now);
         self.wants_poll = opinion.as_ref().is_some_and(|output| output.wants_poll);
         for event in opinion.iter().flat_map(|output| &output.events) {
             self.remember(Event {
@@ -198,18 +194,12 @@ impl Judge {
         }
     }
 
-    /// Which servers have been asked for a while and have not answered.
-    fn silent_servers(&self, reading: &Reading, uptime: Duration) -> Vec<bool> {
-        let servers = u32::try_from(reading.servers.len()).unwrap_or(u32::MAX);
-        let turn = Duration::from_secs(1) * servers / self.facts.tps.max(1);
-        let patience = SILENCE.max(turn * SILENT_TURNS);
-        let is_silent = |server: &ServerReading| {
-            uptime.saturating_sub(server.last_answer.unwrap_or_default()) > patience
-        };
-        reading.servers.iter().map(is_silent).collect()
-    }
-
-    fn tell_silence(&mut self, silent: Vec<bool>, now: SystemTime) {
+    /// Tells which servers have fallen silent and which answer again.
+    fn tell_silence(&mut self, servers: &[ServerVerdict], now: SystemTime) {
+        let silent: Vec<bool> = servers
+            .iter()
+            .map(|server| server.state == ServerState::Silent)
+            .collect();
         self.silent.resize(silent.len(), false);
         let before = std::mem::replace(&mut self.silent, silent);
         for (server, was_silent) in before.into_iter().enumerate() {
@@ -231,11 +221,7 @@ impl Judge {
         let current = reading.segments.last();
         let thought = |index: usize| opinion.and_then(|output| output.servers.get(index));
         let server_of = |(index, server): (usize, &ServerReading)| Server {
-            state: match (self.silent.get(index), thought(index)) {
-                (Some(true), _) => ServerState::Silent,
-                (_, Some(thought)) => thought.state,
-                (_, None) => ServerState::Current,
-            },
+            state: thought(index).map_or(ServerState::Current, |thought| thought.state),
             switched_at: thought(index)
                 .and_then(|thought| thought.switched_at)
                 .map(|at| self.facts.started_at + at),
@@ -247,7 +233,6 @@ impl Judge {
                 .cloned()
                 .unwrap_or_default(),
             latency: server.latency,
-            silent: self.silent.get(index).copied().unwrap_or_default(),
             last_answer_age: server.last_answer.map(|at| uptime.saturating_sub(at)),
         };
         reading.servers.iter().enumerate().map(server_of).collect()
@@ -564,7 +549,7 @@ mod tests {
         for at in [8, 9] {
             let snapshot = judge.observe(tally.read(), seconds(at), START);
             assert_eq!(kinds(&snapshot), [EventKind::ServerSilent]);
-            assert!(snapshot.servers[1].silent && !snapshot.servers[0].silent);
+            assert!(snapshot.servers[1].is_silent() && !snapshot.servers[0].is_silent());
         }
         answer(&tally, 1, "192.0.2.32", 1, seconds(10));
         let snapshot = judge.observe(tally.read(), seconds(10), START);

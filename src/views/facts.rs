@@ -187,7 +187,7 @@ pub fn rate(snapshot: &Snapshot) -> String {
 
 /// What is worth saying of a server's last answer; `None` while it answers as it should.
 pub fn server_state(server: &Server) -> Option<String> {
-    match (server.silent, server.last_answer_age) {
+    match (server.is_silent(), server.last_answer_age) {
         (true, Some(age)) => Some(words::silent_for(&format::span(age))),
         (true, None) => Some(words::SILENT.to_owned()),
         (false, Some(age)) if age >= NOTEWORTHY_AGE => Some(words::last_answer(&format::span(age))),

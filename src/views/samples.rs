@@ -208,7 +208,6 @@ fn servers(plans: &[Plan]) -> Vec<Server> {
                 counts,
                 latency: (answers > 0)
                     .then(|| latency(answers, 13 + shift, 12 + shift, 24 + shift, 51 + shift)),
-                silent: false,
                 state: ServerState::Current,
                 switched_at: None,
                 last_answer_age: (answers > 0).then(|| milliseconds(97 * (index as u64 + 1))),
@@ -371,7 +370,7 @@ pub fn failing() -> Snapshot {
         plan.counts[2] = 12;
     }
     let mut snapshot = run(&plans);
-    snapshot.servers[2].silent = true;
+    snapshot.servers[2].state = ServerState::Silent;
     snapshot.servers[2].state = ServerState::Silent;
     snapshot.servers[2].last_answer_age = Some(Duration::from_secs(84));
     for queries in [

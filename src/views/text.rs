@@ -38,7 +38,7 @@ pub fn write_line(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
     let silent = snapshot
         .servers
         .iter()
-        .filter(|server| server.silent)
+        .filter(|server| server.is_silent())
         .count();
     if silent > 0 {
         tail.push(words::silent_short(silent, snapshot.servers.len()));

@@ -388,7 +388,7 @@ pub fn differing_server(snapshot: &Snapshot) -> Option<ServerIndex> {
 
 /// The state of a name server as it is shown: how long it has been silent, or a word. `differs`: a mismatch is about it.
 pub fn server_state(server: &Server, differs: bool) -> String {
-    let silent = server.silent || server.state == ServerState::Silent;
+    let silent = server.is_silent();
     match (facts::server_state(server), server.state) {
         (Some(text), ServerState::Current) => text,
         (Some(text), _) if silent => text,

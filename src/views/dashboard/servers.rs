@@ -47,7 +47,7 @@ pub(super) fn line<'a>(scene: &Scene<'a>) -> Block<'a> {
     let silent: Vec<&Server> = snapshot
         .servers
         .iter()
-        .filter(|server| server.silent)
+        .filter(|server| server.is_silent())
         .collect();
     let all = snapshot.servers.len();
     let has_answers = snapshot
@@ -63,7 +63,7 @@ pub(super) fn line<'a>(scene: &Scene<'a>) -> Block<'a> {
     let of = |state: ServerState| -> Vec<String> {
         let servers = snapshot.servers.iter();
         servers
-            .filter(|server| !server.silent && server.state == state)
+            .filter(|server| server.state == state)
             .map(|server| visible(&server.name).into_owned())
             .collect()
     };
@@ -191,7 +191,7 @@ impl<'a> Rows<'a> {
             .servers
             .get(visible..)
             .filter(|hidden| !hidden.is_empty())?;
-        let silent = hidden.iter().filter(|server| server.silent).count();
+        let silent = hidden.iter().filter(|server| server.is_silent()).count();
         Some(match silent {
             0 => words::and_more(hidden.len()),
             _ => words::and_more_silent(hidden.len(), silent),
@@ -245,7 +245,7 @@ impl<'a> Rows<'a> {
 
     /// Whether its shares say nothing about the declared ones, or nothing good.
     fn is_off(&self, server: &Server) -> bool {
-        server.silent || self.cells.differs(server) || server.state == ServerState::Stale
+        server.is_silent() || self.cells.differs(server) || server.state == ServerState::Stale
     }
 
     fn cell(

@@ -479,7 +479,7 @@ pub fn blind() -> Snapshot {
         set.recent = None;
     }
     for server in &mut snapshot.servers {
-        server.silent = true;
+        server.state = ServerState::Silent;
         server.state = ServerState::Silent;
         server.last_answer_age = Some(seconds(12));
     }
