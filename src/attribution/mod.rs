@@ -23,7 +23,7 @@ use freshness::{Cached, Freshness};
 /// So long an answer waits at the most for the look-ups that may explain it.
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
 /// Queries of so many segments may still be under way.
-const SEGMENTS_KEPT: usize = 8;
+const SEGMENTS_UNDER_WAY: usize = 8;
 
 /// What is known about the answers of one watched record.
 #[derive(Debug)]
@@ -94,7 +94,7 @@ impl Attribution {
             next.inherit(before);
         }
         self.segments.push_back(next);
-        while self.segments.len() > SEGMENTS_KEPT {
+        while self.segments.len() > SEGMENTS_UNDER_WAY {
             self.segments.pop_front();
         }
         self.looked_up.clear();

@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use crate::model::reading::{AnswerSeen, PollResult, PollSeen, Reading, SegmentState, Tells};
+use crate::model::reading::{
+    AnswerSeen, LINES_KEPT, PollResult, PollSeen, Reading, SEGMENTS_KEPT, SegmentState, Tells,
+};
 use crate::model::record::{Target, WeightedSet};
 use crate::model::verdict::{Inconclusive, Propagation, SetVerdict, Verdict, VerdictState};
 use crate::snapshot::Recent;
@@ -13,11 +15,6 @@ use crate::verdict::{Answer, Declaration, DeclaredSet, Machine, Output, Poll, Ru
 
 /// The span that is shown beside the verdict.
 const RECENTLY: Duration = Duration::from_mins(1);
-/// The verdicts of so many segments are kept: as many as the tally keeps one by one.
-const SEGMENTS_KEPT: usize = 64;
-
-/// Of so many more only the last state.
-const STATES_KEPT: usize = 1000;
 
 /// What is thought of every segment.
 #[derive(Debug)]
@@ -98,7 +95,7 @@ impl Opinion {
                 self.states.insert(number, verdict.state);
             }
         }
-        while self.states.len() > STATES_KEPT {
+        while self.states.len() > LINES_KEPT {
             self.states.pop_first();
         }
         Some(machine.output())

@@ -163,8 +163,10 @@ pub struct Archive {
     pub lines: VecDeque<ArchivedSegment>,
 }
 
+/// So many segments are kept whole, the one in force among them; older ones live on in a line each and in the sums.
+pub const SEGMENTS_KEPT: usize = 64;
 /// So many segments that are no longer kept whole are kept as a line.
-const LINES_KEPT: usize = 1000;
+pub const LINES_KEPT: usize = 1000;
 
 /// One segment that is no longer kept whole.
 #[derive(Clone, Debug, PartialEq)]

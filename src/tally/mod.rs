@@ -14,7 +14,8 @@ use crate::model::change::{Cause, Change};
 use crate::model::event::{Event, Happening};
 use crate::model::notice::{Notice, Subject};
 use crate::model::reading::{
-    AnswerSeen, Archive, Configuration, PollResult, PollSeen, Reading, ServerReading, Tells,
+    AnswerSeen, Archive, Configuration, PollResult, PollSeen, Reading, SEGMENTS_KEPT,
+    ServerReading, Tells,
 };
 use crate::model::record::{Place, WeightedGroup};
 use crate::model::route53_error::Route53Error;
@@ -30,8 +31,6 @@ mod trouble;
 use segment::Segment;
 use trouble::Troubles;
 
-/// How many segments are kept one by one; older ones live on in the sums.
-const SEGMENTS_KEPT: usize = 64;
 /// How many events wait for the observer at the most.
 const EVENTS_WAITING: usize = 1000;
 

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::model::index::ServerIndex;
+use crate::model::reading::SEGMENTS_KEPT;
 use crate::model::verdict::{
     Inconclusive, Mismatch, Propagation, VerdictEvent, VerdictNews, VerdictState,
 };
@@ -32,8 +33,6 @@ const CONFIRMATION_WAIT: Duration = Duration::from_secs(30);
 const HEALTH_CONFIRMATION_WAIT: Duration = Duration::from_secs(90);
 /// The span of the rate of named answers.
 const RATE_WINDOW: Duration = Duration::from_secs(10);
-/// So many changes are remembered: one for each segment that is kept whole.
-const PROPAGATIONS_KEPT: usize = 64;
 /// So many events wait for the next tick.
 const EVENTS_KEPT: usize = 1_000;
 
@@ -281,7 +280,7 @@ impl Machine {
             match_at: None,
             stale: Vec::new(),
         });
-        while self.propagations.len() > PROPAGATIONS_KEPT {
+        while self.propagations.len() > SEGMENTS_KEPT {
             self.propagations.pop_front();
         }
         self.expect_switches(received_at);
