@@ -326,3 +326,131 @@ impl Known {
         targets.any(|(_, target)| matches!(target, Target::Alias(_)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::name::RecordName;
+    use crate::model::record::{AliasTarget, RecordType, WeightedSet};
+    use std::time::SystemTime;
+
+    fn group(identifiers: &[&str]) -> Arc<WeightedGroup> {
+        let name = |text: &str| RecordName::from_user(text).expect("a name");
+        let set = |identifier: &&str| {
+            let target = Target::Alias(AliasTarget {
+                name: name(&format!("{identifier}.elb.example.net")),
+                zone_id: "Z35SXDOTRQ7X7K".to_owned(),
+                evaluate_target_health: false,
+            });
+            WeightedSet::new(identifier, 1, target)
+        };
+        let sets = identifiers.iter().map(set).collect();
+        let name = name("app.example.com");
+        Arc::new(WeightedGroup::of_weights(name, RecordType::A, sets))
+    }
+
+    fn at(millis: u64) -> At {
+        let uptime = Duration::from_millis(millis);
+        At {
+            uptime,
+            wall: SystemTime::UNIX_EPOCH + uptime,
+        }
+    }
+
+    fn ip(last: u8) -> IpAddr {
+        [192, 0, 2, last].into()
+    }
+
+    /// An answer with one address comes in at that time, for the first segment.
+    fn answered(attribution: &mut Attribution, millis: u64, last: u8) -> Option<Attributed> {
+        let query = Query {
+            sent_at: at(millis).uptime,
+            server: 0,
+            segment: 1,
+            mode: ServerMode::Direct,
+            stray: 0,
+        };
+        let answer = Answer {
+            addresses: vec![ip(last)],
+            ..Answer::default()
+        };
+        attribution.answered(at(millis), query, answer)
+    }
+
+    /// A look-up of the first target of a set ends at that time.
+    fn looked_up(
+        attribution: &mut Attribution,
+        (began, ended): (u64, u64),
+        set: usize,
+        found: Option<u8>,
+    ) -> Vec<Identity> {
+        let found = found.map(|last| Found {
+            addresses: vec![ip(last)],
+            ttl: Duration::from_mins(1),
+        });
+        let place = Place::first_of(set);
+        let began = at(began).uptime;
+        let (_, explained) = attribution.looked_up(at(ended), began, 1, place, found.as_ref());
+        explained.into_iter().map(|one| one.identity).collect()
+    }
+
+    fn attribution() -> Attribution {
+        let mut attribution = Attribution::new(1, group(&["blue", "green"]), 1);
+        attribution.expect_look_ups(true);
+        attribution
+    }
+
+    #[test]
+    fn an_answer_waits_until_every_target_was_looked_up_after_it() {
+        let mut attribution = attribution();
+        assert_eq!(answered(&mut attribution, 1_000, 7), None);
+        assert!(attribution.is_waiting());
+        // Look-ups that began before it say nothing about it, and one target alone is not enough.
+        assert_eq!(looked_up(&mut attribution, (900, 1_100), 0, Some(1)), []);
+        assert_eq!(looked_up(&mut attribution, (900, 1_100), 1, Some(2)), []);
+        assert_eq!(looked_up(&mut attribution, (1_100, 1_200), 1, Some(7)), []);
+        // One that failed has ended too.
+        let explained = looked_up(&mut attribution, (1_100, 1_300), 0, None);
+        assert_eq!(explained, [Identity::Named(1)]);
+        assert!(!attribution.is_waiting());
+        let known = answered(&mut attribution, 1_400, 7).expect("no need to wait");
+        assert_eq!(known.identity, Identity::Named(1));
+    }
+
+    #[test]
+    fn what_no_look_up_explains_is_unknown_after_two_seconds_or_at_the_end() {
+        let mut attribution = attribution();
+        assert_eq!(answered(&mut attribution, 1_000, 7), None);
+        assert_eq!(answered(&mut attribution, 2_000, 8), None);
+        assert_eq!(attribution.expire(at(2_999)), []);
+        let expired = attribution.expire(at(3_000));
+        assert_eq!(expired.len(), 1);
+        assert_eq!(expired[0].identity, Identity::Unknown);
+        assert_eq!(attribution.give_up(at(3_001)).len(), 1);
+        assert!(!attribution.is_waiting());
+    }
+
+    #[test]
+    fn nobody_waits_where_nobody_looks_up() {
+        let mut attribution = Attribution::new(1, group(&["blue"]), 1);
+        let unknown = answered(&mut attribution, 1_000, 7).expect("at once");
+        assert_eq!(unknown.identity, Identity::Unknown);
+    }
+
+    #[test]
+    fn an_answer_that_waits_across_a_change_belongs_to_its_own_segment() {
+        let mut attribution = attribution();
+        assert_eq!(answered(&mut attribution, 1_000, 7), None);
+        attribution.declare(2, group(&["green"]));
+        let place = Place::first_of(0);
+        let found = Found {
+            addresses: vec![ip(7)],
+            ttl: Duration::from_mins(1),
+        };
+        let began = at(1_100).uptime;
+        let (_, explained) = attribution.looked_up(at(1_200), began, 2, place, Some(&found));
+        assert_eq!(explained.len(), 1);
+        assert_eq!(explained[0].query.segment, 1);
+        assert_eq!(explained[0].identity, Identity::Named(1));
+    }
+}
