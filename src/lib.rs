@@ -3,7 +3,7 @@
 //! The rooms in reading order; data flows one way, left to right, and nothing flows back:
 //!
 //! ```text
-//! config ─► sources (route53, targets, dns, http) ─► tally ─► judge ─► snapshot ─► views
+//! config ─► sources ─► facts ─► attribution ─► tally ─► judge ─► snapshot ─► views
 //!
 //! shared words: model, stats, verdict   another world, met only through addresses: demo
 //! ```
