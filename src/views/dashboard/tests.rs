@@ -550,3 +550,35 @@ fn a_scroll_past_the_end_shows_the_last_screen() {
     let above = format!("{} above", rows - visible);
     assert!(text.contains("shard-099") && text.contains(&above) && !text.contains("more"));
 }
+
+#[test]
+fn many_sets_take_the_room() {
+    assert!(table_rows(120, 40, &samples::hundred()).1 >= 18);
+    assert_eq!(table_rows(120, 40, &samples::running()), (2, 2));
+    assert_eq!(table_rows(60, 200, &samples::hundred()), (100, 100));
+}
+
+#[test]
+fn the_picture_of_the_original_is_there_where_it_has_room() {
+    let has = |width, height, text: &str| {
+        let buffer = frame(width, height, &samples::running(), 0, &Theme::plain());
+        rows(&buffer).iter().any(|row| row.contains(text))
+    };
+    assert!(has(120, 40, "Route53 Configured Weights") && has(120, 40, "┌───"));
+    assert!(!has(80, 24, "Route53 Configured Weights") && has(80, 24, "SetIdentifier"));
+    assert!(has(80, 24, "Name Server ") && !has(60, 15, "Name Server "));
+}
+
+#[test]
+fn the_status_line_and_a_set_are_on_every_screen() {
+    for (name, snapshot) in samples::all() {
+        for height in 8..60 {
+            let buffer = frame(90, height, &snapshot, 0, &Theme::plain());
+            let status = |row: &String| row.trim_start().starts_with("TPS");
+            let count = rows(&buffer).iter().filter(|row| status(row)).count();
+            assert_eq!(count, 1, "{name} at {height}: no status line");
+            let (all, visible) = table_rows(90, height, &snapshot);
+            assert!(visible >= 1 || all == 0, "{name} at {height}: no shares");
+        }
+    }
+}
