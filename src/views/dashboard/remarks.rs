@@ -18,7 +18,7 @@ pub(super) fn block<'a>(scene: &Scene<'a>) -> Block<'a> {
         };
         (sign, remark.text, style)
     });
-    texts_block(scene, texts.collect(), words::and_more)
+    texts_block(scene, &texts.collect::<Vec<_>>(), words::and_more)
 }
 
 fn remarks(snapshot: &Snapshot) -> Vec<Remark> {

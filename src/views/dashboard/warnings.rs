@@ -18,15 +18,15 @@ const LEAST: usize = 12;
 /// The warnings; each has its first line before any has its second, and what has no room is counted.
 pub(super) fn block<'a>(scene: &Scene<'a>) -> Block<'a> {
     let texts = facts::warnings(scene.snapshot).into_iter();
-    let texts = texts.map(|text| (SIGN, text, scene.theme.alarm)).collect();
-    texts_block(scene, texts, words::more_warnings)
+    let texts: Vec<_> = texts.map(|text| (SIGN, text, scene.theme.alarm)).collect();
+    texts_block(scene, &texts, words::more_warnings)
 }
 
 /// Texts with the sign before each and their look: all rows they need, but not the whole screen. `more` counts those
 /// without a line.
 pub(super) fn texts_block<'a>(
     scene: &Scene<'a>,
-    texts: Vec<(&'static str, String, Style)>,
+    texts: &[(&'static str, String, Style)],
     more: fn(usize) -> String,
 ) -> Block<'a> {
     let width = scene.width;
