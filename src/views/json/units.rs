@@ -1,6 +1,8 @@
-//! How times and spans stand in JSON.
+//! How times, spans and lists stand in JSON.
 
 use std::time::{Duration, SystemTime};
+
+use serde_json::Value;
 
 use crate::views::format;
 
@@ -17,4 +19,18 @@ pub(super) fn seconds(duration: Duration) -> f64 {
 /// Milliseconds to the microsecond.
 pub(super) fn milliseconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1e6).round() / 1e3
+}
+
+/// An object for each of them.
+pub(super) fn each<T>(all: &[T], object: impl Fn(&T) -> Value) -> Vec<Value> {
+    all.iter().map(object).collect()
+}
+
+/// The fields of two objects in one.
+pub(super) fn together(objects: [Value; 2]) -> Value {
+    let fields = objects.into_iter().filter_map(|object| match object {
+        Value::Object(fields) => Some(fields),
+        _ => None,
+    });
+    fields.flatten().collect()
 }
