@@ -22,8 +22,8 @@ mod news;
 mod objects;
 /// The objects about one record set.
 mod sets;
-/// Times, spans and lists.
-mod units;
+/// Times, spans, costs and lists.
+pub(super) mod units;
 /// The objects about verdicts and changes.
 mod verdict;
 
@@ -113,7 +113,11 @@ pub fn write_lost(out: &mut impl Write, now: SystemTime, lost: u64) -> io::Resul
     write_object(out, &object)
 }
 
-fn write_object(out: &mut impl Write, object: &Value) -> io::Result<()> {
+/// Writes one object on one line.
+///
+/// # Errors
+/// Those of the writer.
+pub(super) fn write_object(out: &mut impl Write, object: &Value) -> io::Result<()> {
     serde_json::to_writer(&mut *out, object)?;
     writeln!(out)
 }
