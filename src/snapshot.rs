@@ -65,6 +65,11 @@ impl Snapshot {
         self.segments.last()
     }
 
+    /// The sets of the segment in force; none before the first.
+    pub fn sets(&self) -> &[Set] {
+        self.current().map_or(&[], |segment| &segment.sets)
+    }
+
     /// The names of the servers, in the order of asking.
     pub fn server_names(&self) -> Vec<&str> {
         let names = self.servers.iter().map(|server| server.name.as_str());

@@ -172,9 +172,7 @@ pub struct ServerCells<'a> {
 impl<'a> ServerCells<'a> {
     /// With names of sets of at most that width.
     pub fn new(snapshot: &'a Snapshot, label_width: usize) -> Self {
-        let sets: &[Set] = snapshot
-            .current()
-            .map_or(&[], |segment| segment.sets.as_slice());
+        let sets = snapshot.sets();
         let names = sets.iter().map(|set| set.identifier.as_str());
         let differing = verdicts::differing_server(snapshot);
         Self {

@@ -1,13 +1,14 @@
 //! What the checks have found: a line for each, or one JSON object. The words carry the meaning; colour only repeats it.
 
-use std::borrow::Cow;
 use std::io::{self, Write};
 
-use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::model::finding::{Diagnosis, Finding, Status};
 use crate::model::text::visible;
 
+use super::json::units::{cost, each, seconds, time};
+use super::json::write_object;
 use super::words::doctor as words;
 use super::words::share::cost_line;
 use super::{fit, format, reasons};
@@ -128,86 +129,36 @@ fn painted(status: Status, colored: bool) -> String {
 /// # Errors
 /// Those of the writer.
 pub fn write_json(out: &mut impl Write, diagnosis: &Diagnosis) -> io::Result<()> {
-    let object = DoctorObject {
-        schema: "r53mon.doctor/1",
-        version: env!("CARGO_PKG_VERSION"),
-        record: visible(&diagnosis.record),
-        zone_id: visible(&diagnosis.zone_id),
-        endpoint: visible(&diagnosis.endpoint),
-        checked_at: format::rfc3339_millis(diagnosis.checked_at),
-        duration_s: seconds(diagnosis.took),
-        status: diagnosis.status().as_str(),
-        counts: CountsObject {
-            ok: diagnosis.count(Status::Ok),
-            warning: diagnosis.count(Status::Warning),
-            failed: diagnosis.count(Status::Failed),
-            skipped: diagnosis.count(Status::Skipped),
+    let object = json!({
+        "schema": "r53mon.doctor/1",
+        "version": env!("CARGO_PKG_VERSION"),
+        "record": visible(&diagnosis.record),
+        "zone_id": visible(&diagnosis.zone_id),
+        "endpoint": visible(&diagnosis.endpoint),
+        "checked_at": time(diagnosis.checked_at),
+        "duration_s": seconds(diagnosis.took),
+        "status": diagnosis.status().as_str(),
+        "counts": {
+            "ok": diagnosis.count(Status::Ok),
+            "warning": diagnosis.count(Status::Warning),
+            "failed": diagnosis.count(Status::Failed),
+            "skipped": diagnosis.count(Status::Skipped),
         },
-        cost: diagnosis.cost.as_ref().map(|cost| CostObject {
-            queries_per_hour: cost.queries_per_hour,
-            usd_per_hour: cost.usd_per_hour,
-        }),
-        checks: diagnosis.findings.iter().map(CheckObject::new).collect(),
-    };
-    serde_json::to_writer(&mut *out, &object)?;
-    writeln!(out)
+        "cost": diagnosis.cost.as_ref().map(cost),
+        "checks": each(&diagnosis.findings, check),
+    });
+    write_object(out, &object)
 }
 
-#[derive(Serialize)]
-struct DoctorObject<'a> {
-    schema: &'static str,
-    version: &'static str,
-    record: Cow<'a, str>,
-    zone_id: Cow<'a, str>,
-    endpoint: Cow<'a, str>,
-    checked_at: String,
-    duration_s: f64,
-    status: &'static str,
-    counts: CountsObject,
-    cost: Option<CostObject>,
-    checks: Vec<CheckObject<'a>>,
-}
-
-#[derive(Serialize)]
-struct CostObject {
-    queries_per_hour: f64,
-    usd_per_hour: f64,
-}
-
-#[derive(Serialize)]
-struct CountsObject {
-    ok: usize,
-    warning: usize,
-    failed: usize,
-    skipped: usize,
-}
-
-#[derive(Serialize)]
-struct CheckObject<'a> {
-    check: &'static str,
-    status: &'static str,
-    what: String,
-    cause: Option<Cow<'a, str>>,
-    cure: Option<Cow<'a, str>>,
-    took_s: f64,
-}
-
-impl<'a> CheckObject<'a> {
-    fn new(finding: &'a Finding) -> Self {
-        Self {
-            check: finding.check.as_str(),
-            status: finding.status.as_str(),
-            what: visible(&words::what(finding)).into_owned(),
-            cause: finding.cause.as_deref().map(visible),
-            cure: finding.cure.as_deref().map(visible),
-            took_s: seconds(finding.took),
-        }
-    }
-}
-
-/// Seconds to the millisecond.
-fn seconds(duration: std::time::Duration) -> f64 {
-    (duration.as_secs_f64() * 1e3).round() / 1e3
+fn check(finding: &Finding) -> Value {
+    json!({
+        "check": finding.check.as_str(),
+        "status": finding.status.as_str(),
+        "what": visible(&words::what(finding)),
+        "cause": finding.cause.as_deref().map(visible),
+        "cure": finding.cure.as_deref().map(visible),
+        "took_s": seconds(finding.took),
+    })
 }
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
-//! Reports, ticks and events for programs: one JSON object a line, in types of their own, so that a change inside
-//! never changes what a script reads by accident.
+//! Reports, ticks and events for programs: one JSON object a line, with every field named where it is filled, so that a
+//! change inside never changes what a script reads by accident.
 //!
 //! `tests/data/report.schema.json` describes all three. What is not known is null.
 
 use std::io::{self, Write};
 use std::time::SystemTime;
 
-use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::snapshot::{EndedBy, Event, Snapshot};
 
@@ -22,21 +22,16 @@ mod news;
 mod objects;
 /// The objects about one record set.
 mod sets;
-/// Times and spans.
-mod units;
+/// Times, spans, costs and lists.
+pub(super) mod units;
 /// The objects about verdicts and changes.
 mod verdict;
 
 #[cfg(test)]
 mod tests;
 
-use http::HttpTotalsObject;
-use objects::{
-    ConfigurationObject, EventFields, EventObject, LostObject, OlderObject, QueriesObject,
-    RateObject, RecordObject, ReportObject, SegmentObject, ServerObject, TickObject,
-};
-use units::{seconds, time};
-use verdict::{TickVerdictObject, VerdictObject};
+use objects::{configuration, event_fields, older, queries, rate, record, segment, server};
+use units::{each, seconds, time, together};
 
 /// Writes the report of a whole run.
 ///
@@ -49,37 +44,28 @@ pub fn write_report(
 ) -> io::Result<()> {
     let current = snapshot.current();
     let names = &snapshot.server_names();
-    let report = ReportObject {
-        schema: "r53mon.report/1",
-        version: env!("CARGO_PKG_VERSION"),
-        record: RecordObject::new(&snapshot.record),
-        started_at: time(snapshot.started_at),
-        ended_at: time(snapshot.now),
-        duration_s: seconds(snapshot.uptime),
-        ended_by: ended_by.as_str(),
-        rate: RateObject::new(&snapshot.rate),
-        queries: QueriesObject(&snapshot.queries),
-        older_segments: snapshot.older_segments,
-        older: snapshot.older.iter().map(OlderObject::new).collect(),
-        segments: segments_of(snapshot),
-        name_servers: snapshot.servers.iter().map(ServerObject::new).collect(),
-        http: snapshot.http.as_ref().map(HttpTotalsObject::new),
-        configuration: ConfigurationObject::new(&snapshot.configuration),
-        older_events: snapshot.older_events,
-        events: (snapshot.events.iter())
-            .map(|event| EventFields::new(event, names))
-            .collect(),
-        notes: facts::notes(snapshot),
-        verdict: current.and_then(|segment| VerdictObject::new(snapshot, segment)),
-    };
+    let report = json!({
+        "schema": "r53mon.report/1",
+        "version": env!("CARGO_PKG_VERSION"),
+        "record": record(&snapshot.record),
+        "started_at": time(snapshot.started_at),
+        "ended_at": time(snapshot.now),
+        "duration_s": seconds(snapshot.uptime),
+        "ended_by": ended_by.as_str(),
+        "rate": rate(&snapshot.rate),
+        "queries": queries(&snapshot.queries),
+        "older_segments": snapshot.older_segments,
+        "older": each(&snapshot.older, older),
+        "segments": each(&snapshot.segments, |one| segment(snapshot, one)),
+        "name_servers": each(&snapshot.servers, server),
+        "http": snapshot.http.as_ref().map(http::totals),
+        "configuration": configuration(&snapshot.configuration),
+        "older_events": snapshot.older_events,
+        "events": each(&snapshot.events, |event| event_fields(event, names)),
+        "notes": facts::notes(snapshot),
+        "verdict": current.map(|segment| verdict::of_segment(snapshot, segment)),
+    });
     write_object(out, &report)
-}
-
-fn segments_of(snapshot: &Snapshot) -> Vec<SegmentObject<'_>> {
-    let segments = snapshot.segments.iter();
-    segments
-        .map(|segment| SegmentObject::new(snapshot, segment))
-        .collect()
 }
 
 /// Writes one moment of a run.
@@ -88,19 +74,19 @@ fn segments_of(snapshot: &Snapshot) -> Vec<SegmentObject<'_>> {
 /// Those of the writer.
 pub fn write_tick(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
     let current = snapshot.current();
-    let tick = TickObject {
-        schema: "r53mon.tick/1",
-        at: time(snapshot.now),
-        duration_s: seconds(snapshot.uptime),
-        rate: RateObject::new(&snapshot.rate),
-        queries: QueriesObject(&snapshot.queries),
-        segment: current.map(|segment| SegmentObject::new(snapshot, segment)),
-        name_servers: snapshot.servers.iter().map(ServerObject::new).collect(),
-        http: snapshot.http.as_ref().map(HttpTotalsObject::new),
-        configuration: ConfigurationObject::new(&snapshot.configuration),
-        notes: facts::notes(snapshot),
-        verdict: current.and_then(TickVerdictObject::new),
-    };
+    let tick = json!({
+        "schema": "r53mon.tick/1",
+        "at": time(snapshot.now),
+        "duration_s": seconds(snapshot.uptime),
+        "rate": rate(&snapshot.rate),
+        "queries": queries(&snapshot.queries),
+        "segment": current.map(|one| segment(snapshot, one)),
+        "name_servers": each(&snapshot.servers, server),
+        "http": snapshot.http.as_ref().map(http::totals),
+        "configuration": configuration(&snapshot.configuration),
+        "notes": facts::notes(snapshot),
+        "verdict": current.map(verdict::of_tick),
+    });
     write_object(out, &tick)
 }
 
@@ -109,13 +95,8 @@ pub fn write_tick(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
 /// # Errors
 /// Those of the writer.
 pub fn write_event(out: &mut impl Write, event: &Event, names: &[&str]) -> io::Result<()> {
-    write_object(
-        out,
-        &EventObject {
-            schema: "r53mon.event/1",
-            fields: EventFields::new(event, names),
-        },
-    )
+    let schema = json!({ "schema": "r53mon.event/1" });
+    write_object(out, &together([schema, event_fields(event, names)]))
 }
 
 /// Writes how many events could not be written.
@@ -123,16 +104,20 @@ pub fn write_event(out: &mut impl Write, event: &Event, names: &[&str]) -> io::R
 /// # Errors
 /// Those of the writer.
 pub fn write_lost(out: &mut impl Write, now: SystemTime, lost: u64) -> io::Result<()> {
-    let object = LostObject {
-        schema: "r53mon.lost/1",
-        at: time(now),
-        events: lost,
-        message: words::slow::events_lost(lost),
-    };
+    let object = json!({
+        "schema": "r53mon.lost/1",
+        "at": time(now),
+        "events": lost,
+        "message": words::slow::events_lost(lost),
+    });
     write_object(out, &object)
 }
 
-fn write_object(out: &mut impl Write, object: &impl Serialize) -> io::Result<()> {
+/// Writes one object on one line.
+///
+/// # Errors
+/// Those of the writer.
+pub(super) fn write_object(out: &mut impl Write, object: &Value) -> io::Result<()> {
     serde_json::to_writer(&mut *out, object)?;
     writeln!(out)
 }

@@ -3,12 +3,14 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::model::cost::Cost;
 use crate::model::plan::Fault;
 use crate::model::verdict::Criteria;
 
+use super::json::units::{cost, each, seconds, together};
+use super::json::write_object;
 use super::words::plan as words;
 use super::{fit, format, reasons};
 
@@ -201,119 +203,54 @@ fn need_row(name: &str, need: Need) -> Vec<String> {
 /// # Errors
 /// Those of the writer.
 pub fn write_json(out: &mut impl Write, plan: &Plan) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, &PlanObject::new(plan))?;
-    writeln!(out)
+    let object = json!({
+        "schema": "r53mon.plan/1",
+        "version": env!("CARGO_PKG_VERSION"),
+        "sets": each(&plan.sets, set_object),
+        "tps": plan.tps,
+        "name_servers": plan.servers,
+        "tolerance": plan.criteria.tolerance,
+        "confidence": plan.criteria.confidence,
+        "match": need_object(plan.to_match),
+        "faults": plan.faults.iter().flat_map(fault_objects).collect::<Vec<_>>(),
+        "cost_at_most": cost(&plan.cost),
+    });
+    write_object(out, &object)
 }
 
-#[derive(Serialize)]
-struct PlanObject {
-    schema: &'static str,
-    version: &'static str,
-    sets: Vec<SetObject>,
-    tps: u32,
-    name_servers: usize,
-    tolerance: f64,
-    confidence: f64,
-    r#match: NeedObject,
-    faults: Vec<FaultObject>,
-    cost_at_most: CostObject,
+fn set_object(set: &PlannedSet) -> Value {
+    json!({
+        "weight": set.weight,
+        "expected_share": set.share,
+        "match_from": set.lower,
+        "match_to": set.upper,
+    })
 }
 
-#[derive(Serialize)]
-struct SetObject {
-    weight: u64,
-    expected_share: f64,
-    match_from: f64,
-    match_to: f64,
+/// A fault that begins at once, and one that begins later. A set is named by its place among the weights, from 0.
+fn fault_objects(fault: &PlannedFault) -> [Value; 2] {
+    let (kind, set) = match fault.fault {
+        Fault::SetDead(set) => ("set_dead", Some(set)),
+        Fault::Shifted => ("shifted", None),
+        Fault::ShiftedAtOneServer => ("shifted_at_one_server", None),
+    };
+    let object = |begins: &str, need: Need| {
+        let fault = json!({ "kind": kind, "set": set, "begins": begins });
+        together([fault, need_object(need)])
+    };
+    [
+        object("at_once", fault.at_once),
+        object("after_half_an_hour", fault.later),
+    ]
 }
 
-#[derive(Serialize)]
-struct FaultObject {
-    kind: &'static str,
-    /// The place of the set among the weights, from 0.
-    set: Option<usize>,
-    begins: &'static str,
-    #[serde(flatten)]
-    need: NeedObject,
-}
-
-#[derive(Serialize)]
-struct NeedObject {
-    median: Option<ReachObject>,
-    nine_in_ten: Option<ReachObject>,
-    runs: usize,
-}
-
-#[derive(Serialize)]
-struct ReachObject {
-    answers: u64,
-    seconds: f64,
-}
-
-#[derive(Serialize)]
-struct CostObject {
-    queries_per_hour: f64,
-    usd_per_hour: f64,
-}
-
-impl PlanObject {
-    fn new(plan: &Plan) -> Self {
-        let set_object = |set: &PlannedSet| SetObject {
-            weight: set.weight,
-            expected_share: set.share,
-            match_from: set.lower,
-            match_to: set.upper,
-        };
-        Self {
-            schema: "r53mon.plan/1",
-            version: env!("CARGO_PKG_VERSION"),
-            sets: plan.sets.iter().map(set_object).collect(),
-            tps: plan.tps,
-            name_servers: plan.servers,
-            tolerance: plan.criteria.tolerance,
-            confidence: plan.criteria.confidence,
-            r#match: NeedObject::new(plan.to_match),
-            faults: plan.faults.iter().flat_map(FaultObject::both).collect(),
-            cost_at_most: CostObject {
-                queries_per_hour: plan.cost.queries_per_hour,
-                usd_per_hour: plan.cost.usd_per_hour,
-            },
-        }
-    }
-}
-
-impl FaultObject {
-    fn both(fault: &PlannedFault) -> [Self; 2] {
-        let (kind, set) = match fault.fault {
-            Fault::SetDead(set) => ("set_dead", Some(set)),
-            Fault::Shifted => ("shifted", None),
-            Fault::ShiftedAtOneServer => ("shifted_at_one_server", None),
-        };
-        let all = [
-            ("at_once", fault.at_once),
-            ("after_half_an_hour", fault.later),
-        ];
-        all.map(|(begins, need)| Self {
-            kind,
-            set,
-            begins,
-            need: NeedObject::new(need),
-        })
-    }
-}
-
-impl NeedObject {
-    fn new(need: Need) -> Self {
-        let object = |reach: Reach| ReachObject {
-            answers: reach.answers,
-            seconds: (reach.time.as_secs_f64() * 1e3).round() / 1e3,
-        };
-        Self {
-            median: need.median.map(object),
-            nine_in_ten: need.nine_in_ten.map(object),
-            runs: need.runs,
-        }
-    }
+fn need_object(need: Need) -> Value {
+    let object = |reach: Reach| json!({ "answers": reach.answers, "seconds": seconds(reach.time) });
+    json!({
+        "median": need.median.map(object),
+        "nine_in_ten": need.nine_in_ten.map(object),
+        "runs": need.runs,
+    })
 }
 
 #[cfg(test)]

@@ -25,9 +25,7 @@ const WARNING: &str = "!";
 /// Those of the writer.
 pub fn write_line(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
     let clock = format::clock(snapshot.now);
-    let sets: &[Set] = snapshot
-        .current()
-        .map_or(&[], |segment| segment.sets.as_slice());
+    let sets = snapshot.sets();
     let shares = facts::waiting(snapshot).unwrap_or_else(|| shares(sets));
     let mut tail = vec![
         words::answers(facts::total(sets)),

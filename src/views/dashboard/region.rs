@@ -24,9 +24,7 @@ pub(super) struct Scene<'a> {
 impl<'a> Scene<'a> {
     /// The sets of the segment in force.
     pub(super) fn sets(&self) -> &'a [Set] {
-        self.snapshot
-            .current()
-            .map_or(&[], |segment| segment.sets.as_slice())
+        self.snapshot.sets()
     }
 }
 

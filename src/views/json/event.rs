@@ -14,20 +14,21 @@ use crate::model::text::visible;
 use crate::views::words;
 
 use super::news;
+use super::units::each;
 
 /// The fields of what happened; `names` are those of the servers.
 pub(super) fn numbers(what: &Happening, names: &[&str]) -> Value {
     match what {
         Happening::Started { group, .. } => json!({
-            "sets": group.sets.iter().map(set).collect::<Vec<_>>(),
+            "sets": each(&group.sets, set),
             "name_servers": names.iter().map(|name| visible(name)).collect::<Vec<_>>(),
         }),
         Happening::SegmentBegan { segment, changes } => json!({
             "segment": segment,
-            "changes": changes.iter().map(change).collect::<Vec<_>>(),
+            "changes": each(changes, change),
         }),
         Happening::TtlChanged(changes) => json!({
-            "changes": changes.iter().map(ttl_change).collect::<Vec<_>>(),
+            "changes": each(changes, ttl_change),
         }),
         Happening::PollFailed(why) => json!({ "error": error(why), "error_kind": kind(why) }),
         Happening::ServerSilent { server } | Happening::ServerBack { server } => {
@@ -65,14 +66,14 @@ pub(super) fn numbers(what: &Happening, names: &[&str]) -> Value {
 
 /// What a notice is about, without its subject.
 fn about(notice: &Notice, names: &[&str]) -> Value {
-    let each = |servers: &[usize]| -> Vec<String> {
+    let called = |servers: &[usize]| -> Vec<String> {
         let servers = servers.iter();
         servers.map(|server| name(names, *server)).collect()
     };
     match notice {
         Notice::Insecure => json!({}),
         Notice::Negative { servers, keep, .. } => json!({
-            "name_servers": each(servers),
+            "name_servers": called(servers),
             "keep_s": keep.map(|keep| keep.as_secs()),
         }),
         Notice::Referral {
@@ -80,16 +81,16 @@ fn about(notice: &Notice, names: &[&str]) -> Value {
             child,
             servers,
         } => json!({
-            "name_servers": each(servers),
+            "name_servers": called(servers),
             "name": asked.to_string(),
             "child_zone": child.to_string(),
         }),
-        Notice::Recursive { servers } => json!({ "name_servers": each(servers) }),
+        Notice::Recursive { servers } => json!({ "name_servers": called(servers) }),
         Notice::Finding(found) => finding(found),
         Notice::NothingApart => json!({ "all_sets": true, "pairs": [], "more_pairs": 0 }),
         Notice::LookAlike { pairs, more } => json!({
             "all_sets": false,
-            "pairs": pairs.iter().map(pair).collect::<Vec<_>>(),
+            "pairs": each(pairs, pair),
             "more_pairs": more,
         }),
         Notice::Resolvers { addresses, ttl } => json!({
@@ -113,7 +114,7 @@ fn about(notice: &Notice, names: &[&str]) -> Value {
             json!({
                 "type": measured.as_str(),
                 "other_type": other.as_str(),
-                "weights": weights.iter().map(weight).collect::<Vec<_>>(),
+                "weights": each(weights, weight),
             })
         }
         Notice::TtlsDiffer(ttls) => json!({

@@ -89,7 +89,7 @@ pub(super) fn http_rows(sets: &[Set]) -> Vec<Vec<String>> {
 
 /// What each name server was asked and answered, and which shares it hands out.
 pub(super) fn server_rows(snapshot: &Snapshot) -> Vec<Vec<String>> {
-    let sets = snapshot.current().map_or(0, |segment| segment.sets.len());
+    let sets = snapshot.sets().len();
     let width = if sets == MOST_SETS {
         NARROW_TITLE_WIDTH
     } else {
