@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use crate::facts::{At, Found, Query};
 use crate::model::answer::{Answer, ServerMode};
+use crate::model::index::ServerIndex;
 use crate::model::record::{Place, Target, WeightedGroup};
 
 /// Which record set an answer came from: named, ambiguous or unknown.
@@ -108,9 +109,9 @@ impl Attribution {
     }
 
     /// A query is on its way.
-    pub fn sent(&mut self, at: At, server: usize, segment: u64, mode: ServerMode) {
+    pub fn sent(&mut self, at: At, server: ServerIndex, segment: u64, mode: ServerMode) {
         if mode == ServerMode::ThroughResolver
-            && let Some(cache) = self.caches.get_mut(server)
+            && let Some(cache) = self.caches.get_mut(server.get())
         {
             cache.sent(segment, at.uptime);
         }
@@ -299,9 +300,9 @@ impl Attribution {
             segment: query.segment,
             set,
             remaining: answer.own_ttl.unwrap_or_default(),
-            declared: set.and_then(|set| group?.sets.get(set)?.ttl),
+            declared: set.and_then(|set| group?.sets.get(set.get())?.ttl),
         };
-        let cache = self.caches.get_mut(query.server);
+        let cache = self.caches.get_mut(query.server.get());
         cache.is_some_and(|cache| cache.is_sample(cached, at.uptime))
     }
 }
