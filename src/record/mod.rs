@@ -242,7 +242,7 @@ mod tests {
                     segment: 1,
                     place: Place {
                         set: set.into(),
-                        leaf
+                        leaf,
                     },
                     found,
                 }
