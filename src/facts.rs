@@ -1,12 +1,13 @@
 //! What sources learn about one watched record, as plain values: everything that the judge can know passes as one of these.
 //!
-//! Each fact brings its time, so that whoever takes it in needs no clock. Servers and sets are places in their order;
+//! Each fact brings its time, so that whoever takes it in needs no clock. Servers and sets are told by their indices;
 //! a set is one of the segment that the fact names.
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, SystemTime};
 
 use crate::model::answer::{Answer, Fault, Hint, ServerMode};
+use crate::model::index::{ServerIndex, SetIndex};
 use crate::model::record::{Place, WeightedGroup};
 use crate::model::route53_error::Route53Error;
 
@@ -33,8 +34,8 @@ pub enum Fact {
     Sent {
         /// When.
         at: At,
-        /// The place of the name server.
-        server: usize,
+        /// The name server.
+        server: ServerIndex,
         /// The number of the segment in force.
         segment: u64,
         /// In which role the server is asked.
@@ -67,7 +68,7 @@ pub enum Fact {
         /// The number of the segment whose answer it follows.
         segment: u64,
         /// The set whose answer it follows.
-        set: usize,
+        set: SetIndex,
         /// What became of it.
         outcome: HttpOutcome,
     },
@@ -93,8 +94,8 @@ pub enum Fact {
     },
     /// A name server is asked at this address from now on; `None`: none is known.
     Readdressed {
-        /// The place of the name server.
-        server: usize,
+        /// The name server.
+        server: ServerIndex,
         /// Where it is asked.
         address: Option<SocketAddr>,
     },
@@ -128,8 +129,8 @@ pub enum Fact {
 pub struct Query {
     /// When it was sent, since the start of the run.
     pub sent_at: Duration,
-    /// The place of the name server.
-    pub server: usize,
+    /// The name server.
+    pub server: ServerIndex,
     /// The number of the segment in force when it was sent.
     pub segment: u64,
     /// In which role the server was asked.

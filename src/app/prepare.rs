@@ -95,7 +95,7 @@ pub(super) async fn prepare(settings: &Settings) -> Result<Prepared, Failure> {
     }
     preflight.set_modes(heard, &roles);
     // The first replies may have moved a server to another of its addresses.
-    for server in 0..servers.len() {
+    for server in servers.indices() {
         tally.take(Fact::Readdressed {
             server,
             address: servers.address(server),

@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
 use crate::model::answer::Answer;
+use crate::model::index::SetIndex;
 use crate::model::name::RecordName;
 use crate::model::record::{Place, Target, WeightedGroup, WeightedSet};
 
@@ -27,8 +28,8 @@ use pool::Pool;
 /// To which set an answer belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Identity {
-    /// Exactly one set could have given it: its index in the group.
-    Named(usize),
+    /// Exactly this set could have given it.
+    Named(SetIndex),
     /// Several sets could have given it.
     Ambiguous,
     /// No set could have given it.
@@ -140,8 +141,8 @@ impl Catalog {
     }
 
     /// The addresses behind the targets of a CNAME set, as far as they were looked up.
-    pub fn reach(&self, set: usize) -> Vec<IpAddr> {
-        let leaves = self.sets.get(set).into_iter().flatten();
+    pub fn reach(&self, set: SetIndex) -> Vec<IpAddr> {
+        let leaves = self.sets.get(set.get()).into_iter().flatten();
         let reach = leaves.filter_map(|known| match known {
             Known::Name(_, reach) => Some(reach),
             Known::Values(_) | Known::Pool(_) => None,
@@ -166,11 +167,11 @@ impl Catalog {
     }
 
     fn known(&self, place: Place) -> Option<&Known> {
-        self.sets.get(place.set)?.get(place.leaf)
+        self.sets.get(place.set.get())?.get(place.leaf)
     }
 
     fn known_mut(&mut self, place: Place) -> Option<&mut Known> {
-        self.sets.get_mut(place.set)?.get_mut(place.leaf)
+        self.sets.get_mut(place.set.get())?.get_mut(place.leaf)
     }
 
     /// Says which set the answer came from.
@@ -224,7 +225,7 @@ impl Catalog {
         match identity {
             Identity::Unknown => true,
             Identity::Ambiguous => false,
-            Identity::Named(set) => !self.sets[set].iter().any(|known| match known {
+            Identity::Named(set) => !self.sets[set.get()].iter().any(|known| match known {
                 Known::Pool(pool) => addresses.iter().any(|address| pool.was_looked_up(*address)),
                 known => addresses.iter().any(|address| known.holds(*address)),
             }),
@@ -232,8 +233,8 @@ impl Catalog {
     }
 
     /// Which leaf of a set with several an answer came from, where exactly one fits.
-    pub fn leaf(&self, set: usize, answer: &Answer) -> Option<usize> {
-        let leaves = self.sets.get(set).filter(|leaves| leaves.len() > 1)?;
+    pub fn leaf(&self, set: SetIndex, answer: &Answer) -> Option<usize> {
+        let leaves = self.sets.get(set.get()).filter(|leaves| leaves.len() > 1)?;
         let addresses: BTreeSet<IpAddr> = answer.addresses.iter().copied().collect();
         let fits = |known: &Known| match &answer.canonical_name {
             Some(target) => known.is_called(target),
@@ -247,14 +248,10 @@ impl Catalog {
     }
 
     fn choose(&self, fits: impl Fn(&[Known]) -> bool) -> Identity {
-        let mut fitting = self
-            .sets
-            .iter()
-            .enumerate()
-            .filter(|(_, leaves)| fits(leaves));
+        let mut fitting = SetIndex::enumerate(&self.sets).filter(|(_, leaves)| fits(leaves));
         match (fitting.next(), fitting.next()) {
             (None, _) => Identity::Unknown,
-            (Some((index, _)), None) => Identity::Named(index),
+            (Some((set, _)), None) => Identity::Named(set),
             (Some(_), Some(_)) => Identity::Ambiguous,
         }
     }
@@ -387,7 +384,7 @@ mod tests {
                 "a value of one set",
                 &plain,
                 addresses(&["192.0.2.1"]),
-                Named(0),
+                Named(0.into()),
             ),
             (
                 "the same values twice",
@@ -406,7 +403,7 @@ mod tests {
                 "a known and a foreign value",
                 &plain,
                 addresses(&["192.0.2.1", "192.0.2.9"]),
-                Named(0),
+                Named(0.into()),
             ),
             (
                 "values of two sets mixed",
@@ -418,21 +415,21 @@ mod tests {
                 "all values of the smaller set",
                 &nested,
                 addresses(&["192.0.2.1"]),
-                Named(0),
+                Named(0.into()),
             ),
             (
                 "all values of the larger set",
                 &nested,
                 addresses(&["192.0.2.2", "192.0.2.1"]),
-                Named(1),
+                Named(1.into()),
             ),
             (
                 "a part that only one has",
                 &nested,
                 addresses(&["192.0.2.2"]),
-                Named(1),
+                Named(1.into()),
             ),
-            ("IPv6", &six, addresses(&["2001:db8::2"]), Named(1)),
+            ("IPv6", &six, addresses(&["2001:db8::2"]), Named(1.into())),
             (
                 "IPv4 where IPv6 is declared",
                 &six,
@@ -443,7 +440,7 @@ mod tests {
                 "a target of one set",
                 &names,
                 pointing_to("BLUE.example.net."),
-                Named(0),
+                Named(0.into()),
             ),
             (
                 "a target of two sets",
@@ -479,25 +476,25 @@ mod tests {
         let answer = addresses(&["192.0.2.1", "192.0.2.2"]);
         assert_eq!(catalog.identify(&answer), Identity::Unknown);
         catalog.learn(
-            Place::first_of(0),
+            Place::first_of(0.into()),
             &[ip("192.0.2.1"), ip("192.0.2.2")],
             TTL,
             start,
         );
-        catalog.learn(Place::first_of(1), &[ip("192.0.2.7")], TTL, start);
-        assert_eq!(catalog.identify(&answer), Identity::Named(0));
+        catalog.learn(Place::first_of(1.into()), &[ip("192.0.2.7")], TTL, start);
+        assert_eq!(catalog.identify(&answer), Identity::Named(0.into()));
         catalog.learn(
-            Place::first_of(0),
+            Place::first_of(0.into()),
             &[ip("192.0.2.3"), ip("192.0.2.1")],
             TTL,
             later,
         );
         assert_eq!(
             catalog.identify(&addresses(&["192.0.2.3"])),
-            Identity::Named(0)
+            Identity::Named(0.into())
         );
         let pool = catalog
-            .pool(Place::first_of(0))
+            .pool(Place::first_of(0.into()))
             .expect("an alias has a pool");
         assert_eq!(
             pool[&ip("192.0.2.1")],
@@ -516,14 +513,14 @@ mod tests {
             }
         );
         // An address that both targets have shown can no longer tell them apart, unless its companions do.
-        catalog.learn(Place::first_of(1), &[ip("192.0.2.1")], TTL, later);
+        catalog.learn(Place::first_of(1.into()), &[ip("192.0.2.1")], TTL, later);
         assert_eq!(
             catalog.identify(&addresses(&["192.0.2.1"])),
             Identity::Ambiguous
         );
         assert_eq!(
             catalog.identify(&addresses(&["192.0.2.1", "192.0.2.2"])),
-            Identity::Named(0)
+            Identity::Named(0.into())
         );
     }
 
@@ -534,7 +531,7 @@ mod tests {
             vec![alias("blue.elb.example"), values(&["192.0.2.2"])],
         );
         catalog.learn(
-            Place::first_of(0),
+            Place::first_of(0.into()),
             &[ip("192.0.2.1"), ip("192.0.2.2")],
             TTL,
             SystemTime::UNIX_EPOCH,
@@ -545,7 +542,7 @@ mod tests {
         );
         assert_eq!(
             catalog.identify(&addresses(&["192.0.2.1"])),
-            Identity::Named(0)
+            Identity::Named(0.into())
         );
     }
 
@@ -553,7 +550,7 @@ mod tests {
     fn an_address_that_is_not_seen_for_ten_ttls_is_forgotten() {
         let mut catalog = catalog(RecordType::A, vec![alias("blue.elb.example")]);
         let start = SystemTime::UNIX_EPOCH;
-        let (blue, old, new) = (Place::first_of(0), ip("192.0.2.1"), ip("192.0.2.2"));
+        let (blue, old, new) = (Place::first_of(0.into()), ip("192.0.2.1"), ip("192.0.2.2"));
         assert!(catalog.learn(blue, &[old], TTL, start));
         for look_up in 1..=9 {
             let now = start + TTL * look_up;
@@ -568,7 +565,7 @@ mod tests {
         );
         assert_eq!(
             catalog.identify(&addresses(&["192.0.2.2"])),
-            Identity::Named(0)
+            Identity::Named(0.into())
         );
         // A clock that is set back makes nothing old.
         assert!(!catalog.age(start));

@@ -12,6 +12,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::model::index::SetIndex;
+
 /// TTLs are whole seconds, so the end of a life seems to move by up to this from answer to answer; more is a renewal.
 const GRAIN: Duration = Duration::from_secs(2);
 /// By so much a pick may seem to be older than it is, where the life is long enough to tell the next pick all the same.
@@ -26,7 +28,7 @@ pub struct Freshness {
     /// When the pick that was counted last ends. A pick made before that is no sample.
     ends: Option<Duration>,
     /// Of sets without a declared TTL, by set; `None`: of answers that no set can be named for.
-    undeclared: BTreeMap<Option<usize>, Undeclared>,
+    undeclared: BTreeMap<Option<SetIndex>, Undeclared>,
 }
 
 /// What is known of the TTL of a set that declares none.
@@ -45,7 +47,7 @@ pub struct Cached {
     /// The segment in which it was asked for.
     pub segment: u64,
     /// The set that it came from, if one can be named.
-    pub set: Option<usize>,
+    pub set: Option<SetIndex>,
     /// How much of its TTL is left.
     pub remaining: Duration,
     /// The TTL that the set declares.
@@ -123,7 +125,7 @@ mod tests {
     fn answer(remaining: u64, declared: Option<Duration>) -> Cached {
         Cached {
             segment: 1,
-            set: Some(0),
+            set: Some(0.into()),
             remaining: Duration::from_secs(remaining),
             declared,
         }
@@ -259,11 +261,11 @@ mod tests {
                     freshness.sent(segment, now);
                     since = now;
                 }
-                let answer = Cached { segment, set: Some(0), remaining: Duration::from_secs(remaining % (ttl + 1)), declared };
+                let answer = Cached { segment, set: Some(0.into()), remaining: Duration::from_secs(remaining % (ttl + 1)), declared };
                 let before = freshness.clone();
                 if freshness.is_sample(answer, now) {
                     // An undeclared TTL is the largest seen, and that may still have been small.
-                    let full = declared.or_else(|| freshness.undeclared.get(&Some(0)).map(|known| known.largest)).expect("known");
+                    let full = declared.or_else(|| freshness.undeclared.get(&Some(0.into())).map(|known| known.largest)).expect("known");
                     let age = full.checked_sub(answer.remaining).expect("no more than all is left");
                     let made = now.checked_sub(age).expect("picked during the run");
                     prop_assert!(made >= since, "made before its segment");

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use crate::facts::{At, Found, Query};
 use crate::model::answer::{Answer, ServerMode};
+use crate::model::index::ServerIndex;
 use crate::model::record::{Place, Target, WeightedGroup};
 
 /// Which record set an answer came from: named, ambiguous or unknown.
@@ -108,9 +109,9 @@ impl Attribution {
     }
 
     /// A query is on its way.
-    pub fn sent(&mut self, at: At, server: usize, segment: u64, mode: ServerMode) {
+    pub fn sent(&mut self, at: At, server: ServerIndex, segment: u64, mode: ServerMode) {
         if mode == ServerMode::ThroughResolver
-            && let Some(cache) = self.caches.get_mut(server)
+            && let Some(cache) = self.caches.get_mut(server.get())
         {
             cache.sent(segment, at.uptime);
         }
@@ -299,9 +300,9 @@ impl Attribution {
             segment: query.segment,
             set,
             remaining: answer.own_ttl.unwrap_or_default(),
-            declared: set.and_then(|set| group?.sets.get(set)?.ttl),
+            declared: set.and_then(|set| group?.sets.get(set.get())?.ttl),
         };
-        let cache = self.caches.get_mut(query.server);
+        let cache = self.caches.get_mut(query.server.get());
         cache.is_some_and(|cache| cache.is_sample(cached, at.uptime))
     }
 }
@@ -365,7 +366,7 @@ mod tests {
     fn answered(attribution: &mut Attribution, millis: u64, last: u8) -> Option<Attributed> {
         let query = Query {
             sent_at: at(millis).uptime,
-            server: 0,
+            server: 0.into(),
             segment: 1,
             mode: ServerMode::Direct,
             stray: 0,
@@ -388,7 +389,7 @@ mod tests {
             addresses: vec![ip(last)],
             ttl: Duration::from_mins(1),
         });
-        let place = Place::first_of(set);
+        let place = Place::first_of(set.into());
         let began = at(began).uptime;
         let (_, explained) = attribution.looked_up(at(ended), began, 1, place, found.as_ref());
         explained.into_iter().map(|one| one.identity).collect()
@@ -411,10 +412,10 @@ mod tests {
         assert_eq!(looked_up(&mut attribution, (1_100, 1_200), 1, Some(7)), []);
         // One that failed has ended too.
         let explained = looked_up(&mut attribution, (1_100, 1_300), 0, None);
-        assert_eq!(explained, [Identity::Named(1)]);
+        assert_eq!(explained, [Identity::Named(1.into())]);
         assert!(!attribution.is_waiting());
         let known = answered(&mut attribution, 1_400, 7).expect("no need to wait");
-        assert_eq!(known.identity, Identity::Named(1));
+        assert_eq!(known.identity, Identity::Named(1.into()));
     }
 
     #[test]
@@ -442,7 +443,7 @@ mod tests {
         let mut attribution = attribution();
         assert_eq!(answered(&mut attribution, 1_000, 7), None);
         attribution.declare(2, group(&["green"]));
-        let place = Place::first_of(0);
+        let place = Place::first_of(0.into());
         let found = Found {
             addresses: vec![ip(7)],
             ttl: Duration::from_mins(1),
@@ -451,6 +452,6 @@ mod tests {
         let (_, explained) = attribution.looked_up(at(1_200), began, 2, place, Some(&found));
         assert_eq!(explained.len(), 1);
         assert_eq!(explained[0].query.segment, 1);
-        assert_eq!(explained[0].identity, Identity::Named(1));
+        assert_eq!(explained[0].identity, Identity::Named(1.into()));
     }
 }

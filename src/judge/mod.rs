@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use crate::model::cost::{self, Cost};
 use crate::model::event::{Event, Happening};
 use crate::model::health::SetHealth;
+use crate::model::index::{ServerIndex, SetIndex};
 use crate::model::notice::Notice;
 use crate::model::reading::{
     ArchivedSegment, HttpReading, Outcomes, Reading, SegmentState, ServerReading,
@@ -202,8 +203,8 @@ impl Judge {
             .collect();
         self.silent.resize(silent.len(), false);
         let before = std::mem::replace(&mut self.silent, silent);
-        for (server, was_silent) in before.into_iter().enumerate() {
-            let what = match (was_silent, self.silent[server]) {
+        for (server, was_silent) in ServerIndex::enumerate(before) {
+            let what = match (was_silent, self.silent[server.get()]) {
                 (false, true) => Happening::ServerSilent { server },
                 (true, false) => Happening::ServerBack { server },
                 _ => continue,
@@ -227,7 +228,7 @@ impl Judge {
                 .map(|at| self.facts.started_at + at),
             name: server.name.clone(),
             address: server.address,
-            queries: reading.server_outcomes(index),
+            queries: reading.server_outcomes(index.into()),
             counts: current
                 .and_then(|segment| segment.counters.counts.get(index))
                 .cloned()
@@ -244,9 +245,8 @@ impl Judge {
         let recent = self
             .opinion
             .recent(segment.number, segment.group.sets.len());
-        let counts: Vec<u64> = (0..segment.group.sets.len())
-            .map(|set| segment.counters.count(set))
-            .collect();
+        let sets = (0..segment.group.sets.len()).map(SetIndex::from);
+        let counts: Vec<u64> = sets.map(|set| segment.counters.count(set)).collect();
         let expected = segment.group.shares();
         let observed = observed_shares(&counts);
         let queries: Outcomes = segment.counters.outcomes();
@@ -324,8 +324,8 @@ fn cost_of(segment: Option<&SegmentState>, tps: u32) -> Cost {
         return cost::at_most(tps);
     };
     let sets = &segment.group.sets;
-    let counts: Vec<u64> = (0..sets.len())
-        .map(|set| segment.counters.count(set))
+    let counts: Vec<u64> = SetIndex::enumerate(sets)
+        .map(|(set, _)| segment.counters.count(set))
         .collect();
     let shares = observed_shares(&counts).unwrap_or_else(|| segment.group.shares());
     let billed = sets
@@ -415,13 +415,13 @@ mod tests {
             let (mode, at_all) = (ServerMode::Direct, stamp(at));
             tally.take(Fact::Sent {
                 at: at_all,
-                server,
+                server: server.into(),
                 segment,
                 mode,
             });
             let query = Query {
                 sent_at: at,
-                server,
+                server: server.into(),
                 segment,
                 mode,
                 stray: 0,
@@ -563,7 +563,12 @@ mod tests {
     fn events_are_bounded_and_what_is_gone_is_counted() {
         let (tally, mut judge) = (tally(), judge());
         for number in 0..300 {
-            tally.event(START, Happening::ServerBack { server: number });
+            tally.event(
+                START,
+                Happening::ServerBack {
+                    server: number.into(),
+                },
+            );
         }
         let snapshot = judge.observe(tally.read(), seconds(1), START);
         assert_eq!(
@@ -571,7 +576,7 @@ mod tests {
             (EVENTS_KEPT, 100)
         );
         let last = &snapshot.events.last().expect("kept").what;
-        assert_eq!(*last, Happening::ServerBack { server: 299 });
+        assert_eq!(*last, Happening::ServerBack { server: 299.into() });
     }
 
     #[test]

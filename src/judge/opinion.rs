@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
+use crate::model::index::SetIndex;
 use crate::model::reading::{
     AnswerSeen, LINES_KEPT, PollResult, PollSeen, Reading, SEGMENTS_KEPT, SegmentState, Tells,
 };
@@ -28,7 +29,7 @@ pub(super) struct Opinion {
     /// The last state of segments whose last word is not kept any more.
     states: BTreeMap<u64, VerdictState>,
     /// Named answers of the last minute: when, in which segment, of which set.
-    recent: VecDeque<(Duration, u64, usize)>,
+    recent: VecDeque<(Duration, u64, SetIndex)>,
 }
 
 impl Opinion {
@@ -123,7 +124,7 @@ impl Opinion {
     pub(super) fn recent(&self, segment: u64, sets: usize) -> Vec<Recent> {
         let mut counts = vec![0; sets];
         for (_, of, set) in &self.recent {
-            if let Some(count) = counts.get_mut(*set).filter(|_| *of == segment) {
+            if let Some(count) = counts.get_mut(set.get()).filter(|_| *of == segment) {
                 *count += 1;
             }
         }
@@ -195,14 +196,14 @@ fn comes_before(answer: &AnswerSeen, poll: &PollSeen) -> bool {
 
 fn feed(machine: &mut Machine, answer: &AnswerSeen) {
     let set = match answer.tells {
-        Tells::Set(set) => Some(set.into()),
+        Tells::Set(set) => Some(set),
         Tells::Nothing => None,
-        Tells::CachedRepeat => return machine.repeat(answer.server.into(), answer.at),
+        Tells::CachedRepeat => return machine.repeat(answer.server, answer.at),
     };
     machine.answer(Answer {
         at: answer.at,
         segment: answer.segment,
-        server: answer.server.into(),
+        server: answer.server,
         set,
     });
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::change::{Change, TtlChange};
+use super::index::ServerIndex;
 use super::name::RecordName;
 use super::notice::Notice;
 use super::record::{RecordType, WeightedGroup};
@@ -27,8 +28,7 @@ impl Event {
     }
 }
 
-/// What happened, with its numbers. The sentences are made by the views. Servers are told by their places in the order of
-/// asking.
+/// What happened, with its numbers. The sentences are made by the views.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Happening {
     /// Measuring began.
@@ -54,12 +54,12 @@ pub enum Happening {
     /// A name server gives no usable answer.
     ServerSilent {
         /// Which.
-        server: usize,
+        server: ServerIndex,
     },
     /// A silent name server answers again.
     ServerBack {
         /// Which.
-        server: usize,
+        server: ServerIndex,
     },
     /// The addresses of a name could not be looked up.
     LookupFailed {
@@ -71,7 +71,7 @@ pub enum Happening {
     /// A name server is asked at another address.
     AddressChanged {
         /// Which.
-        server: usize,
+        server: ServerIndex,
         /// The address that failed again and again; `None`: its name was looked up again.
         failed: Option<SocketAddr>,
         /// Where it is asked now; `None`: it has no address.

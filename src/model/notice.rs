@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use super::answer::Fault;
 use super::finding::{CheckId, Finding, RecordRemark, Status};
+use super::index::ServerIndex;
 use super::name::RecordName;
 use super::route53_error::Route53Error;
 
-/// Something that the reader of the numbers has to know. Servers are told by their places in the order of asking.
+/// Something that the reader of the numbers has to know.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Notice {
     /// Certificates of the endpoint are not verified.
@@ -18,7 +19,7 @@ pub enum Notice {
         /// [`Fault::Nxdomain`] or [`Fault::Nodata`].
         fault: Fault,
         /// Those that do.
-        servers: Vec<usize>,
+        servers: Vec<ServerIndex>,
         /// How long resolvers keep that; `None`: they must not.
         keep: Option<Duration>,
     },
@@ -29,12 +30,12 @@ pub enum Notice {
         /// Where that zone begins.
         child: RecordName,
         /// Those that do.
-        servers: Vec<usize>,
+        servers: Vec<ServerIndex>,
     },
     /// Servers answer without authority and offer recursion.
     Recursive {
         /// Those that do.
-        servers: Vec<usize>,
+        servers: Vec<ServerIndex>,
     },
     /// What a check has found.
     Finding(Finding),

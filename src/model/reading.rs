@@ -10,6 +10,7 @@ use std::time::{Duration, SystemTime};
 use super::answer::Fault;
 use super::change::Cause;
 use super::event::Event;
+use super::index::{ServerIndex, SetIndex};
 use super::notice::Notice;
 use super::record::WeightedGroup;
 use super::route53_error::Route53Error;
@@ -114,10 +115,10 @@ pub struct SegmentReading {
 
 impl SegmentReading {
     /// Named answers of one set over all servers.
-    pub fn count(&self, set: usize) -> u64 {
+    pub fn count(&self, set: SetIndex) -> u64 {
         self.counts
             .iter()
-            .filter_map(|server| server.get(set))
+            .filter_map(|server| server.get(set.get()))
             .sum()
     }
 
@@ -308,8 +309,8 @@ pub struct AnswerSeen {
     pub at: Duration,
     /// The number of the segment in force then.
     pub segment: u64,
-    /// The place of the name server.
-    pub server: usize,
+    /// The name server.
+    pub server: ServerIndex,
     /// What it tells.
     pub tells: Tells,
 }
@@ -318,7 +319,7 @@ pub struct AnswerSeen {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tells {
     /// It came from this set.
-    Set(usize),
+    Set(SetIndex),
     /// Several sets could have given it, or none.
     Nothing,
     /// It came out of a cache and was counted before.
@@ -356,15 +357,15 @@ pub struct Reading {
 
 impl Reading {
     /// The queries of one name server over the whole run.
-    pub fn server_outcomes(&self, server: usize) -> Outcomes {
+    pub fn server_outcomes(&self, server: ServerIndex) -> Outcomes {
         let mut sum = self
             .archive
             .servers
-            .get(server)
+            .get(server.get())
             .cloned()
             .unwrap_or_default();
         for segment in &self.segments {
-            if let Some(outcomes) = segment.counters.servers.get(server) {
+            if let Some(outcomes) = segment.counters.servers.get(server.get()) {
                 sum.add(outcomes);
             }
         }
@@ -375,7 +376,7 @@ impl Reading {
     pub fn outcomes(&self) -> Outcomes {
         let mut sum = Outcomes::default();
         for server in 0..self.servers.len() {
-            sum.add(&self.server_outcomes(server));
+            sum.add(&self.server_outcomes(server.into()));
         }
         sum
     }

@@ -7,6 +7,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::health::SetHealth;
+use super::index::SetIndex;
 use super::name::RecordName;
 use super::share::{self, Candidate, Level, Share};
 
@@ -139,15 +140,15 @@ pub struct Leaf {
 /// The place of a target in its group: the set, and the leaf of it; the only target of a set has leaf 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Place {
-    /// The index of the set.
-    pub set: usize,
+    /// The set.
+    pub set: SetIndex,
     /// The index of the leaf.
     pub leaf: usize,
 }
 
 impl Place {
     /// The first, and mostly the only, target of a set.
-    pub fn first_of(set: usize) -> Self {
+    pub fn first_of(set: SetIndex) -> Self {
         Self { set, leaf: 0 }
     }
 }
@@ -273,7 +274,7 @@ impl WeightedGroup {
 
     /// Every target with its place.
     pub fn targets(&self) -> impl Iterator<Item = (Place, &Target)> {
-        self.sets.iter().enumerate().flat_map(|(set, member)| {
+        SetIndex::enumerate(&self.sets).flat_map(|(set, member)| {
             let leaves = member.target.leaves().into_iter().enumerate();
             leaves.map(move |(leaf, target)| (Place { set, leaf }, target))
         })

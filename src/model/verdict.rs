@@ -62,12 +62,12 @@ pub enum MismatchReason {
     Share,
     /// The shares of one name server above all.
     ServerDiffers {
-        /// Its place.
+        /// Which.
         server: ServerIndex,
     },
     /// A name server that still serves the shares of before.
     StaleServer {
-        /// Its place.
+        /// Which.
         server: ServerIndex,
     },
     /// An answer of a set that has the share 0, or is no member any more.
@@ -327,7 +327,7 @@ pub enum VerdictNews {
     },
     /// A name server has gone over to the declared shares.
     ServerSwitched {
-        /// Its place.
+        /// Which.
         server: ServerIndex,
         /// When, as an estimate; `None` when it was seen only that it has.
         switched_at: Option<Duration>,
@@ -336,7 +336,7 @@ pub enum VerdictNews {
     },
     /// A name server still serves the shares of before although its time is up.
     ServerStale {
-        /// Its place.
+        /// Which.
         server: ServerIndex,
         /// From the poll that showed the change until now.
         after: Duration,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::facts::{At, Fact, Found, HttpOutcome, Query};
 use crate::model::answer::{Answer, Fault, Hint, ServerMode};
 use crate::model::health::SetHealth;
+use crate::model::index::{ServerIndex, SetIndex};
 use crate::model::name::RecordName;
 use crate::model::record::{
     AliasTarget, Leaf, Place, RecordType, Target, WeightedGroup, WeightedSet,
@@ -132,6 +133,27 @@ mod name {
     }
 }
 
+/// An index, as a plain number.
+mod index {
+    use super::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub fn serialize<I, S>(index: &I, serializer: S) -> Result<S::Ok, S::Error>
+    where
+        I: Copy + Into<usize>,
+        S: Serializer,
+    {
+        (*index).into().serialize(serializer)
+    }
+
+    pub fn deserialize<'de, I, D>(deserializer: D) -> Result<I, D::Error>
+    where
+        I: From<usize>,
+        D: Deserializer<'de>,
+    {
+        Ok(usize::deserialize(deserializer)?.into())
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "At")]
 pub(super) struct AtForm {
@@ -149,7 +171,8 @@ pub(super) enum FactForm {
     Sent {
         #[serde(with = "AtForm")]
         at: At,
-        server: usize,
+        #[serde(with = "index")]
+        server: ServerIndex,
         segment: u64,
         #[serde(with = "ModeForm")]
         mode: ServerMode,
@@ -178,7 +201,8 @@ pub(super) enum FactForm {
     },
     Requested {
         segment: u64,
-        set: usize,
+        #[serde(with = "index")]
+        set: SetIndex,
         #[serde(with = "HttpForm")]
         outcome: HttpOutcome,
     },
@@ -198,7 +222,8 @@ pub(super) enum FactForm {
         declared: WeightedGroup,
     },
     Readdressed {
-        server: usize,
+        #[serde(with = "index")]
+        server: ServerIndex,
         address: Option<SocketAddr>,
     },
     LookedUp {
@@ -228,7 +253,8 @@ pub(super) enum FactForm {
 #[serde(remote = "Query")]
 struct QueryForm {
     sent_at: Duration,
-    server: usize,
+    #[serde(with = "index")]
+    server: ServerIndex,
     segment: u64,
     #[serde(with = "ModeForm")]
     mode: ServerMode,
@@ -296,7 +322,8 @@ enum HttpForm {
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "Place")]
 struct PlaceForm {
-    set: usize,
+    #[serde(with = "index")]
+    set: SetIndex,
     leaf: usize,
 }
 

@@ -137,7 +137,7 @@ mod tests {
         (time(), 0usize..9, any::<u64>(), mode, any::<u64>()).prop_map(
             |(sent_at, server, segment, mode, stray)| Query {
                 sent_at,
-                server,
+                server: server.into(),
                 segment,
                 mode,
                 stray,
@@ -211,7 +211,7 @@ mod tests {
             (any::<u64>(), 0usize..9, outcome()).prop_map(|(segment, set, outcome)| {
                 Fact::Requested {
                     segment,
-                    set,
+                    set: set.into(),
                     outcome,
                 }
             }),
@@ -230,14 +230,20 @@ mod tests {
             }),
             (0usize..9, any::<Option<std::net::SocketAddrV4>>()).prop_map(|(server, address)| {
                 let address = address.map(Into::into);
-                Fact::Readdressed { server, address }
+                Fact::Readdressed {
+                    server: server.into(),
+                    address,
+                }
             }),
             (at(), time(), (0usize..9, 0usize..9), found).prop_map(
                 |(at, began_at, (set, leaf), found)| Fact::LookedUp {
                     at,
                     began_at,
                     segment: 1,
-                    place: Place { set, leaf },
+                    place: Place {
+                        set: set.into(),
+                        leaf,
+                    },
                     found,
                 }
             ),

@@ -17,6 +17,7 @@ use crate::config::DnsSettings;
 use crate::facts::{Fact, Query};
 use crate::model::answer::{Fault, Outcome, ServerMode};
 use crate::model::event::Happening;
+use crate::model::index::ServerIndex;
 use crate::model::notice::{Notice, Subject};
 
 /// So long a stopped prober waits for answers that are on their way.
@@ -58,7 +59,7 @@ pub async fn run(settings: DnsSettings, watch: Arc<Watch>, stop: CancellationTok
         if watch.servers.modes_set() != modes_told {
             modes_told = prober.tell_modes();
         }
-        let server = turn % servers.max(1);
+        let server = ServerIndex::from(turn % servers.max(1));
         turn += 1;
         let prober = Arc::clone(&prober);
         // A query belongs to the segment in force when it is sent, however long its answer takes.
@@ -118,17 +119,17 @@ impl Prober {
     }
 
     /// Has another address of a server take over when one fails again and again.
-    fn observe(&self, server: usize, address: SocketAddr, outcome: &Outcome) {
+    fn observe(&self, server: ServerIndex, address: SocketAddr, outcome: &Outcome) {
         let next = self.watch.servers.observe(server, address, outcome);
         if matches!(outcome, Outcome::Answered(_)) {
-            self.moved[server].store(false, Relaxed);
+            self.moved[server.get()].store(false, Relaxed);
         }
         let Some(next) = next else { return };
         self.watch.learn(Fact::Readdressed {
             server,
             address: Some(next),
         });
-        if !self.moved[server].swap(true, Relaxed) {
+        if !self.moved[server.get()].swap(true, Relaxed) {
             let changed = Happening::AddressChanged {
                 server,
                 failed: Some(address),
@@ -142,7 +143,8 @@ impl Prober {
     fn tell_modes(&self) -> u64 {
         let servers = &self.watch.servers;
         let state = servers.modes_set();
-        let addresses: Vec<IpAddr> = (0..servers.len())
+        let addresses: Vec<IpAddr> = servers
+            .indices()
             .filter_map(|server| match servers.asked(server) {
                 Some((address, ServerMode::ThroughResolver)) => Some(address.ip()),
                 _ => None,

@@ -11,6 +11,7 @@ use tokio::sync::Notify;
 
 use super::lookup::{Family, Lookup};
 use crate::model::answer::{Fault, Outcome, ServerMode};
+use crate::model::index::ServerIndex;
 use crate::model::name::RecordName;
 use crate::model::obstacle::Obstacle;
 use crate::tally::locked;
@@ -129,6 +130,11 @@ impl ServerList {
         self.servers.len()
     }
 
+    /// The index of each.
+    pub fn indices(&self) -> impl Iterator<Item = ServerIndex> + use<> {
+        (0..self.servers.len()).map(ServerIndex::from)
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.servers.is_empty()
@@ -143,28 +149,28 @@ impl ServerList {
     }
 
     /// Where a server is asked at the moment.
-    pub fn address(&self, server: usize) -> Option<SocketAddr> {
-        let server = locked(self.servers.get(server)?);
+    pub fn address(&self, server: ServerIndex) -> Option<SocketAddr> {
+        let server = locked(self.servers.get(server.get())?);
         server.addresses.get(server.current).copied()
     }
 
     /// Where a server is asked at the moment, and in which role.
-    pub fn asked(&self, server: usize) -> Option<(SocketAddr, ServerMode)> {
-        let server = locked(self.servers.get(server)?);
+    pub fn asked(&self, server: ServerIndex) -> Option<(SocketAddr, ServerMode)> {
+        let server = locked(self.servers.get(server.get())?);
         let address = server.addresses.get(server.current)?;
         Some((*address, server.mode))
     }
 
     /// In which role a server is asked; [`ServerMode::Direct`] unless it was set.
-    pub fn mode(&self, server: usize) -> ServerMode {
+    pub fn mode(&self, server: ServerIndex) -> ServerMode {
         self.servers
-            .get(server)
+            .get(server.get())
             .map_or(ServerMode::default(), |server| locked(server).mode)
     }
 
     /// Sets the role of a server, before a run or while it goes on.
-    pub fn set_mode(&self, server: usize, mode: ServerMode) {
-        if let Some(server) = self.servers.get(server) {
+    pub fn set_mode(&self, server: ServerIndex, mode: ServerMode) {
+        if let Some(server) = self.servers.get(server.get()) {
             locked(server).mode = mode;
             self.modes_set.fetch_add(1, Relaxed);
         }
@@ -178,11 +184,11 @@ impl ServerList {
     /// Takes notice of what became of a query that was sent to an address. Returns the new address if another takes over.
     pub fn observe(
         &self,
-        server: usize,
+        server: ServerIndex,
         asked: SocketAddr,
         outcome: &Outcome,
     ) -> Option<SocketAddr> {
-        let mut state = locked(self.servers.get(server)?);
+        let mut state = locked(self.servers.get(server.get())?);
         if state.addresses.get(state.current) != Some(&asked) {
             return None;
         }
@@ -208,18 +214,20 @@ impl ServerList {
     }
 
     /// Servers whose every address has failed and that have a name to look up.
-    pub(super) fn to_look_up(&self) -> Vec<(usize, String, RecordName)> {
-        let wanted = |(index, server): (usize, &Mutex<Server>)| {
+    pub(super) fn to_look_up(&self) -> Vec<(ServerIndex, String, RecordName)> {
+        let wanted = |(index, server): (ServerIndex, &Mutex<Server>)| {
             let server = locked(server);
             let name = server.name.clone()?;
             (server.failed >= server.addresses.len()).then(|| (index, server.label.clone(), name))
         };
-        self.servers.iter().enumerate().filter_map(wanted).collect()
+        ServerIndex::enumerate(&self.servers)
+            .filter_map(wanted)
+            .collect()
     }
 
     /// Takes freshly looked-up addresses. Returns whether they differ from those before.
-    pub(super) fn replace(&self, server: usize, addresses: Vec<SocketAddr>) -> bool {
-        let Some(server) = self.servers.get(server) else {
+    pub(super) fn replace(&self, server: ServerIndex, addresses: Vec<SocketAddr>) -> bool {
+        let Some(server) = self.servers.get(server.get()) else {
             return false;
         };
         let mut state = locked(server);
@@ -321,10 +329,14 @@ mod tests {
     fn a_lost_packet_now_and_then_changes_nothing() {
         let (list, addresses) = list(&["192.0.2.1:53", "[2001:db8::1]:53"]);
         for _ in 0..10 {
-            assert_eq!(list.observe(0, addresses[0], &TIMEOUT), None);
-            assert_eq!(list.observe(0, addresses[0], &TIMEOUT), None);
+            assert_eq!(list.observe(0.into(), addresses[0], &TIMEOUT), None);
+            assert_eq!(list.observe(0.into(), addresses[0], &TIMEOUT), None);
             assert_eq!(
-                list.observe(0, addresses[0], &Outcome::Answered(Answer::default())),
+                list.observe(
+                    0.into(),
+                    addresses[0],
+                    &Outcome::Answered(Answer::default())
+                ),
                 None
             );
         }
@@ -334,16 +346,16 @@ mod tests {
     #[test]
     fn the_next_address_takes_over_and_when_all_have_failed_the_name_is_looked_up() {
         let (list, addresses) = list(&["192.0.2.1:53", "192.0.2.2:53"]);
-        let fail = |address| (0..3).find_map(|_| list.observe(0, address, &TIMEOUT));
+        let fail = |address| (0..3).find_map(|_| list.observe(0.into(), address, &TIMEOUT));
         assert_eq!(fail(addresses[0]), Some(addresses[1]));
         assert!(list.to_look_up().is_empty());
         // A straggler that was sent to the old address does not count against the new one.
-        assert_eq!(list.observe(0, addresses[0], &TIMEOUT), None);
+        assert_eq!(list.observe(0.into(), addresses[0], &TIMEOUT), None);
         assert_eq!(fail(addresses[1]), Some(addresses[0]));
         assert_eq!(list.to_look_up().len(), 1);
         let fresh: SocketAddr = "192.0.2.9:53".parse().expect("an address");
-        assert!(list.replace(0, vec![fresh]));
-        assert_eq!(list.address(0), Some(fresh));
+        assert!(list.replace(0.into(), vec![fresh]));
+        assert_eq!(list.address(0.into()), Some(fresh));
         assert!(list.to_look_up().is_empty());
     }
 
@@ -352,7 +364,7 @@ mod tests {
         let (list, addresses) = list(&["192.0.2.1:53", "192.0.2.2:53"]);
         for _ in 0..20 {
             assert_eq!(
-                list.observe(0, addresses[0], &Outcome::Failed(Fault::Servfail)),
+                list.observe(0.into(), addresses[0], &Outcome::Failed(Fault::Servfail)),
                 None
             );
         }

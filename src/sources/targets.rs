@@ -284,7 +284,7 @@ impl LookupSchedule {
         }
         let of = LookedUp::Target {
             name: name.clone(),
-            set: group.sets[place.set].identifier.clone(),
+            set: group.sets[place.set.get()].identifier.clone(),
         };
         self.failures.insert(name, why.clone());
         tally.event(clock::wall(), Happening::LookupFailed { of, why });

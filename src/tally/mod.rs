@@ -12,6 +12,7 @@ use crate::facts::{At, Fact};
 use crate::model::answer::Hint;
 use crate::model::change::{Cause, Change};
 use crate::model::event::{Event, Happening};
+use crate::model::index::{ServerIndex, SetIndex};
 use crate::model::notice::{Notice, Subject};
 use crate::model::reading::{
     AnswerSeen, Archive, Configuration, PollResult, PollSeen, Reading, SEGMENTS_KEPT,
@@ -117,7 +118,7 @@ pub struct Request {
     /// The number of the segment whose answer it follows.
     pub segment: u64,
     /// The set that was named.
-    pub set: usize,
+    pub set: SetIndex,
     /// The address that was answered.
     pub address: IpAddr,
 }
@@ -282,7 +283,7 @@ impl State {
                 declared,
             } => effects.segment_began = self.configure(declared, at, sent_at),
             Fact::Readdressed { server, address } => {
-                if let Some(server) = self.servers.get_mut(server) {
+                if let Some(server) = self.servers.get_mut(server.get()) {
                     server.address = address;
                 }
             }
@@ -328,8 +329,8 @@ impl State {
         }
     }
 
-    fn answered_in_time(&mut self, server: usize, took: Duration, at: Duration) {
-        if let Some(server) = self.servers.get_mut(server) {
+    fn answered_in_time(&mut self, server: ServerIndex, took: Duration, at: Duration) {
+        if let Some(server) = self.servers.get_mut(server.get()) {
             server.times.record(took);
             server.last_answer = server.last_answer.max(Some(at));
         }
@@ -496,8 +497,8 @@ impl State {
     }
 
     /// What an answer that did not count told besides.
-    fn record_hint(&mut self, server: usize, hint: &Hint, now: SystemTime) {
-        let Some(tally) = self.servers.get_mut(server) else {
+    fn record_hint(&mut self, server: ServerIndex, hint: &Hint, now: SystemTime) {
+        let Some(tally) = self.servers.get_mut(server.get()) else {
             return;
         };
         tally.troubled = true;
@@ -507,8 +508,12 @@ impl State {
     }
 
     /// A named answer of a server: what troubled it may be over.
-    fn record_named(&mut self, server: usize, now: SystemTime) {
-        let Some(tally) = self.servers.get_mut(server).filter(|tally| tally.troubled) else {
+    fn record_named(&mut self, server: ServerIndex, now: SystemTime) {
+        let Some(tally) = self
+            .servers
+            .get_mut(server.get())
+            .filter(|tally| tally.troubled)
+        else {
             return;
         };
         let (still, changes) = self.troubles.answered(server);
@@ -606,7 +611,7 @@ mod tests {
     fn query(segment: u64, server: usize) -> Query {
         Query {
             sent_at: Duration::ZERO,
-            server,
+            server: server.into(),
             segment,
             mode: ServerMode::Direct,
             stray: 0,
@@ -619,7 +624,7 @@ mod tests {
         let query = query(segment, server);
         tally.take(Fact::Sent {
             at: START,
-            server,
+            server: server.into(),
             segment,
             mode: query.mode,
         });
@@ -656,7 +661,7 @@ mod tests {
         answered(&tally, before, 0);
         let reading = tally.read();
         assert_eq!(reading.segments.len(), 2);
-        assert_eq!(reading.segments[0].counters.count(0), 1);
+        assert_eq!(reading.segments[0].counters.count(0.into()), 1);
         assert_eq!(reading.segments[1].counters.outcomes().sent, 0);
         let Cause::Changed(changes) = &reading.segments[1].cause else {
             panic!("{:?}", reading.segments[1].cause)
@@ -764,7 +769,7 @@ mod tests {
             prop_assert_eq!(outcomes.sent, outcomes.named + outcomes.ambiguous + outcomes.unknown + outcomes.faulty() + outcomes.in_flight());
             prop_assert_eq!(outcomes.in_flight(), open.len() as u64);
             for segment in &reading.segments {
-                let counts: Vec<u64> = (0..segment.group.sets.len()).map(|set| segment.counters.count(set)).collect();
+                let counts: Vec<u64> = (0..segment.group.sets.len()).map(|set| segment.counters.count(set.into())).collect();
                 prop_assert_eq!(counts.iter().sum::<u64>(), segment.counters.outcomes().named);
                 if let Some(shares) = crate::model::share::observed_shares(&counts) {
                     prop_assert!((shares.iter().sum::<f64>() - 1.0).abs() < 1e-9);
@@ -796,8 +801,8 @@ mod tests {
         let expected = AnswerSeen {
             at: sent_at(1),
             segment: 1,
-            server: 0,
-            tells: Tells::Set(0),
+            server: 0.into(),
+            tells: Tells::Set(0.into()),
         };
         assert_eq!(reading.answers[1], expected);
         let reading = tally.read();
@@ -824,7 +829,7 @@ mod tests {
         let ttls = Notice::TtlsDiffer(Vec::new());
         let gone = |servers: &[usize]| Notice::Negative {
             fault: Fault::Nxdomain,
-            servers: servers.to_vec(),
+            servers: servers.iter().map(|&server| server.into()).collect(),
             keep: None,
         };
         for note in [ttls.clone(), gone(&[1]), gone(&[0, 1])] {

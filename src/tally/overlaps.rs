@@ -1,6 +1,7 @@
 //! The standing notice of sets that cannot be told apart.
 
 use crate::attribution::catalog::{Degree, Overlap};
+use crate::model::index::SetIndex;
 use crate::model::notice::{LookAlike, Lost, Notice};
 use crate::model::record::WeightedGroup;
 use crate::model::verdict::Inconclusive;
@@ -12,7 +13,7 @@ const PAIRS: usize = 3;
 /// has larger shares than it deserves.
 pub(super) fn inconclusive(group: &WeightedGroup, overlaps: &[Overlap]) -> Option<Inconclusive> {
     let first = overlaps.first()?;
-    let identifier = |set: usize| group.sets[set].identifier.clone();
+    let identifier = |set: SetIndex| group.sets[set.get()].identifier.clone();
     Some(Inconclusive::LookAlike {
         one: identifier(first.one),
         two: identifier(first.two),
@@ -38,7 +39,7 @@ pub(super) fn notice(group: &WeightedGroup, overlaps: &[Overlap], blind: bool) -
                 (overlap.one, overlap.two, Lost::Shared { shared, addresses })
             }
         };
-        let identifier = |set: usize| group.sets[set].identifier.clone();
+        let identifier = |set: SetIndex| group.sets[set.get()].identifier.clone();
         let (one, two) = (identifier(one), identifier(two));
         LookAlike { one, two, lost }
     };

@@ -10,6 +10,7 @@ use crate::attribution::catalog::Identity;
 use crate::facts::{HttpOutcome, Query};
 use crate::model::answer::Fault;
 use crate::model::change::Cause;
+use crate::model::index::{ServerIndex, SetIndex};
 use crate::model::reading::{HttpReading, Outcomes, SegmentReading, SegmentState};
 use crate::model::record::{Target, WeightedGroup};
 use crate::model::verdict::Inconclusive;
@@ -92,7 +93,7 @@ impl Segment {
         self.touch().inconclusive = why;
     }
 
-    pub(super) fn record_sent(&mut self, server: usize) {
+    pub(super) fn record_sent(&mut self, server: ServerIndex) {
         if let Some(outcomes) = self.outcomes(server) {
             outcomes.sent += 1;
         }
@@ -117,19 +118,19 @@ impl Segment {
             Identity::Unknown => outcomes.unknown += 1,
             Identity::Named(set) => {
                 let counters = &mut self.state.counters;
-                counters.counts[server][set] += 1;
+                counters.counts[server.get()][set.get()] += 1;
                 if let Some(leaf) = attributed.leaf {
-                    counters.leaves[set][leaf] += 1;
+                    counters.leaves[set.get()][leaf] += 1;
                 }
             }
         }
     }
 
     /// What became of an HTTP request for a set.
-    pub(super) fn record_http(&mut self, set: usize, outcome: HttpOutcome) {
+    pub(super) fn record_http(&mut self, set: SetIndex, outcome: HttpOutcome) {
         self.read = None;
-        let counters = self.state.counters.http.get_mut(set);
-        let (Some(counters), Some(side)) = (counters, self.http.get_mut(set)) else {
+        let counters = self.state.counters.http.get_mut(set.get());
+        let (Some(counters), Some(side)) = (counters, self.http.get_mut(set.get())) else {
             return;
         };
         match outcome {
@@ -148,8 +149,8 @@ impl Segment {
     }
 
     /// Picks one of several addresses of a set, each in its turn.
-    pub(super) fn next_turn(&mut self, set: usize, addresses: &[IpAddr]) -> Option<IpAddr> {
-        let side = self.http.get_mut(set)?;
+    pub(super) fn next_turn(&mut self, set: SetIndex, addresses: &[IpAddr]) -> Option<IpAddr> {
+        let side = self.http.get_mut(set.get())?;
         let turn = side.turn;
         side.turn = turn.wrapping_add(1);
         addresses.get(turn % addresses.len().max(1)).copied()
@@ -173,8 +174,8 @@ impl Segment {
         Arc::clone(read)
     }
 
-    fn outcomes(&mut self, server: usize) -> Option<&mut Outcomes> {
-        self.touch().counters.servers.get_mut(server)
+    fn outcomes(&mut self, server: ServerIndex) -> Option<&mut Outcomes> {
+        self.touch().counters.servers.get_mut(server.get())
     }
 
     /// Something changes, so what was read before is old.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use crate::model::answer::{Fault, Hint};
+use crate::model::index::ServerIndex;
 use crate::model::notice::{Notice, Subject};
 
 /// So many named answers in a row, and a server is believed to answer again.
@@ -17,8 +18,7 @@ const TOLD_AGAIN_AFTER: Duration = Duration::from_mins(1);
 /// The troubles of all servers.
 #[derive(Debug, Default)]
 pub(super) struct Troubles {
-    /// By server.
-    servers: BTreeMap<usize, Trouble>,
+    servers: BTreeMap<ServerIndex, Trouble>,
     told: BTreeMap<Subject, SystemTime>,
 }
 
@@ -40,7 +40,12 @@ pub(super) struct Change {
 
 impl Troubles {
     /// Takes in a hint of a server.
-    pub(super) fn raise(&mut self, server: usize, hint: &Hint, now: SystemTime) -> Vec<Change> {
+    pub(super) fn raise(
+        &mut self,
+        server: ServerIndex,
+        hint: &Hint,
+        now: SystemTime,
+    ) -> Vec<Change> {
         let before = self.servers.get_mut(&server);
         if let Some(before) = before.filter(|before| before.hint == *hint) {
             before.good_in_a_row = 0;
@@ -63,7 +68,7 @@ impl Troubles {
     }
 
     /// Takes in a named answer of a server that had trouble. Returns whether it still has any, and what changes.
-    pub(super) fn answered(&mut self, server: usize) -> (bool, Vec<Change>) {
+    pub(super) fn answered(&mut self, server: ServerIndex) -> (bool, Vec<Change>) {
         let Some(trouble) = self.servers.get_mut(&server) else {
             return (false, Vec::new());
         };
@@ -78,7 +83,7 @@ impl Troubles {
 
     /// What is to be said about a kind of trouble now; `risen` when it has just come up at one more server.
     fn change(&mut self, kind: Subject, risen: Option<SystemTime>) -> Change {
-        let having: Vec<(usize, &Hint)> = self
+        let having: Vec<(ServerIndex, &Hint)> = self
             .servers
             .iter()
             .filter(|(_, trouble)| subject(&trouble.hint) == kind)
@@ -117,7 +122,7 @@ fn subject(hint: &Hint) -> Subject {
 }
 
 /// One notice for all servers with the same trouble.
-fn notice(having: &[(usize, &Hint)]) -> Option<Notice> {
+fn notice(having: &[(ServerIndex, &Hint)]) -> Option<Notice> {
     let (_, hint) = having.last()?;
     let servers = having.iter().map(|(server, _)| *server).collect();
     Some(match *hint {
@@ -158,7 +163,7 @@ mod tests {
     fn gone(servers: &[usize], keep: u64) -> Notice {
         Notice::Negative {
             fault: Fault::Nxdomain,
-            servers: servers.to_vec(),
+            servers: servers.iter().map(|&server| server.into()).collect(),
             keep: Some(Duration::from_secs(keep)),
         }
     }
@@ -173,16 +178,16 @@ mod tests {
     #[test]
     fn one_notice_for_all_servers_told_once() {
         let mut troubles = Troubles::default();
-        let first = troubles.raise(0, &nxdomain(900), at(0));
+        let first = troubles.raise(0.into(), &nxdomain(900), at(0));
         assert_eq!(note(&first), (Some(&gone(&[0], 900)), true));
-        assert_eq!(troubles.raise(0, &nxdomain(900), at(1)), []);
-        let second = troubles.raise(1, &nxdomain(600), at(1));
+        assert_eq!(troubles.raise(0.into(), &nxdomain(900), at(1)), []);
+        let second = troubles.raise(1.into(), &nxdomain(600), at(1));
         assert_eq!(note(&second), (Some(&gone(&[0, 1], 900)), false));
         // It is taken back when named answers have come from all of them.
         for server in [0, 1] {
-            assert_eq!(troubles.answered(server), (true, vec![]));
-            assert_eq!(troubles.answered(server), (true, vec![]));
-            let (still, changes) = troubles.answered(server);
+            assert_eq!(troubles.answered(server.into()), (true, vec![]));
+            assert_eq!(troubles.answered(server.into()), (true, vec![]));
+            let (still, changes) = troubles.answered(server.into());
             assert!(!still);
             let left = gone(&[1], 600);
             assert_eq!(note(&changes), ((server == 0).then_some(&left), false));
@@ -194,10 +199,10 @@ mod tests {
         let mut troubles = Troubles::default();
         let mut told = 0;
         for second in 0..59 {
-            let changes = troubles.raise(0, &nxdomain(60), at(second));
+            let changes = troubles.raise(0.into(), &nxdomain(60), at(second));
             told += changes.iter().filter(|change| change.tell).count();
             for _ in 0..second % 5 {
-                troubles.answered(0);
+                troubles.answered(0.into());
             }
         }
         assert_eq!(told, 1);
@@ -206,14 +211,14 @@ mod tests {
     #[test]
     fn another_trouble_of_the_same_server_replaces_the_first() {
         let mut troubles = Troubles::default();
-        troubles.raise(0, &nxdomain(60), at(0));
-        let changes = troubles.raise(0, &Hint::Recursive, at(1));
+        troubles.raise(0.into(), &nxdomain(60), at(0));
+        let changes = troubles.raise(0.into(), &Hint::Recursive, at(1));
         assert_eq!(changes.len(), 2);
         assert_eq!(
             (changes[0].subject, &changes[0].note),
             (Subject::Nxdomain, &None)
         );
-        let servers = vec![0];
+        let servers = vec![0.into()];
         assert_eq!(changes[1].note, Some(Notice::Recursive { servers }));
     }
 }

@@ -101,7 +101,7 @@ pub struct Answer {
     pub at: Duration,
     /// The segment in force then, by whose declaration the set is named.
     pub segment: u64,
-    /// The place of the name server.
+    /// The name server.
     pub server: ServerIndex,
     /// The place of the set in that declaration; `None` when the answer was unknown or ambiguous.
     pub set: Option<SetIndex>,

@@ -413,7 +413,7 @@ pub fn failing() -> Snapshot {
     snapshot.notes = vec![Notice::Insecure];
     snapshot.events.extend([
         happened(100, Happening::PollFailed(error)),
-        happened(84, Happening::ServerSilent { server: 2 }),
+        happened(84, Happening::ServerSilent { server: 2.into() }),
     ]);
     snapshot
 }

@@ -3,6 +3,7 @@
 //! Constants are labels; functions build a sentence around values that are already in words. Nothing here decides
 //! whether a sentence is shown.
 
+use crate::model::index::ServerIndex;
 use crate::model::route53_error::Route53Error;
 
 use super::format;
@@ -33,8 +34,8 @@ pub mod summary;
 pub mod verdict;
 
 /// The name of a server.
-pub fn name<'a>(names: &[&'a str], server: usize) -> &'a str {
-    names.get(server).copied().unwrap_or("?")
+pub fn name<'a>(names: &[&'a str], server: ServerIndex) -> &'a str {
+    names.get(server.get()).copied().unwrap_or("?")
 }
 
 /// Why Route 53 could not be read, and what to do about it.

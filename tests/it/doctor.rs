@@ -808,7 +808,10 @@ async fn one_answer_with_authority_is_waited_for_and_no_more() {
     let mut probe = Probe::start(&question(), &servers, Deadline::each());
     let heard = probe.until_authoritative().await;
     assert_eq!(heard.len(), 1);
-    assert_eq!((heard[0].server, heard[0].kind()), (1, Kind::Authoritative));
+    assert_eq!(
+        (heard[0].server.get(), heard[0].kind()),
+        (1, Kind::Authoritative)
+    );
     open.cancel();
     let all = probe.finish().await;
     let kinds: Vec<Kind> = all.iter().map(servers::ServerReply::kind).collect();

@@ -86,7 +86,7 @@ impl Prober {
     fn offer(&self, set: usize, address: IpAddr) {
         let request = Request {
             segment: 1,
-            set,
+            set: set.into(),
             address,
         };
         self.requests.try_send(request).expect("there is room");

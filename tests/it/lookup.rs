@@ -354,7 +354,7 @@ fn asked_over_http(tally: &Tally) -> Vec<IpAddr> {
     };
     let query = Query {
         sent_at: Duration::ZERO,
-        server: 0,
+        server: 0.into(),
         segment: 1,
         mode: ServerMode::Direct,
         stray: 0,
@@ -481,7 +481,7 @@ async fn name_servers_are_asked_at_ipv4_first_and_shown_by_name() {
     assert_eq!((list.len(), list.labels()), (2, names));
     let first: SocketAddr = "192.0.2.5:53".parse().expect("an address");
     assert_eq!(
-        (list.address(0), list.address(1)),
+        (list.address(0.into()), list.address(1.into())),
         (Some(first), Some(first))
     );
 }
@@ -509,8 +509,11 @@ async fn a_name_server_without_an_address_is_told_and_the_rest_work() {
     .await
     .expect("one is enough");
     assert_eq!(list.len(), 3);
-    assert_eq!((list.address(0), list.address(2)), (None, None));
-    assert!(list.address(1).is_some());
+    assert_eq!(
+        (list.address(0.into()), list.address(2.into())),
+        (None, None)
+    );
+    assert!(list.address(1.into()).is_some());
     let [gone, odd] = problems.as_slice() else {
         panic!("{problems:?}")
     };
@@ -553,16 +556,16 @@ async fn when_all_addresses_fail_the_name_is_looked_up_again() {
     let (list, tally) = (&watch.servers, &watch.tally);
     let stop = CancellationToken::new();
     let task = tokio::spawn(keep_resolved(lookup, Arc::clone(&watch), stop.clone()));
-    let first = list.address(0).expect("it was found");
+    let first = list.address(0.into()).expect("it was found");
     for _ in 0..3 {
-        list.observe(0, first, &Outcome::Failed(Fault::Timeout));
+        list.observe(0.into(), first, &Outcome::Failed(Fault::Timeout));
     }
     wait_until("the fresh address is asked", || {
-        list.address(0) != Some(first)
+        list.address(0.into()) != Some(first)
     })
     .await;
     let fresh: SocketAddr = "192.0.2.2:53".parse().expect("an address");
-    assert_eq!(list.address(0), Some(fresh));
+    assert_eq!(list.address(0.into()), Some(fresh));
     let events = Events::default();
     wait_until("it is told", || {
         !events.of(tally, EventKind::AddressChanged).is_empty()

@@ -406,7 +406,9 @@ async fn rotating_targets_are_never_confused_and_hardly_ever_unknown() {
         let IpAddr::V4(address) = job.address else {
             panic!("IPv4 here")
         };
-        *named.entry((job.set, address.octets()[2])).or_default() += 1;
+        *named
+            .entry((job.set.get(), address.octets()[2]))
+            .or_default() += 1;
     }
     let watch = Arc::clone(&run.watch);
     let outcomes = run.stop().await.outcomes();
@@ -420,6 +422,6 @@ async fn rotating_targets_are_never_confused_and_hardly_ever_unknown() {
         outcomes.unknown * 200 <= outcomes.answered(),
         "{outcomes:?}"
     );
-    let pool = watch.tally.pool_size(Place::first_of(0));
+    let pool = watch.tally.pool_size(Place::first_of(0.into()));
     assert!(pool > PUBLISHED, "it did rotate: {pool}");
 }

@@ -875,7 +875,7 @@ async fn servers_are_asked_in_turn_on_a_fixed_schedule() {
     let reading = run.stop().await;
     check_sums(&reading);
     let sent: Vec<u64> = (0..4)
-        .map(|server| reading.server_outcomes(server).sent)
+        .map(|server| reading.server_outcomes(server.into()).sent)
         .collect();
     let (most, least) = (sent.iter().max(), sent.iter().min());
     assert!(
@@ -889,7 +889,7 @@ async fn servers_are_asked_in_turn_on_a_fixed_schedule() {
     }
     let outcomes = reading.outcomes();
     assert_eq!(outcomes.named, outcomes.sent);
-    assert_eq!(reading.segments[0].counters.count(1), outcomes.named);
+    assert_eq!(reading.segments[0].counters.count(1.into()), outcomes.named);
     for server in &reading.servers {
         let latency = server.latency.expect("answers were timed");
         assert!(latency.samples > 0 && latency.p50 > Duration::ZERO);
@@ -910,14 +910,14 @@ async fn a_silent_server_slows_nobody_down_and_stopping_does_not_wait_for_it() {
     let outcomes = reading.outcomes();
     // Waiting for the silent one would allow four queries by now.
     assert!(outcomes.sent > 20, "{outcomes:?}");
-    let silent = reading.server_outcomes(0);
+    let silent = reading.server_outcomes(0.into());
     assert_eq!(
         (silent.in_flight(), silent.faulty()),
         (silent.sent, 0),
         "{silent:?}"
     );
     for server in 1..4 {
-        let others = reading.server_outcomes(server);
+        let others = reading.server_outcomes(server.into());
         assert!(others.sent.abs_diff(silent.sent) <= 1);
         assert_eq!(others.named, others.sent);
     }
@@ -954,8 +954,14 @@ async fn a_late_answer_counts_in_the_segment_in_which_it_was_asked_for() {
         panic!("{} segments", reading.segments.len())
     };
     assert!(first.counters.outcomes().sent >= 5);
-    assert_eq!(first.counters.count(0), first.counters.outcomes().sent);
-    assert_eq!(second.counters.count(0), second.counters.outcomes().sent);
+    assert_eq!(
+        first.counters.count(0.into()),
+        first.counters.outcomes().sent
+    );
+    assert_eq!(
+        second.counters.count(0.into()),
+        second.counters.outcomes().sent
+    );
 }
 
 #[tokio::test]
@@ -999,7 +1005,7 @@ async fn every_outcome_has_its_counter_by_server() {
     wait_until("three rounds are over", || {
         let reading = run.read();
         (0..12).all(|server| {
-            let outcomes = reading.server_outcomes(server);
+            let outcomes = reading.server_outcomes(server.into());
             outcomes.answered() + outcomes.faulty() >= 3
         })
     })
@@ -1008,7 +1014,7 @@ async fn every_outcome_has_its_counter_by_server() {
     let reading = run.stop().await;
     check_sums(&reading);
     let of = |server: usize| {
-        let outcomes = reading.server_outcomes(server);
+        let outcomes = reading.server_outcomes(server.into());
         let settled = outcomes.sent - outcomes.in_flight();
         (outcomes, settled)
     };
@@ -1070,7 +1076,7 @@ async fn http_is_offered_for_named_answers_only_and_each_address_has_its_turn() 
     assert_eq!(offered.len() as u64, reading.outcomes().named);
     let of = |set: usize, address: &str| {
         let address: IpAddr = address.parse().expect("an address");
-        let fits = |job: &&Request| job.set == set && job.address == address;
+        let fits = |job: &&Request| job.set == set.into() && job.address == address;
         offered.iter().filter(fits).count()
     };
     let (one, two, three) = (of(0, "192.0.2.1"), of(0, "192.0.2.2"), of(1, "192.0.2.3"));
@@ -1106,7 +1112,7 @@ async fn the_address_behind_a_bare_cname_is_the_one_that_was_looked_up() {
         at: run.watch.now(),
         began_at: Duration::ZERO,
         segment: 1,
-        place: Place::first_of(0),
+        place: Place::first_of(0.into()),
         found: Some(Found {
             addresses: found.clone(),
             ttl: PATIENT,
@@ -1116,7 +1122,7 @@ async fn the_address_behind_a_bare_cname_is_the_one_that_was_looked_up() {
     assert!(
         offered
             .iter()
-            .all(|job| job.set == 0 && job.address == found[0])
+            .all(|job| job.set == 0.into() && job.address == found[0])
     );
     run.stop().await;
 }

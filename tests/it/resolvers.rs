@@ -55,7 +55,7 @@ impl Run {
         let addresses: Vec<_> = servers.iter().map(|server| server.address).collect();
         let list = ServerList::given(&addresses);
         for server in 0..list.len() {
-            list.set_mode(server, mode);
+            list.set_mode(server.into(), mode);
         }
         let question = Question::new(&name(NAME), RecordType::A).expect("a question");
         let watch = watched::asking(question, group, list, None, false);
@@ -103,7 +103,7 @@ async fn a_resolver_gives_one_sample_per_ttl_and_the_rest_is_counted_as_cached()
         ]
     );
     // It is no longer one: the note goes, and what it says does not count any more.
-    run.watch.servers.set_mode(0, ServerMode::Direct);
+    run.watch.servers.set_mode(0.into(), ServerMode::Direct);
     wait_until("the note is taken back", || {
         let reading = run.watch.tally.read();
         let mut told = reading.notes.iter().map(Notice::subject);
@@ -170,7 +170,7 @@ async fn a_server_that_turns_into_a_resolver_is_not_believed() {
     .await;
     let reading = run.stop().await.tally.read();
     assert!(reading.outcomes().named <= 10);
-    let servers = vec![0];
+    let servers = vec![0.into()];
     assert_eq!(reading.notes, [Notice::Recursive { servers }]);
 }
 

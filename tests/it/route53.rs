@@ -1308,7 +1308,7 @@ async fn what_is_known_of_alias_targets_outlives_a_change_of_weights() {
         at: polling.watch.now(),
         began_at: Duration::ZERO,
         segment: 1,
-        place: Place::first_of(0),
+        place: Place::first_of(0.into()),
         found: Some(Found {
             addresses: vec![address.parse().expect("an address")],
             ttl: Duration::from_mins(1),

@@ -68,7 +68,7 @@ pub fn named(tally: &Tally, address: &str) -> Option<usize> {
     let (segment, _) = tally.in_force();
     let query = Query {
         sent_at: Duration::ZERO,
-        server: 0,
+        server: 0.into(),
         segment,
         mode: ServerMode::Direct,
         stray: 0,
@@ -76,7 +76,7 @@ pub fn named(tally: &Tally, address: &str) -> Option<usize> {
     let address: IpAddr = address.parse().expect("an address");
     tally.take(Fact::Sent {
         at: now(),
-        server: 0,
+        server: 0.into(),
         segment,
         mode: query.mode,
     });
@@ -89,5 +89,5 @@ pub fn named(tally: &Tally, address: &str) -> Option<usize> {
             ..Answer::default()
         },
     });
-    effects.requests.first().map(|request| request.set)
+    effects.requests.first().map(|request| request.set.get())
 }

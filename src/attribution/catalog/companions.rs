@@ -11,17 +11,19 @@ use std::time::SystemTime;
 
 use super::{Catalog, Known};
 use crate::model::answer::Answer;
+use crate::model::index::SetIndex;
 
 impl Catalog {
     /// Learns the addresses of an answer that was named for an alias set, where that is safe. Returns whether any was new.
-    pub fn learn_companions(&mut self, set: usize, answer: &Answer, now: SystemTime) -> bool {
-        let exclusive = self.mixed.get(set) == Some(&false) && answer.canonical_name.is_none();
-        let known_elsewhere = self.sets.iter().enumerate().any(|(other, leaves)| {
+    pub fn learn_companions(&mut self, set: SetIndex, answer: &Answer, now: SystemTime) -> bool {
+        let exclusive =
+            self.mixed.get(set.get()) == Some(&false) && answer.canonical_name.is_none();
+        let known_elsewhere = SetIndex::enumerate(&self.sets).any(|(other, leaves)| {
             let holds = |known: &Known| answer.addresses.iter().any(|one| known.holds(*one));
             other != set && leaves.iter().any(holds)
         });
         // With several leaves it is not certain that one target alone was answered.
-        let Some([Known::Pool(pool)]) = self.sets.get_mut(set).map(Vec::as_mut_slice) else {
+        let Some([Known::Pool(pool)]) = self.sets.get_mut(set.get()).map(Vec::as_mut_slice) else {
             return false;
         };
         let mut addresses = answer.addresses.iter();
@@ -122,17 +124,17 @@ mod tests {
     #[test]
     fn an_address_beside_a_recent_one_is_learned_and_is_no_sign_for_others() {
         let mut catalog = catalog();
-        catalog.learn(Place::first_of(0), &[ip(1)], TTL, at(0));
+        catalog.learn(Place::first_of(0.into()), &[ip(1)], TTL, at(0));
         let beside = answer(&[1, 2]);
         let finding = catalog.find(&beside);
         assert!(finding.has_new_addresses && !finding.needs_look_up);
-        assert!(catalog.learn_companions(0, &beside, at(20)));
+        assert!(catalog.learn_companions(0.into(), &beside, at(20)));
         let alone = catalog.find(&answer(&[2]));
-        assert_eq!(alone.identity, Identity::Named(0));
+        assert_eq!(alone.identity, Identity::Named(0.into()));
         assert!(alone.needs_look_up, "no look-up has shown it");
-        assert!(!catalog.learn_companions(0, &answer(&[2, 3]), at(20)));
+        assert!(!catalog.learn_companions(0.into(), &answer(&[2, 3]), at(20)));
         // Nor is one that was looked up long ago.
-        assert!(!catalog.learn_companions(0, &answer(&[1, 3]), at(21)));
+        assert!(!catalog.learn_companions(0.into(), &answer(&[1, 3]), at(21)));
         // It is forgotten like all.
         assert!(!catalog.age(at(99)));
         assert!(catalog.age(at(120)));
@@ -142,22 +144,22 @@ mod tests {
     #[test]
     fn what_a_look_up_shows_elsewhere_wins() {
         let mut catalog = catalog();
-        catalog.learn(Place::first_of(0), &[ip(1)], TTL, at(0));
-        assert!(catalog.learn_companions(0, &answer(&[1, 2]), at(0)));
-        catalog.learn(Place::first_of(1), &[ip(2)], TTL, at(1));
-        assert_eq!(catalog.identify(&answer(&[2])), Identity::Named(1));
-        assert_eq!(catalog.identify(&answer(&[1])), Identity::Named(0));
+        catalog.learn(Place::first_of(0.into()), &[ip(1)], TTL, at(0));
+        assert!(catalog.learn_companions(0.into(), &answer(&[1, 2]), at(0)));
+        catalog.learn(Place::first_of(1.into()), &[ip(2)], TTL, at(1));
+        assert_eq!(catalog.identify(&answer(&[2])), Identity::Named(1.into()));
+        assert_eq!(catalog.identify(&answer(&[1])), Identity::Named(0.into()));
         // Beside an address of another set nothing is learned.
-        assert!(!catalog.learn_companions(0, &answer(&[1, 2, 3]), at(1)));
+        assert!(!catalog.learn_companions(0.into(), &answer(&[1, 2, 3]), at(1)));
     }
 
     #[test]
     fn sets_that_share_addresses_learn_from_look_ups_only() {
         let mut catalog = catalog();
-        catalog.learn(Place::first_of(0), &[ip(1), ip(2)], TTL, at(0));
-        catalog.learn(Place::first_of(1), &[ip(2), ip(3)], TTL, at(0));
-        assert!(!catalog.learn_companions(0, &answer(&[1, 4]), at(0)));
-        assert!(!catalog.learn_companions(1, &answer(&[3, 4]), at(0)));
+        catalog.learn(Place::first_of(0.into()), &[ip(1), ip(2)], TTL, at(0));
+        catalog.learn(Place::first_of(1.into()), &[ip(2), ip(3)], TTL, at(0));
+        assert!(!catalog.learn_companions(0.into(), &answer(&[1, 4]), at(0)));
+        assert!(!catalog.learn_companions(1.into(), &answer(&[3, 4]), at(0)));
     }
 
     /// One step of a world: seconds that pass, what happens, to which set, and which addresses are picked.
@@ -199,12 +201,12 @@ mod tests {
                 catalog.age(at(now));
                 let serving: Vec<usize> = (0..owners.len()).filter(|index| owners[*index] == Ok(set)).collect();
                 match what {
-                    0..=2 => { catalog.learn(Place::first_of(set), &ips(&pick(&serving, bits)), TTL, at(now)); }
+                    0..=2 => { catalog.learn(Place::first_of(set.into()), &ips(&pick(&serving, bits)), TTL, at(now)); }
                     3..=7 if !serving.is_empty() => {
                         let answer = answer(&pick(&serving, bits));
                         let finding = catalog.find(&answer);
                         prop_assert!(
-                            !matches!(finding.identity, Identity::Named(other) if other != set),
+                            !matches!(finding.identity, Identity::Named(other) if other != set.into()),
                             "{finding:?} for an answer of set {set}"
                         );
                         if let Identity::Named(named) = finding.identity && finding.has_new_addresses {
@@ -240,12 +242,12 @@ mod tests {
                     continue;
                 }
                 for (index, pool) in pools.iter().enumerate() {
-                    catalog.learn(Place::first_of(index), &ips(pool), TTL, at(now));
+                    catalog.learn(Place::first_of(index.into()), &ips(pool), TTL, at(now));
                 }
                 let answer = answer(&pick(&pools[set], bits));
                 let finding = catalog.find(&answer);
                 prop_assert!(
-                    matches!(finding.identity, Identity::Ambiguous) || finding.identity == Identity::Named(set),
+                    matches!(finding.identity, Identity::Ambiguous) || finding.identity == Identity::Named(set.into()),
                     "{finding:?} for an answer of set {set}"
                 );
                 if let Identity::Named(named) = finding.identity {

@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use super::{Catalog, Known};
+use crate::model::index::SetIndex;
 
 /// Two sets of which some answers could be either's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Overlap {
-    /// The index of the one set.
-    pub one: usize,
-    /// The index of the other, which is larger.
-    pub two: usize,
+    /// The one set.
+    pub one: SetIndex,
+    /// The other, whose index is larger.
+    pub two: SetIndex,
     /// How many of the answers of the one could be the other's.
     pub of_one: Degree,
     /// How many of the answers of the other could be the one's.
@@ -45,11 +46,12 @@ impl Catalog {
     /// itself. Names only compare with names.
     pub fn overlaps(&self) -> Vec<Overlap> {
         // A hundred sets make thousands of pairs, nearly all of them of sets that share nothing with anybody.
-        let may = |(set, leaves): &(usize, &Vec<Known>)| {
+        let may = |(set, leaves): &(SetIndex, &Vec<Known>)| {
             let named = leaves.iter().any(|known| matches!(known, Known::Name(..)));
-            named || self.mixed.get(*set) == Some(&true)
+            named || self.mixed.get(set.get()) == Some(&true)
         };
-        let sets: Vec<(usize, &Vec<Known>)> = self.sets.iter().enumerate().filter(may).collect();
+        let sets: Vec<(SetIndex, &Vec<Known>)> =
+            SetIndex::enumerate(&self.sets).filter(may).collect();
         let mut overlaps = Vec::new();
         for (index, (one, leaves)) in sets.iter().enumerate() {
             for (two, others) in &sets[index + 1..] {
@@ -61,36 +63,38 @@ impl Catalog {
 
     /// Something that both sets of a pair can answer with, in words.
     pub fn shared(&self, overlap: &Overlap) -> Option<String> {
-        let others = &self.sets[overlap.two];
-        self.sets[overlap.one].iter().find_map(|known| match known {
-            Known::Name(name, _) => {
-                let mut others = others.iter();
-                others
-                    .any(|other| other.is_called(name))
-                    .then(|| name.to_string())
-            }
-            known => {
-                let mut addresses = known.addresses();
-                let held = |one: &IpAddr| others.iter().any(|other| other.holds(*one));
-                addresses.find(held).map(|address| address.to_string())
-            }
-        })
+        let others = &self.sets[overlap.two.get()];
+        self.sets[overlap.one.get()]
+            .iter()
+            .find_map(|known| match known {
+                Known::Name(name, _) => {
+                    let mut others = others.iter();
+                    others
+                        .any(|other| other.is_called(name))
+                        .then(|| name.to_string())
+                }
+                known => {
+                    let mut addresses = known.addresses();
+                    let held = |one: &IpAddr| others.iter().any(|other| other.holds(*one));
+                    addresses.find(held).map(|address| address.to_string())
+                }
+            })
     }
 
     /// Whether no answer of any set can be told from those of some other one.
     pub fn is_blind(&self) -> bool {
         let overlaps = self.overlaps();
-        let lost = |set: usize| {
+        let lost = |set: SetIndex| {
             overlaps.iter().any(|overlap| {
                 (overlap.one == set && overlap.of_one == Degree::All)
                     || (overlap.two == set && overlap.of_two == Degree::All)
             })
         };
-        self.sets.len() > 1 && (0..self.sets.len()).all(lost)
+        self.sets.len() > 1 && (0..self.sets.len()).map(SetIndex::from).all(lost)
     }
 }
 
-fn compare(one: usize, leaves: &[Known], two: usize, others: &[Known]) -> Option<Overlap> {
+fn compare(one: SetIndex, leaves: &[Known], two: SetIndex, others: &[Known]) -> Option<Overlap> {
     let addresses = |leaves: &[Known]| -> BTreeSet<IpAddr> {
         leaves.iter().flat_map(Known::addresses).collect()
     };
@@ -205,7 +209,7 @@ mod tests {
     fn learn(catalog: &mut Catalog, set: usize, pool: &[u8]) {
         let ttl = Duration::from_mins(1);
         catalog.learn(
-            Place::first_of(set),
+            Place::first_of(set.into()),
             &ips(pool),
             ttl,
             SystemTime::UNIX_EPOCH,
@@ -217,7 +221,7 @@ mod tests {
         let [overlap] = overlaps.as_slice() else {
             panic!("{overlaps:?}")
         };
-        assert_eq!((overlap.one, overlap.two), (0, 1));
+        assert_eq!((overlap.one, overlap.two), (0.into(), 1.into()));
         (
             overlap.of_one,
             overlap.of_two,

@@ -350,7 +350,7 @@ impl Preflight {
     pub fn set_modes(&self, heard: &[ServerReply], roles: &[Role]) {
         let Some(servers) = &self.servers else { return };
         for heard in heard {
-            let role = roles.get(heard.server).copied();
+            let role = roles.get(heard.server.get()).copied();
             if role.is_some_and(|role| role.is_resolver(heard.kind())) {
                 servers.set_mode(heard.server, ServerMode::ThroughResolver);
             }

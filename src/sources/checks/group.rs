@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::attribution::catalog::Catalog;
 use crate::model::finding::{CheckId, Finding, RecordRemark};
+use crate::model::index::SetIndex;
 use crate::model::record::{RecordType, Target, WeightedGroup, WeightedSet};
 use crate::model::share::Reason;
 
@@ -92,7 +93,7 @@ pub fn pools(group: &WeightedGroup, reach: &[Reach]) -> Finding {
         .flat_map(|reach| reach.problems.clone())
         .collect();
     let catalog = catalog_of(group, reach);
-    let name = |set: usize| &group.sets[set].identifier;
+    let name = |set: SetIndex| &group.sets[set.get()].identifier;
     let overlaps = catalog.overlaps();
     let alike = overlaps.iter().map(|overlap| {
         let shared = catalog.shared(overlap).unwrap_or_default();
@@ -125,7 +126,7 @@ pub fn pools(group: &WeightedGroup, reach: &[Reach]) -> Finding {
 fn catalog_of(group: &WeightedGroup, reach: &[Reach]) -> Catalog {
     let mut catalog = Catalog::new(group);
     for (place, target) in group.targets() {
-        if let (Target::Alias(_), Some(reach)) = (target, reach.get(place.set)) {
+        if let (Target::Alias(_), Some(reach)) = (target, reach.get(place.set.get())) {
             // One look ages nothing.
             let (ttl, now) = (Duration::ZERO, SystemTime::UNIX_EPOCH);
             catalog.learn(place, &reach.addresses, ttl, now);

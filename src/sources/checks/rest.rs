@@ -236,7 +236,7 @@ async fn reach_of(group: &WeightedGroup, lookup: Option<&Lookup>) -> Vec<Reach> 
     for (place, target) in group.targets() {
         let name = match target {
             Target::Addresses(values) => {
-                reach[place.set].addresses.extend(values);
+                reach[place.set.get()].addresses.extend(values);
                 continue;
             }
             Target::Name(name) => name.clone(),
@@ -251,10 +251,10 @@ async fn reach_of(group: &WeightedGroup, lookup: Option<&Lookup>) -> Vec<Reach> 
     }
     while let Some(Ok((set, name, found))) = looking.join_next().await {
         match found {
-            Ok(addresses) => reach[set].addresses.extend(addresses),
+            Ok(addresses) => reach[set.get()].addresses.extend(addresses),
             Err(why) => {
-                let identifier = &group.sets[set].identifier;
-                reach[set].problems.push(format!(
+                let identifier = &group.sets[set.get()].identifier;
+                reach[set.get()].problems.push(format!(
                     "cannot look up {name}, the target of {identifier}: {why}"
                 ));
             }

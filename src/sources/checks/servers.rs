@@ -17,6 +17,7 @@ use super::group::some;
 use crate::clock;
 use crate::model::answer::{Answer, Fault, Hint, Outcome};
 use crate::model::finding::{CheckId, Finding, Status};
+use crate::model::index::ServerIndex;
 use crate::model::name::RecordName;
 use crate::sources::exchange::{self, Inspection, Question, Transport};
 use crate::sources::servers::ServerList;
@@ -35,8 +36,8 @@ const CANARY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 5
 /// What one server said.
 #[derive(Clone, Debug)]
 pub struct ServerReply {
-    /// Its place in the list.
-    pub server: usize,
+    /// Which.
+    pub server: ServerIndex,
     /// Its name for people.
     pub label: String,
     /// Where it was asked at last.
@@ -98,7 +99,7 @@ impl Probe {
     pub fn start(question: &Question, servers: &Arc<ServerList>, time: Deadline) -> Self {
         let limit = time.left();
         let (sender, replies) = mpsc::unbounded_channel();
-        for (server, label) in servers.labels().into_iter().enumerate() {
+        for (server, label) in ServerIndex::enumerate(servers.labels()) {
             let (question, servers, sender) =
                 (question.clone(), Arc::clone(servers), sender.clone());
             tokio::spawn(async move {
@@ -144,7 +145,7 @@ impl Probe {
 async fn ask_again(
     question: &Question,
     servers: &ServerList,
-    server: usize,
+    server: ServerIndex,
     limit: Duration,
 ) -> (Option<SocketAddr>, Result<Inspection, Fault>) {
     let started = clock::instant();
@@ -201,7 +202,7 @@ pub fn is_intercepted(heard: &[ServerReply], roles: &[Role]) -> bool {
     let own = || {
         heard
             .iter()
-            .filter(|heard| roles.get(heard.server) == Some(&Role::OfZone))
+            .filter(|heard| roles.get(heard.server.get()) == Some(&Role::OfZone))
     };
     let any = |kind| own().any(|heard| heard.kind() == kind);
     any(Kind::Resolver) && !any(Kind::Authoritative)
@@ -256,7 +257,7 @@ pub fn authoritative(heard: &[ServerReply], roles: &[Role]) -> Finding {
         .copied()
         .collect();
     let is_resolver = |heard: &&ServerReply| {
-        let role = roles.get(heard.server).copied();
+        let role = roles.get(heard.server.get()).copied();
         role.is_some_and(|role| role.is_resolver(heard.kind()))
     };
     let resolvers: Vec<String> = others
@@ -333,7 +334,7 @@ pub fn canary_for(servers: &ServerList) -> Option<SocketAddr> {
             .address(server)
             .is_some_and(|address| is_public(address.ip()))
     };
-    (0..servers.len()).any(public).then_some(CANARY)
+    servers.indices().any(public).then_some(CANARY)
 }
 
 /// Asks where nobody can answer. Returns whether somebody did; `None` if nobody was asked.
@@ -376,11 +377,10 @@ pub fn port_53(
 /// Whether the servers answer over TCP, which truncated answers need.
 pub async fn tcp(question: &Question, servers: &ServerList, time: Deadline) -> Finding {
     let check = CheckId::Tcp;
-    let labels = servers.labels();
     // A server that is given up has a name; a check that is given up does not say whose fault it was.
     let limit = time.left().mul_f64(0.9);
     let mut asked = JoinSet::new();
-    for (server, label) in labels.iter().cloned().enumerate() {
+    for (server, label) in ServerIndex::enumerate(servers.labels()) {
         let Some(address) = servers.address(server) else {
             continue;
         };

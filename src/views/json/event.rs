@@ -7,13 +7,14 @@ use serde_json::{Value, json};
 use crate::model::change::{Change, TtlChange};
 use crate::model::event::{Happening, LookedUp};
 use crate::model::finding::{Finding, RecordRemark};
+use crate::model::index::ServerIndex;
 use crate::model::notice::{LookAlike, Lost, Notice};
 use crate::model::record::WeightedSet;
 use crate::model::route53_error::Route53Error;
 use crate::model::text::visible;
 use crate::views::words;
 
-use super::news;
+use super::news::{self, name};
 use super::units::each;
 
 /// The fields of what happened; `names` are those of the servers.
@@ -66,7 +67,7 @@ pub(super) fn numbers(what: &Happening, names: &[&str]) -> Value {
 
 /// What a notice is about, without its subject.
 fn about(notice: &Notice, names: &[&str]) -> Value {
-    let called = |servers: &[usize]| -> Vec<String> {
+    let called = |servers: &[ServerIndex]| -> Vec<String> {
         let servers = servers.iter();
         servers.map(|server| name(names, *server)).collect()
     };
@@ -127,11 +128,6 @@ fn about(notice: &Notice, names: &[&str]) -> Value {
 /// Why Route 53 could not be read.
 pub(super) fn error(error: &Route53Error) -> String {
     visible(&words::api_error(error)).into_owned()
-}
-
-/// The name of a server.
-fn name(names: &[&str], server: usize) -> String {
-    visible(words::name(names, server)).into_owned()
 }
 
 fn set(set: &WeightedSet) -> Value {

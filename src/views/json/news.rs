@@ -78,8 +78,9 @@ pub(super) fn set_of<'a>(
     set.map(visible)
 }
 
-fn name(names: &[&str], server: ServerIndex) -> String {
-    visible(words::name(names, server.get())).into_owned()
+/// The name of a server.
+pub(super) fn name(names: &[&str], server: ServerIndex) -> String {
+    visible(words::name(names, server)).into_owned()
 }
 
 /// From one moment to the other in seconds; negative when the other is earlier.

@@ -64,7 +64,7 @@ pub fn happenings() -> Vec<Happening> {
     let began = |segment, changes| Happening::SegmentBegan { segment, changes };
     let failed = |of, why| Happening::LookupFailed { of, why };
     let moved = |failed: Option<&str>, address: Option<&str>| Happening::AddressChanged {
-        server: 1,
+        server: 1.into(),
         failed: failed.map(|at| at.parse().expect("an address")),
         address: address.map(|at| at.parse().expect("an address")),
     };
@@ -79,8 +79,8 @@ pub fn happenings() -> Vec<Happening> {
         }]),
         Happening::PollFailed(denied()),
         Happening::PollRecovered,
-        Happening::ServerSilent { server: 0 },
-        Happening::ServerBack { server: 0 },
+        Happening::ServerSilent { server: 0.into() },
+        Happening::ServerBack { server: 0.into() },
         failed(
             LookedUp::Server("ns-1.example.com".to_owned()),
             NoAddress::Failed("no answer within 3 s".to_owned()),
@@ -173,7 +173,7 @@ fn news() -> Vec<VerdictNews> {
 pub fn notices() -> Vec<Notice> {
     let negative = |fault, servers: &[usize], keep| Notice::Negative {
         fault,
-        servers: servers.to_vec(),
+        servers: servers.iter().map(|&server| server.into()).collect(),
         keep,
     };
     let pair = |lost| LookAlike {
@@ -193,9 +193,11 @@ pub fn notices() -> Vec<Notice> {
         Notice::Referral {
             asked: name("app.dev.example.com"),
             child: name("dev.example.com"),
-            servers: vec![2],
+            servers: vec![2.into()],
         },
-        Notice::Recursive { servers: vec![2] },
+        Notice::Recursive {
+            servers: vec![2.into()],
+        },
         Notice::NothingApart,
         Notice::LookAlike {
             pairs: vec![pair(Lost::All), pair(Lost::AllOfOne), pair(shared)],

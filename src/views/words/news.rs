@@ -10,7 +10,7 @@ use super::verdict;
 
 /// What happened in a sentence, with the numbers. `names` are those of the servers, in the order of asking.
 pub fn sentence(news: &VerdictNews, names: &[&str]) -> String {
-    let name = |server: ServerIndex| names.get(server.get()).copied().unwrap_or("?");
+    let name = |server| words::name(names, server);
     match news {
         VerdictNews::Match { answers, criteria } => format!(
             "match: every share is {} of the declared one after {}, with {}",

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::model::answer::Fault;
 use crate::model::finding::{CheckId, Finding, RecordRemark};
+use crate::model::index::ServerIndex;
 use crate::model::notice::{LookAlike, Lost, Notice};
 use crate::views::format;
 
@@ -74,7 +75,7 @@ struct Who {
     s: &'static str,
 }
 
-fn who(servers: &[usize], names: &[&str]) -> Who {
+fn who(servers: &[ServerIndex], names: &[&str]) -> Who {
     let is_all = servers.len() == names.len() && names.len() > 1;
     let each = servers.iter().map(|server| name(names, *server));
     Who {
@@ -193,7 +194,7 @@ mod tests {
         let gone = |servers: &[usize], keep: Option<u64>| {
             told(&Notice::Negative {
                 fault: Fault::Nxdomain,
-                servers: servers.to_vec(),
+                servers: servers.iter().map(|&server| server.into()).collect(),
                 keep: keep.map(Duration::from_secs),
             })
         };
@@ -210,7 +211,7 @@ mod tests {
             told(&Notice::Referral {
                 asked: name(asked),
                 child: name(child),
-                servers: servers.to_vec(),
+                servers: servers.iter().map(|&server| server.into()).collect(),
             })
         };
         assert_eq!(
@@ -222,7 +223,9 @@ mod tests {
             "dev.example.com is delegated to another zone"
         );
         assert_eq!(
-            told(&Notice::Recursive { servers: vec![0] }),
+            told(&Notice::Recursive {
+                servers: vec![0.into()]
+            }),
             "ns-1 answers without authority and offers recursion: a resolver, or something in between; this is not counted"
         );
     }
