@@ -1,10 +1,9 @@
 //! Checks what else a story file holds: names outside the zone, plain records, a second zone of the same name.
 
-use std::net::IpAddr;
-
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::super::names;
 use super::super::pool::Pool;
 use super::super::story::{
     GroupType, PlainRecord, PlainValues, RecordSet, SoaFigures, Twin, Values,
@@ -12,6 +11,9 @@ use super::super::story::{
 use super::groups::Groups;
 use super::problems::Problems;
 use super::sets::loopback_addresses;
+use super::values::{
+    Address, Name, Owner, Period, PoolSize, Read, SoaMinimum, SoaTtl, Ttl, in_range, value_of,
+};
 
 /// The hosted zone that an alias to a pool names if the story does not say: in the form of those of load balancers.
 const USUAL_POOL_ZONE: &str = "ZDEMOLOADBALANCER";
@@ -19,28 +21,26 @@ const USUAL_POOL_ZONE: &str = "ZDEMOLOADBALANCER";
 const USUAL_POOL_TTL: u32 = 60;
 /// The time to live of a plain record, in seconds.
 const USUAL_RECORD_TTL: u32 = 300;
-/// As many addresses as web servers can reasonably listen on.
-const LARGEST_POOL: i64 = 400;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawPool {
-    name: Spanned<String>,
+    name: Read<Name>,
     hosted_zone_id: Option<String>,
-    first: Spanned<String>,
-    count: Option<Spanned<i64>>,
+    first: Read<Address>,
+    count: Option<Read<PoolSize>>,
     published: Option<Spanned<i64>>,
-    every: Option<Spanned<String>>,
-    ttl: Option<Spanned<i64>>,
+    every: Option<Read<Period>>,
+    ttl: Option<Read<Ttl>>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawRecord {
-    name: Spanned<String>,
+    name: Read<Owner>,
     #[serde(rename = "type")]
     record_type: RawPlainType,
-    ttl: Option<Spanned<i64>>,
+    ttl: Option<Read<Ttl>>,
     values: Spanned<Vec<Spanned<String>>>,
 }
 
@@ -57,14 +57,14 @@ enum RawPlainType {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawSoa {
-    ttl: Option<Spanned<i64>>,
-    minimum: Option<Spanned<i64>>,
+    ttl: Option<Read<SoaTtl>>,
+    minimum: Option<Read<SoaMinimum>>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawTwin {
-    name_servers: Spanned<Vec<Spanned<String>>>,
+    name_servers: Spanned<Vec<Read<Name>>>,
     #[serde(default)]
     private: bool,
 }
@@ -80,7 +80,7 @@ pub(super) fn check_pools(raw: &[RawPool], zone: &str, problems: &mut Problems) 
             .any(|other| other.name == pool.name && other.first.is_ipv4() == pool.first.is_ipv4())
         {
             problems.add(
-                &raw_pool.name.span(),
+                &raw_pool.name.span,
                 &format!("the pool {} is there twice", pool.name),
             );
         }
@@ -91,63 +91,26 @@ pub(super) fn check_pools(raw: &[RawPool], zone: &str, problems: &mut Problems) 
 
 fn check_pool(raw: &RawPool, zone: &str, problems: &mut Problems) -> Option<Pool> {
     let name = problems.name_outside(&raw.name, "pool", zone);
-    let mut number = |raw: Option<&Spanned<i64>>, what: &str, most: i64, usual: u16| {
-        raw.map_or(Some(usual), |raw| {
-            problems
-                .in_range(raw, what, 1..=most)
-                .and_then(|number| u16::try_from(number).ok())
-        })
+    let count = match &raw.count {
+        None => 1,
+        Some(count) => count.value?,
     };
-    let count = number(
-        raw.count.as_ref(),
-        "the number of addresses",
-        LARGEST_POOL,
-        1,
-    )?;
-    let published = number(
-        raw.published.as_ref(),
-        "the number of published addresses",
-        count.into(),
-        count,
-    );
-    let every = match &raw.every {
-        None => None,
-        Some(every) => {
-            let period = problems.duration(every)?;
-            if period.is_zero() {
-                problems.add(
-                    &every.span(),
-                    "the period is 0s; a choice has to last longer",
-                );
-            }
-            Some(period)
-        }
-    };
-    let ttl = raw
-        .ttl
-        .as_ref()
-        .map_or(Some(USUAL_POOL_TTL), |ttl| problems.ttl(ttl, "the ttl"));
-    let Ok(first) = raw.first.get_ref().parse::<IpAddr>() else {
-        problems.add(
-            &raw.first.span(),
-            &format!(
-                "\"{}\" is not an IP address",
-                raw.first.get_ref().escape_default()
-            ),
-        );
-        return None;
-    };
+    let published = raw.published.as_ref().map_or(Some(count), |published| {
+        let what = "the number of published addresses";
+        let read = in_range(*published.get_ref(), what, 1..=count.into());
+        problems.note(&published.span(), read)
+    });
     let pool = Pool {
         name: name?,
         hosted_zone_id: raw
             .hosted_zone_id
             .clone()
             .unwrap_or_else(|| USUAL_POOL_ZONE.to_owned()),
-        first,
+        first: raw.first.value?,
         count,
         published: published?,
-        every,
-        ttl: ttl?,
+        every: value_of(raw.every.as_ref()),
+        ttl: raw.ttl.as_ref().map_or(USUAL_POOL_TTL, Read::or_harmless),
     };
     if let Some(stray) = pool
         .addresses()
@@ -155,7 +118,7 @@ fn check_pool(raw: &RawPool, zone: &str, problems: &mut Problems) -> Option<Pool
         .find(|address| !address.to_canonical().is_loopback())
     {
         problems.add(
-            &raw.first.span(),
+            &raw.first.span,
             &format!(
                 "the pool {} reaches {stray}, which is not a loopback address; a story may use 127.0.0.0/8, ::1 and \
                  ::ffff:127.0.0.0/104 only",
@@ -183,12 +146,11 @@ pub(super) fn check_records(
             ttl: raw_record
                 .ttl
                 .as_ref()
-                .map_or(Some(USUAL_RECORD_TTL), |ttl| problems.ttl(ttl, "the ttl"))
-                .unwrap_or_default(),
+                .map_or(USUAL_RECORD_TTL, Read::or_harmless),
             values,
         };
         if let Some(message) = misplaced(&record, zone, groups, &records) {
-            problems.add(&raw_record.name.span(), &message);
+            problems.add(&raw_record.name.span, &message);
         }
         records.push(record);
     }
@@ -196,10 +158,10 @@ pub(super) fn check_records(
 }
 
 fn check_plain_values(raw: &RawRecord, problems: &mut Problems) -> PlainValues {
-    let names = |problems: &mut Problems| {
+    let read_names = |problems: &mut Problems| {
         let values = raw.values.get_ref().iter();
         values
-            .filter_map(|name| problems.name(name))
+            .filter_map(|name| problems.note(&name.span(), names::canonical(name.get_ref())))
             .collect::<Vec<_>>()
     };
     match raw.record_type {
@@ -208,7 +170,7 @@ fn check_plain_values(raw: &RawRecord, problems: &mut Problems) -> PlainValues {
             PlainValues::Aaaa(loopback_addresses(&raw.values, GroupType::Aaaa, problems))
         }
         RawPlainType::Cname => {
-            let targets = names(problems);
+            let targets = read_names(problems);
             if raw.values.get_ref().len() != 1 {
                 problems.add(
                     &raw.values.span(),
@@ -221,7 +183,7 @@ fn check_plain_values(raw: &RawRecord, problems: &mut Problems) -> PlainValues {
             if raw.values.get_ref().is_empty() {
                 problems.add(&raw.values.span(), "the record has no value");
             }
-            PlainValues::Ns(names(problems))
+            PlainValues::Ns(read_names(problems))
         }
         RawPlainType::Txt => PlainValues::Txt(check_texts(&raw.values, problems)),
     }
@@ -310,20 +272,12 @@ fn host_of(set: &RecordSet, name: &str) -> Option<Vec<&'static str>> {
     }
 }
 
-pub(super) fn check_soa(raw: Option<&RawSoa>, problems: &mut Problems) -> SoaFigures {
+pub(super) fn check_soa(raw: Option<&RawSoa>) -> SoaFigures {
     let usual = SoaFigures::default();
     let Some(raw) = raw else { return usual };
-    let mut figure = |raw: Option<&Spanned<i64>>, what, usual| {
-        raw.and_then(|figure| problems.ttl(figure, what))
-            .unwrap_or(usual)
-    };
     SoaFigures {
-        ttl: figure(raw.ttl.as_ref(), "the ttl of the SOA record", usual.ttl),
-        minimum: figure(
-            raw.minimum.as_ref(),
-            "the minimum of the SOA record",
-            usual.minimum,
-        ),
+        ttl: value_of(raw.ttl.as_ref()).unwrap_or(usual.ttl),
+        minimum: value_of(raw.minimum.as_ref()).unwrap_or(usual.minimum),
     }
 }
 

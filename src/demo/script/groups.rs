@@ -9,6 +9,7 @@ use super::super::pool::Pool;
 use super::super::story::{self, AliasTo, GroupType, Policy, RecordSet, Values};
 use super::problems::Problems;
 use super::sets::{Group, RawSet, Surroundings, check_sets};
+use super::values::{Owner, Read, Ttl};
 
 /// Route 53 follows an alias to another record over this many levels.
 const DEEPEST: usize = 3;
@@ -16,11 +17,11 @@ const DEEPEST: usize = 3;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawGroup {
-    name: Spanned<String>,
+    name: Read<Owner>,
     #[serde(rename = "type")]
     record_type: Option<GroupType>,
     policy: Option<Policy>,
-    ttl: Option<Spanned<i64>>,
+    ttl: Option<Read<Ttl>>,
     #[serde(default)]
     set: Vec<Spanned<RawSet>>,
 }
@@ -52,7 +53,7 @@ pub(super) fn check_groups(
     for group in raw {
         let head = check_head(group.get_ref(), top, zone, problems);
         if let Some(message) = conflict(&head, &heads) {
-            problems.add(&group.get_ref().name.span(), &message);
+            problems.add(&group.get_ref().name.span, &message);
         }
         heads.push(head);
     }
@@ -98,11 +99,7 @@ fn check_head<'raw>(
         name: problems.owner_in(&raw.name, zone).unwrap_or_default(),
         record_type: raw.record_type.unwrap_or(top.record_type),
         policy: raw.policy.unwrap_or(Policy::Weighted),
-        ttl: raw
-            .ttl
-            .as_ref()
-            .map_or(Some(top.ttl), |ttl| problems.ttl(ttl, "the ttl"))
-            .unwrap_or_default(),
+        ttl: raw.ttl.as_ref().map_or(top.ttl, Read::or_harmless),
         sets: &raw.set,
     }
 }

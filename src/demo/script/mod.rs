@@ -6,6 +6,7 @@ mod extras;
 mod groups;
 mod problems;
 mod sets;
+mod values;
 
 #[cfg(test)]
 mod extended;
@@ -26,20 +27,23 @@ use groups::{Groups, RawGroup};
 use problems::{Problems, RawWeb};
 pub use problems::{StoryError, StoryProblem};
 use sets::RawSet;
+use values::{
+    LagTime, Name, Owner, Passing, Read, StepTime, Summary, Time, Title, Ttl, Weight, value_of,
+};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawStory {
-    name: Spanned<String>,
-    summary: Spanned<String>,
+    name: Read<Title>,
+    summary: Read<Summary>,
     description: Option<String>,
-    zone: Spanned<String>,
-    record: Spanned<String>,
-    asked: Option<Spanned<String>>,
+    zone: Read<Name>,
+    record: Read<Owner>,
+    asked: Option<Read<Name>>,
     #[serde(rename = "type")]
     record_type: Spanned<GroupType>,
     policy: Option<Policy>,
-    ttl: Spanned<i64>,
+    ttl: Read<Ttl>,
     soa: Option<RawSoa>,
     #[serde(default)]
     cname_targets: CnameTargets,
@@ -78,16 +82,16 @@ fn yes() -> bool {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawServer {
-    name: Spanned<String>,
-    lag: Spanned<String>,
-    spread: Option<Spanned<String>>,
+    name: Read<Name>,
+    lag: Read<LagTime>,
+    spread: Option<Read<Time>>,
     fault: Option<ServerFault>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawServerChange {
-    lag: Option<Spanned<String>>,
+    lag: Option<Read<LagTime>>,
     fault: Option<ServerFault>,
 }
 
@@ -101,12 +105,12 @@ struct RawApi {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawStep {
-    after: Spanned<String>,
+    after: Read<StepTime>,
     note: Option<String>,
     #[serde(default)]
-    weights: BTreeMap<Spanned<String>, Spanned<i64>>,
+    weights: BTreeMap<Spanned<String>, Read<Weight>>,
     #[serde(default)]
-    passing: BTreeMap<Spanned<String>, Spanned<i64>>,
+    passing: BTreeMap<Spanned<String>, Read<Passing>>,
     #[serde(default)]
     web: BTreeMap<Spanned<String>, RawWeb>,
     #[serde(default)]
@@ -122,7 +126,11 @@ impl Story {
     /// Every problem of the text at once, each with its line and what would be allowed.
     pub fn parse(text: &str, origin: &str) -> Result<Self, StoryError> {
         let mut problems = Problems::new(text);
-        let story = match toml::from_str::<RawStory>(text) {
+        let (read, refused) = values::read::<RawStory>(text);
+        for (span, message) in &refused {
+            problems.add(span, message);
+        }
+        let story = match read {
             Ok(raw) => Some(check_story(raw, &mut problems)),
             Err(error) => {
                 problems.add(&error.span().unwrap_or(0..0), error.message().trim());
@@ -142,13 +150,7 @@ impl Story {
 /// Checks everything, in spite of what was found before. Where a value is refused, a harmless one stands in for it, so
 /// that the remaining checks have something to look at; a problem was noted, so nobody sees the stand-in.
 fn check_story(raw: RawStory, problems: &mut Problems) -> Story {
-    if raw.name.get_ref().trim().is_empty() {
-        problems.add(&raw.name.span(), "a story needs a name");
-    }
-    if raw.summary.get_ref().trim().is_empty() || raw.summary.get_ref().contains('\n') {
-        problems.add(&raw.summary.span(), "the summary must be one line of text");
-    }
-    let zone = problems.name(&raw.zone).unwrap_or_default();
+    let zone = raw.zone.or_harmless();
     let record = problems.owner_in(&raw.record, &zone).unwrap_or_default();
     let asked = check_asked(&raw, &zone, &record, problems);
     let record_type = *raw.record_type.get_ref();
@@ -158,13 +160,12 @@ fn check_story(raw: RawStory, problems: &mut Problems) -> Story {
             &format!("a CNAME cannot stand at the zone's own name {zone}; A and AAAA can"),
         );
     }
-    let ttl = problems.ttl(&raw.ttl, "the ttl");
     let pools = extras::check_pools(&raw.pool, &zone, problems);
     let top = sets::Group {
         name: record.clone(),
         record_type,
         policy: raw.policy.unwrap_or(Policy::Weighted),
-        ttl: ttl.unwrap_or_default(),
+        ttl: raw.ttl.or_harmless(),
         sets: &raw.set,
     };
     let groups = groups::check_groups(&top, &raw.group, &zone, &pools, problems);
@@ -185,8 +186,8 @@ fn check_story(raw: RawStory, problems: &mut Problems) -> Story {
         |api| check_api(api, problems),
     );
     Story {
-        name: raw.name.into_inner(),
-        summary: raw.summary.into_inner(),
+        name: raw.name.or_harmless(),
+        summary: raw.summary.or_harmless(),
         description: raw.description,
         zone,
         record,
@@ -198,7 +199,7 @@ fn check_story(raw: RawStory, problems: &mut Problems) -> Story {
         pools,
         records,
         cname_targets: raw.cname_targets,
-        soa: extras::check_soa(raw.soa.as_ref(), problems),
+        soa: extras::check_soa(raw.soa.as_ref()),
         front,
         delegation,
         twin,
@@ -215,16 +216,16 @@ fn check_asked(raw: &RawStory, zone: &str, record: &str, problems: &mut Problems
     let Some(asked) = &raw.asked else {
         if is_wildcard {
             problems.add(
-                &raw.record.span(),
+                &raw.record.span,
                 &format!("{record} is a wildcard; `asked` has to say which name it is asked for"),
             );
         }
         return record.to_owned();
     };
-    let name = problems.name(asked).unwrap_or_default();
+    let name = asked.or_harmless();
     if !name.is_empty() && !record.is_empty() && name != record && !names::covers(record, &name) {
         problems.add(
-            &asked.span(),
+            &asked.span,
             &format!("the record {record} of the zone {zone} does not answer for {name}"),
         );
     }
@@ -300,16 +301,14 @@ fn check_servers(raw: &[RawServer], zone: &str, problems: &mut Problems) -> Vec<
             .unwrap_or_default();
         if servers.iter().any(|earlier| earlier.name == name) && !name.is_empty() {
             problems.add(
-                &server.name.span(),
+                &server.name.span,
                 &format!("the name server {name} is there twice"),
             );
         }
         servers.push(NameServer {
             name,
-            lag: problems.lag(&server.lag).unwrap_or(Lag::Never),
-            spread: (server.spread.as_ref())
-                .and_then(|spread| problems.duration(spread))
-                .unwrap_or_default(),
+            lag: server.lag.value.unwrap_or(Lag::Never),
+            spread: value_of(server.spread.as_ref()).unwrap_or_default(),
             fault: server.fault.unwrap_or(ServerFault::None),
         });
     }
@@ -328,21 +327,23 @@ fn check_steps(
     let mut steps = Vec::with_capacity(raw.len());
     for raw_step in raw {
         let mut step = Step {
-            after: problems.duration(&raw_step.after).unwrap_or(latest),
+            after: latest,
             note: raw_step.note.clone(),
             api: raw_step.api.as_ref().map(|api| check_api(api, problems)),
             ..Step::default()
         };
-        if step.after <= latest && humantime::parse_duration(raw_step.after.get_ref()).is_ok() {
-            problems.add(
-                &raw_step.after.span(),
+        if let Some((after, written)) = &raw_step.after.value {
+            step.after = *after;
+            if *after <= latest {
+                problems.add(
+                &raw_step.after.span,
                 &format!(
-                    "{} is not later than {}: steps stand in the order of time, and what holds from the beginning stands \
+                    "{written} is not later than {}: steps stand in the order of time, and what holds from the beginning stands \
                      in [[set]], [[server]] and api",
-                    raw_step.after.get_ref(),
                     humantime::format_duration(latest)
                 ),
             );
+            }
         }
         latest = latest.max(step.after);
         for (id, weight) in &raw_step.weights {
@@ -351,8 +352,7 @@ fn check_steps(
                 let message = format!("\"{}\" is in a group without weights", id.get_ref());
                 problems.add(&id.span(), &message);
             }
-            let weight = problems.weight(weight);
-            step.weights.extend(set.zip(weight));
+            step.weights.extend(set.zip(weight.value));
         }
         for (id, passing) in &raw_step.passing {
             let set = problems.position(id, &set_ids, "record set");
@@ -360,18 +360,16 @@ fn check_steps(
                 let message = format!("the record set \"{}\" has no health_check", id.get_ref());
                 problems.add(&id.span(), &message);
             }
-            let passing = problems.passing(passing);
-            step.passing.extend(set.zip(passing));
+            step.passing.extend(set.zip(passing.value));
         }
         for (id, web) in &raw_step.web {
             let set = problems.position(id, &set_ids, "record set");
-            let change = problems.web(web);
-            step.web.extend(set.map(|set| (set, change)));
+            step.web.extend(set.map(|set| (set, web.change())));
         }
         for (name, change) in &raw_step.server {
             let server = problems.position(name, &server_names, "name server");
             let change = ServerChange {
-                lag: change.lag.as_ref().and_then(|lag| problems.lag(lag)),
+                lag: value_of(change.lag.as_ref()),
                 fault: change.fault,
             };
             step.servers.extend(server.map(|server| (server, change)));

@@ -1,22 +1,16 @@
-//! Notes what is wrong with a story file and where, and checks single values.
+//! Notes what is wrong with a story file and where.
 //!
-//! Which values a story has is the folder's `mod` to say.
+//! What single values allow is said in `values`, which of them a story has in the folder's `mod`.
 
 use std::fmt;
-use std::ops::{Range, RangeInclusive};
-use std::time::Duration;
+use std::ops::Range;
 
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::super::health::CHECKERS;
 use super::super::names;
-use super::super::story::{Lag, WebBehaviour, WebChange};
-
-/// RFC 2181 section 8 leaves 31 bits for a time to live.
-const LONGEST_TTL: i64 = 0x7fff_ffff;
-/// A web server slower than this would outlast any client's patience and teach nothing more.
-const SLOWEST_WEB: Duration = Duration::from_mins(1);
+use super::super::story::WebChange;
+use super::values::{ErrorShare, FailureStatus, Name, Owner, Read, WebDelay, value_of};
 
 /// Why a text is not a story. Shows one line for each problem, each with file and line number.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,13 +51,24 @@ impl std::error::Error for StoryError {}
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawWeb {
-    delay: Option<Spanned<String>>,
-    jitter: Option<Spanned<String>>,
-    error_share: Option<Spanned<f64>>,
-    status: Option<Spanned<i64>>,
+    delay: Option<Read<WebDelay>>,
+    jitter: Option<Read<WebDelay>>,
+    error_share: Option<Read<ErrorShare>>,
+    status: Option<Read<FailureStatus>>,
 }
 
-/// Collects what is wrong with a text, and holds the checks of single values.
+impl RawWeb {
+    pub(super) fn change(&self) -> WebChange {
+        WebChange {
+            delay: value_of(self.delay.as_ref()),
+            jitter: value_of(self.jitter.as_ref()),
+            error_share: value_of(self.error_share.as_ref()),
+            status: value_of(self.status.as_ref()),
+        }
+    }
+}
+
+/// Collects what is wrong with a text, and holds checks that several parts need.
 pub(super) struct Problems<'text> {
     text: &'text str,
     found: Vec<StoryProblem>,
@@ -95,27 +100,17 @@ impl<'text> Problems<'text> {
         });
     }
 
-    pub(super) fn name(&mut self, raw: &Spanned<String>) -> Option<String> {
-        names::canonical(raw.get_ref())
-            .map_err(|reason| self.add(&raw.span(), &reason))
-            .ok()
+    /// A value, unless it is refused, which is noted.
+    pub(super) fn note<T>(&mut self, span: &Range<usize>, read: Result<T, String>) -> Option<T> {
+        read.map_err(|message| self.add(span, &message)).ok()
     }
 
-    /// The name of a record, which may be a wildcard.
-    pub(super) fn owner(&mut self, raw: &Spanned<String>) -> Option<String> {
-        names::canonical_owner(raw.get_ref())
-            .map_err(|reason| self.add(&raw.span(), &reason))
-            .ok()
-    }
-
-    /// As [`Self::owner`], inside a zone. An empty zone is one that was refused, and nothing is said about it again.
-    pub(super) fn owner_in(&mut self, raw: &Spanned<String>, zone: &str) -> Option<String> {
-        let name = self.owner(raw)?;
+    /// The name of a record inside a zone. An empty zone is one that was refused, and nothing is said about it again.
+    pub(super) fn owner_in(&mut self, raw: &Read<Owner>, zone: &str) -> Option<String> {
+        let name = raw.value.clone()?;
         if !zone.is_empty() && !names::is_inside(&name, zone) {
-            self.add(
-                &raw.span(),
-                &format!("the record {name} lies outside the zone {zone}"),
-            );
+            let message = format!("the record {name} lies outside the zone {zone}");
+            self.add(&raw.span, &message);
         }
         Some(name)
     }
@@ -123,132 +118,18 @@ impl<'text> Problems<'text> {
     /// A name outside a zone.
     pub(super) fn name_outside(
         &mut self,
-        raw: &Spanned<String>,
+        raw: &Read<Name>,
         what: &str,
         zone: &str,
     ) -> Option<String> {
-        let name = self.name(raw)?;
+        let name = raw.value.clone()?;
         if !zone.is_empty() && names::is_inside(&name, zone) {
             self.add(
-                &raw.span(),
+                &raw.span,
                 &format!("the {what} {name} lies inside the zone {zone}; Route 53's are outside"),
             );
         }
         Some(name)
-    }
-
-    pub(super) fn ttl(&mut self, raw: &Spanned<i64>, what: &str) -> Option<u32> {
-        self.in_range(raw, what, 0..=LONGEST_TTL)
-            .and_then(|ttl| u32::try_from(ttl).ok())
-    }
-
-    pub(super) fn passing(&mut self, raw: &Spanned<i64>) -> Option<u8> {
-        self.in_range(raw, "the number of passing checkers", 0..=CHECKERS.into())
-            .and_then(|passing| u8::try_from(passing).ok())
-    }
-
-    pub(super) fn weight(&mut self, raw: &Spanned<i64>) -> Option<u8> {
-        self.in_range(raw, "the weight", 0..=255)
-            .and_then(|weight| u8::try_from(weight).ok())
-    }
-
-    pub(super) fn web(&mut self, raw: &RawWeb) -> WebChange {
-        let share = raw.error_share.as_ref().and_then(|share| {
-            let value = *share.get_ref();
-            if (0.0..=1.0).contains(&value) {
-                return Some(value);
-            }
-            self.add(
-                &share.span(),
-                &format!("the error_share is {value}; allowed is 0 to 1, so 10 % is 0.1"),
-            );
-            None
-        });
-        WebChange {
-            delay: raw.delay.as_ref().and_then(|delay| self.web_delay(delay)),
-            jitter: raw
-                .jitter
-                .as_ref()
-                .and_then(|jitter| self.web_delay(jitter)),
-            error_share: share,
-            status: raw.status.as_ref().and_then(|status| {
-                self.in_range(status, "the status of failing requests", 300..=599)
-                    .and_then(|status| u16::try_from(status).ok())
-            }),
-        }
-    }
-
-    /// What a web server does from the beginning.
-    pub(super) fn first_web(&mut self, raw: Option<&RawWeb>) -> WebBehaviour {
-        let change = raw.map(|web| self.web(web)).unwrap_or_default();
-        change.applied_to(WebBehaviour::default())
-    }
-
-    pub(super) fn in_range(
-        &mut self,
-        raw: &Spanned<i64>,
-        what: &str,
-        allowed: RangeInclusive<i64>,
-    ) -> Option<i64> {
-        let value = *raw.get_ref();
-        if allowed.contains(&value) {
-            return Some(value);
-        }
-        self.add(
-            &raw.span(),
-            &format!(
-                "{what} is {value}; allowed is {} to {}",
-                allowed.start(),
-                allowed.end()
-            ),
-        );
-        None
-    }
-
-    pub(super) fn duration(&mut self, raw: &Spanned<String>) -> Option<Duration> {
-        let duration = humantime::parse_duration(raw.get_ref()).ok();
-        if duration.is_none() {
-            self.add(
-                &raw.span(),
-                &format!(
-                    "\"{}\" is not a time; write it like \"5s\", \"400ms\" or \"1m 30s\"",
-                    raw.get_ref().escape_default()
-                ),
-            );
-        }
-        duration
-    }
-
-    fn web_delay(&mut self, raw: &Spanned<String>) -> Option<Duration> {
-        let duration = self.duration(raw)?;
-        if duration <= SLOWEST_WEB {
-            return Some(duration);
-        }
-        self.add(
-            &raw.span(),
-            &format!(
-                "{} is too long for a web server; allowed is up to 60s",
-                raw.get_ref()
-            ),
-        );
-        None
-    }
-
-    pub(super) fn lag(&mut self, raw: &Spanned<String>) -> Option<Lag> {
-        if raw.get_ref() == "never" {
-            return Some(Lag::Never);
-        }
-        let duration = humantime::parse_duration(raw.get_ref()).ok();
-        if duration.is_none() {
-            self.add(
-                &raw.span(),
-                &format!(
-                    "the lag is \"{}\"; write a time like \"5s\", or \"never\"",
-                    raw.get_ref().escape_default()
-                ),
-            );
-        }
-        duration.map(Lag::After)
     }
 
     /// Where a name that a step uses stands among those that exist.

@@ -9,28 +9,27 @@ use toml::Spanned;
 
 use super::super::health::{CHECKERS, CheckKind, HealthCheck};
 use super::super::names;
-use super::super::story::{AliasTo, GroupType, Place, Policy, RecordSet, Values};
+use super::super::story::{AliasTo, GroupType, Place, Policy, RecordSet, Values, WebBehaviour};
 
 use super::problems::{Problems, RawWeb};
+use super::values::{self, Chosen, Identifier, Location, Owner, Passing, Read, Weight, value_of};
 
 /// Route 53 allows this many weighted sets for one name and type.
 const MOST_SETS: usize = 100;
 /// Route 53 allows this many values in one record set.
 const MOST_VALUES: usize = 400;
-/// Route 53 allows identifiers of this many characters.
-const LONGEST_IDENTIFIER: usize = 128;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawSet {
-    id: Option<Spanned<String>>,
-    weight: Option<Spanned<i64>>,
+    id: Option<Read<Identifier>>,
+    weight: Option<Read<Weight>>,
     region: Option<Spanned<String>>,
-    location: Option<Spanned<String>>,
-    chosen: Option<Spanned<i64>>,
+    location: Option<Read<Location>>,
+    chosen: Option<Read<Chosen>>,
     values: Option<Spanned<Vec<Spanned<String>>>>,
     addresses: Option<Spanned<Vec<Spanned<String>>>>,
-    alias: Option<Spanned<String>>,
+    alias: Option<Read<Owner>>,
     evaluate_target_health: Option<Spanned<bool>>,
     health_check: Option<RawCheck>,
     web: Option<RawWeb>,
@@ -45,7 +44,7 @@ struct RawCheck {
     inverted: bool,
     #[serde(default)]
     disabled: bool,
-    passing: Option<Spanned<i64>>,
+    passing: Option<Read<Passing>>,
 }
 
 fn usual_kind() -> CheckKind {
@@ -121,8 +120,8 @@ pub(super) fn check_sets(
             health_check: set
                 .health_check
                 .as_ref()
-                .map(|check| check_health(check, number, problems)),
-            web: problems.first_web(set.web.as_ref()),
+                .map(|check| check_health(check, number)),
+            web: first_web(set.web.as_ref()),
         });
     }
 }
@@ -143,17 +142,19 @@ fn label(around: &Surroundings<'_>, id: &str) -> String {
     label
 }
 
-fn check_health(raw: &RawCheck, number: usize, problems: &mut Problems) -> HealthCheck {
+/// What a web server does from the beginning.
+fn first_web(raw: Option<&RawWeb>) -> WebBehaviour {
+    let change = raw.map(RawWeb::change).unwrap_or_default();
+    change.applied_to(WebBehaviour::default())
+}
+
+fn check_health(raw: &RawCheck, number: usize) -> HealthCheck {
     HealthCheck {
         id: format!("d3300000-0000-4000-8000-{number:012}"),
         kind: raw.kind,
         inverted: raw.inverted,
         disabled: raw.disabled,
-        passing: raw
-            .passing
-            .as_ref()
-            .map_or(Some(CHECKERS), |passing| problems.passing(passing))
-            .unwrap_or_default(),
+        passing: raw.passing.as_ref().map_or(CHECKERS, Read::or_harmless),
     }
 }
 
@@ -194,7 +195,7 @@ fn check_values(
 
 fn check_alias(
     set: &RawSet,
-    alias: &Spanned<String>,
+    alias: &Read<Owner>,
     around: &Surroundings<'_>,
     problems: &mut Problems,
 ) -> Values {
@@ -204,11 +205,11 @@ fn check_alias(
             "`addresses` belongs to the target of a CNAME, not to an alias",
         );
     }
-    let name = problems.owner(alias).unwrap_or_default();
+    let name = alias.or_harmless();
     let to = (around.targets)(&name);
     if to.is_none() && !name.is_empty() {
         problems.add(
-            &alias.span(),
+            &alias.span,
             &format!(
                 "there is nothing of type {} called {name} that an alias could point to; it needs a [[group]] inside \
                  the zone or a [[pool]] outside",
@@ -237,7 +238,7 @@ fn check_routing(
     let keys = [
         (
             "weight",
-            set.weight.as_ref().map(Spanned::span),
+            set.weight.as_ref().map(|weight| weight.span.clone()),
             policy == Policy::Weighted,
         ),
         (
@@ -247,10 +248,14 @@ fn check_routing(
         ),
         (
             "location",
-            set.location.as_ref().map(Spanned::span),
+            set.location.as_ref().map(|location| location.span.clone()),
             policy == Policy::Geolocation,
         ),
-        ("chosen", set.chosen.as_ref().map(Spanned::span), is_near),
+        (
+            "chosen",
+            set.chosen.as_ref().map(|chosen| chosen.span.clone()),
+            is_near,
+        ),
     ];
     let called = match policy {
         Policy::Weighted => "weighted",
@@ -274,43 +279,15 @@ fn check_routing(
         }
     }
     let weight = match (&set.weight, &set.chosen) {
-        (Some(weight), _) => problems.weight(weight),
-        (None, Some(chosen)) => problems
-            .in_range(chosen, "`chosen`", 0..=255)
-            .and_then(|chosen| u8::try_from(chosen).ok()),
-        (None, None) => Some(u8::from(policy == Policy::Simple)),
+        (Some(weight), _) => weight.or_harmless(),
+        (None, Some(chosen)) => chosen.or_harmless(),
+        (None, None) => u8::from(policy == Policy::Simple),
     };
     let region = set
         .region
         .as_ref()
         .map(|region| Place::Region(region.get_ref().clone()));
-    let place = set
-        .location
-        .as_ref()
-        .and_then(|location| check_location(location, problems));
-    (weight.unwrap_or_default(), region.or(place))
-}
-
-/// `EU` might be a continent or a country, so continents are written with the word before.
-fn check_location(raw: &Spanned<String>, problems: &mut Problems) -> Option<Place> {
-    let text = raw.get_ref().as_str();
-    let is_code =
-        |code: &str| code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase());
-    if let Some(code) = text.strip_prefix("continent ").filter(|code| is_code(code)) {
-        return Some(Place::Continent(code.to_owned()));
-    }
-    if text == "*" || is_code(text) {
-        return Some(Place::Country(text.to_owned()));
-    }
-    problems.add(
-        &raw.span(),
-        &format!(
-            "the location is \"{}\"; write a country like \"DE\", a continent like \"continent EU\", or \"*\" for \
-             everybody else",
-            text.escape_default()
-        ),
-    );
-    None
+    (weight, region.or_else(|| value_of(set.location.as_ref())))
 }
 
 fn check_identifier(
@@ -328,33 +305,17 @@ fn check_identifier(
         }
         return String::new();
     };
-    let text = id.get_ref();
+    let text = id.or_harmless();
     if around.group.policy == Policy::Simple {
-        problems.add(&id.span(), "the record set of a simple group has no `id`");
+        problems.add(&id.span, "the record set of a simple group has no `id`");
     }
-    let length = text.chars().count();
-    if !(1..=LONGEST_IDENTIFIER).contains(&length) {
+    if !text.is_empty() && earlier.iter().any(|set| set.id == text) {
         problems.add(
-            &id.span(),
-            &format!("the id has {length} characters; allowed are 1 to {LONGEST_IDENTIFIER}"),
-        );
-    }
-    if text.chars().any(char::is_control) {
-        problems.add(
-            &id.span(),
-            &format!(
-                "the id \"{}\" holds control characters",
-                text.escape_default()
-            ),
-        );
-    }
-    if earlier.iter().any(|set| set.id == *text) {
-        problems.add(
-            &id.span(),
+            &id.span,
             &format!("the id \"{text}\" is there twice; each set of a group needs its own"),
         );
     }
-    text.clone()
+    text
 }
 
 fn check_addresses(
@@ -380,7 +341,9 @@ fn check_target(
     problems: &mut Problems,
 ) -> Values {
     let name = match values.get_ref().as_slice() {
-        [target] => problems.name(target).unwrap_or_default(),
+        [target] => problems
+            .note(&target.span(), names::canonical(target.get_ref()))
+            .unwrap_or_default(),
         several => {
             problems.add(
                 &values.span(),
@@ -439,42 +402,30 @@ pub(super) fn loopback_addresses(
     record_type: GroupType,
     problems: &mut Problems,
 ) -> Vec<IpAddr> {
-    let values = raw.get_ref();
-    if values.is_empty() || values.len() > MOST_VALUES {
+    let written = raw.get_ref();
+    if written.is_empty() || written.len() > MOST_VALUES {
         problems.add(
             &raw.span(),
-            &format!("{} addresses; allowed are 1 to {MOST_VALUES}", values.len()),
+            &format!(
+                "{} addresses; allowed are 1 to {MOST_VALUES}",
+                written.len()
+            ),
         );
     }
-    let mut addresses = Vec::with_capacity(values.len());
-    for value in values {
-        match value.get_ref().parse::<IpAddr>() {
-            Ok(address) if !fits(address, record_type) => problems.add(
-                &value.span(),
-                &format!(
-                    "{address} cannot be the value of a record of type {}",
-                    record_type.as_str()
-                ),
-            ),
-            // `to_canonical` lets ::ffff:127.0.0.11 pass: IPv6 has one loopback address only, and an AAAA group of
-            // several sets needs more than one that stays on this machine.
-            Ok(address) if address.to_canonical().is_loopback() => {
-                if addresses.contains(&address) {
-                    problems.add(&value.span(), &format!("{address} is there twice"));
-                }
-                addresses.push(address);
-            }
-            Ok(address) => problems.add(
-                &value.span(),
-                &format!(
-                    "{address} is not a loopback address; a story may use 127.0.0.0/8, ::1 and ::ffff:127.0.0.0/104 \
-                     only, so that none of its packets leaves this machine"
-                ),
-            ),
-            Err(_) => problems.add(
-                &value.span(),
-                &format!("\"{}\" is not an IP address", value.get_ref().escape_default()),
-            ),
+    let mut addresses = Vec::with_capacity(written.len());
+    for value in written {
+        let span = value.span();
+        let Some(address) = problems.note(&span, values::address(value.get_ref())) else {
+            continue;
+        };
+        if !fits(address, record_type) {
+            let kind = record_type.as_str();
+            let message = format!("{address} cannot be the value of a record of type {kind}");
+            problems.add(&span, &message);
+        } else if addresses.contains(&address) {
+            problems.add(&span, &format!("{address} is there twice"));
+        } else {
+            addresses.push(address);
         }
     }
     addresses
