@@ -157,11 +157,9 @@ fn flag(key: &'static Key, taker: Taker) -> Arg {
 /// The sentence of a flag's help, with the variables that say the same and the default.
 fn help(key: &Key, taker: Taker) -> String {
     let reads_ours = matches!(taker, Taker::Watch | Taker::Check);
-    let ours = key.variable.filter(|_| reads_ours);
-    let variables: Vec<&str> = ours.iter().chain(key.foreign).copied().collect();
-    let variables = match variables.join(", ") {
-        names if names.is_empty() => names,
-        names => format!(" [env: {names}]"),
+    let variables = match key.foreign {
+        [] if !reads_ours => String::new(),
+        _ => format!(" [env: {}]", key.variables().join(", ")),
     };
     let help = key.about() + &variables;
     let fallback = match (key.is_required(), reads_ours) {

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::ending;
 use super::purpose::{Mode, Purpose, print, start_log};
-use super::watch::watch;
+use super::watch::{runtime, watch};
 use crate::cli::DemoArgs;
 use crate::config::Access;
 use crate::config::check::check;
@@ -174,9 +174,7 @@ fn settings_of(world: &Addresses) -> Layer {
 
 /// Keeps the world up until a signal ends it.
 fn serve(running: Running) -> Result<ExitCode, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = runtime()?;
     let token = tokio_util::sync::CancellationToken::new();
     let endings = runtime.block_on(async { ending::listen(&token) })?;
     print(demo::serve_instructions(running.addresses()).as_bytes())?;

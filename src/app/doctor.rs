@@ -1,11 +1,12 @@
 //! `r53mon doctor`: all the checks, and what they have found in one list.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::ending;
+use super::purpose::print;
 use super::watch::{colored, runtime};
 use crate::clock;
 use crate::config::environment::Environment;
@@ -37,7 +38,7 @@ pub(super) fn doctor(settings: &Settings, environment: &Environment) -> Result<E
             ending.map_or(ExitCode::Interrupted, |ending| ending.code),
         ));
     };
-    write(&diagnosis, settings, environment)?;
+    print(&in_full(&diagnosis, settings, environment)?)?;
     Ok(match diagnosis.status() {
         Status::Failed => ExitCode::CouldNotMeasure,
         _ => ExitCode::Success,
@@ -91,11 +92,12 @@ fn cost_of(group: &WeightedGroup, tps: u32) -> Option<Cost> {
     (billed > 0.0).then(|| cost::cost(tps, billed))
 }
 
-fn write(
+/// The list as it is written, for people or for programs.
+fn in_full(
     diagnosis: &Diagnosis,
     settings: &Settings,
     environment: &Environment,
-) -> Result<(), Failure> {
+) -> io::Result<Vec<u8>> {
     let mut out = Vec::new();
     match settings.run.output {
         Output::Json | Output::Ndjson => write_json(&mut out, diagnosis)?,
@@ -108,8 +110,5 @@ fn write(
             write_text(&mut out, diagnosis, look)?;
         }
     }
-    let mut stdout = io::stdout().lock();
-    stdout.write_all(&out)?;
-    stdout.flush()?;
-    Ok(())
+    Ok(out)
 }

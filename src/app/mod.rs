@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use clap::CommandFactory;
 
-use crate::cli::{Cli, Command, ConfigAction, DemoArgs, WatchArgs};
+use crate::cli::{Cli, Command, ConfigAction, WatchArgs};
 use crate::config::check::check;
 use crate::config::environment::Environment;
 use crate::config::keys::Taker;
@@ -78,7 +78,7 @@ fn dispatch(cli: Cli, environment: &Environment) -> Result<ExitCode, Failure> {
         Command::Watch(args) => watch_command(&args, environment),
         Command::Check(args) => check_command(&args, environment),
         Command::Doctor(args) => doctor_command(&args, environment),
-        Command::Demo(args) => demo_command(&args, environment),
+        Command::Demo(args) => demo::run(&args, environment),
         Command::Plan(args) => plan::run(&args),
         Command::Config {
             action: ConfigAction::Show(args),
@@ -126,10 +126,6 @@ fn doctor_command(args: &WatchArgs, environment: &Environment) -> Result<ExitCod
     let settings = check(&layers(Taker::Watch, args, environment), None, environment)?;
     logging::start(&settings.log, false).map_err(Failure::Usage)?;
     doctor::doctor(&settings, environment)
-}
-
-fn demo_command(args: &DemoArgs, environment: &Environment) -> Result<ExitCode, Failure> {
-    demo::run(args, environment)
 }
 
 fn config_show(args: &WatchArgs, environment: &Environment) -> Result<ExitCode, Failure> {

@@ -60,7 +60,9 @@ pub(super) struct Reader {
 /// Whatever shows a run or writes it down.
 pub(super) trait Sink: Send {
     /// What it writes, in a word.
-    fn name(&self) -> &'static str;
+    fn name(&self) -> &'static str {
+        "output"
+    }
 
     /// Shows news until the last.
     ///

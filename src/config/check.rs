@@ -219,7 +219,7 @@ impl<'layers> Checker<'layers> {
         let value = self.optional(name, read)?;
         if value.is_none() {
             let key = keys::by_toml(name)?;
-            let variable = key.variable.map_or(String::new(), |variable| {
+            let variable = key.variable().map_or(String::new(), |variable| {
                 format!(", {variable} in the environment or .env")
             });
             self.problems.push(format!(

@@ -15,9 +15,7 @@ pub struct Key {
     pub flag: &'static str,
     /// The short flag without its dash.
     pub short: Option<char>,
-    /// The environment variable, where there is one.
-    pub variable: Option<&'static str>,
-    /// Variables of others that decide where there is none of ours.
+    /// Variables of others that decide in the place of one of ours.
     pub foreign: &'static [&'static str],
     /// What a value has to be.
     pub kind: Kind,
@@ -90,256 +88,131 @@ pub enum Taker {
 pub const PREFIX: &str = "R53MON_";
 
 const REQUIRED: &str = "required";
-const OUTPUT: Option<&str> = Some("Output");
-const NO_BOUND: (Duration, Duration) = (Duration::from_millis(1), Duration::MAX);
 
-/// What most settings have in common.
-const USUAL: Key = Key {
-    toml: "",
-    flag: "",
-    short: None,
-    variable: None,
-    foreign: &[],
-    kind: Kind::Switch,
-    purpose: "",
-    default: None,
-    elsewhere: None,
-    otherwise: "",
-    sample: "",
-    also: &[],
-    heading: None,
-};
+/// The shortest and the longest time where any will do.
+const ANY_TIME: (Duration, Duration) = (Duration::from_millis(1), Duration::MAX);
 
 /// All settings, in the order of `config show`, of the help and of the template.
 pub const KEYS: &[Key] = &[
-    Key {
-        toml: "endpoint",
-        flag: "endpoint",
-        short: Some('e'),
-        variable: Some("R53MON_ENDPOINT"),
-        kind: Kind::Url,
-        purpose: "URL that the record serves, http or https; its port is used for HTTP",
-        otherwise: REQUIRED,
-        sample: "https://app.example.com",
-        ..USUAL
-    },
-    Key {
-        toml: "hosted_zone_id",
-        flag: "zone-id",
-        short: Some('z'),
-        variable: Some("R53MON_HOSTED_ZONE_ID"),
-        kind: Kind::ZoneId,
-        purpose: "Id of the hosted zone, with or without /hostedzone/",
-        otherwise: REQUIRED,
-        sample: "ZXXXXXXXXXX",
-        ..USUAL
-    },
-    Key {
-        toml: "record_name",
-        flag: "record-name",
-        short: Some('r'),
-        variable: Some("R53MON_RECORD_NAME"),
-        kind: Kind::Name,
-        purpose: "Name of the weighted record",
-        otherwise: "host of the endpoint",
-        sample: "app.example.com",
-        ..USUAL
-    },
-    Key {
-        toml: "record_type",
-        flag: "record-type",
-        variable: Some("R53MON_RECORD_TYPE"),
-        kind: Kind::Word("TYPE", || RecordType::ALL.map(RecordType::as_str).to_vec()),
-        purpose: "Type of the record",
-        otherwise: "the weighted type found: A, then AAAA, then CNAME",
-        sample: "A",
-        ..USUAL
-    },
-    Key {
-        toml: "tps",
-        flag: "tps",
-        short: Some('t'),
-        variable: Some("R53MON_TPS"),
-        kind: Kind::Whole(1, 100, "queries a second"),
-        purpose: "DNS queries a second",
-        default: Some("10"),
-        elsewhere: Some((Taker::Demo, "20")),
-        also: &[Taker::Demo, Taker::Plan],
-        ..USUAL
-    },
-    Key {
-        toml: "no_http",
-        flag: "no-http",
-        variable: Some("R53MON_NO_HTTP"),
-        kind: Kind::Switch,
-        purpose: "Measure DNS only, make no HTTP requests",
-        default: Some("false"),
-        also: &[Taker::Demo],
-        ..USUAL
-    },
-    Key {
-        toml: "nameservers",
-        flag: "nameserver",
-        short: Some('n'),
-        variable: Some("R53MON_NAMESERVERS"),
-        kind: Kind::Addresses,
-        purpose: "Name servers to ask",
-        otherwise: "the zone's delegation set",
-        sample: "192.0.2.1,192.0.2.2:5353",
-        ..USUAL
-    },
-    Key {
-        toml: "resolver",
-        flag: "resolver",
-        variable: Some("R53MON_RESOLVER"),
-        kind: Kind::Address,
-        purpose: "Resolver for the names of name servers and alias targets",
-        otherwise: "the system's",
-        sample: "192.0.2.53",
-        ..USUAL
-    },
-    Key {
-        toml: "poll_interval",
-        flag: "poll-interval",
-        variable: Some("R53MON_POLL_INTERVAL"),
-        kind: Kind::Duration(Duration::from_secs(5), Duration::MAX),
-        purpose: "How often the configuration is read again",
-        default: Some("30s"),
-        elsewhere: Some((Taker::Demo, "5s")),
-        also: &[Taker::Demo],
-        ..USUAL
-    },
-    Key {
-        toml: "tolerance",
-        flag: "tolerance",
-        variable: Some("R53MON_TOLERANCE"),
-        kind: Kind::Percent(Least::Above(0.0), 50.0, "percentage points"),
-        purpose: "How near the declared share counts as a match, in percentage points",
-        default: Some("5"),
-        also: &[Taker::Demo, Taker::Plan],
-        ..USUAL
-    },
-    Key {
-        toml: "confidence",
-        flag: "confidence",
-        variable: Some("R53MON_CONFIDENCE"),
-        kind: Kind::Percent(Least::From(80.0), 99.99, "a percentage"),
-        purpose: "How sure a verdict has to be, in percent",
-        default: Some("99"),
-        also: &[Taker::Demo, Taker::Plan],
-        ..USUAL
-    },
-    Key {
-        toml: "duration",
-        flag: "duration",
-        short: Some('d'),
-        variable: Some("R53MON_DURATION"),
-        kind: Kind::Duration(NO_BOUND.0, NO_BOUND.1),
-        purpose: "End after this time",
-        elsewhere: Some((Taker::Check, "5m")),
-        otherwise: "until you end it",
-        sample: "10m",
-        also: &[Taker::Demo],
-        ..USUAL
-    },
-    Key {
-        toml: "output",
-        flag: "output",
-        short: Some('o'),
-        variable: Some("R53MON_OUTPUT"),
-        kind: Kind::Word("FORMAT", || words(Output::WORDS)),
-        purpose: "How the numbers are shown",
-        default: Some("auto"),
-        otherwise: "a dashboard on a terminal, else text",
-        also: &[Taker::Demo],
-        heading: OUTPUT,
-        ..USUAL
-    },
-    Key {
-        toml: "http_timeout",
-        flag: "http-timeout",
-        variable: Some("R53MON_HTTP_TIMEOUT"),
-        kind: Kind::Duration(Duration::from_millis(100), Duration::from_mins(5)),
-        purpose: "Longest time for one HTTP request",
-        default: Some("5s"),
-        also: &[Taker::Demo],
-        ..USUAL
-    },
-    Key {
-        toml: "insecure",
-        flag: "insecure",
-        variable: Some("R53MON_INSECURE"),
-        kind: Kind::Switch,
-        purpose: "Do not verify certificates of the endpoint; every view says so",
-        default: Some("false"),
-        ..USUAL
-    },
-    Key {
-        toml: "explain",
-        flag: "explain",
-        variable: Some("R53MON_EXPLAIN"),
-        kind: Kind::Switch,
-        purpose: "Say after the statistics which rule gave the verdict and what would change it",
-        default: Some("false"),
-        also: &[Taker::Demo],
-        ..USUAL
-    },
-    Key {
-        toml: "profile",
-        flag: "profile",
-        foreign: &["AWS_PROFILE"],
-        kind: Kind::Text("NAME", "the name of an AWS profile"),
-        purpose: "AWS profile",
-        otherwise: "the AWS credential chain",
-        sample: "production",
-        ..USUAL
-    },
-    Key {
-        toml: "color",
-        flag: "color",
-        foreign: &["NO_COLOR", "CLICOLOR_FORCE"],
-        kind: Kind::Word("WHEN", || words(ColorChoice::WORDS)),
-        purpose: "When to use colour",
-        default: Some("auto"),
-        also: &[Taker::Demo],
-        heading: OUTPUT,
-        ..USUAL
-    },
-    Key {
-        toml: "log_file",
-        flag: "log-file",
-        variable: Some("R53MON_LOG_FILE"),
-        kind: Kind::Text("PATH", "the path of a file"),
-        purpose: "Write a log to this file",
-        otherwise: "stderr without a dashboard, else no log",
-        sample: "r53mon.log",
-        also: &[Taker::Demo],
-        heading: OUTPUT,
-        ..USUAL
-    },
-    Key {
-        toml: "log_level",
-        flag: "log-level",
-        variable: Some("R53MON_LOG_LEVEL"),
-        kind: Kind::Word("LEVEL", || words(LogLevel::WORDS)),
-        purpose: "Least severe messages in the log",
-        otherwise: "warn on stderr, info in a file",
-        sample: "info",
-        also: &[Taker::Demo],
-        heading: OUTPUT,
-        ..USUAL
-    },
-    Key {
-        toml: "log_format",
-        flag: "log-format",
-        variable: Some("R53MON_LOG_FORMAT"),
-        kind: Kind::Word("FORMAT", || words(LogSettings::FORMATS)),
-        purpose: "Format of the log",
-        default: Some("text"),
-        also: &[Taker::Demo],
-        heading: OUTPUT,
-        ..USUAL
-    },
+    Key::new("endpoint", Kind::Url)
+        .short('e')
+        .purpose("URL that the record serves, http or https; its port is used for HTTP")
+        .required("https://app.example.com"),
+    Key::new("hosted_zone_id", Kind::ZoneId)
+        .flag("zone-id")
+        .short('z')
+        .purpose("Id of the hosted zone, with or without /hostedzone/")
+        .required("ZXXXXXXXXXX"),
+    Key::new("record_name", Kind::Name)
+        .flag("record-name")
+        .short('r')
+        .purpose("Name of the weighted record")
+        .otherwise("host of the endpoint", "app.example.com"),
+    Key::new("record_type", Kind::Word("TYPE", record_types))
+        .flag("record-type")
+        .purpose("Type of the record")
+        .otherwise("the weighted type found: A, then AAAA, then CNAME", "A"),
+    Key::new("tps", Kind::Whole(1, 100, "queries a second"))
+        .short('t')
+        .purpose("DNS queries a second")
+        .default("10")
+        .elsewhere(Taker::Demo, "20")
+        .also(&[Taker::Demo, Taker::Plan]),
+    Key::new("no_http", Kind::Switch)
+        .flag("no-http")
+        .purpose("Measure DNS only, make no HTTP requests")
+        .default("false")
+        .also(&[Taker::Demo]),
+    Key::new("nameservers", Kind::Addresses)
+        .flag("nameserver")
+        .short('n')
+        .purpose("Name servers to ask")
+        .otherwise("the zone's delegation set", "192.0.2.1,192.0.2.2:5353"),
+    Key::new("resolver", Kind::Address)
+        .purpose("Resolver for the names of name servers and alias targets")
+        .otherwise("the system's", "192.0.2.53"),
+    Key::new(
+        "poll_interval",
+        Kind::Duration(Duration::from_secs(5), Duration::MAX),
+    )
+    .flag("poll-interval")
+    .purpose("How often the configuration is read again")
+    .default("30s")
+    .elsewhere(Taker::Demo, "5s")
+    .also(&[Taker::Demo]),
+    Key::new(
+        "tolerance",
+        Kind::Percent(Least::Above(0.0), 50.0, "percentage points"),
+    )
+    .purpose("How near the declared share counts as a match, in percentage points")
+    .default("5")
+    .also(&[Taker::Demo, Taker::Plan]),
+    Key::new(
+        "confidence",
+        Kind::Percent(Least::From(80.0), 99.99, "a percentage"),
+    )
+    .purpose("How sure a verdict has to be, in percent")
+    .default("99")
+    .also(&[Taker::Demo, Taker::Plan]),
+    Key::new("duration", Kind::Duration(ANY_TIME.0, ANY_TIME.1))
+        .short('d')
+        .purpose("End after this time")
+        .elsewhere(Taker::Check, "5m")
+        .otherwise("until you end it", "10m")
+        .also(&[Taker::Demo]),
+    Key::new("output", Kind::Word("FORMAT", || words(Output::WORDS)))
+        .short('o')
+        .purpose("How the numbers are shown")
+        .default("auto")
+        .otherwise("a dashboard on a terminal, else text", "")
+        .also(&[Taker::Demo])
+        .heading("Output"),
+    Key::new(
+        "http_timeout",
+        Kind::Duration(Duration::from_millis(100), Duration::from_mins(5)),
+    )
+    .flag("http-timeout")
+    .purpose("Longest time for one HTTP request")
+    .default("5s")
+    .also(&[Taker::Demo]),
+    Key::new("insecure", Kind::Switch)
+        .purpose("Do not verify certificates of the endpoint; every view says so")
+        .default("false"),
+    Key::new("explain", Kind::Switch)
+        .purpose("Say after the statistics which rule gave the verdict and what would change it")
+        .default("false")
+        .also(&[Taker::Demo]),
+    Key::new("profile", Kind::Text("NAME", "the name of an AWS profile"))
+        .foreign(&["AWS_PROFILE"])
+        .purpose("AWS profile")
+        .otherwise("the AWS credential chain", "production"),
+    Key::new("color", Kind::Word("WHEN", || words(ColorChoice::WORDS)))
+        .foreign(&["NO_COLOR", "CLICOLOR_FORCE"])
+        .purpose("When to use colour")
+        .default("auto")
+        .also(&[Taker::Demo])
+        .heading("Output"),
+    Key::new("log_file", Kind::Text("PATH", "the path of a file"))
+        .flag("log-file")
+        .purpose("Write a log to this file")
+        .otherwise("stderr without a dashboard, else no log", "r53mon.log")
+        .also(&[Taker::Demo])
+        .heading("Output"),
+    Key::new("log_level", Kind::Word("LEVEL", || words(LogLevel::WORDS)))
+        .flag("log-level")
+        .purpose("Least severe messages in the log")
+        .otherwise("warn on stderr, info in a file", "info")
+        .also(&[Taker::Demo])
+        .heading("Output"),
+    Key::new(
+        "log_format",
+        Kind::Word("FORMAT", || words(LogSettings::FORMATS)),
+    )
+    .flag("log-format")
+    .purpose("Format of the log")
+    .default("text")
+    .also(&[Taker::Demo])
+    .heading("Output"),
 ];
 
 impl Taker {
@@ -365,6 +238,87 @@ impl Taker {
 }
 
 impl Key {
+    /// What is alike in most settings: the flag is called as the key, there is a variable, and only commands that watch a real
+    /// record take it. The rest of a row says what else it has.
+    const fn new(toml: &'static str, kind: Kind) -> Self {
+        Self {
+            toml,
+            flag: toml,
+            short: None,
+            foreign: &[],
+            kind,
+            purpose: "",
+            default: None,
+            elsewhere: None,
+            otherwise: "",
+            sample: "",
+            also: &[],
+            heading: None,
+        }
+    }
+
+    const fn flag(mut self, flag: &'static str) -> Self {
+        self.flag = flag;
+        self
+    }
+
+    const fn short(mut self, short: char) -> Self {
+        self.short = Some(short);
+        self
+    }
+
+    const fn foreign(mut self, variables: &'static [&'static str]) -> Self {
+        self.foreign = variables;
+        self
+    }
+
+    const fn purpose(mut self, purpose: &'static str) -> Self {
+        self.purpose = purpose;
+        self
+    }
+
+    const fn default(mut self, value: &'static str) -> Self {
+        self.default = Some(value);
+        self
+    }
+
+    const fn elsewhere(mut self, taker: Taker, value: &'static str) -> Self {
+        self.elsewhere = Some((taker, value));
+        self
+    }
+
+    const fn otherwise(mut self, otherwise: &'static str, sample: &'static str) -> Self {
+        self.otherwise = otherwise;
+        self.sample = sample;
+        self
+    }
+
+    const fn required(self, sample: &'static str) -> Self {
+        self.otherwise(REQUIRED, sample)
+    }
+
+    const fn also(mut self, takers: &'static [Taker]) -> Self {
+        self.also = takers;
+        self
+    }
+
+    const fn heading(mut self, heading: &'static str) -> Self {
+        self.heading = Some(heading);
+        self
+    }
+
+    /// The environment variable, where there is one of ours.
+    pub fn variable(&self) -> Option<String> {
+        let ours = self.foreign.is_empty();
+        ours.then(|| format!("{PREFIX}{}", self.toml.to_uppercase()))
+    }
+
+    /// All variables that decide: ours, or those of others.
+    pub fn variables(&self) -> Vec<String> {
+        let foreign = self.foreign.iter().map(ToString::to_string);
+        self.variable().into_iter().chain(foreign).collect()
+    }
+
     /// Whether a run cannot do without.
     pub fn is_required(&self) -> bool {
         self.otherwise == REQUIRED
@@ -372,7 +326,7 @@ impl Key {
 
     /// What it is for and what a value has to be: the sentence of help, template and README, without a full stop.
     pub fn about(&self) -> String {
-        format!("{}{}", self.purpose, self.kind.hint())
+        format!("{}{}", self.purpose, self.rule().0)
     }
 
     /// The value that a command uses when no source gives one, as text.
@@ -404,21 +358,51 @@ impl Key {
 
     /// What a value has to be: the end of every complaint.
     pub fn allowed(&self) -> String {
+        self.rule().1
+    }
+
+    /// What a value has to be, as the end of a sentence of help and as that of a complaint.
+    fn rule(&self) -> (String, String) {
         let example = self.example();
+        let only_told = |complaint: String| (String::new(), complaint);
         match &self.kind {
-            Kind::Text(_, what) => format!("{what}, not empty"),
-            Kind::Url => format!("an http or https URL with a host, such as {example}"),
-            Kind::ZoneId => "the id of a hosted zone: 1 to 32 letters and digits, with or without /hostedzone/ before it".to_owned(),
-            Kind::Name => "a domain name".to_owned(),
-            Kind::Word(_, words) => either(&words()),
-            Kind::Switch => "true or false (also 1, 0, yes, no, on, off)".to_owned(),
-            Kind::Whole(least, most, unit) => format!("a whole number from {least} to {most} ({unit})"),
-            Kind::Percent(least, most, unit) => format!("{unit} {}, such as {example}", range(*least, *most)),
-            Kind::Duration(least, most) if (*least, *most) == NO_BOUND => "a duration such as 30s, 5m or 1h30m".to_owned(),
-            Kind::Duration(least, most) if *most < Duration::MAX => format!("a duration from {least:?} to {}, such as {example}", humantime::format_duration(*most)),
-            Kind::Duration(least, _) => format!("a duration of {least:?} or more, such as {example}"),
-            Kind::Address => "an IP address with or without a port, such as 192.0.2.53 or [2001:db8::53]:5353".to_owned(),
-            Kind::Addresses => "IP addresses, each with or without a port, such as 192.0.2.1, 192.0.2.1:5353, 2001:db8::1 or [2001:db8::1]:5353; several are separated by commas".to_owned(),
+            Kind::Text(_, what) => only_told(format!("{what}, not empty")),
+            Kind::Url => only_told(format!("an http or https URL with a host, such as {example}")),
+            Kind::ZoneId => only_told("the id of a hosted zone: 1 to 32 letters and digits, with or without /hostedzone/ before it".to_owned()),
+            Kind::Name => only_told("a domain name".to_owned()),
+            Kind::Switch => only_told("true or false (also 1, 0, yes, no, on, off)".to_owned()),
+            Kind::Word(_, words) => {
+                let words = either(&words());
+                (format!(": {words}"), words)
+            }
+            Kind::Whole(least, most, unit) => {
+                let range = format!("{least} to {most}");
+                (format!(", {range}"), format!("a whole number from {range} ({unit})"))
+            }
+            Kind::Percent(least, most, unit) => {
+                let range = range(*least, *most);
+                (format!(", {range}"), format!("{unit} {range}, such as {example}"))
+            }
+            Kind::Duration(least, most) if (*least, *most) == ANY_TIME => (
+                ", such as 90s or 10m".to_owned(),
+                "a duration such as 30s, 5m or 1h30m".to_owned(),
+            ),
+            Kind::Duration(least, Duration::MAX) => {
+                let range = format!("{least:?} or more");
+                (format!(", {range}"), format!("a duration of {range}, such as {example}"))
+            }
+            Kind::Duration(least, most) => {
+                let range = format!("{least:?} to {}", humantime::format_duration(*most));
+                (format!(", {range}"), format!("a duration from {range}, such as {example}"))
+            }
+            Kind::Address => (
+                ", IP or IP:PORT".to_owned(),
+                "an IP address with or without a port, such as 192.0.2.53 or [2001:db8::53]:5353".to_owned(),
+            ),
+            Kind::Addresses => (
+                ", IP or IP:PORT; several: with commas, or the flag again".to_owned(),
+                "IP addresses, each with or without a port, such as 192.0.2.1, 192.0.2.1:5353, 2001:db8::1 or [2001:db8::1]:5353; several are separated by commas".to_owned(),
+            ),
         }
     }
 }
@@ -443,27 +427,6 @@ impl Kind {
     pub fn is_number(&self) -> bool {
         matches!(self, Self::Whole(..) | Self::Percent(..))
     }
-
-    /// What a value has to be, as the end of a sentence of help.
-    fn hint(&self) -> String {
-        match self {
-            Self::Text(..) | Self::Url | Self::ZoneId | Self::Name | Self::Switch => String::new(),
-            Self::Word(_, words) => format!(": {}", either(&words())),
-            Self::Whole(least, most, _) => format!(", {least} to {most}"),
-            Self::Percent(least, most, _) => format!(", {}", range(*least, *most)),
-            Self::Duration(least, most) if (*least, *most) == NO_BOUND => {
-                ", such as 90s or 10m".to_owned()
-            }
-            Self::Duration(least, most) if *most < Duration::MAX => {
-                format!(", {least:?} to {}", humantime::format_duration(*most))
-            }
-            Self::Duration(least, _) => format!(", {least:?} or more"),
-            Self::Address => ", IP or IP:PORT".to_owned(),
-            Self::Addresses => {
-                ", IP or IP:PORT; several: with commas, or the flag again".to_owned()
-            }
-        }
-    }
 }
 
 /// A range of numbers in words.
@@ -472,6 +435,10 @@ fn range(least: Least, most: f64) -> String {
         Least::Above(least) => format!("above {least} up to {most}"),
         Least::From(least) => format!("from {least} to {most}"),
     }
+}
+
+fn record_types() -> Vec<&'static str> {
+    RecordType::ALL.map(RecordType::as_str).to_vec()
 }
 
 /// The words of a list of words and their meanings.
@@ -494,7 +461,8 @@ pub fn by_toml(name: &str) -> Option<&'static Key> {
 
 /// The setting with this environment variable.
 pub fn by_variable(name: &str) -> Option<&'static Key> {
-    KEYS.iter().find(|key| key.variable == Some(name))
+    KEYS.iter()
+        .find(|key| key.variable().as_deref() == Some(name))
 }
 
 /// The known name that is nearest to a mistyped one, if any is near enough to be meant.

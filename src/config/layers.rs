@@ -180,15 +180,15 @@ fn variables_layer(
                 _ => format!("{name} in the environment"),
             };
             let bare = name.trim_start_matches(PREFIX).to_lowercase();
-            let known = KEYS.iter().filter_map(|key| key.variable);
+            let known: Vec<String> = KEYS.iter().filter_map(Key::variable).collect();
             problems.push(
-                match keys::by_toml(&bare).filter(|key| key.variable.is_none()) {
+                match keys::by_toml(&bare).filter(|key| key.variable().is_none()) {
                     Some(key) => format!(
                         "{place}: unknown variable; {bare} is chosen by {} or --{}",
                         key.foreign.join(", "),
                         key.flag
                     ),
-                    None => unknown(&place, "variable", name, known),
+                    None => unknown(&place, "variable", name, known.iter().map(String::as_str)),
                 },
             );
         }

@@ -53,13 +53,12 @@ impl Layer {
 impl Source {
     /// Where the key stands in this source, in words a person can search for.
     pub fn place(&self, key: &Key) -> String {
+        let variable = || key.variable().unwrap_or_default();
         match self {
             Self::Default => "default".to_owned(),
             Self::Toml(path) => format!("{} in {}", key.toml, path.display()),
-            Self::EnvFile(path) => {
-                format!("{} in {}", key.variable.unwrap_or(key.toml), path.display())
-            }
-            Self::Environment => format!("{} in the environment", key.variable.unwrap_or(key.toml)),
+            Self::EnvFile(path) => format!("{} in {}", variable(), path.display()),
+            Self::Environment => format!("{} in the environment", variable()),
             Self::Demo => "the demo".to_owned(),
             Self::CommandLine => format!("--{}", key.flag),
         }

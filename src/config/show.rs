@@ -27,14 +27,13 @@ pub fn template() -> String {
             _ if key.is_required() => " Required.".to_owned(),
             _ => format!(" Default: {}.", key.fallback(Taker::Watch)),
         };
-        let variables: Vec<&str> = key.variable.iter().chain(key.foreign).copied().collect();
         let short = key
             .short
             .map_or(String::new(), |short| format!("-{short}, "));
         format!(
             "{text}\n# {}.{otherwise}\n# Variable {}, flag {short}--{}.\n# {} = {}\n",
             key.about(),
-            variables.join(" or "),
+            key.variables().join(" or "),
             key.flag,
             key.toml,
             literal(key)

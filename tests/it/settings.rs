@@ -228,7 +228,7 @@ fn the_cases_are_the_known_keys() {
             (
                 key.toml,
                 format!("--{}", key.flag).as_str(),
-                key.variable,
+                key.variable().as_deref(),
                 key.default
             )
         );

@@ -32,10 +32,6 @@ pub(in crate::app) struct Dashboard {
 }
 
 impl Sink for Dashboard {
-    fn name(&self) -> &'static str {
-        "output"
-    }
-
     fn run(mut self: Box<Self>, mut reader: Reader) -> Result<(), Failure> {
         let mut screen = Screen::open()?;
         // A panic while drawing must not cost the numbers that were measured.

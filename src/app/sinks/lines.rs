@@ -34,10 +34,6 @@ pub(in crate::app) struct Talk;
 pub(in crate::app) struct Log;
 
 impl<W: Write + Send> Sink for Text<W> {
-    fn name(&self) -> &'static str {
-        "output"
-    }
-
     fn run(mut self: Box<Self>, reader: Reader) -> Result<(), Failure> {
         let mut seconds = Seconds::default();
         for news in reader {
@@ -57,10 +53,6 @@ impl<W: Write + Send> Sink for Text<W> {
 }
 
 impl<W: Write + Send> Sink for Ndjson<W> {
-    fn name(&self) -> &'static str {
-        "output"
-    }
-
     fn run(mut self: Box<Self>, reader: Reader) -> Result<(), Failure> {
         let mut seconds = Seconds::default();
         for news in reader {
@@ -83,10 +75,6 @@ impl<W: Write + Send> Sink for Ndjson<W> {
 }
 
 impl<W: Write + Send> Sink for Json<W> {
-    fn name(&self) -> &'static str {
-        "output"
-    }
-
     fn run(mut self: Box<Self>, reader: Reader) -> Result<(), Failure> {
         for news in reader {
             if let Some(ending) = news.ended {

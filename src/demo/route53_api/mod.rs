@@ -8,6 +8,7 @@ mod documents;
 mod error;
 mod queries;
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ use axum::Router;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{MethodRouter, get};
 use axum::serve::Listener;
 use tokio::net::{TcpListener, TcpStream};
 
@@ -46,19 +47,25 @@ pub(super) async fn serve(listener: TcpListener, world: Arc<World>) {
     };
     let zones = zones(world.story());
     let router = Router::new()
-        .route("/{version}/hostedzone/{id}", get(get_hosted_zone))
+        .route(
+            "/{version}/hostedzone/{id}",
+            operation(ApiAction::GetHostedZone),
+        )
         .route(
             "/{version}/hostedzone/{id}/rrset",
-            get(list_resource_record_sets),
+            operation(ApiAction::ListResourceRecordSets),
         )
         .route(
             "/{version}/hostedzonesbyname",
-            get(list_hosted_zones_by_name),
+            operation(ApiAction::ListHostedZonesByName),
         )
-        .route("/{version}/healthcheck/{id}", get(get_health_check))
+        .route(
+            "/{version}/healthcheck/{id}",
+            operation(ApiAction::GetHealthCheck),
+        )
         .route(
             "/{version}/healthcheck/{id}/status",
-            get(get_health_check_status),
+            operation(ApiAction::GetHealthCheckStatus),
         )
         .fallback(unknown_operation)
         .method_not_allowed_fallback(unknown_operation)
@@ -130,73 +137,19 @@ fn zones(story: &Story) -> Vec<HostedZone> {
     zones
 }
 
-async fn get_hosted_zone(
-    State(api): State<Arc<Api>>,
-    Path((_version, id)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Response {
-    let resource = format!("hostedzone/{id}");
-    api.respond(ApiAction::GetHostedZone, &resource, &headers, || {
-        api.zone(&id).map(|zone| api.hosted_zone(zone))
-    })
-}
+/// Whose id stands in the path, for operations on one zone or one health check.
+type Named = Path<BTreeMap<String, String>>;
 
-async fn list_resource_record_sets(
-    State(api): State<Arc<Api>>,
-    Path((_version, id)): Path<(String, String)>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Response {
-    let resource = format!("hostedzone/{id}");
-    api.respond(
-        ApiAction::ListResourceRecordSets,
-        &resource,
-        &headers,
-        || {
-            let zone = api.zone(&id)?;
-            let (start, max_items) = page_wanted(query.as_deref().unwrap_or_default())?;
-            Ok(api.record_sets(zone, &start, max_items))
+fn operation(action: ApiAction) -> MethodRouter<Arc<Api>> {
+    get(
+        move |State(api): State<Arc<Api>>,
+              Path(path): Named,
+              RawQuery(query): RawQuery,
+              headers: HeaderMap| async move {
+            let id = path.get("id").map(String::as_str).unwrap_or_default();
+            api.respond(action, id, &query.unwrap_or_default(), &headers)
         },
     )
-}
-
-async fn list_hosted_zones_by_name(
-    State(api): State<Arc<Api>>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Response {
-    api.respond(ApiAction::ListHostedZonesByName, "*", &headers, || {
-        zones_wanted(query.as_deref().unwrap_or_default()).map(|wanted| api.zones_by_name(&wanted))
-    })
-}
-
-async fn get_health_check(
-    State(api): State<Arc<Api>>,
-    Path((_version, id)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Response {
-    let resource = format!("healthcheck/{id}");
-    api.respond(ApiAction::GetHealthCheck, &resource, &headers, || {
-        api.health_check(&id)
-            .map(|(set, check)| api.health_check_settings(set, check))
-    })
-}
-
-async fn get_health_check_status(
-    State(api): State<Arc<Api>>,
-    Path((_version, id)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Response {
-    let resource = format!("healthcheck/{id}");
-    api.respond(ApiAction::GetHealthCheckStatus, &resource, &headers, || {
-        let (set, check) = api.health_check(&id)?;
-        if check.kind == CheckKind::Calculated {
-            return Err(ApiError::invalid_input(format!(
-                "The health check {id} is calculated from others and has no status of its own."
-            )));
-        }
-        Ok(api.health_check_status(set, check))
-    })
 }
 
 async fn unknown_operation(State(api): State<Arc<Api>>) -> Response {
@@ -211,16 +164,10 @@ async fn unknown_operation(State(api): State<Arc<Api>>) -> Response {
 
 impl Api {
     /// Checks what every operation has in common, then lets the operation answer.
-    fn respond(
-        &self,
-        action: ApiAction,
-        resource: &str,
-        headers: &HeaderMap,
-        operation: impl FnOnce() -> Result<Xml, ApiError>,
-    ) -> Response {
+    fn respond(&self, action: ApiAction, id: &str, query: &str, headers: &HeaderMap) -> Response {
         let result = self
-            .admit(action, resource, headers)
-            .and_then(|()| operation());
+            .admit(action, id, headers)
+            .and_then(|()| self.answer(action, id, query));
         self.world.note_api_call(result.is_ok());
         match result {
             Ok(xml) => xml_response(StatusCode::OK, &xml),
@@ -228,12 +175,32 @@ impl Api {
         }
     }
 
-    fn admit(
-        &self,
-        action: ApiAction,
-        resource: &str,
-        headers: &HeaderMap,
-    ) -> Result<(), ApiError> {
+    fn answer(&self, action: ApiAction, id: &str, query: &str) -> Result<Xml, ApiError> {
+        Ok(match action {
+            ApiAction::GetHostedZone => self.hosted_zone(self.zone(id)?),
+            ApiAction::ListResourceRecordSets => {
+                let zone = self.zone(id)?;
+                let (start, max_items) = page_wanted(query)?;
+                self.record_sets(zone, &start, max_items)
+            }
+            ApiAction::ListHostedZonesByName => self.zones_by_name(&zones_wanted(query)?),
+            ApiAction::GetHealthCheck => {
+                let (set, check) = self.health_check(id)?;
+                self.health_check_settings(set, check)
+            }
+            ApiAction::GetHealthCheckStatus => {
+                let (set, check) = self.health_check(id)?;
+                if check.kind == CheckKind::Calculated {
+                    return Err(ApiError::invalid_input(format!(
+                        "The health check {id} is calculated from others and has no status of its own."
+                    )));
+                }
+                self.health_check_status(set, check)
+            }
+        })
+    }
+
+    fn admit(&self, action: ApiAction, id: &str, headers: &HeaderMap) -> Result<(), ApiError> {
         if !headers.contains_key(header::AUTHORIZATION) {
             return Err(ApiError::new(
                 StatusCode::FORBIDDEN,
@@ -245,11 +212,16 @@ impl Api {
             // A connection that was taken before the API became unreachable is still served, as in life.
             ApiFault::None | ApiFault::Unreachable => Ok(()),
             ApiFault::AccessDenied => {
-                let action = action.as_str();
-                let resource = match resource {
-                    "*" => "*".to_owned(),
-                    resource => format!("arn:aws:route53:::{resource}"),
+                let resource = match action {
+                    ApiAction::GetHostedZone | ApiAction::ListResourceRecordSets => {
+                        format!("arn:aws:route53:::hostedzone/{id}")
+                    }
+                    ApiAction::GetHealthCheck | ApiAction::GetHealthCheckStatus => {
+                        format!("arn:aws:route53:::healthcheck/{id}")
+                    }
+                    ApiAction::ListHostedZonesByName => "*".to_owned(),
                 };
+                let action = action.as_str();
                 Err(ApiError::new(
                     StatusCode::FORBIDDEN,
                     "AccessDenied",

@@ -433,7 +433,7 @@ fn row(key: &Key) -> String {
     let short = key
         .short
         .map_or(String::new(), |short| format!("`-{short}` "));
-    let ours = key.variable.map(coded);
+    let ours = key.variable().as_deref().map(coded);
     let theirs: Vec<String> = key.foreign.iter().copied().map(coded).collect();
     let variable = ours.unwrap_or_else(|| format!("({})", theirs.join(", ")));
     format!(
