@@ -117,7 +117,7 @@ pub enum Fact {
         /// What time it is.
         at: At,
     },
-    /// Everything that learns has stopped: nothing more will come.
+    /// No further question is asked, and nobody waits for look-ups any more.
     Stopped {
         /// When.
         at: At,

@@ -148,7 +148,7 @@ pub struct Set {
     /// How long resolvers may keep the answer; `None` for an alias.
     pub ttl: Option<Duration>,
     /// Declared share, 0 to 1.
-    pub expected_share: f64,
+    pub declared_share: f64,
     /// Where the declared share comes from, level by level.
     pub share: Share,
     /// Whether it is healthy, as far as is known.

@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use r53mon::model::event::EventKind;
-use r53mon::model::share::{as_f64, expected_shares};
+use r53mon::model::share::{as_f64, declared_shares};
 use r53mon::model::verdict::Criteria;
 use r53mon::stats::evidence::Declared;
 use r53mon::stats::interval::MatchTest;
@@ -192,8 +192,8 @@ fn mismatches(report: &mut Report) {
         "declared, served", "limit", "mean", "median", "mean/limit", "claimed"
     );
     for fault in faults() {
-        let declared = Declared::new(&expected_shares(&fault.weights));
-        let served = expected_shares(&fault.served);
+        let declared = Declared::new(&declared_shares(&fault.weights));
+        let served = declared_shares(&fault.served);
         let needed = Sample::new(runs(RUNS, |seed| {
             let mut random = Random::new(100_000 + seed);
             let mut counts = vec![0; served.len()];
@@ -228,7 +228,7 @@ fn false_alarms(report: &mut Report) {
         ("255/1", vec![255, 1], 5_000),
         ("60/30/10", vec![60, 30, 10], 2_000),
     ] {
-        let declared = Declared::new(&expected_shares(&weights));
+        let declared = Declared::new(&declared_shares(&weights));
         let alarms = runs(HEALTHY, |seed| {
             let mut random = Random::new(200_000 + seed);
             let mut counts = vec![0; weights.len()];
@@ -250,7 +250,7 @@ fn chi_square(report: &mut Report) {
         "\nFor comparison, a chi-square test at 1 %, looked at every 0.5 s at 20 a second for 10 minutes"
     );
     for (name, weights) in [("90/10", [90, 10]), ("50/50", [50, 50])] {
-        let shares = expected_shares(&weights);
+        let shares = declared_shares(&weights);
         let alarms = runs(RUNS, |seed| {
             let mut random = Random::new(300_000 + seed);
             let mut counts = [0.0; 2];
@@ -295,7 +295,7 @@ fn matches(report: &mut Report) {
         ("99/1, 5 points", [99, 1], 0.05, 5963.0),
         ("255/1, 5 points", [255, 1], 0.05, 15324.0),
     ] {
-        let declared = Declared::new(&expected_shares(&weights));
+        let declared = Declared::new(&declared_shares(&weights));
         let test = MatchTest::new(&declared, tolerance, LEVEL);
         let needed = Sample::new(runs(RUNS, |seed| {
             let mut random = Random::new(400_000 + seed);
@@ -424,8 +424,8 @@ fn onsets(report: &mut Report) {
         ),
     ];
     for (name, weights, served, everywhere, claimed) in rows {
-        let declared = Declared::new(&expected_shares(&weights));
-        let served = expected_shares(&served);
+        let declared = Declared::new(&declared_shares(&weights));
+        let served = declared_shares(&served);
         let mut line = format!("{name:26}");
         for (place, (rate, onsets)) in [(20, 0), (100, 0), (20, 180), (100, 180)]
             .into_iter()

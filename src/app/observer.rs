@@ -84,8 +84,10 @@ impl Observer {
     ) -> Option<Ending> {
         // Without anybody who could give the order, nobody waits for the end either.
         let (ending, ended) = self.look_until_the_end(stream, endings, orders).ok()?;
+        let uptime = ended.since(self.started);
+        let wall = ended.wall;
         self.watch.learn(Fact::Stopped {
-            at: self.watch.now(),
+            at: At { uptime, wall },
         });
         let last = self.observe(ended);
         let (ending, last) = match &mut self.check {

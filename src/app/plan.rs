@@ -11,7 +11,7 @@ use crate::config::keys::{Taker, nearest};
 use crate::config::layers::Layers;
 use crate::error::{ExitCode, Failure};
 use crate::model::cost;
-use crate::model::share::{as_f64, expected_shares};
+use crate::model::share::{as_f64, declared_shares};
 use crate::model::verdict::Criteria;
 use crate::stats::evidence::Declared;
 use crate::stats::interval::half_width;
@@ -55,7 +55,7 @@ fn work_out(weights: &[u64], tps: u32, criteria: Criteria) -> Plan {
         answers_per_second: f64::from(tps),
         servers: SERVERS,
     };
-    let shares = expected_shares(weights);
+    let shares = declared_shares(weights);
     let declared = Declared::new(&shares);
     let (to_match, faults) = needs(&declared, setting);
     let sets = weights.iter().zip(&shares).map(|(&weight, &share)| {

@@ -45,16 +45,20 @@ pub(super) fn show(
     let sinks = sinks
         .into_iter()
         .map(|sink| start(sink, &stream, endings, sign.clone()))
-        .collect::<io::Result<Vec<AtWork>>>()?;
+        .collect::<io::Result<Vec<AtWork>>>()
+        .inspect_err(|_| terminal::restore_mode())?;
     // The signs end with the last sink.
     drop(sign);
-    let observing = observer.start(Arc::clone(&stream), endings.sender())?;
+    let observing = observer
+        .start(Arc::clone(&stream), endings.sender())
+        .inspect_err(|_| terminal::restore_mode())?;
     let asked = wait_for_an_ending(endings);
     let ended = clock::now();
     stop();
     let ending = observing.finish(asked, ended).unwrap_or_else(|| {
-        stream.end(stream.newest(), asked);
-        asked
+        // It panicked, if only in its last look.
+        stream.end(stream.newest(), FAILED);
+        FAILED
     });
     wait_for_the_sinks(sinks, &signs)?;
     Ok(ending.code)
@@ -104,10 +108,11 @@ fn wait_for_the_sinks(sinks: Vec<AtWork>, signs: &Receiver<()>) -> Result<(), Fa
             Err(RecvTimeoutError::Timeout) => left = unread(),
         }
     };
+    let mut all_shown = Ok(());
     for (name, thread) in sinks {
         if all_ended || thread.is_finished() {
             match thread.join() {
-                Ok(shown) => shown?,
+                Ok(shown) => all_shown = all_shown.and(shown),
                 // The hook has said what happened.
                 Err(panic) => std::panic::resume_unwind(panic),
             }
@@ -116,7 +121,7 @@ fn wait_for_the_sinks(sinks: Vec<AtWork>, signs: &Receiver<()>) -> Result<(), Fa
             say(slow::end_lost(name));
         }
     }
-    Ok(())
+    all_shown
 }
 
 /// Says something on stderr, if that takes it at once.

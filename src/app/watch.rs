@@ -22,7 +22,7 @@ use crate::clock::{self, Moment};
 use crate::config::environment::Environment;
 use crate::config::{ColorChoice, Settings};
 use crate::error::{ExitCode, Failure};
-use crate::judge::{Facts, Judge};
+use crate::judge::{Judge, RunFacts};
 use crate::model::event::Happening;
 use crate::model::notice::Notice;
 use crate::snapshot::RecordFacts;
@@ -117,7 +117,7 @@ async fn prepare_or_end(
     }
 }
 
-fn facts(settings: &Settings, prepared: &Prepared, purpose: &Purpose, started: Moment) -> Facts {
+fn facts(settings: &Settings, prepared: &Prepared, purpose: &Purpose, started: Moment) -> RunFacts {
     let (_, group) = prepared.tally.in_force();
     let mut notes = Vec::new();
     if let Purpose::Demo { note, .. } = purpose {
@@ -126,7 +126,7 @@ fn facts(settings: &Settings, prepared: &Prepared, purpose: &Purpose, started: M
     if settings.http.as_ref().is_some_and(|http| http.insecure) {
         notes.push(Notice::Insecure);
     }
-    Facts {
+    RunFacts {
         record: RecordFacts {
             name: group.name.to_string(),
             record_type: group.record_type,

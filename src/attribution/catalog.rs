@@ -38,7 +38,7 @@ pub enum Identity {
 
 /// An identity, and what is to be done about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Finding {
+pub struct Identified {
     /// To which set the answer belongs.
     pub identity: Identity,
     /// Which leaf of a set with several it came from, where exactly one fits.
@@ -183,8 +183,8 @@ impl Catalog {
     }
 
     /// Says which set the answer came from, and what is to be done about it.
-    pub fn find(&self, answer: &Answer) -> Finding {
-        let found = |identity, has_new_addresses, needs_look_up| Finding {
+    pub fn find(&self, answer: &Answer) -> Identified {
+        let found = |identity, has_new_addresses, needs_look_up| Identified {
             identity,
             leaf: match identity {
                 Identity::Named(set) => self.leaf(set, answer),

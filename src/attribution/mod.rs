@@ -11,6 +11,7 @@ use std::time::Duration;
 use crate::facts::{At, Found, Query};
 use crate::model::answer::{Answer, ServerMode};
 use crate::model::index::ServerIndex;
+use crate::model::reading::SEGMENTS_KEPT;
 use crate::model::record::{Place, Target, WeightedGroup};
 
 /// Which record set an answer came from: named, ambiguous or unknown.
@@ -18,13 +19,11 @@ pub mod catalog;
 /// Which answers of a cache are samples of their own.
 pub mod freshness;
 
-use catalog::{Catalog, Finding, Identity, Overlap};
+use catalog::{Catalog, Identified, Identity, Overlap};
 use freshness::{Cached, Freshness};
 
 /// So long an answer waits at the most for the look-ups that may explain it.
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
-/// Queries of so many segments may still be under way.
-const SEGMENTS_UNDER_WAY: usize = 8;
 
 /// What is known about the answers of one watched record.
 #[derive(Debug)]
@@ -95,7 +94,7 @@ impl Attribution {
             next.inherit(before);
         }
         self.segments.push_back(next);
-        while self.segments.len() > SEGMENTS_UNDER_WAY {
+        while self.segments.len() > SEGMENTS_KEPT {
             self.segments.pop_front();
         }
         self.looked_up.clear();
@@ -197,10 +196,10 @@ impl Attribution {
             .map_or_else(Vec::new, |current| current.catalog.overlaps())
     }
 
-    /// Whether no answer at all tells from which set it came.
-    pub fn is_blind(&self) -> bool {
+    /// Whether no answer at all tells from which set it came, given all overlaps.
+    pub fn is_blind(&self, overlaps: &[Overlap]) -> bool {
         self.current()
-            .is_some_and(|current| current.catalog.is_blind())
+            .is_some_and(|current| current.catalog.is_blind(overlaps))
     }
 
     /// How many addresses of an alias target of the segment in force are known.
@@ -260,7 +259,7 @@ impl Attribution {
         at: At,
         query: Query,
         answer: &Answer,
-        finding: Finding,
+        finding: Identified,
         cached_repeat: bool,
     ) -> Attributed {
         let mut reach = Vec::new();
@@ -290,7 +289,7 @@ impl Attribution {
     }
 
     /// Whether the answer of a resolver is one that was not counted before.
-    fn is_sample(&mut self, at: At, query: Query, answer: &Answer, finding: Finding) -> bool {
+    fn is_sample(&mut self, at: At, query: Query, answer: &Answer, finding: Identified) -> bool {
         let set = match finding.identity {
             Identity::Named(set) => Some(set),
             Identity::Ambiguous | Identity::Unknown => None,

@@ -12,7 +12,7 @@ use url::{Host, Url};
 
 use super::environment::Environment;
 use super::keys::{self, Key, Kind, Least};
-use super::layers::{Found, Layers};
+use super::layers::{Layers, Winner};
 use super::raw::Source;
 use super::{
     Access, ColorChoice, DnsSettings, HttpSettings, LogLevel, LogSettings, LookupSettings, Output,
@@ -343,7 +343,7 @@ pub(super) fn without_password(text: &str) -> Cow<'_, str> {
 
 /// The text of a value. Native numbers and booleans of TOML pass only where a number or a boolean is meant, so that a
 /// zone id made of digits is never rounded, stripped of zeros or rewritten on its way.
-fn text_of(key: &Key, found: &Found) -> Result<String, String> {
+fn text_of(key: &Key, found: &Winner) -> Result<String, String> {
     let refuse = |shown: &str, what: &str| {
         Err(format!(
             "{} = {shown} ({}): {what}; it has to be {}",

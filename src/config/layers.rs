@@ -25,7 +25,7 @@ pub struct Layers {
 
 /// A value and where it comes from.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Found {
+pub struct Winner {
     /// The winning value.
     pub value: Value,
     /// Who gave it.
@@ -75,14 +75,14 @@ impl Layers {
     }
 
     /// The winning value of a key and where it comes from; `None` when nobody gives one.
-    pub fn find(&self, key: &Key) -> Option<Found> {
+    pub fn find(&self, key: &Key) -> Option<Winner> {
         let value = self.merged.find_value(key.toml).ok()?;
         let name = &self.merged.get_metadata(value.tag())?.name;
         // Names are unique except where a file is both kinds at once; the highest layer that has the key wins anyway.
         let layer = self.sources.iter().rev().find(|layer| {
             layer.source.to_string() == name.as_ref() && layer.values.contains_key(key.toml)
         })?;
-        Some(Found {
+        Some(Winner {
             value,
             source: layer.source.clone(),
         })

@@ -1,4 +1,4 @@
-//! The only room where counts become an opinion: a reading and the time go in, a snapshot comes out.
+//! The only room where counts become an output: a reading and the time go in, a snapshot comes out.
 //!
 //! It remembers what one reading cannot tell: how the count of queries grew, who was silent before, what happened.
 
@@ -24,20 +24,20 @@ use crate::stats::rate::{RecentRate, per_second};
 use crate::verdict::{Output, Rules};
 
 /// What is thought of every segment: the verdict machine, fed in order.
-mod opinion;
+mod verdict_feed;
 
-use opinion::Opinion;
+use verdict_feed::VerdictFeed;
 
 /// The span of the rate that is shown as the present one.
 const RATE_WINDOW: Duration = Duration::from_secs(10);
 /// So many events are kept.
 const EVENTS_KEPT: usize = 200;
 /// A set that is never answered is suspicious when luck would do that less often than this.
-const LUCK: f64 = 1e-3;
+const NEVER_BY_CHANCE: f64 = 1e-3;
 
 /// What does not change during a run.
 #[derive(Clone, Debug)]
-pub struct Facts {
+pub struct RunFacts {
     /// What is measured.
     pub record: RecordFacts,
     /// Queries a second that were asked for.
@@ -55,10 +55,10 @@ pub struct Facts {
 /// Turns readings into snapshots.
 #[derive(Debug)]
 pub struct Judge {
-    facts: Facts,
+    facts: RunFacts,
     rate: RecentRate,
     silent: Vec<bool>,
-    opinion: Opinion,
+    feed: VerdictFeed,
     wants_poll: bool,
     events: VecDeque<Event>,
     older_events: u64,
@@ -66,14 +66,14 @@ pub struct Judge {
 
 impl Judge {
     /// Nothing seen yet.
-    pub fn new(facts: Facts) -> Self {
+    pub fn new(facts: RunFacts) -> Self {
         let rules = Rules {
             servers: 0,
             criteria: facts.criteria,
             tps: f64::from(facts.tps),
         };
         Self {
-            opinion: Opinion::new(rules),
+            feed: VerdictFeed::new(rules),
             wants_poll: false,
             facts,
             rate: RecentRate::new(RATE_WINDOW),
@@ -91,11 +91,12 @@ impl Judge {
         for event in std::mem::take(&mut reading.events) {
             self.remember(event);
         }
-        let opinion = self.opinion.form(&mut reading, uptime).cloned();
-        let servers = opinion.as_ref().map(|output| output.servers.as_slice());
+        let output = self.feed.form(&mut reading, uptime).cloned();
+        let servers = output.as_ref().map(|output| output.servers.as_slice());
         self.tell_silence(servers.unwrap_or_default(), now);
-        self.wants_poll = opinion.as_ref().is_some_and(|output| output.wants_poll);
-        for event in opinion.iter().flat_map(|output| &output.events) {
+        self.older_events += output.as_ref().map_or(0, |output| output.events_lost);
+        self.wants_poll = output.as_ref().is_some_and(|output| output.wants_poll);
+        for event in output.iter().flat_map(|output| &output.events) {
             self.remember(Event {
                 at: self.facts.started_at + event.at,
                 what: Happening::Verdict(event.news.clone()),
@@ -120,7 +121,7 @@ impl Judge {
                 .iter()
                 .map(|segment| self.segment_of(segment))
                 .collect(),
-            explanation: opinion.as_ref().map(|output| output.explanation.clone()),
+            explanation: output.as_ref().map(|output| output.explanation.clone()),
             older_segments: reading.archive.segments,
             older: reading
                 .archive
@@ -128,7 +129,7 @@ impl Judge {
                 .iter()
                 .map(|line| self.older_segment(line))
                 .collect(),
-            servers: self.servers_of(&reading, uptime, opinion.as_ref()),
+            servers: self.servers_of(&reading, uptime, output.as_ref()),
             configuration: Configuration {
                 polls: reading.configuration.polls,
                 failures: reading.configuration.failures,
@@ -167,7 +168,7 @@ impl Judge {
             ended_at: line.ended_at,
             cause: line.cause.clone(),
             named: line.named,
-            verdict: self.opinion.state_of(line.number),
+            verdict: self.feed.state_of(line.number),
         }
     }
 
@@ -195,7 +196,7 @@ impl Judge {
         }
     }
 
-    /// Tells which servers have fallen silent and which answer again.
+    /// Origin which servers have fallen silent and which answer again.
     fn tell_silence(&mut self, servers: &[ServerVerdict], now: SystemTime) {
         let silent: Vec<bool> = servers
             .iter()
@@ -217,10 +218,10 @@ impl Judge {
         &self,
         reading: &Reading,
         uptime: Duration,
-        opinion: Option<&Output>,
+        output: Option<&Output>,
     ) -> Vec<Server> {
         let current = reading.segments.last();
-        let thought = |index: usize| opinion.and_then(|output| output.servers.get(index));
+        let thought = |index: usize| output.and_then(|output| output.servers.get(index));
         let server_of = |(index, server): (usize, &ServerReading)| Server {
             state: thought(index).map_or(ServerState::Current, |thought| thought.state),
             switched_at: thought(index)
@@ -241,10 +242,8 @@ impl Judge {
 
     fn segment_of(&self, segment: &SegmentState) -> Segment {
         let http = self.facts.http;
-        let said = self.opinion.of(segment.number);
-        let recent = self
-            .opinion
-            .recent(segment.number, segment.group.sets.len());
+        let said = self.feed.of(segment.number);
+        let recent = self.feed.recent(segment.number, segment.group.sets.len());
         let sets = (0..segment.group.sets.len()).map(SetIndex::from);
         let counts: Vec<u64> = sets.map(|set| segment.counters.count(set)).collect();
         let expected = segment.group.shares();
@@ -258,7 +257,7 @@ impl Judge {
                 weight: set.weight,
                 target: set.target.to_string(),
                 ttl: set.ttl,
-                expected_share: expected[index],
+                declared_share: expected[index],
                 share: set.share.clone(),
                 health: set.health,
                 suspicion: suspicion_of(set.health, expected[index], counts[index], named),
@@ -290,7 +289,7 @@ impl Judge {
             ttls: ttls_of(&segment.group.sets),
             queries,
             verdict: said.map(|(verdict, _)| verdict.clone()),
-            propagation: self.opinion.propagation(segment.number).cloned(),
+            propagation: self.feed.propagation(segment.number).cloned(),
         }
     }
 }
@@ -350,8 +349,11 @@ fn ttls_of(sets: &[WeightedSet]) -> Vec<Duration> {
 fn suspicion_of(health: SetHealth, expected: f64, count: u64, named: u64) -> Option<Suspicion> {
     // The probability that none of so many answers is that set.
     let ln_luck = as_f64(named) * (-expected).ln_1p();
-    (health == SetHealth::TargetUnknown && count == 0 && expected > 0.0 && ln_luck < LUCK.ln())
-        .then_some(Suspicion::TargetUnhealthy)
+    (health == SetHealth::TargetUnknown
+        && count == 0
+        && expected > 0.0
+        && ln_luck < NEVER_BY_CHANCE.ln())
+    .then_some(Suspicion::TargetUnhealthy)
 }
 
 #[cfg(test)]
@@ -390,7 +392,7 @@ mod tests {
     }
 
     fn judge() -> Judge {
-        Judge::new(Facts {
+        Judge::new(RunFacts {
             record: RecordFacts {
                 name: "app.example.com".into(),
                 record_type: RecordType::A,
@@ -463,7 +465,7 @@ mod tests {
         let snapshot = judge().observe(tally.read(), seconds(123), START + seconds(123));
         let sets = &snapshot.current().expect("a segment").sets;
         assert_eq!((sets[0].count, sets[1].count), (891, 343));
-        assert!((sets[0].expected_share - 0.72).abs() < 1e-12);
+        assert!((sets[0].declared_share - 0.72).abs() < 1e-12);
         assert!((sets[0].observed_share.expect("counted") - 0.722_042).abs() < 1e-6);
         assert!((sets[0].diff.expect("counted") - 0.002_042).abs() < 1e-6);
         assert_eq!(snapshot.queries.named, 1234);

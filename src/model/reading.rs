@@ -312,16 +312,16 @@ pub struct AnswerSeen {
     /// The name server.
     pub server: ServerIndex,
     /// What it tells.
-    pub tells: Tells,
+    pub origin: Origin,
 }
 
 /// What one answer tells about the split.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tells {
+pub enum Origin {
     /// It came from this set.
     Set(SetIndex),
     /// Several sets could have given it, or none.
-    Nothing,
+    Unnamed,
     /// It came out of a cache and was counted before.
     CachedRepeat,
 }

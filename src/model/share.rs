@@ -159,7 +159,7 @@ fn unserved(rule: Reason, member: Candidate) -> Reason {
 }
 
 /// The shares of the weights alone, every set healthy.
-pub fn expected_shares(weights: &[u64]) -> Vec<f64> {
+pub fn declared_shares(weights: &[u64]) -> Vec<f64> {
     let members: Vec<Candidate> = weights
         .iter()
         .map(|&weight| Candidate {
@@ -207,13 +207,13 @@ mod tests {
 
     #[test]
     fn the_rows_of_the_developer_guide() {
-        close(&expected_shares(&[1, 255]), &[1.0 / 256.0, 255.0 / 256.0]);
-        close(&expected_shares(&[70, 20, 10]), &[0.7, 0.2, 0.1]);
-        close(&expected_shares(&[0, 50, 50]), &[0.0, 0.5, 0.5]);
-        close(&expected_shares(&[0, 0, 0]), &[1.0 / 3.0; 3]);
-        close(&expected_shares(&[0]), &[1.0]);
-        close(&expected_shares(&[180, 70]), &[0.72, 0.28]);
-        close(&expected_shares(&[]), &[]);
+        close(&declared_shares(&[1, 255]), &[1.0 / 256.0, 255.0 / 256.0]);
+        close(&declared_shares(&[70, 20, 10]), &[0.7, 0.2, 0.1]);
+        close(&declared_shares(&[0, 50, 50]), &[0.0, 0.5, 0.5]);
+        close(&declared_shares(&[0, 0, 0]), &[1.0 / 3.0; 3]);
+        close(&declared_shares(&[0]), &[1.0]);
+        close(&declared_shares(&[180, 70]), &[0.72, 0.28]);
+        close(&declared_shares(&[]), &[]);
     }
 
     fn members(weights: &[u64], healthy: &[bool]) -> Vec<Candidate> {
@@ -273,7 +273,7 @@ mod tests {
 
         #[test]
         fn shares_add_up_to_one(weights in prop::collection::vec(0u64..=255, 1..=100)) {
-            let sum: f64 = expected_shares(&weights).iter().sum();
+            let sum: f64 = declared_shares(&weights).iter().sum();
             prop_assert!((sum - 1.0).abs() < 1e-9);
         }
 

@@ -72,7 +72,7 @@ pub struct LookupSchedule {
     targets: HashMap<Key, State>,
     failures: HashMap<RecordName, NoAddress>,
     /// The last time at which an answer could not be explained.
-    hurried: Option<Instant>,
+    wanted_at: Option<Instant>,
 }
 
 /// One target.
@@ -126,7 +126,7 @@ pub async fn run(
                 let fact = schedule.take(ended, tally, Some(watch.started));
                 fact.map(|fact| watch.learn(fact));
             }
-            () = watch.look_ups_wanted.notified() => schedule.hurry(clock::instant()),
+            () = watch.look_ups_wanted.notified() => schedule.look_up_soon(clock::instant()),
             () = tokio::time::sleep_until(schedule.next_due()) => {}
         }
     }
@@ -209,10 +209,10 @@ impl LookupSchedule {
     }
 
     /// Somebody has an answer that no look-up explains.
-    fn hurry(&mut self, now: Instant) {
-        self.hurried = Some(now);
+    fn look_up_soon(&mut self, now: Instant) {
+        self.wanted_at = Some(now);
         for state in self.targets.values_mut() {
-            state.hurry(now, now, self.timing.soonest);
+            state.look_up_soon(now, now, self.timing.soonest);
         }
     }
 
@@ -249,8 +249,8 @@ impl LookupSchedule {
         if let Some(state) = self.targets.get_mut(&(segment, place)) {
             state.running = false;
             state.due = now.instant + wait;
-            if let Some(hurried) = self.hurried {
-                state.hurry(hurried, now.instant, self.timing.soonest);
+            if let Some(wanted_at) = self.wanted_at {
+                state.look_up_soon(wanted_at, now.instant, self.timing.soonest);
             }
         }
         let uptime = |at: Instant| {
@@ -270,7 +270,7 @@ impl LookupSchedule {
         })
     }
 
-    /// Tells of a failure. A target that stays dead is told once, not every five seconds.
+    /// Origin of a failure. A target that stays dead is told once, not every five seconds.
     fn tell(
         &mut self,
         tally: &Tally,
@@ -293,7 +293,7 @@ impl LookupSchedule {
 
 impl State {
     /// Makes an alias target due if its newest look-up began before it was wanted.
-    fn hurry(&mut self, wanted: Instant, now: Instant, soonest: Duration) {
+    fn look_up_soon(&mut self, wanted: Instant, now: Instant, soonest: Duration) {
         if self.alias && !self.running && self.started.is_none_or(|started| started < wanted) {
             let earliest = self.started.map_or(now, |started| started + soonest);
             self.due = self.due.min(earliest.max(now));

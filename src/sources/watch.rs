@@ -84,7 +84,7 @@ impl Watch {
         }
         for &request in &effects.requests {
             if let Some(requests) = &self.requests
-                && let Err(mpsc::error::TrySendError::Full(request)) = requests.try_send(request)
+                && requests.try_send(request).is_err()
             {
                 self.tally.take(Fact::Requested {
                     segment: request.segment,

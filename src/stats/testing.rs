@@ -1,12 +1,12 @@
 //! What the tests of this room share.
 
-use crate::model::share::expected_shares;
+use crate::model::share::declared_shares;
 use crate::stats::evidence::Declared;
 pub use crate::stats::random::random;
 
 /// The declaration that these weights make.
 pub fn declared(weights: &[u64]) -> Declared {
-    Declared::new(&expected_shares(weights))
+    Declared::new(&declared_shares(weights))
 }
 
 /// A set picked at random by its share.

@@ -15,8 +15,8 @@ use crate::model::event::{Event, Happening};
 use crate::model::index::{ServerIndex, SetIndex};
 use crate::model::notice::{Notice, Subject};
 use crate::model::reading::{
-    AnswerSeen, Archive, Configuration, PollResult, PollSeen, Reading, SEGMENTS_KEPT,
-    ServerReading, Tells,
+    AnswerSeen, Archive, Configuration, Origin, PollResult, PollSeen, Reading, SEGMENTS_KEPT,
+    ServerReading,
 };
 use crate::model::record::{Place, WeightedGroup};
 use crate::model::route53_error::Route53Error;
@@ -38,13 +38,15 @@ const EVENTS_WAITING: usize = 1000;
 /// How many answers wait for the observer at the most: more than three minutes of the highest rate.
 const ANSWERS_WAITING: usize = 20_000;
 
-/// The shared state of one watched record. Whoever holds the lock only adds or copies, so nobody waits for long.
+/// The shared state of one watched record. Whoever holds the lock adds, copies, or
+/// compares what sets can answer, so nobody waits for long.
 #[derive(Debug)]
 pub struct Tally {
     state: Mutex<State>,
 }
 
-/// What sees every fact before it is counted, in the order in which they are.
+/// What sees every fact before it is counted, in the order in which they are. It is called while the tally is locked, so it
+/// must neither block nor call the tally.
 pub type Recorder = Box<dyn FnMut(&Fact) + Send>;
 
 struct State {
@@ -350,10 +352,10 @@ impl State {
             at: query.sent_at,
             segment: query.segment,
             server: query.server,
-            tells: match attributed.identity {
-                _ if attributed.cached_repeat => Tells::CachedRepeat,
-                Identity::Named(set) => Tells::Set(set),
-                Identity::Ambiguous | Identity::Unknown => Tells::Nothing,
+            origin: match attributed.identity {
+                _ if attributed.cached_repeat => Origin::CachedRepeat,
+                Identity::Named(set) => Origin::Set(set),
+                Identity::Ambiguous | Identity::Unknown => Origin::Unnamed,
             },
         };
         if self.answers.seen.len() < ANSWERS_WAITING {
@@ -486,7 +488,7 @@ impl State {
     /// Says from now on which sets of the segment in force cannot be told apart, as far as is known.
     fn review_overlaps(&mut self, now: SystemTime) {
         let overlaps = self.attribution.overlaps();
-        let blind = self.attribution.is_blind();
+        let blind = self.attribution.is_blind(&overlaps);
         let current = self.current();
         let group = Arc::clone(current.group());
         current.set_inconclusive(overlaps::inconclusive(&group, &overlaps));
@@ -802,7 +804,7 @@ mod tests {
             at: sent_at(1),
             segment: 1,
             server: 0.into(),
-            tells: Tells::Set(0.into()),
+            origin: Origin::Set(0.into()),
         };
         assert_eq!(reading.answers[1], expected);
         let reading = tally.read();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::model::index::{ServerIndex, SetIndex};
-use crate::model::share::expected_shares;
+use crate::model::share::declared_shares;
 use crate::model::verdict::{Criteria, Inconclusive};
 
 /// What does not change during a run.
@@ -69,7 +69,7 @@ impl Declaration {
             let share = |set: &DeclaredSet| set.share.max(0.0) / sum;
             self.sets.iter().map(share).collect()
         } else {
-            expected_shares(&vec![0; self.sets.len()])
+            declared_shares(&vec![0; self.sets.len()])
         }
     }
 

@@ -61,6 +61,8 @@ pub struct Machine {
     per_second: Option<f64>,
     propagations: VecDeque<Propagation>,
     events: Vec<VerdictEvent>,
+    /// Those that did not fit since the last tick.
+    events_lost: u64,
     output: Output,
 }
 
@@ -119,6 +121,7 @@ impl Machine {
             per_second: None,
             propagations: VecDeque::new(),
             events: Vec::new(),
+            events_lost: 0,
             output: Output::default(),
         };
         machine.output = machine.show(at, at, false, Vec::new());
@@ -162,6 +165,13 @@ impl Machine {
         self.last_named = self.last_named.max(answer.at);
         server.keep(answer.at, key);
         self.take(answer.server, answer.at, self.segment.members.place(key));
+    }
+
+    /// A server gave a usable answer, whatever it says: it is not silent. `at` is when it came.
+    pub fn heard_from(&mut self, server: ServerIndex, at: Duration) {
+        if let Some(server) = self.servers.get_mut(server.get()) {
+            server.last_answer = server.last_answer.max(at);
+        }
     }
 
     /// An answer came that says nothing new: a cache gave it once more. Something is seen, and nothing is counted.
@@ -241,6 +251,7 @@ impl Machine {
             (self.segment.shown_since.filter(|before| before.0 == shown)).unwrap_or((shown, now));
         self.segment.shown_since = Some((shown, since));
         self.output = self.show(now, since, wants_poll, events);
+        self.events_lost = 0;
         &self.output
     }
 
@@ -378,7 +389,7 @@ impl Machine {
         self.tell_switched(at, server, Some(switch.switched_at));
     }
 
-    /// Tells that a server has switched, and that it was the last one.
+    /// Origin that a server has switched, and that it was the last one.
     fn tell_switched(&mut self, at: Duration, server: ServerIndex, switched_at: Option<Duration>) {
         let seen_at = self.segment.seen_at;
         self.tell(
@@ -549,6 +560,8 @@ impl Machine {
     fn tell(&mut self, at: Duration, news: VerdictNews) {
         if self.events.len() < EVENTS_KEPT {
             self.events.push(VerdictEvent { at, news });
+        } else {
+            self.events_lost += 1;
         }
     }
 }

@@ -27,6 +27,8 @@ pub struct Output {
     pub wants_poll: bool,
     /// What happened since the last tick.
     pub events: Vec<VerdictEvent>,
+    /// What happened besides and did not fit.
+    pub events_lost: u64,
 }
 
 impl Default for Output {
@@ -56,6 +58,7 @@ impl Default for Output {
             propagations: Vec::new(),
             wants_poll: false,
             events: Vec::new(),
+            events_lost: 0,
         }
     }
 }

@@ -90,7 +90,7 @@ impl SetColumn {
         match self {
             Self::Identifier => visible(&set.identifier).into_owned(),
             Self::Weight => format::count(set.weight),
-            Self::Declared => format::percent(set.expected_share),
+            Self::Declared => format::percent(set.declared_share),
             Self::Ttl => facts::or_nothing(set.ttl, format::ttl),
             Self::Value => visible(&set.target).into_owned(),
             Self::Count => format::count(set.count),

@@ -206,7 +206,7 @@ pub fn farthest(server: &Server, sets: &[Set]) -> Option<(usize, f64)> {
     let differences = shares
         .iter()
         .zip(sets)
-        .map(|(share, set)| share - set.expected_share);
+        .map(|(share, set)| share - set.declared_share);
     // The first of equals, so that nothing jumps without a reason.
     differences.enumerate().reduce(|one, two| {
         if distance(two.1) > distance(one.1) {

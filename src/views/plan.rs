@@ -221,7 +221,7 @@ pub fn write_json(out: &mut impl Write, plan: &Plan) -> io::Result<()> {
 fn set_object(set: &PlannedSet) -> Value {
     json!({
         "weight": set.weight,
-        "expected_share": set.share,
+        "declared_share": set.share,
         "match_from": set.lower,
         "match_to": set.upper,
     })

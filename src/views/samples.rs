@@ -122,7 +122,7 @@ fn segment(number: u64, started_at: SystemTime, cause: Cause, plans: &[Plan]) ->
                 weight: plan.weight,
                 target: plan.target.clone(),
                 ttl: (!plan.target.starts_with("alias")).then_some(Duration::from_mins(1)),
-                expected_share: expected[index].0,
+                declared_share: expected[index].0,
                 share: Share {
                     value: expected[index].0,
                     levels: vec![Level {
@@ -609,7 +609,7 @@ pub fn unhealthy() -> Snapshot {
         };
         (only.value, only.reason, only.of) = (value, reason, of);
         set.share.value = value;
-        set.expected_share = value;
+        set.declared_share = value;
         set.diff = set.observed_share.map(|share| share - value);
         set.health = health;
     }
@@ -656,7 +656,7 @@ pub fn nested() -> Snapshot {
     for (set, levels) in snapshot.segments[0].sets.iter_mut().zip(all) {
         let value = levels.iter().map(|level| level.value).product();
         set.share = Share { value, levels };
-        set.expected_share = value;
+        set.declared_share = value;
         set.diff = set.observed_share.map(|share| share - value);
     }
     let part = |label: &str, target: &str, count: u64| Part {

@@ -13,7 +13,7 @@ use crate::model::verdict::{
 use crate::snapshot::{Segment, Server, Set, Snapshot};
 
 use super::words::headline as words;
-use super::words::verdict::{self, Told};
+use super::words::verdict::{self, Explained};
 use super::{facts, format};
 
 /// So long a change that has come through is still shown.
@@ -131,10 +131,10 @@ pub fn evidence(verdict: &Verdict) -> Option<String> {
 }
 
 /// Why the verdict of the segment in force is what it is: the name of the rule, and the sentences.
-pub fn told(snapshot: &Snapshot) -> Option<(&'static str, Told)> {
+pub fn told(snapshot: &Snapshot) -> Option<(&'static str, Explained)> {
     let explanation = snapshot.explanation.as_ref()?;
     let told = verdict::explanation(explanation, &names(snapshot), snapshot.uptime);
-    let told = Told {
+    let told = Explained {
         because: visible(&told.because).into_owned(),
         change: visible(&told.change).into_owned(),
     };

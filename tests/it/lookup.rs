@@ -573,7 +573,7 @@ async fn when_all_addresses_fail_the_name_is_looked_up_again() {
     .await;
     assert_eq!(
         events.of(tally, EventKind::AddressChanged),
-        ["ns-1 is now asked at 192.0.2.2:53"]
+        ["ns-1.example.test is now asked at 192.0.2.2:53"]
     );
     assert_eq!(events.read(tally).servers[0].address, Some(fresh));
     stop.cancel();

@@ -4,7 +4,7 @@
 //! speed, the tasks ask and poll that much faster, and every time in a reading is multiplied by the speed before the judge
 //! sees it. All times and rates here are the story's unless they are called real.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -12,21 +12,22 @@ use r53mon::clock::{self, Moment};
 use r53mon::config::{Access, DnsSettings, Route53Settings};
 use r53mon::demo::{self, Addresses, Options, Report, Running, Story, Switch};
 use r53mon::facts::{At, Fact};
-use r53mon::judge::{Facts, Judge};
+use r53mon::judge::{Judge, RunFacts};
 use r53mon::model::event::EventKind;
 use r53mon::model::health::Checks;
 use r53mon::model::name::RecordName;
 use r53mon::model::reading::Reading;
 use r53mon::model::verdict::{Criteria, Propagation};
-use r53mon::record;
 use r53mon::snapshot::{RecordFacts, Segment, Snapshot};
 use r53mon::sources::dns;
 use r53mon::sources::exchange::Question;
 use r53mon::sources::route53::{self, Api, RecordReader};
 use r53mon::sources::servers::ServerList;
 use r53mon::sources::watch::Watch;
-use r53mon::tally::{self, Tally};
+use r53mon::tally::Tally;
 use tokio_util::sync::CancellationToken;
+
+use crate::watched::Lines;
 
 /// From one tick of the judge to the next.
 const TICK: Duration = Duration::from_millis(500);
@@ -139,7 +140,7 @@ impl Run {
         let question = Question::new(&group.name, group.record_type).expect("a question");
         let started = clock::now();
         let offset = world.position();
-        let facts = Facts {
+        let facts = RunFacts {
             record: RecordFacts {
                 name: group.name.to_string(),
                 record_type: group.record_type,
@@ -243,8 +244,7 @@ impl Run {
         } = &mut self.again;
         let mut replayed = None;
         let mut ticks = 0;
-        for line in lines.0.lock().expect("no panic").iter() {
-            let fact = record::from_line(line).expect("a fact");
+        for fact in lines.facts() {
             let Fact::Tick { at } = fact else {
                 tally.take(fact);
                 continue;
@@ -293,20 +293,6 @@ struct Again {
     tally: Tally,
     judge: Judge,
     lines: Lines,
-}
-
-/// What was written at the door.
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<String>>>);
-
-impl Lines {
-    fn recorder(&self) -> tally::Recorder {
-        let lines = Arc::clone(&self.0);
-        Box::new(move |fact| {
-            let line = record::to_line(fact).expect("times of a run");
-            lines.lock().expect("no panic").push(line);
-        })
-    }
 }
 
 /// What is thought of a reading of a run that goes faster than it seems.

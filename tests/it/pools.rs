@@ -13,7 +13,7 @@ use r53mon::clock;
 use r53mon::config::{DnsSettings, LookupSettings};
 use r53mon::facts::Fact;
 use r53mon::model::name::RecordName;
-use r53mon::model::reading::{Outcomes, Reading};
+use r53mon::model::reading::{Outcomes, Reading, SegmentReading};
 use r53mon::model::record::{AliasTarget, Place, RecordType, Target, WeightedGroup, WeightedSet};
 use r53mon::sources::exchange::Question;
 use r53mon::sources::lookup::Lookup;
@@ -21,14 +21,14 @@ use r53mon::sources::servers::ServerList;
 use r53mon::sources::targets::{LookupSchedule, Timing};
 use r53mon::sources::watch::Watch;
 use r53mon::sources::{dns, targets};
-use r53mon::tally::Request;
+use r53mon::tally::{Request, Tally};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::scripted_dns::{Received, Server, Step, record};
 use crate::waiting::wait_until;
-use crate::watched;
+use crate::watched::{self, Lines};
 
 const PATIENT: Duration = Duration::from_secs(10);
 const NAME: &str = "app.example.test";
@@ -78,6 +78,9 @@ fn ip(set: u8, index: u8) -> IpAddr {
 /// A prober and a task that looks targets up.
 struct Run {
     watch: Arc<Watch>,
+    /// A second tally for the same facts.
+    again: Tally,
+    lines: Lines,
     stop: CancellationToken,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -92,7 +95,11 @@ impl Run {
     ) -> Self {
         let list = ServerList::given(&[server.address]);
         let question = Question::new(&name(NAME), RecordType::A).expect("a question");
+        let again = Tally::new(group.clone(), list.labels(), clock::wall());
+        again.start(clock::wall(), true);
         let watch = watched::asking(question, group, list, requests, true);
+        let lines = Lines::default();
+        watch.tally.record_to(lines.recorder());
         let stop = CancellationToken::new();
         let schedule = LookupSchedule::with_timing(timing);
         let lookup = Lookup::new(&LookupSettings {
@@ -109,15 +116,15 @@ impl Run {
         Self {
             tasks: vec![tokio::spawn(looking), tokio::spawn(asking)],
             watch,
+            again,
+            lines,
             stop,
         }
     }
 
     /// What the observer does.
     fn read(&self) -> Reading {
-        let at = self.watch.now();
-        self.watch.learn(Fact::Tick { at });
-        self.watch.tally.read()
+        self.watch.tick(self.watch.now())
     }
 
     fn outcomes(&self) -> Outcomes {
@@ -133,7 +140,17 @@ impl Run {
         self.watch.learn(Fact::Stopped {
             at: self.watch.now(),
         });
-        self.watch.tally.read()
+        let reading = self.watch.tally.read();
+        // What waited for look-ups, and what they taught, comes out the same from the lines that were written at the door.
+        for fact in self.lines.facts() {
+            self.again.take(fact);
+        }
+        let counters = |reading: &Reading| -> Vec<SegmentReading> {
+            let segments = reading.segments.iter();
+            segments.map(|segment| segment.counters.clone()).collect()
+        };
+        assert_eq!(counters(&self.again.read()), counters(&reading));
+        reading
     }
 }
 

@@ -354,7 +354,7 @@ async fn weights_that_are_all_zero_are_an_even_split() {
         .segment(2)
         .sets
         .iter()
-        .map(|set| (set.weight, set.expected_share));
+        .map(|set| (set.weight, set.declared_share));
     assert_eq!(even.collect::<Vec<_>>(), [(0, 0.5), (0, 0.5)]);
 }
 

@@ -1,17 +1,18 @@
 //! A watched record for tests of the tasks that learn about one, and facts by hand.
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use r53mon::clock;
 use r53mon::facts::{At, Fact, Query};
 use r53mon::model::answer::{Answer, ServerMode};
 use r53mon::model::record::WeightedGroup;
+use r53mon::record;
 use r53mon::sources::exchange::Question;
 use r53mon::sources::servers::ServerList;
 use r53mon::sources::watch::Watch;
-use r53mon::tally::{Request, Tally};
+use r53mon::tally::{self, Request, Tally};
 use tokio::sync::mpsc;
 
 /// A record that is asked of these servers; `looks_up` says whether the test looks its alias targets up.
@@ -90,4 +91,26 @@ pub fn named(tally: &Tally, address: &str) -> Option<usize> {
         },
     });
     effects.requests.first().map(|request| request.set.get())
+}
+
+/// What was written at the door.
+#[derive(Clone, Default)]
+pub struct Lines(Arc<Mutex<Vec<String>>>);
+
+impl Lines {
+    /// What writes them, for a tally.
+    pub fn recorder(&self) -> tally::Recorder {
+        let lines = Arc::clone(&self.0);
+        Box::new(move |fact| {
+            let line = record::to_line(fact).expect("times of a run");
+            lines.lock().expect("no panic").push(line);
+        })
+    }
+
+    /// The facts again, in their order.
+    pub fn facts(&self) -> Vec<Fact> {
+        let lines = self.0.lock().expect("no panic");
+        let fact = |line: &String| record::from_line(line).expect("a fact");
+        lines.iter().map(fact).collect()
+    }
 }

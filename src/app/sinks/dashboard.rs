@@ -38,6 +38,7 @@ impl Sink for Dashboard {
         let shown =
             std::panic::catch_unwind(AssertUnwindSafe(|| self.show(&mut screen, &mut reader)));
         drop(screen);
+        let has_gone = matches!(shown, Ok(Err(_)));
         let last = match shown {
             Ok(Ok(last)) => last,
             Ok(Err(_)) => {
@@ -47,7 +48,9 @@ impl Sink for Dashboard {
             }
             Err(_) => reader.last(),
         };
-        last.map_or(Ok(()), |last| self.write_statistics(&last))
+        let written = last.map_or(Ok(()), |last| self.write_statistics(&last));
+        // A terminal that has gone shows no statistics, which is no failure of ours.
+        if has_gone { Ok(()) } else { written }
     }
 }
 
@@ -109,7 +112,6 @@ impl Dashboard {
         let written =
             summary::write_summary(&mut self.out, &last.snapshot, ending.by, self.explain)
                 .and_then(|()| self.out.flush());
-        // A terminal that has gone shows no statistics, which is no failure of ours.
         if ending.code != ExitCode::HungUp {
             written?;
         }

@@ -197,7 +197,9 @@ mod tests {
         Box::new(text).run(missed()).expect("memory is never full");
         let text = String::from_utf8(out).expect("text");
         assert!(
-            text.starts_with("12:34:56  ! 200 events lost because the reader was slow\n"),
+            text.starts_with(
+                "12:34:56  ! 200 events lost: they came faster than they could be told\n"
+            ),
             "{text}"
         );
         let told = "  * the configuration can be read again\n";

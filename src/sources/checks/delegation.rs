@@ -42,7 +42,7 @@ impl Default for Parents {
 
 /// What somebody says about the delegation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Word {
+struct DelegatedTo {
     /// Where the zone is delegated to; nowhere if empty.
     name_servers: Vec<RecordName>,
     /// Who says so, for people.
@@ -183,7 +183,7 @@ async fn ask_parent(
     lookup: &Lookup,
     parents: Parents,
     time: Deadline,
-) -> Option<Word> {
+) -> Option<DelegatedTo> {
     let question = Question::of(&zone.name, QuestionType::Ns).ok()?;
     let mut parent = zone.name.parent();
     while let Some(name) = parent {
@@ -203,17 +203,17 @@ async fn ask_parent(
             let by = format!("{server}, a server of {name}");
             let referred = reply.authority.filter(|(owner, _)| *owner == zone.name);
             if let Some((_, name_servers)) = referred {
-                return Some(Word { name_servers, by });
+                return Some(DelegatedTo { name_servers, by });
             }
             if !reply.name_servers.is_empty() {
-                return Some(Word {
+                return Some(DelegatedTo {
                     name_servers: reply.name_servers,
                     by,
                 });
             }
             let says_no = matches!(reply.rcode, Rcode::NxDomain | Rcode::NoError);
             if reply.authoritative && says_no {
-                return Some(Word {
+                return Some(DelegatedTo {
                     name_servers: Vec::new(),
                     by,
                 });
@@ -228,8 +228,8 @@ async fn ask_parent(
     None
 }
 
-async fn ask_resolver(zone: &Zone, lookup: &Lookup) -> Result<Word, String> {
-    Ok(Word {
+async fn ask_resolver(zone: &Zone, lookup: &Lookup) -> Result<DelegatedTo, String> {
+    Ok(DelegatedTo {
         name_servers: lookup.name_servers(&zone.name).await?,
         by: "the resolver".to_owned(),
     })

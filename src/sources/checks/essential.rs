@@ -346,7 +346,7 @@ impl Preflight {
         roles
     }
 
-    /// Tells the servers' list which of its servers are resolvers, as far as replies have shown it.
+    /// Origin the servers' list which of its servers are resolvers, as far as replies have shown it.
     pub fn set_modes(&self, heard: &[ServerReply], roles: &[Role]) {
         let Some(servers) = &self.servers else { return };
         for heard in heard {

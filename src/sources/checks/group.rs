@@ -79,7 +79,7 @@ pub fn ttl(group: &WeightedGroup) -> Finding {
 
 /// Where the answers of one set may lead, as far as is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Reach {
+pub struct TargetAddresses {
     /// The addresses of all its targets.
     pub addresses: Vec<IpAddr>,
     /// Targets that could not be looked up, and why.
@@ -87,7 +87,7 @@ pub struct Reach {
 }
 
 /// Whether every answer shows which set it came from.
-pub fn pools(group: &WeightedGroup, reach: &[Reach]) -> Finding {
+pub fn pools(group: &WeightedGroup, reach: &[TargetAddresses]) -> Finding {
     let problems: Vec<String> = reach
         .iter()
         .flat_map(|reach| reach.problems.clone())
@@ -123,7 +123,7 @@ pub fn pools(group: &WeightedGroup, reach: &[Reach]) -> Finding {
 }
 
 /// What the sets can answer, as far as their targets have been looked up.
-fn catalog_of(group: &WeightedGroup, reach: &[Reach]) -> Catalog {
+fn catalog_of(group: &WeightedGroup, reach: &[TargetAddresses]) -> Catalog {
     let mut catalog = Catalog::new(group);
     for (place, target) in group.targets() {
         if let (Target::Alias(_), Some(reach)) = (target, reach.get(place.set.get())) {
@@ -181,8 +181,8 @@ mod tests {
         WeightedGroup::of_weights(name, RecordType::A, sets)
     }
 
-    fn reach(values: &[&str]) -> Reach {
-        Reach {
+    fn reach(values: &[&str]) -> TargetAddresses {
+        TargetAddresses {
             addresses: parsed(values),
             problems: Vec::new(),
         }
@@ -265,7 +265,7 @@ mod tests {
             alias("blue", "gone.elb.amazonaws.com"),
             plain("green", 60, &["192.0.2.1"]),
         ];
-        let gone = Reach {
+        let gone = TargetAddresses {
             addresses: Vec::new(),
             problems: vec!["cannot look up gone: Non-Existent Domain".to_owned()],
         };

@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 
 use super::delegation::Parents;
 use super::essential::Preflight;
-use super::group::Reach;
+use super::group::TargetAddresses;
 use super::servers::{self, Probe};
 use super::{Deadline, api, bounded, delegation, group, web};
 use crate::config::Settings;
@@ -225,13 +225,13 @@ async fn follow_targets(
 }
 
 /// The addresses behind every set, looked up side by side where they are not in the record itself.
-async fn reach_of(group: &WeightedGroup, lookup: Option<&Lookup>) -> Vec<Reach> {
+async fn reach_of(group: &WeightedGroup, lookup: Option<&Lookup>) -> Vec<TargetAddresses> {
     let family = if group.record_type == RecordType::Aaaa {
         Family::V6
     } else {
         Family::V4
     };
-    let mut reach = vec![Reach::default(); group.sets.len()];
+    let mut reach = vec![TargetAddresses::default(); group.sets.len()];
     let mut looking = JoinSet::new();
     for (place, target) in group.targets() {
         let name = match target {

@@ -6,7 +6,7 @@ use tokio::task::JoinSet;
 
 use super::Deadline;
 use super::address::is_private;
-use super::group::{Reach, some};
+use super::group::{TargetAddresses, some};
 use crate::config::HttpSettings;
 use crate::facts::HttpOutcome;
 use crate::model::finding::{CheckId, Finding};
@@ -20,7 +20,7 @@ const MOST_SETS: usize = 8;
 pub async fn check(
     settings: &HttpSettings,
     group: &WeightedGroup,
-    reach: &[Reach],
+    reach: &[TargetAddresses],
     time: Deadline,
 ) -> Finding {
     let mut settings = settings.clone();

@@ -34,6 +34,7 @@ impl Machine {
             propagations: self.propagations.iter().cloned().collect(),
             wants_poll,
             events,
+            events_lost: self.events_lost,
         }
     }
 }

@@ -225,7 +225,7 @@ impl Shown<'_> {
         let text = match field {
             SetColumn::Bar => {
                 let observed = set.observed_share.map(|share| share / self.full);
-                return bar(observed, set.expected_share / self.full, width, theme);
+                return bar(observed, set.declared_share / self.full, width, theme);
             }
             SetColumn::Identifier => label.to_owned(),
             SetColumn::Value => fit::cut_middle(&set.target, width),

@@ -523,7 +523,7 @@ fn the_final_statistics_have_the_figures_of_the_last_frame() {
             use crate::views::format;
             let figures = [
                 format::count(set.count),
-                format::percent(set.expected_share),
+                format::percent(set.declared_share),
                 set.observed_share
                     .map_or_else(|| "-".to_owned(), format::percent),
                 set.diff.map_or_else(|| "-".to_owned(), format::difference),

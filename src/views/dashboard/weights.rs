@@ -61,7 +61,7 @@ fn shown<'a>(scene: &Scene<'a>, room: Room) -> Shown<'a> {
         sets,
         first: room.first,
         visible: room.visible,
-        full: full_share(sets.iter().map(|set| set.expected_share)),
+        full: full_share(sets.iter().map(|set| set.declared_share)),
         confidence: verdicts::interval_confidence(scene.snapshot).unwrap_or_default(),
         theme: scene.theme,
     }

@@ -18,7 +18,7 @@ pub(super) fn set(set: &Set) -> Value {
         "weight": set.weight,
         "target": visible(&set.target),
         "ttl_s": set.ttl.map(|ttl| ttl.as_secs()),
-        "expected_share": set.expected_share,
+        "expected_share": set.declared_share,
         "share_reason": {
             "kind": reasons::deciding(&set.share).as_str(),
             "text": reasons::reason(&set.share),

@@ -58,7 +58,7 @@ fn interval(set: &Set, answers: u64, sets: usize) -> SetVerdict {
     };
     SetVerdict {
         identifier: set.identifier.clone(),
-        declared: set.expected_share,
+        declared: set.declared_share,
         count: set.count,
         low,
         high,

@@ -5,7 +5,7 @@ use super::counted;
 /// Events that a reader is never told.
 pub fn events_lost(count: u64) -> String {
     let events = counted(count, "event", "events");
-    format!("{events} lost because the reader was slow")
+    format!("{events} lost: they came faster than they could be told")
 }
 
 /// What the process did not wait for: `output`, `log`.

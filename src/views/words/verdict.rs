@@ -11,7 +11,7 @@ use crate::views::{format, words};
 
 /// An explanation in sentences.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
+pub struct Explained {
     /// The rule with its numbers.
     pub because: String,
     /// What would change the verdict.
@@ -85,8 +85,8 @@ pub fn inconclusive(why: &Inconclusive) -> String {
 }
 
 /// Why the verdict is what it is, at this time since the start of the run; servers by their names.
-pub fn explanation(explanation: &Explanation, servers: &[String], now: Duration) -> Told {
-    Told {
+pub fn explanation(explanation: &Explanation, servers: &[String], now: Duration) -> Explained {
+    Explained {
         because: because(explanation, servers, now),
         change: change(explanation, now),
     }
@@ -317,7 +317,7 @@ mod tests {
     use super::*;
     use crate::views::samples;
 
-    fn tell(explanation: &super::Explanation) -> Told {
+    fn tell(explanation: &super::Explanation) -> Explained {
         let servers = ["ns-1", "ns-2", "ns-3"].map(str::to_owned);
         super::explanation(explanation, &servers, Duration::from_secs(110))
     }

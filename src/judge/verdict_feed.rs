@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::model::index::SetIndex;
 use crate::model::reading::{
-    AnswerSeen, LINES_KEPT, PollResult, PollSeen, Reading, SEGMENTS_KEPT, SegmentState, Tells,
+    AnswerSeen, LINES_KEPT, Origin, PollResult, PollSeen, Reading, SEGMENTS_KEPT, SegmentState,
 };
 use crate::model::record::{Target, WeightedSet};
 use crate::model::verdict::{Inconclusive, Propagation, SetVerdict, Verdict, VerdictState};
@@ -19,7 +19,7 @@ const RECENTLY: Duration = Duration::from_mins(1);
 
 /// What is thought of every segment.
 #[derive(Debug)]
-pub(super) struct Opinion {
+pub(super) struct VerdictFeed {
     rules: Rules,
     machine: Option<Machine>,
     /// Every set with its target that was ever declared; its place is its key.
@@ -32,7 +32,7 @@ pub(super) struct Opinion {
     recent: VecDeque<(Duration, u64, SetIndex)>,
 }
 
-impl Opinion {
+impl VerdictFeed {
     /// Nothing thought yet; `rules` still know no name server.
     pub(super) fn new(rules: Rules) -> Self {
         Self {
@@ -87,6 +87,11 @@ impl Opinion {
             machine.wait_for_health(current.group.sets.iter().any(checked));
         }
         machine.lost(reading.answers_lost);
+        for (server, reading) in reading.servers.iter().enumerate() {
+            if let Some(at) = reading.last_answer {
+                machine.heard_from(server.into(), at);
+            }
+        }
         let machine = self.machine.insert(machine);
         let output = machine.tick(now);
         let word = (output.verdict.clone(), output.sets.clone());
@@ -143,7 +148,7 @@ impl Opinion {
 
     fn remember(&mut self, answers: &[AnswerSeen], now: Duration) {
         for answer in answers {
-            if let Tells::Set(set) = answer.tells {
+            if let Origin::Set(set) = answer.origin {
                 self.recent.push_back((answer.at, answer.segment, set));
             }
         }
@@ -195,10 +200,10 @@ fn comes_before(answer: &AnswerSeen, poll: &PollSeen) -> bool {
 }
 
 fn feed(machine: &mut Machine, answer: &AnswerSeen) {
-    let set = match answer.tells {
-        Tells::Set(set) => Some(set),
-        Tells::Nothing => None,
-        Tells::CachedRepeat => return machine.repeat(answer.server, answer.at),
+    let set = match answer.origin {
+        Origin::Set(set) => Some(set),
+        Origin::Unnamed => None,
+        Origin::CachedRepeat => return machine.repeat(answer.server, answer.at),
     };
     machine.answer(Answer {
         at: answer.at,
