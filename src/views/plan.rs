@@ -221,7 +221,7 @@ pub fn write_json(out: &mut impl Write, plan: &Plan) -> io::Result<()> {
 fn set_object(set: &PlannedSet) -> Value {
     json!({
         "weight": set.weight,
-        "declared_share": set.share,
+        "expected_share": set.share,
         "match_from": set.lower,
         "match_to": set.upper,
     })

@@ -65,7 +65,7 @@ fn what_a_slow_reader_has_lost_fits_the_schema() {
     assert_eq!(object["events"], 1_200);
     assert_eq!(
         object["message"],
-        "1,200 events lost because the reader was slow"
+        "1,200 events lost: they came faster than they could be told"
     );
 }
 
