@@ -37,10 +37,10 @@ pub fn server(state: ServerState) -> &'static str {
 /// What has to be said beside a verdict.
 pub fn note(note: &Note) -> String {
     match note {
-        Note::Inconclusive(why) => format!(
-            "no verdict: the declared shares are not certain ({})",
-            inconclusive(why)
-        ),
+        Note::Inconclusive(why) => {
+            let why = inconclusive(why);
+            format!("no verdict: the declared shares are not certain ({why})")
+        }
         Note::NotConfirmed => "the configuration could not be read again to confirm this".into(),
         Note::AnswersDepend => {
             "answers depend on the ones before them: the confidence is overstated".into()
@@ -57,10 +57,8 @@ pub fn note(note: &Note) -> String {
 
 /// How near every share is, in percentage points.
 pub fn within(criteria: Criteria) -> String {
-    format!(
-        "within {} points",
-        format::number(criteria.tolerance * 100.0)
-    )
+    let tolerance = format::number(criteria.tolerance * 100.0);
+    format!("within {tolerance} points")
 }
 
 /// How sure that is.
@@ -173,17 +171,13 @@ fn mismatched(mismatch: &Mismatch, criteria: Criteria, servers: &[String]) -> St
     let evidence = evidence(mismatch.ln_evidence, criteria);
     let name = |server: &ServerIndex| names(&[*server], servers);
     match &mismatch.reason {
-        MismatchReason::Share => {
-            format!(
-                "By {answers} over all name servers the declared shares are not served{off} ({evidence})."
-            )
-        }
-        MismatchReason::ServerDiffers { server } => {
-            format!(
-                "By {answers} {} does not serve the declared shares{off} ({evidence}).",
-                name(server)
-            )
-        }
+        MismatchReason::Share => format!(
+            "By {answers} over all name servers the declared shares are not served{off} ({evidence})."
+        ),
+        MismatchReason::ServerDiffers { server } => format!(
+            "By {answers} {} does not serve the declared shares{off} ({evidence}).",
+            name(server)
+        ),
         MismatchReason::StaleServer { server } => {
             format!("{} still serves the shares of before{off}.", name(server))
         }
@@ -199,10 +193,8 @@ fn change(explanation: &Explanation, now: Duration) -> String {
     let left = |until: &Duration| format::span(until.saturating_sub(now));
     match explanation {
         Explanation::MatchWithheld { until, .. } => {
-            format!(
-                "A match in {}, unless another such answer comes.",
-                left(until)
-            )
+            let left = left(until);
+            format!("A match in {left}, unless another such answer comes.")
         }
         Explanation::NoAnswerYet(still) | Explanation::NotEnoughAnswers { to_go: still, .. } => {
             to_go(*still)
@@ -243,15 +235,19 @@ fn to_go(still: ToGo) -> String {
     let Some(answers) = still.answers else {
         return "More answers than can be waited for, or a larger tolerance.".into();
     };
-    let time = still
-        .seconds
-        .filter(|seconds| *seconds < 1e9)
-        .map(|seconds| format!(" ({})", format::span(Duration::from_secs_f64(seconds))));
-    format!(
-        "About {} more answers{} for a match, if DNS serves what is declared.",
+    let (answers, time) = (
         format::count(answers),
-        time.unwrap_or_default()
-    )
+        in_brackets(still.seconds, format::span),
+    );
+    format!("About {answers} more answers{time} for a match, if DNS serves what is declared.")
+}
+
+/// A time behind a number of answers; nothing where nobody would wait for it.
+pub(super) fn in_brackets(seconds: Option<f64>, in_words: fn(Duration) -> String) -> String {
+    let seconds = seconds.filter(|seconds| *seconds < 1e9);
+    seconds.map_or_else(String::new, |seconds| {
+        format!(" ({})", in_words(Duration::from_secs_f64(seconds)))
+    })
 }
 
 /// The odds that evidence stands for, as the n of "1 in n".
@@ -269,11 +265,8 @@ pub fn evidence(ln_evidence: f64, criteria: Criteria) -> String {
     if ln_evidence <= 0.0 {
         return "nothing speaks against the declared shares".into();
     }
-    format!(
-        "{} or less, 1 in {} is needed",
-        chance(ln_evidence),
-        one_in(criteria.ln_limit())
-    )
+    let (chance, needed) = (chance(ln_evidence), one_in(criteria.ln_limit()));
+    format!("{chance} or less, 1 in {needed} is needed")
 }
 
 /// How improbable what was seen is if the declared shares are served.
@@ -283,27 +276,18 @@ pub fn chance(ln_evidence: f64) -> String {
 
 /// Where the share of a set lies instead of where it should, behind a sentence; nothing without a set.
 pub fn off(set: Option<&SetVerdict>) -> String {
-    let within = |set: &SetVerdict| {
-        format!(
-            ": {} lies between {} and {} instead of {}",
-            set.identifier,
-            format::percent(set.low),
-            format::percent(set.high),
-            format::percent(set.declared)
-        )
-    };
-    set.map(within).unwrap_or_default()
+    let Some(set) = set else { return String::new() };
+    let [low, high, declared] = [set.low, set.high, set.declared].map(format::percent);
+    let set = &set.identifier;
+    format!(": {set} lies between {low} and {high} instead of {declared}")
 }
 
 fn names(places: &[ServerIndex], servers: &[String]) -> String {
-    let names: Vec<&str> = places
-        .iter()
-        .filter_map(|&place| servers.get(place.get()).map(String::as_str))
-        .collect();
-    match &names[..] {
+    let names = places.iter().filter_map(|place| servers.get(place.get()));
+    match &names.map(String::as_str).collect::<Vec<_>>()[..] {
         [] => "a name server".into(),
-        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
-        _ => names.join(""),
+        [only] => (*only).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }
 
