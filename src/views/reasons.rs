@@ -11,7 +11,7 @@ use crate::model::share::{Level, Reason, Share};
 use crate::model::text::visible;
 use crate::snapshot::{Set, Snapshot, Suspicion};
 
-use super::words::share as words;
+use super::words::{said_of, share as words};
 use super::{fit, format};
 
 /// So many sets are named in one sentence.
@@ -79,15 +79,13 @@ pub fn reason(share: &Share) -> String {
     if let [only] = share.levels.as_slice() {
         return match only.reason {
             Reason::Weight | Reason::OnlyMember => fraction(only),
-            Reason::HealthyOnly => {
-                words::fraction_by_rule(&fraction(only), words::rule(only.reason))
-            }
+            Reason::HealthyOnly => said_of(&fraction(only), words::rule(only.reason)),
             reason => words::rule(reason).to_owned(),
         };
     }
     let mut text = fractions(share);
     for level in share.levels.iter().filter(|level| !is_plain(level.reason)) {
-        let rule = words::said_of(&visible(&level.identifier), words::rule(level.reason));
+        let rule = said_of(&visible(&level.identifier), words::rule(level.reason));
         // Writing to a text never fails.
         let _ = write!(text, "; {rule}");
     }
@@ -119,9 +117,9 @@ pub fn of_each(sets: &[Set]) -> Vec<String> {
     for set in sets {
         let label = visible(&set.identifier);
         if !goes_without_saying(&set.share) {
-            lines.push(words::said_of(&label, &reason(&set.share)));
+            lines.push(said_of(&label, &reason(&set.share)));
         }
-        lines.extend(health(set).map(|health| words::said_of(&label, health)));
+        lines.extend(health(set).map(|health| said_of(&label, health)));
     }
     lines
 }
@@ -211,7 +209,7 @@ fn plain_remark((sentence, subjects): (String, Vec<String>)) -> Remark {
     let text = if named.is_empty() {
         sentence
     } else {
-        words::said_of(&named, &sentence)
+        said_of(&named, &sentence)
     };
     Remark {
         text,

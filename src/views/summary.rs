@@ -181,11 +181,8 @@ fn write_segment(out: &mut impl Write, snapshot: &Snapshot, segment: &Segment) -
         None => words::from_until_now(&start),
     };
     writeln!(out)?;
-    let heading = format!(
-        "{}: {}",
-        label::segment_heading(segment.number, &span),
-        words::event::cause(&segment.cause)
-    );
+    let cause = words::event::cause(&segment.cause);
+    let heading = label::segment_heading(segment.number, &span, &cause);
     for line in fit::wrap(&heading, COLUMNS) {
         writeln!(out, "{line}")?;
     }
@@ -280,7 +277,7 @@ fn write_servers(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
         let is_current = server.state == ServerState::Current;
         if differs || !is_current || facts::server_state(server).is_some() {
             let state = verdicts::server_state(server, differs);
-            write_indented(out, &label::server_is(&visible(&server.name), &state))?;
+            write_indented(out, &words::said_of(&visible(&server.name), &state))?;
         }
     }
     Ok(())

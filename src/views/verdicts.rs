@@ -53,7 +53,7 @@ pub fn headline(snapshot: &Snapshot) -> Option<Headline> {
     let segment = snapshot.current()?;
     let verdict = segment.verdict.as_ref()?;
     let names = names(snapshot);
-    let since = words::since(&format::clock(at(snapshot, verdict.since)));
+    let since = super::words::since(&format::clock(at(snapshot, verdict.since)));
     let answers = super::words::answers(verdict.answers);
     let aim = words::aim(verdict.criteria);
     let (mut facts, needed) = match verdict.state {

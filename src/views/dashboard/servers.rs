@@ -94,8 +94,8 @@ pub(super) fn line<'a>(scene: &Scene<'a>) -> Block<'a> {
 /// The name servers in a state by their names, or how many they are where the names have no room.
 fn named_or_counted(state: ServerState, names: &[String], room: usize) -> Option<String> {
     let word = verdict::server(state);
-    let all = words::servers_are(word, &names.join(", "));
-    let first = words::servers_are(
+    let all = words::said_of(word, &names.join(", "));
+    let first = words::said_of(
         word,
         &fit::join(names, ", ", room.saturating_sub(word.len() + 4)),
     );

@@ -98,7 +98,7 @@ fn since(snapshot: &Snapshot) -> Option<[String; 2]> {
     let segment = snapshot.current().filter(|segment| segment.number > 1)?;
     let clock = format::clock(segment.started_at);
     Some([
-        words::since(&clock, segment.number),
-        words::since_short(&clock),
+        words::since_in_segment(&clock, segment.number),
+        words::since(&clock),
     ])
 }

@@ -28,21 +28,6 @@ pub const DISTRIBUTION_WITH_KEY: &str = "Distribution (│ declared)";
 /// The bar where its column is narrow.
 pub const BAR: &str = "Bar";
 
-/// The same where a full one is less than everything.
-pub fn bar_of(full: &str) -> String {
-    format!("Bar {full}")
-}
-
-/// The bar where a full one is less than everything.
-pub fn distribution_of(full: &str) -> String {
-    format!("Full bar {full}")
-}
-
-/// The same, with the meaning of the mark in it.
-pub fn distribution_of_with_key(full: &str) -> String {
-    format!("Distribution (│ declared, full bar {full})")
-}
-
 /// Mean time of its HTTP responses.
 pub const HTTP_MEAN: &str = "HTTP avg";
 /// The same where room is short.
@@ -82,7 +67,13 @@ pub const SWITCHED: &str = "Switched";
 /// The share of the last minute.
 pub const LAST_MINUTE: &str = "Last min";
 
-/// The interval of the served share, by the confidence that it holds with.
-pub fn interval(confidence: &str) -> String {
-    format!("{confidence} range")
+sentences! {
+    /// The narrow bar where a full one is less than everything.
+    bar_of(full: &str) "Bar {full}";
+    /// The bar where a full one is less than everything.
+    distribution_of(full: &str) "Full bar {full}";
+    /// The same, with the meaning of the mark in it.
+    distribution_of_with_key(full: &str) "Distribution (│ declared, full bar {full})";
+    /// The interval of the served share, by the confidence that it holds with.
+    interval(confidence: &str) "{confidence} range";
 }

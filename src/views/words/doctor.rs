@@ -3,7 +3,7 @@
 use crate::model::finding::Finding;
 use crate::model::obstacle::Obstacle;
 
-use super::{counted, notice};
+use super::{notice, said_of};
 
 /// What is behind a finding.
 pub const CAUSE: &str = "cause";
@@ -13,24 +13,19 @@ pub const CURE: &str = "cure";
 /// What stands in the way, and below it what is behind it and what to do about it.
 pub fn lines(obstacle: &Obstacle) -> Vec<String> {
     let below = [(CAUSE, &obstacle.cause), (CURE, &obstacle.cure)];
-    let below = below.into_iter().filter_map(|(label, text)| {
-        let text = text.as_ref()?;
-        Some(format!("{label}: {text}"))
-    });
+    let below = below
+        .into_iter()
+        .filter_map(|(label, text)| Some(said_of(label, text.as_ref()?)));
     std::iter::once(obstacle.what.clone())
         .chain(below)
         .collect()
 }
 
-/// What is checked, above the list.
-pub fn title(record: &str, zone: &str, endpoint: &str) -> String {
-    format!("Checking {record} in zone {zone} for {endpoint}")
-}
-
-/// The last line.
-pub fn total(ok: usize, warnings: usize, failed: usize, skipped: usize, took: &str) -> String {
-    let warnings = counted(warnings as u64, "warning", "warnings");
-    format!("{ok} ok, {warnings}, {failed} failed, {skipped} skipped in {took}")
+sentences! {
+    /// What is checked, above the list.
+    title(record: &str, zone: &str, endpoint: &str) "Checking {record} in zone {zone} for {endpoint}";
+    /// The last line.
+    total(ok: usize, warnings: usize => "warning" | "warnings", failed: usize, skipped: usize, took: &str) "{ok} ok, {warnings}, {failed} failed, {skipped} skipped in {took}";
 }
 
 /// What was found, with what has to be known about the record.
