@@ -221,36 +221,6 @@ fn add_word(lines: &mut Vec<String>, word: &str, columns: usize) {
     }
 }
 
-/// Rows of cells as lines: two spaces between the columns, all but the first at the right.
-pub fn columns(rows: &[Vec<String>]) -> Vec<String> {
-    let count = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let widest = |column: usize| {
-        rows.iter()
-            .filter_map(|row| row.get(column))
-            .map(|cell| width(cell))
-            .max()
-            .unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..count).map(widest).collect();
-    rows.iter()
-        .map(|row| {
-            let cells: Vec<String> = row
-                .iter()
-                .zip(&widths)
-                .enumerate()
-                .map(|(column, (cell, &width))| {
-                    if column == 0 {
-                        pad_right(cell, width)
-                    } else {
-                        pad_left(cell, width)
-                    }
-                })
-                .collect();
-            cells.join("  ").trim_end().to_owned()
-        })
-        .collect()
-}
-
 /// How many of the pieces fit on one line, with room for saying how many are left out.
 pub fn fitting(pieces: &[String], separator: usize, columns: usize) -> usize {
     let whole: usize = pieces.iter().map(|piece| width(piece) + separator).sum();

@@ -11,13 +11,11 @@ use crate::model::verdict::Criteria;
 
 use super::json::units::{cost, each, seconds, together};
 use super::json::write_object;
+use super::page::{COLUMNS, Page};
 use super::words::plan as words;
-use super::{fit, format, reasons};
+use super::words::share::cost_line;
+use super::{format, reasons};
 
-/// What everybody's terminal and mail shows.
-const COLUMNS: usize = 80;
-/// What a table stands in by.
-const INDENT: &str = "  ";
 /// With fewer runs than this behind them numbers are rough.
 const RUNS_AT_LEAST: usize = 10;
 
@@ -89,31 +87,35 @@ pub struct Reach {
 /// # Errors
 /// Those of the writer.
 pub fn write_text(out: &mut impl Write, plan: &Plan) -> io::Result<()> {
+    let mut page = Page::new(Some(COLUMNS));
     let weights: Vec<String> = plan.sets.iter().map(|set| set.weight.to_string()).collect();
-    let title = words::title(&weights.join(","), plan.tps, plan.servers);
-    write_wrapped(out, &title)?;
-    let terms = words::terms(
+    page.text(&words::title(&weights.join(","), plan.tps, plan.servers));
+    page.text(&words::terms(
         &format::percentage(plan.criteria.confidence),
         &format::number(plan.criteria.tolerance * 100.0),
-    );
-    write_wrapped(out, &terms)?;
-    write_table(out, &set_rows(&plan.sets))?;
-    writeln!(out, "{}", words::NEEDS)?;
-    write_table(out, &need_rows(plan))?;
-    for line in remarks(plan) {
-        write_wrapped(out, &line)?;
+    ));
+    page.blank();
+    page.table(&set_rows(&plan.sets));
+    page.blank();
+    page.line(words::NEEDS);
+    page.blank();
+    page.table(&need_rows(plan));
+    page.blank();
+    for remark in remarks(plan) {
+        page.text(&remark);
     }
-    Ok(())
+    page.write(out)
 }
 
 fn remarks(plan: &Plan) -> Vec<String> {
     let needs: Vec<Need> = needs(plan).collect();
     let mut lines = Vec::new();
-    if plan.faults.is_empty() {
-        lines.push(words::NO_FAULTS.to_owned());
+    let shift = if plan.faults.is_empty() {
+        words::NO_FAULTS
     } else {
-        lines.push(words::SHIFT.to_owned());
-    }
+        words::SHIFT
+    };
+    lines.push(shift.to_owned());
     if needs.iter().any(|need| need.nine_in_ten.is_none()) {
         lines.push(words::OUT_OF_REACH_MEANS.to_owned());
     }
@@ -122,31 +124,13 @@ fn remarks(plan: &Plan) -> Vec<String> {
         lines.push(words::rough(fewest));
     }
     lines.push(words::CAVEAT.to_owned());
-    lines.push(super::words::share::cost_line(&reasons::cost_at_most(
-        &plan.cost,
-    )));
+    lines.push(cost_line(&reasons::cost_at_most(&plan.cost)));
     lines
 }
 
 fn needs(plan: &Plan) -> impl Iterator<Item = Need> {
     let faults = plan.faults.iter();
     std::iter::once(plan.to_match).chain(faults.flat_map(|fault| [fault.at_once, fault.later]))
-}
-
-fn write_wrapped(out: &mut impl Write, text: &str) -> io::Result<()> {
-    for line in fit::wrap(text, COLUMNS) {
-        writeln!(out, "{line}")?;
-    }
-    Ok(())
-}
-
-/// A table between two blank lines.
-fn write_table(out: &mut impl Write, rows: &[Vec<String>]) -> io::Result<()> {
-    writeln!(out)?;
-    for line in fit::columns(rows) {
-        writeln!(out, "{INDENT}{}", line.trim_end())?;
-    }
-    writeln!(out)
 }
 
 fn set_rows(sets: &[PlannedSet]) -> Vec<Vec<String>> {
@@ -172,7 +156,7 @@ fn need_rows(plan: &Plan) -> Vec<Vec<String>> {
     let mut add = |title: &str, need: fn(&PlannedFault) -> Need| {
         rows.push(vec![title.to_owned()]);
         rows.extend(plan.faults.iter().map(|fault| {
-            let name = format!("{INDENT}{}", name(fault.fault, plan));
+            let name = format!("  {}", name(fault.fault, plan));
             need_row(&name, need(fault))
         }));
     };
@@ -326,7 +310,7 @@ mod tests {
     #[test]
     fn no_line_is_wider_than_a_terminal() {
         for line in text(&plan()).lines() {
-            assert!(fit::width(line) <= COLUMNS, "{line}");
+            assert!(crate::views::fit::width(line) <= COLUMNS, "{line}");
         }
     }
 

@@ -5,20 +5,18 @@ use crate::model::obstacle::Obstacle;
 
 use super::{notice, said_of};
 
-/// What is behind a finding.
-pub const CAUSE: &str = "cause";
-/// What to do about it.
-pub const CURE: &str = "cure";
+/// What is behind something, and what to do about it, as far as that is known.
+pub fn below(cause: Option<&str>, cure: Option<&str>) -> Vec<String> {
+    let known = [("cause", cause), ("cure", cure)].into_iter();
+    let known = known.filter_map(|(label, text)| Some(said_of(label, text?)));
+    known.collect()
+}
 
 /// What stands in the way, and below it what is behind it and what to do about it.
 pub fn lines(obstacle: &Obstacle) -> Vec<String> {
-    let below = [(CAUSE, &obstacle.cause), (CURE, &obstacle.cure)];
-    let below = below
-        .into_iter()
-        .filter_map(|(label, text)| Some(said_of(label, text.as_ref()?)));
-    std::iter::once(obstacle.what.clone())
-        .chain(below)
-        .collect()
+    let mut lines = vec![obstacle.what.clone()];
+    lines.extend(below(obstacle.cause.as_deref(), obstacle.cure.as_deref()));
+    lines
 }
 
 sentences! {
