@@ -20,7 +20,7 @@ use super::{facts, format};
 const FRESH: Duration = Duration::from_mins(5);
 
 /// A state and the facts behind it, the most important first.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Headline {
     /// What is shown.
     pub state: VerdictState,
@@ -28,10 +28,8 @@ pub struct Headline {
     pub facts: Vec<String>,
     /// How many of the facts make sense of the state.
     pub needed: usize,
-    /// How near and how sure is aimed at; a match says so itself.
-    pub aim: String,
-    /// The same where room is short.
-    pub aim_in_short: String,
+    /// How near and how sure is aimed at.
+    criteria: Criteria,
 }
 
 impl Headline {
@@ -40,11 +38,16 @@ impl Headline {
         words::headline(self.state, &self.facts[..self.needed.min(self.facts.len())])
     }
 
-    /// The state with all facts, and what is aimed at.
+    /// The state with all facts, and what is aimed at; a match says so itself.
     pub fn long(&self) -> String {
         let mut facts = self.facts.clone();
-        facts.extend((self.state != VerdictState::Match).then(|| self.aim.clone()));
+        facts.extend((self.state != VerdictState::Match).then(|| words::aim(self.criteria)));
         words::headline(self.state, &facts)
+    }
+
+    /// What is aimed at, where room is short.
+    pub fn aim_in_short(&self) -> String {
+        words::aim_in_short(self.criteria)
     }
 }
 
@@ -55,8 +58,7 @@ pub fn headline(snapshot: &Snapshot) -> Option<Headline> {
     let names = names(snapshot);
     let since = super::words::since(&format::clock(at(snapshot, verdict.since)));
     let answers = super::words::answers(verdict.answers);
-    let aim = words::aim(verdict.criteria);
-    let (mut facts, needed) = match verdict.state {
+    let (facts, needed) = match verdict.state {
         VerdictState::Match => {
             let [within, confidence] = near(verdict.criteria);
             (vec![within, confidence, answers, since], 2)
@@ -69,25 +71,20 @@ pub fn headline(snapshot: &Snapshot) -> Option<Headline> {
         }
         VerdictState::Blind => (blind(snapshot, verdict), 1),
         VerdictState::Propagating => {
-            let is_stale = snapshot
-                .servers
-                .iter()
-                .any(|server| server.state == ServerState::Stale);
-            let facts = propagating(snapshot, segment, &names);
-            (facts, 1 + usize::from(is_stale))
+            let is_stale = |server: &Server| server.state == ServerState::Stale;
+            let is_stale = snapshot.servers.iter().any(is_stale);
+            (propagating(snapshot, segment), 1 + usize::from(is_stale))
         }
         VerdictState::Collecting => {
             let facts = collecting(snapshot, verdict, &names);
             (facts, 1 + usize::from(verdict.suspicion.is_some()))
         }
     };
-    facts.retain(|fact| !fact.is_empty());
     Some(Headline {
         state: verdict.state,
         facts,
         needed,
-        aim,
-        aim_in_short: words::aim_in_short(verdict.criteria),
+        criteria: verdict.criteria,
     })
 }
 
@@ -97,27 +94,25 @@ pub fn last_word(snapshot: &Snapshot, segment: &Segment) -> Option<String> {
     if segment.ended_at.is_none() {
         return headline(snapshot).map(|headline| headline.long());
     }
-    let answers = super::words::answers(verdict.answers);
-    let aim = words::aim(verdict.criteria);
     let mut facts = match verdict.state {
         VerdictState::Match => near(verdict.criteria).to_vec(),
         VerdictState::Mismatch => of_mismatch(verdict, &names(snapshot)),
         VerdictState::Blind => vec![words::before(verdict.standing)],
-        VerdictState::Collecting | VerdictState::Propagating => {
-            let mut facts = vec![words::UNDECIDED.to_owned()];
-            if is_inconclusive(verdict) {
-                facts.push(words::INCONCLUSIVE.to_owned());
-            }
-            facts
+        VerdictState::Collecting | VerdictState::Propagating if is_inconclusive(verdict) => {
+            vec![words::UNDECIDED.to_owned(), words::INCONCLUSIVE.to_owned()]
         }
+        VerdictState::Collecting | VerdictState::Propagating => vec![words::UNDECIDED.to_owned()],
     };
     if verdict.state != VerdictState::Mismatch {
-        facts.push(answers);
+        facts.push(super::words::answers(verdict.answers));
     }
-    if !matches!(verdict.state, VerdictState::Match) {
-        facts.push(aim);
-    }
-    Some(words::headline(verdict.state, &facts))
+    let ended = Headline {
+        state: verdict.state,
+        needed: facts.len(),
+        facts,
+        criteria: verdict.criteria,
+    };
+    Some(ended.long())
 }
 
 /// The evidence against the declared shares in words, where it is what counts.
@@ -160,17 +155,14 @@ pub fn range_note(segment: &Segment) -> Option<String> {
 
 /// Whether the declared share lies outside the interval of the served one.
 pub fn is_off(set: &Set) -> bool {
-    set.judged
-        .as_ref()
-        .is_some_and(|judged| judged.declared < judged.low || judged.declared > judged.high)
+    let judged = set.judged.as_ref();
+    judged.is_some_and(|judged| judged.declared < judged.low || judged.declared > judged.high)
 }
 
 /// The interval of the served share: `68.0-76.4`; nothing while there is no answer.
 pub fn interval(set: &Set) -> String {
-    let judged = set
-        .judged
-        .as_ref()
-        .filter(|judged| judged.count > 0 || judged.high < 1.0);
+    let judged = set.judged.as_ref();
+    let judged = judged.filter(|judged| judged.count > 0 || judged.high < 1.0);
     facts::or_nothing(judged, |judged| words::interval(judged.low, judged.high))
 }
 
@@ -187,10 +179,8 @@ pub fn at(snapshot: &Snapshot, since_start: Duration) -> SystemTime {
 
 /// The names of the name servers, made safe to show.
 pub fn names(snapshot: &Snapshot) -> Vec<String> {
-    let names = snapshot.servers.iter();
-    names
-        .map(|server| visible(&server.name).into_owned())
-        .collect()
+    let names = snapshot.server_names().into_iter();
+    names.map(|name| visible(name).into_owned()).collect()
 }
 
 /// The mismatch that stands, though nothing may be seen at the moment.
@@ -257,28 +247,26 @@ fn blind(snapshot: &Snapshot, verdict: &Verdict) -> Vec<String> {
         _ => verdict.since,
     };
     let span = snapshot.uptime.saturating_sub(last);
-    let mut facts = vec![words::silence(&format::span(span))];
-    facts.push(words::before(verdict.standing));
-    facts.push(super::words::answers(verdict.answers));
-    facts
+    vec![
+        words::silence(&format::span(span)),
+        words::before(verdict.standing),
+        super::words::answers(verdict.answers),
+    ]
 }
 
-fn propagating(snapshot: &Snapshot, segment: &Segment, names: &[String]) -> Vec<String> {
+fn propagating(snapshot: &Snapshot, segment: &Segment) -> Vec<String> {
+    let of = |state| facts::servers_that_are(snapshot, state).join(", ");
+    let switches = segment
+        .propagation
+        .iter()
+        .flat_map(|change| &change.servers);
     let all = snapshot.servers.len();
-    let of = |state: ServerState| -> Vec<String> {
-        let servers = snapshot.servers.iter().zip(names);
-        servers
-            .filter(|(server, _)| server.state == state)
-            .map(|(_, name)| name.clone())
-            .collect()
-    };
-    let switched = switches(segment).map_or(0, |change| change.servers.iter().flatten().count());
-    let mut facts = vec![words::switched(switched, all)];
+    let mut facts = vec![words::switched(switches.flatten().count(), all)];
     let stale = of(ServerState::Stale);
     if !stale.is_empty() {
-        facts.push(words::stale(&stale.join(", ")));
+        facts.push(words::stale(&stale));
     }
-    let waiting = of(ServerState::Propagating).join(", ");
+    let waiting = of(ServerState::Propagating);
     if waiting.is_empty() {
         return facts;
     }
@@ -297,10 +285,6 @@ fn propagating(snapshot: &Snapshot, segment: &Segment, names: &[String]) -> Vec<
     facts
 }
 
-fn switches(segment: &Segment) -> Option<&Propagation> {
-    segment.propagation.as_ref()
-}
-
 fn collecting(snapshot: &Snapshot, verdict: &Verdict, names: &[String]) -> Vec<String> {
     let answers = super::words::answers(verdict.answers);
     if let Some(suspicion) = &verdict.suspicion {
@@ -314,7 +298,7 @@ fn collecting(snapshot: &Snapshot, verdict: &Verdict, names: &[String]) -> Vec<S
         Some(Explanation::MatchWithheld { .. }) => words::WITHHELD.to_owned(),
         Some(Explanation::ServerStale { servers, .. }) => {
             let stale = servers.iter().filter_map(|place| names.get(place.get()));
-            words::stale(&stale.map(String::as_str).collect::<Vec<_>>().join(", "))
+            words::stale(&stale.cloned().collect::<Vec<_>>().join(", "))
         }
         Some(Explanation::NoAnswerYet(to_go)) if to_go.answers.is_none() => {
             return vec![words::NO_ANSWER.to_owned()];
@@ -359,12 +343,9 @@ pub fn timeline(snapshot: &Snapshot, change: &Propagation) -> Vec<Moment> {
 /// The newest change while it is under way, and a while after.
 pub fn fresh_change(snapshot: &Snapshot) -> Option<&Propagation> {
     let segment = snapshot.current()?;
-    let change = switches(segment)?;
-    let is_open = change.last_server_at.is_none()
-        || segment
-            .verdict
-            .as_ref()
-            .is_some_and(|verdict| verdict.state == VerdictState::Propagating);
+    let change = segment.propagation.as_ref()?;
+    let state = segment.verdict.as_ref().map(|verdict| verdict.state);
+    let is_open = change.last_server_at.is_none() || state == Some(VerdictState::Propagating);
     let newest = change.match_at.max(change.last_server_at);
     let newest = newest.unwrap_or(change.seen_at);
     (is_open || snapshot.uptime.saturating_sub(newest) < FRESH).then_some(change)
@@ -372,7 +353,7 @@ pub fn fresh_change(snapshot: &Snapshot) -> Option<&Propagation> {
 
 /// How long the change took that began a segment: from when it was seen, or first answered, to the last name server.
 pub fn took(segment: &Segment) -> Option<Duration> {
-    let change = switches(segment)?;
+    let change = segment.propagation.as_ref()?;
     let first = change.first_new_answer_at.unwrap_or(change.seen_at);
     let last = change.last_server_at?;
     Some(last.saturating_sub(first.min(change.seen_at)))

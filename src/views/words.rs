@@ -26,7 +26,7 @@ macro_rules! sentences {
     )*};
 }
 
-/// Titles of columns.
+/// Columns and their titles.
 pub mod column;
 /// The checks.
 pub mod doctor;

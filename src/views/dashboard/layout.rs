@@ -7,7 +7,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::region::{Block, Room, Scene};
-use super::table::put;
 
 /// A row of the table of a page: what a region shows, and its claim to room.
 pub(super) struct Region {
@@ -167,8 +166,8 @@ impl<'a> Layout<'a> {
                 height: area.height.into(),
                 ..self.scroll
             };
-            for (row, line) in (area.top()..area.bottom()).zip(block.lines(room)) {
-                put(buffer, *area, area.x, row, &line);
+            for (row, line) in area.rows().zip(block.lines(room)) {
+                buffer.set_line(row.x, row.y, &line, row.width);
             }
         }
     }

@@ -4,7 +4,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::snapshot::{Set, Snapshot};
-use crate::views::fit;
+use crate::views::{fit, words};
 
 use super::keys::UiState;
 use super::theme::Theme;
@@ -155,6 +155,25 @@ pub(super) fn title(text: &str, behind: &str, theme: &Theme) -> Line<'static> {
         Span::styled(format!(" {text}"), theme.title),
         Span::styled(format!(" {behind}"), theme.quiet),
     ])
+}
+
+/// A title and a line for each of the newest things that have room; of the others, those that are kept and `older` ones,
+/// the title says how many there are.
+pub(super) fn newest<'a, T>(
+    heading: &'static str,
+    all: &'a [T],
+    older: u64,
+    theme: &'a Theme,
+    line: impl Fn(&T) -> Line<'static> + 'a,
+) -> Block<'a> {
+    let lines = move |room: Room| {
+        let first = all.len().saturating_sub(room.height.saturating_sub(1));
+        let behind = words::newest_of(all.len() - first, all.len(), older);
+        let title = title(heading, &behind, theme);
+        let lines = all[first..].iter().map(&line);
+        std::iter::once(title).chain(lines).collect()
+    };
+    Block::new(all.len(), lines).framed(1)
 }
 
 /// What stands between two facts.

@@ -2,12 +2,11 @@
 
 use ratatui::text::{Line, Span};
 
-use crate::model::text::visible;
 use crate::model::verdict::ServerState;
 use crate::snapshot::{Server, Snapshot};
 use crate::views::columns::{ServerCells, ServerColumn, address};
-use crate::views::fit;
 use crate::views::words::{self, verdict};
+use crate::views::{facts, fit};
 
 use super::region::{Block, Scene};
 use super::table::{self, Borders, Column, Table};
@@ -40,71 +39,49 @@ pub(super) fn table<'a>(scene: &Scene<'a>) -> Block<'a> {
 
 /// One line for all name servers.
 pub(super) fn line<'a>(scene: &Scene<'a>) -> Block<'a> {
-    let (snapshot, theme) = (scene.snapshot, scene.theme);
-    if snapshot.servers.is_empty() {
+    let (servers, theme) = (&scene.snapshot.servers, scene.theme);
+    if servers.is_empty() {
         return Block::none();
     }
-    let silent: Vec<&Server> = snapshot
-        .servers
-        .iter()
-        .filter(|server| server.is_silent())
-        .collect();
-    let all = snapshot.servers.len();
-    let has_answers = snapshot
-        .servers
+    let all = servers.len();
+    let silent = servers.iter().filter(|server| server.is_silent()).count();
+    let has_answers = servers
         .iter()
         .any(|server| server.last_answer_age.is_some());
-    let text = if has_answers || !silent.is_empty() {
-        words::servers_answer(all - silent.len(), all)
+    let text = if has_answers || silent > 0 {
+        words::servers_answer(all - silent, all)
     } else {
         words::servers_asked(all)
     };
     let mut line = Line::from(Span::styled(format!(" {text}"), theme.text));
-    let of = |state: ServerState| -> Vec<String> {
-        let servers = snapshot.servers.iter();
-        servers
-            .filter(|server| server.state == state)
-            .map(|server| visible(&server.name).into_owned())
-            .collect()
-    };
-    let silent = silent
-        .iter()
-        .map(|server| visible(&server.name).into_owned());
-    for (state, names) in [
-        (ServerState::Silent, silent.collect()),
-        (ServerState::Stale, of(ServerState::Stale)),
-        (ServerState::Propagating, of(ServerState::Propagating)),
+    for state in [
+        ServerState::Silent,
+        ServerState::Stale,
+        ServerState::Propagating,
     ] {
-        if names.is_empty() {
-            continue;
-        }
+        let names = facts::servers_that_are(scene.snapshot, state);
         let room = scene.width.saturating_sub(line.width());
         if let Some(text) = named_or_counted(state, &names, room) {
-            let style = if state == ServerState::Propagating {
-                theme.text
-            } else {
-                theme.warning
-            };
+            let style = theme.warning_if(state != ServerState::Propagating, theme.text);
             line.push_span(Span::styled(format!(", {text}"), style));
         }
     }
     Block::line(line)
 }
 
-/// The name servers in a state by their names, or how many they are where the names have no room.
+/// The name servers in a state by their names, or how many they are where the names have no room; nothing where there is
+/// neither.
 fn named_or_counted(state: ServerState, names: &[String], room: usize) -> Option<String> {
     let word = verdict::server(state);
     let all = words::said_of(word, &names.join(", "));
-    let first = words::said_of(
-        word,
-        &fit::join(names, ", ", room.saturating_sub(word.len() + 4)),
-    );
-    let counted = words::servers_counted(word, names.len());
+    let first = fit::join(names, ", ", room.saturating_sub(word.len() + 4));
+    let first = words::said_of(word, &first);
+    let counted = (!names.is_empty()).then(|| words::servers_counted(word, names.len()));
     let has_name = |text: &str| names.iter().any(|name| text.contains(name.as_str()));
     [all, first]
         .into_iter()
         .filter(|text| has_name(text))
-        .chain([counted])
+        .chain(counted)
         .find(|text| 3 + fit::width(text) <= room)
 }
 
@@ -190,7 +167,7 @@ impl<'a> Rows<'a> {
         let hidden = self
             .servers
             .get(visible..)
-            .filter(|hidden| !hidden.is_empty())?;
+            .filter(|them| !them.is_empty())?;
         let silent = hidden.iter().filter(|server| server.is_silent()).count();
         Some(match silent {
             0 => words::and_more(hidden.len()),
@@ -256,13 +233,11 @@ impl<'a> Rows<'a> {
         width: usize,
     ) -> Line<'static> {
         let theme = self.theme;
-        let is_bad = match column {
-            ServerColumn::Name | ServerColumn::State => self.is_off(server),
-            ServerColumn::Faults => server.queries.faulty() > 0,
-            _ => false,
-        };
         let style = match column {
-            _ if is_bad => theme.warning,
+            ServerColumn::Name | ServerColumn::State => {
+                theme.warning_if(self.is_off(server), theme.text)
+            }
+            ServerColumn::Faults => theme.warning_if(server.queries.faulty() > 0, theme.text),
             ServerColumn::Address => theme.quiet,
             _ => theme.text,
         };

@@ -2,8 +2,6 @@
 //!
 //! What stands in the cells is the business of each region.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::views::fit;
@@ -60,43 +58,25 @@ impl Borders {
 
 /// The width of each column in a table of that width; 0 for those that have no room.
 pub(super) fn widths(columns: &[Column], width: usize, borders: Borders) -> Vec<usize> {
-    let mut kept: Vec<bool> = vec![true; columns.len()];
-    let needed = |kept: &[bool]| -> usize {
-        let count = kept.iter().filter(|&&kept| kept).count();
-        let content: usize = columns
-            .iter()
-            .zip(kept)
-            .filter(|(_, kept)| **kept)
-            .map(|(column, _)| column.least)
-            .sum();
-        content + borders.width(count)
+    // Those that are kept, the most wanted first.
+    let mut kept: Vec<usize> = (0..columns.len()).collect();
+    kept.sort_by_key(|&index| std::cmp::Reverse(columns[index].keep));
+    let needed = |kept: &[usize]| -> usize {
+        let content: usize = kept.iter().map(|&index| columns[index].least).sum();
+        content + borders.width(kept.len())
     };
-    while needed(&kept) > width && kept.iter().filter(|&&kept| kept).count() > 1 {
-        let first_to_go = (0..columns.len())
-            .rev()
-            .filter(|&index| kept[index])
-            .min_by_key(|&index| columns[index].keep);
-        if let Some(index) = first_to_go {
-            kept[index] = false;
-        }
+    while needed(&kept) > width && kept.len() > 1 {
+        kept.pop();
     }
     let mut spare = width.saturating_sub(needed(&kept));
-    let mut widths: Vec<usize> = columns
-        .iter()
-        .zip(&kept)
-        .map(|(column, &kept)| if kept { column.least } else { 0 })
-        .collect();
-    let mut order: Vec<usize> = (0..columns.len()).filter(|&index| kept[index]).collect();
-    order.sort_by_key(|&index| std::cmp::Reverse(columns[index].keep));
-    for &index in &order {
-        let more = columns[index]
-            .natural
-            .saturating_sub(widths[index])
-            .min(spare);
-        widths[index] += more;
+    let mut widths = vec![0; columns.len()];
+    for &index in &kept {
+        let Column { least, natural, .. } = columns[index];
+        let more = natural.saturating_sub(least).min(spare);
+        widths[index] = least + more;
         spare -= more;
     }
-    if let Some(&index) = order.iter().find(|&&index| columns[index].grows) {
+    if let Some(&index) = kept.iter().find(|&&index| columns[index].grows) {
         widths[index] += spare;
     }
     widths
@@ -119,12 +99,10 @@ pub(super) struct Table {
 impl Table {
     /// Titles, rows and note on a screen of that width.
     pub(super) fn lines(&self, width: usize, theme: &Theme) -> Vec<Line<'static>> {
-        let titles: Vec<Line> = self
-            .columns
-            .iter()
-            .zip(&self.widths)
-            .map(|(column, &width)| Line::styled(fit::cut(&column.title, width), theme.heading))
-            .collect();
+        let titles = self.columns.iter().zip(&self.widths);
+        let titles = titles
+            .map(|(column, &width)| Line::styled(fit::cut(&column.title, width), theme.heading));
+        let titles: Vec<Line> = titles.collect();
         let mut lines = Vec::with_capacity(self.rows.len() + 5);
         if self.borders == Borders::Grid {
             lines.push(self.border(["┌", "┬", "┐"], None, theme));
@@ -151,31 +129,30 @@ impl Table {
             Borders::Grid => ("│ ", " │ ", " │"),
             Borders::Rule | Borders::None => (" ", "  ", ""),
         };
-        let mut spans = vec![Span::styled(start, theme.quiet)];
-        let mut is_first = true;
+        let mut line = Line::default();
         for ((column, &width), cell) in self.columns.iter().zip(&self.widths).zip(cells) {
             if width == 0 {
                 continue;
             }
-            if !is_first {
-                spans.push(Span::styled(between, theme.quiet));
-            }
-            is_first = false;
-            let missing = Span::raw(" ".repeat(width.saturating_sub(cell.width())));
-            let content = cell
-                .spans
-                .iter()
-                .map(|span| span.clone().patch_style(cell.style));
-            if column.is_number {
-                spans.push(missing);
-                spans.extend(content);
+            let before = if line.spans.is_empty() {
+                start
             } else {
-                spans.extend(content);
-                spans.push(missing);
+                between
+            };
+            line.push_span(Span::styled(before, theme.quiet));
+            let missing = Span::raw(" ".repeat(width.saturating_sub(cell.width())));
+            let content = cell.spans.iter().cloned();
+            let content = content.map(|span| span.patch_style(cell.style));
+            if column.is_number {
+                line.push_span(missing);
+                line.extend(content);
+            } else {
+                line.extend(content);
+                line.push_span(missing);
             }
         }
-        spans.push(Span::styled(end, theme.quiet));
-        Line::from(spans)
+        line.push_span(Span::styled(end, theme.quiet));
+        line
     }
 
     fn border(
@@ -184,12 +161,8 @@ impl Table {
         note: Option<&str>,
         theme: &Theme,
     ) -> Line<'static> {
-        let parts: Vec<String> = self
-            .widths
-            .iter()
-            .filter(|&&width| width > 0)
-            .map(|&width| "─".repeat(width + 2))
-            .collect();
+        let shown = self.widths.iter().filter(|&&width| width > 0);
+        let parts: Vec<String> = shown.map(|&width| "─".repeat(width + 2)).collect();
         let line = format!("{left}{}{right}", parts.join(cross));
         let Some(note) = note else {
             return Line::styled(line, theme.quiet);
@@ -204,14 +177,6 @@ impl Table {
 /// A rule over the whole width.
 pub(super) fn rule(width: usize, theme: &Theme) -> Line<'static> {
     Line::styled("─".repeat(width), theme.quiet)
-}
-
-/// Writes a line at a place, or as much of it as the area has room for.
-pub(super) fn put(buffer: &mut Buffer, area: Rect, x: u16, y: u16, line: &Line<'_>) {
-    let area = area.intersection(buffer.area);
-    if y >= area.top() && y < area.bottom() && x >= area.left() && x < area.right() {
-        buffer.set_line(x, y, line, area.right() - x);
-    }
 }
 
 #[cfg(test)]

@@ -133,7 +133,7 @@ fn verdict_and_aim_are_readable_from_60x15_on() {
         let Some(headline) = headline(&snapshot) else {
             continue;
         };
-        let aim = &headline.aim_in_short;
+        let aim = &headline.aim_in_short();
         for width in (60..=130).step_by(5) {
             for height in (15..=45).step_by(3) {
                 let text = words_of(&colored(width, height, &snapshot));

@@ -39,6 +39,11 @@ pub struct Theme {
 }
 
 impl Theme {
+    /// That of a warning, or the other one.
+    pub(super) fn warning_if(&self, is_bad: bool, otherwise: Style) -> Style {
+        if is_bad { self.warning } else { otherwise }
+    }
+
     /// The look with the colours of the terminal's own palette.
     pub fn colored() -> Self {
         let plain = Self::plain();
