@@ -63,31 +63,24 @@ impl Shown<'_> {
         borders: Borders,
     ) -> Vec<Line<'static>> {
         let is_merged = fields == BOTH;
-        let mut fields = fields.to_vec();
-        fields.retain(|&field| self.is_of_use(field));
-        let columns = fields.iter().map(|&it| self.column(it, is_merged, width));
-        let mut columns: Vec<Column> = columns.collect();
-        let widths = table::widths(&columns, width, borders);
-        if let Some(index) = fields.iter().position(|&field| field == Bar) {
-            columns[index].title = self.bar_title(widths[index]);
+        let columns = fields.iter().filter(|field| self.is_of_use(**field));
+        let columns = columns.map(|&field| self.column(field, is_merged, width));
+        let mut columns = table::fitted(columns.collect(), width, borders);
+        if let Some(bar) = columns.iter_mut().find(|column| column.which == Bar) {
+            bar.title = self.bar_title(bar.width);
         }
         let names = self.sets.iter().map(|set| set.identifier.as_str());
-        let labels = fit::labels(names, widths.first().copied().unwrap_or(0));
-        let cell = |row: Row, field: SetColumn, width: usize| match row {
-            _ if width == 0 => Line::default(),
-            Row::Set(index, set) => self.cell(field, set, &labels[index], width),
-            Row::Part(part) => self.part_cell(field, part, width),
+        let labels = fit::labels(names, columns.first().map_or(0, |first| first.width));
+        let cell = |row: Row, column: &Column<SetColumn>| match row {
+            Row::Set(index, set) => self.cell(column.which, set, &labels[index], column.width),
+            Row::Part(part) => self.part_cell(column.which, part, column.width),
         };
         let shown = rows(self.sets).skip(self.first).take(self.visible);
-        let rows = shown.map(|row| {
-            let cells = fields.iter().zip(&widths);
-            cells.map(|(&it, &width)| cell(row, it, width)).collect()
-        });
+        let rows = shown.map(|row| columns.iter().map(|column| cell(row, column)).collect());
         let rows = rows.collect();
         let note = rows::hidden(self.first, self.visible, rows::count(self.sets));
         Table {
             columns,
-            widths,
             rows,
             borders,
             note,
@@ -126,7 +119,7 @@ impl Shown<'_> {
         }
     }
 
-    fn column(&self, field: SetColumn, is_merged: bool, width: usize) -> Column {
+    fn column(&self, field: SetColumn, is_merged: bool, width: usize) -> Column<SetColumn> {
         let title = title(field, is_merged, width).map(str::to_owned);
         let title = title.unwrap_or_else(|| field.title(&self.confidence));
         let sets = self.sets.iter();
@@ -149,12 +142,14 @@ impl Shown<'_> {
             _ => least,
         };
         Column {
+            which: field,
             title,
             is_number: !matches!(field, Identifier | Value | Bar),
             natural: natural.max(least),
             least,
             grows: field == Bar || (field == Value && !is_merged),
             keep,
+            width: 0,
         }
     }
 

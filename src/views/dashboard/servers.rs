@@ -3,8 +3,11 @@
 use ratatui::text::{Line, Span};
 
 use crate::model::verdict::ServerState;
-use crate::snapshot::{Server, Snapshot};
-use crate::views::columns::{ServerCells, ServerColumn, address};
+use crate::snapshot::Server;
+use crate::views::columns::ServerColumn::{
+    self, Address, Farthest, Faults, Name, Named, P50, P95, Sent, Share, State, Switched,
+};
+use crate::views::columns::{ServerCells, address};
 use crate::views::words::{self, verdict};
 use crate::views::{facts, fit};
 
@@ -26,7 +29,11 @@ pub(super) fn table<'a>(scene: &Scene<'a>) -> Block<'a> {
     if scene.snapshot.servers.is_empty() {
         return Block::none();
     }
-    let rows = Rows::new(scene.snapshot, theme);
+    let rows = Rows {
+        servers: &scene.snapshot.servers,
+        cells: ServerCells::new(scene.snapshot, LABEL_WIDTH),
+        theme,
+    };
     Block::new(rows.servers.len(), move |room| {
         let room = room.height.saturating_sub(1);
         let hides_some = usize::from(room < rows.servers.len());
@@ -92,71 +99,50 @@ struct Rows<'a> {
     theme: &'a Theme,
 }
 
-impl<'a> Rows<'a> {
-    fn new(snapshot: &'a Snapshot, theme: &'a Theme) -> Self {
-        Self {
-            servers: &snapshot.servers,
-            cells: ServerCells::new(snapshot, LABEL_WIDTH),
-            theme,
-        }
-    }
-
+impl Rows<'_> {
     /// A column for each set if they all have room, else one for the set that is farthest off.
-    fn columns(&self, width: usize) -> Vec<(ServerColumn, Column)> {
-        let columns = self.columns_with(&self.cells.share_columns(MOST_SETS));
-        let (which, sizes): (Vec<_>, Vec<_>) = columns.iter().cloned().unzip();
-        let widths = table::widths(&sizes, width, Borders::None);
-        let mut shown = which.iter().zip(widths);
-        if shown.all(|(column, width)| width > 0 || !matches!(column, ServerColumn::Share(_))) {
+    fn columns(&self, width: usize) -> Vec<Column<ServerColumn>> {
+        let shares = self.cells.share_columns(MOST_SETS);
+        let columns = self.columns_with(&shares, width);
+        let is_there = |share: &ServerColumn| columns.iter().any(|column| column.which == *share);
+        if shares.iter().all(is_there) {
             columns
         } else {
-            self.columns_with(&[ServerColumn::Farthest])
+            self.columns_with(&[Farthest], width)
         }
     }
 
-    fn columns_with(&self, shares: &[ServerColumn]) -> Vec<(ServerColumn, Column)> {
+    fn columns_with(&self, shares: &[ServerColumn], width: usize) -> Vec<Column<ServerColumn>> {
         let some = |is_so: &dyn Fn(&Server) -> bool| self.servers.iter().any(is_so);
         // Addresses that were given by hand are the names already.
         let says_more =
             |server: &Server| server.address.is_some_and(|at| address(at) != server.name);
-        let mut columns = vec![ServerColumn::Name];
+        let mut columns = vec![Name];
         if some(&says_more) {
-            columns.push(ServerColumn::Address);
+            columns.push(Address);
         }
-        columns.extend([
-            ServerColumn::Sent,
-            ServerColumn::Named,
-            ServerColumn::Faults,
-            ServerColumn::P50,
-            ServerColumn::P95,
-        ]);
+        columns.extend([Sent, Named, Faults, P50, P95]);
         columns.extend(shares);
-        columns.push(ServerColumn::State);
+        columns.push(State);
         if some(&|server| server.switched_at.is_some()) {
-            columns.push(ServerColumn::Switched);
+            columns.push(Switched);
         }
-        let with_size = |column| (column, self.column(column));
-        columns.into_iter().map(with_size).collect()
+        let columns = columns.into_iter().map(|which| self.column(which));
+        table::fitted(columns.collect(), width, Borders::None)
     }
 
-    fn table(&self, width: usize, visible: usize) -> Table {
-        let (which, columns): (Vec<_>, Vec<_>) = self.columns(width).into_iter().unzip();
-        let widths = table::widths(&columns, width, Borders::None);
+    fn table(&self, width: usize, visible: usize) -> Table<ServerColumn> {
+        let columns = self.columns(width);
         let names = self.servers.iter().map(|server| server.name.as_str());
-        let names = fit::labels(names, widths.first().copied().unwrap_or(0));
+        let names = fit::labels(names, columns.first().map_or(0, |first| first.width));
         let servers = self.servers.iter().zip(&names).take(visible);
-        let rows = servers
-            .map(|(server, name)| {
-                let cells = which.iter().zip(&widths);
-                cells
-                    .map(|(&column, &width)| self.cell(column, server, name, width))
-                    .collect()
-            })
-            .collect();
+        let rows = servers.map(|(server, name)| {
+            let cells = columns.iter().map(|column| self.cell(column, server, name));
+            cells.collect()
+        });
         Table {
+            rows: rows.collect(),
             columns,
-            widths,
-            rows,
             borders: Borders::None,
             note: self.note(visible),
         }
@@ -164,10 +150,8 @@ impl<'a> Rows<'a> {
 
     /// Which servers are not listed, and whether that hides a silence.
     fn note(&self, visible: usize) -> Option<String> {
-        let hidden = self
-            .servers
-            .get(visible..)
-            .filter(|them| !them.is_empty())?;
+        let hidden = self.servers.get(visible..);
+        let hidden = hidden.filter(|servers| !servers.is_empty())?;
         let silent = hidden.iter().filter(|server| server.is_silent()).count();
         Some(match silent {
             0 => words::and_more(hidden.len()),
@@ -175,28 +159,28 @@ impl<'a> Rows<'a> {
         })
     }
 
-    fn column(&self, column: ServerColumn) -> Column {
+    fn column(&self, column: ServerColumn) -> Column<ServerColumn> {
         // Without a least width it is the whole of its content: half an address or half of a state is of no use.
         let (least, keep) = match column {
-            ServerColumn::Name => (Some(LEAST_NAME), 255),
-            ServerColumn::Address => (None, 60),
-            ServerColumn::Sent => (Some(5), 130),
-            ServerColumn::Named => (Some(5), 210),
-            ServerColumn::Faults => (Some(6), 220),
-            ServerColumn::P50 => (Some(5), 150),
-            ServerColumn::P95 => (Some(5), 140),
-            ServerColumn::Share(_) | ServerColumn::Farthest => (None, 180),
-            ServerColumn::State => (None, 230),
-            ServerColumn::Switched => (Some(8), 135),
+            Name => (Some(LEAST_NAME), 255),
+            Address => (None, 60),
+            Sent => (Some(5), 130),
+            Named => (Some(5), 210),
+            Faults => (Some(6), 220),
+            P50 => (Some(5), 150),
+            P95 => (Some(5), 140),
+            Share(_) | Farthest => (None, 180),
+            State => (None, 230),
+            Switched => (Some(8), 135),
         };
         let content = match column {
             // As wide as the widest label could make it, and as the longest word for a state, so that nothing moves.
-            ServerColumn::Farthest => {
+            Farthest => {
                 let labels = self.cells.labels.iter();
                 labels.map(|label| fit::width(label) + 7).max().unwrap_or(0)
             }
-            ServerColumn::State => fit::width(verdict::server(ServerState::Propagating)),
-            ServerColumn::Share(_) => SHARE,
+            State => fit::width(verdict::server(ServerState::Propagating)),
+            Share(_) => SHARE,
             _ => 0,
         };
         let title = self.cells.title(column);
@@ -204,19 +188,18 @@ impl<'a> Rows<'a> {
         let widest = cells.map(|server| fit::width(&self.cells.cell(column, server)));
         let natural = widest.chain([content, fit::width(&title)]).max();
         let natural = natural.unwrap_or(0).max(match column {
-            ServerColumn::Name => 0,
+            Name => 0,
             _ => least.unwrap_or(0),
         });
         Column {
+            which: column,
             title,
-            is_number: !matches!(
-                column,
-                ServerColumn::Name | ServerColumn::Address | ServerColumn::State
-            ),
+            is_number: !matches!(column, Name | Address | State),
             natural,
             least: least.unwrap_or(natural).min(natural),
             grows: false,
             keep,
+            width: 0,
         }
     }
 
@@ -225,26 +208,18 @@ impl<'a> Rows<'a> {
         server.is_silent() || self.cells.differs(server) || server.state == ServerState::Stale
     }
 
-    fn cell(
-        &self,
-        column: ServerColumn,
-        server: &Server,
-        name: &str,
-        width: usize,
-    ) -> Line<'static> {
+    fn cell(&self, column: &Column<ServerColumn>, server: &Server, name: &str) -> Line<'static> {
         let theme = self.theme;
-        let style = match column {
-            ServerColumn::Name | ServerColumn::State => {
-                theme.warning_if(self.is_off(server), theme.text)
-            }
-            ServerColumn::Faults => theme.warning_if(server.queries.faulty() > 0, theme.text),
-            ServerColumn::Address => theme.quiet,
+        let style = match column.which {
+            Name | State => theme.warning_if(self.is_off(server), theme.text),
+            Faults => theme.warning_if(server.queries.faulty() > 0, theme.text),
+            Address => theme.quiet,
             _ => theme.text,
         };
-        let text = match column {
-            ServerColumn::Name => name.to_owned(),
-            _ => self.cells.cell(column, server),
+        let text = match column.which {
+            Name => name.to_owned(),
+            which => self.cells.cell(which, server),
         };
-        Line::styled(fit::cut(&text, width), style)
+        Line::styled(fit::cut(&text, column.width), style)
     }
 }

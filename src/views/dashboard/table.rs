@@ -8,9 +8,11 @@ use crate::views::fit;
 
 use super::theme::Theme;
 
-/// One column before its width is known.
+/// One column.
 #[derive(Clone, Debug)]
-pub(super) struct Column {
+pub(super) struct Column<Which> {
+    /// Which it is.
+    pub(super) which: Which,
     /// Its title.
     pub(super) title: String,
     /// Whether its cells stand at the right, as numbers do.
@@ -23,6 +25,8 @@ pub(super) struct Column {
     pub(super) grows: bool,
     /// Columns with the lowest figure go first where room is short.
     pub(super) keep: u8,
+    /// What it gets; 0 before that is known.
+    pub(super) width: usize,
 }
 
 /// What separates the cells.
@@ -56,8 +60,12 @@ impl Borders {
     }
 }
 
-/// The width of each column in a table of that width; 0 for those that have no room.
-pub(super) fn widths(columns: &[Column], width: usize, borders: Borders) -> Vec<usize> {
+/// The columns that have room in a table of that width, each with its own.
+pub(super) fn fitted<Which>(
+    mut columns: Vec<Column<Which>>,
+    width: usize,
+    borders: Borders,
+) -> Vec<Column<Which>> {
     // Those that are kept, the most wanted first.
     let mut kept: Vec<usize> = (0..columns.len()).collect();
     kept.sort_by_key(|&index| std::cmp::Reverse(columns[index].keep));
@@ -69,25 +77,23 @@ pub(super) fn widths(columns: &[Column], width: usize, borders: Borders) -> Vec<
         kept.pop();
     }
     let mut spare = width.saturating_sub(needed(&kept));
-    let mut widths = vec![0; columns.len()];
     for &index in &kept {
-        let Column { least, natural, .. } = columns[index];
-        let more = natural.saturating_sub(least).min(spare);
-        widths[index] = least + more;
+        let column = &mut columns[index];
+        let more = column.natural.saturating_sub(column.least).min(spare);
+        column.width = column.least + more;
         spare -= more;
     }
     if let Some(&index) = kept.iter().find(|&&index| columns[index].grows) {
-        widths[index] += spare;
+        columns[index].width += spare;
     }
-    widths
+    columns.retain(|column| column.width > 0);
+    columns
 }
 
 /// A table that is ready to be drawn.
-pub(super) struct Table {
-    /// All columns, those without room among them.
-    pub(super) columns: Vec<Column>,
-    /// Their widths.
-    pub(super) widths: Vec<usize>,
+pub(super) struct Table<Which> {
+    /// The columns that have room.
+    pub(super) columns: Vec<Column<Which>>,
     /// The cells of each row, one for each column.
     pub(super) rows: Vec<Vec<Line<'static>>>,
     /// What separates the cells.
@@ -96,12 +102,13 @@ pub(super) struct Table {
     pub(super) note: Option<String>,
 }
 
-impl Table {
+impl<Which> Table<Which> {
     /// Titles, rows and note on a screen of that width.
     pub(super) fn lines(&self, width: usize, theme: &Theme) -> Vec<Line<'static>> {
-        let titles = self.columns.iter().zip(&self.widths);
-        let titles = titles
-            .map(|(column, &width)| Line::styled(fit::cut(&column.title, width), theme.heading));
+        let titles = self.columns.iter().map(|column| {
+            let title = fit::cut(&column.title, column.width);
+            Line::styled(title, theme.heading)
+        });
         let titles: Vec<Line> = titles.collect();
         let mut lines = Vec::with_capacity(self.rows.len() + 5);
         if self.borders == Borders::Grid {
@@ -130,17 +137,12 @@ impl Table {
             Borders::Rule | Borders::None => (" ", "  ", ""),
         };
         let mut line = Line::default();
-        for ((column, &width), cell) in self.columns.iter().zip(&self.widths).zip(cells) {
-            if width == 0 {
-                continue;
-            }
-            let before = if line.spans.is_empty() {
-                start
-            } else {
-                between
-            };
+        for (column, cell) in self.columns.iter().zip(cells) {
+            let is_first = line.spans.is_empty();
+            let before = if is_first { start } else { between };
             line.push_span(Span::styled(before, theme.quiet));
-            let missing = Span::raw(" ".repeat(width.saturating_sub(cell.width())));
+            let missing = column.width.saturating_sub(cell.width());
+            let missing = Span::raw(" ".repeat(missing));
             let content = cell.spans.iter().cloned();
             let content = content.map(|span| span.patch_style(cell.style));
             if column.is_number {
@@ -161,8 +163,8 @@ impl Table {
         note: Option<&str>,
         theme: &Theme,
     ) -> Line<'static> {
-        let shown = self.widths.iter().filter(|&&width| width > 0);
-        let parts: Vec<String> = shown.map(|&width| "─".repeat(width + 2)).collect();
+        let parts = self.columns.iter();
+        let parts: Vec<String> = parts.map(|it| "─".repeat(it.width + 2)).collect();
         let line = format!("{left}{}{right}", parts.join(cross));
         let Some(note) = note else {
             return Line::styled(line, theme.quiet);
@@ -183,30 +185,38 @@ pub(super) fn rule(width: usize, theme: &Theme) -> Line<'static> {
 mod tests {
     use super::*;
 
-    fn column(title: &str, least: usize, natural: usize, keep: u8) -> Column {
+    fn column(which: char, least: usize, natural: usize, keep: u8) -> Column<char> {
         Column {
-            title: title.to_owned(),
+            which,
+            title: String::new(),
             is_number: false,
             natural,
             least,
             grows: false,
             keep,
+            width: 0,
         }
     }
 
     #[test]
     fn the_least_wanted_column_goes_first_and_the_rest_grows_to_its_content() {
         let mut columns = vec![
-            column("a", 4, 8, 9),
-            column("b", 4, 6, 1),
-            column("c", 4, 5, 5),
+            column('a', 4, 8, 9),
+            column('b', 4, 6, 1),
+            column('c', 4, 5, 5),
         ];
-        assert_eq!(widths(&columns, 40, Borders::None), [8, 6, 5]);
-        assert_eq!(widths(&columns, 18, Borders::None), [4, 4, 4]);
-        assert_eq!(widths(&columns, 17, Borders::None), [8, 0, 5]);
-        assert_eq!(widths(&columns, 13, Borders::None), [5, 0, 4]);
-        assert_eq!(widths(&columns, 3, Borders::None), [4, 0, 0]);
+        let widths = |columns: &[Column<char>], width, borders| -> Vec<(char, usize)> {
+            let fitted = fitted(columns.to_vec(), width, borders).into_iter();
+            fitted.map(|column| (column.which, column.width)).collect()
+        };
+        let none = Borders::None;
+        assert_eq!(widths(&columns, 40, none), [('a', 8), ('b', 6), ('c', 5)]);
+        assert_eq!(widths(&columns, 18, none), [('a', 4), ('b', 4), ('c', 4)]);
+        assert_eq!(widths(&columns, 17, none), [('a', 8), ('c', 5)]);
+        assert_eq!(widths(&columns, 13, none), [('a', 5), ('c', 4)]);
+        assert_eq!(widths(&columns, 3, none), [('a', 4)]);
         columns[2].grows = true;
-        assert_eq!(widths(&columns, 40, Borders::Grid), [8, 6, 16]);
+        let grid = widths(&columns, 40, Borders::Grid);
+        assert_eq!(grid, [('a', 8), ('b', 6), ('c', 16)]);
     }
 }
