@@ -23,26 +23,19 @@ pub fn sentence(news: &VerdictNews, names: &[&str]) -> String {
             words::answers(*answers),
             seconds(*after)
         ),
-        VerdictNews::Mismatch(mismatch) if mismatch.confirmed => {
-            format!("mismatch: {}", what(mismatch, name))
+        VerdictNews::Mismatch(mismatch) => {
+            let doubt = if mismatch.confirmed { "" } else { ", configuration not confirmed" };
+            format!("mismatch{doubt}: {}", what(mismatch, name))
         }
-        VerdictNews::Mismatch(mismatch) => format!(
-            "mismatch, configuration not confirmed: {}",
-            what(mismatch, name)
-        ),
         VerdictNews::MismatchConfirmed => {
             "the configuration was read again and confirms the mismatch".into()
         }
-        VerdictNews::Suspicion(mismatch) => format!(
-            "{}; reading the configuration once more",
-            what(mismatch, name)
-        ),
+        VerdictNews::Suspicion(mismatch) => {
+            let what = what(mismatch, name);
+            format!("{what}; reading the configuration once more")
+        }
         VerdictNews::Propagating { segment, servers } => {
-            let servers = if *servers == 1 {
-                "1 name server has".to_owned()
-            } else {
-                format!("{servers} name servers have")
-            };
+            let servers = words::counted(*servers as u64, "name server has", "name servers have");
             format!("{servers} to go over to the shares of segment {segment}")
         }
         VerdictNews::PropagatingAgain { p_value } => format!(
@@ -101,49 +94,38 @@ fn switched(name: &str, at: Option<Duration>, seen_at: Duration) -> String {
 }
 
 fn what<'a>(mismatch: &Mismatch, name: impl Fn(ServerIndex) -> &'a str) -> String {
-    let numbers = format!(
-        "p = {} after {}",
-        p(mismatch.p_value),
-        words::answers(mismatch.answers)
-    );
+    let (p, answers) = (p(mismatch.p_value), words::answers(mismatch.answers));
+    let numbers = format!("p = {p} after {answers}");
+    let server = mismatch.reason.server().map_or("", name);
     let set = verdict::off(mismatch.farthest.as_ref());
     match &mismatch.reason {
         MismatchReason::Share => {
             format!("the served shares are not the declared ones{set} ({numbers})")
         }
-        MismatchReason::ServerDiffers { server } => format!(
-            "name server {} does not serve the declared shares{set} ({numbers})",
-            name(*server)
-        ),
-        MismatchReason::StaleServer { server } if mismatch.impossible => {
+        MismatchReason::ServerDiffers { .. } => {
+            format!("name server {server} does not serve the declared shares{set} ({numbers})")
+        }
+        MismatchReason::StaleServer { .. } if mismatch.impossible => {
             let set = mismatch.farthest.as_ref();
             let set = set.map_or("a set that was removed", |set| &set.identifier);
             format!(
-                "name server {} still serves the shares of before: it answered {set}, which has the share 0 now",
-                name(*server)
+                "name server {server} still serves the shares of before: it answered {set}, which has the share 0 now"
             )
         }
-        MismatchReason::StaleServer { server } => format!(
-            "name server {} still serves the shares of before{set} ({numbers})",
-            name(*server)
-        ),
-        MismatchReason::ImpossibleAnswer { server, set } => {
+        MismatchReason::StaleServer { .. } => {
+            format!("name server {server} still serves the shares of before{set} ({numbers})")
+        }
+        MismatchReason::ImpossibleAnswer { set, .. } => {
             let set = set.as_deref().unwrap_or("a set that was removed");
-            format!(
-                "name server {} answered {set}, which has the share 0",
-                name(*server)
-            )
+            format!("name server {server} answered {set}, which has the share 0")
         }
     }
 }
 
 fn seconds(duration: Duration) -> String {
     let seconds = duration.as_secs_f64();
-    if seconds < 100.0 {
-        format!("{seconds:.1} s")
-    } else {
-        format!("{seconds:.0} s")
-    }
+    let decimals = usize::from(seconds < 100.0);
+    format!("{seconds:.decimals$} s")
 }
 
 fn p(p_value: f64) -> String {
