@@ -7,7 +7,7 @@
 use super::evidence::Declared;
 use super::interval::MatchTest;
 use super::onset::{ONSETS_APART, Onsets};
-use crate::model::plan::Fault;
+use crate::model::plan::{Fault, Need};
 use crate::model::share::as_f64;
 use crate::model::verdict::Criteria;
 
@@ -41,17 +41,6 @@ pub struct Setting {
     pub answers_per_second: f64,
     /// Number of name servers, at least 1; they are asked in turn.
     pub servers: usize,
-}
-
-/// How many answers something takes. No number: more than ten million, or more than the bounded work could find out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Need {
-    /// Half of the runs are done by then.
-    pub median: Option<u64>,
-    /// Nine in ten of the runs are done by then.
-    pub nine_in_ten: Option<u64>,
-    /// The number of runs behind this; below ten the numbers are rough.
-    pub runs: usize,
 }
 
 /// Since when there is a fault.

@@ -6,7 +6,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::model::cost::Cost;
-use crate::model::plan::Fault;
+use crate::model::plan::{Fault, Need};
+use crate::model::share::as_f64;
 use crate::model::verdict::Criteria;
 
 use super::json::units::{cost, each, seconds, together};
@@ -62,24 +63,11 @@ pub struct PlannedFault {
     pub later: Need,
 }
 
-/// How much something takes.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Need {
-    /// For half of the runs; `None`: out of reach.
-    pub median: Option<Reach>,
-    /// For nine in ten of the runs.
-    pub nine_in_ten: Option<Reach>,
-    /// How many runs there were.
-    pub runs: usize,
-}
-
-/// So many answers, and how long they take.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Reach {
-    /// Named answers over all name servers.
-    pub answers: u64,
-    /// The time for them.
-    pub time: Duration,
+impl Plan {
+    /// The time for so many answers.
+    fn time(&self, answers: u64) -> Duration {
+        Duration::from_secs_f64(as_f64(answers) / f64::from(self.tps))
+    }
 }
 
 /// Writes the plan for people.
@@ -149,7 +137,7 @@ fn set_rows(sets: &[PlannedSet]) -> Vec<Vec<String>> {
 
 fn need_rows(plan: &Plan) -> Vec<Vec<String>> {
     let mut rows = vec![words::NEED_COLUMNS.map(str::to_owned).to_vec()];
-    rows.push(need_row(words::MATCH, plan.to_match));
+    rows.push(need_row(plan, words::MATCH, plan.to_match));
     if plan.faults.is_empty() {
         return rows;
     }
@@ -157,7 +145,7 @@ fn need_rows(plan: &Plan) -> Vec<Vec<String>> {
         rows.push(vec![title.to_owned()]);
         rows.extend(plan.faults.iter().map(|fault| {
             let name = format!("  {}", name(fault.fault, plan));
-            need_row(&name, need(fault))
+            need_row(plan, &name, need(fault))
         }));
     };
     add(words::AT_ONCE, |fault| fault.at_once);
@@ -173,10 +161,13 @@ fn name(fault: Fault, plan: &Plan) -> String {
     }
 }
 
-fn need_row(name: &str, need: Need) -> Vec<String> {
+fn need_row(plan: &Plan, name: &str, need: Need) -> Vec<String> {
     let [(half, half_time), (most, most_time)] =
-        [need.median, need.nine_in_ten].map(|reach| match reach {
-            Some(reach) => (format::count(reach.answers), format::whole_span(reach.time)),
+        [need.median, need.nine_in_ten].map(|answers| match answers {
+            Some(answers) => (
+                format::count(answers),
+                format::whole_span(plan.time(answers)),
+            ),
             None => (words::OUT_OF_REACH.to_owned(), String::new()),
         });
     vec![name.to_owned(), half, half_time, most, most_time]
@@ -187,6 +178,8 @@ fn need_row(name: &str, need: Need) -> Vec<String> {
 /// # Errors
 /// Those of the writer.
 pub fn write_json(out: &mut impl Write, plan: &Plan) -> io::Result<()> {
+    let faults = plan.faults.iter();
+    let faults = faults.flat_map(|fault| fault_objects(plan, fault));
     let object = json!({
         "schema": "r53mon.plan/1",
         "version": env!("CARGO_PKG_VERSION"),
@@ -195,8 +188,8 @@ pub fn write_json(out: &mut impl Write, plan: &Plan) -> io::Result<()> {
         "name_servers": plan.servers,
         "tolerance": plan.criteria.tolerance,
         "confidence": plan.criteria.confidence,
-        "match": need_object(plan.to_match),
-        "faults": plan.faults.iter().flat_map(fault_objects).collect::<Vec<_>>(),
+        "match": need_object(plan, plan.to_match),
+        "faults": faults.collect::<Vec<_>>(),
         "cost_at_most": cost(&plan.cost),
     });
     write_object(out, &object)
@@ -212,7 +205,7 @@ fn set_object(set: &PlannedSet) -> Value {
 }
 
 /// A fault that begins at once, and one that begins later. A set is named by its place among the weights, from 0.
-fn fault_objects(fault: &PlannedFault) -> [Value; 2] {
+fn fault_objects(plan: &Plan, fault: &PlannedFault) -> [Value; 2] {
     let (kind, set) = match fault.fault {
         Fault::SetDead(set) => ("set_dead", Some(set)),
         Fault::Shifted => ("shifted", None),
@@ -220,7 +213,7 @@ fn fault_objects(fault: &PlannedFault) -> [Value; 2] {
     };
     let object = |begins: &str, need: Need| {
         let fault = json!({ "kind": kind, "set": set, "begins": begins });
-        together([fault, need_object(need)])
+        together([fault, need_object(plan, need)])
     };
     [
         object("at_once", fault.at_once),
@@ -228,8 +221,9 @@ fn fault_objects(fault: &PlannedFault) -> [Value; 2] {
     ]
 }
 
-fn need_object(need: Need) -> Value {
-    let object = |reach: Reach| json!({ "answers": reach.answers, "seconds": seconds(reach.time) });
+fn need_object(plan: &Plan, need: Need) -> Value {
+    let object =
+        |answers: u64| json!({ "answers": answers, "seconds": seconds(plan.time(answers)) });
     json!({
         "median": need.median.map(object),
         "nine_in_ten": need.nine_in_ten.map(object),
@@ -243,13 +237,9 @@ mod tests {
     use crate::model::cost::at_most;
 
     fn need(median: u64, nine_in_ten: Option<u64>) -> Need {
-        let reach = |answers: u64| Reach {
-            answers,
-            time: Duration::from_millis(answers * 10),
-        };
         Need {
-            median: Some(reach(median)),
-            nine_in_ten: nine_in_ten.map(reach),
+            median: Some(median),
+            nine_in_ten,
             runs: 400,
         }
     }
