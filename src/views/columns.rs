@@ -63,7 +63,8 @@ impl SetColumn {
 /// The difference, with a sign before it where the declared share lies outside the interval of the served one.
 fn difference(set: &Set) -> String {
     let difference = facts::or_nothing(set.diff, format::difference);
-    if verdicts::is_off(set) {
+    let is_off = verdicts::is_off(set);
+    if is_off {
         words::off(&difference)
     } else {
         difference
@@ -108,8 +109,7 @@ impl<'a> ServerCells<'a> {
 
     /// What a column says of a name server.
     pub fn cell(&self, column: ServerColumn, server: &Server) -> String {
-        let queries = &server.queries;
-        let latency = server.latency;
+        let (queries, latency) = (&server.queries, server.latency);
         match column {
             ServerColumn::Name => visible(&server.name).into_owned(),
             ServerColumn::Address => facts::or_nothing(server.address, address),
@@ -124,9 +124,9 @@ impl<'a> ServerCells<'a> {
                 facts::or_nothing(share, format::percent)
             }
             ServerColumn::Farthest => {
-                facts::or_nothing(facts::farthest(server, self.sets), |(set, difference)| {
-                    let label = self.labels.get(set).map_or("", String::as_str);
-                    format!("{label} {}", format::difference(difference))
+                let farthest = facts::farthest(server, self.sets);
+                facts::or_nothing(farthest, |(set, difference)| {
+                    format!("{} {}", self.labels[set], format::difference(difference))
                 })
             }
             ServerColumn::State => verdicts::server_state(server, self.differs(server)),

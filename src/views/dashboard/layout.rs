@@ -101,16 +101,13 @@ pub(super) struct Layout<'a> {
 impl<'a> Layout<'a> {
     /// Gives each region its place.
     pub(super) fn new(area: Rect, page: &Regions, scene: &Scene<'a>) -> Self {
-        let mut all: Vec<Placed> = page
-            .regions
-            .iter()
-            .map(|region| Placed {
-                region,
-                block: (region.block)(scene),
-                gap: 0,
-                height: 0,
-            })
-            .collect();
+        let placed = |region: &'static Region| Placed {
+            region,
+            block: (region.block)(scene),
+            gap: 0,
+            height: 0,
+        };
+        let mut all: Vec<Placed> = page.regions.iter().map(placed).collect();
         let height = usize::from(area.height);
         let levels = page.regions.iter().map(|region| region.least.len()).max();
         let mut level = 0;
@@ -141,21 +138,17 @@ impl<'a> Layout<'a> {
             (one.block, take(&mut rest, one.height))
         };
         let placed: Vec<(Block, Rect)> = all.into_iter().enumerate().map(place).collect();
-        let scroll = placed
-            .iter()
-            .find(|(block, area)| block.scrolls && !area.is_empty())
-            .map(|(block, area)| {
-                let (rows, visible) = (block.items(), block.visible(usize::from(area.height)));
-                // The snapshot may have fewer rows than the one that was scrolled.
-                let first = scene.ui.first().min(rows.saturating_sub(visible));
-                Room {
-                    height: 0,
-                    first,
-                    visible,
-                    rows,
-                }
-            })
-            .unwrap_or_default();
+        let mut scroll = Room::default();
+        let in_sight = |(block, area): &&(Block, Rect)| block.scrolls && !area.is_empty();
+        if let Some((block, area)) = placed.iter().find(in_sight) {
+            scroll.rows = block.items();
+            scroll.visible = block.visible(area.height.into());
+            // The snapshot may have fewer rows than the one that was scrolled.
+            scroll.first = scene
+                .ui
+                .first()
+                .min(scroll.rows.saturating_sub(scroll.visible));
+        }
         Self { placed, scroll }
     }
 
@@ -175,12 +168,9 @@ impl<'a> Layout<'a> {
 
 /// Gives what is left over to the regions of that level and to the blank lines above them, each in its turn.
 fn give_out(all: &mut [Placed], level: usize, mut spare: usize) {
-    let last_turn = all
-        .iter()
-        .flat_map(|one| one.region.grows.iter().map(|(turn, _)| *turn))
-        .max()
-        .unwrap_or(0);
-    for turn in 1..=last_turn {
+    let turns = all.iter().flat_map(|one| one.region.grows);
+    let last_turn = turns.map(|(turn, _)| *turn).max();
+    for turn in 1..=last_turn.unwrap_or(0) {
         for one in &mut *all {
             if one.region.least(level) == OFF {
                 continue;

@@ -70,12 +70,10 @@ fn shown<'a>(scene: &Scene<'a>, room: Room) -> Shown<'a> {
 /// The title with the total, and with what the reader has to know of the numbers below it.
 fn actual_title(scene: &Scene) -> Line<'static> {
     let (snapshot, width, theme) = (scene.snapshot, scene.width, scene.theme);
+    let total = words::total(facts::total(scene.sets()));
     let mut line = Line::from(vec![
         Span::styled(format!(" {}", words::ACTUAL), theme.title),
-        Span::styled(
-            format!(" {}", words::total(facts::total(scene.sets()))),
-            theme.figure,
-        ),
+        Span::styled(format!(" {total}"), theme.figure),
     ]);
     if let Some(waiting) = facts::waiting(snapshot) {
         line.push_span(Span::styled(format!("  {waiting}"), theme.warning));
