@@ -77,7 +77,11 @@ impl Plan {
 pub fn write_text(out: &mut impl Write, plan: &Plan) -> io::Result<()> {
     let mut page = Page::new(Some(COLUMNS));
     let weights: Vec<String> = plan.sets.iter().map(|set| set.weight.to_string()).collect();
-    page.text(&words::title(&weights.join(","), plan.tps, plan.servers));
+    page.text(&words::title(
+        &weights.join(","),
+        plan.tps.into(),
+        plan.servers,
+    ));
     page.text(&words::terms(
         &format::percentage(plan.criteria.confidence),
         &format::number(plan.criteria.tolerance * 100.0),

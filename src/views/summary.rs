@@ -62,7 +62,7 @@ fn add_facts(page: &mut Page, snapshot: &Snapshot) {
     fact(label::MEASURED, &label::measured(&start, &end, &uptime));
     let rate = &snapshot.rate;
     let achieved = facts::or_nothing(rate.achieved, format::rate);
-    let rate = label::rate_line(&achieved, rate.target, rate.late, rate.skipped);
+    let rate = label::rate_line(&achieved, rate.target.into(), rate.late, rate.skipped);
     fact(label::RATE, &rate);
     add_list(page, label::QUERIES, &queries(snapshot));
     let mut faults = facts::faults(&snapshot.queries);

@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime};
 use crate::model::index::ServerIndex;
 use crate::model::text::visible;
 use crate::model::verdict::{
-    Criteria, Explanation, Mismatch, MismatchReason, Note, Propagation, ServerState, SetVerdict,
-    Verdict, VerdictState,
+    Criteria, Explanation, Mismatch, MismatchReason, Note, Propagation, ServerState, Verdict,
+    VerdictState,
 };
 use crate::snapshot::{Segment, Server, Set, Snapshot};
 
@@ -33,6 +33,16 @@ pub struct Headline {
 }
 
 impl Headline {
+    /// That of a verdict, with its facts made safe to show.
+    fn new(verdict: &Verdict, facts: &[String], needed: usize) -> Self {
+        Self {
+            state: verdict.state,
+            facts: facts.iter().map(|it| visible(it).into_owned()).collect(),
+            needed,
+            criteria: verdict.criteria,
+        }
+    }
+
     /// The state with the facts that make sense of it.
     pub fn short(&self) -> String {
         words::headline(self.state, &self.facts[..self.needed.min(self.facts.len())])
@@ -55,7 +65,7 @@ impl Headline {
 pub fn headline(snapshot: &Snapshot) -> Option<Headline> {
     let segment = snapshot.current()?;
     let verdict = segment.verdict.as_ref()?;
-    let names = names(snapshot);
+    let names = snapshot.server_names();
     let since = super::words::since(&format::clock(at(snapshot, verdict.since)));
     let answers = super::words::answers(verdict.answers);
     let (facts, needed) = match verdict.state {
@@ -80,12 +90,7 @@ pub fn headline(snapshot: &Snapshot) -> Option<Headline> {
             (facts, 1 + usize::from(verdict.suspicion.is_some()))
         }
     };
-    Some(Headline {
-        state: verdict.state,
-        facts,
-        needed,
-        criteria: verdict.criteria,
-    })
+    Some(Headline::new(verdict, &facts, needed))
 }
 
 /// The last verdict of a segment, with all facts that still matter; `None` where there was none.
@@ -96,7 +101,7 @@ pub fn last_word(snapshot: &Snapshot, segment: &Segment) -> Option<String> {
     }
     let mut facts = match verdict.state {
         VerdictState::Match => near(verdict.criteria).to_vec(),
-        VerdictState::Mismatch => of_mismatch(verdict, &names(snapshot)),
+        VerdictState::Mismatch => of_mismatch(verdict, &snapshot.server_names()),
         VerdictState::Blind => vec![words::before(verdict.standing)],
         VerdictState::Collecting | VerdictState::Propagating if is_inconclusive(verdict) => {
             vec![words::UNDECIDED.to_owned(), words::INCONCLUSIVE.to_owned()]
@@ -106,13 +111,7 @@ pub fn last_word(snapshot: &Snapshot, segment: &Segment) -> Option<String> {
     if verdict.state != VerdictState::Mismatch {
         facts.push(super::words::answers(verdict.answers));
     }
-    let ended = Headline {
-        state: verdict.state,
-        needed: facts.len(),
-        facts,
-        criteria: verdict.criteria,
-    };
-    Some(ended.long())
+    Some(Headline::new(verdict, &facts, facts.len()).long())
 }
 
 /// The evidence against the declared shares in words, where it is what counts.
@@ -128,7 +127,8 @@ pub fn evidence(verdict: &Verdict) -> Option<String> {
 /// Why the verdict of the segment in force is what it is: the name of the rule, and the sentences.
 pub fn told(snapshot: &Snapshot) -> Option<(&'static str, Explained)> {
     let explanation = snapshot.explanation.as_ref()?;
-    let told = verdict::explanation(explanation, &names(snapshot), snapshot.uptime);
+    let names: Vec<String> = snapshot.servers.iter().map(|it| it.name.clone()).collect();
+    let told = verdict::explanation(explanation, &names, snapshot.uptime);
     let told = Explained {
         because: visible(&told.because).into_owned(),
         change: visible(&told.change).into_owned(),
@@ -177,12 +177,6 @@ pub fn at(snapshot: &Snapshot, since_start: Duration) -> SystemTime {
     snapshot.started_at + since_start
 }
 
-/// The names of the name servers, made safe to show.
-pub fn names(snapshot: &Snapshot) -> Vec<String> {
-    let names = snapshot.server_names().into_iter();
-    names.map(|name| visible(name).into_owned()).collect()
-}
-
 /// The mismatch that stands, though nothing may be seen at the moment.
 pub fn stands(verdict: &Verdict) -> Option<&Mismatch> {
     let stands = verdict.standing == VerdictState::Mismatch;
@@ -205,13 +199,14 @@ fn to_go(verdict: &Verdict) -> String {
     )
 }
 
-fn of_mismatch(verdict: &Verdict, names: &[String]) -> Vec<String> {
+fn of_mismatch(verdict: &Verdict, names: &[&str]) -> Vec<String> {
     let Some(mismatch) = &verdict.mismatch else {
         return Vec::new();
     };
     let mut facts = vec![what(&mismatch.reason, names)];
     if !mismatch.impossible {
-        facts.extend(mismatch.farthest.as_ref().map(instead_of));
+        let farthest = mismatch.farthest.as_ref();
+        facts.extend(farthest.map(words::instead_of));
         facts.push(super::words::answers(mismatch.answers));
         facts.push(verdict::chance(mismatch.ln_evidence));
     }
@@ -224,20 +219,14 @@ fn of_mismatch(verdict: &Verdict, names: &[String]) -> Vec<String> {
     facts
 }
 
-fn instead_of(set: &SetVerdict) -> String {
-    words::instead_of(&visible(&set.identifier), set.low, set.high, set.declared)
-}
-
-fn what(reason: &MismatchReason, names: &[String]) -> String {
-    let name = reason.server().and_then(|server| names.get(server.get()));
-    let name = name.map_or("?", String::as_str);
+fn what(reason: &MismatchReason, names: &[&str]) -> String {
+    let server = reason.server();
+    let name = server.map_or("?", |server| super::words::name(names, server));
     match reason {
         MismatchReason::Share => words::SHARES_OFF.to_owned(),
         MismatchReason::ServerDiffers { .. } => words::server_differs(name),
         MismatchReason::StaleServer { .. } => words::server_stale(name),
-        MismatchReason::ImpossibleAnswer { set, .. } => {
-            words::impossible(name, set.as_deref().map(visible).as_deref())
-        }
+        MismatchReason::ImpossibleAnswer { set, .. } => words::impossible(name, set.as_deref()),
     }
 }
 
@@ -285,7 +274,7 @@ fn propagating(snapshot: &Snapshot, segment: &Segment) -> Vec<String> {
     facts
 }
 
-fn collecting(snapshot: &Snapshot, verdict: &Verdict, names: &[String]) -> Vec<String> {
+fn collecting(snapshot: &Snapshot, verdict: &Verdict, names: &[&str]) -> Vec<String> {
     let answers = super::words::answers(verdict.answers);
     if let Some(suspicion) = &verdict.suspicion {
         let what = what(&suspicion.reason, names);
@@ -297,8 +286,8 @@ fn collecting(snapshot: &Snapshot, verdict: &Verdict, names: &[String]) -> Vec<S
     let first = match &snapshot.explanation {
         Some(Explanation::MatchWithheld { .. }) => words::WITHHELD.to_owned(),
         Some(Explanation::ServerStale { servers, .. }) => {
-            let stale = servers.iter().filter_map(|place| names.get(place.get()));
-            words::stale(&stale.cloned().collect::<Vec<_>>().join(", "))
+            let stale = servers.iter().map(|&it| super::words::name(names, it));
+            words::stale(&stale.collect::<Vec<_>>().join(", "))
         }
         Some(Explanation::NoAnswerYet(to_go)) if to_go.answers.is_none() => {
             return vec![words::NO_ANSWER.to_owned()];
@@ -321,7 +310,7 @@ pub struct Moment {
 
 /// How a change came through, in the order of the report: seen, first answer, each name server, the last, the match.
 pub fn timeline(snapshot: &Snapshot, change: &Propagation) -> Vec<Moment> {
-    let names = names(snapshot);
+    let names = snapshot.server_names();
     let moment = |what: &str, at: Option<Duration>, is_warning: bool| Moment {
         what: what.to_owned(),
         at,
@@ -331,7 +320,7 @@ pub fn timeline(snapshot: &Snapshot, change: &Propagation) -> Vec<Moment> {
         moment(words::SEEN, Some(change.seen_at), false),
         moment(words::FIRST_ANSWER, change.first_new_answer_at, false),
     ];
-    for (place, name) in names.iter().enumerate() {
+    for (place, name) in names.into_iter().enumerate() {
         let switched = change.servers.get(place).copied().flatten();
         moments.push(moment(name, switched, change.stale.contains(&place.into())));
     }

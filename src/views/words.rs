@@ -69,12 +69,6 @@ impl InWords for u64 {
     }
 }
 
-impl InWords for u32 {
-    fn in_words(&self) -> String {
-        format::count((*self).into())
-    }
-}
-
 impl InWords for usize {
     fn in_words(&self) -> String {
         format::count(*self as u64)

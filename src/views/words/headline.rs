@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::verdict::{Criteria, VerdictState};
+use crate::model::verdict::{Criteria, SetVerdict, VerdictState};
 use crate::views::format;
 
 use super::verdict;
@@ -124,9 +124,9 @@ pub fn impossible(name: &str, set: Option<&str>) -> String {
 }
 
 /// Where the share of a set lies, and where it should.
-pub fn instead_of(set: &str, low: f64, high: f64, declared: f64) -> String {
-    let (within, declared) = (interval(low, high), format::percent(declared));
-    format!("{set} at {within}% instead of {declared}")
+pub fn instead_of(set: &SetVerdict) -> String {
+    let (within, declared) = (interval(set.low, set.high), format::percent(set.declared));
+    format!("{} at {within}% instead of {declared}", set.identifier)
 }
 
 /// An interval of a share, without the unit: `68.0-76.4`.

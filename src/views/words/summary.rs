@@ -36,7 +36,7 @@ sentences! {
     /// When it was measured, in the final statistics.
     measured(start: &str, end: &str, uptime: &str) "{start} to {end} ({uptime})";
     /// How fast queries were sent, in the final statistics.
-    rate_line(achieved: &str, target: u32, late: u64, skipped: u64) "{achieved} queries a second, {target} asked for; {late} late, {skipped} skipped";
+    rate_line(achieved: &str, target: u64, late: u64, skipped: u64) "{achieved} queries a second, {target} asked for; {late} late, {skipped} skipped";
     /// HTTP in the final statistics.
     http_line(requests: u64 => "request" | "requests", failures: u64, skipped: u64, average: &str) "{requests}: {failures} failed, avg {average}; {skipped} skipped";
     /// The reading of the configuration in the final statistics.
