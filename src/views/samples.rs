@@ -137,13 +137,11 @@ fn segment(number: u64, started_at: SystemTime, cause: Cause, plans: &[Plan]) ->
     let counts: Vec<u64> = plans.iter().map(|plan| plan.set.count).collect();
     let observed = observed_shares(&counts);
     let sets = plans.iter().zip(expected).enumerate();
-    let sets = sets.map(|(index, (plan, expected))| Set {
-        http: Some(http(plan.set.count, index as u64)),
-        ..counted(
-            plan,
-            expected,
-            observed.as_ref().map(|shares| shares[index]),
-        )
+    let sets = sets.map(|(index, (plan, expected))| {
+        let observed = observed.as_ref().map(|shares| shares[index]);
+        let mut set = counted(plan, expected, observed);
+        set.http = Some(http(set.count, index as u64));
+        set
     });
     Segment {
         number,
@@ -168,12 +166,7 @@ fn all_named(named: u64) -> Outcomes {
 }
 
 fn http(requests: u64, index: u64) -> HttpReading {
-    let times = [
-        43 + index * 7,
-        41 + index * 6,
-        88 + index * 23,
-        131 + index * 40,
-    ];
+    let times = [(43, 7), (41, 6), (88, 23), (131, 40)].map(|(first, more)| first + index * more);
     HttpReading {
         requests,
         status: [0, requests, 0, 0, 0],
@@ -232,20 +225,21 @@ fn half_and_half() -> Arc<[Change]> {
     [weight("blue-32", 180, 128), weight("green-33", 70, 128)].into()
 }
 
+/// A segment begins with that change.
+fn began(segment: u64) -> Happening {
+    let changes = half_and_half();
+    Happening::SegmentBegan { segment, changes }
+}
+
 /// Measuring begins with these sets.
 fn started(plans: &[Plan]) -> Happening {
     let name = RecordName::from_user("app.example.com").expect("a name");
     let sets = plans.iter().map(|Plan { set, .. }| {
         WeightedSet::new(&set.identifier, set.weight, Target::Addresses(Vec::new()))
     });
-    Happening::Started {
-        group: Arc::new(WeightedGroup::of_weights(
-            name,
-            RecordType::A,
-            sets.collect(),
-        )),
-        servers: 4,
-    }
+    let group = WeightedGroup::of_weights(name, RecordType::A, sets.collect());
+    let (group, servers) = (Arc::new(group), 4);
+    Happening::Started { group, servers }
 }
 
 /// A run with these sets, in its first and only segment.
@@ -373,10 +367,8 @@ pub fn failing() -> Snapshot {
     snapshot.rate.skipped = 4;
     let http = snapshot.http.as_mut().expect("it is on");
     (http.failures, http.skipped, http.server_errors) = (9, 3, 21);
-    let green = snapshot.segments[0].sets[1]
-        .http
-        .as_mut()
-        .expect("it is on");
+    let green = snapshot.segments[0].sets[1].http.as_mut();
+    let green = green.expect("it is on");
     (green.failures, green.skipped) = (9, 3);
     green.status = [0, green.requests - 9 - 21, 0, 0, 21];
     green.last_failure = Some("the connection was refused".to_owned());
@@ -411,26 +403,17 @@ pub fn hundred() -> Snapshot {
 
 /// Identifiers and messages that try to move the cursor, turn the text round or break the columns.
 pub fn hostile() -> Snapshot {
-    let sets = [
-        ("a\u{1b}[2J\u{1b}[1;1Hb", "192.0.2.1\r\n", 50),
-        ("blue\u{202e}neerg\u{200b}", "alias \u{7}bell", 40),
-        (
-            "전국적으로매우긴파랑배포식별자전국적으로매우긴파랑배포식별자",
-            "192.0.2.3",
-            60,
-        ),
-        (
-            "a-very-long-identifier-that-goes-on-and-on-and-on-blue",
-            "a-name-of-two-hundred-characters.example.com",
-            50,
-        ),
-        (
-            "a-very-long-identifier-that-goes-on-and-on-and-on-teal",
-            "192.0.2.5",
-            50,
-        ),
-    ];
-    let mut snapshot = run(&sets.map(|(name, target, count)| plan(name, 10, target, &[count; 4])));
+    let korean = "전국적으로매우긴파랑배포식별자전국적으로매우긴파랑배포식별자";
+    let [blue, teal] = ["blue", "teal"]
+        .map(|end| format!("a-very-long-identifier-that-goes-on-and-on-and-on-{end}"));
+    let long = "a-name-of-two-hundred-characters.example.com";
+    let mut snapshot = run(&[
+        plan("a\u{1b}[2J\u{1b}[1;1Hb", 10, "192.0.2.1\r\n", &[50; 4]),
+        plan("blue\u{202e}neerg\u{200b}", 10, "alias \u{7}bell", &[40; 4]),
+        plan(korean, 10, "192.0.2.3", &[60; 4]),
+        plan(&blue, 10, long, &[50; 4]),
+        plan(&teal, 10, "192.0.2.5", &[50; 4]),
+    ]);
     snapshot.record.name = "\u{1b}]0;owned\u{7}.example.com".to_owned();
     snapshot.record.zone_name = "ex\u{202e}ample.com".to_owned();
     snapshot.record.endpoint = "https://\u{1b}[31mapp.example.com".to_owned();
@@ -470,11 +453,7 @@ pub fn changed() -> Snapshot {
     snapshot.started_at = before(184);
     snapshot.segments[0].started_at = before(184);
     snapshot.events[0].at = before(184);
-    let began = Happening::SegmentBegan {
-        segment: 2,
-        changes: half_and_half(),
-    };
-    snapshot.events.push(happened(61, began));
+    snapshot.events.push(happened(61, began(2)));
     verdicts::came_through(&mut snapshot);
     snapshot
 }
@@ -483,20 +462,12 @@ pub fn changed() -> Snapshot {
 pub fn many_segments() -> Snapshot {
     let mut snapshot = changed();
     let (mut current, template) = (snapshot.segments.remove(1), snapshot.segments.remove(0));
-    let span = |number: u64| {
-        (
-            before(2_580 - number * 120),
-            Some(before(2_460 - number * 120)),
-        )
-    };
-    let kept = (9..21).map(|number| {
-        let (started_at, ended_at) = span(number);
-        Segment {
-            number,
-            started_at,
-            ended_at,
-            ..template.clone()
-        }
+    let begin = |number: u64| before(2_580 - number * 120);
+    let kept = (9..21).map(|number| Segment {
+        number,
+        started_at: begin(number),
+        ended_at: Some(begin(number + 1)),
+        ..template.clone()
     });
     current.number = 21;
     current.propagation.as_mut().expect("a change").segment = 21;
@@ -505,26 +476,17 @@ pub fn many_segments() -> Snapshot {
     for segment in &snapshot.segments {
         snapshot.queries.add(&segment.queries);
     }
-    let older = (1..9).map(|number| {
-        let (started_at, ended_at) = span(number);
-        OlderSegment {
-            number,
-            started_at,
-            ended_at,
-            cause: Cause::Changed(half_and_half()),
-            named: 1_199 + number,
-            verdict: (number > 1).then_some(VerdictState::Match),
-        }
+    let older = (1..9).map(|number| OlderSegment {
+        number,
+        started_at: begin(number),
+        ended_at: Some(begin(number + 1)),
+        cause: Cause::Changed(half_and_half()),
+        named: 1_199 + number,
+        verdict: (number > 1).then_some(VerdictState::Match),
     });
     (snapshot.older_segments, snapshot.older) = (8, older.collect());
-    let began = |segment: u64| {
-        let changes = half_and_half();
-        happened(
-            925 - segment * 25,
-            Happening::SegmentBegan { segment, changes },
-        )
-    };
-    (snapshot.older_events, snapshot.events) = (70, (1..31).map(began).collect());
+    let began = (1..31).map(|segment| happened(925 - segment * 25, began(segment)));
+    (snapshot.older_events, snapshot.events) = (70, began.collect());
     snapshot
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{half_and_half, readme_plans, started, weight};
+use super::{began as segment_began, readme_plans, started, weight};
 use crate::model::answer::Fault;
 use crate::model::change::{Change, TtlChange};
 use crate::model::event::{Happening, LookedUp, NoAddress};
@@ -60,7 +60,7 @@ pub fn happenings() -> Vec<Happening> {
     };
     let mut all = vec![
         started(&readme_plans()),
-        began(2, half_and_half()),
+        segment_began(2),
         began(3, changes().into()),
         Happening::TtlChanged(vec![TtlChange {
             set: "blue".to_owned(),

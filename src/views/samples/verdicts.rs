@@ -189,19 +189,16 @@ pub(super) fn judge(snapshot: &mut Snapshot) {
             && judged.high <= judged.declared + CRITERIA.tolerance
     };
     let mut judged = segment.sets.iter().filter_map(|set| set.judged.as_ref());
-    let (verdict, why) = if answers > 0 && judged.all(is_near) {
+    if answers > 0 && judged.all(is_near) {
         let since = uptime.saturating_sub(seconds(40));
         let verdict = verdict(VerdictState::Match, segment, since);
         let why = within_tolerance(&verdict);
-        (verdict, why)
-    } else {
-        let verdict = verdict(VerdictState::Collecting, segment, Duration::ZERO);
-        let why = if answers == 0 {
-            Explanation::NoAnswerYet(verdict.to_go)
-        } else {
-            not_enough(&verdict)
-        };
-        (verdict, why)
+        return set(snapshot, verdict, why);
+    }
+    let verdict = verdict(VerdictState::Collecting, segment, Duration::ZERO);
+    let why = match answers {
+        0 => Explanation::NoAnswerYet(verdict.to_go),
+        _ => not_enough(&verdict),
     };
     set(snapshot, verdict, why);
 }
