@@ -3,6 +3,8 @@
 //! Of the levels of a page, from roomy to bare, the first is taken that fits; what is left over goes to the regions in
 //! the order in which they grow.
 
+use std::ops::Range;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -126,16 +128,17 @@ impl<'a> Layout<'a> {
     }
 
     fn place(area: Rect, all: Vec<Placed<'a>>, scene: &Scene) -> Self {
-        let mut rest = area;
-        let foot = all.last().map_or(0, |last| last.height);
-        let foot = take_from_end(&mut rest, foot);
-        let last = all.len().saturating_sub(1);
+        let foot = all.len().saturating_sub(1);
+        let above = usize::from(area.height);
+        let above = above.saturating_sub(all.last().map_or(0, |last| last.height));
+        let mut top = 0;
         let place = |(index, one): (usize, Placed<'a>)| {
-            if index == last {
-                return (one.block, foot);
+            if index == foot {
+                return (one.block, rows(area, above..area.height.into()));
             }
-            take(&mut rest, one.gap);
-            (one.block, take(&mut rest, one.height))
+            let start = (top + one.gap).min(above);
+            top = (start + one.height).min(above);
+            (one.block, rows(area, start..top))
         };
         let placed: Vec<(Block, Rect)> = all.into_iter().enumerate().map(place).collect();
         let mut scroll = Room::default();
@@ -185,23 +188,13 @@ fn give_out(all: &mut [Placed], level: usize, mut spare: usize) {
     }
 }
 
-/// Takes rows from the top of what is left.
-fn take(rest: &mut Rect, height: usize) -> Rect {
-    let height = u16::try_from(height).unwrap_or(u16::MAX).min(rest.height);
-    let taken = Rect { height, ..*rest };
-    rest.y += height;
-    rest.height -= height;
-    taken
-}
-
-/// Takes rows from the end of what is left.
-fn take_from_end(rest: &mut Rect, height: usize) -> Rect {
-    let height = u16::try_from(height).unwrap_or(u16::MAX).min(rest.height);
-    rest.height -= height;
+/// Some rows of an area, from its top.
+fn rows(area: Rect, rows: Range<usize>) -> Rect {
+    let [start, end] = [rows.start, rows.end].map(|row| u16::try_from(row).unwrap_or(u16::MAX));
     Rect {
-        y: rest.bottom(),
-        height,
-        ..*rest
+        y: area.y + start,
+        height: end - start,
+        ..area
     }
 }
 
