@@ -102,11 +102,6 @@ impl<'a> ServerCells<'a> {
         }
     }
 
-    /// The title of a column.
-    pub fn title(&self, column: ServerColumn) -> String {
-        column.title(&self.labels)
-    }
-
     /// What a column says of a name server.
     pub fn cell(&self, column: ServerColumn, server: &Server) -> String {
         let (queries, latency) = (&server.queries, server.latency);

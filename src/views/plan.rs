@@ -101,20 +101,17 @@ pub fn write_text(out: &mut impl Write, plan: &Plan) -> io::Result<()> {
 
 fn remarks(plan: &Plan) -> Vec<String> {
     let needs: Vec<Need> = needs(plan).collect();
-    let mut lines = Vec::new();
-    let shift = if plan.faults.is_empty() {
-        words::NO_FAULTS
-    } else {
+    let has_faults = !plan.faults.is_empty();
+    let shift = if has_faults {
         words::SHIFT
+    } else {
+        words::NO_FAULTS
     };
-    lines.push(shift.to_owned());
-    if needs.iter().any(|need| need.nine_in_ten.is_none()) {
-        lines.push(words::OUT_OF_REACH_MEANS.to_owned());
-    }
+    let out_of_reach = needs.iter().any(|need| need.nine_in_ten.is_none());
     let fewest = needs.iter().map(|need| need.runs).min().unwrap_or(0);
-    if fewest < RUNS_AT_LEAST {
-        lines.push(words::rough(fewest));
-    }
+    let mut lines = vec![shift.to_owned()];
+    lines.extend(out_of_reach.then(|| words::OUT_OF_REACH_MEANS.to_owned()));
+    lines.extend((fewest < RUNS_AT_LEAST).then(|| words::rough(fewest)));
     lines.push(words::CAVEAT.to_owned());
     lines.push(cost_line(&reasons::cost_at_most(&plan.cost)));
     lines

@@ -183,7 +183,7 @@ impl Rows<'_> {
             Share(_) => SHARE,
             _ => 0,
         };
-        let title = self.cells.title(column);
+        let title = column.title(&self.cells.labels);
         let cells = self.servers.iter();
         let widest = cells.map(|server| fit::width(&self.cells.cell(column, server)));
         let natural = widest.chain([content, fit::width(&title)]).max();

@@ -98,7 +98,7 @@ pub(super) fn server_rows(snapshot: &Snapshot) -> Vec<Vec<String>> {
         ServerColumn::P95,
     ];
     columns.extend(cells.share_columns(MOST_SETS));
-    let mut rows = vec![columns.iter().map(|&it| cells.title(it)).collect()];
+    let mut rows = vec![columns.iter().map(|&it| it.title(&cells.labels)).collect()];
     rows.extend(snapshot.servers.iter().map(|server| {
         let row = columns.iter().map(|&it| cells.cell(it, server));
         row.collect()
