@@ -2,7 +2,6 @@
 //!
 //! `words/share.rs` has the words; each view finds the room.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use crate::model::cost::{Cost, USD_PER_MILLION};
@@ -76,13 +75,11 @@ pub fn reason(share: &Share) -> String {
             _ => rule.to_owned(),
         };
     }
-    let mut text = fractions(share);
-    for level in share.levels.iter().filter(|level| !is_plain(level.reason)) {
-        let rule = said_of(&visible(&level.identifier), words::rule(level.reason));
-        // Writing to a text never fails.
-        let _ = write!(text, "; {rule}");
-    }
-    text
+    let special = share.levels.iter().filter(|level| !is_plain(level.reason));
+    let rules =
+        special.map(|level| said_of(&visible(&level.identifier), words::rule(level.reason)));
+    let parts = std::iter::once(fractions(share)).chain(rules);
+    parts.collect::<Vec<_>>().join("; ")
 }
 
 /// Whether it goes without saying why a set has its share.

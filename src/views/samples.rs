@@ -462,11 +462,11 @@ pub fn changed() -> Snapshot {
 pub fn many_segments() -> Snapshot {
     let mut snapshot = changed();
     let (mut current, template) = (snapshot.segments.remove(1), snapshot.segments.remove(0));
-    let begin = |number: u64| before(2_580 - number * 120);
+    let starts = |number: u64| before(2_580 - number * 120);
     let kept = (9..21).map(|number| Segment {
         number,
-        started_at: begin(number),
-        ended_at: Some(begin(number + 1)),
+        started_at: starts(number),
+        ended_at: Some(starts(number + 1)),
         ..template.clone()
     });
     current.number = 21;
@@ -478,8 +478,8 @@ pub fn many_segments() -> Snapshot {
     }
     let older = (1..9).map(|number| OlderSegment {
         number,
-        started_at: begin(number),
-        ended_at: Some(begin(number + 1)),
+        started_at: starts(number),
+        ended_at: Some(starts(number + 1)),
         cause: Cause::Changed(half_and_half()),
         named: 1_199 + number,
         verdict: (number > 1).then_some(VerdictState::Match),

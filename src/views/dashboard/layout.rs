@@ -66,7 +66,7 @@ impl Placed<'_> {
 
     /// Takes rows that are left over; a title alone says nothing.
     fn grow(&mut self, turn: u8, items: usize, spare: &mut usize) {
-        if self.block.items() == 0 {
+        if self.block.items == 0 {
             return;
         }
         let mut gap = 0;
@@ -144,7 +144,7 @@ impl<'a> Layout<'a> {
         let mut scroll = Room::default();
         let in_sight = |(block, area): &&(Block, Rect)| block.scrolls && !area.is_empty();
         if let Some((block, area)) = placed.iter().find(in_sight) {
-            scroll.rows = block.items();
+            scroll.rows = block.items;
             scroll.visible = block.visible(area.height.into());
             // The snapshot may have fewer rows than the one that was scrolled.
             scroll.first = scene
@@ -162,7 +162,7 @@ impl<'a> Layout<'a> {
                 height: area.height.into(),
                 ..self.scroll
             };
-            for (row, line) in area.rows().zip(block.lines(room)) {
+            for (row, line) in area.rows().zip((block.lines)(room)) {
                 buffer.set_line(row.x, row.y, &line, row.width);
             }
         }

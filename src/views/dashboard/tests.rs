@@ -258,8 +258,8 @@ fn what_is_drawn_of_a_hundred_sets_is_bounded_by_the_screen() {
         height: 40,
     };
     assert!(table_rows(120, 40, &snapshot).1 <= 40);
-    assert!(verdict::block(&scene).items() <= 3);
-    assert!(change::block(&scene).items() <= 12);
+    assert!(verdict::block(&scene).items <= 3);
+    assert!(change::block(&scene).items <= 12);
 }
 
 #[test]

@@ -54,7 +54,7 @@ pub(super) fn status<'a>(scene: &Scene<'a>) -> Block<'a> {
 
 /// What is waited for, or a line for each set.
 pub(super) fn shares<'a>(scene: &Scene<'a>) -> Block<'a> {
-    let (scene, sets) = (*scene, scene.sets());
+    let (scene, sets) = (*scene, scene.snapshot.sets());
     if let Some(waiting) = facts::waiting(scene.snapshot) {
         let waiting = fit::cut(&waiting, scene.width);
         return Block::line(Line::styled(waiting, scene.theme.warning));
