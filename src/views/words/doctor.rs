@@ -23,7 +23,8 @@ sentences! {
     /// What is checked, above the list.
     title(record: &str, zone: &str, endpoint: &str) "Checking {record} in zone {zone} for {endpoint}";
     /// The last line.
-    total(ok: usize, warnings: usize => "warning" | "warnings", failed: usize, skipped: usize, took: &str) "{ok} ok, {warnings}, {failed} failed, {skipped} skipped in {took}";
+    total(ok: usize, warnings: usize => "warning" | "warnings", failed: usize, skipped: usize, took: &str)
+        "{ok} ok, {warnings}, {failed} failed, {skipped} skipped in {took}";
 }
 
 /// What was found, with what has to be known about the record.

@@ -2,9 +2,11 @@
 
 sentences! {
     /// What is planned.
-    title(weights: &str, tps: u64 => "answer a second" | "answers a second", servers: usize => "name server" | "name servers") "Plan for weights {weights}: {tps} from {servers}";
+    title(weights: &str, tps: u64 => "answer a second" | "answers a second", servers: usize => "name server" | "name servers")
+        "Plan for weights {weights}: {tps} from {servers}";
     /// How sure and how exact a verdict has to be.
-    terms(confidence: &str, tolerance: &str) "Confidence {confidence}; a match is within {tolerance} percentage points, and at most half the way to 0% or 100%.";
+    terms(confidence: &str, tolerance: &str)
+        "Confidence {confidence}; a match is within {tolerance} percentage points, and at most half the way to 0% or 100%.";
     /// A set is never answered.
     set_dead(number: usize, weight: u64) "set {number} (weight {weight}) dead";
     /// Too few runs for good numbers.

@@ -83,9 +83,11 @@ sentences! {
     /// A weight and the sum that it is a part of.
     fraction(weight: u64, of: u64) "{weight} of {of}";
     /// How the shares of nested sets come about, with one of them as an example.
-    nested(label: &str, fractions: &str) "nested sets: the share is the product of the levels, as in {label}: {fractions}";
+    nested(label: &str, fractions: &str)
+        "nested sets: the share is the product of the levels, as in {label}: {fractions}";
     /// What the queries cost.
-    cost(queries: &str, dollars: &str, price: &str) "{queries} billed queries an hour, USD {dollars} (USD {price} per million; aliases to AWS resources are not charged)";
+    cost(queries: &str, dollars: &str, price: &str)
+        "{queries} billed queries an hour, USD {dollars} (USD {price} per million; aliases to AWS resources are not charged)";
     /// What the queries cost at most.
     at_most(cost: &str) "at most {cost}";
     /// What the queries cost, with a title.

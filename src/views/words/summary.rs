@@ -36,17 +36,21 @@ sentences! {
     /// When it was measured, in the final statistics.
     measured(start: &str, end: &str, uptime: &str) "{start} to {end} ({uptime})";
     /// How fast queries were sent, in the final statistics.
-    rate_line(achieved: &str, target: u64, late: u64, skipped: u64) "{achieved} queries a second, {target} asked for; {late} late, {skipped} skipped";
+    rate_line(achieved: &str, target: u64, late: u64, skipped: u64)
+        "{achieved} queries a second, {target} asked for; {late} late, {skipped} skipped";
     /// HTTP in the final statistics.
-    http_line(requests: u64 => "request" | "requests", failures: u64, skipped: u64, average: &str) "{requests}: {failures} failed, avg {average}; {skipped} skipped";
+    http_line(requests: u64 => "request" | "requests", failures: u64, skipped: u64, average: &str)
+        "{requests}: {failures} failed, avg {average}; {skipped} skipped";
     /// The reading of the configuration in the final statistics.
-    polls_line(polls: u64 => "read" | "reads", failures: u64, last: &str) "{polls}, {failures} failed; last read {last}";
+    polls_line(polls: u64 => "read" | "reads", failures: u64, last: &str)
+        "{polls}, {failures} failed; last read {last}";
     /// The newest failure of reading the configuration.
     last_error(cause: &str) "last error: {cause}";
     /// The heading of a segment.
     segment_heading(number: u64, span: &str, cause: &str) "Segment {number}, {span}: {cause}";
     /// Segments that are no longer kept one by one.
-    older_segments(count: u64 => "older segment is" | "older segments are") "{count} not listed; the queries above include them.";
+    older_segments(count: u64 => "older segment is" | "older segments are")
+        "{count} not listed; the queries above include them.";
     /// Queries without a usable answer, of all kinds.
     faulty(count: u64 => "fault" | "faults") "{count}";
     /// Queries whose outcome was not known when the run ended.
