@@ -162,11 +162,9 @@ pub fn all_unnamed(queries: &Outcomes) -> Vec<String> {
 
 /// Faults by kind, without the kinds that did not occur.
 pub fn faults(queries: &Outcomes) -> Vec<String> {
-    Fault::ALL
-        .into_iter()
-        .zip(queries.faults)
-        .filter(|&(_, count)| count > 0)
-        .map(|(kind, count)| words::fault(count, kind.as_str()))
+    let faults = Fault::ALL.into_iter().zip(queries.faults);
+    let some = faults.filter(|&(_, count)| count > 0);
+    some.map(|(kind, count)| words::fault(count, kind.as_str()))
         .collect()
 }
 
@@ -205,11 +203,8 @@ pub fn servers_that_are(snapshot: &Snapshot, state: ServerState) -> Vec<String> 
 
 /// The set whose share on one server is farthest from the declared one, and the difference.
 pub fn farthest(server: &Server, sets: &[Set]) -> Option<(usize, f64)> {
-    let shares = observed_shares(&server.counts)?;
-    let differences = shares
-        .iter()
-        .zip(sets)
-        .map(|(share, set)| share - set.declared_share);
+    let shares = observed_shares(&server.counts)?.into_iter().zip(sets);
+    let differences = shares.map(|(share, set)| share - set.declared_share);
     // The first of equals, so that nothing jumps without a reason.
     let is_farther = |one: f64, two: f64| distance(two) > distance(one);
     differences

@@ -245,12 +245,9 @@ fn blind(snapshot: &Snapshot, verdict: &Verdict) -> Vec<String> {
 
 fn propagating(snapshot: &Snapshot, segment: &Segment) -> Vec<String> {
     let of = |state| facts::servers_that_are(snapshot, state).join(", ");
-    let switches = segment
-        .propagation
-        .iter()
-        .flat_map(|change| &change.servers);
-    let all = snapshot.servers.len();
-    let mut facts = vec![words::switched(switches.flatten().count(), all)];
+    let change = segment.propagation.as_ref();
+    let switched = change.map_or(0, |change| change.servers.iter().flatten().count());
+    let mut facts = vec![words::switched(switched, snapshot.servers.len())];
     let stale = of(ServerState::Stale);
     if !stale.is_empty() {
         facts.push(words::stale(&stale));
