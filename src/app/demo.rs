@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::ending;
+use super::ending::Endings;
 use super::purpose::{Mode, Purpose, print, start_log};
-use super::watch::{runtime, watch};
+use super::threads::runtime;
+use super::watch::watch;
 use crate::cli::DemoArgs;
 use crate::config::Access;
 use crate::config::check::check;
@@ -146,7 +147,7 @@ fn watch_world(
         .map(|reason| Notice::NoWebServers(reason.clone()));
     let purpose = Purpose::Demo {
         note,
-        panic_in: args.panic_in.clone(),
+        panics_in: args.panic_in,
     };
     watch(&settings, &purpose, mode, environment)
 }
@@ -175,13 +176,9 @@ fn settings_of(world: &Addresses) -> Layer {
 /// Keeps the world up until a signal ends it.
 fn serve(running: Running) -> Result<ExitCode, Failure> {
     let runtime = runtime()?;
-    let token = tokio_util::sync::CancellationToken::new();
-    let endings = runtime.block_on(async { ending::listen(&token) })?;
+    let endings = Endings::listen(&runtime)?;
     print(demo::serve_instructions(running.addresses()).as_bytes())?;
-    runtime.block_on(token.cancelled());
-    let code = endings
-        .poll()
-        .map_or(ExitCode::Interrupted, |ending| ending.code);
+    let code = runtime.block_on(endings.signalled());
     // Nobody is left to tell when stderr cannot be written.
     let _ = write_report(&mut io::stderr(), &running.stop());
     Ok(code)

@@ -3,11 +3,10 @@
 use std::io::{self, IsTerminal};
 
 use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
 
-use super::ending;
-use super::purpose::print;
-use super::watch::{colored, runtime};
+use super::ending::Endings;
+use super::purpose::{colored, print};
+use super::threads::runtime;
 use crate::clock;
 use crate::config::environment::Environment;
 use crate::config::{Output, Settings};
@@ -22,22 +21,16 @@ use crate::views::doctor::{Look, write_json, write_text};
 /// Makes all the checks and writes what they have found.
 pub(super) fn doctor(settings: &Settings, environment: &Environment) -> Result<ExitCode, Failure> {
     let runtime = runtime()?;
-    let early = CancellationToken::new();
-    let endings = runtime.block_on(async { ending::listen(&early) })?;
+    let endings = Endings::listen(&runtime)?;
     let diagnosis = runtime.block_on(async {
         tokio::select! {
-            diagnosis = diagnose(settings) => Some(diagnosis),
-            () = early.cancelled() => None,
+            diagnosis = diagnose(settings) => Ok(diagnosis),
+            code = endings.signalled() => Err(Failure::EndedEarly(code)),
         }
     });
     // Dropping the runtime would wait for a look-up of the system that nothing can interrupt.
     runtime.shutdown_background();
-    let Some(diagnosis) = diagnosis else {
-        let ending = endings.poll();
-        return Err(Failure::EndedEarly(
-            ending.map_or(ExitCode::Interrupted, |ending| ending.code),
-        ));
-    };
+    let diagnosis = diagnosis?;
     print(&in_full(&diagnosis, settings, environment)?)?;
     Ok(match diagnosis.status() {
         Status::Failed => ExitCode::CouldNotMeasure,

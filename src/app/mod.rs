@@ -38,8 +38,12 @@ mod show_run;
 mod sinks;
 /// The newest snapshot and every event, for all who read.
 mod stream;
+/// Threads with names, and runtimes on them.
+mod threads;
 /// One run: the tasks, their threads, and the order in which they end.
 mod watch;
+/// One watched record, whole.
+mod watched;
 
 use purpose::{Mode, Purpose, print, start_log};
 

@@ -26,7 +26,7 @@ use crate::tally::Tally;
 /// What the tasks of a run start from.
 #[derive(Debug)]
 pub(super) struct Prepared {
-    pub route53: RecordReader,
+    pub reader: RecordReader,
     pub zone: Zone,
     pub declared: Declared,
     pub question: Question,
@@ -51,7 +51,7 @@ pub(super) async fn prepare(settings: &Settings) -> Result<Prepared, Failure> {
         return Err(Failure::Measure(fatal));
     }
     let found = preflight.clone();
-    let (Some(route53), Some(zone), Some(declared), Some(group)) =
+    let (Some(reader), Some(zone), Some(declared), Some(group)) =
         (found.reader, found.zone, found.declared, found.group)
     else {
         return Err(incomplete());
@@ -102,7 +102,7 @@ pub(super) async fn prepare(settings: &Settings) -> Result<Prepared, Failure> {
         });
     }
     Ok(Prepared {
-        route53,
+        reader,
         zone,
         declared,
         question,

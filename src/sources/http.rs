@@ -4,100 +4,125 @@
 use std::collections::{HashMap, VecDeque};
 use std::error::Error as _;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::HOST;
 use reqwest::{Client, RequestBuilder, redirect, retry};
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 use url::{Host, Position, Url};
 
+use super::together::side_by_side;
 use super::watch::Watch;
 use crate::clock;
 use crate::config::HttpSettings;
 use crate::facts::{Fact, HttpOutcome};
+use crate::tally::{Request, locked};
 
-use crate::tally::Request;
-
-/// So many requests may be under way.
+/// So many requests of a run may be under way.
 const IN_FLIGHT: usize = 32;
 /// As much of a body is read; the rest says nothing about how well a side responds.
 const BODY_LIMIT: usize = 64 * 1024;
 /// Clients are kept for so many addresses; a load balancer may show many over a day.
 const CLIENTS_KEPT: usize = 128;
 
-/// Makes requests until it is stopped; those under way are dropped then.
-pub async fn run(
-    settings: HttpSettings,
-    mut wanted: mpsc::Receiver<Request>,
-    watch: Arc<Watch>,
-    stop: CancellationToken,
-) {
-    let settings = Arc::new(settings);
-    let permits = Arc::new(Semaphore::new(IN_FLIGHT));
-    let tasks = TaskTracker::new();
-    let mut clients = Clients::default();
-    loop {
-        let wanted = tokio::select! {
-            () = stop.cancelled() => return,
-            wanted = wanted.recv() => wanted,
-        };
-        let Some(wanted) = wanted else { return };
-        let ended = move |outcome| Fact::Requested {
-            segment: wanted.segment,
-            set: wanted.set,
-            outcome,
-        };
-        let Ok(permit) = Arc::clone(&permits).try_acquire_owned() else {
-            watch.learn(ended(HttpOutcome::Skipped));
-            continue;
-        };
-        let client = clients.get(wanted.address, &settings);
-        let (settings, watch, stop) = (Arc::clone(&settings), Arc::clone(&watch), stop.clone());
-        tasks.spawn(async move {
-            let outcome = match client {
-                Ok(client) => tokio::select! {
-                    () = stop.cancelled() => return,
-                    outcome = request(&client, &settings, wanted.address) => outcome,
-                },
-                Err(reason) => HttpOutcome::Failure(reason),
-            };
-            watch.learn(ended(outcome));
-            drop(permit);
-        });
-    }
+/// What the requests of a run share, whichever record they are for: the room for those under way, and the clients.
+#[derive(Debug)]
+pub struct Requester {
+    permits: Arc<Semaphore>,
+    clients: Mutex<Clients>,
+}
+
+/// The requests of one record.
+#[derive(Debug)]
+pub struct Requests {
+    /// To what and how they are made.
+    pub settings: HttpSettings,
+    /// Whom they are counted for.
+    pub watch: Arc<Watch>,
+    /// What is handed over.
+    pub wanted: mpsc::Receiver<Request>,
+}
+
+/// Makes the requests of all records until it is stopped; those under way are dropped then.
+pub async fn run(requester: Requester, records: Vec<Requests>, stop: CancellationToken) {
+    let requester = Arc::new(requester);
+    let serve = |record: Requests| record.serve(Arc::clone(&requester), stop.clone());
+    side_by_side(records.into_iter().map(serve)).await;
 }
 
 /// Makes one request to an address, beside all queues and counters.
 pub async fn request_once(settings: &HttpSettings, address: IpAddr) -> HttpOutcome {
-    match client_for(address, settings) {
-        Ok(client) => request(&client, settings, address).await,
-        Err(error) => HttpOutcome::Failure(describe(&error)),
+    request(client_for(address, settings), settings, address).await
+}
+
+impl Default for Requester {
+    /// Nothing under way.
+    fn default() -> Self {
+        Self {
+            permits: Arc::new(Semaphore::new(IN_FLIGHT)),
+            clients: Mutex::default(),
+        }
     }
 }
 
-/// One client for each address: the library keeps connections by host name, and all addresses share one.
+impl Requests {
+    async fn serve(mut self, requester: Arc<Requester>, stop: CancellationToken) {
+        let settings = Arc::new(self.settings);
+        loop {
+            let wanted = tokio::select! {
+                () = stop.cancelled() => return,
+                wanted = self.wanted.recv() => wanted,
+            };
+            let Some(wanted) = wanted else { return };
+            let ended = move |outcome| Fact::Requested {
+                segment: wanted.segment,
+                set: wanted.set,
+                outcome,
+            };
+            let Ok(permit) = Arc::clone(&requester.permits).try_acquire_owned() else {
+                self.watch.learn(ended(HttpOutcome::Skipped));
+                continue;
+            };
+            let client = locked(&requester.clients).get(wanted.address, &settings);
+            let (settings, stop) = (Arc::clone(&settings), stop.clone());
+            let watch = Arc::clone(&self.watch);
+            tokio::spawn(async move {
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    outcome = request(client, &settings, wanted.address) => {
+                        watch.learn(ended(outcome));
+                    }
+                }
+                drop(permit);
+            });
+        }
+    }
+}
+
+/// One client for each address and endpoint: the library keeps connections by host name, and all addresses share one. The
+/// other settings are the same in the whole run.
 #[derive(Debug, Default)]
 struct Clients {
-    by_address: HashMap<IpAddr, Client>,
-    order: VecDeque<IpAddr>,
+    known: HashMap<(IpAddr, Url), Client>,
+    order: VecDeque<(IpAddr, Url)>,
 }
 
 impl Clients {
-    fn get(&mut self, address: IpAddr, settings: &HttpSettings) -> Result<Client, String> {
-        if let Some(client) = self.by_address.get(&address) {
+    fn get(&mut self, address: IpAddr, settings: &HttpSettings) -> reqwest::Result<Client> {
+        let key = (address, settings.endpoint.clone());
+        if let Some(client) = self.known.get(&key) {
             return Ok(client.clone());
         }
-        let client = client_for(address, settings).map_err(|error| describe(&error))?;
+        let client = client_for(address, settings)?;
         if self.order.len() == CLIENTS_KEPT
             && let Some(oldest) = self.order.pop_front()
         {
-            self.by_address.remove(&oldest);
+            self.known.remove(&oldest);
         }
-        self.order.push_back(address);
-        self.by_address.insert(address, client.clone());
+        self.order.push_back(key.clone());
+        self.known.insert(key, client.clone());
         Ok(client)
     }
 }
@@ -166,20 +191,22 @@ fn request_for(client: &Client, endpoint: &Url, address: IpAddr) -> RequestBuild
     client.get(url).header(HOST, host)
 }
 
-async fn request(client: &Client, settings: &HttpSettings, address: IpAddr) -> HttpOutcome {
+async fn request(
+    client: reqwest::Result<Client>,
+    settings: &HttpSettings,
+    address: IpAddr,
+) -> HttpOutcome {
     let started = clock::instant();
     let result = async {
-        let mut response = request_for(client, &settings.endpoint, address)
-            .send()
-            .await?;
+        let request = request_for(&client?, &settings.endpoint, address);
+        let mut response = request.send().await?;
         let mut read = 0;
-        while read < BODY_LIMIT {
-            let Some(chunk) = response.chunk().await? else {
-                break;
-            };
+        while read < BODY_LIMIT
+            && let Some(chunk) = response.chunk().await?
+        {
             read += chunk.len();
         }
-        Ok::<u16, reqwest::Error>(response.status().as_u16())
+        Ok(response.status().as_u16())
     };
     match result.await {
         Ok(status) => {

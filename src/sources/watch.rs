@@ -11,7 +11,7 @@ use crate::facts::{At, Fact, HttpOutcome};
 use crate::model::reading::Reading;
 use crate::tally::{Effects, Request, Tally};
 
-/// So many requests may wait for the next moment of the HTTP thread; more are skipped.
+/// So many requests of a record may wait for the next moment of the HTTP thread; more are skipped.
 const WAITING: usize = 64;
 
 /// Everything that the tasks of one watched record share.
@@ -32,7 +32,7 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// The queue of requests over HTTP: its end for [`Self::new`], and the one that `http::run` takes.
+    /// The queue of requests over HTTP: its end for [`Self::new`], and the one for `http::Requests`.
     pub fn queue() -> (mpsc::Sender<Request>, mpsc::Receiver<Request>) {
         mpsc::channel(WAITING)
     }
@@ -57,13 +57,17 @@ impl Watch {
         })
     }
 
+    /// A moment, as facts have it.
+    pub fn at(&self, moment: Moment) -> At {
+        At {
+            uptime: moment.since(self.started),
+            wall: moment.wall,
+        }
+    }
+
     /// Now, as facts have it.
     pub fn now(&self) -> At {
-        let now = clock::now();
-        At {
-            uptime: now.since(self.started),
-            wall: now.wall,
-        }
+        self.at(clock::now())
     }
 
     /// Takes in something that was learnt, and sees to what that asks for.
