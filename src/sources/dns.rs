@@ -153,12 +153,11 @@ impl Prober {
             address: Some(next),
         });
         if !self.moved[server.get()].swap(true, Relaxed) {
-            let changed = Happening::AddressChanged {
+            self.watch.tell(Happening::AddressChanged {
                 server,
                 failed: Some(address),
                 address: Some(next),
-            };
-            self.watch.tally.event(clock::wall(), changed);
+            });
         }
     }
 

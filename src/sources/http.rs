@@ -49,7 +49,7 @@ pub struct Requests {
 pub async fn run(requester: Requester, records: Vec<Requests>, stop: CancellationToken) {
     let requester = Arc::new(requester);
     let serve = |record: Requests| record.serve(Arc::clone(&requester), stop.clone());
-    side_by_side(records.into_iter().map(serve)).await;
+    side_by_side(records.into_iter().map(serve).collect()).await;
 }
 
 /// Makes one request to an address, beside all queues and counters.

@@ -8,6 +8,7 @@ use crate::model::record::RecordType;
 
 /// What fits through nearly every path without fragments (DNS flag day 2020).
 const UDP_PAYLOAD: u16 = 1232;
+
 /// A question that is asked again and again.
 #[derive(Clone, Debug)]
 pub struct Question {
@@ -26,6 +27,16 @@ pub enum QuestionType {
     Ns,
     /// The start of a zone.
     Soa,
+}
+
+/// A name as the DNS library has it.
+///
+/// # Errors
+/// If it cannot be put on the wire.
+pub(super) fn wire_name(name: &RecordName) -> Result<Name, String> {
+    let mut wire_name = Name::from_labels(name.labels()).map_err(|error| error.to_string())?;
+    wire_name.set_fqdn(true);
+    Ok(wire_name)
 }
 
 impl Question {
@@ -50,8 +61,6 @@ impl Question {
     /// # Errors
     /// If the name cannot be put on the wire.
     pub fn of(name: &RecordName, question_type: QuestionType) -> Result<Self, String> {
-        let mut wire_name = Name::from_labels(name.labels()).map_err(|error| error.to_string())?;
-        wire_name.set_fqdn(true);
         let wire_type = match question_type {
             QuestionType::A => WireType::A,
             QuestionType::Aaaa => WireType::AAAA,
@@ -59,7 +68,7 @@ impl Question {
             QuestionType::Soa => WireType::SOA,
         };
         Ok(Self {
-            query: Query::query(wire_name, wire_type),
+            query: Query::query(wire_name(name)?, wire_type),
             zone: None,
         })
     }

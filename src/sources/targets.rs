@@ -18,7 +18,7 @@ use crate::clock::{self, Moment};
 use crate::facts::{At, Fact, Found};
 use crate::model::event::{Happening, LookedUp, NoAddress};
 use crate::model::name::RecordName;
-use crate::model::record::{Place, RecordType, Target, WeightedGroup};
+use crate::model::record::{Place, Target, WeightedGroup};
 use crate::tally::Tally;
 
 /// How often targets are looked up.
@@ -102,8 +102,9 @@ pub async fn look_up_all(lookup: &Lookup, tally: &Tally, http: bool) -> LookupSc
     let mut running = JoinSet::new();
     schedule.start_due(lookup, tally, http, &mut running);
     while let Some(ended) = running.join_next().await {
-        let fact = schedule.take(ended, tally, None);
-        fact.map(|fact| tally.take(fact));
+        if let Some(fact) = schedule.take(ended, tally, None) {
+            tally.take(fact);
+        }
     }
     schedule
 }
@@ -123,8 +124,9 @@ pub async fn run(
         tokio::select! {
             () = stop.cancelled() => return,
             Some(ended) = running.join_next() => {
-                let fact = schedule.take(ended, tally, Some(watch.started));
-                fact.map(|fact| watch.learn(fact));
+                if let Some(fact) = schedule.take(ended, tally, Some(watch.started)) {
+                    watch.learn(fact);
+                }
             }
             () = watch.look_ups_wanted.notified() => schedule.look_up_soon(clock::instant()),
             () = tokio::time::sleep_until(schedule.next_due()) => {}
@@ -152,11 +154,7 @@ impl LookupSchedule {
         let (segment, group) = tally.in_force();
         let now = clock::instant();
         self.follow(segment, &group, http, now);
-        let family = if group.record_type == RecordType::Aaaa {
-            Family::V6
-        } else {
-            Family::V4
-        };
+        let family = Family::of(group.record_type);
         for (place, name) in wanted(&group, http) {
             let Some(state) = self.targets.get_mut(&(segment, place)) else {
                 continue;
@@ -224,24 +222,17 @@ impl LookupSchedule {
         run_started: Option<Moment>,
     ) -> Option<Fact> {
         // A look-up that panicked has said so through the hook, and its target is not looked up any more.
-        let Ended {
-            segment,
-            group,
-            place,
-            name,
-            started,
-            result,
-        } = ended.ok()?;
-        let (wait, found) = match result {
-            Ok(Found { addresses, ttl }) if !addresses.is_empty() => {
-                let ttl = ttl.clamp(self.timing.soonest, self.timing.latest);
-                self.failures.remove(&name);
+        let ended = ended.ok()?;
+        let (segment, place) = (ended.segment, ended.place);
+        let (wait, found) = match &ended.result {
+            Ok(found) if !found.addresses.is_empty() => {
+                let ttl = found.ttl.clamp(self.timing.soonest, self.timing.latest);
+                self.failures.remove(&ended.name);
+                let addresses = found.addresses.clone();
                 (ttl, Some(Found { addresses, ttl }))
             }
-            other => {
-                let none = NoAddress::NoRecord(group.record_type);
-                let why = other.err().map_or(none, NoAddress::Failed);
-                self.tell(tally, &group, place, name, why);
+            _ => {
+                self.tell(tally, &ended);
                 (self.timing.retry, None)
             }
         };
@@ -263,30 +254,26 @@ impl LookupSchedule {
                 uptime: uptime(now.instant),
                 wall: now.wall,
             },
-            began_at: uptime(started),
+            began_at: uptime(ended.started),
             segment,
             place,
             found,
         })
     }
 
-    /// Origin of a failure. A target that stays dead is told once, not every five seconds.
-    fn tell(
-        &mut self,
-        tally: &Tally,
-        group: &WeightedGroup,
-        place: Place,
-        name: RecordName,
-        why: NoAddress,
-    ) {
-        if self.failures.get(&name) == Some(&why) {
+    /// Tells of a failure. A target that stays dead is told once, not every five seconds.
+    fn tell(&mut self, tally: &Tally, ended: &Ended) {
+        let (group, name) = (&ended.group, &ended.name);
+        let none = NoAddress::NoRecord(group.record_type);
+        let why = (ended.result.clone().err()).map_or(none, NoAddress::Failed);
+        if self.failures.get(name) == Some(&why) {
             return;
         }
+        self.failures.insert(name.clone(), why.clone());
         let of = LookedUp::Target {
             name: name.clone(),
-            set: group.sets[place.set.get()].identifier.clone(),
+            set: group.sets[ended.place.set.get()].identifier.clone(),
         };
-        self.failures.insert(name, why.clone());
         tally.event(clock::wall(), Happening::LookupFailed { of, why });
     }
 }

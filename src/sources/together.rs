@@ -5,7 +5,7 @@ use tokio::task::JoinSet;
 /// Does all of it side by side. What comes out stands in the order of what went in; what panicked has said so through the
 /// hook, and is missing. All of it stops when nobody waits any more.
 pub(super) async fn side_by_side<T: Send + 'static>(
-    work: impl IntoIterator<Item: Future<Output = T> + Send + 'static>,
+    work: Vec<impl Future<Output = T> + Send + 'static>,
 ) -> Vec<T> {
     let mut running = JoinSet::new();
     for (place, piece) in work.into_iter().enumerate() {
@@ -31,6 +31,6 @@ mod tests {
             tokio::time::sleep(wait).await;
             wait
         });
-        assert_eq!(side_by_side(work).await, waits);
+        assert_eq!(side_by_side(work.into()).await, waits);
     }
 }

@@ -8,6 +8,7 @@ use super::exchange::Question;
 use super::servers::ServerList;
 use crate::clock::{self, Moment};
 use crate::facts::{At, Fact, HttpOutcome};
+use crate::model::event::Happening;
 use crate::model::reading::Reading;
 use crate::tally::{Effects, Request, Tally};
 
@@ -73,6 +74,11 @@ impl Watch {
     /// Takes in something that was learnt, and sees to what that asks for.
     pub fn learn(&self, fact: Fact) -> Effects {
         self.see_to(self.tally.take(fact))
+    }
+
+    /// Something has happened just now that decides nothing.
+    pub fn tell(&self, what: Happening) {
+        self.tally.event(clock::wall(), what);
     }
 
     /// Time has passed: all the numbers at this moment.
