@@ -49,10 +49,16 @@ impl Mode {
     pub(super) fn choose(output: Output, environment: &Environment) -> Self {
         // A dumb terminal knows no cursor.
         let able = environment.get("TERM") != Some("dumb");
+        let is_terminal = || io::stdout().is_terminal() && io::stdin().is_terminal();
+        if output == Output::Auto && able && is_terminal() {
+            return Self::Dashboard;
+        }
+        Self::without_dashboard(output)
+    }
+
+    /// What is written where nothing is drawn.
+    pub(super) fn without_dashboard(output: Output) -> Self {
         match output {
-            Output::Auto if able && io::stdout().is_terminal() && io::stdin().is_terminal() => {
-                Self::Dashboard
-            }
             Output::Auto | Output::Text => Self::Text,
             Output::Json => Self::Json,
             Output::Ndjson => Self::Ndjson,

@@ -4,8 +4,8 @@
 //! all have failed, its name is looked up again. Addresses that were given by hand have no name to look up.
 
 use std::net::{IpAddr, SocketAddr, UdpSocket};
-use std::sync::{Mutex, MutexGuard};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, MutexGuard};
 
 use tokio::sync::Notify;
 
@@ -78,7 +78,7 @@ impl ServerList {
         names: &[String],
         lookup: &Lookup,
     ) -> Result<(Self, Vec<(String, String)>), Obstacle> {
-        let look_up = |name: &String| {
+        let find = |name: &String| {
             let (label, lookup) = (name.clone(), lookup.clone());
             async move {
                 let name = RecordName::from_user(&label).map_err(|error| error.to_string());
@@ -91,7 +91,7 @@ impl ServerList {
         };
         let mut problems = Vec::new();
         let mut servers = Vec::new();
-        for (label, name, addresses) in side_by_side(names.iter().map(look_up).collect()).await {
+        for (label, name, addresses) in side_by_side(names.iter().map(find).collect()).await {
             let addresses = addresses.unwrap_or_else(|error| {
                 problems.push((label.clone(), error));
                 Vec::new()
@@ -147,7 +147,9 @@ impl ServerList {
 
     /// In which role a server is asked; [`ServerMode::Direct`] unless it was set.
     pub fn mode(&self, server: ServerIndex) -> ServerMode {
-        self.get(server).map(|server| server.mode).unwrap_or_default()
+        self.get(server)
+            .map(|server| server.mode)
+            .unwrap_or_default()
     }
 
     /// Sets the role of a server, before a run or while it goes on.

@@ -72,7 +72,9 @@ pub async fn check(zone: &Zone, lookup: &Lookup, parents: Parents, time: Deadlin
 /// The zone's own name servers, as far as their names can be read.
 pub(super) fn names_of(zone: &Zone) -> BTreeSet<RecordName> {
     let names = zone.name_servers.iter();
-    names.filter_map(|name| RecordName::from_user(name).ok()).collect()
+    names
+        .filter_map(|name| RecordName::from_user(name).ok())
+        .collect()
 }
 
 fn compare(
@@ -92,7 +94,9 @@ fn compare(
     }
     if delegated == own {
         let count = own.len();
-        return ok(format!("{zone} is delegated to the zone's {count} name servers"));
+        return ok(format!(
+            "{zone} is delegated to the zone's {count} name servers"
+        ));
     }
     let only_own = delegated.is_subset(own);
     if strangers.is_empty() && !only_own {
@@ -107,7 +111,10 @@ fn compare(
             .cure("measure the zone that is delegated (--zone-id), or delegate to this zone's servers at the parent or registrar");
     }
     let to = if only_own {
-        let missing: Vec<String> = own.difference(delegated).map(RecordName::to_string).collect();
+        let missing: Vec<String> = own
+            .difference(delegated)
+            .map(RecordName::to_string)
+            .collect();
         format!("not to {}", some(&missing))
     } else {
         format!("also to {named}, which are not this zone's")
@@ -130,7 +137,10 @@ async fn ask_parent(
     while let Some(name) = parent {
         let servers = lookup.name_servers(&name).await.unwrap_or_default();
         for server in servers.iter().take(MOST_PARENT_SERVERS) {
-            let found = lookup.addresses(server, Family::V4).await.unwrap_or_default();
+            let found = lookup
+                .addresses(server, Family::V4)
+                .await
+                .unwrap_or_default();
             let reachable = |address: &&IpAddr| parents.private_too || is_public(**address);
             let Some(&address) = found.addresses.iter().find(reachable) else {
                 continue;
@@ -175,9 +185,8 @@ async fn strangers(
         addresses(foreign, lookup)
     );
     let known: BTreeSet<IpAddr> = known.into_iter().flat_map(|(_, found)| found).collect();
-    let is_stranger = |found: &[IpAddr]| {
-        found.is_empty() || !found.iter().all(|address| known.contains(address))
-    };
+    let is_stranger =
+        |found: &[IpAddr]| found.is_empty() || !found.iter().all(|address| known.contains(address));
     let strangers = theirs.into_iter().filter(|(_, found)| is_stranger(found));
     strangers.map(|(name, _)| name.to_string()).collect()
 }
@@ -187,12 +196,12 @@ pub(super) async fn addresses(
     names: impl IntoIterator<Item = RecordName>,
     lookup: &Lookup,
 ) -> Vec<(RecordName, Vec<IpAddr>)> {
-    let look_up = |name: RecordName| {
+    let find = |name: RecordName| {
         let lookup = lookup.clone();
         async move {
             let found = lookup.both_families(&name).await.into_iter().flatten();
             (name, found.flat_map(|found| found.addresses).collect())
         }
     };
-    side_by_side(names.into_iter().map(look_up).collect()).await
+    side_by_side(names.into_iter().map(find).collect()).await
 }
