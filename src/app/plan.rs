@@ -15,7 +15,7 @@ use crate::model::share::{as_f64, declared_shares};
 use crate::model::verdict::Criteria;
 use crate::stats::evidence::Declared;
 use crate::stats::interval::half_width;
-use crate::stats::plan::{self, Begin, Setting};
+use crate::stats::plan::{self, AnswersNeeded, Begin, Setting};
 use crate::stats::random::random;
 use crate::views::plan::{Need, Plan, PlannedFault, PlannedSet, Reach, write_json, write_text};
 
@@ -58,7 +58,7 @@ fn work_out(weights: &[u64], tps: u32, criteria: Criteria) -> Plan {
     let shares = declared_shares(weights);
     let declared = Declared::new(&shares);
     let (to_match, faults) = needs(&declared, setting);
-    let sets = weights.iter().zip(&shares).map(|(&weight, &share)| {
+    let set = |(&weight, &share): (&u64, &f64)| {
         let half_width = half_width(share, criteria.tolerance);
         PlannedSet {
             weight,
@@ -66,9 +66,9 @@ fn work_out(weights: &[u64], tps: u32, criteria: Criteria) -> Plan {
             lower: (share - half_width).max(0.0),
             upper: (share + half_width).min(1.0),
         }
-    });
+    };
     Plan {
-        sets: sets.collect(),
+        sets: weights.iter().zip(&shares).map(set).collect(),
         tps,
         servers: setting.servers,
         criteria,
@@ -81,7 +81,7 @@ fn work_out(weights: &[u64], tps: u32, criteria: Criteria) -> Plan {
 /// What a match and the typical faults take: each line of the plan in a thread of its own, since one can be half a
 /// second of work.
 fn needs(declared: &Declared, setting: &Setting) -> (Need, Vec<PlannedFault>) {
-    let in_time = |need: plan::Need| {
+    let in_time = |need: AnswersNeeded| {
         let reach = |answers: u64| Reach {
             answers,
             time: Duration::from_secs_f64(as_f64(answers) / setting.answers_per_second),
@@ -95,14 +95,13 @@ fn needs(declared: &Declared, setting: &Setting) -> (Need, Vec<PlannedFault>) {
     let alarm = |fault, begin| plan::need_for_alarm(declared, fault, begin, setting, random(SEED));
     std::thread::scope(|scope| {
         let to_match = scope.spawn(|| plan::need_for_match(declared, setting, random(SEED)));
-        let faults: Vec<_> = plan::typical_faults(declared)
-            .into_iter()
-            .map(|fault| {
-                let at = |begin| scope.spawn(move || alarm(fault, begin));
-                (fault, at(Begin::AtOnce), at(Begin::AfterHalfAnHour))
-            })
-            .collect();
-        let done = |thread: ScopedJoinHandle<plan::Need>| match thread.join() {
+        let faults = plan::typical_faults(declared).into_iter().map(|fault| {
+            let at = |begin| scope.spawn(move || alarm(fault, begin));
+            (fault, at(Begin::AtOnce), at(Begin::AfterHalfAnHour))
+        });
+        // All of them have begun before the first is waited for.
+        let faults: Vec<_> = faults.collect();
+        let done = |thread: ScopedJoinHandle<AnswersNeeded>| match thread.join() {
             Ok(need) => in_time(need),
             Err(panic) => std::panic::resume_unwind(panic),
         };
@@ -112,30 +111,31 @@ fn needs(declared: &Declared, setting: &Setting) -> (Need, Vec<PlannedFault>) {
                 fault,
                 at_once: done(at_once),
                 later: done(later),
-            })
-            .collect();
+            });
+        let faults = faults.collect();
         (done(to_match), faults)
     })
 }
 
 /// The weights of a line.
 fn weights(text: &str) -> Result<Vec<u64>, String> {
-    let problem = |detail: &str| {
+    let parts: Vec<&str> = text.split(',').map(str::trim).collect();
+    let weight = |part: &str| match part.parse() {
+        Ok(weight) if weight <= LARGEST_WEIGHT => Ok(weight),
+        Ok(_) => Err(format!("{part} is too large")),
+        Err(_) if part.is_empty() => Err("a weight is empty".to_owned()),
+        Err(_) => Err(format!("{part} is no weight")),
+    };
+    let weights = if parts.len() > SETS_AT_MOST {
+        Err(format!("there are {}", parts.len()))
+    } else {
+        parts.into_iter().map(weight).collect()
+    };
+    weights.map_err(|detail| {
         format!(
             "weights = \"{text}\" (--weights): {detail}; it has to be 1 to {SETS_AT_MOST} whole numbers from 0 to {LARGEST_WEIGHT} with commas between them, such as 90,10"
         )
-    };
-    let parts: Vec<&str> = text.split(',').map(str::trim).collect();
-    if parts.len() > SETS_AT_MOST {
-        return Err(problem(&format!("there are {}", parts.len())));
-    }
-    let weight = |part: &str| match part.parse() {
-        Ok(weight) if weight <= LARGEST_WEIGHT => Ok(weight),
-        Ok(_) => Err(problem(&format!("{part} is too large"))),
-        Err(_) if part.is_empty() => Err(problem("a weight is empty")),
-        Err(_) => Err(problem(&format!("{part} is no weight"))),
-    };
-    parts.into_iter().map(weight).collect()
+    })
 }
 
 /// Whether the plan is for programs.

@@ -124,13 +124,8 @@ pub(super) fn read(
             if direct && !reply.metadata.authoritative {
                 return hinted(Fault::NotAuthoritative);
             }
-            let answer = message
-                .queries
-                .first()
-                .map(|query| extract_answer(query, reply))
-                .unwrap_or_default();
             // With a CNAME in the answer the rcode speaks of the end of the chain (RFC 6604); the pick was made all the same.
-            if answer.canonical_name.is_some() || !answer.addresses.is_empty() {
+            if let Some(answer) = answer_to(message, reply) {
                 return Meaning::Settled(Outcome::Answered(answer), None);
             }
             // A resolver that does not want to ask for us may refer us to others, which says nothing about the name.
@@ -153,42 +148,34 @@ pub(super) fn inspect(
     took: Duration,
 ) -> Inspection {
     let metadata = &reply.metadata;
-    let answer = message
-        .queries
-        .first()
-        .map(|query| extract_answer(query, reply))
-        .filter(|answer| answer.canonical_name.is_some() || !answer.addresses.is_empty());
     let asked = message.queries.first().map(Query::name);
-    let name_servers = reply
-        .answers
-        .iter()
-        .filter(|record| Some(&record.name) == asked)
-        .filter_map(name_server)
-        .collect();
+    let own = |record: &&Record| Some(&record.name) == asked;
+    let own = reply.answers.iter().filter(own);
     let hint = if reply.answers.is_empty() {
-        hint(
-            question,
-            message,
-            reply,
-            message.metadata.recursion_desired || metadata.authoritative,
-        )
-    } else if metadata.recursion_available && !metadata.authoritative {
-        Some(Hint::Recursive)
+        let any = message.metadata.recursion_desired || metadata.authoritative;
+        hint(question, message, reply, any)
     } else {
-        None
+        let recursive = metadata.recursion_available && !metadata.authoritative;
+        recursive.then_some(Hint::Recursive)
     };
     Inspection {
         authoritative: metadata.authoritative,
         recursion_available: metadata.recursion_available,
         rcode: rcode(metadata.response_code),
         truncated: metadata.truncation,
-        answer,
+        answer: answer_to(message, reply),
         hint,
-        name_servers,
+        name_servers: own.filter_map(name_server).collect(),
         authority: authority(reply),
         soa: soa(&reply.answers, true).or_else(|| soa(&reply.authorities, false)),
         took,
     }
+}
+
+/// What a reply holds of the queried name, if that is anything of use.
+fn answer_to(message: &Message, reply: &Message) -> Option<Answer> {
+    let answer = extract_answer(message.queries.first()?, reply);
+    (answer.canonical_name.is_some() || !answer.addresses.is_empty()).then_some(answer)
 }
 
 fn rcode(code: ResponseCode) -> Rcode {
@@ -243,17 +230,14 @@ fn referral(question: &Question, message: &Message, reply: &Message) -> Option<H
 
 /// The owner of the first NS record in the authority section, and where all of that owner point.
 fn authority(reply: &Message) -> Option<(RecordName, Vec<RecordName>)> {
-    let owner = reply
-        .authorities
-        .iter()
-        .find(|record| record.record_type() == WireType::NS)
-        .map(|record| &record.name)?;
-    let servers = reply
-        .authorities
-        .iter()
-        .filter(|record| record.name == *owner)
-        .filter_map(name_server);
-    Some((record_name(owner)?, servers.collect()))
+    let records = reply.authorities.iter();
+    let is_ns = |record: &&Record| record.record_type() == WireType::NS;
+    let owner = &records.clone().find(is_ns)?.name;
+    let of_owner = records.filter(|record| record.name == *owner);
+    Some((
+        record_name(owner)?,
+        of_owner.filter_map(name_server).collect(),
+    ))
 }
 
 fn name_server(record: &Record) -> Option<RecordName> {

@@ -4,7 +4,7 @@
 //! Every target has a time of its own at which it is due, so a dead one delays nobody. An answer that no look-up can
 //! explain makes all alias targets due at once.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,12 +42,7 @@ impl Default for Timing {
     }
 }
 
-/// What has to be looked up for a group: every alias, and CNAME targets when HTTP wants their addresses.
-fn wanted(group: &WeightedGroup, http: bool) -> Vec<(Place, RecordName)> {
-    let look_up = |(place, target)| Some((place, name_to_look_up(target, http)?.clone()));
-    group.targets().filter_map(look_up).collect()
-}
-
+/// What has to be looked up: every alias, and CNAME targets when HTTP wants their addresses.
 fn name_to_look_up(target: &Target, http: bool) -> Option<&RecordName> {
     match target {
         Target::Alias(alias) => Some(&alias.name),
@@ -58,26 +53,27 @@ fn name_to_look_up(target: &Target, http: bool) -> Option<&RecordName> {
 
 /// Whether a group needs a resolver at all.
 pub fn needed(group: &WeightedGroup, http: bool) -> bool {
-    !wanted(group, http).is_empty()
+    let mut targets = group.targets();
+    targets.any(|(_, target)| name_to_look_up(target, http).is_some())
 }
-
-/// A place in a segment.
-type Key = (u64, Place);
 
 /// When each target is due again, and which failures have been told.
 #[derive(Debug, Default)]
 pub struct LookupSchedule {
     timing: Timing,
-    /// Of the segment in force.
-    targets: HashMap<Key, State>,
+    /// The segment in force; none has the number zero.
+    segment: u64,
+    /// Its targets.
+    targets: BTreeMap<Place, State>,
     failures: HashMap<RecordName, NoAddress>,
     /// The last time at which an answer could not be explained.
     wanted_at: Option<Instant>,
 }
 
 /// One target.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct State {
+    name: RecordName,
     alias: bool,
     due: Instant,
     running: bool,
@@ -153,18 +149,17 @@ impl LookupSchedule {
     ) {
         let (segment, group) = tally.in_force();
         let now = clock::instant();
-        self.follow(segment, &group, http, now);
+        if self.segment != segment {
+            self.segment = segment;
+            self.targets = states(&group, http, now);
+        }
         let family = Family::of(group.record_type);
-        for (place, name) in wanted(&group, http) {
-            let Some(state) = self.targets.get_mut(&(segment, place)) else {
-                continue;
-            };
-            if state.running || state.due > now {
-                continue;
-            }
+        let mut states = self.targets.iter_mut();
+        let is_due = |state: &State| !state.running && state.due <= now;
+        while let Some((&place, state)) = states.find(|(_, state)| is_due(state)) {
             state.running = true;
             state.started = Some(now);
-            let (lookup, group) = (lookup.clone(), Arc::clone(&group));
+            let (lookup, group, name) = (lookup.clone(), Arc::clone(&group), state.name.clone());
             running.spawn(async move {
                 Ended {
                     result: lookup.addresses(&name, family).await,
@@ -178,32 +173,11 @@ impl LookupSchedule {
         }
     }
 
-    /// Makes sure that there is a state for each target of the segment in force and for no other.
-    fn follow(&mut self, number: u64, group: &WeightedGroup, http: bool, now: Instant) {
-        if self.targets.keys().any(|(known, _)| *known == number) {
-            return;
-        }
-        let new = |(place, target): (Place, &Target)| {
-            let state = State {
-                alias: matches!(target, Target::Alias(_)),
-                due: now,
-                running: false,
-                started: None,
-            };
-            name_to_look_up(target, http).map(|_| ((number, place), state))
-        };
-        self.targets = group.targets().filter_map(new).collect();
-    }
-
     /// When something is due next; soon enough in any case to notice a new segment.
     fn next_due(&self) -> Instant {
         let waiting = self.targets.values().filter(|state| !state.running);
         let tick = clock::instant() + self.timing.soonest;
-        waiting
-            .map(|state| state.due)
-            .min()
-            .unwrap_or(tick)
-            .min(tick)
+        waiting.map(|state| state.due).fold(tick, Instant::min)
     }
 
     /// Somebody has an answer that no look-up explains.
@@ -237,7 +211,8 @@ impl LookupSchedule {
             }
         };
         let now = clock::now();
-        if let Some(state) = self.targets.get_mut(&(segment, place)) {
+        let in_force = segment == self.segment;
+        if let Some(state) = self.targets.get_mut(&place).filter(|_| in_force) {
             state.running = false;
             state.due = now.instant + wait;
             if let Some(wanted_at) = self.wanted_at {
@@ -276,6 +251,21 @@ impl LookupSchedule {
         };
         tally.event(clock::wall(), Happening::LookupFailed { of, why });
     }
+}
+
+/// The targets of a group, all due.
+fn states(group: &WeightedGroup, http: bool, now: Instant) -> BTreeMap<Place, State> {
+    let state = |(place, target): (Place, &Target)| {
+        let state = State {
+            name: name_to_look_up(target, http)?.clone(),
+            alias: matches!(target, Target::Alias(_)),
+            due: now,
+            running: false,
+            started: None,
+        };
+        Some((place, state))
+    };
+    group.targets().filter_map(state).collect()
 }
 
 impl State {

@@ -45,7 +45,7 @@ pub struct Setting {
 
 /// How many answers something takes. No number: more than ten million, or more than the bounded work could find out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Need {
+pub struct AnswersNeeded {
     /// Half of the runs are done by then.
     pub median: Option<u64>,
     /// Nine in ten of the runs are done by then.
@@ -86,7 +86,7 @@ pub fn need_for_match(
     declared: &Declared,
     setting: &Setting,
     mut random: impl FnMut() -> f64,
-) -> Need {
+) -> AnswersNeeded {
     let test = MatchTest::new(
         declared,
         setting.criteria.tolerance,
@@ -117,7 +117,7 @@ pub fn need_for_alarm(
     begin: Begin,
     setting: &Setting,
     mut random: impl FnMut() -> f64,
-) -> Need {
+) -> AnswersNeeded {
     let test = MatchTest::new(
         declared,
         setting.criteria.tolerance,
@@ -224,7 +224,7 @@ fn ranking(shares: &[f64]) -> Vec<usize> {
 }
 
 /// Plays runs until there are enough or the work is done; each adds its work and gives the answers it took.
-fn repeat(mut run: impl FnMut(&mut usize) -> Option<u64>) -> Need {
+fn repeat(mut run: impl FnMut(&mut usize) -> Option<u64>) -> AnswersNeeded {
     let mut work = 0;
     let mut needs = Vec::new();
     while work < WORK_AT_MOST
@@ -236,7 +236,7 @@ fn repeat(mut run: impl FnMut(&mut usize) -> Option<u64>) -> Need {
     needs.sort_unstable();
     let runs = needs.len();
     let at = |place: usize| needs.get(place).copied().filter(|&need| need < u64::MAX);
-    Need {
+    AnswersNeeded {
         median: at(runs / 2),
         nine_in_ten: at(runs * 9 / 10),
         runs,
