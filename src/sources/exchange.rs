@@ -13,7 +13,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 
 pub use super::question::{Question, QuestionType};
-pub use super::reply::{Inspection, Soa};
+pub use super::reply::Inspection;
 
 use super::reply::{self, Matched, Meaning};
 use crate::clock;
@@ -79,7 +79,7 @@ pub async fn ask(
     }
 }
 
-/// Asks once, over the transport that is named, and tells everything about the reply.
+/// Asks once, over the transport that is named, and tells what the reply shows of the server.
 ///
 /// # Errors
 /// If no reply came: [`Fault::Timeout`], [`Fault::Network`] or [`Fault::Malformed`].

@@ -1,7 +1,7 @@
 //! Times a request to the address that was answered, with the real host name in SNI and Host. It runs on a thread of its
 //! own and takes what it is handed: what does not fit is skipped and counted, so that DNS never waits for it.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::error::Error as _;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex};
@@ -31,7 +31,9 @@ const CLIENTS_KEPT: usize = 128;
 #[derive(Debug)]
 pub struct Requester {
     permits: Arc<Semaphore>,
-    clients: Mutex<Clients>,
+    /// One for each address and endpoint, oldest first: the library keeps connections by host name, and all addresses share
+    /// one. The other settings are the same in the whole run.
+    clients: Mutex<VecDeque<(IpAddr, Url, Client)>>,
 }
 
 /// The requests of one record.
@@ -67,6 +69,24 @@ impl Default for Requester {
     }
 }
 
+impl Requester {
+    fn client(&self, address: IpAddr, settings: &HttpSettings) -> reqwest::Result<Client> {
+        let mut clients = locked(&self.clients);
+        let mut known = clients.iter();
+        let found =
+            known.find(|(of, endpoint, _)| *of == address && *endpoint == settings.endpoint);
+        if let Some((_, _, client)) = found {
+            return Ok(client.clone());
+        }
+        let client = client_for(address, settings)?;
+        if clients.len() == CLIENTS_KEPT {
+            clients.pop_front();
+        }
+        clients.push_back((address, settings.endpoint.clone(), client.clone()));
+        Ok(client)
+    }
+}
+
 impl Requests {
     async fn serve(mut self, requester: Arc<Requester>, stop: CancellationToken) {
         let settings = Arc::new(self.settings);
@@ -85,7 +105,7 @@ impl Requests {
                 self.watch.learn(ended(HttpOutcome::Skipped));
                 continue;
             };
-            let client = locked(&requester.clients).get(wanted.address, &settings);
+            let client = requester.client(wanted.address, &settings);
             let (settings, stop) = (Arc::clone(&settings), stop.clone());
             let watch = Arc::clone(&self.watch);
             tokio::spawn(async move {
@@ -101,35 +121,11 @@ impl Requests {
     }
 }
 
-/// One client for each address and endpoint: the library keeps connections by host name, and all addresses share one. The
-/// other settings are the same in the whole run.
-#[derive(Debug, Default)]
-struct Clients {
-    known: HashMap<(IpAddr, Url), Client>,
-    order: VecDeque<(IpAddr, Url)>,
-}
-
-impl Clients {
-    fn get(&mut self, address: IpAddr, settings: &HttpSettings) -> reqwest::Result<Client> {
-        let key = (address, settings.endpoint.clone());
-        if let Some(client) = self.known.get(&key) {
-            return Ok(client.clone());
-        }
-        let client = client_for(address, settings)?;
-        if self.order.len() == CLIENTS_KEPT
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.known.remove(&oldest);
-        }
-        self.order.push_back(key.clone());
-        self.known.insert(key, client.clone());
-        Ok(client)
-    }
-}
-
 fn client_for(address: IpAddr, settings: &HttpSettings) -> reqwest::Result<Client> {
     // Plain HTTP needs no certificates, and a machine without any must be able to measure it.
     let verify = settings.endpoint.scheme() == "https" && !settings.insecure;
+    let host = settings.endpoint.host_str().unwrap_or_default();
+    let host = host.trim_end_matches('.').to_owned();
     Client::builder()
         // A proxy of the environment would be measured instead of the address.
         .no_proxy()
@@ -143,15 +139,7 @@ fn client_for(address: IpAddr, settings: &HttpSettings) -> reqwest::Result<Clien
         .timeout(settings.timeout)
         .tls_danger_accept_invalid_certs(!verify)
         .user_agent(concat!("r53mon/", env!("CARGO_PKG_VERSION")))
-        .dns_resolver(Arc::new(Pin {
-            host: settings
-                .endpoint
-                .host_str()
-                .unwrap_or_default()
-                .trim_end_matches('.')
-                .to_lowercase(),
-            address,
-        }))
+        .dns_resolver(Arc::new(Pin { host, address }))
         .build()
 }
 
@@ -164,10 +152,8 @@ struct Pin {
 
 impl Resolve for Pin {
     fn resolve(&self, name: Name) -> Resolving {
-        let known = name
-            .as_str()
-            .trim_end_matches('.')
-            .eq_ignore_ascii_case(&self.host);
+        let name = name.as_str().trim_end_matches('.');
+        let known = name.eq_ignore_ascii_case(&self.host);
         // Port 0 stands for the port of the URL.
         let address = SocketAddr::new(self.address, 0);
         Box::pin(async move {
@@ -218,21 +204,15 @@ async fn request(
 
 /// The kind of failure and its innermost cause, which is where the library puts what a person can use.
 fn describe(error: &reqwest::Error) -> String {
-    let kind = if error.is_timeout() {
-        "timeout"
-    } else if error.is_connect() {
-        "cannot connect"
-    } else if error.is_builder() {
-        "cannot set up"
-    } else {
-        "no response"
+    let kind = match error {
+        _ if error.is_timeout() => return "timeout".to_owned(),
+        _ if error.is_connect() => "cannot connect",
+        _ if error.is_builder() => "cannot set up",
+        _ => "no response",
     };
     let mut cause = error.source();
     while let Some(inner) = cause.and_then(std::error::Error::source) {
         cause = Some(inner);
     }
-    match cause {
-        Some(cause) if !error.is_timeout() => format!("{kind}: {cause}"),
-        _ => kind.to_owned(),
-    }
+    cause.map_or_else(|| kind.to_owned(), |cause| format!("{kind}: {cause}"))
 }

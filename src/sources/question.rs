@@ -25,8 +25,6 @@ pub enum QuestionType {
     Aaaa,
     /// The name servers of a zone.
     Ns,
-    /// The start of a zone.
-    Soa,
 }
 
 /// A name as the DNS library has it.
@@ -65,7 +63,6 @@ impl Question {
             QuestionType::A => WireType::A,
             QuestionType::Aaaa => WireType::AAAA,
             QuestionType::Ns => WireType::NS,
-            QuestionType::Soa => WireType::SOA,
         };
         Ok(Self {
             query: Query::query(wire_name(name)?, wire_type),
@@ -76,10 +73,8 @@ impl Question {
     /// The same, to servers of this zone: only what is delegated below it is told as a referral.
     #[must_use]
     pub fn in_zone(self, zone: RecordName) -> Self {
-        Self {
-            zone: Some(zone),
-            ..self
-        }
+        let zone = Some(zone);
+        Self { zone, ..self }
     }
 
     /// The zone whose servers are asked, if it is known.

@@ -22,7 +22,7 @@ pub(super) enum Meaning {
     Truncated,
 }
 
-/// Everything that one reply shows, whether it would count in a measurement or not.
+/// What one reply shows of the server that sent it, whether it would count in a measurement or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inspection {
     /// AA: the server answers for a zone of its own.
@@ -31,10 +31,6 @@ pub struct Inspection {
     pub recursion_available: bool,
     /// The response code.
     pub rcode: Rcode,
-    /// TC: not all of it fitted. It is not asked again over TCP here.
-    pub truncated: bool,
-    /// Addresses and CNAME of the queried name, authoritative or not.
-    pub answer: Option<Answer>,
     /// What an answer without records tells.
     pub hint: Option<Hint>,
     /// NS records of the queried name in the answer section, in the order of the reply.
@@ -42,23 +38,8 @@ pub struct Inspection {
     /// The owner and the targets of the NS records in the authority section: the zone that answers, or the one that is
     /// referred to.
     pub authority: Option<(RecordName, Vec<RecordName>)>,
-    /// The SOA in the answer or authority section.
-    pub soa: Option<Soa>,
     /// From sending to the receipt of the reply, the connection included.
     pub took: Duration,
-}
-
-/// The start of a zone, as a reply shows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Soa {
-    /// The zone.
-    pub zone: RecordName,
-    /// Its serial number.
-    pub serial: u32,
-    /// How long resolvers keep that something does not exist (RFC 2308 section 5).
-    pub negative_ttl: Duration,
-    /// Whether it was asked for; otherwise it came along in the authority section.
-    pub in_answer: bool,
 }
 
 /// Whether a datagram has to do with our message.
@@ -140,7 +121,7 @@ pub(super) fn read(
     }
 }
 
-/// Everything that a reply shows.
+/// What a reply shows of the server that sent it.
 pub(super) fn inspect(
     question: &Question,
     message: &Message,
@@ -162,12 +143,9 @@ pub(super) fn inspect(
         authoritative: metadata.authoritative,
         recursion_available: metadata.recursion_available,
         rcode: rcode(metadata.response_code),
-        truncated: metadata.truncation,
-        answer: answer_to(message, reply),
         hint,
         name_servers: own.filter_map(name_server).collect(),
         authority: authority(reply),
-        soa: soa(&reply.answers, true).or_else(|| soa(&reply.authorities, false)),
         took,
     }
 }
@@ -204,7 +182,7 @@ fn hint(question: &Question, message: &Message, reply: &Message, any: bool) -> O
         ResponseCode::NoError => Fault::Nodata,
         _ => return None,
     };
-    let keep = soa(&reply.authorities, false).map(|soa| soa.negative_ttl);
+    let keep = reply.authorities.iter().find_map(negative_ttl);
     Some(Hint::Negative { fault, keep })
 }
 
@@ -247,17 +225,12 @@ fn name_server(record: &Record) -> Option<RecordName> {
     }
 }
 
-/// The first SOA of a section.
-fn soa(records: &[Record], in_answer: bool) -> Option<Soa> {
-    records.iter().find_map(|record| match &record.data {
-        RData::SOA(soa) => Some(Soa {
-            zone: record_name(&record.name)?,
-            serial: soa.serial,
-            negative_ttl: Duration::from_secs(soa.minimum.min(record.ttl).into()),
-            in_answer,
-        }),
+/// How long resolvers keep that something does not exist, from an SOA (RFC 2308 section 5).
+fn negative_ttl(record: &Record) -> Option<Duration> {
+    match &record.data {
+        RData::SOA(soa) => Some(seconds(soa.minimum.min(record.ttl))),
         _ => None,
-    })
+    }
 }
 
 /// A name from the wire by its raw labels, so that no spelling of odd bytes comes in between; `None` for the root.

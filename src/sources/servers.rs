@@ -145,13 +145,6 @@ impl ServerList {
         Some((*address, server.mode))
     }
 
-    /// In which role a server is asked; [`ServerMode::Direct`] unless it was set.
-    pub fn mode(&self, server: ServerIndex) -> ServerMode {
-        self.get(server)
-            .map(|server| server.mode)
-            .unwrap_or_default()
-    }
-
     /// Sets the role of a server, before a run or while it goes on.
     pub fn set_mode(&self, server: ServerIndex, mode: ServerMode) {
         if let Some(mut server) = self.get(server) {

@@ -77,11 +77,11 @@ impl<W: Write + Send> Sink for Ndjson<W> {
 
 impl<W: Write + Send> Sink for Json<W> {
     fn run(mut self: Box<Self>, reader: Reader) -> Result<(), Failure> {
-        for news in reader {
-            if let Some(ending) = news.ended {
-                json::write_report(&mut self.out, &news.snapshot, ending.by)?;
-                self.out.flush()?;
-            }
+        if let Some(last) = reader.last()
+            && let Some(ending) = last.ended
+        {
+            json::write_report(&mut self.out, &last.snapshot, ending.by)?;
+            self.out.flush()?;
         }
         Ok(())
     }

@@ -71,10 +71,11 @@ pub async fn check(zone: &Zone, lookup: &Lookup, parents: Parents, time: Deadlin
 
 /// The zone's own name servers, as far as their names can be read.
 pub(super) fn names_of(zone: &Zone) -> BTreeSet<RecordName> {
-    let names = zone.name_servers.iter();
-    names
-        .filter_map(|name| RecordName::from_user(name).ok())
-        .collect()
+    let names = zone
+        .name_servers
+        .iter()
+        .map(|name| RecordName::from_user(name));
+    names.filter_map(Result::ok).collect()
 }
 
 fn compare(
@@ -83,43 +84,32 @@ fn compare(
     own: &BTreeSet<RecordName>,
     strangers: &[String],
 ) -> Finding {
-    let ok = |what: String| Finding::ok(CheckId::Delegation, what);
-    let warning = |what: String| Finding::warning(CheckId::Delegation, what);
+    let ok = |to: &str| Finding::ok(CheckId::Delegation, format!("{zone} is delegated to {to}"));
+    let warning = |what: &str| Finding::warning(CheckId::Delegation, format!("{zone} is {what}"));
     if delegated.is_empty() {
-        return warning(format!(
-            "{zone} is not delegated: the world's resolvers cannot find this zone"
-        ))
-        .cause("the parent zone has no NS records for it")
-        .cure("put the zone's name servers into the parent zone or at the registrar");
+        return warning("not delegated: the world's resolvers cannot find this zone")
+            .cause("the parent zone has no NS records for it")
+            .cure("put the zone's name servers into the parent zone or at the registrar");
     }
     if delegated == own {
-        let count = own.len();
-        return ok(format!(
-            "{zone} is delegated to the zone's {count} name servers"
-        ));
+        return ok(&format!("the zone's {} name servers", own.len()));
     }
     let only_own = delegated.is_subset(own);
     if strangers.is_empty() && !only_own {
-        return ok(format!(
-            "{zone} is delegated to the addresses of the zone's name servers under other names"
-        ));
+        return ok("the addresses of the zone's name servers under other names");
     }
     let named = some(strangers);
     if strangers.len() == delegated.len() {
-        return warning(format!("{zone} is delegated to other servers: {named}"))
+        return warning(&format!("delegated to other servers: {named}"))
             .cause("another zone of this name (a twin) is in use, and changes here reach nobody")
             .cure("measure the zone that is delegated (--zone-id), or delegate to this zone's servers at the parent or registrar");
     }
     let to = if only_own {
-        let missing: Vec<String> = own
-            .difference(delegated)
-            .map(RecordName::to_string)
-            .collect();
-        format!("not to {}", some(&missing))
+        format!("not to {}", some(own.difference(delegated)))
     } else {
         format!("also to {named}, which are not this zone's")
     };
-    warning(format!("{zone} is delegated {to}"))
+    warning(&format!("delegated {to}"))
         .cause("resolvers share their questions among the servers that the parent names")
         .cure("name exactly the zone's servers at the parent or registrar")
 }

@@ -15,10 +15,9 @@ const MOST_NAMES: usize = 4;
 
 /// The record that was found, in a line, with what has to be known about it.
 pub fn record(group: &WeightedGroup, remarks: &[RecordRemark]) -> Finding {
-    let weights: Vec<String> = group.sets.iter().map(WeightedSet::declared).collect();
     let (name, record_type, count) = (&group.name, group.record_type, group.sets.len());
     let s = if count == 1 { "" } else { "s" };
-    let weights = some(&weights);
+    let weights = some(group.sets.iter().map(WeightedSet::declared));
     let what = format!("{name} {record_type} has {count} weighted set{s}: {weights}");
     let finding = if count > 1 && group.sets.iter().all(is_switched_off) {
         Finding::warning(CheckId::Record, what)
@@ -76,9 +75,7 @@ pub struct TargetAddresses {
 /// Whether every answer shows which set it came from.
 pub fn pools(group: &WeightedGroup, reach: &[TargetAddresses]) -> Finding {
     let check = CheckId::Pools;
-    let problems: Vec<String> = (reach.iter())
-        .flat_map(|reach| reach.problems.clone())
-        .collect();
+    let mut problems = reach.iter().flat_map(|reach| &reach.problems).peekable();
     let catalog = catalog_of(group, reach);
     let name = |set: SetIndex| &group.sets[set.get()].identifier;
     let overlaps = catalog.overlaps();
@@ -95,8 +92,8 @@ pub fn pools(group: &WeightedGroup, reach: &[TargetAddresses]) -> Finding {
             .cause("these sets answer with the same, so their answers are counted as ambiguous")
             .cure("give each set a target of its own, or measure a record type where they differ (--record-type)");
     }
-    if !problems.is_empty() {
-        return Finding::warning(check, some(&problems))
+    if problems.peek().is_some() {
+        return Finding::warning(check, some(problems))
             .cause("answers of a set whose target cannot be looked up are counted as unknown")
             .cure("check the target, or name another resolver (--resolver)");
     }
@@ -122,9 +119,12 @@ fn catalog_of(group: &WeightedGroup, reach: &[TargetAddresses]) -> Catalog {
 }
 
 /// The first few of a list, and how many there are besides.
-pub fn some(names: &[String]) -> String {
-    let shown = names[..names.len().min(MOST_NAMES)].join(", ");
-    match names.len().saturating_sub(MOST_NAMES) {
+pub fn some(names: impl IntoIterator<Item: ToString>) -> String {
+    let mut names = names.into_iter();
+    let shown = names.by_ref().take(MOST_NAMES);
+    let shown: Vec<String> = shown.map(|name| name.to_string()).collect();
+    let shown = shown.join(", ");
+    match names.count() {
         0 => shown,
         more => format!("{shown} and {more} more"),
     }

@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 
 use super::Deadline;
 use super::address::is_public;
@@ -98,7 +98,7 @@ impl ServerReply {
 /// Asks every server over UDP, side by side.
 #[derive(Debug)]
 pub struct Probe {
-    replies: mpsc::UnboundedReceiver<ServerReply>,
+    asked: JoinSet<ServerReply>,
     heard: Vec<ServerReply>,
 }
 
@@ -106,32 +106,30 @@ impl Probe {
     /// Sends the first questions.
     pub fn start(question: &Question, servers: &Arc<ServerList>, time: Deadline) -> Self {
         let limit = time.left();
-        let (sender, replies) = mpsc::unbounded_channel();
+        let mut asked = JoinSet::new();
         for (server, label) in ServerIndex::enumerate(servers.labels()) {
             let (question, servers) = (question.clone(), Arc::clone(servers));
-            let sender = sender.clone();
-            tokio::spawn(async move {
-                let (address, result) = ask_again(&question, &servers, server, limit).await;
-                let reply = ServerReply {
-                    server,
-                    label,
-                    address,
-                    result,
-                };
-                // Nobody listens any more when the run has ended.
-                let _ = sender.send(reply);
+            let mut reply = ServerReply {
+                server,
+                label,
+                address: None,
+                result: Err(Fault::Network),
+            };
+            asked.spawn(async move {
+                reply.ask_again(&question, &servers, limit).await;
+                reply
             });
         }
         let heard = Vec::new();
-        Self { replies, heard }
+        Self { asked, heard }
     }
 
     /// Waits until one server has answered for the zone, or until nothing more can come.
     pub async fn until_authoritative(&mut self) -> &[ServerReply] {
-        while let Some(heard) = self.replies.recv().await {
-            let found = heard.kind() == Kind::Authoritative;
-            self.heard.push(heard);
-            if found {
+        while let Some(heard) = self.asked.join_next().await {
+            self.heard.extend(heard.ok());
+            let last = self.heard.last();
+            if last.is_some_and(|heard| heard.kind() == Kind::Authoritative) {
                 break;
             }
         }
@@ -140,43 +138,39 @@ impl Probe {
 
     /// Waits for the rest: all that was heard, in the order of the servers.
     pub async fn finish(mut self) -> Vec<ServerReply> {
-        while let Some(heard) = self.replies.recv().await {
-            self.heard.push(heard);
+        while let Some(heard) = self.asked.join_next().await {
+            self.heard.extend(heard.ok());
         }
         self.heard.sort_by_key(|heard| heard.server);
         self.heard
     }
 }
 
-/// Asks until there is a reply or the time is up; the list learns of failures and names another address.
-async fn ask_again(
-    question: &Question,
-    servers: &ServerList,
-    server: ServerIndex,
-    limit: Duration,
-) -> (Option<SocketAddr>, Result<Inspection, Fault>) {
-    let started = clock::instant();
-    let mut last = (None, Err(Fault::Network));
-    for _ in 0..MOST_ATTEMPTS {
-        let left = limit.saturating_sub(clock::instant().saturating_duration_since(started));
-        let Some(address) = servers.address(server).filter(|_| !left.is_zero()) else {
-            return last;
-        };
-        let limit = ATTEMPT.min(left);
-        let result = exchange::inspect(question, address, Transport::Udp, false, limit).await;
-        let outcome = match &result {
-            Ok(_) => Outcome::Answered(Answer::default()),
-            Err(fault) => Outcome::Failed(*fault),
-        };
-        servers.observe(server, address, &outcome);
-        last = (Some(address), result);
-        match last.1 {
-            Ok(_) => return last,
-            Err(Fault::Network) => tokio::time::sleep(PAUSE).await,
-            Err(_) => {}
+impl ServerReply {
+    /// Asks until there is a reply or the time is up; the list learns of failures and names another address.
+    async fn ask_again(&mut self, question: &Question, servers: &ServerList, limit: Duration) {
+        let end = clock::instant() + limit;
+        for _ in 0..MOST_ATTEMPTS {
+            let left = end.saturating_duration_since(clock::instant());
+            let address = servers.address(self.server);
+            let Some(address) = address.filter(|_| !left.is_zero()) else {
+                return;
+            };
+            let limit = ATTEMPT.min(left);
+            self.address = Some(address);
+            self.result = exchange::inspect(question, address, Transport::Udp, false, limit).await;
+            let outcome = match &self.result {
+                Ok(_) => Outcome::Answered(Answer::default()),
+                Err(fault) => Outcome::Failed(*fault),
+            };
+            servers.observe(self.server, address, &outcome);
+            match self.result {
+                Ok(_) => return,
+                Err(Fault::Network) => tokio::time::sleep(PAUSE).await,
+                Err(_) => {}
+            }
         }
     }
-    last
 }
 
 /// How a server is expected to answer.
@@ -262,13 +256,11 @@ pub fn authoritative(heard: &[ServerReply], roles: &[Role]) -> Finding {
     let others = answering.filter(|heard| heard.kind() != Kind::Authoritative);
     let others: Vec<&ServerReply> = others.collect();
     if others.is_empty() {
-        return Finding::ok(
-            check,
-            format!("{count} of {count} answering servers set AA"),
-        );
+        let what = format!("{count} of {count} answering servers set AA");
+        return Finding::ok(check, what);
     }
     let resolvers = others.iter().filter(|heard| heard.is_resolver(roles));
-    let resolvers: Vec<String> = resolvers.map(|heard| heard.label.clone()).collect();
+    let resolvers: Vec<&str> = resolvers.map(|heard| heard.label.as_str()).collect();
     if resolvers.len() == others.len() {
         let cure = if roles.contains(&Role::GivenForPrivateZone) {
             "a private zone has no other way; take time, since each TTL gives one sample"
@@ -280,8 +272,8 @@ pub fn authoritative(heard: &[ServerReply], roles: &[Role]) -> Finding {
             .cause("a resolver keeps an answer for its TTL, so only one answer in each TTL is a pick of Route 53's")
             .cure(cure);
     }
-    let words: Vec<String> = others.iter().map(|heard| heard.in_words()).collect();
-    let what = format!("answers without AA: {}", some(&words));
+    let words = others.iter().map(|heard| heard.in_words());
+    let what = format!("answers without AA: {}", some(words));
     if is_intercepted(heard, roles) {
         return Finding::failed(check, what)
             .cause("somebody else answers in the place of the zone's servers")
@@ -294,21 +286,19 @@ pub fn authoritative(heard: &[ServerReply], roles: &[Role]) -> Finding {
         Status::Warning
     };
     let finding = Finding::new(check, status, what);
-    match others.iter().find_map(|heard| heard.referral()) {
-        Some(child) => finding
-            .cause(format!(
-                "they refer to the servers of {child}, another zone"
-            ))
-            .cure(format!("measure the zone of {child} (--zone-id)")),
-        None => finding
+    let Some(child) = others.iter().find_map(|heard| heard.referral()) else {
+        return finding
             .cause("these servers do not answer for the zone")
-            .cure("check the addresses (--nameserver) and the zone (--zone-id)"),
-    }
+            .cure("check the addresses (--nameserver) and the zone (--zone-id)");
+    };
+    let cause = format!("they refer to the servers of {child}, another zone");
+    let cure = format!("measure the zone of {child} (--zone-id)");
+    finding.cause(cause).cure(cure)
 }
 
 /// The finding when somebody answers in the place of the zone's servers.
 pub fn intercepted(heard: &[ServerReply]) -> Finding {
-    let resolvers = some(&of_kind(heard, Kind::Resolver));
+    let resolvers = some(of_kind(heard, Kind::Resolver));
     let what = format!(
         "port 53 is intercepted: replies from the addresses of the zone's servers offer recursion and lack AA ({resolvers})"
     );
@@ -320,12 +310,9 @@ pub fn intercepted(heard: &[ServerReply]) -> Finding {
 /// Where nobody can answer; `None` unless a server is asked that the world can reach, so that what stays on this machine
 /// or in its network never sends anything out.
 pub fn canary_for(servers: &ServerList) -> Option<SocketAddr> {
-    let mut addresses = servers
-        .indices()
-        .filter_map(|server| servers.address(server));
-    addresses
-        .any(|address| is_public(address.ip()))
-        .then_some(CANARY)
+    let mut addresses = servers.indices().map(|server| servers.address(server));
+    let public = addresses.any(|address| address.is_some_and(|at| is_public(at.ip())));
+    public.then_some(CANARY)
 }
 
 /// Asks where nobody can answer. Returns whether somebody did; `None` if nobody was asked.

@@ -8,7 +8,7 @@ use super::group::{TargetAddresses, some};
 use crate::config::HttpSettings;
 use crate::facts::HttpOutcome;
 use crate::model::finding::{CheckId, Finding};
-use crate::model::record::WeightedGroup;
+use crate::model::record::{WeightedGroup, WeightedSet};
 use crate::sources::http;
 use crate::sources::together::side_by_side;
 
@@ -25,27 +25,23 @@ pub async fn check(
     let mut settings = settings.clone();
     // A request that is given up says where; a check that is given up does not.
     settings.timeout = settings.timeout.min(time.left().mul_f64(0.9));
-    let known: Vec<(String, IpAddr)> = group
-        .sets
-        .iter()
-        .zip(reach)
-        .filter_map(|(set, reach)| Some((set.identifier.clone(), *reach.addresses.first()?)))
-        .collect();
-    if known.is_empty() {
-        return Finding::skipped(CheckId::Http, "no address of any set is known");
-    }
-    let request = |(identifier, address): (String, IpAddr)| {
-        let settings = settings.clone();
-        async move {
+    let request = |(set, reach): (&WeightedSet, &TargetAddresses)| {
+        let (identifier, settings) = (set.identifier.clone(), settings.clone());
+        let address = *reach.addresses.first()?;
+        Some(async move {
             Tried {
                 identifier,
                 address,
                 outcome: http::request_once(&settings, address).await,
             }
-        }
+        })
     };
-    let requests = known.into_iter().take(MOST_SETS).map(request);
-    let tried = side_by_side(requests.collect()).await;
+    let requests = group.sets.iter().zip(reach).filter_map(request);
+    let requests: Vec<_> = requests.take(MOST_SETS).collect();
+    if requests.is_empty() {
+        return Finding::skipped(CheckId::Http, "no address of any set is known");
+    }
+    let tried = side_by_side(requests).await;
     judge(&tried, group.sets.len() - tried.len())
 }
 
