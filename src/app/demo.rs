@@ -1,13 +1,16 @@
 //! `r53mon demo`: starts the simulated world and watches it through ordinary settings, as a person could type them.
 //! Nothing behind this file knows that it is a demo.
 
+use std::fmt::Display;
 use std::io::{self, Write};
+use std::ops::RangeInclusive;
 use std::path::Path;
+use std::str::FromStr;
 
 use super::ending::Endings;
-use super::measure;
 use super::purpose::{Mode, Purpose, print};
 use super::threads::runtime;
+use super::watch::watch;
 use crate::cli::DemoArgs;
 use crate::config::Access;
 use crate::config::check::check;
@@ -31,8 +34,14 @@ pub(super) fn run(args: &DemoArgs, environment: &Environment) -> Result<ExitCode
     }
     let options = Options {
         story: story(args)?,
-        speed: speed(args)?,
-        seed: seed(args)?,
+        speed: match &args.speed {
+            Some(text) => number("speed", text, "number", demo::SPEEDS)?,
+            None => 1.0,
+        },
+        seed: match &args.seed {
+            Some(text) => Some(number("seed", text, "whole number", 0..=u64::MAX)?),
+            None => None,
+        },
     };
     let running =
         demo::start(options).map_err(|error| Failure::Measure(Obstacle::new(error.to_string())))?;
@@ -82,31 +91,21 @@ fn story_file(path: &Path) -> Result<Story, Failure> {
     Story::parse(&text, &shown).map_err(|error| bad_line(error.to_string()))
 }
 
-fn speed(args: &DemoArgs) -> Result<f64, Failure> {
-    let Some(text) = &args.speed else {
-        return Ok(1.0);
-    };
-    let (least, most) = demo::SPEEDS.into_inner();
-    let speed = text.trim().parse().ok();
-    speed
-        .filter(|speed| demo::SPEEDS.contains(speed))
+fn number<T: Display + FromStr + PartialOrd>(
+    name: &str,
+    text: &str,
+    kind: &str,
+    allowed: RangeInclusive<T>,
+) -> Result<T, Failure> {
+    let number = text.trim().parse().ok();
+    let (least, most) = (allowed.start(), allowed.end());
+    number
+        .filter(|number| allowed.contains(number))
         .ok_or_else(|| {
             bad_line(format!(
-                "speed = \"{text}\" (--speed): it has to be a number from {least} to {most}"
+                "{name} = \"{text}\" (--{name}): it has to be a {kind} from {least} to {most}"
             ))
         })
-}
-
-fn seed(args: &DemoArgs) -> Result<Option<u64>, Failure> {
-    let seed = args.seed.as_ref().map(|text| {
-        text.trim().parse().map_err(|_| {
-            let most = u64::MAX;
-            bad_line(format!(
-                "seed = \"{text}\" (--seed): it has to be a whole number from 0 to {most}"
-            ))
-        })
-    });
-    seed.transpose()
 }
 
 /// What is allowed stands in the sentence itself.
@@ -133,7 +132,7 @@ fn watch_world(
         note: no_web.map(|reason| Notice::NoWebServers(reason.clone())),
         panics_in: args.panic_in,
     };
-    measure(&settings, &purpose, mode, environment)
+    watch(&settings, &purpose, mode, environment)
 }
 
 /// What a person would type to watch this world.

@@ -82,12 +82,12 @@ fn dispatch(cli: Cli, environment: &Environment) -> Result<ExitCode, Failure> {
         Command::Watch(args) => {
             let settings = settings(Taker::Watch, &args, environment)?;
             let mode = Mode::choose(settings.run.output, environment);
-            measure(&settings, &Purpose::Watch, mode, environment)
+            watch::watch(&settings, &Purpose::Watch, mode, environment)
         }
         Command::Check(args) => {
             let settings = settings(Taker::Check, &args, environment)?;
             let mode = Mode::without_dashboard(settings.run.output);
-            measure(&settings, &Purpose::Check, mode, environment)
+            watch::watch(&settings, &Purpose::Check, mode, environment)
         }
         Command::Doctor(args) => {
             let settings = settings(Taker::Watch, &args, environment)?;
@@ -96,12 +96,10 @@ fn dispatch(cli: Cli, environment: &Environment) -> Result<ExitCode, Failure> {
         }
         Command::Demo(args) => demo::run(&args, environment),
         Command::Plan(args) => plan::run(&args),
-        Command::Config {
-            action: ConfigAction::Show(args),
-        } => config_show(&args, environment),
-        Command::Config {
-            action: ConfigAction::Init,
-        } => print(show::template().as_bytes()),
+        Command::Config { action } => match action {
+            ConfigAction::Show(args) => config_show(&args, environment),
+            ConfigAction::Init => print(show::template().as_bytes()),
+        },
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "r53mon", &mut script);
@@ -127,16 +125,6 @@ fn settings(
     environment: &Environment,
 ) -> Result<Settings, Failure> {
     Ok(check(&layers(taker, args, environment), None, environment)?)
-}
-
-fn measure(
-    settings: &Settings,
-    purpose: &Purpose,
-    mode: Mode,
-    environment: &Environment,
-) -> Result<ExitCode, Failure> {
-    start_log(settings, mode)?;
-    watch::watch(settings, purpose, mode, environment)
 }
 
 fn config_show(args: &WatchArgs, environment: &Environment) -> Result<ExitCode, Failure> {

@@ -16,7 +16,7 @@ use super::check::Check;
 use super::ending::Endings;
 use super::observer::Observer;
 use super::prepare::{Prepared, prepare};
-use super::purpose::{Mode, Purpose, colored};
+use super::purpose::{Mode, Purpose, colored, start_log};
 use super::threads::{runtime, spawn, spawn_task};
 use super::watched::WatchedRecord;
 use super::{show_run, sinks};
@@ -37,13 +37,14 @@ use crate::views::dashboard::Theme;
 /// After this time without an answer the user is told what is being waited for.
 const TELL_AFTER: Duration = Duration::from_secs(1);
 
-/// Measures until something ends it, then prints what there is.
+/// Starts the log and measures until something ends it, then prints what there is.
 pub(super) fn watch(
     settings: &Settings,
     purpose: &Purpose,
     mode: Mode,
     environment: &Environment,
 ) -> Result<ExitCode, Failure> {
+    start_log(settings, mode)?;
     let background = runtime()?;
     let endings = Endings::listen(&background)?;
     let prepared = match background.block_on(prepare_or_end(settings, &endings, mode)) {

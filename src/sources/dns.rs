@@ -165,13 +165,9 @@ impl Prober {
     fn tell_modes(&self) {
         let servers = &self.watch.servers;
         self.modes_told.store(servers.modes_set(), Relaxed);
-        let addresses: Vec<IpAddr> = servers
-            .indices()
-            .filter_map(|server| match servers.asked(server) {
-                Some((address, ServerMode::ThroughResolver)) => Some(address.ip()),
-                _ => None,
-            })
-            .collect();
+        let asked = servers.indices().filter_map(|server| servers.asked(server));
+        let resolvers = asked.filter(|(_, mode)| *mode == ServerMode::ThroughResolver);
+        let addresses: Vec<IpAddr> = resolvers.map(|(address, _)| address.ip()).collect();
         let tally = &self.watch.tally;
         if addresses.is_empty() {
             tally.take_back(Subject::Resolvers);

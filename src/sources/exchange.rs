@@ -141,10 +141,9 @@ async fn over_udp(
 ) -> io::Result<Box<Message>> {
     // A new socket for each query draws a new source port, and connecting it lets the kernel check the source address
     // and report that nobody listens.
-    let local: IpAddr = if server.is_ipv4() {
-        Ipv4Addr::UNSPECIFIED.into()
-    } else {
-        Ipv6Addr::UNSPECIFIED.into()
+    let local: IpAddr = match server {
+        SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
     };
     let socket = UdpSocket::bind((local, 0)).await?;
     socket.connect(server).await?;

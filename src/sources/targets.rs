@@ -219,11 +219,9 @@ impl LookupSchedule {
                 state.look_up_soon(wanted_at, now.instant, self.timing.soonest);
             }
         }
-        let uptime = |at: Instant| {
-            run_started.map_or(Duration::ZERO, |run| {
-                at.saturating_duration_since(run.instant)
-            })
-        };
+        // Before the run has started, no time of it has passed.
+        let start = run_started.map_or(now.instant, |run| run.instant);
+        let uptime = |at: Instant| at.saturating_duration_since(start);
         Some(Fact::LookedUp {
             at: At {
                 uptime: uptime(now.instant),

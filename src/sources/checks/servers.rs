@@ -197,13 +197,10 @@ impl Role {
 
 /// Whether somebody answers in the place of the zone's own servers: not one of them sets AA, and one offers recursion.
 pub fn is_intercepted(heard: &[ServerReply], roles: &[Role]) -> bool {
-    let own = || {
-        heard
-            .iter()
-            .filter(|heard| roles.get(heard.server.get()) == Some(&Role::OfZone))
-    };
-    let any = |kind| own().any(|heard| heard.kind() == kind);
-    any(Kind::Resolver) && !any(Kind::Authoritative)
+    let is_own = |heard: &&ServerReply| roles.get(heard.server.get()) == Some(&Role::OfZone);
+    let kinds = heard.iter().filter(is_own).map(ServerReply::kind);
+    let kinds: Vec<Kind> = kinds.collect();
+    kinds.contains(&Kind::Resolver) && !kinds.contains(&Kind::Authoritative)
 }
 
 /// Whether nobody answers at all.
