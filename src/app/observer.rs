@@ -104,10 +104,8 @@ impl Observer {
         let passed = now.since(self.record.started());
         if self.duration.is_some_and(|duration| passed >= duration) {
             let undecided = self.check.as_ref().map(Check::undecided);
-            return Some(Ending {
-                by: EndedBy::Duration,
-                code: undecided.unwrap_or(ExitCode::Success),
-            });
+            let (by, code) = (EndedBy::Duration, undecided.unwrap_or(ExitCode::Success));
+            return Some(Ending { by, code });
         }
         self.may_panic(PanicPlace::Observer);
         stream.publish(self.observe(now));

@@ -77,7 +77,7 @@ pub(super) async fn prepare(settings: &Settings) -> Result<Prepared, Failure> {
     };
     let started = Happening::Started {
         group: Arc::new(group.clone()),
-        servers: servers.len(),
+        servers: servers.indices().len(),
     };
     let tally = Tally::new(group, servers.labels(), now);
     tally.take(polled);
@@ -122,16 +122,11 @@ pub(super) async fn prepare(settings: &Settings) -> Result<Prepared, Failure> {
 impl Checking {
     /// Makes the checks that are left and tells what a reader of the numbers has to know, until it is stopped.
     pub async fn run(self, settings: Settings, watch: Arc<Watch>, stop: CancellationToken) {
-        let Self {
-            mut preflight,
-            probe,
-        } = self;
+        let mut preflight = self.preflight;
         // The poller reads them and tells of failures; each may be read once a minute, whoever wants to know.
-        let (health, why) = (
-            CheckId::GetHealthCheckStatus,
-            "the run reads health checks itself",
-        );
-        preflight.findings.push(Finding::skipped(health, why));
+        let why = "the run reads health checks itself";
+        let health = Finding::skipped(CheckId::GetHealthCheckStatus, why);
+        preflight.findings.push(health);
         let servers = preflight.servers.as_ref();
         // The tally itself says which pools look alike, the judge which TTLs differ, and the prober what it means to ask
         // resolvers.
@@ -146,12 +141,10 @@ impl Checking {
             }
         };
         preflight.findings.iter().cloned().for_each(tell);
-        let (probe, time) = (Some(probe), Deadline::each());
+        let (probe, time) = (Some(self.probe), Deadline::each());
         let targets = ProbeTargets::default();
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = checks::run(&preflight, &settings, probe, targets, time, &tell) => {}
-        }
+        let checking = checks::run(&preflight, &settings, probe, targets, time, &tell);
+        Box::pin(stop.run_until_cancelled(checking)).await;
     }
 }
 

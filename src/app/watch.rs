@@ -119,13 +119,12 @@ async fn prepare_or_end(
 
 fn facts(settings: &Settings, prepared: &Prepared, purpose: &Purpose, started: Moment) -> RunFacts {
     let (_, group) = prepared.tally.in_force();
-    let mut notes = Vec::new();
-    if let Purpose::Demo { note, .. } = purpose {
-        notes.extend(note.clone());
-    }
-    if settings.http.as_ref().is_some_and(|http| http.insecure) {
-        notes.push(Notice::Insecure);
-    }
+    let of_demo = match purpose {
+        Purpose::Demo { note, .. } => note.clone(),
+        Purpose::Watch | Purpose::Check => None,
+    };
+    let insecure = settings.http.as_ref().is_some_and(|http| http.insecure);
+    let insecure = insecure.then_some(Notice::Insecure);
     RunFacts {
         record: RecordFacts {
             name: group.name.to_string(),
@@ -137,7 +136,7 @@ fn facts(settings: &Settings, prepared: &Prepared, purpose: &Purpose, started: M
         tps: settings.dns.tps,
         http: settings.http.is_some(),
         criteria: settings.verdict,
-        notes,
+        notes: of_demo.into_iter().chain(insecure).collect(),
         started_at: started.wall,
     }
 }

@@ -89,7 +89,7 @@ impl Prober {
             self.tell_modes();
         }
         let turn = self.asked.fetch_add(1, Relaxed);
-        let server = ServerIndex::from(turn % watch.servers.len().max(1));
+        let server = ServerIndex::from(turn % watch.servers.indices().len().max(1));
         // A query belongs to the segment in force when it is sent, however long its answer takes.
         let (segment, _) = watch.tally.in_force();
         let (address, mode) = watch.servers.asked(server).unzip();

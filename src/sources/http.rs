@@ -90,12 +90,7 @@ impl Requester {
 impl Requests {
     async fn serve(mut self, requester: Arc<Requester>, stop: CancellationToken) {
         let settings = Arc::new(self.settings);
-        loop {
-            let wanted = tokio::select! {
-                () = stop.cancelled() => return,
-                wanted = self.wanted.recv() => wanted,
-            };
-            let Some(wanted) = wanted else { return };
+        while let Some(wanted) = stop.run_until_cancelled(self.wanted.recv()).await.flatten() {
             let ended = move |outcome| Fact::Requested {
                 segment: wanted.segment,
                 set: wanted.set,
@@ -109,11 +104,9 @@ impl Requests {
             let (settings, stop) = (Arc::clone(&settings), stop.clone());
             let watch = Arc::clone(&self.watch);
             tokio::spawn(async move {
-                tokio::select! {
-                    () = stop.cancelled() => {}
-                    outcome = request(client, &settings, wanted.address) => {
-                        watch.learn(ended(outcome));
-                    }
+                let requesting = request(client, &settings, wanted.address);
+                if let Some(outcome) = stop.run_until_cancelled(requesting).await {
+                    watch.learn(ended(outcome));
                 }
                 drop(permit);
             });

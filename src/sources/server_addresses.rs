@@ -17,18 +17,22 @@ const LOOKUP_PAUSE: Duration = Duration::from_secs(10);
 
 /// Looks names up again whenever all addresses of a server have failed.
 pub async fn keep_resolved(lookup: Lookup, watch: Arc<Watch>, stop: CancellationToken) {
+    stop.run_until_cancelled(look_up_again(&lookup, &watch))
+        .await;
+}
+
+async fn look_up_again(lookup: &Lookup, watch: &Watch) {
     let list = &watch.servers;
     let mut told = HashMap::new();
     loop {
         // A server without any address gives no sign by failing, so it is looked at whenever the pause is over.
         let waiting = !list.to_look_up().is_empty();
         tokio::select! {
-            () = stop.cancelled() => return,
             () = list.exhausted.notified() => {}
             () = tokio::time::sleep(LOOKUP_PAUSE), if waiting => {}
         }
         for (server, label, name) in list.to_look_up() {
-            watch.tell(match addresses_of(&name, &lookup).await {
+            watch.tell(match addresses_of(&name, lookup).await {
                 Ok(addresses) => {
                     told.remove(&server);
                     if !list.replace(server, addresses) {
@@ -53,9 +57,6 @@ pub async fn keep_resolved(lookup: Lookup, watch: Arc<Watch>, stop: Cancellation
                 }
             });
         }
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(LOOKUP_PAUSE) => {}
-        }
+        tokio::time::sleep(LOOKUP_PAUSE).await;
     }
 }

@@ -112,19 +112,9 @@ impl ServerList {
         self.servers.get(server.get()).map(locked)
     }
 
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.servers.len()
-    }
-
     /// The index of each.
-    pub fn indices(&self) -> impl Iterator<Item = ServerIndex> + use<> {
+    pub fn indices(&self) -> impl ExactSizeIterator<Item = ServerIndex> + use<> {
         (0..self.servers.len()).map(ServerIndex::from)
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.servers.is_empty()
     }
 
     /// Their names for people.
@@ -246,10 +236,9 @@ fn has_route(address: IpAddr) -> bool {
 }
 
 fn label_of(address: SocketAddr) -> String {
-    if address.port() == PORT {
-        address.ip().to_string()
-    } else {
-        address.to_string()
+    match address.port() {
+        PORT => address.ip().to_string(),
+        _ => address.to_string(),
     }
 }
 

@@ -52,8 +52,8 @@ impl Run {
     fn start(group: WeightedGroup, servers: &[&Server], mode: ServerMode) -> Self {
         let addresses: Vec<_> = servers.iter().map(|server| server.address).collect();
         let list = ServerList::given(&addresses);
-        for server in 0..list.len() {
-            list.set_mode(server.into(), mode);
+        for server in list.indices() {
+            list.set_mode(server, mode);
         }
         let question = Question::new(&name(NAME), RecordType::A).expect("a question");
         let watch = watched::asking(question, group, list, None, false);

@@ -13,7 +13,7 @@ use super::servers::{
 };
 use super::{Deadline, LIMIT, delegation, group};
 use crate::clock;
-use crate::config::{Route53Settings, Settings};
+use crate::config::Settings;
 use crate::model::answer::ServerMode;
 use crate::model::finding::{CheckId, Finding, Status};
 use crate::model::health::Checks;
@@ -34,7 +34,7 @@ const SOON: Duration = Duration::from_mins(15);
 const ROLE_LOOKUP: Duration = Duration::from_secs(3);
 
 /// What was found, as far as it goes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Preflight {
     /// With credentials that could be loaded.
     pub reader: Option<RecordReader>,
@@ -57,12 +57,15 @@ pub struct Preflight {
     /// The first reason why nothing can be measured.
     pub fatal: Option<Obstacle>,
     /// When the step began whose findings are told.
-    began: Instant,
+    began: Option<Instant>,
 }
 
 /// Finds what a run starts from. With a deadline each step is bounded by it; without one the API's own time limits hold.
 pub async fn run_essential(settings: &Settings, time: Option<Deadline>) -> Preflight {
-    let mut preflight = Preflight::new(settings);
+    let mut preflight = Preflight {
+        findings: vec![settings_finding(settings)],
+        ..Preflight::default()
+    };
     preflight.connect(settings, time).await;
     preflight.open(settings, time).await;
     preflight.ask_for(settings);
@@ -71,29 +74,14 @@ pub async fn run_essential(settings: &Settings, time: Option<Deadline>) -> Prefl
 }
 
 impl Preflight {
-    fn new(settings: &Settings) -> Self {
-        Self {
-            reader: None,
-            zone: None,
-            declared: None,
-            group: None,
-            question: None,
-            lookup: None,
-            servers: None,
-            problems: Vec::new(),
-            findings: vec![settings_finding(settings)],
-            fatal: None,
-            began: clock::instant(),
-        }
-    }
-
     /// Whether something was found about this already.
     pub fn has(&self, check: CheckId) -> bool {
         self.findings.iter().any(|finding| finding.check == check)
     }
 
     fn tell(&mut self, finding: Finding) {
-        let took = clock::instant().saturating_duration_since(self.began);
+        let began = self.began.unwrap_or_else(clock::instant);
+        let took = clock::instant().saturating_duration_since(began);
         self.findings.push(finding.took(took));
     }
 
@@ -110,20 +98,17 @@ impl Preflight {
     }
 
     async fn connect(&mut self, settings: &Settings, time: Option<Deadline>) {
-        let Route53Settings {
-            access,
-            call_spacing,
-            ..
-        } = settings.route53.clone();
+        self.began = Some(clock::instant());
+        let route53 = &settings.route53;
         // The SDK's futures are very large.
-        let connecting = Box::pin(Api::connect(access, call_spacing));
+        let connecting = Box::pin(Api::connect(route53.access.clone(), route53.call_spacing));
         let slow = Route53Error::CredentialsSlow {
             seconds: LIMIT.as_secs(),
         };
         match within(time, connecting).await.unwrap_or(Err(slow)) {
             Ok(api) => {
                 self.tell(credentials(&api.credential_facts(), clock::wall()));
-                self.reader = Some(RecordReader::new(api, settings.route53.clone()));
+                self.reader = Some(RecordReader::new(api, route53.clone()));
             }
             Err(error) => self.stop_at(CheckId::Credentials, &error),
         }
@@ -133,7 +118,7 @@ impl Preflight {
         let Some(reader) = self.reader.clone() else {
             return;
         };
-        self.began = clock::instant();
+        self.began = Some(clock::instant());
         let Some((zone, declared)) = within(time, Box::pin(reader.open())).await else {
             let what = format!("Route 53 does not answer within {} s", LIMIT.as_secs());
             let why = Obstacle::new(what).cure(CHECK_THE_WAY);
@@ -208,7 +193,7 @@ impl Preflight {
     }
 
     fn ask_for(&mut self, settings: &Settings) {
-        self.began = clock::instant();
+        self.began = Some(clock::instant());
         let name = &settings.route53.question_name;
         let record_type = self.group.as_ref().map(|group| group.record_type);
         let record_type = record_type.or(settings.route53.record_type);
@@ -227,7 +212,7 @@ impl Preflight {
     }
 
     async fn find_servers(&mut self, settings: &Settings, time: Option<Deadline>) {
-        self.began = clock::instant();
+        self.began = Some(clock::instant());
         let given = &settings.dns.name_servers;
         let (http, group) = (settings.http.is_some(), self.group.as_ref());
         let must_look_up =
@@ -266,7 +251,8 @@ impl Preflight {
     /// What each server is expected to be, as soon as something is known of its replies. Whether a given address is one
     /// of the zone's own is only looked up where it matters, and only where the answer may be asked for.
     pub async fn roles(&self, settings: &Settings, heard: &[ServerReply]) -> Vec<Role> {
-        let count = self.servers.as_ref().map_or(0, |servers| servers.len());
+        let servers = self.servers.as_ref();
+        let count = servers.map_or(0, |servers| servers.indices().len());
         let given = &settings.dns.name_servers;
         if given.is_empty() {
             return vec![Role::OfZone; count];

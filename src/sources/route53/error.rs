@@ -21,10 +21,11 @@ const MOST_SKEW: Duration = Duration::from_mins(4);
 impl Route53Error {
     /// Whether the same call may succeed in a moment, with nothing changed by anybody.
     pub(super) fn may_pass<E>(&self, error: &SdkError<E, HttpResponse>) -> bool {
-        let failed_there = error
+        let status = error
             .raw_response()
-            .is_some_and(|response| response.status().as_u16() >= 500);
-        failed_there || matches!(self, Self::Throttled { .. } | Self::Unreachable { .. })
+            .map(|response| response.status().as_u16());
+        status.is_some_and(|status| status >= 500)
+            || matches!(self, Self::Throttled { .. } | Self::Unreachable { .. })
     }
 
     pub(super) fn no_credentials(profile: Option<&str>) -> Self {
