@@ -107,9 +107,8 @@ pub async fn inspect(
 }
 
 fn encoded(message: &Message) -> io::Result<Vec<u8>> {
-    message
-        .to_vec()
-        .map_err(|_| io::ErrorKind::InvalidData.into())
+    let bytes = message.to_vec();
+    bytes.map_err(|_| io::ErrorKind::InvalidData.into())
 }
 
 #[derive(Debug, Default)]

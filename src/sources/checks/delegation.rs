@@ -71,11 +71,8 @@ pub async fn check(zone: &Zone, lookup: &Lookup, parents: Parents, time: Deadlin
 
 /// The zone's own name servers, as far as their names can be read.
 pub(super) fn names_of(zone: &Zone) -> BTreeSet<RecordName> {
-    let names = zone
-        .name_servers
-        .iter()
-        .map(|name| RecordName::from_user(name));
-    names.filter_map(Result::ok).collect()
+    let name = |text: &String| RecordName::from_user(text).ok();
+    zone.name_servers.iter().filter_map(name).collect()
 }
 
 fn compare(
@@ -127,10 +124,8 @@ async fn ask_parent(
     while let Some(name) = parent {
         let servers = lookup.name_servers(&name).await.unwrap_or_default();
         for server in servers.iter().take(MOST_PARENT_SERVERS) {
-            let found = lookup
-                .addresses(server, Family::V4)
-                .await
-                .unwrap_or_default();
+            let found = lookup.addresses(server, Family::V4).await;
+            let found = found.unwrap_or_default();
             let reachable = |address: &&IpAddr| parents.private_too || is_public(**address);
             let Some(&address) = found.addresses.iter().find(reachable) else {
                 continue;
