@@ -364,6 +364,7 @@ mod tests {
     use crate::model::change::Cause;
     use crate::model::event::EventKind;
     use crate::model::name::RecordName;
+    use crate::model::reading::{PollResult, PollSeen};
     use crate::model::record::{RecordType, WeightedGroup, WeightedSet};
     use crate::model::verdict::VerdictState;
     use crate::tally::Tally;
@@ -579,6 +580,28 @@ mod tests {
         );
         let last = &snapshot.events.last().expect("kept").what;
         assert_eq!(*last, Happening::ServerBack { server: 299.into() });
+    }
+
+    #[test]
+    fn what_happens_faster_than_the_machine_can_tell_is_counted() {
+        const CHANGES: u64 = 1_500;
+        let (tally, mut judge) = (tally(), judge());
+        let (_, group) = tally.in_force();
+        let mut other = group.sets.clone();
+        other[0].weight = 1;
+        let other = WeightedGroup::of_weights(group.name.clone(), group.record_type, other);
+        assert!(polled(&tally, seconds(1), seconds(1), other));
+        let mut reading = tally.read();
+        reading.events.clear();
+        let change = |number: u64| PollSeen {
+            sent_at: Duration::from_millis(number),
+            received_at: Duration::from_millis(number),
+            result: PollResult::Changed(1 + number % 2),
+        };
+        reading.polls = (1..=CHANGES).map(change).collect();
+        let snapshot = judge.observe(reading, seconds(2), START);
+        let told = snapshot.events.len() as u64;
+        assert_eq!(snapshot.older_events + told, CHANGES);
     }
 
     #[test]

@@ -9,11 +9,14 @@ use r53mon::facts::{At, Fact, Query};
 use r53mon::model::answer::{Answer, ServerMode};
 use r53mon::model::record::WeightedGroup;
 use r53mon::record;
+use r53mon::sources::dns;
 use r53mon::sources::exchange::Question;
+use r53mon::sources::pacer::Pacer;
 use r53mon::sources::servers::ServerList;
 use r53mon::sources::watch::Watch;
 use r53mon::tally::{self, Request, Tally};
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 /// A record that is asked of these servers; `looks_up` says whether the test looks its alias targets up.
 pub fn watch(
@@ -38,6 +41,12 @@ pub fn asking(
     let tally = Tally::new(group, servers.labels(), started.wall);
     let servers = Arc::new(servers);
     Watch::new(question, servers, tally, requests, looks_up, started)
+}
+
+/// Asks for a record so many times a second, as a run that has no other.
+pub async fn probe(tps: u32, timeout: Duration, watch: Arc<Watch>, stop: CancellationToken) {
+    let pacer = Pacer::new(watch.started.instant, tps);
+    dns::run(pacer, timeout, vec![watch], stop).await;
 }
 
 /// One server that is never asked.
