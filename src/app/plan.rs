@@ -13,9 +13,9 @@ use crate::error::{ExitCode, Failure};
 use crate::model::cost;
 use crate::model::share::{as_f64, declared_shares};
 use crate::model::verdict::Criteria;
+use crate::stats::bands::half_width;
 use crate::stats::evidence::Declared;
-use crate::stats::interval::half_width;
-use crate::stats::plan::{self, Begin, Setting};
+use crate::stats::plan::{self, Begin, Finding, Setting};
 use crate::stats::random::random;
 use crate::views::plan::{Need, Plan, PlannedFault, PlannedSet, Reach, write_json, write_text};
 
@@ -92,7 +92,16 @@ fn needs(declared: &Declared, setting: &Setting) -> (Need, Vec<PlannedFault>) {
             runs: need.runs,
         }
     };
-    let alarm = |fault, begin| plan::need_for_alarm(declared, fault, begin, setting, random(SEED));
+    let alarm = |fault, begin| {
+        plan::need_to_find(
+            declared,
+            Finding::Mismatch,
+            fault,
+            begin,
+            setting,
+            random(SEED),
+        )
+    };
     std::thread::scope(|scope| {
         let to_match = scope.spawn(|| plan::need_for_match(declared, setting, random(SEED)));
         let faults: Vec<_> = plan::typical_faults(declared)

@@ -247,7 +247,7 @@ fn write_verdict(out: &mut impl Write, snapshot: &Snapshot, segment: &Segment) -
     }
     for text in verdicts::evidence(verdict)
         .iter()
-        .chain(&verdicts::notes(segment))
+        .chain(&verdicts::notes(snapshot, segment))
     {
         write_indented(out, text)?;
     }

@@ -25,7 +25,7 @@ fn remarks(snapshot: &Snapshot) -> Vec<Remark> {
     let Some(segment) = snapshot.current() else {
         return Vec::new();
     };
-    let notes = verdicts::notes(segment).into_iter();
+    let notes = verdicts::notes(snapshot, segment).into_iter();
     let notes = notes.map(|text| Remark {
         text,
         is_warning: true,

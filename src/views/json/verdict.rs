@@ -9,7 +9,7 @@ use crate::model::verdict::{MismatchReason, Propagation};
 use crate::snapshot::{Segment, Snapshot};
 use crate::views::verdicts;
 
-use super::news::set_of;
+use super::news::{of_off, set_of};
 use super::units::time;
 
 /// The verdict of a segment, or null; the rule is known of the one in force.
@@ -29,6 +29,9 @@ pub(super) fn of_segment(snapshot: &Snapshot, segment: &Segment) -> Value {
     let server = reason
         .and_then(MismatchReason::server)
         .and_then(|server| snapshot.servers.get(server.get()));
+    let names: Vec<&str> = (snapshot.servers.iter())
+        .map(|server| server.name.as_str())
+        .collect();
     let farthest = mismatch.and_then(|mismatch| mismatch.farthest.as_ref());
     // A number that is not finite is written as null.
     json!({
@@ -50,7 +53,12 @@ pub(super) fn of_segment(snapshot: &Snapshot, segment: &Segment) -> Value {
         "rule": rule,
         "because": because,
         "what_would_change": change,
-        "notes": verdicts::notes(segment),
+        "off": verdict.off.as_ref().map(|off| of_off(off, &names)),
+        "unknown": verdict.unknown.unknown,
+        "unknown_low": verdict.unknown.low,
+        "unknown_high": verdict.unknown.high,
+        "answering": verdict.answering,
+        "notes": verdicts::notes(snapshot, segment),
     })
 }
 

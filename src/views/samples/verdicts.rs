@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::model::share::as_f64;
 use crate::model::verdict::{
     Criteria, Explanation, Inconclusive, Mismatch, MismatchReason, Note, Propagation, ServerState,
-    SetVerdict, ToGo, Verdict, VerdictNews, VerdictState,
+    SetVerdict, ToGo, Unknown, Verdict, VerdictNews, VerdictState,
 };
 use crate::snapshot::{Event, Happening, Recent, Segment, Set, Snapshot};
 
@@ -80,10 +80,21 @@ fn verdict(state: VerdictState, answers: u64, since: Duration) -> Verdict {
         to_go: ToGo {
             answers: is_open.then_some(420),
             seconds: is_open.then_some(42.0),
+            about: is_open.then_some(42.0),
         },
+        off: None,
+        unknown: Unknown::default(),
+        answering: 4,
         notes: Vec::new(),
     }
 }
+
+const UNKNOWN: Unknown = Unknown {
+    unknown: 40,
+    answers: 1_274,
+    low: 0.021,
+    high: 0.052,
+};
 
 fn within_tolerance(verdict: &Verdict) -> Explanation {
     Explanation::WithinTolerance {
@@ -114,6 +125,8 @@ pub fn explanations() -> Vec<Explanation> {
             server: 0.into(),
             set: None,
         },
+        MismatchReason::UndeclaredAnswer { server: 0.into() },
+        MismatchReason::UnknownAnswers(UNKNOWN),
     ];
     let mismatches = reasons.into_iter().map(|reason| {
         let farthest = None;
@@ -127,6 +140,19 @@ pub fn explanations() -> Vec<Explanation> {
     });
     let mut explanations = vec![
         Explanation::NoAnswerYet(ToGo::default()),
+        Explanation::NotServedSoFar {
+            since,
+            until: Some(until),
+        },
+        Explanation::NotServedSoFar { since, until: None },
+        Explanation::TooFewServers {
+            answering: 1,
+            servers: 4,
+        },
+        Explanation::UnknownAnswers {
+            unknown: UNKNOWN,
+            max: 0.05,
+        },
         Explanation::NoAnswerYet(verdict.to_go),
         Explanation::Inconclusive(Inconclusive::AllZeroSomeUnhealthy),
         Explanation::Inconclusive(Inconclusive::LookAlike {
@@ -365,7 +391,8 @@ pub fn shares_off() -> Snapshot {
     };
     let notes = vec![
         Note::NotConfirmed,
-        Note::AnswersDepend,
+        Note::AnswersDepend { one_in: 3 },
+        Note::BlamedServerSilent { server: 1.into() },
         Note::AnswersLost(12),
         Note::Unnamed {
             unnamed: 40,
@@ -442,6 +469,7 @@ pub fn propagating() -> Snapshot {
     verdict.to_go = ToGo {
         answers: Some(812),
         seconds: Some(81.2),
+        about: Some(81.2),
     };
     let why = Explanation::ServersPropagating {
         servers: vec![3.into()],
