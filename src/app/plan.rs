@@ -13,9 +13,9 @@ use crate::model::cost;
 use crate::model::plan::Need;
 use crate::model::share::declared_shares;
 use crate::model::verdict::Criteria;
+use crate::stats::bands::half_width;
 use crate::stats::evidence::Declared;
-use crate::stats::interval::half_width;
-use crate::stats::plan::{self, Begin, Setting};
+use crate::stats::plan::{self, Begin, Finding, Setting};
 use crate::stats::random::random;
 use crate::views::plan::{Plan, PlannedFault, PlannedSet, write_json, write_text};
 
@@ -81,7 +81,16 @@ fn work_out(weights: &[u64], tps: u32, criteria: Criteria) -> Plan {
 /// What a match and the typical faults take: each line of the plan in a thread of its own, since one can be half a
 /// second of work.
 fn needs(declared: &Declared, setting: &Setting) -> (Need, Vec<PlannedFault>) {
-    let alarm = |fault, begin| plan::need_for_alarm(declared, fault, begin, setting, random(SEED));
+    let alarm = |fault, begin| {
+        plan::need_to_find(
+            declared,
+            Finding::Mismatch,
+            fault,
+            begin,
+            setting,
+            random(SEED),
+        )
+    };
     std::thread::scope(|scope| {
         let to_match = scope.spawn(|| plan::need_for_match(declared, setting, random(SEED)));
         let faults: Vec<_> = plan::typical_faults(declared)

@@ -21,7 +21,7 @@ use crate::snapshot::{
     Snapshot, Suspicion,
 };
 use crate::stats::rate::{RecentRate, per_second};
-use crate::verdict::{Output, Rules};
+use crate::verdict::{Output, Rules, Start};
 
 /// What is thought of every segment: the verdict machine, fed in order.
 mod verdict_feed;
@@ -71,6 +71,8 @@ impl Judge {
             servers: 0,
             criteria: facts.criteria,
             tps: f64::from(facts.tps),
+            max_unknown: 0.05,
+            start: Start::Unknown,
         };
         Self {
             feed: VerdictFeed::new(rules),

@@ -28,7 +28,7 @@ pub(super) struct VerdictFeed {
     said: BTreeMap<u64, (Verdict, Vec<SetVerdict>)>,
     /// The last state of segments whose last word is not kept any more.
     states: BTreeMap<u64, VerdictState>,
-    /// Named answers of the last minute: when, in which segment, of which set.
+    /// Named answers of the last minute that are counted: when, in which segment, of which set.
     recent: VecDeque<(Duration, u64, SetIndex)>,
 }
 
@@ -49,7 +49,6 @@ impl VerdictFeed {
     pub(super) fn form(&mut self, reading: &mut Reading, now: Duration) -> Option<&Output> {
         let mut answers = std::mem::take(&mut reading.answers);
         answers.sort_by_key(|answer| (answer.segment, answer.at));
-        self.remember(&answers, now);
         let mut machine = if let Some(machine) = self.machine.take() {
             machine
         } else {
@@ -60,7 +59,7 @@ impl VerdictFeed {
         let mut answers = answers.into_iter().peekable();
         for poll in std::mem::take(&mut reading.polls) {
             while let Some(answer) = answers.next_if(|answer| comes_before(answer, &poll)) {
-                feed(&mut machine, &answer);
+                self.feed(&mut machine, answer);
             }
             let result = match poll.result {
                 PollResult::Same => Poll::Same,
@@ -76,7 +75,7 @@ impl VerdictFeed {
             };
             machine.poll(poll.sent_at, poll.received_at, result);
         }
-        answers.for_each(|answer| feed(&mut machine, &answer));
+        answers.for_each(|answer| self.feed(&mut machine, answer));
         // One that has begun since the polls were read is not judged yet.
         let judged = machine.segment();
         let mut segments = reading.segments.iter().rev();
@@ -94,6 +93,11 @@ impl VerdictFeed {
         }
         let machine = self.machine.insert(machine);
         let output = machine.tick(now);
+        let from = output.shown_since.max(now.saturating_sub(RECENTLY));
+        // Answers come nearly in order; one that is a little older goes a little later.
+        while self.recent.front().is_some_and(|(at, ..)| *at < from) {
+            self.recent.pop_front();
+        }
         let word = (output.verdict.clone(), output.sets.clone());
         self.said.insert(output.segment, word);
         while self.said.len() > SEGMENTS_KEPT {
@@ -146,16 +150,15 @@ impl VerdictFeed {
         counts.into_iter().map(recent).collect()
     }
 
-    fn remember(&mut self, answers: &[AnswerSeen], now: Duration) {
-        for answer in answers {
-            if let Origin::Set(set) = answer.origin {
-                self.recent.push_back((answer.at, answer.segment, set));
-            }
-        }
-        let from = now.saturating_sub(RECENTLY);
-        // Answers come nearly in order; one that is a little older goes a little later.
-        while self.recent.front().is_some_and(|(at, ..)| *at < from) {
-            self.recent.pop_front();
+    fn feed(&mut self, machine: &mut Machine, answer: AnswerSeen) {
+        let counted = machine.answer(Answer {
+            at: answer.at,
+            segment: answer.segment,
+            server: answer.server,
+            origin: answer.origin,
+        });
+        if let (true, Origin::Set(set)) = (counted, answer.origin) {
+            self.recent.push_back((answer.at, answer.segment, set));
         }
     }
 
@@ -197,18 +200,4 @@ fn comes_before(answer: &AnswerSeen, poll: &PollSeen) -> bool {
         PollResult::Changed(number) => answer.segment < number,
         PollResult::Same | PollResult::Failed => answer.at <= poll.sent_at,
     }
-}
-
-fn feed(machine: &mut Machine, answer: &AnswerSeen) {
-    let set = match answer.origin {
-        Origin::Set(set) => Some(set),
-        Origin::Unnamed => None,
-        Origin::CachedRepeat => return machine.repeat(answer.server, answer.at),
-    };
-    machine.answer(Answer {
-        at: answer.at,
-        segment: answer.segment,
-        server: answer.server,
-        set,
-    });
 }

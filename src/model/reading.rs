@@ -320,8 +320,12 @@ pub struct AnswerSeen {
 pub enum Origin {
     /// It came from this set.
     Set(SetIndex),
-    /// Several sets could have given it, or none.
-    Unnamed,
+    /// Several sets could have given it.
+    Ambiguous,
+    /// No set can have given it, as far as is known; NXDOMAIN and NODATA too.
+    Unknown,
+    /// It holds a value that no set declares, where all that they can answer is known.
+    Undeclared,
     /// It came out of a cache and was counted before.
     CachedRepeat,
 }

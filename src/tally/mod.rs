@@ -363,7 +363,8 @@ impl State {
             origin: match attributed.identity {
                 _ if attributed.cached_repeat => Origin::CachedRepeat,
                 Identity::Named(set) => Origin::Set(set),
-                Identity::Ambiguous | Identity::Unknown => Origin::Unnamed,
+                Identity::Ambiguous => Origin::Ambiguous,
+                Identity::Unknown => Origin::Unknown,
             },
         };
         if self.answers.seen.len() < ANSWERS_WAITING {

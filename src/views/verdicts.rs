@@ -120,8 +120,7 @@ pub fn evidence(verdict: &Verdict) -> Option<String> {
     if standing.is_some_and(|mismatch| mismatch.impossible) {
         return None;
     }
-    let ln_evidence = standing.map_or(verdict.ln_evidence, |mismatch| mismatch.ln_evidence);
-    (verdict.answers > 0).then(|| verdict::evidence(ln_evidence, verdict.criteria))
+    (verdict.answers > 0).then(|| verdict::evidence(verdict.ln_evidence, verdict.criteria))
 }
 
 /// Why the verdict of the segment in force is what it is: the name of the rule, and the sentences.
@@ -137,10 +136,20 @@ pub fn told(snapshot: &Snapshot) -> Option<(&'static str, Explained)> {
 }
 
 /// What has to be said beside the verdict of a segment.
-pub fn notes(segment: &Segment) -> Vec<String> {
-    let notes = segment.verdict.iter().flat_map(|verdict| &verdict.notes);
-    notes
-        .map(|note| visible(&verdict::note(note)).into_owned())
+pub fn notes(snapshot: &Snapshot, segment: &Segment) -> Vec<String> {
+    let names = snapshot.server_names();
+    let shown: Vec<String> = names.iter().map(|name| visible(name).into_owned()).collect();
+    let Some(verdict) = &segment.verdict else {
+        return Vec::new();
+    };
+    let off = verdict.off.iter().map(|off| {
+        let server = off.server.and_then(|server| names.get(server.get()));
+        verdict::off_exactly(off, server.copied())
+    });
+    let notes = verdict.notes.iter();
+    let notes = notes.map(|note| verdict::note(note, &shown));
+    off.chain(notes)
+        .map(|text| visible(&text).into_owned())
         .collect()
 }
 
@@ -206,7 +215,8 @@ fn of_mismatch(verdict: &Verdict, names: &[&str]) -> Vec<String> {
     let mut facts = vec![what(&mismatch.reason, names)];
     if !mismatch.impossible {
         let farthest = mismatch.farthest.as_ref();
-        facts.extend(farthest.map(words::instead_of));
+        let outside = farthest.filter(|set| !(set.low..=set.high).contains(&set.declared));
+        facts.extend(outside.map(words::instead_of));
         facts.push(super::words::answers(mismatch.answers));
         facts.push(verdict::chance(mismatch.ln_evidence));
     }
@@ -227,6 +237,8 @@ fn what(reason: &MismatchReason, names: &[&str]) -> String {
         MismatchReason::ServerDiffers { .. } => words::server_differs(name),
         MismatchReason::StaleServer { .. } => words::server_stale(name),
         MismatchReason::ImpossibleAnswer { set, .. } => words::impossible(name, set.as_deref()),
+        MismatchReason::UndeclaredAnswer { .. } => words::undeclared(name),
+        MismatchReason::UnknownAnswers(_) => words::UNKNOWN_ANSWERS.to_owned(),
     }
 }
 

@@ -33,8 +33,10 @@ fn lines(snapshot: &Snapshot, width: usize, theme: &Theme) -> Vec<Line<'static>>
         page.text(&headline.unwrap_or_default());
         page.text(&told.because);
         page.text(&headline::what_would_change(&told.change));
-        for note in snapshot.current().map(verdicts::notes).unwrap_or_default() {
-            page.text(&note);
+        if let Some(segment) = snapshot.current() {
+            for note in verdicts::notes(snapshot, segment) {
+                page.text(&note);
+            }
         }
         page.text(&headline::rule(rule));
     }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::model::index::ServerIndex;
 use crate::model::text::visible;
-use crate::model::verdict::{Mismatch, MismatchReason, SetVerdict, VerdictNews};
+use crate::model::verdict::{Mismatch, MismatchReason, Off, SetVerdict, VerdictNews};
 use crate::views::words;
 
 /// The fields of the news; `names` are those of the servers.
@@ -43,9 +43,31 @@ pub(super) fn numbers(news: &VerdictNews, names: &[&str]) -> Value {
             json!({ "silence_s": silence.as_secs_f64(), "unnamed": unnamed })
         }
         VerdictNews::AnswersLost => json!({ "caveat": "answers_lost" }),
-        VerdictNews::AnswersDepend => json!({ "caveat": "answers_depend" }),
-        VerdictNews::MismatchConfirmed | VerdictNews::BlindEnded => json!({}),
+        VerdictNews::AnswersDepend { one_in } => {
+            json!({ "caveat": "answers_depend", "one_in": one_in })
+        }
+        VerdictNews::NotServedSoFar { until } => json!({
+            "until_s": until.map(|until| until.as_secs_f64()),
+        }),
+        VerdictNews::Off(off) => of_off(off, names),
+        VerdictNews::MismatchConfirmed | VerdictNews::BlindEnded | VerdictNews::OffEnded => {
+            json!({})
+        }
     }
+}
+
+/// That the split is not exactly the declared one, in numbers.
+pub(super) fn of_off(off: &Off, names: &[&str]) -> Value {
+    let set = off.farthest.as_ref();
+    json!({
+        "name_server": off.server.map(|server| name(names, server)),
+        "set_identifier": set.map(|set| visible(&set.identifier)),
+        "declared_share": set.map(|set| set.declared),
+        "low": set.map(|set| set.low),
+        "high": set.map(|set| set.high),
+        "answers": off.answers,
+        "ln_evidence": off.ln_evidence,
+    })
 }
 
 fn of_mismatch(mismatch: &Mismatch, names: &[&str]) -> Value {

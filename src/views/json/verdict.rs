@@ -9,7 +9,7 @@ use crate::model::verdict::{MismatchReason, Propagation};
 use crate::snapshot::{Segment, Snapshot};
 use crate::views::verdicts;
 
-use super::news::set_of;
+use super::news::{of_off, set_of};
 use super::units::time;
 
 /// The verdict of a segment, or null; the rule is known of the one in force.
@@ -47,7 +47,12 @@ pub(super) fn of_segment(snapshot: &Snapshot, segment: &Segment) -> Value {
         "rule": rule,
         "because": because,
         "what_would_change": change,
-        "notes": verdicts::notes(segment),
+        "off": verdict.off.as_ref().map(|off| of_off(off, &snapshot.server_names())),
+        "unknown": verdict.unknown.unknown,
+        "unknown_low": verdict.unknown.low,
+        "unknown_high": verdict.unknown.high,
+        "answering": verdict.answering,
+        "notes": verdicts::notes(snapshot, segment),
     })
 }
 

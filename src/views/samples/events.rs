@@ -12,7 +12,7 @@ use crate::model::name::RecordName;
 use crate::model::notice::{LookAlike, Lost, Notice};
 use crate::model::record::{RecordType, Target};
 use crate::model::route53_error::{Call, Route53Error};
-use crate::model::verdict::{Criteria, Mismatch, MismatchReason, SetVerdict, VerdictNews};
+use crate::model::verdict::{Criteria, Mismatch, MismatchReason, Off, SetVerdict, VerdictNews};
 
 fn name(text: &str) -> RecordName {
     RecordName::from_user(text).expect("a name")
@@ -136,7 +136,24 @@ fn news() -> Vec<VerdictNews> {
         blind(7 * second, 3),
         VerdictNews::BlindEnded,
         VerdictNews::AnswersLost,
-        VerdictNews::AnswersDepend,
+        VerdictNews::AnswersDepend { one_in: 3 },
+        VerdictNews::NotServedSoFar {
+            until: Some(90 * second),
+        },
+        VerdictNews::Off(Off {
+            since: MINUTE,
+            server: Some(1.into()),
+            ln_evidence: 9.0,
+            answers: 812,
+            farthest: Some(SetVerdict {
+                identifier: "green".to_owned(),
+                declared: 0.1,
+                count: 130,
+                low: 0.12,
+                high: 0.14,
+            }),
+        }),
+        VerdictNews::OffEnded,
     ]
 }
 

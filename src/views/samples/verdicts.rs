@@ -6,7 +6,7 @@ use crate::model::index::ServerIndex;
 use crate::model::share::as_f64;
 use crate::model::verdict::{
     Criteria, Explanation, Inconclusive, Mismatch, MismatchReason, Note, Propagation, ServerState,
-    SetVerdict, ToGo, Verdict, VerdictNews, VerdictState,
+    SetVerdict, ToGo, Unknown, Verdict, VerdictNews, VerdictState,
 };
 use crate::snapshot::{Event, Happening, Recent, Segment, Set, Snapshot};
 use crate::views::facts::total;
@@ -72,17 +72,29 @@ fn verdict(state: VerdictState, segment: &Segment, since: Duration) -> Verdict {
         ln_evidence: -0.7,
         p_value: 1.0,
         to_go: if is_open { to_go(420) } else { ToGo::default() },
+        off: None,
+        unknown: Unknown::default(),
+        answering: 4,
         notes: Vec::new(),
     }
 }
 
 /// At ten answers a second.
 fn to_go(answers: u64) -> ToGo {
+    let seconds = Some(as_f64(answers) / 10.0);
     ToGo {
         answers: Some(answers),
-        seconds: Some(as_f64(answers) / 10.0),
+        seconds,
+        about: seconds,
     }
 }
+
+const UNKNOWN: Unknown = Unknown {
+    unknown: 40,
+    answers: 1_274,
+    low: 0.021,
+    high: 0.052,
+};
 
 fn within_tolerance(verdict: &Verdict) -> Explanation {
     Explanation::WithinTolerance {
@@ -115,6 +127,19 @@ pub fn explanations() -> Vec<Explanation> {
     let mismatch = one_server(segment, false);
     let mut explanations = vec![
         Explanation::NoAnswerYet(ToGo::default()),
+        Explanation::NotServedSoFar {
+            since,
+            until: Some(until),
+        },
+        Explanation::NotServedSoFar { since, until: None },
+        Explanation::TooFewServers {
+            answering: 1,
+            servers: 4,
+        },
+        Explanation::UnknownAnswers {
+            unknown: UNKNOWN,
+            max: 0.05,
+        },
         Explanation::NoAnswerYet(verdict.to_go),
         Explanation::Inconclusive(Inconclusive::AllZeroSomeUnhealthy),
         Explanation::Inconclusive(look_alike),
@@ -337,7 +362,8 @@ pub fn shares_off() -> Snapshot {
     };
     let notes = vec![
         Note::NotConfirmed,
-        Note::AnswersDepend,
+        Note::AnswersDepend { one_in: 3 },
+        Note::BlamedServerSilent { server: 1.into() },
         Note::AnswersLost(12),
         Note::Unnamed {
             unnamed: 40,

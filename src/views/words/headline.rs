@@ -43,6 +43,8 @@ pub const NOT_CONFIRMED: &str = "weights not confirmed";
 pub const CONFIRMED: &str = "weights confirmed";
 /// A name server whose shares are not the declared ones.
 pub const DIFFERS: &str = "differs";
+/// Too many answers that no set can have given.
+pub const UNKNOWN_ANSWERS: &str = "too many answers that no set can have given";
 /// The shares over all servers.
 pub const SHARES_OFF: &str = "the declared shares are not served";
 
@@ -122,6 +124,11 @@ pub fn impossible(name: &str, set: Option<&str>) -> String {
         Some(set) => format!("{name} answered {set}, which has the share 0"),
         None => format!("{name} answered a set that was removed"),
     }
+}
+
+/// An answer that no set declares.
+pub fn undeclared(name: &str) -> String {
+    format!("{name} gave an answer that no set declares")
 }
 
 /// Where the share of a set lies, and where it should.

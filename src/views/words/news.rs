@@ -39,7 +39,7 @@ pub fn sentence(news: &VerdictNews, names: &[&str]) -> String {
             format!("{servers} to go over to the shares of segment {segment}")
         }
         VerdictNews::PropagatingAgain { p_value } => format!(
-            "name servers that had shown the new shares do not serve them yet (p = {}); counting starts anew",
+            "name servers that had shown the new shares do not serve them yet (p {}); counting starts anew",
             p(*p_value)
         ),
         VerdictNews::Propagated {
@@ -76,8 +76,15 @@ pub fn sentence(news: &VerdictNews, names: &[&str]) -> String {
         VerdictNews::AnswersLost => {
             "answers came faster than they could be judged; those that did not fit are missing from the verdict".into()
         }
-        VerdictNews::AnswersDepend => {
-            "answers depend on the ones before them, so the confidence is overstated".into()
+        VerdictNews::AnswersDepend { one_in } => format!(
+            "answers depend on each other: one in {one_in} is counted from now on"
+        ),
+        VerdictNews::NotServedSoFar { .. } => {
+            "what is declared is not served so far; a change made within the last minute looks like this".into()
+        }
+        VerdictNews::Off(off) => verdict::off_exactly(off, off.server.map(&name)),
+        VerdictNews::OffEnded => {
+            "nothing speaks against exactly the declared split any more".into()
         }
     }
 }
@@ -95,7 +102,7 @@ fn switched(name: &str, at: Option<Duration>, seen_at: Duration) -> String {
 
 fn what<'a>(mismatch: &Mismatch, name: impl Fn(ServerIndex) -> &'a str) -> String {
     let (p, answers) = (p(mismatch.p_value), words::answers(mismatch.answers));
-    let numbers = format!("p = {p} after {answers}");
+    let numbers = format!("p {p} after {answers}");
     let server = mismatch.reason.server().map_or("", name);
     let set = verdict::off(mismatch.farthest.as_ref());
     match &mismatch.reason {
@@ -119,6 +126,10 @@ fn what<'a>(mismatch: &Mismatch, name: impl Fn(ServerIndex) -> &'a str) -> Strin
             let set = set.as_deref().unwrap_or("a set that was removed");
             format!("name server {server} answered {set}, which has the share 0")
         }
+        MismatchReason::UndeclaredAnswer { .. } => {
+            format!("name server {server} gave an answer that no set declares")
+        }
+        MismatchReason::UnknownAnswers(unknown) => verdict::unknown(unknown),
     }
 }
 
@@ -129,10 +140,12 @@ fn seconds(duration: Duration) -> String {
 }
 
 fn p(p_value: f64) -> String {
-    if p_value >= 1e-4 {
-        format!("{p_value:.4}")
+    if p_value < verdict::LEAST_P {
+        "below 1e-12".into()
+    } else if p_value >= 1e-4 {
+        format!("= {p_value:.4}")
     } else {
-        format!("{p_value:.0e}")
+        format!("= {p_value:.0e}")
     }
 }
 
