@@ -7,24 +7,26 @@ use std::time::Duration;
 use super::name::RecordName;
 use super::obstacle::Obstacle;
 use super::record::RecordType;
+use super::words::words;
 
 /// What to do where Route 53 does not answer.
 pub const CHECK_THE_WAY: &str =
     "check the network, the proxy (HTTPS_PROXY) and AWS_ENDPOINT_URL_ROUTE_53";
 
-/// The calls that are made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Call {
-    /// Once, at the start.
-    GetHostedZone,
-    /// At the start and at every poll.
-    ListResourceRecordSets,
-    /// Once for each health check.
-    GetHealthCheck,
-    /// Every minute for each health check.
-    GetHealthCheckStatus,
-    /// Once, to find other zones of the same name.
-    ListHostedZonesByName,
+words! {
+    /// The calls that are made.
+    pub enum Call {
+        /// Once, at the start.
+        GetHostedZone = "GetHostedZone",
+        /// At the start and at every poll.
+        ListResourceRecordSets = "ListResourceRecordSets",
+        /// Once for each health check.
+        GetHealthCheck = "GetHealthCheck",
+        /// Every minute for each health check.
+        GetHealthCheckStatus = "GetHealthCheckStatus",
+        /// Once, to find other zones of the same name.
+        ListHostedZonesByName = "ListHostedZonesByName",
+    }
 }
 
 impl Call {
@@ -45,13 +47,7 @@ impl Call {
 
 impl fmt::Display for Call {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::GetHostedZone => "GetHostedZone",
-            Self::ListResourceRecordSets => "ListResourceRecordSets",
-            Self::GetHealthCheck => "GetHealthCheck",
-            Self::GetHealthCheckStatus => "GetHealthCheckStatus",
-            Self::ListHostedZonesByName => "ListHostedZonesByName",
-        })
+        formatter.write_str(self.as_str())
     }
 }
 
