@@ -4,6 +4,7 @@
 //! Source: Route 53 Developer Guide, "Weighted routing" (nested records), "Configuring failover in a complex
 //! configuration" (`EvaluateTargetHealth` backs out of a branch without a healthy leaf).
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::health::{Checks, Health, SetHealth};
@@ -54,16 +55,11 @@ pub fn group(
     checks: &Checks,
 ) -> WeightedGroup {
     let mut sets = Vec::new();
-    collect(
-        nodes,
-        &Share {
-            value: 1.0,
-            levels: Vec::new(),
-        },
-        true,
-        checks,
-        &mut sets,
-    );
+    let whole = Share {
+        value: 1.0,
+        levels: Vec::new(),
+    };
+    collect(nodes, &whole, true, checks, &mut sets);
     WeightedGroup {
         name: name.clone(),
         record_type,
@@ -73,34 +69,25 @@ pub fn group(
 
 /// The ids of all health checks in a tree, each once.
 pub fn check_ids(nodes: &[Node]) -> Vec<String> {
-    let mut ids = Vec::new();
-    gather_ids(nodes, &mut ids);
-    ids.sort_unstable();
-    ids.dedup();
-    ids
+    let ids = all(nodes).filter_map(|node| node.health_check_id.clone());
+    ids.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// The set identifiers that a health check is tied to, anywhere in a tree.
 pub fn checked_by(nodes: &[Node], id: &str) -> Vec<String> {
-    let mut sets = Vec::new();
-    for node in nodes {
-        if node.health_check_id.as_deref() == Some(id) {
-            sets.push(node.identifier.clone());
-        }
-        if let Answers::Records(_, below) = &node.answers {
-            sets.extend(checked_by(below, id));
-        }
-    }
-    sets
+    let checked = all(nodes).filter(|node| node.health_check_id.as_deref() == Some(id));
+    checked.map(|node| node.identifier.clone()).collect()
 }
 
-fn gather_ids(nodes: &[Node], ids: &mut Vec<String>) {
-    for node in nodes {
-        ids.extend(node.health_check_id.clone());
-        if let Answers::Records(_, below) = &node.answers {
-            gather_ids(below, ids);
-        }
-    }
+/// Every node of a tree, each before what it leads to.
+fn all(nodes: &[Node]) -> Box<dyn Iterator<Item = &Node> + '_> {
+    Box::new(nodes.iter().flat_map(|node| {
+        let below: &[Node] = match &node.answers {
+            Answers::Records(_, below) => below,
+            Answers::Target(_) => &[],
+        };
+        std::iter::once(node).chain(all(below))
+    }))
 }
 
 /// Adds the sets of one weighted level, each with the share of its path.

@@ -40,7 +40,7 @@ impl Overlap {
 }
 
 impl Catalog {
-    /// Every pair of sets of which some answers could be either's, by the rules of [`Catalog::identify`].
+    /// Every pair of sets of which some answers could be either's, by the rules of [`Catalog::find`].
     ///
     /// Plain sets answer with all their values, so only equal ones cannot be told apart. A pool answers with any part of
     /// itself. Names only compare with names.
@@ -295,7 +295,7 @@ mod tests {
     }
 
     proptest! {
-        /// What is said of pools is what `identify` does with every answer that they can give.
+        /// What is said of pools is what `find` does with every answer that they can give.
         #[test]
         fn it_agrees_with_the_mapping(one in prop::collection::btree_set(0u8..5, 1..5), two in prop::collection::btree_set(0u8..5, 1..5), plain in any::<bool>()) {
             let (one, two): (Vec<u8>, Vec<u8>) = (one.into_iter().collect(), two.into_iter().collect());
@@ -307,7 +307,7 @@ mod tests {
                 let answers: Vec<bool> = subsets.map(|bits| {
                     let part: Vec<u8> = pool.iter().enumerate().filter(|(bit, _)| bits >> bit & 1 == 1).map(|(_, last)| *last).collect();
                     let answer = Answer { addresses: ips(&part), ..Answer::default() };
-                    catalog.identify(&answer) == Identity::Ambiguous
+                    catalog.find(&answer).identity == Identity::Ambiguous
                 }).collect();
                 (answers.iter().any(|lost| *lost), answers.iter().all(|lost| *lost))
             };
