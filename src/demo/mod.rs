@@ -185,12 +185,12 @@ impl Running {
 
     /// How far the story is, in story time.
     pub fn position(&self) -> Duration {
-        self.world.position()
+        self.world.clock().position()
     }
 
     /// When the story started, by the wall clock.
     pub fn started_at(&self) -> SystemTime {
-        self.world.started_at()
+        self.world.clock().started_at()
     }
 
     /// Ends the world and waits until its sockets are closed; the last report is handed back.

@@ -10,7 +10,6 @@ use std::time::Duration;
 use async_trait::async_trait;
 use hickory_server::Server;
 use hickory_server::net::runtime::Time;
-use hickory_server::net::xfer::Protocol;
 use hickory_server::proto::op::{
     Edns, Header, HeaderCounts, LowerQuery, Metadata, OpCode, ResponseCode,
 };
@@ -22,7 +21,7 @@ use super::cache::Cache;
 use super::clock::StoryClock;
 use super::resolver::Directory;
 use super::story::ServerFault;
-use super::world::{Drawer, Drawn, Transport, World};
+use super::world::{Drawer, Drawn, World};
 use super::zone::{Reply, Zone};
 
 /// How often another port is tried if the one that UDP was given is taken for TCP.
@@ -156,10 +155,7 @@ impl NameServer {
                 return Some(reply);
             }
         };
-        let transport = match request.protocol() {
-            Protocol::Udp => Transport::Udp,
-            _ => Transport::Tcp,
-        };
+        let transport = request.protocol();
         let is_for_record = self.zone.is_for_record(question);
         if is_for_record {
             self.world.note_arrival(transport);

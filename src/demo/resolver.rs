@@ -8,18 +8,16 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use hickory_server::proto::op::{LowerQuery, Query, ResponseCode};
-use hickory_server::proto::rr::rdata::{CNAME, NS};
-use hickory_server::proto::rr::{DNSClass, LowerName, Name, RData, Record, RecordType};
+use hickory_server::proto::rr::rdata::NS;
+use hickory_server::proto::rr::{DNSClass, LowerName, RData, Record, RecordType};
 
 use super::cache::as_resolver;
 use super::names;
 use super::records::{NAME_SERVER_TTL, address_data};
 use super::story::{Delegation, Front};
 use super::world::{Drawn, World};
-use super::zone::{Reply, Zone};
+use super::zone::{LONGEST_CHAIN, Reply, Zone, open_end};
 
-/// How many CNAMEs are followed one after the other.
-const LONGEST_CHAIN: usize = 8;
 /// Where name servers are found that are none of the story's: nobody listens there.
 const NOBODY: Ipv4Addr = Ipv4Addr::new(127, 53, 255, 1);
 
@@ -150,16 +148,5 @@ fn name_server_records(question: &LowerQuery, servers: &[String]) -> Reply {
     Reply {
         answers: servers.iter().map(record).collect(),
         ..Reply::without_records(ResponseCode::NoError)
-    }
-}
-
-/// The CNAME target at the end of an answer that holds nothing for it yet.
-fn open_end(answers: &[Record], asked: RecordType) -> Option<Name> {
-    if matches!(asked, RecordType::CNAME | RecordType::ANY) {
-        return None;
-    }
-    match answers.last().map(|record| &record.data) {
-        Some(RData::CNAME(CNAME(target))) => Some(target.clone()),
-        _ => None,
     }
 }

@@ -16,7 +16,7 @@ use super::story::{CnameTargets, GroupType, Story};
 use super::world::Drawn;
 
 /// How many CNAMEs are followed one after the other.
-const LONGEST_CHAIN: usize = 8;
+pub(super) const LONGEST_CHAIN: usize = 8;
 
 /// The story's zone, ready to answer from.
 #[derive(Debug)]
@@ -300,29 +300,31 @@ impl Zone {
         asked: RecordType,
         draw: &mut dyn FnMut(usize) -> Drawn,
     ) -> Vec<Record> {
-        if matches!(asked, RecordType::CNAME | RecordType::ANY) {
-            return Vec::new();
-        }
         let mut found = Vec::new();
-        let mut next = target_of(answers);
+        let mut next = open_end(answers, asked);
         for _ in 0..LONGEST_CHAIN {
             let Some(target) = next else { break };
             let Place::Node(node) = self.place(&LowerName::new(&target)) else {
                 break;
             };
             let records = self.records_at(node, asked, &target, draw);
-            next = target_of(&records);
+            next = open_end(&records, asked);
             found.extend(records);
         }
         found
     }
 }
 
-fn target_of(records: &[Record]) -> Option<Name> {
-    records.iter().find_map(|record| match &record.data {
-        RData::CNAME(CNAME(target)) => Some(target.clone()),
+/// The CNAME target at the end of an answer that holds nothing for it yet.
+pub(super) fn open_end(answers: &[Record], asked: RecordType) -> Option<Name> {
+    match answers.last().map(|record| &record.data) {
+        Some(RData::CNAME(CNAME(target)))
+            if !matches!(asked, RecordType::CNAME | RecordType::ANY) =>
+        {
+            Some(target.clone())
+        }
         _ => None,
-    })
+    }
 }
 
 /// Whether a group of a type answers a question for a type.

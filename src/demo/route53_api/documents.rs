@@ -107,8 +107,10 @@ impl Api {
     }
 
     pub(super) fn health_check_status(&self, set: usize, check: &HealthCheck) -> Xml {
-        let now = humantime::format_rfc3339_millis(self.world.wall_time()).to_string();
-        let observations = check.observations(self.world.passing(set)).into_iter();
+        let now = humantime::format_rfc3339_millis(self.world.clock().wall_time()).to_string();
+        let observations = check
+            .observations(self.world.now().passing[set])
+            .into_iter();
         let observations = observations.zip(1_u8..).map(|((region, status), number)| {
             let report = [Xml::text("Status", status), Xml::text("CheckedTime", &now)];
             let observation = [
@@ -128,9 +130,9 @@ impl Api {
     pub(super) fn record_sets(&self, zone: &HostedZone, start: &Start, max_items: usize) -> Xml {
         let page = listing::page(&zone.entries, start, max_items);
         // One look at the weights for the whole page: a page does not mix before and after.
-        let weights = self.world.declared_weights();
+        let weights = &self.world.now().weights;
         let entries = page.entries.iter();
-        let sets = entries.map(|entry| record_set(self.world.story(), entry, &weights));
+        let sets = entries.map(|entry| record_set(self.world.story(), entry, weights));
         let mut content = vec![
             Xml::parent("ResourceRecordSets", sets),
             Xml::text("IsTruncated", page.next.is_some().to_string()),

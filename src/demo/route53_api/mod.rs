@@ -81,7 +81,7 @@ impl Listener for ApiListener {
     async fn accept(&mut self) -> (TcpStream, SocketAddr) {
         loop {
             let (stream, address) = Listener::accept(&mut self.tcp).await;
-            if self.world.api_is_unreachable() {
+            if self.world.now().api_is_unreachable() {
                 self.world.note_api_call(false);
                 drop(stream);
             } else {
@@ -200,7 +200,7 @@ impl Api {
                 "Missing Authentication Token",
             ));
         }
-        match self.world.api_fault(action) {
+        match self.world.now().api_fault(action) {
             // A connection that was taken before the API became unreachable is still served, as in life.
             ApiFault::None | ApiFault::Unreachable => Ok(()),
             ApiFault::AccessDenied => {
