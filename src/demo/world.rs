@@ -12,7 +12,7 @@ use super::clock::StoryClock;
 use super::random::Generator;
 use super::report::{ArrivalLog, Report, ServerReport, SetReport};
 use super::routing;
-use super::story::{AliasTo, Policy, ServerFault, Story, Values};
+use super::story::{Policy, ServerFault, Story};
 use super::timeline::{Moment, Timeline};
 
 /// The web servers' random numbers come from streams far from those of the name servers.
@@ -96,13 +96,7 @@ impl World {
                 .iter()
                 .map(|set| SetReport {
                     id: set.label.clone(),
-                    is_leaf: !matches!(
-                        set.values,
-                        Values::Alias {
-                            to: AliasTo::Group(_),
-                            ..
-                        }
-                    ),
+                    is_leaf: set.values.group().is_none(),
                     ..SetReport::default()
                 })
                 .collect(),
@@ -181,13 +175,8 @@ impl World {
         };
         let weights = self.timeline.served(server, machines.share(), at);
         let set = routing::draw(&self.story, weights, &healthy, group, generator);
-        let published = match self.story.sets[set].values {
-            Values::Alias {
-                to: AliasTo::Pool(pool),
-                ..
-            } => Some(self.published_at(pool, at)),
-            _ => None,
-        };
+        let pool = self.story.sets[set].values.pool();
+        let published = pool.map(|pool| self.published_at(pool, at));
         Drawn { set, published }
     }
 
