@@ -12,7 +12,7 @@ use super::clock::StoryClock;
 use super::random::Generator;
 use super::report::{ArrivalLog, Report, ServerReport, SetReport};
 use super::routing;
-use super::story::{Policy, ServerFault, Story};
+use super::story::{NameServer, Policy, RecordSet, ServerFault, Story};
 use super::timeline::{Moment, Timeline};
 
 /// The web servers' random numbers come from streams far from those of the name servers.
@@ -81,34 +81,26 @@ impl World {
     pub(super) fn start(story: Story, pace: f64, seed: Option<u64>) -> Self {
         let seed = seed.unwrap_or(story.seed);
         let streams = |first: u64, count: usize| {
-            (first..)
-                .take(count)
-                .map(|stream| Generator::new(seed, stream))
-                .collect()
+            let numbers = (first..).take(count);
+            numbers.map(|stream| Generator::new(seed, stream)).collect()
+        };
+        let server_report = |server: &NameServer| ServerReport {
+            name: server.name.clone(),
+            answers: vec![0; story.sets.len()],
+            ..ServerReport::default()
+        };
+        let set_report = |set: &RecordSet| SetReport {
+            id: set.label.clone(),
+            is_leaf: set.values.group().is_none(),
+            ..SetReport::default()
         };
         let state = State {
             picks: streams(0, story.servers.len()),
             machines: streams(FIRST_MACHINE_STREAM, story.servers.len() + 1),
             resolver: Generator::new(seed, RESOLVER_STREAM),
             web: streams(FIRST_WEB_STREAM, story.sets.len()),
-            sets: story
-                .sets
-                .iter()
-                .map(|set| SetReport {
-                    id: set.label.clone(),
-                    is_leaf: set.values.group().is_none(),
-                    ..SetReport::default()
-                })
-                .collect(),
-            servers: story
-                .servers
-                .iter()
-                .map(|server| ServerReport {
-                    name: server.name.clone(),
-                    answers: vec![0; story.sets.len()],
-                    ..ServerReport::default()
-                })
-                .collect(),
+            sets: story.sets.iter().map(set_report).collect(),
+            servers: story.servers.iter().map(server_report).collect(),
             arrivals: ArrivalLog::new(),
             api_calls: 0,
             api_errors: 0,
@@ -162,18 +154,12 @@ impl World {
             .collect();
         let mut state = self.state();
         let state = &mut *state;
-        let (server, generator, machines) = match drawer {
-            Drawer::Server(server) => (
-                server,
-                &mut state.picks[server],
-                &mut state.machines[server],
-            ),
-            Drawer::Resolver => {
-                let own = self.story.servers.len();
-                (0, &mut state.resolver, &mut state.machines[own])
-            }
+        let (server, own, generator) = match drawer {
+            Drawer::Server(server) => (server, server, &mut state.picks[server]),
+            Drawer::Resolver => (0, self.story.servers.len(), &mut state.resolver),
         };
-        let weights = self.timeline.served(server, machines.share(), at);
+        let machine = state.machines[own].share();
+        let weights = self.timeline.served(server, machine, at);
         let set = routing::draw(&self.story, weights, &healthy, group, generator);
         let pool = self.story.sets[set].values.pool();
         let published = pool.map(|pool| self.published_at(pool, at));
@@ -249,8 +235,8 @@ impl World {
             set.healthy = self.is_healthy(number, position);
         }
         let mut servers = state.servers.clone();
-        for (position_in_story, server) in servers.iter_mut().enumerate() {
-            server.switches = self.timeline.switches(position_in_story, position);
+        for (number, server) in servers.iter_mut().enumerate() {
+            server.switches = self.timeline.switches(number, position);
         }
         Report {
             story: self.story.name.clone(),
