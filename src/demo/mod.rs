@@ -45,20 +45,14 @@ use std::time::{Duration, SystemTime};
 
 use tokio_util::sync::CancellationToken;
 
-pub use health::{CHECKERS, CheckKind, HealthCheck};
 pub use instructions::serve_instructions;
-pub use pool::Pool;
-pub use report::{Arrivals, Report, ServerReport, SetReport};
-pub use script::{StoryError, StoryProblem};
-pub use story::{
-    AliasTo, ApiAction, ApiChange, ApiFault, CnameTargets, Delegation, Front, Group, GroupType,
-    Lag, NameServer, Place, PlainRecord, PlainValues, Policy, RecordSet, ServerChange, ServerFault,
-    SoaFigures, Step, Story, Twin, Values, WebBehaviour, WebChange,
-};
+pub use report::Report;
+pub use story::{Lag, Story};
 pub use timeline::Switch;
 
-use name_server::CachingFront;
+use name_server::{CachingFront, NameServer, Resolver};
 use resolver::Directory;
+use story::Front;
 use world::World;
 use zone::Zone;
 
@@ -302,12 +296,20 @@ impl Sockets {
         };
         let name_servers = self.name_servers.into_iter().enumerate();
         let serve = |(number, sockets)| {
-            let (zone, world) = (Arc::clone(&zone), Arc::clone(&world));
-            name_server::serve(sockets, number, zone, world, front())
+            let server = NameServer {
+                number,
+                zone: Arc::clone(&zone),
+                world: Arc::clone(&world),
+                front: front(),
+            };
+            name_server::listen(sockets, server)
         };
         let serving: Vec<_> = name_servers.map(serve).collect();
-        let resolving =
-            name_server::serve_resolver(self.resolver, Arc::clone(&directory), Arc::clone(&world));
+        let resolver = Resolver {
+            directory: Arc::clone(&directory),
+            world: Arc::clone(&world),
+        };
+        let resolving = name_server::listen(self.resolver, resolver);
         tokio::spawn(route53_api::serve(self.api, Arc::clone(&world)));
         if let Ok(sockets) = self.web {
             web::serve(sockets, &world);

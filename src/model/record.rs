@@ -215,13 +215,11 @@ impl fmt::Display for Target {
 impl WeightedGroup {
     /// A group of one level whose sets all count as healthy: each gets its share of the weights.
     pub fn of_weights(name: RecordName, record_type: RecordType, sets: Vec<WeightedSet>) -> Self {
-        let candidates: Vec<Candidate> = sets
-            .iter()
-            .map(|set| Candidate {
-                weight: set.weight,
-                healthy: true,
-            })
-            .collect();
+        let healthy = |set: &WeightedSet| Candidate {
+            weight: set.weight,
+            healthy: true,
+        };
+        let candidates: Vec<Candidate> = sets.iter().map(healthy).collect();
         let shares = share::level(&candidates);
         let share_of = |set: WeightedSet, (value, reason, of)| WeightedSet {
             share: Share {

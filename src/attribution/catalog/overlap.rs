@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+use super::pool::Pool;
 use super::{Catalog, Known};
 use crate::model::index::SetIndex;
 
@@ -119,6 +120,11 @@ fn degree(leaves: &[Known], others: &[Known]) -> Option<Degree> {
     any.then_some(if all { Degree::All } else { Degree::Some })
 }
 
+/// Whether a pool can answer with all of these.
+fn lies_in(values: &BTreeSet<IpAddr>, pool: &Pool) -> bool {
+    !values.is_empty() && values.iter().all(|one| pool.holds(*one))
+}
+
 /// How many answers of one target could come from another.
 fn taken(target: &Known, other: &Known) -> Option<Degree> {
     match (target, other) {
@@ -126,14 +132,10 @@ fn taken(target: &Known, other: &Known) -> Option<Degree> {
         (Known::Values(one), Known::Values(two)) => {
             (one == two && !one.is_empty()).then_some(Degree::All)
         }
-        (Known::Values(values), Known::Pool(pool)) => {
-            let inside = !values.is_empty() && values.iter().all(|one| pool.holds(*one));
-            inside.then_some(Degree::All)
-        }
+        (Known::Values(values), Known::Pool(pool)) => lies_in(values, pool).then_some(Degree::All),
         (Known::Pool(pool), Known::Values(values)) => {
-            let inside = !values.is_empty() && values.iter().all(|one| pool.holds(*one));
             let whole = pool.seen().len() == values.len();
-            inside.then_some(if whole { Degree::All } else { Degree::Some })
+            lies_in(values, pool).then_some(if whole { Degree::All } else { Degree::Some })
         }
         (Known::Pool(one), Known::Pool(two)) => {
             let shared = one.seen().keys().filter(|address| two.holds(**address));

@@ -24,8 +24,8 @@ use super::story::{
 };
 use extras::{RawPool, RawRecord, RawSoa, RawTwin};
 use groups::{Groups, RawGroup};
+pub use problems::StoryError;
 use problems::{Problems, RawWeb};
-pub use problems::{StoryError, StoryProblem};
 use sets::RawSet;
 use values::{
     LagTime, Name, Owner, Passing, Read, StepTime, Summary, Time, Title, Ttl, Weight, value_of,
