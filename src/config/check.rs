@@ -7,7 +7,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use figment::value::{Num, Value};
+use toml::Value;
 use url::{Host, Url};
 
 use super::environment::Environment;
@@ -70,6 +70,9 @@ pub fn check(
     let name_servers = checker.optional("nameservers", addresses);
     let name_servers = name_servers.unwrap_or_default();
     let profile = checker.optional("profile", text);
+    let level = checker.optional("log_level", |kind, text| {
+        word(kind, &text.to_ascii_lowercase())
+    });
     let settings = Settings {
         route53: Route53Settings {
             zone_id: checker.read("hosted_zone_id", zone_id),
@@ -98,20 +101,14 @@ pub fn check(
         run: RunSettings {
             endpoint,
             duration: checker.optional("duration", duration),
-            output: checker.read("output", |_, text| word(text, &Output::ALL, Output::as_str)),
+            output: Output::ALL[checker.read("output", word)],
             explain: checker.read("explain", boolean),
-            color: checker.read("color", |_, text| {
-                word(text, &ColorChoice::ALL, ColorChoice::as_str)
-            }),
+            color: ColorChoice::ALL[checker.read("color", word)],
         },
         log: LogSettings {
             file: checker.optional("log_file", text).map(PathBuf::from),
-            level: checker.optional("log_level", |_, text| {
-                word(&text.to_ascii_lowercase(), &LogLevel::ALL, LogLevel::as_str)
-            }),
-            format: checker.read("log_format", |_, text| {
-                word(text, &LogFormat::ALL, LogFormat::as_str)
-            }),
+            level: level.map(|place| LogLevel::ALL[place]),
+            format: LogFormat::ALL[checker.read("log_format", word)],
         },
     };
     checker.unless_problems(settings)
@@ -287,47 +284,42 @@ fn text_of(key: &Key, found: &Winner) -> Result<String, String> {
             key.allowed()
         ))
     };
-    match (&found.value, &key.kind) {
-        (Value::String(_, text), _) => Ok(text.clone()),
-        (Value::Bool(_, value), Kind::Switch) => Ok(value.to_string()),
-        // Whether 0 and 1 stand in quotes is all the same for a switch.
-        (Value::Num(_, number), kind) if kind.is_number() || matches!(kind, Kind::Switch) => {
-            Ok(number_text(*number))
-        }
-        (Value::Array(_, items), Kind::Addresses) => {
+    let kind = &key.kind;
+    match &found.value {
+        Value::String(text) => Ok(text.clone()),
+        Value::Array(items) if matches!(kind, Kind::Addresses) => {
             let texts: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
             texts.map_or_else(
                 || refuse("[..]", "every item has to be a text in quotes"),
                 |texts| Ok(texts.join(",")),
             )
         }
-        (Value::Bool(_, value), _) => refuse(
-            &value.to_string(),
-            "is true or false and not a text; put it in quotes",
-        ),
-        (Value::Num(_, number), kind) => {
-            let shown = number_text(*number);
-            let unit = if matches!(kind, Kind::Duration(..)) {
-                " with a unit"
-            } else {
-                ""
-            };
-            refuse(
-                &shown,
-                &format!("is a number and not a text; put it in quotes{unit}"),
-            )
-        }
-        (Value::Array(..), _) => refuse("[..]", "is a list and not a single value"),
-        _ => refuse("{..}", "is not a single value"),
+        Value::Array(_) => refuse("[..]", "is a list and not a single value"),
+        value => match (plain_text(value), value) {
+            (None, _) => refuse("{..}", "is not a single value"),
+            // Whether 0 and 1 stand in quotes is all the same for a switch.
+            (Some(text), _) if matches!(kind, Kind::Switch) => Ok(text),
+            (Some(text), Value::Boolean(_)) => {
+                refuse(&text, "is true or false and not a text; put it in quotes")
+            }
+            (Some(text), _) if kind.is_number() => Ok(text),
+            (Some(text), _) if matches!(kind, Kind::Duration(..)) => refuse(
+                &text,
+                "is a number and not a text; put it in quotes with a unit",
+            ),
+            (Some(text), _) => refuse(&text, "is a number and not a text; put it in quotes"),
+        },
     }
 }
 
-/// A number as it is typed.
-pub(super) fn number_text(number: Num) -> String {
-    number.to_i128().map_or_else(
-        || format!("{}", number.to_f64().unwrap_or(f64::NAN)),
-        |number| number.to_string(),
-    )
+/// A number or a boolean as it is typed.
+pub(super) fn plain_text(value: &Value) -> Option<String> {
+    match value {
+        Value::Boolean(value) => Some(value.to_string()),
+        Value::Integer(number) => Some(number.to_string()),
+        Value::Float(number) => Some(number.to_string()),
+        _ => None,
+    }
 }
 
 fn text(_: &Kind, text: &str) -> Result<String, String> {
@@ -465,12 +457,14 @@ fn addresses(kind: &Kind, text: &str) -> Result<Vec<SocketAddr>, String> {
     Ok(all)
 }
 
-/// What a word means, or the word that may have been meant.
-fn word<T: Copy>(text: &str, all: &[T], word: fn(T) -> &'static str) -> Result<T, String> {
-    let text = text.trim();
-    let found = all.iter().find(|one| word(**one) == text);
-    found.copied().ok_or_else(|| {
-        keys::nearest(text, all.iter().map(|one| word(*one)))
-            .map_or(String::new(), |near| format!("did you mean {near}?"))
+/// The place of a word among those that are allowed, or the one that may have been meant.
+fn word(kind: &Kind, text: &str) -> Result<usize, String> {
+    let Kind::Word(_, words) = kind else {
+        return Err(String::new());
+    };
+    let (text, words) = (text.trim(), words());
+    let place = words.iter().position(|word| *word == text);
+    place.ok_or_else(|| {
+        keys::nearest(text, words).map_or(String::new(), |near| format!("did you mean {near}?"))
     })
 }

@@ -4,8 +4,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use figment::Figment;
-use figment::value::{Dict, Value};
+use toml::{Table, Value};
 
 use super::environment::Environment;
 use super::keys::{self, KEYS, Key, PREFIX, Taker};
@@ -17,7 +16,7 @@ pub const DEFAULT_FILE: &str = "r53mon.toml";
 /// All sources, merged.
 #[derive(Debug)]
 pub struct Layers {
-    merged: Figment,
+    /// The strongest last.
     sources: Vec<Layer>,
     /// What could not be read or is not known, one sentence each.
     pub problems: Vec<String>,
@@ -68,7 +67,6 @@ impl Layers {
         let mut sources = vec![default_layer(taker)];
         sources.extend(layers);
         Self {
-            merged: sources.iter().cloned().fold(Figment::new(), Figment::merge),
             sources,
             problems: Vec::new(),
         }
@@ -76,15 +74,11 @@ impl Layers {
 
     /// The winning value of a key and where it comes from; `None` when nobody gives one.
     pub fn find(&self, key: &Key) -> Option<Winner> {
-        let value = self.merged.find_value(key.toml).ok()?;
-        let name = &self.merged.get_metadata(value.tag())?.name;
-        // Names are unique except where a file is both kinds at once; the highest layer that has the key wins anyway.
-        let layer = self.sources.iter().rev().find(|layer| {
-            layer.source.to_string() == name.as_ref() && layer.values.contains_key(key.toml)
-        })?;
-        Some(Winner {
-            value,
-            source: layer.source.clone(),
+        self.sources.iter().rev().find_map(|layer| {
+            Some(Winner {
+                value: layer.values.get(key.toml)?.clone(),
+                source: layer.source.clone(),
+            })
         })
     }
 }
@@ -114,7 +108,7 @@ fn toml_layer(named: Option<&Path>, problems: &mut Vec<String>) -> Option<Layer>
             return None;
         }
     };
-    let tables: Dict = match toml::from_str(text.trim_start_matches('\u{feff}')) {
+    let tables: Table = match toml::from_str(text.trim_start_matches('\u{feff}')) {
         Ok(tables) => tables,
         Err(error) => {
             problems.push(format!(
@@ -128,7 +122,7 @@ fn toml_layer(named: Option<&Path>, problems: &mut Vec<String>) -> Option<Layer>
     let mut layer = Layer::new(Source::Toml(path.clone()));
     for (name, value) in tables {
         match (name.as_str(), value) {
-            ("r53mon", Value::Dict(_, values)) => layer.values = values,
+            ("r53mon", Value::Table(values)) => layer.values = values,
             ("r53mon", _) => problems.push(format!(
                 "{}: r53mon has to be a table: [r53mon]",
                 path.display()

@@ -132,10 +132,8 @@ pub struct RunSettings {
 
 words! {
     /// How to show the numbers.
-    #[derive(Default)]
     pub enum Output {
         /// A dashboard on a terminal, else text.
-        #[default]
         Auto = "auto",
         /// A line a second.
         Text = "text",
@@ -148,10 +146,8 @@ words! {
 
 words! {
     /// When to use colour.
-    #[derive(Default)]
     pub enum ColorChoice {
         /// On a terminal, unless `NO_COLOR` is set.
-        #[default]
         Auto = "auto",
         /// Always.
         Always = "always",
@@ -173,10 +169,8 @@ pub struct LogSettings {
 
 words! {
     /// How a line of the log is written.
-    #[derive(Default)]
     pub enum LogFormat {
         /// For people.
-        #[default]
         Text = "text",
         /// One JSON object.
         Json = "json",
