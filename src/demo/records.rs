@@ -42,7 +42,11 @@ pub(super) fn host_records(story: &Story) -> Vec<Record> {
     for (set, record_set) in story.sets.iter().enumerate() {
         if let Values::Target { name, addresses } = &record_set.values {
             let data = addresses.iter().map(address_data);
-            records.extend(owned_by(name, story.group_of(set).ttl, data));
+            records.extend(owned_by(
+                &names::to_wire(name),
+                story.group_of(set).ttl,
+                data,
+            ));
         }
     }
     records
@@ -60,18 +64,30 @@ pub(super) fn plain_records(story: &Story) -> Vec<Record> {
             PlainValues::Ns(servers) => servers.iter().map(ns).collect(),
             PlainValues::Txt(texts) => texts.iter().map(txt).collect(),
         };
-        owned_by(&record.name, record.ttl, values.into_iter())
+        owned_by(&names::to_wire(&record.name), record.ttl, values)
     });
     records.collect()
 }
 
-fn owned_by(
-    name: &str,
+/// The records of one name.
+pub(super) fn owned_by(
+    owner: &Name,
     ttl: u32,
-    values: impl Iterator<Item = RData>,
-) -> impl Iterator<Item = Record> {
-    let owner = names::to_wire(name);
-    values.map(move |value| Record::from_rdata(owner.clone(), ttl, value))
+    values: impl IntoIterator<Item = RData>,
+) -> Vec<Record> {
+    let values = values.into_iter();
+    let record = |value| Record::from_rdata(owner.clone(), ttl, value);
+    values.map(record).collect()
+}
+
+/// A zone's NS records.
+pub(super) fn name_server_records<'name>(
+    owner: &Name,
+    servers: impl IntoIterator<Item = &'name str>,
+) -> Vec<Record> {
+    let servers = servers.into_iter();
+    let data = servers.map(|name| RData::NS(NS(names::to_wire(name))));
+    owned_by(owner, NAME_SERVER_TTL, data)
 }
 
 pub(super) fn address_data(address: &IpAddr) -> RData {

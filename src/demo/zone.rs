@@ -5,12 +5,13 @@
 use std::collections::BTreeMap;
 
 use hickory_server::proto::op::{LowerQuery, ResponseCode};
-use hickory_server::proto::rr::rdata::{CNAME, NS};
+use hickory_server::proto::rr::rdata::CNAME;
 use hickory_server::proto::rr::{DNSClass, LowerName, Name, RData, Record, RecordType};
 
 use super::names;
 use super::records::{
-    NAME_SERVER_TTL, SetData, address_data, host_records, plain_records, set_data, soa_record,
+    SetData, address_data, host_records, name_server_records, owned_by, plain_records, set_data,
+    soa_record,
 };
 use super::story::{CnameTargets, GroupType, Story};
 use super::world::Drawn;
@@ -39,7 +40,7 @@ struct Node {
 }
 
 /// An answer without its header.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Reply {
     pub(super) code: ResponseCode,
     pub(super) authoritative: bool,
@@ -53,10 +54,7 @@ impl Reply {
     pub(super) fn without_records(code: ResponseCode) -> Self {
         Self {
             code,
-            authoritative: false,
-            answers: Vec::new(),
-            authority: Vec::new(),
-            additional: Vec::new(),
+            ..Self::default()
         }
     }
 }
@@ -74,14 +72,10 @@ enum Place<'zone> {
 impl Zone {
     pub(super) fn new(story: &Story) -> Self {
         let apex = names::to_wire(&story.zone);
-        let delegation_set: Vec<Name> = story
-            .delegation_set()
-            .into_iter()
-            .map(names::to_wire)
-            .collect();
+        let delegation_set = story.delegation_set();
         let mut zone = Self {
             apex: LowerName::new(&apex),
-            soa: soa_record(story, &apex, delegation_set[0].clone()),
+            soa: soa_record(story, &apex, names::to_wire(delegation_set[0])),
             cname_targets: story.cname_targets,
             nodes: BTreeMap::new(),
             sets: (0..story.sets.len())
@@ -90,12 +84,8 @@ impl Zone {
         };
         let soa = zone.soa.clone();
         zone.add(soa);
-        for name in delegation_set {
-            zone.add(Record::from_rdata(
-                apex.clone(),
-                NAME_SERVER_TTL,
-                RData::NS(NS(name)),
-            ));
+        for record in name_server_records(&apex, delegation_set) {
+            zone.add(record);
         }
         for (number, group) in story.groups.iter().enumerate() {
             let node = zone.node(&names::to_wire(&group.name));
@@ -166,7 +156,7 @@ impl Zone {
             Place::Delegated(servers) => {
                 return Reply {
                     authority: servers.into_iter().cloned().collect(),
-                    ..Reply::without_records(ResponseCode::NoError)
+                    ..Reply::default()
                 };
             }
             Place::Missing => return self.negative(ResponseCode::NXDomain),
@@ -177,11 +167,10 @@ impl Zone {
             return self.negative(ResponseCode::NoError);
         }
         let mut reply = Reply {
-            code: ResponseCode::NoError,
             authoritative: true,
             authority: self.authority(&answers, asked),
             answers,
-            additional: Vec::new(),
+            ..Reply::default()
         };
         let targets = self.follow(&reply.answers, asked, draw);
         match self.cname_targets {
@@ -273,23 +262,21 @@ impl Zone {
             if fits(*record_type, asked) {
                 let drawn = draw(*group);
                 let set = &self.sets[drawn.set];
-                let published = drawn.published.map(|addresses| {
-                    let data = addresses.iter().map(address_data);
-                    data.collect()
-                });
-                let values = published.as_ref().unwrap_or(&set.values);
-                records.extend(
-                    values
-                        .iter()
-                        .map(|value| Record::from_rdata(owner.clone(), set.ttl, value.clone())),
-                );
+                let values = match &drawn.published {
+                    Some(addresses) => addresses.iter().map(address_data).collect(),
+                    None => set.values.clone(),
+                };
+                records.extend(owned_by(owner, set.ttl, values));
             }
         }
         let plain = node.plain.iter().filter(|record| {
             let is_cname = record.record_type() == RecordType::CNAME;
             is_cname || asked == record.record_type() || asked == RecordType::ANY
         });
-        records.extend(plain.map(|record| owned_by(record, owner)));
+        records.extend(plain.cloned().map(|mut record| {
+            record.name = owner.clone();
+            record
+        }));
         records
     }
 
@@ -335,12 +322,6 @@ fn fits(group: GroupType, asked: RecordType) -> bool {
         // A CNAME stands for every type at its name (RFC 1034 section 3.6.2).
         GroupType::Cname => true,
     }
-}
-
-fn owned_by(record: &Record, owner: &Name) -> Record {
-    let mut record = record.clone();
-    record.name = owner.clone();
-    record
 }
 
 #[cfg(test)]

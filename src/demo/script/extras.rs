@@ -99,12 +99,10 @@ fn check_pool(raw: &RawPool, zone: &str, problems: &mut Problems) -> Option<Pool
         let read = in_range(*published.get_ref(), what, 1..=count.into());
         problems.note(published, read)
     });
+    let zone_id = raw.hosted_zone_id.as_deref();
     let pool = Pool {
         name: name?,
-        hosted_zone_id: raw
-            .hosted_zone_id
-            .clone()
-            .unwrap_or_else(|| USUAL_POOL_ZONE.to_owned()),
+        hosted_zone_id: zone_id.unwrap_or(USUAL_POOL_ZONE).to_owned(),
         first: raw.first.value?,
         count,
         published: published?,
@@ -135,12 +133,10 @@ pub(super) fn check_records(
             continue;
         };
         let values = check_plain_values(raw_record, problems);
+        let ttl = raw_record.ttl.as_ref();
         let record = PlainRecord {
             name,
-            ttl: raw_record
-                .ttl
-                .as_ref()
-                .map_or(USUAL_RECORD_TTL, Read::or_harmless),
+            ttl: ttl.map_or(USUAL_RECORD_TTL, Read::or_harmless),
             values,
         };
         if let Some(message) = misplaced(&record, zone, groups, &records) {

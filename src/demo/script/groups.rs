@@ -72,8 +72,7 @@ pub(super) fn check_groups(
         let around = Surroundings {
             zone,
             group: head,
-            is_first: number == 0,
-            first_type: top.record_type,
+            first: &heads[0],
             targets: &targets,
         };
         check_sets(&around, &mut found.sets, problems);

@@ -66,10 +66,8 @@ pub(super) struct Surroundings<'story> {
     pub(super) zone: &'story str,
     /// The group that the sets belong to.
     pub(super) group: &'story Group<'story>,
-    /// Whether it is the record's own group, whose sets are called by their identifiers alone.
-    pub(super) is_first: bool,
-    /// The type of the record's own group.
-    pub(super) first_type: GroupType,
+    /// The record's own group, whose sets are called by their identifiers alone.
+    pub(super) first: &'story Group<'story>,
     /// Finds what an alias names.
     pub(super) targets: &'story dyn Fn(&str) -> Option<AliasTo>,
 }
@@ -118,11 +116,11 @@ pub(super) fn check_sets(
 }
 
 fn label(around: &Surroundings<'_>, id: &str) -> String {
-    if around.is_first {
+    if std::ptr::eq(around.group, around.first) {
         return id.to_owned();
     }
     let record_type = around.group.record_type;
-    let other_type = (record_type != around.first_type).then(|| record_type.as_str());
+    let other_type = (record_type != around.first.record_type).then(|| record_type.as_str());
     let id = Some(id).filter(|id| !id.is_empty());
     let parts = [Some(around.group.name.as_str()), other_type, id];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
