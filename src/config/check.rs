@@ -63,10 +63,8 @@ pub fn check(
     if access.is_none() {
         checker.api_url_variables(environment);
     }
-    let endpoint = endpoint.unwrap_or_else(|| Url::parse("http://stand.in").expect("a URL"));
-    let or_stand_in = |name: Option<RecordName>| {
-        name.unwrap_or_else(|| RecordName::from_user("stand.in").expect("a name"))
-    };
+    let endpoint = endpoint.unwrap_or_else(|| stand_in().0);
+    let or_stand_in = |name: Option<RecordName>| name.unwrap_or_else(|| stand_in().1);
     let name_servers = checker.optional("nameservers", addresses);
     let name_servers = name_servers.unwrap_or_default();
     let profile = checker.optional("profile", text);
@@ -112,6 +110,12 @@ pub fn check(
         },
     };
     checker.unless_problems(settings)
+}
+
+/// An endpoint and a name in the place of some with a problem.
+fn stand_in() -> (Url, RecordName) {
+    let endpoint = Url::parse("http://stand.in").expect("a URL");
+    (endpoint, RecordName::from_user("stand.in").expect("a name"))
 }
 
 /// Judges the few settings that matter before anything runs: queries a second, and those for the verdict.

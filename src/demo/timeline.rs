@@ -169,13 +169,13 @@ fn versions_served(story: &Story, moments: &[Moment], server: usize) -> Vec<(Dur
         }
     }
     arrivals.sort_unstable();
-    let mut served = vec![(Duration::ZERO, 0)];
+    let mut versions = vec![(Duration::ZERO, 0)];
     for (applied_at, version) in arrivals {
-        if version > served[served.len() - 1].1 {
-            served.push((applied_at, version));
+        if version > versions[versions.len() - 1].1 {
+            versions.push((applied_at, version));
         }
     }
-    served
+    versions
 }
 
 fn faults_after(mut faults: [ApiFault; ACTIONS], change: &ApiChange) -> [ApiFault; ACTIONS] {

@@ -61,13 +61,13 @@ impl fmt::Display for Call {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Route53Error {
     /// Nobody gave any credentials.
-    #[error("no AWS credentials found{}", some(" for profile \"", .profile, "\""))]
+    #[error("no AWS credentials found{}", some(" for profile \"", .profile.as_ref(), "\""))]
     NoCredentials {
         /// The profile that was asked.
         profile: Option<String>,
     },
     /// Somebody was asked for credentials and failed.
-    #[error("AWS credentials could not be loaded{}: {detail}", some(" for profile \"", .profile, "\""))]
+    #[error("AWS credentials could not be loaded{}: {detail}", some(" for profile \"", .profile.as_ref(), "\""))]
     CredentialsFailed {
         /// The profile that was asked.
         profile: Option<String>,
@@ -171,7 +171,7 @@ pub enum Route53Error {
         code: String,
     },
     /// Nobody there.
-    #[error("Route 53{} cannot be reached ({call}): {detail}", some(" at ", .endpoint, ""))]
+    #[error("Route 53{} cannot be reached ({call}): {detail}", some(" at ", .endpoint.as_ref(), ""))]
     Unreachable {
         /// The call.
         call: Call,
@@ -187,7 +187,7 @@ pub enum Route53Error {
         seconds: Option<i64>,
     },
     /// An error without a sentence of its own.
-    #[error("Route 53 refuses {call}: {code}: {message}{}", some(" (request ", .request_id, ")"))]
+    #[error("Route 53 refuses {call}: {code}: {message}{}", some(" (request ", .request_id.as_ref(), ")"))]
     Refused {
         /// The call.
         call: Call,
@@ -217,7 +217,7 @@ impl Route53Error {
                 "log in (aws sso login), set AWS_PROFILE or --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
             }
             Self::CredentialsFailed { profile, .. } => {
-                let option = some(" --profile ", profile, "");
+                let option = some(" --profile ", profile.as_ref(), "");
                 return Some(format!(
                     "log in again (aws sso login{option}) or mend the profile"
                 ));
@@ -305,8 +305,7 @@ fn skew_in_words(seconds: Option<i64>) -> String {
 }
 
 /// Something that may be missing, between two texts.
-fn some(before: &str, what: &Option<String>, after: &str) -> String {
-    let what = what.as_ref();
+fn some(before: &str, what: Option<&String>, after: &str) -> String {
     what.map_or_else(String::new, |what| format!("{before}{what}{after}"))
 }
 

@@ -255,7 +255,7 @@ fn nothing_said_means_the_defaults() {
         ("color", "Auto"),
         ("log_file", "none"),
         ("log_level", "none"),
-        ("log_format", "false"),
+        ("log_format", "Text"),
     ] {
         let case = Case::by_key(key);
         assert_eq!((case.read)(settings), expected, "{key}");

@@ -215,14 +215,22 @@ fn check_routing(
     let policy = around.group.policy;
     let is_placed = matches!(policy, Policy::Latency | Policy::Geolocation);
     let keys: [(&str, Option<&dyn Placed>, bool); 4] = [
-        ("weight", placed(&set.weight), policy == Policy::Weighted),
-        ("region", placed(&set.region), policy == Policy::Latency),
+        (
+            "weight",
+            placed(set.weight.as_ref()),
+            policy == Policy::Weighted,
+        ),
+        (
+            "region",
+            placed(set.region.as_ref()),
+            policy == Policy::Latency,
+        ),
         (
             "location",
-            placed(&set.location),
+            placed(set.location.as_ref()),
             policy == Policy::Geolocation,
         ),
-        ("chosen", placed(&set.chosen), is_placed),
+        ("chosen", placed(set.chosen.as_ref()), is_placed),
     ];
     let called = match policy {
         Policy::Weighted => "weighted",
@@ -253,8 +261,8 @@ fn check_routing(
     (weight, region.or_else(|| value_of(set.location.as_ref())))
 }
 
-fn placed<P: Placed>(given: &Option<P>) -> Option<&dyn Placed> {
-    given.as_ref().map(|given| given as &dyn Placed)
+fn placed<P: Placed>(given: Option<&P>) -> Option<&dyn Placed> {
+    given.map(|given| given as &dyn Placed)
 }
 
 fn check_identifier(
