@@ -155,10 +155,8 @@ fn check_story(raw: RawStory, problems: &mut Problems) -> Story {
     let asked = check_asked(&raw, &zone, &record, problems);
     let record_type = *raw.record_type.get_ref();
     if record == zone && record_type == GroupType::Cname && !zone.is_empty() {
-        problems.add(
-            &raw.record_type,
-            format!("a CNAME cannot stand at the zone's own name {zone}; A and AAAA can"),
-        );
+        let message = format!("a CNAME cannot stand at the zone's own name {zone}; A and AAAA can");
+        problems.add(&raw.record_type, message);
     }
     let pools = extras::check_pools(&raw.pool, &zone, problems);
     let top = sets::Group {
@@ -209,19 +207,16 @@ fn check_asked(raw: &RawStory, zone: &str, record: &str, problems: &mut Problems
     let is_wildcard = record.starts_with("*.");
     let Some(asked) = &raw.asked else {
         if is_wildcard {
-            problems.add(
-                &raw.record,
-                format!("{record} is a wildcard; `asked` has to say which name it is asked for"),
-            );
+            let message =
+                format!("{record} is a wildcard; `asked` has to say which name it is asked for");
+            problems.add(&raw.record, message);
         }
         return record.to_owned();
     };
     let name = asked.or_harmless();
     if !name.is_empty() && !record.is_empty() && name != record && !names::covers(record, &name) {
-        problems.add(
-            asked,
-            format!("the record {record} of the zone {zone} does not answer for {name}"),
-        );
+        let message = format!("the record {record} of the zone {zone} does not answer for {name}");
+        problems.add(asked, message);
     }
     name
 }
@@ -272,10 +267,8 @@ fn check_api(raw: &RawApi, problems: &mut Problems) -> ApiChange {
 
 fn check_servers(raw: &[RawServer], zone: &str, problems: &mut Problems) -> Vec<NameServer> {
     if raw.is_empty() {
-        problems.add(
-            &(0..0),
-            "the story has no name server; it needs at least one [[server]]",
-        );
+        let message = "the story has no name server; it needs at least one [[server]]";
+        problems.add(&(0..0), message);
     }
     let mut servers: Vec<NameServer> = Vec::with_capacity(raw.len());
     for server in raw {
@@ -283,10 +276,8 @@ fn check_servers(raw: &[RawServer], zone: &str, problems: &mut Problems) -> Vec<
             .name_outside(&server.name, "name server", zone)
             .unwrap_or_default();
         if servers.iter().any(|earlier| earlier.name == name) && !name.is_empty() {
-            problems.add(
-                &server.name,
-                format!("the name server {name} is there twice"),
-            );
+            let message = format!("the name server {name} is there twice");
+            problems.add(&server.name, message);
         }
         servers.push(NameServer {
             name,

@@ -82,10 +82,8 @@ pub(super) fn check_sets(
     let raw = around.group.sets;
     if let Some(surplus) = raw.get(MOST_SETS) {
         let count = raw.len();
-        problems.add(
-            surplus,
-            format!("{count} record sets are too many; allowed are {MOST_SETS}"),
-        );
+        let message = format!("{count} record sets are too many; allowed are {MOST_SETS}");
+        problems.add(surplus, message);
     }
     let first = sets.len();
     for raw_set in raw {
@@ -213,32 +211,20 @@ fn check_routing(
 ) -> (u8, Option<Place>) {
     let set = raw_set.get_ref();
     let policy = around.group.policy;
-    let is_placed = matches!(policy, Policy::Latency | Policy::Geolocation);
-    let keys: [(&str, Option<&dyn Placed>, bool); 4] = [
-        (
-            "weight",
-            placed(set.weight.as_ref()),
-            policy == Policy::Weighted,
-        ),
-        (
-            "region",
-            placed(set.region.as_ref()),
-            policy == Policy::Latency,
-        ),
-        (
-            "location",
-            placed(set.location.as_ref()),
-            policy == Policy::Geolocation,
-        ),
-        ("chosen", placed(set.chosen.as_ref()), is_placed),
-    ];
-    let called = match policy {
-        Policy::Weighted => "weighted",
-        Policy::Simple => "simple",
-        Policy::Latency => "latency",
-        Policy::Geolocation => "geolocation",
+    let (called, wanted): (&str, &[&str]) = match policy {
+        Policy::Weighted => ("weighted", &["weight"]),
+        Policy::Simple => ("simple", &[]),
+        Policy::Latency => ("latency", &["region", "chosen"]),
+        Policy::Geolocation => ("geolocation", &["location", "chosen"]),
     };
-    for (key, given, wanted) in keys {
+    let keys = [
+        ("weight", placed(set.weight.as_ref())),
+        ("region", placed(set.region.as_ref())),
+        ("location", placed(set.location.as_ref())),
+        ("chosen", placed(set.chosen.as_ref())),
+    ];
+    for (key, given) in keys {
+        let wanted = wanted.contains(&key);
         if let (Some(given), false) = (given, wanted) {
             problems.add(
                 given,
@@ -273,10 +259,8 @@ fn check_identifier(
 ) -> String {
     let Some(id) = &raw_set.get_ref().id else {
         if around.group.policy != Policy::Simple {
-            problems.add(
-                raw_set,
-                "the record set has no `id`; only that of a simple group has none",
-            );
+            let message = "the record set has no `id`; only that of a simple group has none";
+            problems.add(raw_set, message);
         }
         return String::new();
     };
@@ -285,10 +269,9 @@ fn check_identifier(
         problems.add(id, "the record set of a simple group has no `id`");
     }
     if !text.is_empty() && earlier.iter().any(|set| set.id == text) {
-        problems.add(
-            id,
-            format!("the id \"{text}\" is there twice; each set of a group needs its own"),
-        );
+        let message =
+            format!("the id \"{text}\" is there twice; each set of a group needs its own");
+        problems.add(id, message);
     }
     text
 }
@@ -313,10 +296,8 @@ fn check_target(
         }
     };
     if name == around.group.name && !name.is_empty() {
-        problems.add(
-            values,
-            format!("{name} is the record itself; a CNAME needs another target"),
-        );
+        let message = format!("{name} is the record itself; a CNAME needs another target");
+        problems.add(values, message);
     }
     let addresses = set.addresses.as_ref().map_or_else(Vec::new, |raw| {
         let zone = around.zone;
