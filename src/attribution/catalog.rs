@@ -266,17 +266,12 @@ impl Known {
     }
 
     /// Every address that it can answer with.
-    fn addresses(&self) -> impl Iterator<Item = IpAddr> {
-        let (values, pool) = match self {
-            Self::Values(values) => (Some(values), None),
-            Self::Pool(pool) => (None, Some(pool.seen().keys())),
-            Self::Name(..) => (None, None),
-        };
-        values
-            .into_iter()
-            .flatten()
-            .chain(pool.into_iter().flatten())
-            .copied()
+    fn addresses(&self) -> Vec<IpAddr> {
+        match self {
+            Self::Values(values) => values.iter().copied().collect(),
+            Self::Pool(pool) => pool.seen().keys().copied().collect(),
+            Self::Name(..) => Vec::new(),
+        }
     }
 
     fn holds_all(&self, addresses: &BTreeSet<IpAddr>) -> bool {

@@ -42,18 +42,13 @@ impl Layers {
     ) -> Self {
         let mut problems = environment.problems.clone();
         let mut layers: Vec<Layer> = toml_layer(named, &mut problems).into_iter().collect();
+        let mut add = |source, variables: &[(String, String)]| {
+            layers.push(variables_layer(source, variables, &mut problems));
+        };
         if let Some(file) = &environment.file {
-            layers.push(variables_layer(
-                Source::EnvFile(file.path.clone()),
-                &file.variables,
-                &mut problems,
-            ));
+            add(Source::EnvFile(file.path.clone()), &file.variables);
         }
-        layers.push(variables_layer(
-            Source::Environment,
-            &environment.variables,
-            &mut problems,
-        ));
+        add(Source::Environment, &environment.variables);
         layers.push(line.clone());
         Self {
             problems,
@@ -139,19 +134,15 @@ fn toml_layer(named: Option<&Path>, problems: &mut Vec<String>) -> Option<Layer>
             )),
         }
     }
-    for name in layer
-        .values
-        .keys()
-        .filter(|name| keys::by_toml(name).is_none())
-    {
-        problems.push(unknown(
-            &format!("{name} in {}", path.display()),
-            "key",
-            name,
-            KEYS.iter().map(|key| key.toml),
-        ));
-    }
-    layer.values.retain(|name, _| keys::by_toml(name).is_some());
+    layer.values.retain(|name, _| {
+        let is_known = keys::by_toml(name).is_some();
+        if !is_known {
+            let place = format!("{name} in {}", path.display());
+            let known = KEYS.iter().map(|key| key.toml);
+            problems.push(unknown(&place, "key", name, known));
+        }
+        is_known
+    });
     Some(layer)
 }
 
@@ -175,16 +166,15 @@ fn variables_layer(
             };
             let bare = name.trim_start_matches(PREFIX).to_lowercase();
             let known: Vec<String> = KEYS.iter().filter_map(Key::variable).collect();
-            problems.push(
-                match keys::by_toml(&bare).filter(|key| key.variable().is_none()) {
-                    Some(key) => format!(
-                        "{place}: unknown variable; {bare} is chosen by {} or --{}",
-                        key.foreign.join(", "),
-                        key.flag
-                    ),
-                    None => unknown(&place, "variable", name, known.iter().map(String::as_str)),
-                },
-            );
+            let foreign = keys::by_toml(&bare).filter(|key| key.variable().is_none());
+            problems.push(match foreign {
+                Some(key) => format!(
+                    "{place}: unknown variable; {bare} is chosen by {} or --{}",
+                    key.foreign.join(", "),
+                    key.flag
+                ),
+                None => unknown(&place, "variable", name, known.iter().map(String::as_str)),
+            });
         }
     }
     layer

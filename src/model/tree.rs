@@ -47,6 +47,15 @@ pub enum Answers {
     Records(AliasTarget, Vec<Node>),
 }
 
+/// Of several in a branch the best counts, of a record set's own and that of its target the worst.
+const BEST_FIRST: [SetHealth; 5] = [
+    SetHealth::NotChecked,
+    SetHealth::Healthy,
+    SetHealth::Assumed,
+    SetHealth::TargetUnknown,
+    SetHealth::Unhealthy,
+];
+
 /// Makes the group that is judged: every weighted leaf with its share, in the order of their paths.
 pub fn group(
     name: &RecordName,
@@ -159,15 +168,9 @@ impl Node {
             }
             Answers::Target(_) | Answers::Records(..) => None,
         };
-        match (own, below) {
-            (Some(SetHealth::Unhealthy), _) | (_, Some(SetHealth::Unhealthy)) => {
-                SetHealth::Unhealthy
-            }
-            (_, Some(SetHealth::TargetUnknown)) => SetHealth::TargetUnknown,
-            (Some(SetHealth::Assumed), _) | (_, Some(SetHealth::Assumed)) => SetHealth::Assumed,
-            (Some(health), _) => health,
-            (None, below) => below.unwrap_or_default(),
-        }
+        let mut worst_first = BEST_FIRST.into_iter().rev();
+        let worst = worst_first.find(|one| [own, below].contains(&Some(*one)));
+        worst.unwrap_or_default()
     }
 
     /// The weighted records that an alias leads to, through simple aliases too.
@@ -229,15 +232,8 @@ impl Node {
 /// A branch is healthy while any of its leaves is.
 fn health_of_branch(nodes: &[Node], checks: &Checks) -> SetHealth {
     let healths: Vec<SetHealth> = nodes.iter().map(|node| node.health(checks)).collect();
-    let best = [
-        SetHealth::NotChecked,
-        SetHealth::Healthy,
-        SetHealth::Assumed,
-        SetHealth::TargetUnknown,
-    ];
-    best.into_iter()
-        .find(|health| healths.contains(health))
-        .unwrap_or(SetHealth::Unhealthy)
+    let best = BEST_FIRST.into_iter().find(|one| healths.contains(one));
+    best.unwrap_or(SetHealth::Unhealthy)
 }
 
 /// Lists every target below, with the way to it. Returns the smallest TTL.

@@ -75,7 +75,7 @@ impl Catalog {
                         .then(|| name.to_string())
                 }
                 known => {
-                    let mut addresses = known.addresses();
+                    let mut addresses = known.addresses().into_iter();
                     let held = |one: &IpAddr| others.iter().any(|other| other.holds(*one));
                     addresses.find(held).map(|address| address.to_string())
                 }
