@@ -498,20 +498,18 @@ impl Story {
     pub fn delegation_set(&self) -> Vec<&str> {
         match self.front {
             Front::VpcResolver => RESERVED_NAME_SERVERS.to_vec(),
-            Front::NameServers | Front::Interceptor => self
-                .servers
-                .iter()
-                .map(|server| server.name.as_str())
-                .collect(),
+            Front::NameServers | Front::Interceptor => {
+                let servers = self.servers.iter();
+                servers.map(|server| server.name.as_str()).collect()
+            }
         }
     }
 
     /// The group that a record set belongs to.
     pub fn group_of(&self, set: usize) -> &Group {
-        self.groups
-            .iter()
-            .find(|group| group.sets.contains(&set))
-            .unwrap_or(&self.groups[0])
+        let mut groups = self.groups.iter();
+        let group = groups.find(|group| group.sets.contains(&set));
+        group.unwrap_or(&self.groups[0])
     }
 
     /// Every address that an answer with this record set can hold, or that its CNAME leads to.

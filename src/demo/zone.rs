@@ -203,12 +203,9 @@ impl Zone {
         if asked == RecordType::NS && answers.iter().any(own_servers) {
             return Vec::new();
         }
-        let apex = self.nodes.get(&self.apex).map(|node| node.plain.as_slice());
-        apex.unwrap_or_default()
-            .iter()
-            .filter(|record| own_servers(record))
-            .cloned()
-            .collect()
+        let apex = self.nodes.get(&self.apex).into_iter();
+        let apex = apex.flat_map(|node| &node.plain);
+        apex.filter(|record| own_servers(record)).cloned().collect()
     }
 
     /// Where a name leads: referrals first, then the name itself, then the wildcard below the closest name that exists
@@ -223,11 +220,8 @@ impl Zone {
         while step != self.apex {
             if let Some(node) = self.nodes.get(&step) {
                 closest = closest.or_else(|| Some(step.clone()));
-                let servers: Vec<_> = node
-                    .plain
-                    .iter()
-                    .filter(|record| record.record_type() == RecordType::NS)
-                    .collect();
+                let is_ns = |record: &&Record| record.record_type() == RecordType::NS;
+                let servers: Vec<_> = node.plain.iter().filter(is_ns).collect();
                 if !servers.is_empty() {
                     // The cut nearest to the apex counts: what lies below it is not this zone's.
                     cut = Some(servers);

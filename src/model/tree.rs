@@ -107,13 +107,11 @@ fn collect(
     checks: &Checks,
     sets: &mut Vec<WeightedSet>,
 ) {
-    let candidates: Vec<Candidate> = nodes
-        .iter()
-        .map(|node| Candidate {
-            weight: node.weight(),
-            healthy: node.health(checks).counts_as_healthy(),
-        })
-        .collect();
+    let candidate = |node: &Node| Candidate {
+        weight: node.weight(),
+        healthy: node.health(checks).counts_as_healthy(),
+    };
+    let candidates: Vec<Candidate> = nodes.iter().map(candidate).collect();
     for (node, (value, reason, of)) in nodes.iter().zip(share::level(&candidates)) {
         let mut levels = above.levels.clone();
         levels.push(Level {
@@ -187,11 +185,8 @@ impl Node {
 
     /// The set that is judged: this one with all the targets below it.
     fn judged(&self, share: Share, health: SetHealth) -> WeightedSet {
-        let identifiers: Vec<&str> = share
-            .levels
-            .iter()
-            .map(|level| level.identifier.as_str())
-            .collect();
+        let identifiers = share.levels.iter().map(|level| level.identifier.as_str());
+        let identifiers: Vec<&str> = identifiers.collect();
         let (target, ttl) = self.target();
         WeightedSet {
             identifier: identifiers.join(" > "),
