@@ -4,6 +4,7 @@
 //! Source: Route 53 Developer Guide, "Weighted routing" (nested records), "Configuring failover in a complex
 //! configuration" (`EvaluateTargetHealth` backs out of a branch without a healthy leaf).
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::health::{Checks, Health, SetHealth};
@@ -46,6 +47,15 @@ pub enum Answers {
     Records(AliasTarget, Vec<Node>),
 }
 
+/// Of several in a branch the best counts, of a record set's own and that of its target the worst.
+const BEST_FIRST: [SetHealth; 5] = [
+    SetHealth::NotChecked,
+    SetHealth::Healthy,
+    SetHealth::Assumed,
+    SetHealth::TargetUnknown,
+    SetHealth::Unhealthy,
+];
+
 /// Makes the group that is judged: every weighted leaf with its share, in the order of their paths.
 pub fn group(
     name: &RecordName,
@@ -54,16 +64,11 @@ pub fn group(
     checks: &Checks,
 ) -> WeightedGroup {
     let mut sets = Vec::new();
-    collect(
-        nodes,
-        &Share {
-            value: 1.0,
-            levels: Vec::new(),
-        },
-        true,
-        checks,
-        &mut sets,
-    );
+    let whole = Share {
+        value: 1.0,
+        levels: Vec::new(),
+    };
+    collect(nodes, &whole, true, checks, &mut sets);
     WeightedGroup {
         name: name.clone(),
         record_type,
@@ -73,34 +78,25 @@ pub fn group(
 
 /// The ids of all health checks in a tree, each once.
 pub fn check_ids(nodes: &[Node]) -> Vec<String> {
-    let mut ids = Vec::new();
-    gather_ids(nodes, &mut ids);
-    ids.sort_unstable();
-    ids.dedup();
-    ids
+    let ids = all(nodes).filter_map(|node| node.health_check_id.clone());
+    ids.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// The set identifiers that a health check is tied to, anywhere in a tree.
 pub fn checked_by(nodes: &[Node], id: &str) -> Vec<String> {
-    let mut sets = Vec::new();
-    for node in nodes {
-        if node.health_check_id.as_deref() == Some(id) {
-            sets.push(node.identifier.clone());
-        }
-        if let Answers::Records(_, below) = &node.answers {
-            sets.extend(checked_by(below, id));
-        }
-    }
-    sets
+    let checked = all(nodes).filter(|node| node.health_check_id.as_deref() == Some(id));
+    checked.map(|node| node.identifier.clone()).collect()
 }
 
-fn gather_ids(nodes: &[Node], ids: &mut Vec<String>) {
-    for node in nodes {
-        ids.extend(node.health_check_id.clone());
-        if let Answers::Records(_, below) = &node.answers {
-            gather_ids(below, ids);
-        }
-    }
+/// Every node of a tree, each before what it leads to.
+fn all(nodes: &[Node]) -> Box<dyn Iterator<Item = &Node> + '_> {
+    Box::new(nodes.iter().flat_map(|node| {
+        let below: &[Node] = match &node.answers {
+            Answers::Records(_, below) => below,
+            Answers::Target(_) => &[],
+        };
+        std::iter::once(node).chain(all(below))
+    }))
 }
 
 /// Adds the sets of one weighted level, each with the share of its path.
@@ -111,13 +107,11 @@ fn collect(
     checks: &Checks,
     sets: &mut Vec<WeightedSet>,
 ) {
-    let candidates: Vec<Candidate> = nodes
-        .iter()
-        .map(|node| Candidate {
-            weight: node.weight(),
-            healthy: node.health(checks).counts_as_healthy(),
-        })
-        .collect();
+    let candidate = |node: &Node| Candidate {
+        weight: node.weight(),
+        healthy: node.health(checks).counts_as_healthy(),
+    };
+    let candidates: Vec<Candidate> = nodes.iter().map(candidate).collect();
     for (node, (value, reason, of)) in nodes.iter().zip(share::level(&candidates)) {
         let mut levels = above.levels.clone();
         levels.push(Level {
@@ -172,15 +166,9 @@ impl Node {
             }
             Answers::Target(_) | Answers::Records(..) => None,
         };
-        match (own, below) {
-            (Some(SetHealth::Unhealthy), _) | (_, Some(SetHealth::Unhealthy)) => {
-                SetHealth::Unhealthy
-            }
-            (_, Some(SetHealth::TargetUnknown)) => SetHealth::TargetUnknown,
-            (Some(SetHealth::Assumed), _) | (_, Some(SetHealth::Assumed)) => SetHealth::Assumed,
-            (Some(health), _) => health,
-            (None, below) => below.unwrap_or_default(),
-        }
+        let mut worst_first = BEST_FIRST.into_iter().rev();
+        let worst = worst_first.find(|one| [own, below].contains(&Some(*one)));
+        worst.unwrap_or_default()
     }
 
     /// The weighted records that an alias leads to, through simple aliases too.
@@ -197,11 +185,8 @@ impl Node {
 
     /// The set that is judged: this one with all the targets below it.
     fn judged(&self, share: Share, health: SetHealth) -> WeightedSet {
-        let identifiers: Vec<&str> = share
-            .levels
-            .iter()
-            .map(|level| level.identifier.as_str())
-            .collect();
+        let identifiers = share.levels.iter().map(|level| level.identifier.as_str());
+        let identifiers: Vec<&str> = identifiers.collect();
         let (target, ttl) = self.target();
         WeightedSet {
             identifier: identifiers.join(" > "),
@@ -242,15 +227,8 @@ impl Node {
 /// A branch is healthy while any of its leaves is.
 fn health_of_branch(nodes: &[Node], checks: &Checks) -> SetHealth {
     let healths: Vec<SetHealth> = nodes.iter().map(|node| node.health(checks)).collect();
-    let best = [
-        SetHealth::NotChecked,
-        SetHealth::Healthy,
-        SetHealth::Assumed,
-        SetHealth::TargetUnknown,
-    ];
-    best.into_iter()
-        .find(|health| healths.contains(health))
-        .unwrap_or(SetHealth::Unhealthy)
+    let best = BEST_FIRST.into_iter().find(|one| healths.contains(one));
+    best.unwrap_or(SetHealth::Unhealthy)
 }
 
 /// Lists every target below, with the way to it. Returns the smallest TTL.

@@ -4,6 +4,7 @@
 //! decides whether a sentence is shown.
 
 use crate::model::index::ServerIndex;
+use crate::model::obstacle::Obstacle;
 use crate::model::route53_error::Route53Error;
 
 use super::format;
@@ -82,7 +83,7 @@ pub fn name<'a>(names: &[&'a str], server: ServerIndex) -> &'a str {
 
 /// Why Route 53 could not be read, and what to do about it.
 pub fn api_error(error: &Route53Error) -> String {
-    error.to_string()
+    Obstacle::from(error).to_string()
 }
 
 /// The name of the tool on the first line.

@@ -16,6 +16,7 @@ use crate::clock::{self, Moment};
 use crate::facts::Fact;
 use crate::model::health::{Checks, Health};
 use crate::model::notice::{Notice, Subject};
+use crate::model::obstacle::Obstacle;
 use crate::model::text::visible;
 use crate::model::tree;
 use crate::sources::watch::Watch;
@@ -201,7 +202,8 @@ impl Poller {
     }
 
     fn failed(&mut self, sent_at: Moment, error: Route53Error) {
-        tracing::debug!("a poll has failed: {}", visible(&error.to_string()));
+        let failure = Obstacle::from(&error).to_string();
+        tracing::debug!("a poll has failed: {}", visible(&failure));
         self.learn(Fact::Polled {
             at: self.watch.now(),
             sent_at: self.uptime(sent_at),

@@ -269,9 +269,9 @@ pub const CASES: &[Case] = &[
         flag: "--log-format",
         variable: Some("R53MON_LOG_FORMAT"),
         default: Some("text"),
-        one: good("json", "\"json\"", "true"),
-        two: good("text", "\"text\"", "false"),
-        read: |settings| settings.log.json.to_string(),
+        one: good("json", "\"json\"", "Json"),
+        two: good("text", "\"text\"", "Text"),
+        read: |settings| format!("{:?}", settings.log.format),
     },
 ];
 
