@@ -32,6 +32,7 @@ use crate::snapshot::RecordFacts;
 use crate::sources::pacer::Pacer;
 use crate::sources::watch::Watch;
 use crate::sources::{dns, http, route53, server_addresses, targets};
+use crate::verdict::Start;
 use crate::views::dashboard::Theme;
 
 /// After this time without an answer the user is told what is being waited for.
@@ -136,6 +137,12 @@ fn facts(settings: &Settings, prepared: &Prepared, purpose: &Purpose, started: M
         tps: settings.dns.tps,
         http: settings.http.is_some(),
         criteria: settings.verdict,
+        max_unknown: settings.run.max_unknown,
+        start: if settings.run.settled {
+            Start::Settled
+        } else {
+            Start::Unknown
+        },
         notes: of_demo.into_iter().chain(insecure).collect(),
         started_at: started.wall,
     }

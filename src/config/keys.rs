@@ -157,6 +157,23 @@ pub const KEYS: &[Key] = &[
     .purpose("How sure a verdict has to be, in percent")
     .default("99")
     .also(&[Taker::Demo, Taker::Plan]),
+    Key::new(
+        "max_unknown",
+        Kind::Percent(Least::Above(0.0), 100.0, "a percentage"),
+    )
+    .flag("max-unknown")
+    .purpose("Largest share of answers that no set can have given with which there is a match, in percent")
+    .default("5")
+    .also(&[Taker::Demo]),
+    Key::new("settled", Kind::Switch)
+        .purpose("The weights have stood for two minutes: what does not fit is a mismatch from the start on")
+        .default("false")
+        .elsewhere(Taker::Demo, "true")
+        .also(&[Taker::Demo]),
+    Key::new("ignore_http", Kind::Switch)
+        .flag("ignore-http")
+        .purpose("Let check end with a match whatever HTTP says")
+        .default("false"),
     Key::new("duration", Kind::Duration(ANY_TIME.0, ANY_TIME.1))
         .short('d')
         .purpose("End after this time")

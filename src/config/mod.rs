@@ -124,6 +124,12 @@ pub struct RunSettings {
     pub duration: Option<Duration>,
     /// How to show the numbers.
     pub output: Output,
+    /// The largest share of answers that no set can have given with which there is a match.
+    pub max_unknown: f64,
+    /// Whether the weights have stood for two minutes when the run begins.
+    pub settled: bool,
+    /// Whether `check` ends with a match whatever HTTP says.
+    pub ignore_http: bool,
     /// Whether the rule behind the verdict is told after the statistics.
     pub explain: bool,
     /// When to use colour.

@@ -46,6 +46,10 @@ pub struct RunFacts {
     pub http: bool,
     /// What every verdict is held to.
     pub criteria: Criteria,
+    /// The largest share of answers that no set can have given with which there is a match.
+    pub max_unknown: f64,
+    /// What is known of the time just before the start.
+    pub start: Start,
     /// What the reader has to know all the time.
     pub notes: Vec<Notice>,
     /// When the first query was due.
@@ -71,8 +75,8 @@ impl Judge {
             servers: 0,
             criteria: facts.criteria,
             tps: f64::from(facts.tps),
-            max_unknown: 0.05,
-            start: Start::Unknown,
+            max_unknown: facts.max_unknown,
+            start: facts.start,
         };
         Self {
             feed: VerdictFeed::new(rules),
@@ -396,6 +400,8 @@ mod tests {
 
     fn judge() -> Judge {
         Judge::new(RunFacts {
+            max_unknown: 0.05,
+            start: Start::Settled,
             record: RecordFacts {
                 name: "app.example.com".into(),
                 record_type: RecordType::A,
@@ -610,8 +616,11 @@ mod tests {
     fn a_verdict_is_given_with_intervals_and_the_last_minute_beside_it() {
         let (tally, mut judge) = (tally(), judge());
         for second in 1..=100 {
-            answer(&tally, second % 2, "192.0.2.32", 18, seconds(second as u64));
-            answer(&tally, second % 2, "192.0.2.33", 7, seconds(second as u64));
+            // Not all those of one set together: that would look like answers that depend on each other.
+            for number in 0..25 {
+                let address = ["192.0.2.32", "192.0.2.33"][usize::from(number * 7 % 25 < 7)];
+                answer(&tally, second % 2, address, 1, seconds(second as u64));
+            }
         }
         let snapshot = judge.observe(tally.read(), seconds(100), START + seconds(100));
         let segment = snapshot.current().expect("a segment");

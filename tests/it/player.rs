@@ -24,6 +24,7 @@ use r53mon::sources::route53::{self, Api, RecordReader};
 use r53mon::sources::servers::ServerList;
 use r53mon::sources::watch::Watch;
 use r53mon::tally::Tally;
+use r53mon::verdict::Start;
 use tokio_util::sync::CancellationToken;
 
 use crate::watched::{self, Lines};
@@ -140,6 +141,8 @@ impl Run {
         let started = clock::now();
         let offset = world.position();
         let facts = RunFacts {
+            max_unknown: 0.05,
+            start: Start::Settled,
             record: RecordFacts {
                 name: group.name.to_string(),
                 record_type: group.record_type,
