@@ -57,7 +57,7 @@ impl LogSum {
 pub fn ln_of_count(count: u64) -> f64 {
     /// Looked up instead of worked out: with a hundred sets most counts are small, and very many are asked for.
     static SMALL: LazyLock<Vec<f64>> =
-        LazyLock::new(|| (0..4_096).map(|count| as_f64(count).ln()).collect());
+        LazyLock::new(|| (0..65_536).map(|count| as_f64(count).ln()).collect());
     let small = usize::try_from(count)
         .ok()
         .and_then(|count| SMALL.get(count));

@@ -110,6 +110,10 @@ impl SingleBet {
 
     /// Keeps the largest of them in the middle of what a number can hold.
     fn rescale(&mut self) {
+        // The one with the weakest prior goes farthest, and the others are never far beyond it.
+        if (1.0 / STEP..=STEP).contains(&self.bets[0]) {
+            return;
+        }
         let largest = self.bets.iter().copied().fold(0.0, f64::max);
         if largest > STEP {
             self.bets = self.bets.map(|bet| bet / STEP);

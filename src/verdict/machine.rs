@@ -268,10 +268,7 @@ impl Machine {
 
     fn new_judgement(&self, at: Duration) -> Judgement {
         let shares = &self.segment.members.new;
-        let before = &self.judgement.span;
-        // What had no answers, or could prove no match with them, was no attempt to.
-        let attempted = self.segment.declaration.inconclusive.is_some() && before.answers() > 0;
-        let span = before.number() + u64::from(attempted);
+        let span = self.judgement.span.next_number();
         Judgement::new(shares, self.servers.len(), self.rules.criteria, span, at)
     }
 
@@ -548,7 +545,7 @@ impl Machine {
             }
             return;
         }
-        if self.withheld(now).is_some() || !self.judgement.span.is_match() {
+        if self.withheld(now).is_some() || !self.judgement.span.attempt_match() {
             return;
         }
         let proven = |&server: &ServerIndex| self.judgement.span.is_match_at(server);
@@ -647,7 +644,11 @@ impl Machine {
     fn look_around(&mut self, now: Duration) {
         self.per_second = self.rate.record(now, self.named);
         let limit = self.rules.criteria.ln_limit();
-        if self.judgement.is_dependent(limit) {
+        // Shares that have just changed look like dependence too.
+        let calm = (self.segment.armed || self.segment.not_served_at.is_none())
+            && self.judgement.suspicion.is_none()
+            && self.judgement.span.evidence().ln_total < limit / 2.0;
+        if calm && self.judgement.is_dependent(limit) {
             self.thin(now);
         }
         if let Some(seconds) = self.seconds_to_go() {

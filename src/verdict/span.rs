@@ -19,8 +19,10 @@ pub struct Span {
     bands: Bands,
     criteria: Criteria,
     servers: usize,
-    /// 1 for the first of the segment.
+    /// How many spans of the segment have been looked at for a match, this one included.
     number: u64,
+    /// Whether this one has been.
+    attempted: bool,
     onsets: RunningOnsets,
     /// What was counted before, flat by name server, as long as the mismatch that it speaks for stands.
     earlier: Vec<u64>,
@@ -35,7 +37,7 @@ pub struct Span {
 }
 
 impl Span {
-    /// The span with this number of its segment.
+    /// The span with this number among those of its segment that are looked at for a match.
     pub fn new(
         shares: &[f64],
         servers: usize,
@@ -53,6 +55,7 @@ impl Span {
             criteria,
             servers,
             number,
+            attempted: false,
             started_at: at,
             shown_since: at,
             evidence: TotalEvidence {
@@ -81,8 +84,9 @@ impl Span {
         self.declared.impossible_answers(self.onsets.pooled()) > 0
     }
 
-    pub fn number(&self) -> u64 {
-        self.number
+    /// The number of the next span: one that was never looked at for a match is as if it had not been.
+    pub fn next_number(&self) -> u64 {
+        self.number + u64::from(self.attempted)
     }
 
     /// Forgets all counts: the next span.
@@ -129,7 +133,8 @@ impl Span {
     }
 
     fn begin_next(&mut self, at: Duration) {
-        self.number += 1;
+        self.number = self.next_number();
+        self.attempted = false;
         self.onsets = RunningOnsets::new(&self.declared, &self.bands, self.servers);
         self.started_at = at;
         self.largest_ln = 0.0;
@@ -217,6 +222,12 @@ impl Span {
     pub fn is_match(&self) -> bool {
         let counts = self.onsets.pooled();
         !self.is_alarming() && (self.bands).prove_match(&self.declared, counts, self.match_level())
+    }
+
+    /// Looks for a match in earnest; see `next_number`.
+    pub fn attempt_match(&mut self) -> bool {
+        self.attempted |= self.answers() > 0;
+        self.is_match()
     }
 
     /// Whether the counts of one name server prove it by themselves.

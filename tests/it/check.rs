@@ -75,7 +75,7 @@ fn shares_that_are_not_served_end_it_with_three() {
     }
     let running = start(world);
     let outcome = pointed(
-        "check --tps 100 --no-http -o json -d 8s",
+        "check --tps 100 --no-http --settled -o json -d 8s",
         running.addresses(),
     )
     .run();

@@ -99,7 +99,7 @@ async fn a_mismatch_is_found_and_confirmed_though_nobody_reads_it() {
     }
     let world = start(world);
     let (_unread, full) = full_pipe().await;
-    let line = format!("check --tps 100 --no-http --log-file {LOG} -o ndjson -d 8s");
+    let line = format!("check --tps 100 --no-http --settled --log-file {LOG} -o ndjson -d 8s");
     let started = now();
     let outcome = pointed(&line, world.addresses())
         .start_into(full, Stdio::piped())

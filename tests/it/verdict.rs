@@ -2,11 +2,12 @@
 
 use r53mon::model::event::EventKind;
 use r53mon::model::verdict::{
-    Explanation, Inconclusive, MismatchReason, Note, ServerState, VerdictNews, VerdictState,
+    Explanation, Inconclusive, MismatchReason, Note, ServerState, ServerVerdict, VerdictNews,
+    VerdictState,
 };
 use r53mon::verdict::{Machine, Output};
 
-use world::{Random, Stage, World};
+use world::{Random, Stage, Sticky, World};
 
 #[path = "../../benches/verdict/world.rs"]
 mod world;
@@ -127,7 +128,7 @@ fn a_server_that_stays_behind_is_named_and_recovers() {
             Stage::new(0.0, &[90.0, 10.0], 4),
             Stage::new(20.0, &[50.0, 50.0], 4).with_lags(vec![5.0, 20.0, 200.0, 1.0]),
         ];
-        let seen = play(&World::new(stages, 40.0, seed), 330.0);
+        let seen = play(&World::new(stages, 40.0, seed), 600.0);
         let story = || format!("seed {seed}\n{}", seen.story());
         let output = seen.output();
         let mismatch = output.verdict.mismatch.as_ref().expect("a mismatch");
@@ -414,4 +415,127 @@ fn without_answers_nothing_is_seen() {
             .iter()
             .all(|server| server.state == ServerState::Current)
     );
+}
+
+fn served(weights: &[f64], shares: &[f64], servers: usize) -> Stage {
+    let mut stage = Stage::new(0.0, weights, servers);
+    stage.served = Some(shares.to_vec());
+    stage
+}
+
+#[test]
+fn within_the_tolerance_a_match_and_a_mismatch_do_not_alternate() {
+    for (weights, one) in [
+        ([50.0, 50.0], 0.52),
+        ([90.0, 10.0], 0.93),
+        ([90.0, 10.0], 0.87),
+    ] {
+        for seed in seeds(32) {
+            let stage = served(&weights, &[one, 1.0 - one], 4);
+            let seen = play(&World::new(vec![stage], 20.0, seed), 900.0);
+            assert_eq!(seen.count(EventKind::Mismatch), 0, "{}", seen.story());
+            assert_eq!(seen.count(EventKind::Match), 1, "{}", seen.story());
+            // Clearly not the declared split, and that is said, once.
+            assert_eq!(seen.count(EventKind::Off), 1, "{}", seen.story());
+            let off = seen.output().verdict.off.as_ref().expect("off");
+            assert!(off.ln_evidence > 4.6 && off.server.is_none(), "{off:?}");
+        }
+    }
+}
+
+#[test]
+fn one_server_that_stays_off_is_named_and_nothing_recovers() {
+    for seed in seeds(48) {
+        let healthy = Stage::new(0.0, &[90.0, 10.0], 4);
+        let mut off = served(&[90.0, 10.0], &[0.8, 0.2], 4);
+        off.lags = vec![1e9, 1e9, 0.0, 1e9];
+        let seen = play(&World::new(vec![healthy, off], 20.0, seed), 1_800.0);
+        assert_eq!(seen.count(EventKind::Recovered), 0, "{}", seen.story());
+        let output = seen.output();
+        assert_eq!(
+            output.verdict.state,
+            VerdictState::Mismatch,
+            "{}",
+            seen.story()
+        );
+        let mismatch = output.verdict.mismatch.as_ref().expect("a mismatch");
+        assert_eq!(mismatch.reason.server(), Some(2.into()), "{}", seen.story());
+        // What is shown is what speaks for it.
+        let ServerVerdict { counts, .. } = &output.servers[2];
+        assert!(counts[1] * 100 > 15 * (counts[0] + counts[1]), "{counts:?}");
+        assert!(
+            output.verdict.ln_evidence >= mismatch.ln_evidence,
+            "{output:?}"
+        );
+    }
+}
+
+#[test]
+fn an_edit_a_second_before_the_start_is_no_mismatch_and_one_that_is_not_served_is() {
+    for seed in seeds(48) {
+        let old = served(&[10.0, 90.0], &[0.9, 0.1], 4);
+        let mut random = Random::new(50_000 + seed);
+        let new = Stage::new(0.0, &[10.0, 90.0], 4).with_lags(lags(&mut random, 5.0, 45.0));
+        let mut world = World::new(vec![old.clone(), new], 40.0, seed);
+        world.settled = false;
+        let seen = play(&world, 240.0);
+        assert_eq!(seen.count(EventKind::Mismatch), 0, "{}", seen.story());
+        assert_eq!(seen.count(EventKind::NotServedSoFar), 1, "{}", seen.story());
+        assert_eq!(
+            seen.output().verdict.state,
+            VerdictState::Match,
+            "{}",
+            seen.story()
+        );
+
+        let mut world = World::new(vec![old], 40.0, seed);
+        world.settled = false;
+        let seen = play(&world, 120.0);
+        let established = seen.first(EventKind::Mismatch).expect("established");
+        assert!((90.0..100.0).contains(&established), "{}", seen.story());
+    }
+}
+
+#[test]
+fn answers_that_repeat_the_one_before_are_thinned_and_raise_no_alarm() {
+    for across_servers in [false, true] {
+        for seed in seeds(48) {
+            let mut world = World::new(vec![Stage::new(0.0, &[1.0; 10], 4)], 20.0, seed);
+            world.settled = false;
+            world.sticky = Sticky {
+                probability: 0.5,
+                across_servers,
+            };
+            let seen = play(&world, 600.0);
+            assert_eq!(seen.count(EventKind::Mismatch), 0, "{}", seen.story());
+            let mut notes = seen.output().verdict.notes.iter();
+            let thinned = notes.any(|note| matches!(note, Note::AnswersDepend { one_in: 7.. }));
+            assert!(thinned, "{}", seen.story());
+        }
+    }
+}
+
+#[test]
+fn too_many_unknown_answers_are_a_mismatch_and_a_few_are_not() {
+    for seed in seeds(48) {
+        let mut world = World::new(vec![Stage::new(0.0, &[90.0, 10.0], 4)], 20.0, seed);
+        world.unknown = 0.4;
+        let seen = play(&world, 60.0);
+        let mismatch = seen.output().verdict.mismatch.as_ref().expect("a mismatch");
+        assert_eq!(
+            mismatch.reason.as_str(),
+            "unknown_answers",
+            "{}",
+            seen.story()
+        );
+        assert_eq!(seen.count(EventKind::Match), 0, "{}", seen.story());
+        world.unknown = 0.01;
+        let seen = play(&world, 240.0);
+        assert_eq!(
+            seen.output().verdict.state,
+            VerdictState::Match,
+            "{}",
+            seen.story()
+        );
+    }
 }

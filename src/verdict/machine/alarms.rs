@@ -28,9 +28,11 @@ impl Machine {
         }
         if self.segment.armed && self.judgement.standing == VerdictState::Mismatch {
             self.look_for_lasting(now, unknown);
-        } else if impossible.is_none() && alarming && self.thin_instead_of_alarm(now) {
+        } else if !fits && self.segment.armed {
             // Answers that depend on each other alarm sooner than their dependence is sure.
-        } else if self.segment.armed && !fits {
+            if impossible.is_none() && alarming && self.thin_instead_of_alarm(now) {
+                return;
+            }
             self.suspect(now, impossible, unknown);
         } else if !self.segment.armed && self.segment.is_first() {
             self.look_for_not_served(now, !fits);
