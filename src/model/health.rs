@@ -9,12 +9,77 @@ pub enum Health {
     Healthy,
     /// They do not.
     Unhealthy,
-    /// They cannot be asked; such a check counts as healthy.
+    /// It was tried to read it, in vain; such a check counts as healthy.
     Unknown,
+    /// There is no status to read; such a check counts as healthy.
+    NoStatus(NoStatus),
 }
 
-/// What is known about every health check; one that is missing is unknown.
+/// Why a health check has no status that could be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoStatus {
+    /// It follows a routing control (`RECOVERY_CONTROL`), and the Route 53 API does not tell how that stands.
+    RoutingControl,
+    /// Its CloudWatch alarm has no data, so its last status counts, which the API does not tell.
+    NoMetricData,
+    /// It is calculated from checks of which so many are not known that it cannot be told.
+    Calculated,
+    /// It is new: no checker has reported yet.
+    NoReport,
+}
+
+impl NoStatus {
+    /// All of them.
+    pub const ALL: [Self; 4] = [
+        Self::RoutingControl,
+        Self::NoMetricData,
+        Self::Calculated,
+        Self::NoReport,
+    ];
+
+    /// The word in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::RoutingControl => "routing_control",
+            Self::NoMetricData => "no_metric_data",
+            Self::Calculated => "calculated",
+            Self::NoReport => "no_report",
+        }
+    }
+
+    /// The reason, for a sentence whose subject is the check. It stands here because checks and views both tell it.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::RoutingControl => {
+                "it follows a routing control, whose state the Route 53 API does not tell"
+            }
+            Self::NoMetricData => {
+                "its CloudWatch alarm has no data, so its last status counts, which the API does not tell"
+            }
+            Self::Calculated => "it is calculated from checks that have no status to read either",
+            Self::NoReport => "no checker has reported yet",
+        }
+    }
+}
+
+/// What is known about every health check; one that is missing has not been read yet.
 pub type Checks = BTreeMap<String, Health>;
+
+/// How far the first reading of all health checks of a record has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ChecksRead {
+    /// So many were read, or it was tried.
+    pub read: usize,
+    /// So many there are.
+    pub all: usize,
+}
+
+impl ChecksRead {
+    /// Whether some were not read yet.
+    pub fn is_partial(self) -> bool {
+        self.read < self.all
+    }
+}
 
 /// The health of one record set, for the reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -28,8 +93,23 @@ pub enum SetHealth {
     Unhealthy,
     /// It has a check that could not be read, and is assumed to be healthy.
     Assumed,
+    /// It has a check that was not read yet.
+    NotRead,
+    /// It has a check that has no status to read, and is assumed to be healthy.
+    NoStatus(NoStatus),
     /// `EvaluateTargetHealth` on a target outside the zone: the Route 53 API does not tell the outcome.
     TargetUnknown,
+}
+
+impl From<Health> for SetHealth {
+    fn from(health: Health) -> Self {
+        match health {
+            Health::Healthy => Self::Healthy,
+            Health::Unhealthy => Self::Unhealthy,
+            Health::Unknown => Self::Assumed,
+            Health::NoStatus(why) => Self::NoStatus(why),
+        }
+    }
 }
 
 impl SetHealth {
@@ -40,7 +120,17 @@ impl SetHealth {
             Self::Healthy => "healthy",
             Self::Unhealthy => "unhealthy",
             Self::Assumed => "assumed",
+            Self::NotRead => "not_read_yet",
+            Self::NoStatus(_) => "no_status",
             Self::TargetUnknown => "target_unknown",
+        }
+    }
+
+    /// Why its check has no status to read.
+    pub fn no_status(self) -> Option<NoStatus> {
+        match self {
+            Self::NoStatus(why) => Some(why),
+            _ => None,
         }
     }
 

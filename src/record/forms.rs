@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::facts::{At, Fact, Found, HttpOutcome, Query};
 use crate::model::answer::{Answer, Fault, Hint, ServerMode};
-use crate::model::health::SetHealth;
+use crate::model::health::{ChecksRead, NoStatus, SetHealth};
 use crate::model::index::{ServerIndex, SetIndex};
 use crate::model::name::RecordName;
 use crate::model::record::{
@@ -346,6 +346,16 @@ struct GroupForm {
         deserialize_with = "list::deserialize::<WrappedSet, _, _>"
     )]
     sets: Vec<WeightedSet>,
+    #[serde(with = "ChecksForm")]
+    checks: ChecksRead,
+    replaced_by: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "ChecksRead")]
+struct ChecksForm {
+    read: usize,
+    all: usize,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -410,7 +420,18 @@ enum HealthForm {
     Healthy,
     Unhealthy,
     Assumed,
+    NotRead,
+    NoStatus(#[serde(with = "NoStatusForm")] NoStatus),
     TargetUnknown,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "NoStatus", rename_all = "snake_case")]
+enum NoStatusForm {
+    RoutingControl,
+    NoMetricData,
+    Calculated,
+    NoReport,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -2,6 +2,7 @@
 //!
 //! `words/share.rs` has the words; each view finds the room.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -55,7 +56,7 @@ pub fn in_two_words(set: &Set) -> Option<&'static str> {
     if set.suspicion.is_some() {
         return Some(words::TARGET_UNHEALTHY_SHORT);
     }
-    words::in_two_words(deciding(&set.share))
+    words::in_two_words(deciding(&set.share)).or(words::health_in_two_words(set.health))
 }
 
 /// One level in numbers.
@@ -100,14 +101,16 @@ fn goes_without_saying(share: &Share) -> bool {
 }
 
 /// What there is to say of the health of a set beyond the reason of its share.
-pub fn health(set: &Set) -> Option<&'static str> {
+pub fn health(set: &Set) -> Option<Cow<'static, str>> {
     match (set.suspicion, set.health) {
-        (Some(Suspicion::TargetUnhealthy), _) => Some(words::TARGET_UNHEALTHY),
-        (None, SetHealth::Assumed) => Some(words::ASSUMED),
-        (None, SetHealth::TargetUnknown) => Some(words::TARGET_UNKNOWN),
+        (Some(Suspicion::TargetUnhealthy), _) => Some(words::TARGET_UNHEALTHY.into()),
+        (None, SetHealth::Assumed) => Some(words::ASSUMED.into()),
+        (None, SetHealth::NotRead) => Some(words::NOT_READ.into()),
+        (None, SetHealth::NoStatus(why)) => Some(words::no_status(why).into()),
+        (None, SetHealth::TargetUnknown) => Some(words::TARGET_UNKNOWN.into()),
         // Why it is not answered says it already.
         (None, SetHealth::Unhealthy) if deciding(&set.share) != Reason::Unhealthy => {
-            Some(words::UNHEALTHY)
+            Some(words::UNHEALTHY.into())
         }
         (None, _) => None,
     }
@@ -121,7 +124,7 @@ pub fn of_each(sets: &[Set]) -> Vec<String> {
         if !goes_without_saying(&set.share) {
             lines.push(words::said_of(&label, &reason(&set.share)));
         }
-        lines.extend(health(set).map(|health| words::said_of(&label, health)));
+        lines.extend(health(set).map(|health| words::said_of(&label, &health)));
     }
     lines
 }
@@ -129,7 +132,7 @@ pub fn of_each(sets: &[Set]) -> Vec<String> {
 /// The same in as few sentences as possible, the most pressing first.
 pub fn remarks(sets: &[Set]) -> Vec<Remark> {
     let mut remarks = said_together(sets, |set| {
-        set.suspicion.and_then(|_| health(set)).map(str::to_owned)
+        set.suspicion.and_then(|_| health(set)).map(Cow::into_owned)
     });
     for remark in &mut remarks {
         remark.is_warning = true;
@@ -137,7 +140,7 @@ pub fn remarks(sets: &[Set]) -> Vec<Remark> {
     remarks.extend(rules(sets));
     remarks.extend(said_together(sets, |set| {
         let is_news = set.suspicion.is_none();
-        health(set).filter(|_| is_news).map(str::to_owned)
+        health(set).filter(|_| is_news).map(Cow::into_owned)
     }));
     remarks.extend(nested(sets));
     if sets.iter().any(|set| !set.parts.is_empty()) {

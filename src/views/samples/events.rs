@@ -56,6 +56,10 @@ fn changes() -> Vec<Change> {
             from: 0.5,
             to: 0.25,
         },
+        Change::Replaced {
+            found: "A (simple)".to_owned(),
+        },
+        Change::WeightedAgain,
     ]
 }
 

@@ -94,11 +94,18 @@ fn change(change: &Change) -> String {
             let is = match (to.counts_as_healthy(), from) {
                 (true, _) => "is healthy again",
                 // Nobody knew what it was before.
-                (false, SetHealth::Assumed) => "is unhealthy",
+                (false, SetHealth::Assumed | SetHealth::NoStatus(_) | SetHealth::NotRead) => {
+                    "is unhealthy"
+                }
                 (false, _) => "has become unhealthy",
             };
             format!("{set} {is}")
         }
+        Change::Replaced { found } if found.is_empty() => {
+            "no longer weighted: the zone holds nothing at this name".to_owned()
+        }
+        Change::Replaced { found } => format!("no longer weighted: the zone has {found}"),
+        Change::WeightedAgain => "weighted again".to_owned(),
         Change::Share { set, .. } => format!("{set} has another share"),
     }
 }
