@@ -34,6 +34,8 @@ pub enum Reason {
     NothingHealthy,
     /// All weights are zero and some sets are unhealthy: what Route 53 does then is not documented.
     AllZeroSomeUnhealthy,
+    /// The record is no longer weighted, so the zone declares no share.
+    NotDeclared,
 }
 
 impl Reason {
@@ -49,6 +51,7 @@ impl Reason {
             Self::Standby => "standby",
             Self::NothingHealthy => "nothing_healthy",
             Self::AllZeroSomeUnhealthy => "all_zero_some_unhealthy",
+            Self::NotDeclared => "not_declared",
         }
     }
 

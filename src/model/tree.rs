@@ -78,6 +78,61 @@ pub fn group(
     }
 }
 
+/// What may be answered since a record is no longer weighted: what these records answer, and what its members did, which
+/// name servers may still give. `found` is what stands there now, in a few words.
+pub fn replaced(
+    name: &RecordName,
+    record_type: RecordType,
+    nodes: &[Node],
+    found: &str,
+    members: &[WeightedSet],
+) -> WeightedGroup {
+    let mut sets = group(name, record_type, nodes, &Checks::new()).sets;
+    // A record that stands alone is always answered; how often one of several is depends on who asks, or on health.
+    if nodes.len() != 1 {
+        sets = sets.into_iter().map(undeclared).collect();
+    }
+    for set in &mut sets {
+        set.health = SetHealth::NotChecked;
+    }
+    for member in members {
+        let is_same = |set: &WeightedSet| {
+            set.identifier == member.identifier || set.target.same_as(&member.target)
+        };
+        if !sets.iter().any(is_same) {
+            sets.push(undeclared(member.clone()));
+        }
+    }
+    WeightedGroup {
+        name: name.clone(),
+        record_type,
+        sets,
+        checks: ChecksRead::default(),
+        replaced_by: Some(found.to_owned()),
+    }
+}
+
+/// A set of which the zone declares no share.
+fn undeclared(set: WeightedSet) -> WeightedSet {
+    let level = Level {
+        identifier: set.identifier.clone(),
+        weight: 0,
+        of: 0,
+        value: 0.0,
+        reason: Reason::NotDeclared,
+    };
+    WeightedSet {
+        weight: 0,
+        health: SetHealth::NotChecked,
+        health_check_id: None,
+        share: Share {
+            value: 0.0,
+            levels: vec![level],
+        },
+        ..set
+    }
+}
+
 /// The ids of all health checks in a tree, each once.
 pub fn check_ids(nodes: &[Node]) -> Vec<String> {
     let mut ids = Vec::new();
@@ -588,6 +643,52 @@ mod tests {
         assert_eq!(after.changes_since(&before), flip(good, bad));
         assert_eq!(before.changes_since(&after), flip(bad, good));
         assert_eq!(after.sets[1].share.levels[0].reason, Reason::HealthyOnly);
+    }
+
+    #[test]
+    fn a_record_that_is_weighted_no_longer_has_its_own_values_and_those_of_before() {
+        let name = name("app.example.com");
+        let weighted = |weight| {
+            let nodes = [
+                node("blue", weight, address(1)),
+                node("green", 10, address(2)),
+            ];
+            group(&name, RecordType::A, &nodes, &Checks::new())
+        };
+        let before = weighted(90);
+        let stands =
+            |nodes: &[Node]| replaced(&name, RecordType::A, nodes, "A (simple)", &before.sets);
+        let alone = Node {
+            identifier: "simple".to_owned(),
+            ..simple(address(9))
+        };
+        let after = stands(&[alone.clone()]);
+        let identifiers: Vec<&str> = (after.sets.iter())
+            .map(|set| set.identifier.as_str())
+            .collect();
+        assert_eq!(identifiers, ["simple", "blue", "green"]);
+        assert_eq!(after.shares(), [1.0, 0.0, 0.0]);
+        let found = "A (simple)".to_owned();
+        assert_eq!(after.changes_since(&before), [Change::Replaced { found }]);
+        assert!(after.same_split(&stands(&[alone])));
+        // Where it holds what a member held, there is nothing to tell apart.
+        let same = stands(&[simple(address(1))]);
+        assert_eq!(same.sets.len(), 2);
+        // How often one of several is answered, nobody has declared.
+        let near = [
+            other("latency eu-west-1", address(7)),
+            other("latency us-east-1", address(8)),
+        ];
+        assert_eq!(stands(&near).shares(), [0.0; 4]);
+        let back = weighted(50);
+        let added = |set: &str, weight| Change::Added {
+            set: set.to_owned(),
+            weight,
+        };
+        assert_eq!(
+            back.changes_since(&after),
+            [Change::WeightedAgain, added("blue", 50), added("green", 10)]
+        );
     }
 
     #[test]

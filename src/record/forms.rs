@@ -468,6 +468,7 @@ enum ReasonForm {
     Standby,
     NothingHealthy,
     AllZeroSomeUnhealthy,
+    NotDeclared,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -118,6 +118,15 @@ pub fn and_more(count: usize) -> String {
     format!("and {count} more")
 }
 
+/// What stands at the name of a record that is no longer weighted.
+pub fn or_nothing_there(found: &str) -> &str {
+    if found.is_empty() {
+        "nothing at this name"
+    } else {
+        found
+    }
+}
+
 /// What is left out of a list, with something a reader must know of it.
 pub fn and_more_silent(count: usize, silent: usize) -> String {
     format!("and {count} more ({silent} silent)")

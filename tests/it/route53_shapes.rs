@@ -7,13 +7,17 @@ use std::time::{Duration, Instant};
 
 use r53mon::clock;
 use r53mon::config::Route53Settings;
-use r53mon::model::event::EventKind;
+use r53mon::model::event::{Event, EventKind};
 use r53mon::model::finding::RecordRemark;
 use r53mon::model::health::{Checks, ChecksRead, NoStatus, SetHealth};
 use r53mon::model::reading::{PollResult, Reading};
 use r53mon::model::record::RecordType;
+use r53mon::model::share::as_f64;
+use r53mon::model::verdict::VerdictState;
+use r53mon::snapshot::Snapshot;
 use r53mon::sources::route53::{Declared, RecordReader, Route53Error, poll};
 use r53mon::sources::watch::Watch;
+use r53mon::tally::Tally;
 use tokio_util::sync::CancellationToken;
 
 use crate::route53::{
@@ -567,6 +571,97 @@ async fn forty_checks_are_read_side_by_side_and_calls_keep_their_distance() {
     assert!(span >= SPACING * 78, "{span:?}");
 }
 
+/// Answers of one server, ten a second, of a random one of these addresses each.
+fn serve(
+    tally: &Tally,
+    span: std::ops::Range<u64>,
+    addresses: &[String],
+    random: &mut impl FnMut() -> f64,
+) {
+    for number in span.start * 10..span.end * 10 {
+        let uptime = Duration::from_millis(number * 100);
+        let drawn = random() * as_f64(addresses.len() as u64);
+        let mut places = (1..).zip(addresses);
+        let (_, address) = places
+            .find(|(end, _)| as_f64(*end) > drawn)
+            .expect("below 1");
+        watched::answered_at(tally, uptime, address);
+    }
+}
+
+#[tokio::test]
+async fn large_groups_with_a_check_that_failed_long_before_reach_a_match_and_nothing_else() {
+    for count in [20, 40, 100_usize] {
+        let id = |number| format!("hc-{number:03}");
+        let address = |number| format!("192.0.2.{number}");
+        let set = |number| checked(&id(number), 10, &address(number), &id(number));
+        let may_answer = Arc::new(AtomicBool::new(false));
+        let answers = Arc::clone(&may_answer);
+        let server = api_with((0..count).map(set).collect(), move |request| {
+            let (id, status) = asked_check(request)?;
+            Some(match status {
+                false => check_xml(&id),
+                true if id == "hc-000" => status_xml(2, 14),
+                // One of them takes its time.
+                true if id == "hc-009" && !answers.load(Ordering::SeqCst) => Reply::Hang,
+                true => status_xml(16, 0),
+            })
+        })
+        .await;
+        let polling = Polling::start(connect(&server).await, Duration::from_mins(10)).await;
+        let mut judge = watched::judge();
+        let mut tick = |second: u64| {
+            let at = Duration::from_secs(second);
+            let reading = polling.read();
+            let is_partial = reading.segments[0].group.checks.is_partial();
+            let now = polling.watch.started.wall + at;
+            (judge.observe(reading, at, now), is_partial)
+        };
+        let served: Vec<String> = (1..count).map(address).collect();
+        let mut random = r53mon::stats::random::random(7);
+        wait_until("all but one", || {
+            polling.read().segments[0].group.checks.read == count - 1
+        })
+        .await;
+        for second in (0..120).step_by(5) {
+            serve(
+                &polling.watch.tally,
+                second..second + 5,
+                &served,
+                &mut random,
+            );
+            let (snapshot, is_partial) = tick(second + 5);
+            let verdict = snapshot.segments[0].verdict.as_ref().expect("a verdict");
+            // On a machine that is far too slow the last one is given up.
+            if is_partial || second == 0 {
+                assert_eq!(verdict.state, VerdictState::Collecting);
+                assert_eq!((&verdict.suspicion, &verdict.mismatch), (&None, &None));
+            }
+        }
+        may_answer.store(true, Ordering::SeqCst);
+        wait_until("the last one", || {
+            !polling.read().segments[0].group.checks.is_partial()
+        })
+        .await;
+        let (mut snapshot, _) = tick(120);
+        let until = 120 + 25 * count as u64;
+        for second in (120..until).step_by(5) {
+            serve(
+                &polling.watch.tally,
+                second..second + 5,
+                &served,
+                &mut random,
+            );
+            (snapshot, _) = tick(second + 5);
+        }
+        assert_eq!(snapshot.segments.len(), 1, "{count}");
+        let verdict = snapshot.segments[0].verdict.as_ref().expect("a verdict");
+        assert_eq!(verdict.state, VerdictState::Match, "{count}: {verdict:?}");
+        let kinds: Vec<EventKind> = snapshot.events.iter().map(Event::kind).collect();
+        assert_eq!(kinds, [EventKind::Match], "{count}");
+    }
+}
+
 #[tokio::test]
 async fn a_slow_answer_about_one_check_holds_up_no_other() {
     let sets = vec![
@@ -757,4 +852,149 @@ async fn a_suspicion_does_not_poll_again_and_again_while_it_is_health_that_is_wa
     }
     let polls = polling.read().configuration.polls;
     assert!((1..=2).contains(&polls), "{polls}");
+}
+
+// Weighted no longer.
+
+/// The record is replaced by others, and its sets come back; each time it is asked for a minute. Returns the last picture of
+/// each part, and all events.
+async fn replaced_by(
+    others: Vec<Set>,
+    answered: &str,
+) -> ([Snapshot; 3], Vec<(EventKind, String)>) {
+    let stands = Arc::new(Mutex::new(blue_and_green()));
+    let listed = Arc::clone(&stands);
+    let server = Server::start(move |request| {
+        if is_list(request) {
+            page_of(&listed.lock().expect("no panic"), request)
+        } else {
+            zone_xml("example.test.", PUBLIC, SERVERS)
+        }
+    })
+    .await;
+    let polling = Polling::start(connect(&server).await, Duration::from_millis(20)).await;
+    let mut judge = watched::judge();
+    let mut at = Duration::ZERO;
+    let mut random = r53mon::stats::random::random(3);
+    let mut minute = |in_turn: bool| {
+        let mut seen = None;
+        for number in 0..1_200 {
+            at += Duration::from_millis(50);
+            let blue = random() < 0.72;
+            let address = match (in_turn, blue) {
+                (false, _) => answered,
+                (true, true) => "192.0.2.1",
+                (true, false) => "192.0.2.3",
+            };
+            watched::answered_at(&polling.watch.tally, at, address);
+            if number % 10 == 9 {
+                let now = polling.watch.started.wall + at;
+                seen = Some(judge.observe(polling.read(), at, now));
+            }
+        }
+        seen.expect("ticks")
+    };
+    let declare = async |sets: Vec<Set>| {
+        *stands.lock().expect("no panic") = sets;
+        // What was learnt is left for the judge.
+        let number = || polling.watch.tally.in_force().0;
+        let before = number();
+        wait_until("another segment", || number() > before).await;
+    };
+    let first = minute(true);
+    declare(others).await;
+    let second = minute(false);
+    declare(blue_and_green()).await;
+    let third = minute(true);
+    let events = polling.events.lock().expect("no panic").clone();
+    ([first, second, third], events)
+}
+
+fn word(snapshot: &Snapshot) -> (VerdictState, Vec<String>) {
+    let segment = snapshot.current().expect("a segment");
+    let verdict = segment.verdict.as_ref().expect("a verdict");
+    (verdict.state, r53mon::views::verdicts::notes(segment))
+}
+
+fn counts(snapshot: &Snapshot) -> Vec<(&str, u64)> {
+    let sets = snapshot.current().expect("a segment").sets.iter();
+    sets.map(|set| (set.identifier.as_str(), set.count))
+        .collect()
+}
+
+#[tokio::test]
+async fn a_record_that_stops_being_weighted_is_a_segment_without_a_verdict_until_its_sets_come_back()
+ {
+    let simple = vec![simple(NAME, "A", "192.0.2.9")];
+    let ([first, second, third], events) = replaced_by(simple, "192.0.2.9").await;
+    assert_eq!(word(&first).0, VerdictState::Match);
+    let (state, notes) = word(&second);
+    assert_eq!(state, VerdictState::Collecting);
+    assert!(
+        notes[0].starts_with("no verdict: no longer weighted since ")
+            && notes[0]
+                .contains(": the zone has A (simple); answers are counted by what they hold"),
+        "{notes:?}"
+    );
+    let segment = second.current().expect("a segment");
+    assert_eq!(segment.number, 2);
+    // What came is counted by what it holds.
+    assert_eq!(
+        counts(&second),
+        [("simple", 1200), ("blue", 0), ("green", 0)]
+    );
+    let verdict = segment.verdict.as_ref().expect("a verdict");
+    assert_eq!((&verdict.suspicion, &verdict.mismatch), (&None, &None));
+    assert_eq!(third.current().expect("a segment").number, 3);
+    let named: u64 = counts(&third).iter().map(|(_, count)| count).sum();
+    assert_eq!((counts(&third)[0].0, named), ("blue", 1200));
+    assert_eq!(word(&third).0, VerdictState::Match, "{:?}", word(&third));
+    // The API was read each time, so nothing failed and there is nothing to mend.
+    let said: Vec<&str> = events.iter().map(|(_, said)| said.as_str()).collect();
+    assert_eq!(
+        said,
+        [
+            "configuration changed: no longer weighted: the zone has A (simple)",
+            "configuration changed: weighted again, blue added with weight 180, green added with weight 70",
+        ]
+    );
+    assert_eq!(third.configuration.failures, 0);
+}
+
+#[tokio::test]
+async fn other_kinds_of_record_in_its_place_are_read_too() {
+    let region = |region: &str, value: &str| {
+        let rest = format!(
+            "<SetIdentifier>{region}</SetIdentifier><Region>{region}</Region>{}",
+            values_xml(&[value])
+        );
+        Set::other(NAME, "A", &rest)
+    };
+    let near = vec![
+        region("eu-west-1", "192.0.2.7"),
+        region("us-east-1", "192.0.2.8"),
+    ];
+    let ([_, second, _], _) = replaced_by(near, "192.0.2.7").await;
+    assert_eq!(
+        counts(&second)[..2],
+        [("eu-west-1", 1200), ("us-east-1", 0)]
+    );
+    assert!(word(&second).1[0].contains("the zone has 2 x A (latency)"));
+
+    // A server may still give what was there before.
+    let name = vec![simple(NAME, "CNAME", "elsewhere.example.net")];
+    let ([_, second, _], _) = replaced_by(name, "192.0.2.1").await;
+    assert_eq!(
+        counts(&second),
+        [("simple", 0), ("blue", 1200), ("green", 0)]
+    );
+    assert!(word(&second).1[0].contains("the zone has CNAME (simple)"));
+
+    let ([_, second, _], events) = replaced_by(Vec::new(), "192.0.2.1").await;
+    assert_eq!(counts(&second), [("blue", 1200), ("green", 0)]);
+    assert!(word(&second).1[0].contains("the zone has nothing at this name"));
+    assert!(
+        events.iter().all(|(kind, _)| *kind == EventKind::Segment),
+        "{events:?}"
+    );
 }

@@ -85,7 +85,12 @@ impl Api {
     pub(super) fn health_check_settings(&self, set: usize, check: &HealthCheck) -> Xml {
         let story = self.world.story();
         let mut settings = Vec::new();
-        if check.kind == CheckKind::Calculated {
+        if let Some(child) = check.child() {
+            settings.push(Xml::text("Type", check.kind.as_str()));
+            settings.push(Xml::text("HealthThreshold", "1"));
+            let child = Xml::text("ChildHealthCheck", &child.id);
+            settings.push(Xml::parent("ChildHealthChecks", vec![child]));
+        } else if !check.kind.has_checkers() {
             settings.push(Xml::text("Type", check.kind.as_str()));
         } else {
             if let Some(address) = story.addresses_of(set).first() {

@@ -16,6 +16,7 @@ use super::spacing::backoff;
 use crate::clock::{self, Moment};
 use crate::facts::Fact;
 use crate::model::notice::{Notice, Subject};
+use crate::model::record::{WeightedGroup, WeightedSet};
 use crate::model::text::visible;
 use crate::model::tree;
 use crate::sources::watch::Watch;
@@ -53,6 +54,8 @@ struct Poller {
     watch: Arc<Watch>,
     every: Duration,
     declared: Declared,
+    /// The members while it was weighted last.
+    members: Vec<WeightedSet>,
     health: HealthRound,
     /// Those that are under way.
     readings: JoinSet<CheckRead>,
@@ -72,6 +75,7 @@ impl Poller {
             watch,
             every,
             declared,
+            members: Vec::new(),
             health,
             readings: JoinSet::new(),
             next_poll: now + every,
@@ -126,15 +130,18 @@ impl Poller {
         match result {
             Ok(declared) => {
                 self.throttled = 0;
+                if declared.replaced_by.is_some() && self.declared.replaced_by.is_none() {
+                    self.members = self.group().sets;
+                }
                 self.declared = declared;
-                self.health.follow(tree::check_ids(&self.declared.nodes));
+                self.health.follow(self.checks_in_use());
                 self.tell_read();
                 // What is declared is half of it while nobody knows whom Route 53 leaves out: an alarm waits for that.
                 let known_since = self.health.known_since(sent_at);
                 self.learn(Fact::Polled {
                     at: self.watch.now(),
                     sent_at: self.uptime(sent_at),
-                    declared: Ok(self.declared.group(&self.health.known())),
+                    declared: Ok(self.group()),
                     known_since: known_since.map(|since| self.uptime(since)),
                 });
                 self.tell_remarks();
@@ -150,6 +157,29 @@ impl Poller {
         }
         let now = clock::instant();
         self.next_poll = now + pause(self.every, now < self.quick_until, self.throttled);
+    }
+
+    /// What is declared, given what is known of health.
+    fn group(&self) -> WeightedGroup {
+        let declared = &self.declared;
+        match &declared.replaced_by {
+            None => declared.group(&self.health.known()),
+            Some(found) => tree::replaced(
+                &declared.name,
+                declared.record_type,
+                &declared.nodes,
+                found,
+                &self.members,
+            ),
+        }
+    }
+
+    /// Where nothing is judged, nobody waits for health.
+    fn checks_in_use(&self) -> Vec<String> {
+        match self.declared.replaced_by {
+            None => tree::check_ids(&self.declared.nodes),
+            Some(_) => Vec::new(),
+        }
     }
 
     /// Hands on what was learnt. While a change spreads, the configuration is read more often.
@@ -200,12 +230,11 @@ impl Poller {
             self.watch.tally.note(clock::wall(), note);
         }
         self.tell_read();
-        let known = self.health.known();
-        if known != before {
+        if self.health.known() != before {
             self.learn(Fact::HealthRead {
                 at: self.watch.now(),
                 sent_at: self.uptime(sent_at),
-                declared: self.declared.group(&known),
+                declared: self.group(),
             });
         }
     }

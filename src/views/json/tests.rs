@@ -287,6 +287,7 @@ fn every_reason_and_health_is_known_to_the_schema() {
         Reason::Standby,
         Reason::NothingHealthy,
         Reason::AllZeroSomeUnhealthy,
+        Reason::NotDeclared,
     ];
     let healths = [
         SetHealth::NotChecked,

@@ -9,7 +9,7 @@ use crate::model::health::SetHealth;
 use crate::model::record::{WeightedGroup, WeightedSet};
 use crate::views::format;
 
-use super::{and_more, api_error, counted, name, news, notice};
+use super::{and_more, api_error, counted, name, news, notice, or_nothing_there};
 
 /// So many weights are named at the start; a hundred would bury the rest of the list.
 const WEIGHTS: usize = 6;
@@ -101,10 +101,12 @@ fn change(change: &Change) -> String {
             };
             format!("{set} {is}")
         }
-        Change::Replaced { found } if found.is_empty() => {
-            "no longer weighted: the zone holds nothing at this name".to_owned()
+        Change::Replaced { found } => {
+            format!(
+                "no longer weighted: the zone has {}",
+                or_nothing_there(found)
+            )
         }
-        Change::Replaced { found } => format!("no longer weighted: the zone has {found}"),
         Change::WeightedAgain => "weighted again".to_owned(),
         Change::Share { set, .. } => format!("{set} has another share"),
     }

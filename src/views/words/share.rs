@@ -32,6 +32,7 @@ pub fn rule(reason: Reason) -> &'static str {
         Reason::AllZeroSomeUnhealthy => {
             "all weights are zero and some sets are unhealthy: AWS does not document what happens then, so nothing is concluded"
         }
+        Reason::NotDeclared => "no share is declared since the record is no longer weighted",
     }
 }
 
@@ -46,6 +47,7 @@ pub fn in_two_words(reason: Reason) -> Option<&'static str> {
         Reason::Standby => Some("standby"),
         Reason::NothingHealthy => Some("none healthy"),
         Reason::AllZeroSomeUnhealthy => Some("undocumented"),
+        Reason::NotDeclared => Some("not declared"),
     }
 }
 

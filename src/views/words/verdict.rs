@@ -117,8 +117,9 @@ pub fn inconclusive_in_short(why: &Inconclusive) -> String {
             words::and_more(*more_sets)
         ),
         Inconclusive::Replaced { found, since } => format!(
-            "no longer weighted since {}: the zone has {found}",
-            format::clock(*since)
+            "no longer weighted since {}: the zone has {}",
+            format::clock(*since),
+            words::or_nothing_there(found)
         ),
     }
 }
