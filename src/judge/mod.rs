@@ -708,7 +708,7 @@ mod tests {
             // Blue has failed long before.
             answer(
                 &tally,
-                second as usize % 2,
+                usize::from(second % 2 == 1),
                 "192.0.2.33",
                 20,
                 seconds(second),
@@ -731,7 +731,7 @@ mod tests {
         for second in 41..=100_u64 {
             answer(
                 &tally,
-                second as usize % 2,
+                usize::from(second % 2 == 1),
                 "192.0.2.33",
                 20,
                 seconds(second),

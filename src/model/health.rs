@@ -20,7 +20,7 @@ pub enum Health {
 pub enum NoStatus {
     /// It follows a routing control (`RECOVERY_CONTROL`), and the Route 53 API does not tell how that stands.
     RoutingControl,
-    /// Its CloudWatch alarm has no data, so its last status counts, which the API does not tell.
+    /// Its `CloudWatch` alarm has no data, so its last status counts, which the API does not tell.
     NoMetricData,
     /// It is calculated from checks of which so many are not known that it cannot be told.
     Calculated,

@@ -227,9 +227,10 @@ impl WeightedGroup {
             let index = member[0];
             let set = &self.sets[index];
             let level = &set.share.levels[depth];
-            let healthy = match is_leaf(index) {
-                true => set.health.counts_as_healthy() && !out[index],
-                false => level.reason != Reason::Unhealthy,
+            let healthy = if is_leaf(index) {
+                set.health.counts_as_healthy() && !out[index]
+            } else {
+                level.reason != Reason::Unhealthy
             };
             Candidate {
                 weight: level.weight,
@@ -662,7 +663,7 @@ mod tests {
             identifier: "simple".to_owned(),
             ..simple(address(9))
         };
-        let after = stands(&[alone.clone()]);
+        let after = stands(std::slice::from_ref(&alone));
         let identifiers: Vec<&str> = (after.sets.iter())
             .map(|set| set.identifier.as_str())
             .collect();

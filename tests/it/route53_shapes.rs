@@ -617,7 +617,7 @@ async fn large_groups_with_a_check_that_failed_long_before_reach_a_match_and_not
             let now = polling.watch.started.wall + at;
             (judge.observe(reading, at, now), is_partial)
         };
-        let served: Vec<String> = (1..count).map(address).collect();
+        let healthy: Vec<String> = (1..count).map(address).collect();
         let mut random = r53mon::stats::random::random(7);
         wait_until("all but one", || {
             polling.read().segments[0].group.checks.read == count - 1
@@ -627,7 +627,7 @@ async fn large_groups_with_a_check_that_failed_long_before_reach_a_match_and_not
             serve(
                 &polling.watch.tally,
                 second..second + 5,
-                &served,
+                &healthy,
                 &mut random,
             );
             let (snapshot, is_partial) = tick(second + 5);
@@ -649,7 +649,7 @@ async fn large_groups_with_a_check_that_failed_long_before_reach_a_match_and_not
             serve(
                 &polling.watch.tally,
                 second..second + 5,
-                &served,
+                &healthy,
                 &mut random,
             );
             (snapshot, _) = tick(second + 5);
@@ -926,7 +926,7 @@ fn counts(snapshot: &Snapshot) -> Vec<(&str, u64)> {
 async fn a_record_that_stops_being_weighted_is_a_segment_without_a_verdict_until_its_sets_come_back()
  {
     let simple = vec![simple(NAME, "A", "192.0.2.9")];
-    let ([first, second, third], events) = replaced_by(simple, "192.0.2.9").await;
+    let ([first, second, third], events) = Box::pin(replaced_by(simple, "192.0.2.9")).await;
     assert_eq!(word(&first).0, VerdictState::Match);
     let (state, notes) = word(&second);
     assert_eq!(state, VerdictState::Collecting);
@@ -974,7 +974,7 @@ async fn other_kinds_of_record_in_its_place_are_read_too() {
         region("eu-west-1", "192.0.2.7"),
         region("us-east-1", "192.0.2.8"),
     ];
-    let ([_, second, _], _) = replaced_by(near, "192.0.2.7").await;
+    let ([_, second, _], _) = Box::pin(replaced_by(near, "192.0.2.7")).await;
     assert_eq!(
         counts(&second)[..2],
         [("eu-west-1", 1200), ("us-east-1", 0)]
@@ -983,14 +983,14 @@ async fn other_kinds_of_record_in_its_place_are_read_too() {
 
     // A server may still give what was there before.
     let name = vec![simple(NAME, "CNAME", "elsewhere.example.net")];
-    let ([_, second, _], _) = replaced_by(name, "192.0.2.1").await;
+    let ([_, second, _], _) = Box::pin(replaced_by(name, "192.0.2.1")).await;
     assert_eq!(
         counts(&second),
         [("simple", 0), ("blue", 1200), ("green", 0)]
     );
     assert!(word(&second).1[0].contains("the zone has CNAME (simple)"));
 
-    let ([_, second, _], events) = replaced_by(Vec::new(), "192.0.2.1").await;
+    let ([_, second, _], events) = Box::pin(replaced_by(Vec::new(), "192.0.2.1")).await;
     assert_eq!(counts(&second), [("blue", 1200), ("green", 0)]);
     assert!(word(&second).1[0].contains("the zone has nothing at this name"));
     assert!(

@@ -14,7 +14,7 @@ use crate::sources::route53::{Api, Declared, RecordReader, Route53Error, Zone};
 const SKEW_TO_TELL: u64 = 120;
 
 /// So long health checks are read besides the first one, calls keeping their distance.
-const READING: Duration = Duration::from_secs(3);
+const READING: Duration = Duration::from_secs(4);
 
 /// How far our clock is from that of AWS.
 pub fn clock(api: &Api) -> Finding {

@@ -111,18 +111,6 @@ async fn ask_api(preflight: &Preflight, time: Deadline, tell: &impl Fn(Finding))
             .await,
         );
     }
-    if let Some(declared) = &preflight.declared
-        && !preflight.has(CheckId::GetHealthCheckStatus)
-    {
-        tell(
-            bounded(
-                CheckId::GetHealthCheckStatus,
-                time,
-                Box::pin(api::health(reader, declared)),
-            )
-            .await,
-        );
-    }
     if let Some(zone) = &preflight.zone {
         let mut twins = None;
         let permission = bounded(CheckId::ListHostedZonesByName, time, async {
@@ -135,6 +123,19 @@ async fn ask_api(preflight: &Preflight, time: Deadline, tell: &impl Fn(Finding))
         if let Some(twins) = twins {
             tell(twins);
         }
+    }
+    // Many checks take as much time as they get.
+    if let Some(declared) = &preflight.declared
+        && !preflight.has(CheckId::GetHealthCheckStatus)
+    {
+        tell(
+            bounded(
+                CheckId::GetHealthCheckStatus,
+                time,
+                Box::pin(api::health(reader, declared)),
+            )
+            .await,
+        );
     }
 }
 

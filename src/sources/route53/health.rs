@@ -31,7 +31,7 @@ enum Source {
     /// Checkers that look at an endpoint.
     #[default]
     Checkers,
-    /// A CloudWatch alarm, and what counts while it has no data; `None`: what counted last.
+    /// A `CloudWatch` alarm, and what counts while it has no data; `None`: what counted last.
     Alarm { without_data: Option<Health> },
     /// Other checks, of which so many have to be healthy.
     Children { threshold: usize, ids: Vec<String> },
