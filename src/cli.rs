@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Arg, ArgAction, ArgMatches, Args, FromArgMatches, Parser, Subcommand};
+use clap::{Arg, ArgAction, ArgMatches, Args, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::config::keys::{Key, Kind, Taker};
 use crate::config::raw::{Layer, Source};
@@ -195,8 +195,21 @@ pub struct DemoArgs {
     #[command(flatten)]
     pub flags: Flags<{ Taker::Demo as usize }>,
     /// Fails on purpose in the named place, to prove that the terminal survives it.
-    #[arg(long, hide = true, value_name = "PLACE", value_parser = ["dashboard", "probe", "observer"])]
-    pub panic_in: Option<String>,
+    #[arg(long, hide = true, value_name = "PLACE")]
+    pub panic_in: Option<PanicPlace>,
+}
+
+/// Where the demo can be made to fail on purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PanicPlace {
+    /// While a frame is drawn.
+    Dashboard,
+    /// In a task beside the queries.
+    Probe,
+    /// While the observer looks.
+    Observer,
+    /// When the observer looks for the last time.
+    LastLook,
 }
 
 /// What `plan` takes.

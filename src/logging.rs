@@ -9,7 +9,7 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::prelude::*;
 
-use crate::config::{LogLevel, LogSettings};
+use crate::config::{LogFormat, LogLevel, LogSettings};
 use crate::model::obstacle::Obstacle;
 
 /// Starts the log. With a dashboard and no file there is none.
@@ -58,7 +58,7 @@ where
         .with_ansi(false);
     let registry = tracing_subscriber::registry();
     // A second start in one process (tests) keeps the first log.
-    let _ = if settings.json {
+    let _ = if settings.format == LogFormat::Json {
         registry.with(layer.json().with_filter(filter)).try_init()
     } else {
         registry.with(layer.with_filter(filter)).try_init()

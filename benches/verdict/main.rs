@@ -1,8 +1,8 @@
 //! How good the verdict is, measured: `cargo bench --bench verdict`. Prints the tables of the project's notes on statistics
 //! (section 10) next to what is claimed there, and ends with 1 when a claim does not hold.
 //!
-//! `cargo bench --bench verdict -- costs` measures one part only; the others are mismatches, false-alarms, matches, onsets
-//! and cutovers. Everything is simulated with fixed seeds, so the numbers are the same on every machine; only the cost of a tick is
+//! `cargo bench --bench verdict -- costs` measures one part only; the others are mismatches, false-alarms, matches, onsets,
+//! cutovers, alternations, recoveries, edges, dependence and starts. Everything is simulated with fixed seeds, so the numbers are the same on every machine; only the cost of a tick is
 //! measured with a clock.
 
 #![allow(clippy::print_stdout, reason = "tables are what it is for")]
@@ -12,13 +12,14 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use r53mon::model::event::EventKind;
+use r53mon::model::reading::Origin;
 use r53mon::model::share::{as_f64, declared_shares};
 use r53mon::model::verdict::Criteria;
+use r53mon::stats::bands::Bands;
 use r53mon::stats::evidence::Declared;
-use r53mon::stats::interval::MatchTest;
 use r53mon::stats::onset::ONSETS_APART;
 use r53mon::stats::running::RunningOnsets;
-use r53mon::verdict::{Answer, Declaration, DeclaredSet, Machine, Rules};
+use r53mon::verdict::{Answer, Declaration, DeclaredSet, Machine, Rules, Start};
 
 use world::{Random, Stage, World};
 
@@ -35,12 +36,17 @@ type Part = fn(&mut Report);
 
 fn main() -> ExitCode {
     let mut report = Report::default();
-    let parts: [(&str, Part); 6] = [
+    let parts: [(&str, Part); 11] = [
         ("mismatches", mismatches),
         ("false-alarms", false_alarms),
         ("matches", matches),
         ("onsets", onsets),
         ("cutovers", cutovers),
+        ("alternations", alternations),
+        ("recoveries", recoveries),
+        ("edges", edges),
+        ("dependence", dependence),
+        ("starts", starts),
         ("costs", costs),
     ];
     let wanted: Vec<String> = std::env::args()
@@ -296,12 +302,12 @@ fn matches(report: &mut Report) {
         ("255/1, 5 points", [255, 1], 0.05, 15324.0),
     ] {
         let declared = Declared::new(&declared_shares(&weights));
-        let test = MatchTest::new(&declared, tolerance, LEVEL);
+        let bands = Bands::new(&declared, tolerance);
         let needed = Sample::new(runs(RUNS, |seed| {
             let mut random = Random::new(400_000 + seed);
             let mut counts = [0; 2];
             let mut answers = 0.0;
-            while !test.passes(&declared, &counts) {
+            while !bands.prove_match(&declared, &counts, LEVEL) {
                 counts[random.pick(declared.shares())] += 1;
                 answers += 1.0;
             }
@@ -332,14 +338,12 @@ fn seconds_to_alarm(
     declared: &Declared,
     served: &[f64],
     everywhere: bool,
-    rate: u64,
-    onsets: u64,
+    tolerance: f64,
+    (rate, onsets): (u64, u64),
     seed: u64,
 ) -> f64 {
     let mut random = Random::new(500_000 + seed);
-    let test = MatchTest::new(declared, 0.05, LEVEL);
-    let leave_out = |counts: &[u64]| test.passes(declared, counts);
-    let mut running = RunningOnsets::new(declared, 4);
+    let mut running = RunningOnsets::new(declared, &Bands::new(declared, tolerance), 4);
     let mut query = 0_usize;
     let mut ask =
         |running: &mut RunningOnsets, random: &mut Random, answers: u64, served: &[f64]| {
@@ -356,7 +360,7 @@ fn seconds_to_alarm(
         };
     for _ in 0..onsets {
         ask(&mut running, &mut random, 10 * rate, declared.shares());
-        running.add(declared, leave_out);
+        running.add(declared);
     }
     let half = rate / 2;
     let healthy = if onsets == 0 {
@@ -370,13 +374,13 @@ fn seconds_to_alarm(
     loop {
         ask(&mut running, &mut random, half, served);
         looks += 1;
-        if running.weigh(declared, leave_out).ln_total >= -LEVEL.ln() {
+        if running.weigh(declared).ln_total >= -LEVEL.ln() {
             return as_f64(looks) / 2.0;
         }
         let since_start =
             ONSETS_APART.as_secs_f64() * as_f64(onsets) + as_f64(healthy + looks) / 2.0;
         if running.is_due(Duration::from_secs_f64(since_start)) {
-            running.add(declared, leave_out);
+            running.add(declared);
         }
     }
 }
@@ -433,7 +437,7 @@ fn onsets(report: &mut Report) {
         {
             let number = if onsets == 0 { 400 } else { 120 };
             let needed = Sample::new(runs(number, |seed| {
-                seconds_to_alarm(&declared, &served, everywhere, rate, onsets, seed)
+                seconds_to_alarm(&declared, &served, everywhere, 0.0, (rate, onsets), seed)
             }));
             let (mean, claimed) = (needed.mean(), claimed[place]);
             let _ = write!(line, "  {rate}/s {mean:>6.1} ({claimed})");
@@ -589,6 +593,248 @@ fn cutovers(report: &mut Report) {
     }
 }
 
+// --- the rules of the second part ---
+
+/// A whole run of 1,800 s or other at 20 a second with four name servers, or as many as the stage has.
+fn events_of(world: &World, until: f64) -> (Vec<EventKind>, Machine) {
+    let mut kinds = Vec::new();
+    let machine = world.play(until, |_, output| {
+        kinds.extend(output.events.iter().map(|event| event.news.kind()));
+    });
+    (kinds, machine)
+}
+
+fn served(weights: &[f64], shares: &[f64], servers: usize) -> Stage {
+    let mut stage = Stage::new(0.0, weights, servers);
+    stage.served = Some(shares.to_vec());
+    stage
+}
+
+/// Within the tolerance nothing alternates: no mismatch, and never a match and a mismatch in one run.
+fn alternations(report: &mut Report) {
+    const NUMBER: u64 = 200;
+    println!(
+        "\nThirty minutes at 20/s, four servers, tolerance 5 points, served within it: {NUMBER} runs a row"
+    );
+    for (weights, served_one) in [
+        (50.0, 0.51),
+        (50.0, 0.52),
+        (50.0, 0.53),
+        (50.0, 0.54),
+        (90.0, 0.93),
+        (90.0, 0.87),
+    ] {
+        let found = runs(NUMBER, |seed| {
+            let stage = served(
+                &[weights, 100.0 - weights],
+                &[served_one, 1.0 - served_one],
+                4,
+            );
+            let world = World::new(vec![stage], 20.0, 700_000 + seed);
+            let (kinds, _) = events_of(&world, 1_800.0);
+            let has = |kind| kinds.contains(&kind);
+            (
+                has(EventKind::Mismatch),
+                has(EventKind::Match),
+                has(EventKind::Off),
+            )
+        });
+        let share = |pick: &dyn Fn(&(bool, bool, bool)) -> bool| {
+            share_of(&found.iter().map(pick).collect::<Vec<_>>())
+        };
+        let (mismatch, both) = (share(&|run| run.0), share(&|run| run.0 && run.1));
+        println!(
+            "{:26} mismatch {:>5.1} %  match {:>5.1} %  off {:>5.1} %  match and mismatch {:>4.1} %",
+            format!(
+                "{weights:.0}/{:.0} as {:.0}/{:.0}",
+                100.0 - weights,
+                100.0 * served_one,
+                100.0 - 100.0 * served_one
+            ),
+            100.0 * mismatch,
+            100.0 * share(&|run| run.1),
+            100.0 * share(&|run| run.2),
+            100.0 * both
+        );
+        report.claim(mismatch <= LEVEL, || {
+            format!("{weights} as {served_one}: mismatch in {mismatch}")
+        });
+        report.claim(both <= 0.0, || {
+            format!("{weights} as {served_one}: both in {both}")
+        });
+    }
+}
+
+/// One server of several is off all the time: nothing has recovered.
+fn recoveries(report: &mut Report) {
+    const NUMBER: u64 = 100;
+    println!("\nThirty minutes at 20/s with one server off: recoveries in {NUMBER} runs");
+    for (name, servers, weights, one) in [
+        ("1 of 4 at 80/20 for 90/10", 4, [90.0, 10.0], 0.8),
+        ("1 of 8 at 70/30 for 50/50", 8, [50.0, 50.0], 0.7),
+        ("1 of 8 at 60/40 for 50/50", 8, [50.0, 50.0], 0.6),
+    ] {
+        let found = runs(NUMBER, |seed| {
+            let healthy = Stage::new(0.0, &weights, servers);
+            let mut off = served(&weights, &[one, 1.0 - one], servers);
+            // Only the first server ever arrives at it.
+            off.lags = (0..servers)
+                .map(|server| if server == 0 { 0.0 } else { 1e9 })
+                .collect();
+            let world = World::new(vec![healthy, off], 20.0, 800_000 + seed);
+            let (kinds, machine) = events_of(&world, 1_800.0);
+            let named = machine
+                .output()
+                .verdict
+                .mismatch
+                .as_ref()
+                .map(|mismatch| mismatch.reason.server() == Some(0.into()));
+            (kinds.contains(&EventKind::Recovered), named)
+        });
+        let recovered = share_of(&found.iter().map(|run| run.0).collect::<Vec<_>>());
+        let named = share_of(
+            &found
+                .iter()
+                .map(|run| run.1 == Some(true))
+                .collect::<Vec<_>>(),
+        );
+        println!(
+            "{name:26} recovered {:>5.1} %  the server named {:>5.1} %",
+            100.0 * recovered,
+            100.0 * named
+        );
+        report.claim(recovered <= LEVEL, || {
+            format!("{name}: recovered in {recovered}")
+        });
+    }
+}
+
+/// On the edge of the band there is no match, however long one waits.
+fn edges(report: &mut Report) {
+    const NUMBER: u64 = 300;
+    println!("\nSix hours at 20/s on the edge of the band: matches in {NUMBER} runs");
+    for (weights, served_one) in [(50.0, 0.55), (90.0, 0.85), (90.0, 0.95)] {
+        let matched = runs(NUMBER, |seed| {
+            let stage = served(
+                &[weights, 100.0 - weights],
+                &[served_one, 1.0 - served_one],
+                4,
+            );
+            let world = World::new(vec![stage], 20.0, 900_000 + seed);
+            let (kinds, _) = events_of(&world, 21_600.0);
+            kinds.contains(&EventKind::Match) || kinds.contains(&EventKind::Recovered)
+        });
+        let share = share_of(&matched);
+        println!(
+            "{:26} {:>5.1} %",
+            format!("{weights:.0} as {:.0}", 100.0 * served_one),
+            100.0 * share
+        );
+        report.claim(share <= LEVEL, || {
+            format!("{weights} as {served_one}: match in {share}")
+        });
+    }
+}
+
+/// Answers that repeat the one before do not make a mismatch.
+fn dependence(report: &mut Report) {
+    const NUMBER: u64 = 300;
+    println!(
+        "\nTen minutes at 20/s, four servers, sticky answers: false mismatches in {NUMBER} runs (at most 3 %)"
+    );
+    for across_servers in [false, true] {
+        for (sets, tolerance) in [(2_usize, 0.05), (10, 0.05), (2, 0.02), (10, 0.02)] {
+            let mut line = format!(
+                "{sets:>2} sets, {tolerance} {:16}",
+                if across_servers {
+                    "across servers"
+                } else {
+                    "by server"
+                }
+            );
+            for probability in [0.1, 0.3, 0.5] {
+                let found = runs(NUMBER, |seed| {
+                    let stage = Stage::new(0.0, &vec![1.0; sets], 4);
+                    let mut world = World::new(vec![stage], 20.0, 1_000_000 + seed);
+                    world.tolerance = tolerance;
+                    // As by default: alarms are armed later, so that there is time to see it.
+                    world.settled = false;
+                    world.sticky = world::Sticky {
+                        probability,
+                        across_servers,
+                    };
+                    let (kinds, machine) = events_of(&world, 600.0);
+                    let thinned = machine.output().verdict.notes.iter().any(|note| {
+                        matches!(note, r53mon::model::verdict::Note::AnswersDepend { .. })
+                    });
+                    (kinds.contains(&EventKind::Mismatch), thinned)
+                });
+                let share = share_of(&found.iter().map(|run| run.0).collect::<Vec<_>>());
+                let thinned = share_of(&found.iter().map(|run| run.1).collect::<Vec<_>>());
+                let _ = write!(
+                    line,
+                    "  L = {probability}: {:>5.1} % (thinned {:>5.1} %)",
+                    100.0 * share,
+                    100.0 * thinned
+                );
+                report.claim(share <= 0.03, || {
+                    format!("{sets} sets, L = {probability}, {across_servers}: {share}")
+                });
+            }
+            println!("{line}");
+        }
+    }
+}
+
+/// An edit a moment before the start is no mismatch, and there is a match in time.
+fn starts(report: &mut Report) {
+    const NUMBER: u64 = 300;
+    println!("\nAn edit one second before the start, servers up to 45 s late, 20/s: {NUMBER} runs");
+    for (name, before, after) in [
+        ("90/10 to 50/50", [90.0, 10.0], [50.0, 50.0]),
+        ("90/10 to 10/90", [90.0, 10.0], [10.0, 90.0]),
+        ("50/50 to 90/10", [50.0, 50.0], [90.0, 10.0]),
+        ("90/10 to 0/100", [90.0, 10.0], [0.0, 100.0]),
+        ("90/10 to 80/20", [90.0, 10.0], [80.0, 20.0]),
+    ] {
+        let found = runs(NUMBER, |seed| {
+            let mut random = Random::new(1_100_000 + seed);
+            // The tool reads the new shares from the first moment on; the servers follow.
+            let sum = |weights: [f64; 2]| weights[0] / (weights[0] + weights[1]);
+            let mut old = Stage::new(0.0, &after, 4);
+            old.served = Some(vec![sum(before), 1.0 - sum(before)]);
+            let lags = (0..4).map(|_| random.between(5.0, 45.0)).collect();
+            let new = Stage::new(0.0, &after, 4).with_lags(lags);
+            let mut world = World::new(vec![old, new], 20.0, 1_200_000 + seed);
+            world.settled = false;
+            world.tolerance = 0.1;
+            let mut matched = f64::INFINITY;
+            let mut mismatch = false;
+            world.play(300.0, |now, output| {
+                for event in &output.events {
+                    match event.news.kind() {
+                        EventKind::Match => matched = matched.min(now),
+                        EventKind::Mismatch => mismatch = true,
+                        _ => {}
+                    }
+                }
+            });
+            (mismatch, matched)
+        });
+        let wrong = share_of(&found.iter().map(|run| run.0).collect::<Vec<_>>());
+        let times = Sample::new(found.iter().map(|run| run.1).collect());
+        println!(
+            "{name:26} mismatch {:>5.1} %  match after {:.0} s, 90 % after {:.0} s",
+            100.0 * wrong,
+            times.percentile(50),
+            times.percentile(90)
+        );
+        report.claim(wrong <= LEVEL, || {
+            format!("start {name}: mismatch in {wrong}")
+        });
+    }
+}
+
 // --- what a tick costs ---
 
 fn costs(report: &mut Report) {
@@ -627,6 +873,8 @@ fn cost_of_tick(sets: usize, tps: u32) -> f64 {
             confidence: 0.99,
         },
         tps: f64::from(tps),
+        max_unknown: 0.05,
+        start: Start::Settled,
     };
     let mut machine = Machine::new(rules, declaration, Duration::ZERO);
     let mut random = Random::new(9);
@@ -642,7 +890,7 @@ fn cost_of_tick(sets: usize, tps: u32) -> f64 {
                 at,
                 segment: 1,
                 server: (query as usize % 4).into(),
-                set: Some(random.pick(&shares).into()),
+                origin: Origin::Set(random.pick(&shares).into()),
             });
             query += 1;
         }

@@ -4,9 +4,9 @@
 
 use std::time::Duration;
 
-use r53mon::model::index::SetIndex;
+use r53mon::model::reading::Origin;
 use r53mon::model::verdict::{Criteria, Inconclusive};
-use r53mon::verdict::{Answer, Declaration, DeclaredSet, Machine, Output, Poll, Rules};
+use r53mon::verdict::{Answer, Declaration, DeclaredSet, Machine, Output, Poll, Rules, Start};
 
 /// Numbers from 0 to 1, always the same for the same seed: `SplitMix64` of Steele, Lea and Flood (2014).
 #[derive(Clone, Debug)]
@@ -142,8 +142,23 @@ pub struct World {
     pub loss: f64,
     /// Tolerance of a match, as a share.
     pub tolerance: f64,
+    /// Whether the weights have stood for long when the run begins.
+    pub settled: bool,
+    /// How often an answer is the one before again, and whose memory that is.
+    pub sticky: Sticky,
+    /// Share of answers that no set can have given.
+    pub unknown: f64,
     /// Seed of the run.
     pub seed: u64,
+}
+
+/// Answers that repeat the one before.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sticky {
+    /// How probably.
+    pub probability: f64,
+    /// Whether all name servers have one memory.
+    pub across_servers: bool,
 }
 
 /// What the tool sees of the API: when it was sent, when it is received, which stage it shows.
@@ -177,6 +192,9 @@ impl World {
             dns_away: (0.0, 0.0),
             loss: 0.0,
             tolerance: 0.05,
+            settled: true,
+            sticky: Sticky::default(),
+            unknown: 0.0,
             seed,
         }
     }
@@ -189,6 +207,12 @@ impl World {
                 confidence: 0.99,
             },
             tps: self.rate,
+            max_unknown: 0.05,
+            start: if self.settled {
+                Start::Settled
+            } else {
+                Start::Unknown
+            },
         }
     }
 
@@ -232,6 +256,7 @@ impl World {
             stage: 0,
             request: None,
             next_poll: self.poll_every,
+            memory: vec![None; self.servers],
         };
         let (mut query, mut ticks) = (0_u32, 1_u32);
         loop {
@@ -242,7 +267,7 @@ impl World {
             }
             if sent + ROUND_TRIP <= tick {
                 tool.go_to(sent + ROUND_TRIP, self, &mut machine);
-                self.ask(query, sent, &tool, &mut random, &mut machine);
+                self.ask(query, sent, &mut tool, &mut random, &mut machine);
                 query += 1;
             } else {
                 tool.go_to(tick, self, &mut machine);
@@ -256,9 +281,25 @@ impl World {
         }
     }
 
-    fn ask(&self, query: u32, sent: f64, tool: &Tool, random: &mut Random, machine: &mut Machine) {
+    fn ask(
+        &self,
+        query: u32,
+        sent: f64,
+        tool: &mut Tool,
+        random: &mut Random,
+        machine: &mut Machine,
+    ) {
         let server = query as usize % self.servers;
-        let key = self.served(server, sent, random);
+        let memory = if self.sticky.across_servers {
+            0
+        } else {
+            server
+        };
+        let repeats = self.sticky.probability > 0.0 && random.number() < self.sticky.probability;
+        let before = tool.memory[memory].filter(|_| repeats);
+        let key = before.unwrap_or_else(|| self.served(server, sent, random));
+        tool.memory[memory] = Some(key);
+        let unknown = self.unknown > 0.0 && random.number() < self.unknown;
         let lost = self.loss > 0.0 && random.number() < self.loss;
         if lost || Self::away(self.dns_away, sent) {
             return;
@@ -268,7 +309,10 @@ impl World {
             at: time(sent),
             segment: tool.segment,
             server: server.into(),
-            set: sets.iter().position(|set| set.0 == key).map(SetIndex::from),
+            origin: match sets.iter().position(|set| set.0 == key) {
+                Some(set) if !unknown => Origin::Set(set.into()),
+                _ => Origin::Unknown,
+            },
         });
     }
 }
@@ -279,6 +323,8 @@ struct Tool {
     stage: usize,
     request: Option<Request>,
     next_poll: f64,
+    /// The last answer of each name server, or of all.
+    memory: Vec<Option<u64>>,
 }
 
 impl Tool {

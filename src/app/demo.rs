@@ -1,13 +1,16 @@
 //! `r53mon demo`: starts the simulated world and watches it through ordinary settings, as a person could type them.
 //! Nothing behind this file knows that it is a demo.
 
-use std::fmt::Write as _;
+use std::fmt::Display;
 use std::io::{self, Write};
+use std::ops::RangeInclusive;
 use std::path::Path;
+use std::str::FromStr;
 
-use super::ending;
-use super::purpose::{Mode, Purpose, print, start_log};
-use super::watch::{runtime, watch};
+use super::ending::Endings;
+use super::purpose::{Mode, Purpose, print};
+use super::threads::runtime;
+use super::watch::watch;
 use crate::cli::DemoArgs;
 use crate::config::Access;
 use crate::config::check::check;
@@ -15,7 +18,7 @@ use crate::config::environment::Environment;
 use crate::config::keys::{Taker, nearest};
 use crate::config::layers::Layers;
 use crate::config::raw::{Layer, Source};
-use crate::demo::{self, Addresses, Options, Report, Running, Story};
+use crate::demo::{self, Addresses, Options, Running, Story};
 use crate::error::{ExitCode, Failure};
 use crate::model::notice::Notice;
 use crate::model::obstacle::Obstacle;
@@ -31,8 +34,14 @@ pub(super) fn run(args: &DemoArgs, environment: &Environment) -> Result<ExitCode
     }
     let options = Options {
         story: story(args)?,
-        speed: speed(args)?,
-        seed: seed(args)?,
+        speed: match &args.speed {
+            Some(text) => number("speed", text, "number", demo::SPEEDS)?,
+            None => 1.0,
+        },
+        seed: match &args.seed {
+            Some(text) => Some(number("seed", text, "whole number", 0..=u64::MAX)?),
+            None => None,
+        },
     };
     let running =
         demo::start(options).map_err(|error| Failure::Measure(Obstacle::new(error.to_string())))?;
@@ -45,17 +54,10 @@ pub(super) fn run(args: &DemoArgs, environment: &Environment) -> Result<ExitCode
 
 fn list() -> String {
     let stories = Story::built_in();
-    let width = stories
-        .iter()
-        .map(|story| story.name.len())
-        .max()
-        .unwrap_or_default();
-    let mut text = String::new();
-    for story in stories {
-        // Writing to a string cannot fail.
-        let _ = writeln!(text, "{:width$}  {}", story.name, story.summary);
-    }
-    text
+    let width = stories.iter().map(|story| story.name.len()).max();
+    let width = width.unwrap_or_default();
+    let line = |story: &Story| format!("{:width$}  {}\n", story.name, story.summary);
+    stories.iter().map(line).collect()
 }
 
 fn story(args: &DemoArgs) -> Result<Story, Failure> {
@@ -66,14 +68,15 @@ fn story(args: &DemoArgs) -> Result<Story, Failure> {
     if let Some(story) = Story::find(name) {
         return Ok(story.clone());
     }
-    let known = || Story::built_in().iter().map(|story| story.name.as_str());
-    let hint = nearest(name, known())
-        .map(|near| format!("did you mean {near}? "))
-        .unwrap_or_default();
-    let cure = format!(
-        "{hint}the stories are {}; a file of one's own is played with --story-file",
-        known().collect::<Vec<_>>().join(", ")
-    );
+    let known: Vec<&str> = Story::built_in()
+        .iter()
+        .map(|story| story.name.as_str())
+        .collect();
+    let near = nearest(name, known.iter().copied());
+    let hint = near.map_or_else(String::new, |near| format!("did you mean {near}? "));
+    let known = known.join(", ");
+    let cure =
+        format!("{hint}the stories are {known}; a file of one's own is played with --story-file");
     let what = format!("there is no story \"{name}\"");
     Err(Failure::Usage(Obstacle::new(what).cure(cure)))
 }
@@ -88,35 +91,21 @@ fn story_file(path: &Path) -> Result<Story, Failure> {
     Story::parse(&text, &shown).map_err(|error| bad_line(error.to_string()))
 }
 
-fn speed(args: &DemoArgs) -> Result<f64, Failure> {
-    let Some(text) = &args.speed else {
-        return Ok(1.0);
-    };
-    let range = demo::SPEEDS;
-    text.trim()
-        .parse()
-        .ok()
-        .filter(|speed| range.contains(speed))
+fn number<T: Display + FromStr + PartialOrd>(
+    name: &str,
+    text: &str,
+    kind: &str,
+    allowed: RangeInclusive<T>,
+) -> Result<T, Failure> {
+    let number = text.trim().parse().ok();
+    let (least, most) = (allowed.start(), allowed.end());
+    number
+        .filter(|number| allowed.contains(number))
         .ok_or_else(|| {
             bad_line(format!(
-                "speed = \"{text}\" (--speed): it has to be a number from {} to {}",
-                range.start(),
-                range.end()
+                "{name} = \"{text}\" (--{name}): it has to be a {kind} from {least} to {most}"
             ))
         })
-}
-
-fn seed(args: &DemoArgs) -> Result<Option<u64>, Failure> {
-    let Some(text) = &args.seed else {
-        return Ok(None);
-    };
-    let seed = text.trim().parse();
-    seed.map(Some).map_err(|_| {
-        bad_line(format!(
-            "seed = \"{text}\" (--seed): it has to be a whole number from 0 to {}",
-            u64::MAX
-        ))
-    })
 }
 
 /// What is allowed stands in the sentence itself.
@@ -138,31 +127,23 @@ fn watch_world(
     };
     let settings = check(&layers, Some(&access), environment)?;
     let mode = Mode::choose(settings.run.output, environment);
-    start_log(&settings, mode)?;
-    let note = world
-        .web
-        .as_ref()
-        .err()
-        .map(|reason| Notice::NoWebServers(reason.clone()));
+    let no_web = world.web.as_ref().err();
     let purpose = Purpose::Demo {
-        note,
-        panic_in: args.panic_in.clone(),
+        note: no_web.map(|reason| Notice::NoWebServers(reason.clone())),
+        panics_in: args.panic_in,
     };
     watch(&settings, &purpose, mode, environment)
 }
 
 /// What a person would type to watch this world.
 fn settings_of(world: &Addresses) -> Layer {
+    let servers = world.name_servers.iter();
+    let servers: Vec<String> = servers.map(|(_, address)| address.to_string()).collect();
     let mut layer = Layer::new(Source::Demo);
-    layer.set("endpoint", world.endpoint.clone());
-    layer.set("hosted_zone_id", world.zone_id.clone());
-    layer.set("record_name", world.record_name.clone());
-    layer.set("record_type", world.record_type.clone());
-    let servers: Vec<String> = world
-        .name_servers
-        .iter()
-        .map(|(_, address)| address.to_string())
-        .collect();
+    layer.set("endpoint", &world.endpoint);
+    layer.set("hosted_zone_id", &world.zone_id);
+    layer.set("record_name", &world.record_name);
+    layer.set("record_type", &world.record_type);
     layer.set("nameservers", servers.join(","));
     // Whatever a story's answers point to, no question about it leaves this machine.
     layer.set("resolver", world.resolver.to_string());
@@ -175,22 +156,13 @@ fn settings_of(world: &Addresses) -> Layer {
 /// Keeps the world up until a signal ends it.
 fn serve(running: Running) -> Result<ExitCode, Failure> {
     let runtime = runtime()?;
-    let token = tokio_util::sync::CancellationToken::new();
-    let endings = runtime.block_on(async { ending::listen(&token) })?;
+    let endings = Endings::listen(&runtime)?;
     print(demo::serve_instructions(running.addresses()).as_bytes())?;
-    runtime.block_on(token.cancelled());
-    let code = endings
-        .poll()
-        .map_or(ExitCode::Interrupted, |ending| ending.code);
-    // Nobody is left to tell when stderr cannot be written.
-    let _ = write_report(&mut io::stderr(), &running.stop());
+    let code = runtime.block_on(endings.signalled());
+    // What the world has seen: the witness to hold a measurement against.
+    for line in running.stop().to_string().lines() {
+        // Nobody is left to tell when stderr cannot be written.
+        let _ = writeln!(io::stderr(), "{}", visible(line));
+    }
     Ok(code)
-}
-
-/// What the world has seen: the witness to hold a measurement against.
-fn write_report(out: &mut impl Write, report: &Report) -> io::Result<()> {
-    report
-        .to_string()
-        .lines()
-        .try_for_each(|line| writeln!(out, "{}", visible(line)))
 }

@@ -1,13 +1,11 @@
 //! `r53mon doctor`: all the checks, and what they have found in one list.
 
 use std::io::{self, IsTerminal};
+use std::sync::Mutex;
 
-use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
-
-use super::ending;
-use super::purpose::print;
-use super::watch::{colored, runtime};
+use super::ending::Endings;
+use super::purpose::{colored, print};
+use super::threads::runtime;
 use crate::clock;
 use crate::config::environment::Environment;
 use crate::config::{Output, Settings};
@@ -16,28 +14,23 @@ use crate::model::cost::{self, Cost};
 use crate::model::finding::{Diagnosis, Status};
 use crate::model::record::WeightedGroup;
 use crate::sources::checks::{self, Deadline, ProbeTargets, rest, servers};
+use crate::tally::locked;
 use crate::terminal;
 use crate::views::doctor::{Look, write_json, write_text};
 
 /// Makes all the checks and writes what they have found.
 pub(super) fn doctor(settings: &Settings, environment: &Environment) -> Result<ExitCode, Failure> {
     let runtime = runtime()?;
-    let early = CancellationToken::new();
-    let endings = runtime.block_on(async { ending::listen(&early) })?;
+    let endings = Endings::listen(&runtime)?;
     let diagnosis = runtime.block_on(async {
         tokio::select! {
-            diagnosis = diagnose(settings) => Some(diagnosis),
-            () = early.cancelled() => None,
+            diagnosis = diagnose(settings) => Ok(diagnosis),
+            code = endings.signalled() => Err(Failure::EndedEarly(code)),
         }
     });
     // Dropping the runtime would wait for a look-up of the system that nothing can interrupt.
     runtime.shutdown_background();
-    let Some(diagnosis) = diagnosis else {
-        let ending = endings.poll();
-        return Err(Failure::EndedEarly(
-            ending.map_or(ExitCode::Interrupted, |ending| ending.code),
-        ));
-    };
+    let diagnosis = diagnosis?;
     print(&in_full(&diagnosis, settings, environment)?)?;
     Ok(match diagnosis.status() {
         Status::Failed => ExitCode::CouldNotMeasure,
@@ -53,12 +46,12 @@ async fn diagnose(settings: &Settings) -> Diagnosis {
         (Some(question), Some(servers)) => Some(servers::Probe::start(question, servers, time)),
         _ => None,
     };
-    let (told, mut more) = mpsc::unbounded_channel();
+    let told = Mutex::new(Vec::new());
+    let tell = |finding| locked(&told).push(finding);
     let probe_targets = ProbeTargets::default();
-    checks::run(&preflight, settings, probe, probe_targets, time, &told).await;
-    drop(told);
+    checks::run(&preflight, settings, probe, probe_targets, time, &tell).await;
     let mut findings = std::mem::take(&mut preflight.findings);
-    while let Ok(finding) = more.try_recv() {
+    for finding in told.into_inner().unwrap_or_default() {
         // What the essential stage has found about it says more.
         if !findings.iter().any(|found| found.check == finding.check) {
             findings.push(finding);
@@ -66,20 +59,17 @@ async fn diagnose(settings: &Settings) -> Diagnosis {
     }
     findings.extend(rest::missing(&preflight, &findings));
     findings.sort_by_key(|finding| finding.check);
-    let name = &settings.route53.record_name;
+    let (name, group) = (&settings.route53.record_name, preflight.group.as_ref());
     Diagnosis {
-        record: preflight.group.as_ref().map_or_else(
-            || name.to_string(),
-            |group| format!("{name} {}", group.record_type),
-        ),
+        record: match group {
+            Some(group) => format!("{name} {}", group.record_type),
+            None => name.to_string(),
+        },
         zone_id: settings.route53.zone_id.clone(),
         endpoint: settings.run.endpoint.to_string(),
         checked_at: started.wall,
         took: clock::now().since(started),
-        cost: preflight
-            .group
-            .as_ref()
-            .and_then(|group| cost_of(group, settings.dns.tps)),
+        cost: group.and_then(|group| cost_of(group, settings.dns.tps)),
         findings,
     }
 }
@@ -103,11 +93,9 @@ fn in_full(
         Output::Json | Output::Ndjson => write_json(&mut out, diagnosis)?,
         Output::Auto | Output::Text => {
             let is_terminal = io::stdout().is_terminal();
-            let look = Look {
-                colored: colored(settings.run.color, environment, is_terminal),
-                columns: is_terminal.then(terminal::columns).flatten(),
-            };
-            write_text(&mut out, diagnosis, look)?;
+            let colored = colored(settings.run.color, environment, is_terminal);
+            let columns = is_terminal.then(terminal::columns).flatten();
+            write_text(&mut out, diagnosis, Look { colored, columns })?;
         }
     }
     Ok(out)

@@ -1,12 +1,14 @@
 //! Requests to end, from signals and from inside the run. The first signal asks politely; when nobody takes notice of it in
 //! time, or when a second one comes, the process ends at once.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, Sender};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::error::ExitCode;
@@ -30,17 +32,47 @@ pub(super) struct Endings {
     receiver: Receiver<Ending>,
     /// Whether a signal has been taken notice of.
     noticed: Arc<AtomicBool>,
+    /// Cancelled with the first signal.
+    signalled: CancellationToken,
 }
 
 impl Endings {
+    /// Listens for signals on a runtime, for as long as that is driven.
+    ///
+    /// # Errors
+    /// If the system does not let it.
+    pub fn listen(runtime: &Runtime) -> io::Result<Self> {
+        let _entered = runtime.enter();
+        let (sender, receiver) = channel();
+        let endings = Self {
+            sender,
+            receiver,
+            noticed: Arc::default(),
+            signalled: CancellationToken::new(),
+        };
+        endings.relay(
+            SignalKind::interrupt(),
+            EndedBy::Interrupt,
+            ExitCode::Interrupted,
+        )?;
+        let terminated = EndedBy::Terminated;
+        endings.relay(SignalKind::terminate(), terminated, ExitCode::Terminated)?;
+        if !hangup_is_ignored() {
+            endings.relay(SignalKind::hangup(), terminated, ExitCode::HungUp)?;
+        }
+        Ok(endings)
+    }
+
     /// For those inside the run who can end it.
     pub fn sender(&self) -> Sender<Ending> {
         self.sender.clone()
     }
 
-    /// A request, if there is one.
-    pub fn poll(&self) -> Option<Ending> {
-        self.wait(Duration::ZERO)
+    /// Waits for the first signal: the code with which it ends what has not begun to run.
+    pub async fn signalled(&self) -> ExitCode {
+        self.signalled.cancelled().await;
+        let ending = self.wait(Duration::ZERO);
+        ending.map_or(ExitCode::Interrupted, |ending| ending.code)
     }
 
     /// Waits for a request.
@@ -51,61 +83,25 @@ impl Endings {
         }
         Some(ending)
     }
-}
 
-/// Listens for signals on the runtime that is entered at the moment. `early` is cancelled with the first one.
-pub(super) fn listen(early: &CancellationToken) -> std::io::Result<Endings> {
-    let (sender, receiver) = std::sync::mpsc::channel();
-    let noticed = Arc::new(AtomicBool::new(false));
-    for (kind, by, code) in [
-        (
-            SignalKind::interrupt(),
-            EndedBy::Interrupt,
-            ExitCode::Interrupted,
-        ),
-        (
-            SignalKind::terminate(),
-            EndedBy::Terminated,
-            ExitCode::Terminated,
-        ),
-        (SignalKind::hangup(), EndedBy::Terminated, ExitCode::HungUp),
-    ] {
-        if kind == SignalKind::hangup() && hangup_is_ignored() {
-            continue;
-        }
-        let stream = signal(kind)?;
-        tokio::spawn(relay(
-            stream,
-            Ending { by, code },
-            sender.clone(),
-            Arc::clone(&noticed),
-            early.clone(),
-        ));
+    fn relay(&self, kind: SignalKind, by: EndedBy, code: ExitCode) -> io::Result<()> {
+        let mut stream: Signal = signal(kind)?;
+        let sender = self.sender();
+        let (noticed, signalled) = (Arc::clone(&self.noticed), self.signalled.clone());
+        tokio::spawn(async move {
+            stream.recv().await;
+            // The receiver lives as long as the run; without one there is nothing left to end politely.
+            let _ = sender.send(Ending { by, code });
+            signalled.cancel();
+            let second = tokio::time::timeout(NOTICED_WITHIN, stream.recv()).await;
+            if second.is_err() && noticed.load(Ordering::SeqCst) {
+                // The run ends by itself, and nobody waits longer than they want to.
+                stream.recv().await;
+            }
+            end_at_once(code);
+        });
+        Ok(())
     }
-    Ok(Endings {
-        sender,
-        receiver,
-        noticed,
-    })
-}
-
-async fn relay(
-    mut stream: tokio::signal::unix::Signal,
-    ending: Ending,
-    sender: Sender<Ending>,
-    noticed: Arc<AtomicBool>,
-    early: CancellationToken,
-) {
-    stream.recv().await;
-    // The receiver lives as long as the run; without one there is nothing left to end politely.
-    let _ = sender.send(ending);
-    early.cancel();
-    let second = tokio::time::timeout(NOTICED_WITHIN, stream.recv()).await;
-    if second.is_err() && noticed.load(Ordering::SeqCst) {
-        // The run ends by itself, and nobody waits longer than they want to.
-        stream.recv().await;
-    }
-    end_at_once(ending.code);
 }
 
 /// Whether whoever started the program (nohup) wants it to outlive the terminal. Linux tells in /proc; elsewhere a

@@ -9,12 +9,12 @@ use crate::config::check::check;
 use crate::config::environment::Environment;
 use crate::config::keys::Taker;
 use crate::config::layers::Layers;
-use crate::config::{Output, show};
+use crate::config::{Settings, show};
 use crate::error::{ExitCode, Failure};
 use crate::model::cost;
 use crate::model::text::visible;
+use crate::terminal;
 use crate::views::{reasons, words};
-use crate::{logging, terminal};
 
 /// When `r53mon check` ends.
 mod check;
@@ -38,8 +38,12 @@ mod show_run;
 mod sinks;
 /// The newest snapshot and every event, for all who read.
 mod stream;
+/// Threads with names, and runtimes on them.
+mod threads;
 /// One run: the tasks, their threads, and the order in which they end.
 mod watch;
+/// One watched record, whole.
+mod watched;
 
 use purpose::{Mode, Purpose, print, start_log};
 
@@ -75,17 +79,27 @@ fn lines(failure: &Failure) -> Vec<String> {
 
 fn dispatch(cli: Cli, environment: &Environment) -> Result<ExitCode, Failure> {
     match cli.command {
-        Command::Watch(args) => watch_command(&args, environment),
-        Command::Check(args) => check_command(&args, environment),
-        Command::Doctor(args) => doctor_command(&args, environment),
+        Command::Watch(args) => {
+            let settings = settings(Taker::Watch, &args, environment)?;
+            let mode = Mode::choose(settings.run.output, environment);
+            watch::watch(&settings, &Purpose::Watch, mode, environment)
+        }
+        Command::Check(args) => {
+            let settings = settings(Taker::Check, &args, environment)?;
+            let mode = Mode::without_dashboard(settings.run.output);
+            watch::watch(&settings, &Purpose::Check, mode, environment)
+        }
+        Command::Doctor(args) => {
+            let settings = settings(Taker::Watch, &args, environment)?;
+            start_log(&settings, Mode::Text)?;
+            doctor::doctor(&settings, environment)
+        }
         Command::Demo(args) => demo::run(&args, environment),
         Command::Plan(args) => plan::run(&args),
-        Command::Config {
-            action: ConfigAction::Show(args),
-        } => config_show(&args, environment),
-        Command::Config {
-            action: ConfigAction::Init,
-        } => print(show::template().as_bytes()),
+        Command::Config { action } => match action {
+            ConfigAction::Show(args) => config_show(&args, environment),
+            ConfigAction::Init => print(show::template().as_bytes()),
+        },
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "r53mon", &mut script);
@@ -104,28 +118,13 @@ fn layers(taker: Taker, args: &WatchArgs, environment: &Environment) -> Layers {
     Layers::collect(taker, args.config.as_deref(), environment, &args.flags.0)
 }
 
-fn watch_command(args: &WatchArgs, environment: &Environment) -> Result<ExitCode, Failure> {
-    let settings = check(&layers(Taker::Watch, args, environment), None, environment)?;
-    let mode = Mode::choose(settings.run.output, environment);
-    start_log(&settings, mode)?;
-    watch::watch(&settings, &Purpose::Watch, mode, environment)
-}
-
-fn check_command(args: &WatchArgs, environment: &Environment) -> Result<ExitCode, Failure> {
-    let settings = check(&layers(Taker::Check, args, environment), None, environment)?;
-    let mode = match settings.run.output {
-        Output::Auto | Output::Text => Mode::Text,
-        Output::Json => Mode::Json,
-        Output::Ndjson => Mode::Ndjson,
-    };
-    start_log(&settings, mode)?;
-    watch::watch(&settings, &Purpose::Check, mode, environment)
-}
-
-fn doctor_command(args: &WatchArgs, environment: &Environment) -> Result<ExitCode, Failure> {
-    let settings = check(&layers(Taker::Watch, args, environment), None, environment)?;
-    logging::start(&settings.log, false).map_err(Failure::Usage)?;
-    doctor::doctor(&settings, environment)
+/// What it lives with.
+fn settings(
+    taker: Taker,
+    args: &WatchArgs,
+    environment: &Environment,
+) -> Result<Settings, Failure> {
+    Ok(check(&layers(taker, args, environment), None, environment)?)
 }
 
 fn config_show(args: &WatchArgs, environment: &Environment) -> Result<ExitCode, Failure> {
@@ -144,16 +143,12 @@ fn write_manual(out: &mut impl Write) -> io::Result<()> {
     let mut command = Cli::command();
     command.build();
     clap_mangen::Man::new(command.clone()).render(out)?;
-    for subcommand in command
-        .get_subcommands()
-        .filter(|subcommand| !subcommand.is_hide_set() && subcommand.get_name() != "help")
-    {
+    let shown =
+        |subcommand: &&clap::Command| !subcommand.is_hide_set() && subcommand.get_name() != "help";
+    for subcommand in command.get_subcommands().filter(shown) {
         let manual = clap_mangen::Man::new(subcommand.clone());
-        writeln!(
-            out,
-            ".SH \"R53MON {}\"",
-            subcommand.get_name().to_uppercase()
-        )?;
+        let name = subcommand.get_name().to_uppercase();
+        writeln!(out, ".SH \"R53MON {name}\"")?;
         manual.render_description_section(out)?;
         manual.render_options_section(out)?;
     }

@@ -1,6 +1,7 @@
 //! The observer: on a thread of its own it looks at the counters twice a second, whatever anybody else does, has the judge
 //! make a snapshot of them, publishes it, and says when the run is over. Nothing here writes or draws.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvError, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
@@ -9,29 +10,24 @@ use std::time::Duration;
 use super::check::Check;
 use super::ending::Ending;
 use super::stream::Stream;
+use super::threads;
+use super::watched::WatchedRecord;
+use crate::cli::PanicPlace;
 use crate::clock::{self, Moment};
 use crate::error::ExitCode;
-use crate::facts::{At, Fact};
-use crate::judge::Judge;
 use crate::snapshot::{EndedBy, Snapshot};
-use crate::sources::route53::RecordReader;
-use crate::sources::watch::Watch;
 
 /// It looks this often.
 const TICK: Duration = Duration::from_millis(500);
 
 /// Looks at a run and judges it.
 pub(super) struct Observer {
-    pub watch: Arc<Watch>,
-    pub judge: Judge,
-    /// To have the configuration read at once when the judge has a suspicion.
-    pub route53: RecordReader,
-    pub started: Moment,
+    pub record: WatchedRecord,
     pub duration: Option<Duration>,
     /// Where a verdict is all that is wanted.
     pub check: Option<Check>,
-    /// Whether its second look fails on purpose.
-    pub panics: bool,
+    /// Where it fails on purpose.
+    pub panics_in: Option<PanicPlace>,
 }
 
 /// An observer at work.
@@ -46,17 +42,9 @@ type Order = (Ending, Moment);
 impl Observer {
     /// Looks once.
     pub fn observe(&mut self, moment: Moment) -> Arc<Snapshot> {
-        let at = At {
-            uptime: moment.since(self.started),
-            wall: moment.wall,
-        };
-        let reading = self.watch.tick(at);
-        let snapshot = Arc::new(self.judge.observe(reading, at.uptime, at.wall));
+        let snapshot = Arc::new(self.record.look(moment));
         if let Some(check) = &mut self.check {
             check.look(&snapshot);
-        }
-        if self.judge.wants_poll() {
-            self.route53.poll_soon();
         }
         snapshot
     }
@@ -65,15 +53,11 @@ impl Observer {
     ///
     /// # Errors
     /// If there can be no further thread.
-    pub fn start(self, stream: Arc<Stream>, endings: Sender<Ending>) -> std::io::Result<Observing> {
-        let (sender, orders) = channel();
-        let thread = std::thread::Builder::new()
-            .name("r53mon-observer".to_owned())
-            .spawn(move || self.run(&stream, &endings, &orders))?;
-        Ok(Observing {
-            orders: sender,
-            thread,
-        })
+    pub fn start(self, stream: Arc<Stream>, endings: Sender<Ending>) -> io::Result<Observing> {
+        let (orders, received) = channel();
+        let work = move || self.run(&stream, &endings, &received);
+        let thread = threads::spawn("observer", work)?;
+        Ok(Observing { orders, thread })
     }
 
     fn run(
@@ -83,17 +67,13 @@ impl Observer {
         orders: &Receiver<Order>,
     ) -> Option<Ending> {
         // Without anybody who could give the order, nobody waits for the end either.
-        let (ending, ended) = self.look_until_the_end(stream, endings, orders).ok()?;
-        let uptime = ended.since(self.started);
-        let wall = ended.wall;
-        self.watch.learn(Fact::Stopped {
-            at: At { uptime, wall },
-        });
-        let last = self.observe(ended);
-        let (ending, last) = match &mut self.check {
-            Some(check) => check.settle(ending, last),
-            None => (ending, last),
-        };
+        let (mut ending, ended) = self.look_until_the_end(stream, endings, orders).ok()?;
+        self.record.stop(ended);
+        let mut last = self.observe(ended);
+        self.may_panic(PanicPlace::LastLook);
+        if let Some(check) = &mut self.check {
+            (ending, last) = check.settle(ending, last);
+        }
         stream.end(last, ending);
         Some(ending)
     }
@@ -121,22 +101,24 @@ impl Observer {
     /// Looks, unless the time is up; says how the run ends now, if it does.
     fn look(&mut self, stream: &Stream) -> Option<Ending> {
         let now = clock::now();
-        let passed = now.since(self.started);
+        let passed = now.since(self.record.started());
         if self.duration.is_some_and(|duration| passed >= duration) {
             let undecided = self.check.as_ref().map(Check::undecided);
-            return Some(Ending {
-                by: EndedBy::Duration,
-                code: undecided.unwrap_or(ExitCode::Success),
-            });
+            let (by, code) = (EndedBy::Duration, undecided.unwrap_or(ExitCode::Success));
+            return Some(Ending { by, code });
         }
-        assert!(!self.panics, "on purpose, while observing");
+        self.may_panic(PanicPlace::Observer);
         stream.publish(self.observe(now));
         self.check.as_ref().and_then(Check::verdict)
     }
 
+    fn may_panic(&self, here: PanicPlace) {
+        assert!(self.panics_in != Some(here), "on purpose, while observing");
+    }
+
     /// How long it is until the next look, but never past the end.
     fn wait(&self) -> Duration {
-        let passed = clock::now().since(self.started);
+        let passed = clock::now().since(self.record.started());
         let end = self.duration.unwrap_or(Duration::MAX);
         next_look(passed).min(end).saturating_sub(passed)
     }

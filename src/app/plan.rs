@@ -2,7 +2,6 @@
 //! those on the line.
 
 use std::thread::ScopedJoinHandle;
-use std::time::Duration;
 
 use super::purpose::print;
 use crate::cli::PlanArgs;
@@ -11,13 +10,14 @@ use crate::config::keys::{Taker, nearest};
 use crate::config::layers::Layers;
 use crate::error::{ExitCode, Failure};
 use crate::model::cost;
-use crate::model::share::{as_f64, declared_shares};
+use crate::model::plan::Need;
+use crate::model::share::declared_shares;
 use crate::model::verdict::Criteria;
+use crate::stats::bands::half_width;
 use crate::stats::evidence::Declared;
-use crate::stats::interval::half_width;
-use crate::stats::plan::{self, Begin, Setting};
+use crate::stats::plan::{self, Begin, Finding, Setting};
 use crate::stats::random::random;
-use crate::views::plan::{Need, Plan, PlannedFault, PlannedSet, Reach, write_json, write_text};
+use crate::views::plan::{Plan, PlannedFault, PlannedSet, write_json, write_text};
 
 /// As many name servers as a delegation set of Route 53 has.
 const SERVERS: usize = 4;
@@ -81,18 +81,16 @@ fn work_out(weights: &[u64], tps: u32, criteria: Criteria) -> Plan {
 /// What a match and the typical faults take: each line of the plan in a thread of its own, since one can be half a
 /// second of work.
 fn needs(declared: &Declared, setting: &Setting) -> (Need, Vec<PlannedFault>) {
-    let in_time = |need: plan::Need| {
-        let reach = |answers: u64| Reach {
-            answers,
-            time: Duration::from_secs_f64(as_f64(answers) / setting.answers_per_second),
-        };
-        Need {
-            median: need.median.map(reach),
-            nine_in_ten: need.nine_in_ten.map(reach),
-            runs: need.runs,
-        }
+    let alarm = |fault, begin| {
+        plan::need_to_find(
+            declared,
+            Finding::Mismatch,
+            fault,
+            begin,
+            setting,
+            random(SEED),
+        )
     };
-    let alarm = |fault, begin| plan::need_for_alarm(declared, fault, begin, setting, random(SEED));
     std::thread::scope(|scope| {
         let to_match = scope.spawn(|| plan::need_for_match(declared, setting, random(SEED)));
         let faults: Vec<_> = plan::typical_faults(declared)
@@ -102,8 +100,8 @@ fn needs(declared: &Declared, setting: &Setting) -> (Need, Vec<PlannedFault>) {
                 (fault, at(Begin::AtOnce), at(Begin::AfterHalfAnHour))
             })
             .collect();
-        let done = |thread: ScopedJoinHandle<plan::Need>| match thread.join() {
-            Ok(need) => in_time(need),
+        let done = |thread: ScopedJoinHandle<Need>| match thread.join() {
+            Ok(need) => need,
             Err(panic) => std::panic::resume_unwind(panic),
         };
         let faults = faults
@@ -186,11 +184,9 @@ mod tests {
             confidence: 0.99,
         };
         let plan = work_out(&[90, 10], 20, criteria);
-        let reach = plan.to_match.median.expect("within reach");
+        let answers = plan.to_match.median.expect("within reach");
         // 457 worked out exactly, answer by answer.
-        assert!((400..530).contains(&reach.answers), "{}", reach.answers);
-        let seconds = as_f64(reach.answers) / 20.0;
-        assert!((reach.time.as_secs_f64() - seconds).abs() < 1e-6);
+        assert!((400..530).contains(&answers), "{answers}");
         assert_eq!(plan.faults.len(), 4);
         assert_eq!(plan.faults[0].fault, Fault::SetDead(1));
         assert!((plan.sets[1].lower - 0.05).abs() < 1e-12);

@@ -4,7 +4,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock;
@@ -26,7 +25,7 @@ use crate::tally::Tally;
 /// What the tasks of a run start from.
 #[derive(Debug)]
 pub(super) struct Prepared {
-    pub route53: RecordReader,
+    pub reader: RecordReader,
     pub zone: Zone,
     pub declared: Declared,
     pub question: Question,
@@ -50,14 +49,20 @@ pub(super) async fn prepare(settings: &Settings) -> Result<Prepared, Failure> {
     if let Some(fatal) = preflight.fatal {
         return Err(Failure::Measure(fatal));
     }
-    let found = preflight.clone();
-    let (Some(route53), Some(zone), Some(declared), Some(group)) =
-        (found.reader, found.zone, found.declared, found.group)
+    let Preflight {
+        reader: Some(reader),
+        zone: Some(zone),
+        declared: Some(declared),
+        group: Some(group),
+        question: Some(question),
+        servers: Some(servers),
+        lookup,
+        ..
+    } = preflight.clone()
     else {
-        return Err(incomplete());
-    };
-    let (Some(question), Some(servers)) = (found.question, found.servers) else {
-        return Err(incomplete());
+        // What is missing without a reason would be a bug.
+        let what = "a check found nothing and did not say why";
+        return Err(Failure::Unexpected(what.to_owned()));
     };
     let mut probe = servers::Probe::start(&question, &servers, Deadline::each());
     let now = clock::wall();
@@ -72,7 +77,7 @@ pub(super) async fn prepare(settings: &Settings) -> Result<Prepared, Failure> {
     };
     let started = Happening::Started {
         group: Arc::new(group.clone()),
-        servers: servers.len(),
+        servers: servers.indices().len(),
     };
     let tally = Tally::new(group, servers.labels(), now);
     tally.take(polled);
@@ -83,7 +88,7 @@ pub(super) async fn prepare(settings: &Settings) -> Result<Prepared, Failure> {
         tally.event(now, Happening::LookupFailed { of, why });
     }
     let look_up = async {
-        match &found.lookup {
+        match &lookup {
             Some(lookup) => targets::look_up_all(lookup, &tally, settings.http.is_some()).await,
             None => targets::LookupSchedule::default(),
         }
@@ -102,87 +107,56 @@ pub(super) async fn prepare(settings: &Settings) -> Result<Prepared, Failure> {
         });
     }
     Ok(Prepared {
-        route53,
+        reader,
         zone,
         declared,
         question,
         servers,
-        lookup: found.lookup,
+        lookup,
         tally,
         targets,
         checks: Checking { preflight, probe },
     })
 }
 
-/// What is missing without a reason would be a bug.
-fn incomplete() -> Failure {
-    Failure::Unexpected("a check found nothing and did not say why".to_owned())
-}
-
 impl Checking {
     /// Makes the checks that are left and tells what a reader of the numbers has to know, until it is stopped.
     pub async fn run(self, settings: Settings, watch: Arc<Watch>, stop: CancellationToken) {
-        let Self {
-            mut preflight,
-            probe,
-        } = self;
+        let mut preflight = self.preflight;
         // The poller reads them and tells of failures; each may be read once a minute, whoever wants to know.
-        let health = CheckId::GetHealthCheckStatus;
-        preflight.findings.push(Finding::skipped(
-            health,
-            "the run reads health checks itself",
-        ));
+        let why = "the run reads health checks itself";
+        let health = Finding::skipped(CheckId::GetHealthCheckStatus, why);
+        preflight.findings.push(health);
+        let servers = preflight.servers.as_ref();
         // The tally itself says which pools look alike, the judge which TTLs differ, and the prober what it means to ask
         // resolvers.
         let known = |check| match check {
             CheckId::Zone | CheckId::Pools | CheckId::Ttl => true,
-            CheckId::Authoritative => preflight
-                .servers
-                .as_ref()
-                .is_some_and(|it| it.modes_set() > 0),
+            CheckId::Authoritative => servers.is_some_and(|servers| servers.modes_set() > 0),
             _ => false,
         };
-        let tell = |finding: &Finding| {
+        let tell = |finding: Finding| {
             if !known(finding.check) {
                 tell(&watch.tally, finding);
             }
         };
-        preflight.findings.iter().for_each(tell);
-        let (told, mut findings) = mpsc::unbounded_channel();
-        let checking = async {
-            let probe_targets = ProbeTargets::default();
-            let time = Deadline::each();
-            checks::run(
-                &preflight,
-                &settings,
-                Some(probe),
-                probe_targets,
-                time,
-                &told,
-            )
-            .await;
-            drop(told);
-        };
-        let telling = async {
-            while let Some(finding) = findings.recv().await {
-                tell(&finding);
-            }
-        };
-        tokio::select! {
-            () = stop.cancelled() => {}
-            _ = async { tokio::join!(checking, telling) } => {}
-        }
+        preflight.findings.iter().cloned().for_each(tell);
+        let (probe, time) = (Some(self.probe), Deadline::each());
+        let targets = ProbeTargets::default();
+        let checking = checks::run(&preflight, &settings, probe, targets, time, &tell);
+        Box::pin(stop.run_until_cancelled(checking)).await;
     }
 }
 
 /// A warning stands as long as the run does; what is measured all the time is told once, since it may change.
-fn tell(tally: &Tally, finding: &Finding) {
+fn tell(tally: &Tally, finding: Finding) {
     if !matches!(finding.status, Status::Warning | Status::Failed) {
         return;
     }
     let now = clock::wall();
-    let note = Notice::Finding(finding.clone());
-    match finding.check {
+    let check = finding.check;
+    let note = Notice::Finding(finding);
+    match check {
         // That certificates are not verified is one of the run's own notes.
         CheckId::Settings => {}
         CheckId::Udp => tally.event(now, Happening::Noticed(note)),

@@ -2,8 +2,9 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use crate::cli::PanicPlace;
 use crate::config::environment::Environment;
-use crate::config::{Output, Settings};
+use crate::config::{ColorChoice, Output, Settings};
 use crate::error::{ExitCode, Failure};
 use crate::logging;
 use crate::model::notice::Notice;
@@ -21,6 +22,19 @@ pub(super) fn start_log(settings: &Settings, mode: Mode) -> Result<(), Failure> 
     logging::start(&settings.log, mode == Mode::Dashboard).map_err(Failure::Usage)
 }
 
+/// <https://no-color.org> and <https://bixense.com/clicolors>: an explicit choice wins, then the force, then the refusal.
+pub(super) fn colored(choice: ColorChoice, environment: &Environment, terminal: bool) -> bool {
+    match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto if environment.is_set("NO_COLOR") => false,
+        ColorChoice::Auto => {
+            environment.is_set("CLICOLOR_FORCE")
+                || (terminal && environment.get("TERM") != Some("dumb"))
+        }
+    }
+}
+
 /// How a run shows itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mode {
@@ -35,10 +49,16 @@ impl Mode {
     pub(super) fn choose(output: Output, environment: &Environment) -> Self {
         // A dumb terminal knows no cursor.
         let able = environment.get("TERM") != Some("dumb");
+        let is_terminal = || io::stdout().is_terminal() && io::stdin().is_terminal();
+        if output == Output::Auto && able && is_terminal() {
+            return Self::Dashboard;
+        }
+        Self::without_dashboard(output)
+    }
+
+    /// What is written where nothing is drawn.
+    pub(super) fn without_dashboard(output: Output) -> Self {
         match output {
-            Output::Auto if able && io::stdout().is_terminal() && io::stdin().is_terminal() => {
-                Self::Dashboard
-            }
             Output::Auto | Output::Text => Self::Text,
             Output::Json => Self::Json,
             Output::Ndjson => Self::Ndjson,
@@ -58,12 +78,16 @@ pub(super) enum Purpose {
         /// What has to be known all the time.
         note: Option<Notice>,
         /// A place that fails on purpose.
-        panic_in: Option<String>,
+        panics_in: Option<PanicPlace>,
     },
 }
 
 impl Purpose {
-    pub(super) fn panics_in(&self, here: &str) -> bool {
-        matches!(self, Self::Demo { panic_in: Some(place), .. } if place == here)
+    /// The place that fails on purpose.
+    pub(super) fn panics_in(&self) -> Option<PanicPlace> {
+        match self {
+            Self::Demo { panics_in, .. } => *panics_in,
+            Self::Watch | Self::Check => None,
+        }
     }
 }

@@ -10,6 +10,7 @@ use super::ending::{Ending, Endings};
 use super::observer::Observer;
 use super::sinks::output::unread;
 use super::stream::{Sink, Stream};
+use super::threads;
 use crate::clock;
 use crate::error::{ExitCode, Failure};
 use crate::snapshot::EndedBy;
@@ -41,7 +42,7 @@ pub(super) fn show(
     endings: &Endings,
     stop: impl FnOnce(),
 ) -> Result<ExitCode, Failure> {
-    let stream = Stream::new(observer.observe(observer.started));
+    let stream = Stream::new(observer.observe(observer.record.started()));
     let sinks = sinks
         .into_iter()
         .map(|sink| start(sink, &stream, endings, sign.clone()))
@@ -72,17 +73,15 @@ fn start(
 ) -> io::Result<AtWork> {
     let name = sink.name();
     let (reader, endings) = (stream.reader(), endings.sender());
-    let thread = std::thread::Builder::new()
-        .name(format!("r53mon-{name}"))
-        .spawn(move || {
-            let shown = sink.run(reader);
-            if shown.is_err() {
-                // Nobody listens where another ending came first.
-                let _ = endings.send(FAILED);
-            }
-            drop(sign);
-            shown
-        })?;
+    let thread = threads::spawn(name, move || {
+        let shown = sink.run(reader);
+        if shown.is_err() {
+            // Nobody listens where another ending came first.
+            let _ = endings.send(FAILED);
+        }
+        drop(sign);
+        shown
+    })?;
     Ok((name, thread))
 }
 
@@ -127,7 +126,7 @@ fn wait_for_the_sinks(sinks: Vec<AtWork>, signs: &Receiver<()>) -> Result<(), Fa
 /// Says something on stderr, if that takes it at once.
 fn say(what: String) {
     let (said, hear) = channel::<()>();
-    let thread = std::thread::Builder::new().spawn(move || {
+    let thread = threads::spawn("last-words", move || {
         // Nobody is left to tell when stderr cannot be written.
         let _ = writeln!(io::stderr(), "r53mon: {what}");
         drop(said);

@@ -6,6 +6,7 @@ use std::sync::mpsc::SyncSender;
 use super::ending::Endings;
 use super::purpose::{Mode, Purpose};
 use super::stream::Sink;
+use crate::cli::PanicPlace;
 use crate::config::Settings;
 use crate::views::dashboard::Theme;
 
@@ -38,7 +39,7 @@ pub(super) fn choose(
             endings: endings.sender(),
             theme,
             explain,
-            panics: purpose.panics_in("dashboard"),
+            panics: purpose.panics_in() == Some(PanicPlace::Dashboard),
         }),
         Mode::Text => Box::new(Text {
             out,

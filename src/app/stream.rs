@@ -74,32 +74,34 @@ pub(super) trait Sink: Send {
 impl Stream {
     /// Begins with the first snapshot.
     pub fn new(first: Arc<Snapshot>) -> Arc<Self> {
-        let state = State {
+        let mut state = State {
             snapshot: Arc::clone(&first),
             published: 0,
             events: VecDeque::new(),
             newest: 0,
             ended: None,
         };
-        let stream = Self {
+        state.take(first);
+        Arc::new(Self {
             state: Mutex::new(state),
             changed: Condvar::new(),
-        };
-        stream.publish(first);
-        Arc::new(stream)
+        })
     }
 
     /// Shows a snapshot to all readers, with the events that are new in it.
     pub fn publish(&self, snapshot: Arc<Snapshot>) {
-        locked(&self.state).take(snapshot);
-        self.changed.notify_all();
+        self.take(snapshot, None);
     }
 
     /// The last snapshot, and how it ended.
     pub fn end(&self, last: Arc<Snapshot>, ending: Ending) {
+        self.take(last, Some(ending));
+    }
+
+    fn take(&self, snapshot: Arc<Snapshot>, ended: Option<Ending>) {
         let mut state = locked(&self.state);
-        state.take(last);
-        state.ended = Some(ending);
+        state.take(snapshot);
+        state.ended = ended.or(state.ended);
         drop(state);
         self.changed.notify_all();
     }
@@ -121,11 +123,10 @@ impl Stream {
 
 impl State {
     fn take(&mut self, snapshot: Arc<Snapshot>) {
-        for (number, event) in (snapshot.older_events + 1..).zip(&snapshot.events) {
-            if number > self.newest {
-                self.events.push_back((number, event.clone()));
-            }
-        }
+        let numbered = (snapshot.older_events + 1..).zip(&snapshot.events);
+        let new = numbered.filter(|(number, _)| *number > self.newest);
+        let new = new.map(|(number, event)| (number, event.clone()));
+        self.events.extend(new);
         let known = snapshot.older_events + snapshot.events.len() as u64;
         self.newest = self.newest.max(known);
         let surplus = self.events.len().saturating_sub(EVENTS_KEPT);
@@ -166,15 +167,13 @@ impl Iterator for Reader {
     type Item = News;
 
     fn next(&mut self) -> Option<News> {
-        let over = {
-            let state = locked(&self.stream.state);
-            state.ended.is_some() && state.published == self.published
-        };
+        let state = locked(&self.stream.state);
+        let over = state.ended.is_some() && state.published == self.published;
+        drop(state);
         if over {
-            None
-        } else {
-            self.news_within(Duration::MAX)
+            return None;
         }
+        self.news_within(Duration::MAX)
     }
 }
 

@@ -9,41 +9,46 @@ use std::sync::mpsc::sync_channel;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
 use super::check::Check;
-use super::ending::{self, Endings};
+use super::ending::Endings;
 use super::observer::Observer;
 use super::prepare::{Prepared, prepare};
-use super::purpose::{Mode, Purpose};
+use super::purpose::{Mode, Purpose, colored, start_log};
+use super::threads::{runtime, spawn, spawn_task};
+use super::watched::WatchedRecord;
 use super::{show_run, sinks};
+use crate::cli::PanicPlace;
 use crate::clock::{self, Moment};
+use crate::config::Settings;
 use crate::config::environment::Environment;
-use crate::config::{ColorChoice, Settings};
 use crate::error::{ExitCode, Failure};
 use crate::judge::{Judge, RunFacts};
 use crate::model::event::Happening;
 use crate::model::notice::Notice;
 use crate::snapshot::RecordFacts;
+use crate::sources::pacer::Pacer;
 use crate::sources::watch::Watch;
 use crate::sources::{dns, http, route53, server_addresses, targets};
+use crate::verdict::Start;
 use crate::views::dashboard::Theme;
 
 /// After this time without an answer the user is told what is being waited for.
 const TELL_AFTER: Duration = Duration::from_secs(1);
 
-/// Measures until something ends it, then prints what there is.
+/// Starts the log and measures until something ends it, then prints what there is.
 pub(super) fn watch(
     settings: &Settings,
     purpose: &Purpose,
     mode: Mode,
     environment: &Environment,
 ) -> Result<ExitCode, Failure> {
+    start_log(settings, mode)?;
     let background = runtime()?;
-    let early = CancellationToken::new();
-    let endings = background.block_on(async { ending::listen(&early) })?;
-    let prepared = match background.block_on(prepare_or_end(settings, &early, &endings, mode)) {
+    let endings = Endings::listen(&background)?;
+    let prepared = match background.block_on(prepare_or_end(settings, &endings, mode)) {
         Ok(prepared) => prepared,
         Err(failure) => {
             // Dropping the runtime would wait for a look-up of the system that nothing can interrupt.
@@ -56,31 +61,29 @@ pub(super) fn watch(
     let facts = facts(settings, &prepared, purpose, started);
     for note in &facts.notes {
         // Where there is no place for permanent lines, it is said at least once.
-        prepared
-            .tally
-            .event(started.wall, Happening::Noticed(note.clone()));
+        let noticed = Happening::Noticed(note.clone());
+        prepared.tally.event(started.wall, noticed);
     }
-    let judge = Judge::new(facts);
-    let route53 = prepared.route53.clone();
-    let (watch, threads) = start(
-        settings,
-        prepared,
-        started,
-        &stop,
-        background,
-        purpose.panics_in("probe"),
-    )?;
+    let reader = prepared.reader.clone();
+    let panics_in = purpose.panics_in();
+    let (watch, threads) = start(settings, prepared, started, &stop, background, panics_in)?;
     let observer = Observer {
-        watch,
-        judge,
-        route53,
-        started,
+        record: WatchedRecord {
+            watch,
+            judge: Judge::new(facts),
+            reader,
+        },
         duration: settings.run.duration,
         check: (*purpose == Purpose::Check).then(Check::default),
-        panics: purpose.panics_in("observer"),
+        panics_in,
     };
     let (sign, signs) = sync_channel(1);
-    let theme = theme(settings.run.color, environment);
+    // The dashboard has a terminal; otherwise the theme is not looked at.
+    let theme = if colored(settings.run.color, environment, true) {
+        Theme::colored()
+    } else {
+        Theme::plain()
+    };
     let sinks = sinks::choose(settings, purpose, mode, theme, &endings, &sign);
     show_run::show(observer, sinks, (sign, signs), &endings, || {
         stop.cancel();
@@ -93,39 +96,36 @@ pub(super) fn watch(
 
 async fn prepare_or_end(
     settings: &Settings,
-    early: &CancellationToken,
     endings: &Endings,
     mode: Mode,
 ) -> Result<Prepared, Failure> {
-    let preparing = prepare(settings);
-    tokio::pin!(preparing);
-    let tell = tokio::time::sleep(TELL_AFTER);
-    tokio::pin!(tell);
-    let mut told = mode != Mode::Dashboard && mode != Mode::Text;
-    loop {
-        tokio::select! {
-            result = &mut preparing => return result,
-            () = early.cancelled() => {
-                let code = endings.poll().map_or(ExitCode::Interrupted, |ending| ending.code);
-                return Err(Failure::EndedEarly(code));
-            }
-            () = &mut tell, if !told => {
-                told = true;
-                let _ = writeln!(io::stderr(), "r53mon: reading zone {} and asking its name servers ...", settings.route53.zone_id);
-            }
+    let telling = async {
+        if matches!(mode, Mode::Dashboard | Mode::Text) {
+            tokio::time::sleep(TELL_AFTER).await;
+            let zone = &settings.route53.zone_id;
+            // Nobody is left to tell when stderr cannot be written.
+            let _ = writeln!(
+                io::stderr(),
+                "r53mon: reading zone {zone} and asking its name servers ..."
+            );
         }
+        std::future::pending().await
+    };
+    tokio::select! {
+        result = prepare(settings) => result,
+        code = endings.signalled() => Err(Failure::EndedEarly(code)),
+        never = telling => never,
     }
 }
 
 fn facts(settings: &Settings, prepared: &Prepared, purpose: &Purpose, started: Moment) -> RunFacts {
     let (_, group) = prepared.tally.in_force();
-    let mut notes = Vec::new();
-    if let Purpose::Demo { note, .. } = purpose {
-        notes.extend(note.clone());
-    }
-    if settings.http.as_ref().is_some_and(|http| http.insecure) {
-        notes.push(Notice::Insecure);
-    }
+    let of_demo = match purpose {
+        Purpose::Demo { note, .. } => note.clone(),
+        Purpose::Watch | Purpose::Check => None,
+    };
+    let insecure = settings.http.as_ref().is_some_and(|http| http.insecure);
+    let insecure = insecure.then_some(Notice::Insecure);
     RunFacts {
         record: RecordFacts {
             name: group.name.to_string(),
@@ -137,7 +137,13 @@ fn facts(settings: &Settings, prepared: &Prepared, purpose: &Purpose, started: M
         tps: settings.dns.tps,
         http: settings.http.is_some(),
         criteria: settings.verdict,
-        notes,
+        max_unknown: settings.run.max_unknown,
+        start: if settings.run.settled {
+            Start::Settled
+        } else {
+            Start::Unknown
+        },
+        notes: of_demo.into_iter().chain(insecure).collect(),
         started_at: started.wall,
     }
 }
@@ -150,10 +156,10 @@ fn start(
     started: Moment,
     stop: &CancellationToken,
     background: Runtime,
-    panic_in_probe: bool,
-) -> Result<(Arc<Watch>, Vec<JoinHandle<()>>), Failure> {
+    panics_in: Option<PanicPlace>,
+) -> io::Result<(Arc<Watch>, Vec<JoinHandle<()>>)> {
     let Prepared {
-        route53,
+        reader,
         declared,
         question,
         servers,
@@ -163,19 +169,27 @@ fn start(
         checks,
         ..
     } = prepared;
+    let stop = || stop.clone();
     let mut threads = Vec::new();
     let (requests, wanted) = Watch::queue();
     let http = settings.http.is_some();
     let requests = http.then_some(requests);
     let looks_up = lookup.is_some();
     let watch = Watch::new(question, servers, tally, requests, looks_up, started);
+    let watched = || Arc::clone(&watch);
     if let Some(settings) = settings.http.clone() {
-        let requesting = http::run(settings, wanted, Arc::clone(&watch), stop.clone());
-        threads.push(thread("r53mon-http", requesting)?);
+        let requests = http::Requests {
+            settings,
+            watch: watched(),
+            wanted,
+        };
+        let requesting = http::run(http::Requester::default(), vec![requests], stop());
+        threads.push(spawn_task("http", requesting)?);
     }
-    let probing = dns::run(settings.dns.clone(), Arc::clone(&watch), stop.clone());
-    threads.push(thread("r53mon-dns", async move {
-        if panic_in_probe {
+    let pacer = Pacer::new(started.instant, settings.dns.tps);
+    let probing = dns::run(pacer, settings.dns.timeout, vec![watched()], stop());
+    threads.push(spawn_task("dns", async move {
+        if panics_in == Some(PanicPlace::Probe) {
             tokio::spawn(async {
                 tokio::time::sleep(Duration::from_secs(1)).await;
                 panic!("on purpose, in a task beside the prober");
@@ -183,69 +197,16 @@ fn start(
         }
         probing.await;
     })?);
-    background.spawn(checks.run(settings.clone(), Arc::clone(&watch), stop.clone()));
-    background.spawn(route53::poll(
-        route53,
-        declared,
-        Arc::clone(&watch),
-        settings.route53.poll_interval,
-        stop.clone(),
-    ));
+    background.spawn(checks.run(settings.clone(), watched(), stop()));
+    let every = settings.route53.poll_interval;
+    background.spawn(route53::poll(reader, declared, watched(), every, stop()));
     if let Some(lookup) = lookup {
-        background.spawn(server_addresses::keep_resolved(
-            lookup.clone(),
-            Arc::clone(&watch),
-            stop.clone(),
-        ));
-        let looking = targets::run(lookup, Arc::clone(&watch), http, schedule, stop.clone());
-        background.spawn(looking);
+        let resolving = server_addresses::keep_resolved(lookup.clone(), watched(), stop());
+        background.spawn(resolving);
+        background.spawn(targets::run(lookup, watched(), http, schedule, stop()));
     }
-    spawn("r53mon-background", move || {
+    spawn("background", move || {
         background.block_on(std::future::pending::<()>());
     })?;
     Ok((watch, threads))
-}
-
-/// A thread with a runtime of its own that ends when the task does, whatever else it has started.
-fn thread(
-    name: &str,
-    task: impl Future<Output = ()> + Send + 'static,
-) -> Result<JoinHandle<()>, Failure> {
-    let runtime = runtime()?;
-    spawn(name, move || {
-        runtime.block_on(task);
-        runtime.shutdown_background();
-    })
-}
-
-fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, Failure> {
-    Ok(std::thread::Builder::new()
-        .name(name.to_owned())
-        .spawn(work)?)
-}
-
-pub(super) fn runtime() -> Result<Runtime, Failure> {
-    Ok(Builder::new_current_thread().enable_all().build()?)
-}
-
-fn theme(choice: ColorChoice, environment: &Environment) -> Theme {
-    // The dashboard has a terminal; otherwise the theme is not looked at.
-    if colored(choice, environment, true) {
-        Theme::colored()
-    } else {
-        Theme::plain()
-    }
-}
-
-/// <https://no-color.org> and <https://bixense.com/clicolors>: an explicit choice wins, then the force, then the refusal.
-pub(super) fn colored(choice: ColorChoice, environment: &Environment, terminal: bool) -> bool {
-    match choice {
-        ColorChoice::Always => true,
-        ColorChoice::Never => false,
-        ColorChoice::Auto if environment.is_set("NO_COLOR") => false,
-        ColorChoice::Auto => {
-            environment.is_set("CLICOLOR_FORCE")
-                || (terminal && environment.get("TERM") != Some("dumb"))
-        }
-    }
 }

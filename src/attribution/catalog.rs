@@ -125,19 +125,15 @@ impl Catalog {
     /// Forgets addresses of alias targets that have not been seen for ten TTLs. Returns whether there were any.
     pub fn age(&mut self, now: SystemTime) -> bool {
         let mut changed = false;
-        for pool in self.pools_mut() {
-            changed |= pool.age(now);
+        for known in self.sets.iter_mut().flatten() {
+            if let Known::Pool(pool) = known {
+                changed |= pool.age(now);
+            }
         }
         if changed {
             self.compare();
         }
         changed
-    }
-
-    /// Whether [`Self::age`] would forget something.
-    pub fn has_aged(&self, now: SystemTime) -> bool {
-        let mut known = self.sets.iter().flatten();
-        known.any(|known| matches!(known, Known::Pool(pool) if pool.has_aged(now)))
     }
 
     /// The addresses behind the targets of a CNAME set, as far as they were looked up.
@@ -158,14 +154,6 @@ impl Catalog {
         }
     }
 
-    fn pools_mut(&mut self) -> impl Iterator<Item = &mut Pool> {
-        let known = self.sets.iter_mut().flatten();
-        known.filter_map(|known| match known {
-            Known::Pool(pool) => Some(pool),
-            _ => None,
-        })
-    }
-
     fn known(&self, place: Place) -> Option<&Known> {
         self.sets.get(place.set.get())?.get(place.leaf)
     }
@@ -174,15 +162,10 @@ impl Catalog {
         self.sets.get_mut(place.set.get())?.get_mut(place.leaf)
     }
 
-    /// Says which set the answer came from.
+    /// Says which set the answer came from, and what is to be done about it.
     ///
     /// The whole answer is one piece of evidence. First count the sets that can give exactly this; if there is none, those
     /// that hold all its addresses; if there is none, those that hold any of them. One: named. Several: ambiguous.
-    pub fn identify(&self, answer: &Answer) -> Identity {
-        self.find(answer).identity
-    }
-
-    /// Says which set the answer came from, and what is to be done about it.
     pub fn find(&self, answer: &Answer) -> Identified {
         let found = |identity, has_new_addresses, needs_look_up| Identified {
             identity,
@@ -212,12 +195,16 @@ impl Catalog {
         if identity == Identity::Unknown {
             identity = self.choose(all);
         }
-        if identity != Identity::Unknown {
-            return found(identity, false, self.is_unseen(identity, &addresses));
+        let is_partial = identity == Identity::Unknown;
+        if is_partial {
+            identity = self.choose(any);
         }
-        identity = self.choose(any);
-        let news = matches!(identity, Identity::Named(_));
-        found(identity, news, self.is_unseen(identity, &addresses))
+        let has_new_addresses = is_partial && matches!(identity, Identity::Named(_));
+        found(
+            identity,
+            has_new_addresses,
+            self.is_unseen(identity, &addresses),
+        )
     }
 
     /// Whether nothing but the company that addresses keep speaks for an identity.
@@ -233,7 +220,7 @@ impl Catalog {
     }
 
     /// Which leaf of a set with several an answer came from, where exactly one fits.
-    pub fn leaf(&self, set: SetIndex, answer: &Answer) -> Option<usize> {
+    fn leaf(&self, set: SetIndex, answer: &Answer) -> Option<usize> {
         let leaves = self.sets.get(set.get()).filter(|leaves| leaves.len() > 1)?;
         let addresses: BTreeSet<IpAddr> = answer.addresses.iter().copied().collect();
         let fits = |known: &Known| match &answer.canonical_name {
@@ -279,17 +266,12 @@ impl Known {
     }
 
     /// Every address that it can answer with.
-    fn addresses(&self) -> impl Iterator<Item = IpAddr> {
-        let (values, pool) = match self {
-            Self::Values(values) => (Some(values), None),
-            Self::Pool(pool) => (None, Some(pool.seen().keys())),
-            Self::Name(..) => (None, None),
-        };
-        values
-            .into_iter()
-            .flatten()
-            .chain(pool.into_iter().flatten())
-            .copied()
+    fn addresses(&self) -> Vec<IpAddr> {
+        match self {
+            Self::Values(values) => values.iter().copied().collect(),
+            Self::Pool(pool) => pool.seen().keys().copied().collect(),
+            Self::Name(..) => Vec::new(),
+        }
     }
 
     fn holds_all(&self, addresses: &BTreeSet<IpAddr>) -> bool {
@@ -461,7 +443,7 @@ mod tests {
                 Unknown,
             ),
         ] {
-            assert_eq!(catalog.identify(&answer), expected, "{what}");
+            assert_eq!(catalog.find(&answer).identity, expected, "{what}");
         }
     }
 
@@ -474,7 +456,7 @@ mod tests {
         let start = SystemTime::UNIX_EPOCH;
         let later = start + Duration::from_mins(1);
         let answer = addresses(&["192.0.2.1", "192.0.2.2"]);
-        assert_eq!(catalog.identify(&answer), Identity::Unknown);
+        assert_eq!(catalog.find(&answer).identity, Identity::Unknown);
         catalog.learn(
             Place::first_of(0.into()),
             &[ip("192.0.2.1"), ip("192.0.2.2")],
@@ -482,7 +464,7 @@ mod tests {
             start,
         );
         catalog.learn(Place::first_of(1.into()), &[ip("192.0.2.7")], TTL, start);
-        assert_eq!(catalog.identify(&answer), Identity::Named(0.into()));
+        assert_eq!(catalog.find(&answer).identity, Identity::Named(0.into()));
         catalog.learn(
             Place::first_of(0.into()),
             &[ip("192.0.2.3"), ip("192.0.2.1")],
@@ -490,7 +472,7 @@ mod tests {
             later,
         );
         assert_eq!(
-            catalog.identify(&addresses(&["192.0.2.3"])),
+            catalog.find(&addresses(&["192.0.2.3"])).identity,
             Identity::Named(0.into())
         );
         let pool = catalog
@@ -515,11 +497,13 @@ mod tests {
         // An address that both targets have shown can no longer tell them apart, unless its companions do.
         catalog.learn(Place::first_of(1.into()), &[ip("192.0.2.1")], TTL, later);
         assert_eq!(
-            catalog.identify(&addresses(&["192.0.2.1"])),
+            catalog.find(&addresses(&["192.0.2.1"])).identity,
             Identity::Ambiguous
         );
         assert_eq!(
-            catalog.identify(&addresses(&["192.0.2.1", "192.0.2.2"])),
+            catalog
+                .find(&addresses(&["192.0.2.1", "192.0.2.2"]))
+                .identity,
             Identity::Named(0.into())
         );
     }
@@ -537,11 +521,11 @@ mod tests {
             SystemTime::UNIX_EPOCH,
         );
         assert_eq!(
-            catalog.identify(&addresses(&["192.0.2.2"])),
+            catalog.find(&addresses(&["192.0.2.2"])).identity,
             Identity::Ambiguous
         );
         assert_eq!(
-            catalog.identify(&addresses(&["192.0.2.1"])),
+            catalog.find(&addresses(&["192.0.2.1"])).identity,
             Identity::Named(0.into())
         );
     }
@@ -555,16 +539,16 @@ mod tests {
         for look_up in 1..=9 {
             let now = start + TTL * look_up;
             assert_eq!(catalog.learn(blue, &[new], TTL, now), look_up == 1);
-            assert!(!catalog.has_aged(now) && !catalog.age(now));
+            assert!(!catalog.age(now));
         }
         let ten = start + TTL * 10;
-        assert!(catalog.has_aged(ten) && catalog.age(ten));
+        assert!(catalog.age(ten));
         assert_eq!(
-            catalog.identify(&addresses(&["192.0.2.1"])),
+            catalog.find(&addresses(&["192.0.2.1"])).identity,
             Identity::Unknown
         );
         assert_eq!(
-            catalog.identify(&addresses(&["192.0.2.2"])),
+            catalog.find(&addresses(&["192.0.2.2"])).identity,
             Identity::Named(0.into())
         );
         // A clock that is set back makes nothing old.

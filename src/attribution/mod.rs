@@ -185,9 +185,8 @@ impl Attribution {
 
     /// Forgets addresses of alias targets that were not seen for long. Returns whether there were any.
     pub fn age(&mut self, at: At) -> bool {
-        self.segments.back_mut().is_some_and(|current| {
-            current.catalog.has_aged(at.wall) && current.catalog.age(at.wall)
-        })
+        let current = self.segments.back_mut();
+        current.is_some_and(|current| current.catalog.age(at.wall))
     }
 
     /// Which sets of the segment in force cannot be told apart by their answers at the moment.

@@ -7,7 +7,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use figment::value::{Num, Value};
+use toml::Value;
 use url::{Host, Url};
 
 use super::environment::Environment;
@@ -15,8 +15,8 @@ use super::keys::{self, Key, Kind, Least};
 use super::layers::{Layers, Winner};
 use super::raw::Source;
 use super::{
-    Access, ColorChoice, DnsSettings, HttpSettings, LogLevel, LogSettings, LookupSettings, Output,
-    Route53Settings, RunSettings, Settings,
+    Access, ColorChoice, DnsSettings, HttpSettings, LogFormat, LogLevel, LogSettings,
+    LookupSettings, Output, Route53Settings, RunSettings, Settings,
 };
 use crate::model::name::RecordName;
 use crate::model::record::RecordType;
@@ -57,40 +57,68 @@ pub fn check(
     environment: &Environment,
 ) -> Result<Settings, Problems> {
     let mut checker = Checker::new(layers);
-    let endpoint = checker.read("endpoint", endpoint);
-    let name_servers = checker.optional("nameservers", addresses);
-    let route53 = checker.route53(endpoint.as_ref(), access);
-    let dns = checker.dns();
-    let resolver = checker.optional("resolver", address);
-    let http = checker.http(endpoint.as_ref());
-    let verdict = checker.verdict();
-    let run = checker.run(endpoint);
-    let log = checker.log();
+    let endpoint = checker.required("endpoint", endpoint);
+    let record = checker.record_name(endpoint.as_ref());
+    let question = checker.question_name(record.as_ref(), endpoint.as_ref());
     if access.is_none() {
         checker.api_url_variables(environment);
     }
-    // A value is only missing here if a problem has been noted for it.
-    let settings = (|| {
-        let name_servers = name_servers?.unwrap_or_default();
-        Some(Settings {
-            route53: Route53Settings {
-                own_name_servers: !name_servers.is_empty(),
-                ..route53?
-            },
-            dns: DnsSettings {
-                name_servers,
-                ..dns?
-            },
-            lookup: LookupSettings {
-                resolver: resolver?,
-            },
-            http: http?,
-            verdict: verdict?,
-            run: run?,
-            log: log?,
-        })
-    })();
+    let endpoint = endpoint.unwrap_or_else(|| stand_in().0);
+    let or_stand_in = |name: Option<RecordName>| name.unwrap_or_else(|| stand_in().1);
+    let name_servers = checker.optional("nameservers", addresses);
+    let name_servers = name_servers.unwrap_or_default();
+    let profile = checker.optional("profile", text);
+    let level = checker.optional("log_level", |kind, text| {
+        word(kind, &text.to_ascii_lowercase())
+    });
+    let settings = Settings {
+        route53: Route53Settings {
+            zone_id: checker.read("hosted_zone_id", zone_id),
+            record_name: or_stand_in(record),
+            question_name: or_stand_in(question),
+            record_type: checker.optional("record_type", record_type),
+            poll_interval: checker.read("poll_interval", duration),
+            call_spacing: CALL_SPACING,
+            own_name_servers: !name_servers.is_empty(),
+            access: access.cloned().unwrap_or(Access::Chain { profile }),
+        },
+        dns: DnsSettings {
+            tps: checker.read("tps", whole),
+            name_servers,
+            timeout: DNS_TIMEOUT,
+        },
+        lookup: LookupSettings {
+            resolver: checker.optional("resolver", address),
+        },
+        http: (!checker.read("no_http", boolean)).then_some(HttpSettings {
+            endpoint: endpoint.clone(),
+            timeout: checker.read("http_timeout", duration),
+            insecure: checker.read("insecure", boolean),
+        }),
+        verdict: checker.verdict(),
+        run: RunSettings {
+            endpoint,
+            duration: checker.optional("duration", duration),
+            output: Output::ALL[checker.read("output", word)],
+            max_unknown: checker.read("max_unknown", percentage),
+            settled: checker.read("settled", boolean),
+            ignore_http: checker.read("ignore_http", boolean),
+            explain: checker.read("explain", boolean),
+            color: ColorChoice::ALL[checker.read("color", word)],
+        },
+        log: LogSettings {
+            file: checker.optional("log_file", text).map(PathBuf::from),
+            level: level.map(|place| LogLevel::ALL[place]),
+            format: LogFormat::ALL[checker.read("log_format", word)],
+        },
+    };
     checker.unless_problems(settings)
+}
+
+/// An endpoint and a name in the place of some with a problem.
+fn stand_in() -> (Url, RecordName) {
+    let endpoint = Url::parse("http://stand.in").expect("a URL");
+    (endpoint, RecordName::from_user("stand.in").expect("a name"))
 }
 
 /// Judges the few settings that matter before anything runs: queries a second, and those for the verdict.
@@ -99,13 +127,12 @@ pub fn check(
 /// All problems at once.
 pub fn check_plan(layers: &Layers) -> Result<(u32, Criteria), Problems> {
     let mut checker = Checker::new(layers);
-    let tps = checker.read("tps", whole);
-    let verdict = checker.verdict();
-    checker.unless_problems(tps.zip(verdict))
+    let settings = (checker.read("tps", whole), checker.verdict());
+    checker.unless_problems(settings)
 }
 
-/// Reads values by the rules of their keys, and notes what is wrong with them. `None` stands for a value with a problem
-/// that has been noted.
+/// Reads values by the rules of their keys, and notes what is wrong with them. For a value with a problem something else
+/// stands in; the problem has been noted, so nobody sees the stand-in.
 struct Checker<'layers> {
     layers: &'layers Layers,
     problems: Vec<String>,
@@ -119,106 +146,30 @@ impl<'layers> Checker<'layers> {
         }
     }
 
-    fn unless_problems<T>(self, value: Option<T>) -> Result<T, Problems> {
-        value
-            .filter(|_| self.problems.is_empty())
-            .ok_or(Problems(self.problems))
+    fn unless_problems<T>(self, value: T) -> Result<T, Problems> {
+        if self.problems.is_empty() {
+            Ok(value)
+        } else {
+            Err(Problems(self.problems))
+        }
     }
 
-    /// Everything but whether name servers were given.
-    fn route53(
-        &mut self,
-        endpoint: Option<&Url>,
-        access: Option<&Access>,
-    ) -> Option<Route53Settings> {
-        let zone_id = self.read("hosted_zone_id", zone_id);
-        let record_name = self.record_name(endpoint);
-        let question_name = record_name
-            .as_ref()
-            .and_then(|record| self.question_name(record, endpoint));
-        let record_type = self.optional("record_type", record_type);
-        let poll_interval = self.read("poll_interval", duration);
-        let profile = self.optional("profile", text);
-        Some(Route53Settings {
-            zone_id: zone_id?,
-            record_name: record_name?,
-            question_name: question_name?,
-            record_type: record_type?,
-            poll_interval: poll_interval?,
-            call_spacing: CALL_SPACING,
-            own_name_servers: false,
-            access: access
-                .cloned()
-                .unwrap_or(Access::Chain { profile: profile? }),
-        })
-    }
-
-    /// Everything but the name servers that were given.
-    fn dns(&mut self) -> Option<DnsSettings> {
-        Some(DnsSettings {
-            tps: self.read("tps", whole)?,
-            name_servers: Vec::new(),
-            timeout: DNS_TIMEOUT,
-        })
-    }
-
-    #[expect(
-        clippy::option_option,
-        reason = "the outer one is a problem, the inner one no HTTP"
-    )]
-    fn http(&mut self, endpoint: Option<&Url>) -> Option<Option<HttpSettings>> {
-        let no_http = self.read("no_http", boolean);
-        let timeout = self.read("http_timeout", duration);
-        let insecure = self.read("insecure", boolean);
-        let http = HttpSettings {
-            endpoint: endpoint?.clone(),
-            timeout: timeout?,
-            insecure: insecure?,
-        };
-        Some((!no_http?).then_some(http))
-    }
-
-    fn verdict(&mut self) -> Option<Criteria> {
-        let tolerance = self.read("tolerance", percentage);
-        let confidence = self.read("confidence", percentage);
-        Some(Criteria {
-            tolerance: tolerance?,
-            confidence: confidence?,
-        })
-    }
-
-    fn run(&mut self, endpoint: Option<Url>) -> Option<RunSettings> {
-        let duration = self.optional("duration", duration);
-        let output = self.read("output", |_, text| word(text, Output::WORDS));
-        let explain = self.read("explain", boolean);
-        let color = self.read("color", |_, text| word(text, ColorChoice::WORDS));
-        Some(RunSettings {
-            endpoint: endpoint?,
-            duration: duration?,
-            output: output?,
-            explain: explain?,
-            color: color?,
-        })
-    }
-
-    fn log(&mut self) -> Option<LogSettings> {
-        let file = self.optional("log_file", text);
-        let level = self.optional("log_level", |_, text| {
-            word(&text.to_ascii_lowercase(), LogLevel::WORDS)
-        });
-        let json = self.read("log_format", |_, text| word(text, LogSettings::FORMATS));
-        Some(LogSettings {
-            file: file?.map(PathBuf::from),
-            level: level?,
-            json: json?,
-        })
+    fn verdict(&mut self) -> Criteria {
+        Criteria {
+            tolerance: self.read("tolerance", percentage),
+            confidence: self.read("confidence", percentage),
+        }
     }
 
     /// A value that has a default or that somebody has to give.
-    fn read<T>(&mut self, name: &str, read: Reader<T>) -> Option<T> {
-        let value = self.optional(name, read)?;
-        if value.is_none() {
-            let key = keys::by_toml(name)?;
+    fn read<T: Default>(&mut self, name: &str, read: Reader<T>) -> T {
+        self.required(name, read).unwrap_or_default()
+    }
+
+    /// The same for a value that nothing can stand in for here.
+    fn required<T>(&mut self, name: &str, read: Reader<T>) -> Option<T> {
+        let key = keys::by_toml(name)?;
+        if self.layers.find(key).is_none() {
             let variable = key.variable().map_or(String::new(), |variable| {
                 format!(", {variable} in the environment or .env")
             });
@@ -227,58 +178,46 @@ impl<'layers> Checker<'layers> {
                 key.toml, key.flag, key.toml, key.allowed()
             ));
         }
-        value
+        self.optional(name, read)
     }
 
-    /// A value that may be missing: the inner `None`.
-    #[expect(
-        clippy::option_option,
-        reason = "the outer one is a problem, the inner one nothing given"
-    )]
-    fn optional<T>(&mut self, name: &str, read: Reader<T>) -> Option<Option<T>> {
+    /// A value that may be missing.
+    fn optional<T>(&mut self, name: &str, read: Reader<T>) -> Option<T> {
         let key = keys::by_toml(name)?;
-        let Some(found) = self.layers.find(key) else {
-            return Some(None);
-        };
+        let found = self.layers.find(key)?;
         let value = text_of(key, &found).and_then(|text| {
             read(&key.kind, &text).map_err(|detail| complaint(key, &found.source, &text, &detail))
         });
-        value
-            .map(Some)
-            .map_err(|problem| self.problems.push(problem))
-            .ok()
+        value.map_err(|problem| self.problems.push(problem)).ok()
     }
 
     /// The record's name as it is given, or the host of the endpoint.
     fn record_name(&mut self, endpoint: Option<&Url>) -> Option<RecordName> {
-        let given = self.optional("record_name", |_, text| {
-            RecordName::from_user(text).map_err(|error| error.to_string())
-        })?;
-        given.or_else(|| self.name_of_endpoint(endpoint))
-    }
-
-    /// The record's name when none is given: the host of the endpoint.
-    fn name_of_endpoint(&mut self, endpoint: Option<&Url>) -> Option<RecordName> {
-        match endpoint?.host()? {
-            Host::Domain(host) => match RecordName::from_user(host) {
-                Ok(name) => Some(name),
-                Err(error) => {
-                    self.problems.push(format!("record_name: the endpoint's host \"{host}\" is no record name: {error}; give --record-name"));
-                    None
-                }
-            },
-            Host::Ipv4(_) | Host::Ipv6(_) => {
-                self.problems.push(
-                    "record_name: the endpoint's host is an address, so the record's name cannot be taken from it; give --record-name"
-                        .to_owned(),
-                );
-                None
-            }
+        let key = keys::by_toml("record_name")?;
+        if self.layers.find(key).is_some() {
+            return self.optional(key.toml, |_, text| {
+                RecordName::from_user(text).map_err(|error| error.to_string())
+            });
         }
+        let name = match endpoint?.host()? {
+            Host::Domain(host) => RecordName::from_user(host).map_err(|error| {
+                format!("record_name: the endpoint's host \"{host}\" is no record name: {error}; give --record-name")
+            }),
+            Host::Ipv4(_) | Host::Ipv6(_) => Err(
+                "record_name: the endpoint's host is an address, so the record's name cannot be taken from it; give --record-name"
+                    .to_owned(),
+            ),
+        };
+        name.map_err(|problem| self.problems.push(problem)).ok()
     }
 
     /// The name that is asked for: nobody asks for a wildcard by its own name, so the endpoint's host stands for it.
-    fn question_name(&mut self, record: &RecordName, endpoint: Option<&Url>) -> Option<RecordName> {
+    fn question_name(
+        &mut self,
+        record: Option<&RecordName>,
+        endpoint: Option<&Url>,
+    ) -> Option<RecordName> {
+        let record = record?;
         if !record.is_wildcard() {
             return Some(record.clone());
         }
@@ -352,47 +291,42 @@ fn text_of(key: &Key, found: &Winner) -> Result<String, String> {
             key.allowed()
         ))
     };
-    match (&found.value, &key.kind) {
-        (Value::String(_, text), _) => Ok(text.clone()),
-        (Value::Bool(_, value), Kind::Switch) => Ok(value.to_string()),
-        // Whether 0 and 1 stand in quotes is all the same for a switch.
-        (Value::Num(_, number), kind) if kind.is_number() || matches!(kind, Kind::Switch) => {
-            Ok(number_text(*number))
-        }
-        (Value::Array(_, items), Kind::Addresses) => {
+    let kind = &key.kind;
+    match &found.value {
+        Value::String(text) => Ok(text.clone()),
+        Value::Array(items) if matches!(kind, Kind::Addresses) => {
             let texts: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
             texts.map_or_else(
                 || refuse("[..]", "every item has to be a text in quotes"),
                 |texts| Ok(texts.join(",")),
             )
         }
-        (Value::Bool(_, value), _) => refuse(
-            &value.to_string(),
-            "is true or false and not a text; put it in quotes",
-        ),
-        (Value::Num(_, number), kind) => {
-            let shown = number_text(*number);
-            let unit = if matches!(kind, Kind::Duration(..)) {
-                " with a unit"
-            } else {
-                ""
-            };
-            refuse(
-                &shown,
-                &format!("is a number and not a text; put it in quotes{unit}"),
-            )
-        }
-        (Value::Array(..), _) => refuse("[..]", "is a list and not a single value"),
-        _ => refuse("{..}", "is not a single value"),
+        Value::Array(_) => refuse("[..]", "is a list and not a single value"),
+        value => match (plain_text(value), value) {
+            (None, _) => refuse("{..}", "is not a single value"),
+            // Whether 0 and 1 stand in quotes is all the same for a switch.
+            (Some(text), _) if matches!(kind, Kind::Switch) => Ok(text),
+            (Some(text), Value::Boolean(_)) => {
+                refuse(&text, "is true or false and not a text; put it in quotes")
+            }
+            (Some(text), _) if kind.is_number() => Ok(text),
+            (Some(text), _) if matches!(kind, Kind::Duration(..)) => refuse(
+                &text,
+                "is a number and not a text; put it in quotes with a unit",
+            ),
+            (Some(text), _) => refuse(&text, "is a number and not a text; put it in quotes"),
+        },
     }
 }
 
-/// A number as it is typed.
-pub(super) fn number_text(number: Num) -> String {
-    number.to_i128().map_or_else(
-        || format!("{}", number.to_f64().unwrap_or(f64::NAN)),
-        |number| number.to_string(),
-    )
+/// A number or a boolean as it is typed.
+pub(super) fn plain_text(value: &Value) -> Option<String> {
+    match value {
+        Value::Boolean(value) => Some(value.to_string()),
+        Value::Integer(number) => Some(number.to_string()),
+        Value::Float(number) => Some(number.to_string()),
+        _ => None,
+    }
 }
 
 fn text(_: &Kind, text: &str) -> Result<String, String> {
@@ -530,12 +464,14 @@ fn addresses(kind: &Kind, text: &str) -> Result<Vec<SocketAddr>, String> {
     Ok(all)
 }
 
-/// The meaning of a word, or the word that may have been meant.
-fn word<T: Copy>(text: &str, words: &[(&'static str, T)]) -> Result<T, String> {
-    let text = text.trim();
-    let found = words.iter().find(|(word, _)| *word == text);
-    found.map(|(_, meaning)| *meaning).ok_or_else(|| {
-        keys::nearest(text, words.iter().map(|(word, _)| *word))
-            .map_or(String::new(), |near| format!("did you mean {near}?"))
+/// The place of a word among those that are allowed, or the one that may have been meant.
+fn word(kind: &Kind, text: &str) -> Result<usize, String> {
+    let Kind::Word(_, words) = kind else {
+        return Err(String::new());
+    };
+    let (text, words) = (text.trim(), words());
+    let place = words.iter().position(|word| *word == text);
+    place.ok_or_else(|| {
+        keys::nearest(text, words).map_or(String::new(), |near| format!("did you mean {near}?"))
     })
 }

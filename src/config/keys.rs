@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{ColorChoice, LogLevel, LogSettings, Output};
+use super::{ColorChoice, LogFormat, LogLevel, Output};
 use crate::model::record::RecordType;
 
 /// One setting.
@@ -108,10 +108,13 @@ pub const KEYS: &[Key] = &[
         .short('r')
         .purpose("Name of the weighted record")
         .otherwise("host of the endpoint", "app.example.com"),
-    Key::new("record_type", Kind::Word("TYPE", record_types))
-        .flag("record-type")
-        .purpose("Type of the record")
-        .otherwise("the weighted type found: A, then AAAA, then CNAME", "A"),
+    Key::new(
+        "record_type",
+        Kind::Word("TYPE", || words(&RecordType::ALL, RecordType::as_str)),
+    )
+    .flag("record-type")
+    .purpose("Type of the record")
+    .otherwise("the weighted type found: A, then AAAA, then CNAME", "A"),
     Key::new("tps", Kind::Whole(1, 100, "queries a second"))
         .short('t')
         .purpose("DNS queries a second")
@@ -154,19 +157,39 @@ pub const KEYS: &[Key] = &[
     .purpose("How sure a verdict has to be, in percent")
     .default("99")
     .also(&[Taker::Demo, Taker::Plan]),
+    Key::new(
+        "max_unknown",
+        Kind::Percent(Least::Above(0.0), 100.0, "a percentage"),
+    )
+    .flag("max-unknown")
+    .purpose("Largest share of answers that no set can have given with which there is a match, in percent")
+    .default("5")
+    .also(&[Taker::Demo]),
+    Key::new("settled", Kind::Switch)
+        .purpose("The weights have stood for two minutes: what does not fit is a mismatch from the start on")
+        .default("false")
+        .elsewhere(Taker::Demo, "true")
+        .also(&[Taker::Demo]),
+    Key::new("ignore_http", Kind::Switch)
+        .flag("ignore-http")
+        .purpose("Let check end with a match whatever HTTP says")
+        .default("false"),
     Key::new("duration", Kind::Duration(ANY_TIME.0, ANY_TIME.1))
         .short('d')
         .purpose("End after this time")
         .elsewhere(Taker::Check, "5m")
         .otherwise("until you end it", "10m")
         .also(&[Taker::Demo]),
-    Key::new("output", Kind::Word("FORMAT", || words(Output::WORDS)))
-        .short('o')
-        .purpose("How the numbers are shown")
-        .default("auto")
-        .otherwise("a dashboard on a terminal, else text", "")
-        .also(&[Taker::Demo])
-        .heading("Output"),
+    Key::new(
+        "output",
+        Kind::Word("FORMAT", || words(&Output::ALL, Output::as_str)),
+    )
+    .short('o')
+    .purpose("How the numbers are shown")
+    .default("auto")
+    .otherwise("a dashboard on a terminal, else text", "")
+    .also(&[Taker::Demo])
+    .heading("Output"),
     Key::new(
         "http_timeout",
         Kind::Duration(Duration::from_millis(100), Duration::from_mins(5)),
@@ -186,27 +209,33 @@ pub const KEYS: &[Key] = &[
         .foreign(&["AWS_PROFILE"])
         .purpose("AWS profile")
         .otherwise("the AWS credential chain", "production"),
-    Key::new("color", Kind::Word("WHEN", || words(ColorChoice::WORDS)))
-        .foreign(&["NO_COLOR", "CLICOLOR_FORCE"])
-        .purpose("When to use colour")
-        .default("auto")
-        .also(&[Taker::Demo])
-        .heading("Output"),
+    Key::new(
+        "color",
+        Kind::Word("WHEN", || words(&ColorChoice::ALL, ColorChoice::as_str)),
+    )
+    .foreign(&["NO_COLOR", "CLICOLOR_FORCE"])
+    .purpose("When to use colour")
+    .default("auto")
+    .also(&[Taker::Demo])
+    .heading("Output"),
     Key::new("log_file", Kind::Text("PATH", "the path of a file"))
         .flag("log-file")
         .purpose("Write a log to this file")
         .otherwise("stderr without a dashboard, else no log", "r53mon.log")
         .also(&[Taker::Demo])
         .heading("Output"),
-    Key::new("log_level", Kind::Word("LEVEL", || words(LogLevel::WORDS)))
-        .flag("log-level")
-        .purpose("Least severe messages in the log")
-        .otherwise("warn on stderr, info in a file", "info")
-        .also(&[Taker::Demo])
-        .heading("Output"),
+    Key::new(
+        "log_level",
+        Kind::Word("LEVEL", || words(&LogLevel::ALL, LogLevel::as_str)),
+    )
+    .flag("log-level")
+    .purpose("Least severe messages in the log")
+    .otherwise("warn on stderr, info in a file", "info")
+    .also(&[Taker::Demo])
+    .heading("Output"),
     Key::new(
         "log_format",
-        Kind::Word("FORMAT", || words(LogSettings::FORMATS)),
+        Kind::Word("FORMAT", || words(&LogFormat::ALL, LogFormat::as_str)),
     )
     .flag("log-format")
     .purpose("Format of the log")
@@ -437,13 +466,9 @@ fn range(least: Least, most: f64) -> String {
     }
 }
 
-fn record_types() -> Vec<&'static str> {
-    RecordType::ALL.map(RecordType::as_str).to_vec()
-}
-
-/// The words of a list of words and their meanings.
-fn words<Meaning>(list: &[(&'static str, Meaning)]) -> Vec<&'static str> {
-    list.iter().map(|(word, _)| *word).collect()
+/// The words of some kinds.
+fn words<T: Copy>(kinds: &[T], word: fn(T) -> &'static str) -> Vec<&'static str> {
+    kinds.iter().copied().map(word).collect()
 }
 
 /// "one, two or three".

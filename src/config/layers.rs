@@ -4,8 +4,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use figment::Figment;
-use figment::value::{Dict, Value};
+use toml::{Table, Value};
 
 use super::environment::Environment;
 use super::keys::{self, KEYS, Key, PREFIX, Taker};
@@ -17,7 +16,7 @@ pub const DEFAULT_FILE: &str = "r53mon.toml";
 /// All sources, merged.
 #[derive(Debug)]
 pub struct Layers {
-    merged: Figment,
+    /// The strongest last.
     sources: Vec<Layer>,
     /// What could not be read or is not known, one sentence each.
     pub problems: Vec<String>,
@@ -43,18 +42,13 @@ impl Layers {
     ) -> Self {
         let mut problems = environment.problems.clone();
         let mut layers: Vec<Layer> = toml_layer(named, &mut problems).into_iter().collect();
+        let mut add = |source, variables: &[(String, String)]| {
+            layers.push(variables_layer(source, variables, &mut problems));
+        };
         if let Some(file) = &environment.file {
-            layers.push(variables_layer(
-                Source::EnvFile(file.path.clone()),
-                &file.variables,
-                &mut problems,
-            ));
+            add(Source::EnvFile(file.path.clone()), &file.variables);
         }
-        layers.push(variables_layer(
-            Source::Environment,
-            &environment.variables,
-            &mut problems,
-        ));
+        add(Source::Environment, &environment.variables);
         layers.push(line.clone());
         Self {
             problems,
@@ -68,7 +62,6 @@ impl Layers {
         let mut sources = vec![default_layer(taker)];
         sources.extend(layers);
         Self {
-            merged: sources.iter().cloned().fold(Figment::new(), Figment::merge),
             sources,
             problems: Vec::new(),
         }
@@ -76,15 +69,11 @@ impl Layers {
 
     /// The winning value of a key and where it comes from; `None` when nobody gives one.
     pub fn find(&self, key: &Key) -> Option<Winner> {
-        let value = self.merged.find_value(key.toml).ok()?;
-        let name = &self.merged.get_metadata(value.tag())?.name;
-        // Names are unique except where a file is both kinds at once; the highest layer that has the key wins anyway.
-        let layer = self.sources.iter().rev().find(|layer| {
-            layer.source.to_string() == name.as_ref() && layer.values.contains_key(key.toml)
-        })?;
-        Some(Winner {
-            value,
-            source: layer.source.clone(),
+        self.sources.iter().rev().find_map(|layer| {
+            Some(Winner {
+                value: layer.values.get(key.toml)?.clone(),
+                source: layer.source.clone(),
+            })
         })
     }
 }
@@ -114,7 +103,7 @@ fn toml_layer(named: Option<&Path>, problems: &mut Vec<String>) -> Option<Layer>
             return None;
         }
     };
-    let tables: Dict = match toml::from_str(text.trim_start_matches('\u{feff}')) {
+    let tables: Table = match toml::from_str(text.trim_start_matches('\u{feff}')) {
         Ok(tables) => tables,
         Err(error) => {
             problems.push(format!(
@@ -128,7 +117,7 @@ fn toml_layer(named: Option<&Path>, problems: &mut Vec<String>) -> Option<Layer>
     let mut layer = Layer::new(Source::Toml(path.clone()));
     for (name, value) in tables {
         match (name.as_str(), value) {
-            ("r53mon", Value::Dict(_, values)) => layer.values = values,
+            ("r53mon", Value::Table(values)) => layer.values = values,
             ("r53mon", _) => problems.push(format!(
                 "{}: r53mon has to be a table: [r53mon]",
                 path.display()
@@ -145,19 +134,15 @@ fn toml_layer(named: Option<&Path>, problems: &mut Vec<String>) -> Option<Layer>
             )),
         }
     }
-    for name in layer
-        .values
-        .keys()
-        .filter(|name| keys::by_toml(name).is_none())
-    {
-        problems.push(unknown(
-            &format!("{name} in {}", path.display()),
-            "key",
-            name,
-            KEYS.iter().map(|key| key.toml),
-        ));
-    }
-    layer.values.retain(|name, _| keys::by_toml(name).is_some());
+    layer.values.retain(|name, _| {
+        let is_known = keys::by_toml(name).is_some();
+        if !is_known {
+            let place = format!("{name} in {}", path.display());
+            let known = KEYS.iter().map(|key| key.toml);
+            problems.push(unknown(&place, "key", name, known));
+        }
+        is_known
+    });
     Some(layer)
 }
 
@@ -181,16 +166,15 @@ fn variables_layer(
             };
             let bare = name.trim_start_matches(PREFIX).to_lowercase();
             let known: Vec<String> = KEYS.iter().filter_map(Key::variable).collect();
-            problems.push(
-                match keys::by_toml(&bare).filter(|key| key.variable().is_none()) {
-                    Some(key) => format!(
-                        "{place}: unknown variable; {bare} is chosen by {} or --{}",
-                        key.foreign.join(", "),
-                        key.flag
-                    ),
-                    None => unknown(&place, "variable", name, known.iter().map(String::as_str)),
-                },
-            );
+            let foreign = keys::by_toml(&bare).filter(|key| key.variable().is_none());
+            problems.push(match foreign {
+                Some(key) => format!(
+                    "{place}: unknown variable; {bare} is chosen by {} or --{}",
+                    key.foreign.join(", "),
+                    key.flag
+                ),
+                None => unknown(&place, "variable", name, known.iter().map(String::as_str)),
+            });
         }
     }
     layer

@@ -12,6 +12,7 @@ use url::Url;
 use crate::model::name::RecordName;
 use crate::model::record::RecordType;
 use crate::model::verdict::Criteria;
+use crate::model::words::words;
 
 /// Raw to validated; collects every problem.
 pub mod check;
@@ -123,53 +124,42 @@ pub struct RunSettings {
     pub duration: Option<Duration>,
     /// How to show the numbers.
     pub output: Output,
+    /// The largest share of answers that no set can have given with which there is a match.
+    pub max_unknown: f64,
+    /// Whether the weights have stood for two minutes when the run begins.
+    pub settled: bool,
+    /// Whether `check` ends with a match whatever HTTP says.
+    pub ignore_http: bool,
     /// Whether the rule behind the verdict is told after the statistics.
     pub explain: bool,
     /// When to use colour.
     pub color: ColorChoice,
 }
 
-/// How to show the numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Output {
-    /// A dashboard on a terminal, else text.
-    Auto,
-    /// A line a second.
-    Text,
-    /// One report at the end.
-    Json,
-    /// An object a second and for each event, and the report.
-    Ndjson,
+words! {
+    /// How to show the numbers.
+    pub enum Output {
+        /// A dashboard on a terminal, else text.
+        Auto = "auto",
+        /// A line a second.
+        Text = "text",
+        /// One report at the end.
+        Json = "json",
+        /// An object a second and for each event, and the report.
+        Ndjson = "ndjson",
+    }
 }
 
-impl Output {
-    /// How they are called.
-    pub const WORDS: &'static [(&'static str, Self)] = &[
-        ("auto", Self::Auto),
-        ("text", Self::Text),
-        ("json", Self::Json),
-        ("ndjson", Self::Ndjson),
-    ];
-}
-
-/// When to use colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ColorChoice {
-    /// On a terminal, unless `NO_COLOR` is set.
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
-}
-
-impl ColorChoice {
-    /// How they are called.
-    pub const WORDS: &'static [(&'static str, Self)] = &[
-        ("auto", Self::Auto),
-        ("always", Self::Always),
-        ("never", Self::Never),
-    ];
+words! {
+    /// When to use colour.
+    pub enum ColorChoice {
+        /// On a terminal, unless `NO_COLOR` is set.
+        Auto = "auto",
+        /// Always.
+        Always = "always",
+        /// Never.
+        Never = "never",
+    }
 }
 
 /// For the log.
@@ -179,37 +169,32 @@ pub struct LogSettings {
     pub file: Option<PathBuf>,
     /// The least severe messages that are written; `None`: info in a file, warnings on stderr.
     pub level: Option<LogLevel>,
-    /// One JSON object a line instead of text.
-    pub json: bool,
+    /// How a line is written.
+    pub format: LogFormat,
 }
 
-impl LogSettings {
-    /// How the formats are called, and whether each is JSON.
-    pub const FORMATS: &'static [(&'static str, bool)] = &[("text", false), ("json", true)];
+words! {
+    /// How a line of the log is written.
+    pub enum LogFormat {
+        /// For people.
+        Text = "text",
+        /// One JSON object.
+        Json = "json",
+    }
 }
 
-/// Severity of log messages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LogLevel {
-    /// What failed.
-    Error,
-    /// What may fail.
-    Warn,
-    /// What happened.
-    Info,
-    /// What was done.
-    Debug,
-    /// Everything.
-    Trace,
-}
-
-impl LogLevel {
-    /// How they are called.
-    pub const WORDS: &'static [(&'static str, Self)] = &[
-        ("error", Self::Error),
-        ("warn", Self::Warn),
-        ("info", Self::Info),
-        ("debug", Self::Debug),
-        ("trace", Self::Trace),
-    ];
+words! {
+    /// Severity of log messages.
+    pub enum LogLevel {
+        /// What failed.
+        Error = "error",
+        /// What may fail.
+        Warn = "warn",
+        /// What happened.
+        Info = "info",
+        /// What was done.
+        Debug = "debug",
+        /// Everything.
+        Trace = "trace",
+    }
 }

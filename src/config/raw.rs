@@ -3,8 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use figment::value::{Dict, Map, Value};
-use figment::{Metadata, Profile, Provider};
+use toml::{Table, Value};
 
 use super::keys::Key;
 
@@ -14,7 +13,7 @@ pub struct Layer {
     /// Which source it is.
     pub source: Source,
     /// Values by the key's name in a settings file.
-    pub values: Dict,
+    pub values: Table,
 }
 
 /// Where a value comes from.
@@ -39,14 +38,14 @@ impl Layer {
     pub fn new(source: Source) -> Self {
         Self {
             source,
-            values: Dict::new(),
+            values: Table::new(),
         }
     }
 
     /// Adds a text.
     pub fn set(&mut self, key: &str, value: impl Into<String>) {
-        self.values
-            .insert(key.to_owned(), Value::from(value.into()));
+        let value = Value::String(value.into());
+        self.values.insert(key.to_owned(), value);
     }
 }
 
@@ -74,16 +73,5 @@ impl fmt::Display for Source {
             Self::Demo => formatter.write_str("the demo"),
             Self::CommandLine => formatter.write_str("command line"),
         }
-    }
-}
-
-impl Provider for Layer {
-    /// figment carries the source through its own metadata; the index in the name finds it again.
-    fn metadata(&self) -> Metadata {
-        Metadata::named(self.source.to_string())
-    }
-
-    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
-        Ok(Map::from([(Profile::Default, self.values.clone())]))
     }
 }

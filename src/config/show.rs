@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use figment::value::Value;
+use toml::Value;
 
-use super::check::{number_text, without_password};
+use super::check::{plain_text, without_password};
 use super::keys::{KEYS, Key, Kind, Taker};
 use super::layers::Layers;
 use crate::model::text::visible;
@@ -84,10 +84,8 @@ pub fn write(out: &mut impl Write, layers: &Layers) -> io::Result<()> {
 
 fn shown(value: &Value) -> String {
     match value {
-        Value::String(_, text) => visible(&without_password(text)).into_owned(),
-        Value::Bool(_, value) => value.to_string(),
-        Value::Num(_, number) => number_text(*number),
-        Value::Array(_, items) => items.iter().map(shown).collect::<Vec<_>>().join(","),
-        _ => "{..}".to_owned(),
+        Value::String(text) => visible(&without_password(text)).into_owned(),
+        Value::Array(items) => items.iter().map(shown).collect::<Vec<_>>().join(","),
+        other => plain_text(other).unwrap_or_else(|| "{..}".to_owned()),
     }
 }

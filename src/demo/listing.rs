@@ -2,6 +2,8 @@
 //!
 //! HTTP and XML are `route53_api`'s. The name servers do not read this: they answer from `zone`.
 
+use std::net::IpAddr;
+
 use super::names;
 use super::records::{NAME_SERVER_TTL, SOA_MIDDLE};
 use super::story::{AliasTo, PlainValues, Story, Values};
@@ -63,14 +65,11 @@ pub(super) fn entries(story: &Story, zone_id: &str) -> Vec<Entry> {
     let mut entries = apex_entries(story, &story.delegation_set());
     for (set, record_set) in story.sets.iter().enumerate() {
         if let Values::Target { name, addresses } = &record_set.values {
-            for (record_type, is_ipv4) in [("A", true), ("AAAA", false)] {
-                let of_type = addresses
-                    .iter()
-                    .filter(|address| address.is_ipv4() == is_ipv4);
-                let values: Vec<_> = of_type.map(ToString::to_string).collect();
-                let ttl = story.group_of(set).ttl;
+            let (name, ttl) = (names::to_api(name), story.group_of(set).ttl);
+            let (ipv4, ipv6): (Vec<IpAddr>, _) = addresses.iter().partition(|one| one.is_ipv4());
+            for (record_type, values) in [("A", ipv4), ("AAAA", ipv6)] {
                 let is_empty = values.is_empty();
-                let entry = simple(&names::to_api(name), record_type, ttl, values);
+                let entry = simple(&name, record_type, ttl, in_text(&values));
                 if !is_empty && !entries.contains(&entry) {
                     entries.push(entry);
                 }
@@ -80,9 +79,7 @@ pub(super) fn entries(story: &Story, zone_id: &str) -> Vec<Entry> {
     }
     for record in &story.records {
         let values = match &record.values {
-            PlainValues::A(addresses) | PlainValues::Aaaa(addresses) => {
-                addresses.iter().map(ToString::to_string).collect()
-            }
+            PlainValues::A(addresses) | PlainValues::Aaaa(addresses) => in_text(addresses),
             PlainValues::Cname(target) => vec![names::to_api(target)],
             PlainValues::Ns(servers) => servers.iter().map(|name| names::to_api(name)).collect(),
             PlainValues::Txt(texts) => texts.iter().map(|text| format!("\"{text}\"")).collect(),
@@ -97,15 +94,17 @@ pub(super) fn entries(story: &Story, zone_id: &str) -> Vec<Entry> {
 /// The NS and SOA record sets that every zone has, for a zone of the story's name with these servers.
 pub(super) fn apex_entries(story: &Story, delegation_set: &[&str]) -> Vec<Entry> {
     let apex = names::to_api(&story.zone);
-    let servers: Vec<String> = delegation_set
-        .iter()
-        .map(|name| names::to_api(name))
-        .collect();
+    let servers = delegation_set.iter().map(|name| names::to_api(name));
+    let servers: Vec<String> = servers.collect();
     let soa = format!("{} {SOA_MIDDLE} {}", servers[0], story.soa.minimum);
     vec![
         simple(&apex, "NS", NAME_SERVER_TTL, servers),
         simple(&apex, "SOA", story.soa.ttl, vec![soa]),
     ]
+}
+
+fn in_text(addresses: &[IpAddr]) -> Vec<String> {
+    addresses.iter().map(ToString::to_string).collect()
 }
 
 fn simple(name: &str, record_type: &'static str, ttl: u32, values: Vec<String>) -> Entry {
@@ -126,9 +125,7 @@ fn set_entry(story: &Story, set: usize, zone_id: &str) -> Entry {
         values,
     };
     let content = match &record_set.values {
-        Values::Addresses(addresses) => {
-            with_values(addresses.iter().map(ToString::to_string).collect())
-        }
+        Values::Addresses(addresses) => with_values(in_text(addresses)),
         Values::Target { name, .. } => with_values(vec![names::to_api(name)]),
         Values::Alias {
             to,
@@ -138,7 +135,7 @@ fn set_entry(story: &Story, set: usize, zone_id: &str) -> Entry {
                 AliasTo::Group(target) => (zone_id, &story.groups[*target].name),
                 AliasTo::Pool(pool) => {
                     let pool = &story.pools[*pool];
-                    (pool.hosted_zone_id.as_str(), &pool.name)
+                    (&*pool.hosted_zone_id, &pool.name)
                 }
             };
             Content::Alias {
@@ -163,12 +160,10 @@ pub(super) fn page<'listing>(
     start: &Start,
     max_items: usize,
 ) -> Page<'listing> {
+    let name = start.name.as_deref();
+    let name = name.map(|name| names::sort_key(&names::api_form(name)));
     let key = (
-        start
-            .name
-            .as_deref()
-            .map(|name| names::sort_key(&names::api_form(name)))
-            .unwrap_or_default(),
+        name.unwrap_or_default(),
         start.record_type.as_deref().unwrap_or_default(),
         start.identifier.as_deref().unwrap_or_default(),
     );

@@ -45,20 +45,14 @@ use std::time::{Duration, SystemTime};
 
 use tokio_util::sync::CancellationToken;
 
-pub use health::{CHECKERS, CheckKind, HealthCheck};
 pub use instructions::serve_instructions;
-pub use pool::Pool;
-pub use report::{Arrivals, Report, ServerReport, SetReport};
-pub use script::{StoryError, StoryProblem};
-pub use story::{
-    AliasTo, ApiAction, ApiChange, ApiFault, CnameTargets, Delegation, Front, Group, GroupType,
-    Lag, NameServer, Place, PlainRecord, PlainValues, Policy, RecordSet, ServerChange, ServerFault,
-    SoaFigures, Step, Story, Twin, Values, WebBehaviour, WebChange,
-};
+pub use report::Report;
+pub use story::{Lag, Story};
 pub use timeline::Switch;
 
-use name_server::CachingFront;
+use name_server::{CachingFront, NameServer, Resolver};
 use resolver::Directory;
+use story::Front;
 use world::World;
 use zone::Zone;
 
@@ -159,11 +153,8 @@ pub fn start(options: Options) -> Result<Running, StartError> {
             .spawn(move || play(options, &stop, &tell))
             .map_err(StartError::Thread)?
     };
-    let (addresses, world) = told.recv().unwrap_or_else(|_| {
-        Err(StartError::Thread(io::Error::other(
-            "its thread ended at once",
-        )))
-    })?;
+    let ended = |_| StartError::Thread(io::Error::other("its thread ended at once"));
+    let (addresses, world) = told.recv().map_err(ended)??;
     Ok(Running {
         addresses,
         world,
@@ -185,12 +176,12 @@ impl Running {
 
     /// How far the story is, in story time.
     pub fn position(&self) -> Duration {
-        self.world.position()
+        self.world.clock().position()
     }
 
     /// When the story started, by the wall clock.
     pub fn started_at(&self) -> SystemTime {
-        self.world.started_at()
+        self.world.clock().started_at()
     }
 
     /// Ends the world and waits until its sockets are closed; the last report is handed back.
@@ -220,27 +211,19 @@ type Started = Result<(Addresses, Arc<World>), StartError>;
 
 /// The world's thread: binds, tells, serves until it is stopped.
 fn play(options: Options, stop: &CancellationToken, tell: &SyncSender<Started>) {
-    // If nobody listens any more, `start` is gone and there is nothing to tell or to play.
-    let runtime = match tokio::runtime::Builder::new_current_thread()
-        .enable_io()
-        .enable_time()
-        .build()
-    {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            let _ = tell.send(Err(StartError::Thread(error)));
-            return;
-        }
-    };
-    runtime.block_on(async {
-        match Sockets::bind(&options.story).await {
-            Ok(sockets) => sockets.serve(options, stop, tell).await,
-            Err(error) => {
-                let _ = tell.send(Err(error));
-            }
-        }
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_io().enable_time().build();
+    let played = runtime.map_err(StartError::Thread).and_then(|runtime| {
+        runtime.block_on(async {
+            let sockets = Sockets::bind(&options.story).await?;
+            sockets.serve(options, stop, tell).await
+        })
+        // Dropping the runtime drops every task, and with it every socket.
     });
-    // Dropping the runtime drops every task, and with it every socket.
+    if let Err(error) = played {
+        // If nobody listens any more, `start` is gone and there is nothing to tell.
+        let _ = tell.send(Err(error));
+    }
 }
 
 /// Everything that listens, before it serves.
@@ -292,21 +275,17 @@ impl Sockets {
     }
 
     /// Starts the clock and every server, tells where they are, and stays until the world is stopped.
-    async fn serve(self, options: Options, stop: &CancellationToken, tell: &SyncSender<Started>) {
-        let addresses = match self.addresses(&options.story) {
-            Ok(addresses) => addresses,
-            Err(error) => {
-                let _ = tell.send(Err(error));
-                return;
-            }
-        };
+    async fn serve(
+        self,
+        options: Options,
+        stop: &CancellationToken,
+        tell: &SyncSender<Started>,
+    ) -> Result<(), StartError> {
+        let addresses = self.addresses(&options.story)?;
         let zone = Arc::new(Zone::new(&options.story));
         let world = Arc::new(World::start(options.story, options.speed, options.seed));
-        let ips: Vec<IpAddr> = addresses
-            .name_servers
-            .iter()
-            .map(|(_, address)| address.ip())
-            .collect();
+        let name_servers = addresses.name_servers.iter();
+        let ips: Vec<IpAddr> = name_servers.map(|(_, address)| address.ip()).collect();
         let directory = Arc::new(Directory::new(Arc::clone(&zone), Arc::clone(&world), &ips));
         // Whatever intercepts is one thing with one cache; each resolver of a VPC has its own.
         let interceptor = CachingFront::new(&directory);
@@ -315,17 +294,22 @@ impl Sockets {
             Front::Interceptor => Some(interceptor.clone()),
             Front::VpcResolver => Some(CachingFront::new(&directory)),
         };
-        let serving: Vec<_> = self
-            .name_servers
-            .into_iter()
-            .enumerate()
-            .map(|(number, sockets)| {
-                let (zone, world) = (Arc::clone(&zone), Arc::clone(&world));
-                name_server::serve(sockets, number, zone, world, front())
-            })
-            .collect();
-        let resolving =
-            name_server::serve_resolver(self.resolver, Arc::clone(&directory), Arc::clone(&world));
+        let name_servers = self.name_servers.into_iter().enumerate();
+        let serve = |(number, sockets)| {
+            let server = NameServer {
+                number,
+                zone: Arc::clone(&zone),
+                world: Arc::clone(&world),
+                front: front(),
+            };
+            name_server::listen(sockets, server)
+        };
+        let serving: Vec<_> = name_servers.map(serve).collect();
+        let resolver = Resolver {
+            directory: Arc::clone(&directory),
+            world: Arc::clone(&world),
+        };
+        let resolving = name_server::listen(self.resolver, resolver);
         tokio::spawn(route53_api::serve(self.api, Arc::clone(&world)));
         if let Ok(sockets) = self.web {
             web::serve(sockets, &world);
@@ -334,5 +318,6 @@ impl Sockets {
             stop.cancelled().await;
         }
         drop((serving, resolving));
+        Ok(())
     }
 }

@@ -10,7 +10,6 @@ use std::time::Duration;
 use async_trait::async_trait;
 use hickory_server::Server;
 use hickory_server::net::runtime::Time;
-use hickory_server::net::xfer::Protocol;
 use hickory_server::proto::op::{
     Edns, Header, HeaderCounts, LowerQuery, Metadata, OpCode, ResponseCode,
 };
@@ -22,7 +21,7 @@ use super::cache::Cache;
 use super::clock::StoryClock;
 use super::resolver::Directory;
 use super::story::ServerFault;
-use super::world::{Drawer, Drawn, Transport, World};
+use super::world::{Drawer, Drawn, World};
 use super::zone::{Reply, Zone};
 
 /// How often another port is tried if the one that UDP was given is taken for TCP.
@@ -78,68 +77,38 @@ impl CachingFront {
     }
 }
 
-/// Starts to answer as a server of the story, with `front` in its place if there is one. The server works until the
-/// returned value is dropped.
-pub(super) fn serve(
-    sockets: Sockets,
-    number: usize,
-    zone: Arc<Zone>,
-    world: Arc<World>,
-    front: Option<CachingFront>,
-) -> Server<impl RequestHandler> {
-    listen(
-        sockets,
-        NameServer {
-            number,
-            zone,
-            world,
-            front,
-        },
-    )
-}
-
-/// Starts to answer as the world's resolver. It keeps nothing: every answer is the present one.
-pub(super) fn serve_resolver(
-    sockets: Sockets,
-    directory: Arc<Directory>,
-    world: Arc<World>,
-) -> Server<impl RequestHandler> {
-    listen(sockets, Resolver { directory, world })
-}
-
-fn listen<H: RequestHandler>(sockets: Sockets, handler: H) -> Server<H> {
+/// Starts to answer. The server works until the returned value is dropped.
+pub(super) fn listen<H: RequestHandler>(sockets: Sockets, handler: H) -> Server<H> {
     let mut server = Server::new(handler);
     server.register_socket(sockets.udp);
     server.register_listener(sockets.tcp, TCP_IDLE_TIMEOUT, TCP_ANSWERS_WAITING);
     server
 }
 
-struct NameServer {
+/// One of the story's servers.
+pub(super) struct NameServer {
     /// The server's position in the story.
-    number: usize,
-    zone: Arc<Zone>,
-    world: Arc<World>,
-    front: Option<CachingFront>,
+    pub(super) number: usize,
+    pub(super) zone: Arc<Zone>,
+    pub(super) world: Arc<World>,
+    /// What answers in its place, if something does.
+    pub(super) front: Option<CachingFront>,
 }
 
-struct Resolver {
-    directory: Arc<Directory>,
-    world: Arc<World>,
+/// The world's resolver. It keeps nothing: every answer is the present one.
+pub(super) struct Resolver {
+    pub(super) directory: Arc<Directory>,
+    pub(super) world: Arc<World>,
 }
 
 /// The one question of a request, or the reply to a request that is not one question.
 fn question_of(request: &Request) -> Result<&LowerQuery, Reply> {
     match request.queries.queries() {
-        [question] if request.metadata.op_code == OpCode::Query => Ok(question),
-        questions => {
-            let is_query = request.metadata.op_code == OpCode::Query && questions.len() != 1;
-            Err(Reply::without_records(if is_query {
-                ResponseCode::FormErr
-            } else {
-                ResponseCode::NotImp
-            }))
-        }
+        _ if request.metadata.op_code != OpCode::Query => Err(ResponseCode::NotImp),
+        [question] => Ok(question),
+        _ => Err(ResponseCode::FormErr),
     }
+    .map_err(Reply::without_records)
 }
 
 fn asks_for_newer_edns(request: &Request) -> bool {
@@ -156,10 +125,7 @@ impl NameServer {
                 return Some(reply);
             }
         };
-        let transport = match request.protocol() {
-            Protocol::Udp => Transport::Udp,
-            _ => Transport::Tcp,
-        };
+        let transport = request.protocol();
         let is_for_record = self.zone.is_for_record(question);
         if is_for_record {
             self.world.note_arrival(transport);

@@ -85,17 +85,13 @@ pub(super) fn to_wire(name: &str) -> Name {
 pub(super) fn to_api(name: &str) -> String {
     let mut text = String::with_capacity(name.len() + 1);
     for byte in name.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
-                text.push(char::from(byte.to_ascii_lowercase()));
-            }
-            _ => {
-                let _ = write!(text, "\\{byte:03o}");
-            }
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.') {
+            text.push(char::from(byte.to_ascii_lowercase()));
+        } else {
+            let _ = write!(text, "\\{byte:03o}");
         }
     }
-    text.push('.');
-    text
+    text + "."
 }
 
 /// A name that a caller of the API wrote, in the form of [`to_api`]: escaped or not, with the last dot or without.
@@ -125,13 +121,9 @@ pub(super) fn api_form(name: &str) -> String {
 
 /// What the API sorts by: the labels from the top downwards, each followed by a dot (`test.example.app.`).
 pub(super) fn sort_key(api_name: &str) -> String {
-    let mut key = String::with_capacity(api_name.len());
     let name = api_name.strip_suffix('.').unwrap_or(api_name);
-    for label in name.rsplit('.') {
-        key.push_str(label);
-        key.push('.');
-    }
-    key
+    let labels: Vec<&str> = name.rsplit('.').collect();
+    labels.join(".") + "."
 }
 
 #[cfg(test)]

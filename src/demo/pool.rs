@@ -49,10 +49,8 @@ impl Pool {
     /// The addresses that are published at a story time, in the order of the pool. `number` is the pool's position in
     /// the story. Every choice is as likely as any other, and depends on nothing but these.
     pub(super) fn published_at(&self, number: usize, seed: u64, at: Duration) -> Vec<IpAddr> {
-        let period = self
-            .every
-            .filter(|every| !every.is_zero())
-            .map_or(0, |every| at.as_nanos() / every.as_nanos());
+        let every = self.every.filter(|every| !every.is_zero());
+        let period = every.map_or(0, |every| at.as_nanos() / every.as_nanos());
         let period = u64::try_from(period).unwrap_or(u64::MAX) % PERIODS;
         let pool = u64::try_from(number).unwrap_or(0);
         let stream = FIRST_STREAM
@@ -67,10 +65,8 @@ impl Pool {
             })
             .collect();
         chosen.sort_unstable();
-        chosen
-            .into_iter()
-            .map(|number| self.address(number))
-            .collect()
+        let addresses = chosen.into_iter().map(|number| self.address(number));
+        addresses.collect()
     }
 }
 

@@ -8,7 +8,7 @@ use hickory_server::proto::rr::rdata::{A, AAAA, CNAME, NS, SOA, TXT};
 use hickory_server::proto::rr::{Name, RData, Record};
 
 use super::names;
-use super::story::{AliasTo, PlainValues, Story, Values};
+use super::story::{PlainValues, Story, Values};
 
 /// The time to live that Route 53 gives to the NS record of every new zone.
 pub(super) const NAME_SERVER_TTL: u32 = 172_800;
@@ -23,23 +23,15 @@ pub(super) struct SetData {
 }
 
 pub(super) fn set_data(story: &Story, set: usize) -> SetData {
-    let ttl = story.group_of(set).ttl;
-    match &story.sets[set].values {
-        Values::Addresses(addresses) => SetData {
-            values: addresses.iter().map(address_data).collect(),
-            ttl,
-        },
-        Values::Target { name, .. } => SetData {
-            values: vec![RData::CNAME(CNAME(names::to_wire(name)))],
-            ttl,
-        },
-        // An alias has no time to live of its own; it answers with its target's.
-        Values::Alias { to, .. } => SetData {
-            values: Vec::new(),
-            ttl: match to {
-                AliasTo::Pool(pool) => story.pools[*pool].ttl,
-                AliasTo::Group(_) => ttl,
-            },
+    let values = &story.sets[set].values;
+    // An alias has no time to live of its own; it answers with its target's.
+    let pool = values.pool().map(|pool| &story.pools[pool]);
+    SetData {
+        ttl: pool.map_or(story.group_of(set).ttl, |pool| pool.ttl),
+        values: match values {
+            Values::Addresses(addresses) => addresses.iter().map(address_data).collect(),
+            Values::Target { name, .. } => vec![RData::CNAME(CNAME(names::to_wire(name)))],
+            Values::Alias { .. } => Vec::new(),
         },
     }
 }
@@ -49,40 +41,53 @@ pub(super) fn host_records(story: &Story) -> Vec<Record> {
     let mut records = Vec::new();
     for (set, record_set) in story.sets.iter().enumerate() {
         if let Values::Target { name, addresses } = &record_set.values {
-            let ttl = story.group_of(set).ttl;
-            let owner = names::to_wire(name);
             let data = addresses.iter().map(address_data);
-            records.extend(data.map(|data| Record::from_rdata(owner.clone(), ttl, data)));
+            records.extend(owned_by(
+                &names::to_wire(name),
+                story.group_of(set).ttl,
+                data,
+            ));
         }
     }
     records
 }
 
 pub(super) fn plain_records(story: &Story) -> Vec<Record> {
-    let mut records = Vec::new();
-    for record in &story.records {
+    let records = story.records.iter().flat_map(|record| {
+        let ns = |name: &String| RData::NS(NS(names::to_wire(name)));
+        let txt = |text: &String| RData::TXT(TXT::new(vec![text.clone()]));
         let values: Vec<RData> = match &record.values {
             PlainValues::A(addresses) | PlainValues::Aaaa(addresses) => {
                 addresses.iter().map(address_data).collect()
             }
             PlainValues::Cname(target) => vec![RData::CNAME(CNAME(names::to_wire(target)))],
-            PlainValues::Ns(servers) => servers
-                .iter()
-                .map(|server| RData::NS(NS(names::to_wire(server))))
-                .collect(),
-            PlainValues::Txt(texts) => texts
-                .iter()
-                .map(|text| RData::TXT(TXT::new(vec![text.clone()])))
-                .collect(),
+            PlainValues::Ns(servers) => servers.iter().map(ns).collect(),
+            PlainValues::Txt(texts) => texts.iter().map(txt).collect(),
         };
-        let owner = names::to_wire(&record.name);
-        records.extend(
-            values
-                .into_iter()
-                .map(|value| Record::from_rdata(owner.clone(), record.ttl, value)),
-        );
-    }
-    records
+        owned_by(&names::to_wire(&record.name), record.ttl, values)
+    });
+    records.collect()
+}
+
+/// The records of one name.
+pub(super) fn owned_by(
+    owner: &Name,
+    ttl: u32,
+    values: impl IntoIterator<Item = RData>,
+) -> Vec<Record> {
+    let values = values.into_iter();
+    let record = |value| Record::from_rdata(owner.clone(), ttl, value);
+    values.map(record).collect()
+}
+
+/// A zone's NS records.
+pub(super) fn name_server_records<'name>(
+    owner: &Name,
+    servers: impl IntoIterator<Item = &'name str>,
+) -> Vec<Record> {
+    let servers = servers.into_iter();
+    let data = servers.map(|name| RData::NS(NS(names::to_wire(name))));
+    owned_by(owner, NAME_SERVER_TTL, data)
 }
 
 pub(super) fn address_data(address: &IpAddr) -> RData {

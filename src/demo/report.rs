@@ -118,11 +118,8 @@ impl fmt::Display for Report {
                 write!(formatter, " {state},")?;
             }
             if set.is_leaf {
-                writeln!(
-                    formatter,
-                    " {} web requests, {} failed",
-                    set.web_requests, set.web_errors
-                )?;
+                let (requests, failed) = (set.web_requests, set.web_errors);
+                writeln!(formatter, " {requests} web requests, {failed} failed")?;
             } else {
                 writeln!(formatter, " leads to other sets")?;
             }
@@ -133,28 +130,18 @@ impl fmt::Display for Report {
             for (set, answers) in sets.filter(|(set, _)| set.is_leaf) {
                 write!(formatter, " {} {answers},", set.id)?;
             }
-            write!(
-                formatter,
-                " other {}, faults {}",
-                server.other_questions, server.faults
-            )?;
+            let (other, faults) = (server.other_questions, server.faults);
+            write!(formatter, " other {other}, faults {faults}")?;
             if server.from_cache > 0 {
                 write!(formatter, ", from its cache {}", server.from_cache)?;
             }
             for switch in &server.switches {
                 let weights: Vec<_> = switch.weights.iter().map(u8::to_string).collect();
-                write!(
-                    formatter,
-                    "; {} from {:.1} s",
-                    weights.join("/"),
-                    switch.applied_at.as_secs_f64()
-                )?;
+                let (weights, from) = (weights.join("/"), switch.applied_at.as_secs_f64());
+                write!(formatter, "; {weights} from {from:.1} s")?;
                 if switch.completed_at > switch.applied_at {
-                    write!(
-                        formatter,
-                        ", everywhere from {:.1} s",
-                        switch.completed_at.as_secs_f64()
-                    )?;
+                    let until = switch.completed_at.as_secs_f64();
+                    write!(formatter, ", everywhere from {until:.1} s")?;
                 }
             }
             writeln!(formatter)?;

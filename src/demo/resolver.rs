@@ -8,18 +8,15 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use hickory_server::proto::op::{LowerQuery, Query, ResponseCode};
-use hickory_server::proto::rr::rdata::{CNAME, NS};
-use hickory_server::proto::rr::{DNSClass, LowerName, Name, RData, Record, RecordType};
+use hickory_server::proto::rr::{DNSClass, LowerName, Record, RecordType};
 
 use super::cache::as_resolver;
 use super::names;
-use super::records::{NAME_SERVER_TTL, address_data};
+use super::records::{NAME_SERVER_TTL, address_data, name_server_records};
 use super::story::{Delegation, Front};
 use super::world::{Drawn, World};
-use super::zone::{Reply, Zone};
+use super::zone::{LONGEST_CHAIN, Reply, Zone, open_end};
 
-/// How many CNAMEs are followed one after the other.
-const LONGEST_CHAIN: usize = 8;
 /// Where name servers are found that are none of the story's: nobody listens there.
 const NOBODY: Ipv4Addr = Ipv4Addr::new(127, 53, 255, 1);
 
@@ -40,12 +37,9 @@ impl Directory {
         let story = world.story();
         let lower = |name: &str| LowerName::new(&names::to_wire(name));
         let mut servers = BTreeMap::new();
-        let strangers = story.delegation_set().into_iter().chain(
-            story
-                .twin
-                .iter()
-                .flat_map(|twin| twin.name_servers.iter().map(String::as_str)),
-        );
+        let of_twin = story.twin.iter().flat_map(|twin| &twin.name_servers);
+        let strangers = story.delegation_set().into_iter();
+        let strangers = strangers.chain(of_twin.map(String::as_str));
         for name in strangers {
             servers.insert(lower(name), NOBODY.into());
         }
@@ -104,7 +98,11 @@ impl Directory {
         match (delegation, &story.twin) {
             (Delegation::Here, _) => self.zone.reply(question, draw),
             (Delegation::Twin, Some(twin)) if self.zone.is_for_delegation(question) => {
-                name_server_records(question, &twin.name_servers)
+                let servers = twin.name_servers.iter().map(String::as_str);
+                Reply {
+                    answers: name_server_records(question.original().name(), servers),
+                    ..Reply::default()
+                }
             }
             // The twin holds nothing else, and a zone that is not delegated does not exist.
             _ => Reply::without_records(ResponseCode::NXDomain),
@@ -138,28 +136,5 @@ impl Directory {
                 .collect(),
             ..Reply::without_records(code)
         }
-    }
-}
-
-fn name_server_records(question: &LowerQuery, servers: &[String]) -> Reply {
-    let owner = question.original().name();
-    let record = |name: &String| {
-        let data = RData::NS(NS(names::to_wire(name)));
-        Record::from_rdata(owner.clone(), NAME_SERVER_TTL, data)
-    };
-    Reply {
-        answers: servers.iter().map(record).collect(),
-        ..Reply::without_records(ResponseCode::NoError)
-    }
-}
-
-/// The CNAME target at the end of an answer that holds nothing for it yet.
-fn open_end(answers: &[Record], asked: RecordType) -> Option<Name> {
-    if matches!(asked, RecordType::CNAME | RecordType::ANY) {
-        return None;
-    }
-    match answers.last().map(|record| &record.data) {
-        Some(RData::CNAME(CNAME(target))) => Some(target.clone()),
-        _ => None,
     }
 }

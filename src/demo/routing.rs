@@ -20,12 +20,9 @@ pub(super) fn draw(
         let sets = story.groups[group].sets.clone();
         let chances = chances(story, weights, healthy, group);
         let set = sets.start + generator.pick(&chances);
-        match story.sets[set].values {
-            Values::Alias {
-                to: AliasTo::Group(next),
-                ..
-            } => group = next,
-            _ => return set,
+        match story.sets[set].values.group() {
+            Some(next) => group = next,
+            None => return set,
         }
     }
 }

@@ -291,6 +291,28 @@ impl Values {
             Self::Alias { .. } => &[],
         }
     }
+
+    /// The group that an alias within the zone points to.
+    pub fn group(&self) -> Option<usize> {
+        match self {
+            Self::Alias {
+                to: AliasTo::Group(group),
+                ..
+            } => Some(*group),
+            _ => None,
+        }
+    }
+
+    /// The name outside the zone that an alias points to.
+    pub fn pool(&self) -> Option<usize> {
+        match self {
+            Self::Alias {
+                to: AliasTo::Pool(pool),
+                ..
+            } => Some(*pool),
+            _ => None,
+        }
+    }
 }
 
 /// How the web server behind a record set behaves. Its durations are real time, whatever the story's speed: a slow
@@ -356,10 +378,11 @@ pub enum ServerFault {
 }
 
 /// What can be wrong with the Route 53 API.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ApiFault {
     /// Nothing.
+    #[default]
     None,
     /// The caller may not do this: 403 `AccessDenied`.
     AccessDenied,
@@ -409,7 +432,7 @@ impl ApiAction {
 }
 
 /// What goes wrong with the API from a point on, and with which operations.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ApiChange {
     /// What goes wrong.
     pub fault: ApiFault,
@@ -475,36 +498,30 @@ impl Story {
     pub fn delegation_set(&self) -> Vec<&str> {
         match self.front {
             Front::VpcResolver => RESERVED_NAME_SERVERS.to_vec(),
-            Front::NameServers | Front::Interceptor => self
-                .servers
-                .iter()
-                .map(|server| server.name.as_str())
-                .collect(),
+            Front::NameServers | Front::Interceptor => {
+                let servers = self.servers.iter();
+                servers.map(|server| server.name.as_str()).collect()
+            }
         }
     }
 
     /// The group that a record set belongs to.
     pub fn group_of(&self, set: usize) -> &Group {
-        self.groups
-            .iter()
-            .find(|group| group.sets.contains(&set))
-            .unwrap_or(&self.groups[0])
+        let mut groups = self.groups.iter();
+        let group = groups.find(|group| group.sets.contains(&set));
+        group.unwrap_or(&self.groups[0])
     }
 
     /// Every address that an answer with this record set can hold, or that its CNAME leads to.
     pub fn addresses_of(&self, set: usize) -> Vec<IpAddr> {
-        match &self.sets[set].values {
-            Values::Alias {
-                to: AliasTo::Pool(pool),
-                ..
-            } => self.pools[*pool].addresses(),
-            Values::Target { name, addresses } if addresses.is_empty() => self
-                .pools
-                .iter()
-                .find(|pool| pool.name == *name)
-                .map(Pool::addresses)
-                .unwrap_or_default(),
-            values => values.addresses().to_vec(),
-        }
+        let values = &self.sets[set].values;
+        let mut pools = self.pools.iter();
+        let pool = match values {
+            Values::Target { name, addresses } if addresses.is_empty() => {
+                pools.find(|pool| pool.name == *name)
+            }
+            values => values.pool().map(|pool| &self.pools[pool]),
+        };
+        pool.map_or_else(|| values.addresses().to_vec(), Pool::addresses)
     }
 }

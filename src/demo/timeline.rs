@@ -4,25 +4,41 @@
 
 use std::time::Duration;
 
-use super::story::{ApiAction, ApiChange, ApiFault, Lag, ServerFault, Story, WebBehaviour};
+use super::story::{
+    ApiAction, ApiChange, ApiFault, Lag, RecordSet, ServerFault, Step, Story, WebBehaviour,
+};
 
-/// A story turned into sequences of "from here on", one for each thing that can change.
+/// How many operations of the API can fail by themselves.
+const ACTIONS: usize = ApiAction::ALL.len();
+
+/// A story turned into sequences of "from here on".
 #[derive(Debug)]
 pub(super) struct Timeline {
-    /// The weights that the API shows, in the order of the sets. The position here is the version's number.
-    declarations: History<Vec<u8>>,
-    /// By name server: the version that the first of its machines serves.
-    served: Vec<History<usize>>,
+    /// The beginning, then what each step makes of the moment before. The position here is the number of a version of the
+    /// weights.
+    moments: Vec<Moment>,
+    /// By name server: from when on the first of its machines serves which version.
+    served: Vec<Vec<(Duration, usize)>>,
     /// By name server: how much later the last of its machines follows.
     spreads: Vec<Duration>,
+}
+
+/// What is true from a story time on, until the next step.
+#[derive(Debug, Clone)]
+pub(super) struct Moment {
+    from: Duration,
+    /// The moment in which the weights became what they are.
+    version: usize,
+    /// The weights that the API shows, in the order of the sets.
+    pub(super) weights: Vec<u8>,
     /// By name server: what is wrong with it.
-    server_faults: Vec<History<ServerFault>>,
+    pub(super) server_faults: Vec<ServerFault>,
     /// By record set: how its web server behaves.
-    web: Vec<History<WebBehaviour>>,
+    pub(super) web: Vec<WebBehaviour>,
     /// By record set: how many checkers of its health check see the endpoint well; 0 without a check.
-    passing: Vec<History<u8>>,
+    pub(super) passing: Vec<u8>,
     /// In the order of [`ApiAction::ALL`].
-    api: History<[ApiFault; ApiAction::ALL.len()]>,
+    api: [ApiFault; ACTIONS],
 }
 
 /// One change that a name server has applied.
@@ -40,170 +56,133 @@ pub struct Switch {
 
 impl Timeline {
     pub(super) fn new(story: &Story) -> Self {
-        let mut timeline = Self {
-            declarations: History::from_beginning(
-                story.sets.iter().map(|set| set.weight).collect(),
-            ),
-            served: Vec::new(),
-            spreads: story.servers.iter().map(|server| server.spread).collect(),
-            server_faults: story
-                .servers
-                .iter()
-                .map(|server| History::from_beginning(server.fault))
-                .collect(),
-            web: story
-                .sets
-                .iter()
-                .map(|set| History::from_beginning(set.web))
-                .collect(),
-            passing: story
-                .sets
-                .iter()
-                .map(|set| set.health_check.as_ref().map_or(0, |check| check.passing))
-                .map(History::from_beginning)
-                .collect(),
-            api: History::from_beginning(faults_after(
-                [ApiFault::None; ApiAction::ALL.len()],
-                &story.api,
-            )),
+        let sets = || story.sets.iter();
+        let servers = || story.servers.iter();
+        let passing = |set: &RecordSet| set.health_check.as_ref().map_or(0, |check| check.passing);
+        let mut moment = Moment {
+            from: Duration::ZERO,
+            version: 0,
+            weights: sets().map(|set| set.weight).collect(),
+            server_faults: servers().map(|server| server.fault).collect(),
+            web: sets().map(|set| set.web).collect(),
+            passing: sets().map(passing).collect(),
+            api: faults_after([ApiFault::None; ACTIONS], &story.api),
         };
+        let mut moments = vec![moment.clone()];
         for step in &story.steps {
-            timeline.follow_weights(step.after, &step.weights);
-            for (set, change) in &step.web {
-                let before = *timeline.web[*set].last();
-                timeline.web[*set].add(step.after, change.applied_to(before));
-            }
-            for (server, change) in &step.servers {
-                if let Some(fault) = change.fault {
-                    timeline.server_faults[*server].add(step.after, fault);
-                }
-            }
-            for (set, passing) in &step.passing {
-                timeline.passing[*set].add(step.after, *passing);
-            }
-            if let Some(change) = &step.api {
-                let faults = faults_after(*timeline.api.last(), change);
-                timeline.api.add(step.after, faults);
-            }
+            moment.follow(step, moments.len());
+            moments.push(moment.clone());
         }
-        timeline.served = (0..story.servers.len())
-            .map(|server| timeline.versions_served(story, server))
-            .collect();
-        timeline
+        let served = 0..story.servers.len();
+        Self {
+            served: served
+                .map(|server| versions_served(story, &moments, server))
+                .collect(),
+            moments,
+            spreads: servers().map(|server| server.spread).collect(),
+        }
     }
 
-    /// The weights that the API shows.
-    pub(super) fn declared(&self, at: Duration) -> &[u8] {
-        self.declarations.at(at)
+    /// What is true at a story time.
+    pub(super) fn at(&self, at: Duration) -> &Moment {
+        let begun = self.moments.partition_point(|moment| moment.from <= at);
+        &self.moments[begun.saturating_sub(1)]
     }
 
     /// The weights by which one machine of a name server answers. `machine` is its place among all of them, from 0 for the
     /// first to follow a change to 1 for the last.
     pub(super) fn served(&self, server: usize, machine: f64, at: Duration) -> &[u8] {
         let heard_of = at.saturating_sub(self.spreads[server].mul_f64(machine));
-        &self.declarations.entries[*self.served[server].at(heard_of)].1
+        let applied = self.served[server].partition_point(|(from, _)| *from <= heard_of);
+        let version = self.served[server][applied.saturating_sub(1)].1;
+        &self.moments[version].weights
     }
 
     /// The changes of weights that a name server has applied so far.
     pub(super) fn switches(&self, server: usize, until: Duration) -> Vec<Switch> {
-        self.served[server].entries[1..]
+        self.served[server][1..]
             .iter()
             .take_while(|(applied_at, _)| *applied_at <= until)
-            .map(|(applied_at, version)| {
-                let (declared_at, weights) = &self.declarations.entries[*version];
-                Switch {
-                    declared_at: *declared_at,
-                    applied_at: *applied_at,
-                    completed_at: applied_at.saturating_add(self.spreads[server]),
-                    weights: weights.clone(),
-                }
+            .map(|(applied_at, version)| Switch {
+                declared_at: self.moments[*version].from,
+                applied_at: *applied_at,
+                completed_at: applied_at.saturating_add(self.spreads[server]),
+                weights: self.moments[*version].weights.clone(),
             })
             .collect()
     }
+}
 
-    pub(super) fn server_fault(&self, server: usize, at: Duration) -> ServerFault {
-        *self.server_faults[server].at(at)
-    }
-
-    pub(super) fn web(&self, set: usize, at: Duration) -> WebBehaviour {
-        *self.web[set].at(at)
-    }
-
-    /// How many checkers of a set's health check see the endpoint well.
-    pub(super) fn passing(&self, set: usize, at: Duration) -> u8 {
-        *self.passing[set].at(at)
-    }
-
+impl Moment {
     /// What is wrong with one operation of the API.
-    pub(super) fn api_fault(&self, action: ApiAction, at: Duration) -> ApiFault {
-        let faults = self.api.at(at);
-        ApiAction::ALL
-            .iter()
-            .zip(faults)
-            .find(|(candidate, _)| **candidate == action)
-            .map_or(ApiFault::None, |(_, fault)| *fault)
+    pub(super) fn api_fault(&self, action: ApiAction) -> ApiFault {
+        self.api[action as usize]
     }
 
     /// Whether the API takes no connections.
-    pub(super) fn api_is_unreachable(&self, at: Duration) -> bool {
-        self.api.at(at).contains(&ApiFault::Unreachable)
+    pub(super) fn api_is_unreachable(&self) -> bool {
+        self.api.contains(&ApiFault::Unreachable)
     }
 
-    fn follow_weights(&mut self, after: Duration, changes: &[(usize, u8)]) {
-        let mut weights = self.declarations.last().clone();
-        for (set, weight) in changes {
-            weights[*set] = *weight;
-        }
-        if weights != *self.declarations.last() {
-            self.declarations.add(after, weights);
-        }
-    }
-
-    /// Which version a name server serves from when on. What the API shows at a step sets out for this server if the step
-    /// changes the weights or the server's lag, and arrives after the lag then in force; so a stale server that is given
-    /// a lag again catches up. Of all that has arrived the latest declaration counts: a slow old one that comes in
-    /// behind a quick new one changes nothing.
-    fn versions_served(&self, story: &Story, server: usize) -> History<usize> {
-        let mut lag = story.servers[server].lag;
-        let mut arrivals: Vec<(Duration, usize)> = Vec::new();
-        for step in &story.steps {
-            let new_lag = step
-                .servers
-                .iter()
-                .find(|(changed, _)| *changed == server)
-                .and_then(|(_, change)| change.lag);
-            lag = new_lag.unwrap_or(lag);
-            let version = self.declarations.position_at(step.after);
-            let is_declared_here = self.declarations.entries[version].0 == step.after;
-            if let Lag::After(lag) = lag
-                && (is_declared_here || new_lag.is_some())
-            {
-                arrivals.push((step.after.saturating_add(lag), version));
+    /// Becomes what a step makes of it; `number` is the place of the new moment.
+    fn follow(&mut self, step: &Step, number: usize) {
+        self.from = step.after;
+        for (set, weight) in &step.weights {
+            if self.weights[*set] != *weight {
+                self.weights[*set] = *weight;
+                self.version = number;
             }
         }
-        arrivals.sort_unstable();
-        let mut history = History::from_beginning(0);
-        for (applied_at, version) in arrivals {
-            if version > *history.last() {
-                history.add(applied_at, version);
-            }
+        for (set, change) in &step.web {
+            self.web[*set] = change.applied_to(self.web[*set]);
         }
-        history
+        for (server, change) in &step.servers {
+            let fault = &mut self.server_faults[*server];
+            *fault = change.fault.unwrap_or(*fault);
+        }
+        for (set, passing) in &step.passing {
+            self.passing[*set] = *passing;
+        }
+        if let Some(change) = &step.api {
+            self.api = faults_after(self.api, change);
+        }
     }
 }
 
-fn faults_after(
-    mut faults: [ApiFault; ApiAction::ALL.len()],
-    change: &ApiChange,
-) -> [ApiFault; ApiAction::ALL.len()] {
+/// Which version a name server serves from when on. What the API shows at a step sets out for this server if the step
+/// changes the weights or the server's lag, and arrives after the lag then in force; so a stale server that is given
+/// a lag again catches up. Of all that has arrived the latest declaration counts: a slow old one that comes in
+/// behind a quick new one changes nothing.
+fn versions_served(story: &Story, moments: &[Moment], server: usize) -> Vec<(Duration, usize)> {
+    let mut lag = story.servers[server].lag;
+    let mut arrivals: Vec<(Duration, usize)> = Vec::new();
+    for (number, step) in (1..).zip(&story.steps) {
+        let mut changes = step.servers.iter();
+        let change = changes.find(|(changed, _)| *changed == server);
+        let new_lag = change.and_then(|(_, change)| change.lag);
+        lag = new_lag.unwrap_or(lag);
+        let version = moments[number].version;
+        if let Lag::After(lag) = lag
+            && (version == number || new_lag.is_some())
+        {
+            arrivals.push((step.after.saturating_add(lag), version));
+        }
+    }
+    arrivals.sort_unstable();
+    let mut versions = vec![(Duration::ZERO, 0)];
+    for (applied_at, version) in arrivals {
+        if version > versions[versions.len() - 1].1 {
+            versions.push((applied_at, version));
+        }
+    }
+    versions
+}
+
+fn faults_after(mut faults: [ApiFault; ACTIONS], change: &ApiChange) -> [ApiFault; ACTIONS] {
     // An API that is unreachable is so as a whole. When one operation is told to work or to fail in another way, the
     // rest of it can be reached again, too.
-    if change.fault != ApiFault::Unreachable {
-        for fault in &mut faults {
-            if *fault == ApiFault::Unreachable {
-                *fault = ApiFault::None;
-            }
-        }
+    if change.fault != ApiFault::Unreachable && faults.contains(&ApiFault::Unreachable) {
+        faults = [ApiFault::None; ACTIONS];
     }
     for (action, fault) in ApiAction::ALL.iter().zip(&mut faults) {
         if change.actions.is_empty() || change.actions.contains(action) {
@@ -211,39 +190,6 @@ fn faults_after(
         }
     }
     faults
-}
-
-/// Values that each hold from a story time until the next one begins. There always is one from the beginning.
-#[derive(Debug)]
-struct History<T> {
-    entries: Vec<(Duration, T)>,
-}
-
-impl<T> History<T> {
-    fn from_beginning(value: T) -> Self {
-        Self {
-            entries: vec![(Duration::ZERO, value)],
-        }
-    }
-
-    /// Adds what holds from `from` on. Calls come in the order of time; of two for the same time the later one counts.
-    fn add(&mut self, from: Duration, value: T) {
-        self.entries.push((from, value));
-    }
-
-    fn position_at(&self, at: Duration) -> usize {
-        self.entries
-            .partition_point(|(from, _)| *from <= at)
-            .saturating_sub(1)
-    }
-
-    fn at(&self, at: Duration) -> &T {
-        &self.entries[self.position_at(at)].1
-    }
-
-    fn last(&self) -> &T {
-        &self.entries[self.entries.len() - 1].1
-    }
 }
 
 #[cfg(test)]
@@ -299,11 +245,11 @@ mod tests {
     #[test]
     fn the_api_shows_a_change_at_once() {
         let timeline = timeline(TWO_CHANGES);
-        assert_eq!(timeline.declared(Duration::ZERO), [90, 10]);
-        assert_eq!(timeline.declared(Duration::from_millis(59_999)), [90, 10]);
-        assert_eq!(timeline.declared(seconds(60)), [50, 50]);
-        assert_eq!(timeline.declared(seconds(90)), [0, 50]);
-        assert_eq!(timeline.declared(seconds(100_000)), [0, 50]);
+        assert_eq!(timeline.at(Duration::ZERO).weights, [90, 10]);
+        assert_eq!(timeline.at(Duration::from_millis(59_999)).weights, [90, 10]);
+        assert_eq!(timeline.at(seconds(60)).weights, [50, 50]);
+        assert_eq!(timeline.at(seconds(90)).weights, [0, 50]);
+        assert_eq!(timeline.at(seconds(100_000)).weights, [0, 50]);
     }
 
     #[test]
@@ -430,27 +376,30 @@ mod tests {
             "#,
         );
         assert_eq!(
-            timeline.api_fault(ApiAction::GetHostedZone, seconds(9)),
+            timeline.at(seconds(9)).api_fault(ApiAction::GetHostedZone),
             ApiFault::None
         );
         assert_eq!(
-            timeline.api_fault(ApiAction::GetHostedZone, seconds(10)),
+            timeline.at(seconds(10)).api_fault(ApiAction::GetHostedZone),
             ApiFault::Throttling
         );
         assert_eq!(
-            timeline.api_fault(ApiAction::GetHostedZone, seconds(20)),
+            timeline.at(seconds(20)).api_fault(ApiAction::GetHostedZone),
             ApiFault::None
         );
-        assert_eq!(timeline.server_fault(0, seconds(9)), ServerFault::None);
-        assert_eq!(timeline.server_fault(0, seconds(10)), ServerFault::Silent);
-        assert_eq!(timeline.server_fault(1, seconds(10)), ServerFault::None);
-        assert_eq!(timeline.server_fault(0, seconds(20)), ServerFault::None);
-        let blue = timeline.web(0, seconds(10));
+        assert_eq!(timeline.at(seconds(9)).server_faults[0], ServerFault::None);
+        assert_eq!(
+            timeline.at(seconds(10)).server_faults[0],
+            ServerFault::Silent
+        );
+        assert_eq!(timeline.at(seconds(10)).server_faults[1], ServerFault::None);
+        assert_eq!(timeline.at(seconds(20)).server_faults[0], ServerFault::None);
+        let blue = timeline.at(seconds(10)).web[0];
         assert_eq!(
             (blue.delay, blue.error_share, blue.status),
             (Duration::from_millis(10), 0.5, 503)
         );
-        let green = timeline.web(1, seconds(25));
+        let green = timeline.at(seconds(25)).web[1];
         assert_eq!((green.delay, green.status), (seconds(2), 500));
     }
 
@@ -472,10 +421,14 @@ mod tests {
             api = { fault = "none" }
             "#,
         );
-        let zone = |at| timeline.api_fault(ApiAction::GetHostedZone, seconds(at));
-        let list = |at| timeline.api_fault(ApiAction::ListResourceRecordSets, seconds(at));
-        assert!(timeline.api_is_unreachable(seconds(10)));
-        assert!(!timeline.api_is_unreachable(seconds(20)));
+        let zone = |at| timeline.at(seconds(at)).api_fault(ApiAction::GetHostedZone);
+        let list = |at| {
+            timeline
+                .at(seconds(at))
+                .api_fault(ApiAction::ListResourceRecordSets)
+        };
+        assert!(timeline.at(seconds(10)).api_is_unreachable());
+        assert!(!timeline.at(seconds(20)).api_is_unreachable());
         assert_eq!(
             (zone(20), list(20)),
             (ApiFault::AccessDenied, ApiFault::None)

@@ -4,14 +4,16 @@
 
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
+
+use hickory_server::net::xfer::Protocol;
 
 use super::clock::StoryClock;
 use super::random::Generator;
 use super::report::{ArrivalLog, Report, ServerReport, SetReport};
 use super::routing;
-use super::story::{AliasTo, ApiAction, ApiFault, Policy, ServerFault, Story, Values};
-use super::timeline::Timeline;
+use super::story::{NameServer, Policy, RecordSet, ServerFault, Story};
+use super::timeline::{Moment, Timeline};
 
 /// The web servers' random numbers come from streams far from those of the name servers.
 const FIRST_WEB_STREAM: u64 = 1 << 32;
@@ -74,52 +76,31 @@ pub(super) struct Drawn {
     pub(super) published: Option<Vec<IpAddr>>,
 }
 
-/// How a question for the record came in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Transport {
-    Udp,
-    Tcp,
-}
-
 impl World {
     /// Starts a story now, at `pace` story seconds per real second. `seed` replaces the story's own.
     pub(super) fn start(story: Story, pace: f64, seed: Option<u64>) -> Self {
         let seed = seed.unwrap_or(story.seed);
         let streams = |first: u64, count: usize| {
-            (first..)
-                .take(count)
-                .map(|stream| Generator::new(seed, stream))
-                .collect()
+            let numbers = (first..).take(count);
+            numbers.map(|stream| Generator::new(seed, stream)).collect()
+        };
+        let server_report = |server: &NameServer| ServerReport {
+            name: server.name.clone(),
+            answers: vec![0; story.sets.len()],
+            ..ServerReport::default()
+        };
+        let set_report = |set: &RecordSet| SetReport {
+            id: set.label.clone(),
+            is_leaf: set.values.group().is_none(),
+            ..SetReport::default()
         };
         let state = State {
             picks: streams(0, story.servers.len()),
             machines: streams(FIRST_MACHINE_STREAM, story.servers.len() + 1),
             resolver: Generator::new(seed, RESOLVER_STREAM),
             web: streams(FIRST_WEB_STREAM, story.sets.len()),
-            sets: story
-                .sets
-                .iter()
-                .map(|set| SetReport {
-                    id: set.label.clone(),
-                    is_leaf: !matches!(
-                        set.values,
-                        Values::Alias {
-                            to: AliasTo::Group(_),
-                            ..
-                        }
-                    ),
-                    ..SetReport::default()
-                })
-                .collect(),
-            servers: story
-                .servers
-                .iter()
-                .map(|server| ServerReport {
-                    name: server.name.clone(),
-                    answers: vec![0; story.sets.len()],
-                    ..ServerReport::default()
-                })
-                .collect(),
+            sets: story.sets.iter().map(set_report).collect(),
+            servers: story.servers.iter().map(server_report).collect(),
             arrivals: ArrivalLog::new(),
             api_calls: 0,
             api_errors: 0,
@@ -137,31 +118,25 @@ impl World {
         &self.story
     }
 
-    /// How far the story is, in story time.
-    pub(super) fn position(&self) -> Duration {
-        self.clock.position()
+    pub(super) fn clock(&self) -> &StoryClock {
+        &self.clock
     }
 
-    /// When the story started, by the wall clock.
-    pub(super) fn started_at(&self) -> SystemTime {
-        self.clock.started_at()
-    }
-
-    /// The weights that the API shows now, in the order of the sets.
-    pub(super) fn declared_weights(&self) -> Vec<u8> {
-        self.timeline.declared(self.position()).to_vec()
+    /// What is true now.
+    pub(super) fn now(&self) -> &Moment {
+        self.timeline.at(self.clock.position())
     }
 
     /// Notes that a question for the record came in.
-    pub(super) fn note_arrival(&self, transport: Transport) {
-        if transport == Transport::Udp {
+    pub(super) fn note_arrival(&self, transport: Protocol) {
+        if transport == Protocol::Udp {
             self.state().arrivals.record(StoryClock::now());
         }
     }
 
     /// What is wrong with a name server now. Counts the question as failed if something is.
     pub(super) fn server_fault(&self, server: usize) -> ServerFault {
-        let fault = self.timeline.server_fault(server, self.position());
+        let fault = self.now().server_faults[server];
         if fault != ServerFault::None {
             self.state().servers[server].faults += 1;
         }
@@ -170,7 +145,7 @@ impl World {
 
     /// Draws the record set of a group that is answered with now.
     pub(super) fn draw(&self, drawer: Drawer, group: usize) -> Drawn {
-        self.draw_at(drawer, group, self.position())
+        self.draw_at(drawer, group, self.clock.position())
     }
 
     fn draw_at(&self, drawer: Drawer, group: usize, at: Duration) -> Drawn {
@@ -179,32 +154,21 @@ impl World {
             .collect();
         let mut state = self.state();
         let state = &mut *state;
-        let (server, generator, machines) = match drawer {
-            Drawer::Server(server) => (
-                server,
-                &mut state.picks[server],
-                &mut state.machines[server],
-            ),
-            Drawer::Resolver => {
-                let own = self.story.servers.len();
-                (0, &mut state.resolver, &mut state.machines[own])
-            }
+        let (server, own, generator) = match drawer {
+            Drawer::Server(server) => (server, server, &mut state.picks[server]),
+            Drawer::Resolver => (0, self.story.servers.len(), &mut state.resolver),
         };
-        let weights = self.timeline.served(server, machines.share(), at);
+        let machine = state.machines[own].share();
+        let weights = self.timeline.served(server, machine, at);
         let set = routing::draw(&self.story, weights, &healthy, group, generator);
-        let published = match self.story.sets[set].values {
-            Values::Alias {
-                to: AliasTo::Pool(pool),
-                ..
-            } => Some(self.published_at(pool, at)),
-            _ => None,
-        };
+        let pool = self.story.sets[set].values.pool();
+        let published = pool.map(|pool| self.published_at(pool, at));
         Drawn { set, published }
     }
 
     /// The addresses that a name outside the zone has now.
     pub(super) fn published(&self, pool: usize) -> Vec<IpAddr> {
-        self.published_at(pool, self.position())
+        self.published_at(pool, self.clock.position())
     }
 
     fn published_at(&self, pool: usize, at: Duration) -> Vec<IpAddr> {
@@ -214,17 +178,7 @@ impl World {
     /// Whether a set's own health check is healthy; none without a check.
     fn is_healthy(&self, set: usize, at: Duration) -> Option<bool> {
         let check = self.story.sets[set].health_check.as_ref()?;
-        Some(check.is_healthy(self.timeline.passing(set, at)))
-    }
-
-    /// How many checkers of a set's health check see the endpoint well now.
-    pub(super) fn passing(&self, set: usize) -> u8 {
-        self.timeline.passing(set, self.position())
-    }
-
-    /// The present moment by the wall clock.
-    pub(super) fn wall_time(&self) -> SystemTime {
-        self.clock.wall_time()
+        Some(check.is_healthy(self.timeline.at(at).passing[set]))
     }
 
     /// Notes that a name server answered a question for the record with a set.
@@ -232,13 +186,13 @@ impl World {
         &self,
         server: usize,
         set: usize,
-        transport: Transport,
+        transport: Protocol,
         from_cache: bool,
     ) {
         let mut state = self.state();
         let report = &mut state.servers[server];
         report.answers[set] += 1;
-        report.over_tcp += u64::from(transport == Transport::Tcp);
+        report.over_tcp += u64::from(transport != Protocol::Udp);
         report.from_cache += u64::from(from_cache);
     }
 
@@ -249,7 +203,7 @@ impl World {
 
     /// Decides what a web server does with the request that just came in, and counts it.
     pub(super) fn web_turn(&self, set: usize) -> WebTurn {
-        let behaviour = self.timeline.web(set, self.position());
+        let behaviour = self.now().web[set];
         let mut state = self.state();
         // Both numbers are drawn every time, so that a change of one setting does not shift the other's sequence.
         let jitter = state.web[set].share();
@@ -262,16 +216,6 @@ impl World {
         }
     }
 
-    /// What is wrong with an operation of the API now.
-    pub(super) fn api_fault(&self, action: ApiAction) -> ApiFault {
-        self.timeline.api_fault(action, self.position())
-    }
-
-    /// Whether the API takes no connections now.
-    pub(super) fn api_is_unreachable(&self) -> bool {
-        self.timeline.api_is_unreachable(self.position())
-    }
-
     /// Notes one call of the API.
     pub(super) fn note_api_call(&self, succeeded: bool) {
         let mut state = self.state();
@@ -281,8 +225,8 @@ impl World {
 
     /// Everything that happened so far.
     pub(super) fn report(&self) -> Report {
-        let position = self.position();
-        let declared = self.timeline.declared(position);
+        let position = self.clock.position();
+        let declared = &self.timeline.at(position).weights;
         let state = self.state();
         let mut sets = state.sets.clone();
         for (number, (set, weight)) in sets.iter_mut().zip(declared).enumerate() {
@@ -291,8 +235,8 @@ impl World {
             set.healthy = self.is_healthy(number, position);
         }
         let mut servers = state.servers.clone();
-        for (position_in_story, server) in servers.iter_mut().enumerate() {
-            server.switches = self.timeline.switches(position_in_story, position);
+        for (number, server) in servers.iter_mut().enumerate() {
+            server.switches = self.timeline.switches(number, position);
         }
         Report {
             story: self.story.name.clone(),
@@ -365,8 +309,8 @@ mod tests {
     #[test]
     fn every_answer_is_counted_for_its_server_and_set() {
         let world = world(None);
-        world.note_answer(2, 1, Transport::Udp, false);
-        world.note_answer(2, 1, Transport::Tcp, true);
+        world.note_answer(2, 1, Protocol::Udp, false);
+        world.note_answer(2, 1, Protocol::Tcp, true);
         let report = world.report();
         assert_eq!(report.servers[0].answers, [0, 0]);
         assert_eq!(report.servers[2].answers, [0, 2]);
@@ -399,7 +343,7 @@ mod tests {
     #[test]
     fn the_report_reads_as_text() {
         let world = world(None);
-        world.note_answer(0, 0, Transport::Udp, false);
+        world.note_answer(0, 0, Protocol::Udp, false);
         let text = world.report().to_string();
         assert!(text.starts_with("story cutover at 0.0 s"), "{text}");
         assert!(text.contains("set blue: weight 90"), "{text}");

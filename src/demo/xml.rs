@@ -23,8 +23,8 @@ impl Xml {
         Self::Text(name, text.into())
     }
 
-    pub(super) fn parent(name: &'static str, content: Vec<Self>) -> Self {
-        Self::Parent(name, content)
+    pub(super) fn parent(name: &'static str, content: impl IntoIterator<Item = Self>) -> Self {
+        Self::Parent(name, content.into_iter().collect())
     }
 
     /// This element as a whole document.
@@ -63,7 +63,7 @@ mod tests {
     fn text_is_escaped_and_the_root_has_the_namespace() {
         let xml = Xml::parent(
             "Root",
-            vec![Xml::text("Id", "<a & \"b\">"), Xml::parent("Empty", vec![])],
+            [Xml::text("Id", "<a & \"b\">"), Xml::parent("Empty", [])],
         );
         assert_eq!(
             String::from_utf8(xml.to_document()).unwrap(),

@@ -5,18 +5,19 @@
 use std::collections::BTreeMap;
 
 use hickory_server::proto::op::{LowerQuery, ResponseCode};
-use hickory_server::proto::rr::rdata::{CNAME, NS};
+use hickory_server::proto::rr::rdata::CNAME;
 use hickory_server::proto::rr::{DNSClass, LowerName, Name, RData, Record, RecordType};
 
 use super::names;
 use super::records::{
-    NAME_SERVER_TTL, SetData, address_data, host_records, plain_records, set_data, soa_record,
+    SetData, address_data, host_records, name_server_records, owned_by, plain_records, set_data,
+    soa_record,
 };
 use super::story::{CnameTargets, GroupType, Story};
 use super::world::Drawn;
 
 /// How many CNAMEs are followed one after the other.
-const LONGEST_CHAIN: usize = 8;
+pub(super) const LONGEST_CHAIN: usize = 8;
 
 /// The story's zone, ready to answer from.
 #[derive(Debug)]
@@ -39,7 +40,7 @@ struct Node {
 }
 
 /// An answer without its header.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Reply {
     pub(super) code: ResponseCode,
     pub(super) authoritative: bool,
@@ -53,10 +54,7 @@ impl Reply {
     pub(super) fn without_records(code: ResponseCode) -> Self {
         Self {
             code,
-            authoritative: false,
-            answers: Vec::new(),
-            authority: Vec::new(),
-            additional: Vec::new(),
+            ..Self::default()
         }
     }
 }
@@ -74,14 +72,10 @@ enum Place<'zone> {
 impl Zone {
     pub(super) fn new(story: &Story) -> Self {
         let apex = names::to_wire(&story.zone);
-        let delegation_set: Vec<Name> = story
-            .delegation_set()
-            .into_iter()
-            .map(names::to_wire)
-            .collect();
+        let delegation_set = story.delegation_set();
         let mut zone = Self {
             apex: LowerName::new(&apex),
-            soa: soa_record(story, &apex, delegation_set[0].clone()),
+            soa: soa_record(story, &apex, names::to_wire(delegation_set[0])),
             cname_targets: story.cname_targets,
             nodes: BTreeMap::new(),
             sets: (0..story.sets.len())
@@ -90,12 +84,8 @@ impl Zone {
         };
         let soa = zone.soa.clone();
         zone.add(soa);
-        for name in delegation_set {
-            zone.add(Record::from_rdata(
-                apex.clone(),
-                NAME_SERVER_TTL,
-                RData::NS(NS(name)),
-            ));
+        for record in name_server_records(&apex, delegation_set) {
+            zone.add(record);
         }
         for (number, group) in story.groups.iter().enumerate() {
             let node = zone.node(&names::to_wire(&group.name));
@@ -166,7 +156,7 @@ impl Zone {
             Place::Delegated(servers) => {
                 return Reply {
                     authority: servers.into_iter().cloned().collect(),
-                    ..Reply::without_records(ResponseCode::NoError)
+                    ..Reply::default()
                 };
             }
             Place::Missing => return self.negative(ResponseCode::NXDomain),
@@ -177,11 +167,10 @@ impl Zone {
             return self.negative(ResponseCode::NoError);
         }
         let mut reply = Reply {
-            code: ResponseCode::NoError,
             authoritative: true,
             authority: self.authority(&answers, asked),
             answers,
-            additional: Vec::new(),
+            ..Reply::default()
         };
         let targets = self.follow(&reply.answers, asked, draw);
         match self.cname_targets {
@@ -214,12 +203,9 @@ impl Zone {
         if asked == RecordType::NS && answers.iter().any(own_servers) {
             return Vec::new();
         }
-        let apex = self.nodes.get(&self.apex).map(|node| node.plain.as_slice());
-        apex.unwrap_or_default()
-            .iter()
-            .filter(|record| own_servers(record))
-            .cloned()
-            .collect()
+        let apex = self.nodes.get(&self.apex).into_iter();
+        let apex = apex.flat_map(|node| &node.plain);
+        apex.filter(|record| own_servers(record)).cloned().collect()
     }
 
     /// Where a name leads: referrals first, then the name itself, then the wildcard below the closest name that exists
@@ -234,11 +220,8 @@ impl Zone {
         while step != self.apex {
             if let Some(node) = self.nodes.get(&step) {
                 closest = closest.or_else(|| Some(step.clone()));
-                let servers: Vec<_> = node
-                    .plain
-                    .iter()
-                    .filter(|record| record.record_type() == RecordType::NS)
-                    .collect();
+                let is_ns = |record: &&Record| record.record_type() == RecordType::NS;
+                let servers: Vec<_> = node.plain.iter().filter(is_ns).collect();
                 if !servers.is_empty() {
                     // The cut nearest to the apex counts: what lies below it is not this zone's.
                     cut = Some(servers);
@@ -273,23 +256,21 @@ impl Zone {
             if fits(*record_type, asked) {
                 let drawn = draw(*group);
                 let set = &self.sets[drawn.set];
-                let published = drawn.published.map(|addresses| {
-                    let data = addresses.iter().map(address_data);
-                    data.collect()
-                });
-                let values = published.as_ref().unwrap_or(&set.values);
-                records.extend(
-                    values
-                        .iter()
-                        .map(|value| Record::from_rdata(owner.clone(), set.ttl, value.clone())),
-                );
+                let values = match &drawn.published {
+                    Some(addresses) => addresses.iter().map(address_data).collect(),
+                    None => set.values.clone(),
+                };
+                records.extend(owned_by(owner, set.ttl, values));
             }
         }
         let plain = node.plain.iter().filter(|record| {
             let is_cname = record.record_type() == RecordType::CNAME;
             is_cname || asked == record.record_type() || asked == RecordType::ANY
         });
-        records.extend(plain.map(|record| owned_by(record, owner)));
+        records.extend(plain.cloned().map(|mut record| {
+            record.name = owner.clone();
+            record
+        }));
         records
     }
 
@@ -300,29 +281,31 @@ impl Zone {
         asked: RecordType,
         draw: &mut dyn FnMut(usize) -> Drawn,
     ) -> Vec<Record> {
-        if matches!(asked, RecordType::CNAME | RecordType::ANY) {
-            return Vec::new();
-        }
         let mut found = Vec::new();
-        let mut next = target_of(answers);
+        let mut next = open_end(answers, asked);
         for _ in 0..LONGEST_CHAIN {
             let Some(target) = next else { break };
             let Place::Node(node) = self.place(&LowerName::new(&target)) else {
                 break;
             };
             let records = self.records_at(node, asked, &target, draw);
-            next = target_of(&records);
+            next = open_end(&records, asked);
             found.extend(records);
         }
         found
     }
 }
 
-fn target_of(records: &[Record]) -> Option<Name> {
-    records.iter().find_map(|record| match &record.data {
-        RData::CNAME(CNAME(target)) => Some(target.clone()),
+/// The CNAME target at the end of an answer that holds nothing for it yet.
+pub(super) fn open_end(answers: &[Record], asked: RecordType) -> Option<Name> {
+    match answers.last().map(|record| &record.data) {
+        Some(RData::CNAME(CNAME(target)))
+            if !matches!(asked, RecordType::CNAME | RecordType::ANY) =>
+        {
+            Some(target.clone())
+        }
         _ => None,
-    })
+    }
 }
 
 /// Whether a group of a type answers a question for a type.
@@ -333,12 +316,6 @@ fn fits(group: GroupType, asked: RecordType) -> bool {
         // A CNAME stands for every type at its name (RFC 1034 section 3.6.2).
         GroupType::Cname => true,
     }
-}
-
-fn owned_by(record: &Record, owner: &Name) -> Record {
-    let mut record = record.clone();
-    record.name = owner.clone();
-    record
 }
 
 #[cfg(test)]

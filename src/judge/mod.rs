@@ -21,7 +21,7 @@ use crate::snapshot::{
     Snapshot, Suspicion,
 };
 use crate::stats::rate::{RecentRate, per_second};
-use crate::verdict::{Output, Rules};
+use crate::verdict::{Output, Rules, Start};
 
 /// What is thought of every segment: the verdict machine, fed in order.
 mod verdict_feed;
@@ -48,6 +48,10 @@ pub struct RunFacts {
     pub http: bool,
     /// What every verdict is held to.
     pub criteria: Criteria,
+    /// The largest share of answers that no set can have given with which there is a match.
+    pub max_unknown: f64,
+    /// What is known of the time just before the start.
+    pub start: Start,
     /// What the reader has to know all the time.
     pub notes: Vec<Notice>,
     /// When the first query was due.
@@ -73,6 +77,8 @@ impl Judge {
             servers: 0,
             criteria: facts.criteria,
             tps: f64::from(facts.tps),
+            max_unknown: facts.max_unknown,
+            start: facts.start,
         };
         Self {
             feed: VerdictFeed::new(rules),
@@ -367,6 +373,7 @@ mod tests {
     use crate::model::event::EventKind;
     use crate::model::health::{ChecksRead, NoStatus};
     use crate::model::name::RecordName;
+    use crate::model::reading::{PollResult, PollSeen};
     use crate::model::record::{RecordType, WeightedGroup, WeightedSet};
     use crate::model::verdict::{Inconclusive, Note, Verdict, VerdictState};
     use crate::tally::Tally;
@@ -396,6 +403,8 @@ mod tests {
 
     fn judge() -> Judge {
         Judge::new(RunFacts {
+            max_unknown: 0.05,
+            start: Start::Settled,
             record: RecordFacts {
                 name: "app.example.com".into(),
                 record_type: RecordType::A,
@@ -585,11 +594,36 @@ mod tests {
     }
 
     #[test]
+    fn what_happens_faster_than_the_machine_can_tell_is_counted() {
+        const CHANGES: u64 = 1_500;
+        let (tally, mut judge) = (tally(), judge());
+        let (_, group) = tally.in_force();
+        let mut other = group.sets.clone();
+        other[0].weight = 1;
+        let other = WeightedGroup::of_weights(group.name.clone(), group.record_type, other);
+        assert!(polled(&tally, seconds(1), seconds(1), other));
+        let mut reading = tally.read();
+        reading.events.clear();
+        let change = |number: u64| PollSeen {
+            sent_at: Duration::from_millis(number),
+            received_at: Duration::from_millis(number),
+            result: PollResult::Changed(1 + number % 2),
+        };
+        reading.polls = (1..=CHANGES).map(change).collect();
+        let snapshot = judge.observe(reading, seconds(2), START);
+        let told = snapshot.events.len() as u64;
+        assert_eq!(snapshot.older_events + told, CHANGES);
+    }
+
+    #[test]
     fn a_verdict_is_given_with_intervals_and_the_last_minute_beside_it() {
         let (tally, mut judge) = (tally(), judge());
         for second in 1..=100 {
-            answer(&tally, second % 2, "192.0.2.32", 18, seconds(second as u64));
-            answer(&tally, second % 2, "192.0.2.33", 7, seconds(second as u64));
+            // Not all those of one set together: that would look like answers that depend on each other.
+            for number in 0..25 {
+                let address = ["192.0.2.32", "192.0.2.33"][usize::from(number * 7 % 25 < 7)];
+                answer(&tally, second % 2, address, 1, seconds(second as u64));
+            }
         }
         let snapshot = judge.observe(tally.read(), seconds(100), START + seconds(100));
         let segment = snapshot.current().expect("a segment");
@@ -761,10 +795,10 @@ mod tests {
         let mut seen = Vec::new();
         for second in span {
             let now = seconds(second);
-            for address in ["192.0.2.32", "192.0.2.33"] {
-                for server in 0..2 {
-                    answer(tally, server, only.unwrap_or(address), 5, now);
-                }
+            // Not all those of one set together: that would look like answers that depend on each other.
+            for number in 0..20 {
+                let address = ["192.0.2.32", "192.0.2.33"][number / 2 % 2];
+                answer(tally, number % 2, only.unwrap_or(address), 1, now);
             }
             let same = tally.in_force().1.as_ref().clone();
             if judge.wants_poll() {

@@ -30,7 +30,7 @@ pub(super) struct VerdictFeed {
     said: BTreeMap<u64, (Verdict, Vec<SetVerdict>)>,
     /// The last state of segments whose last word is not kept any more.
     states: BTreeMap<u64, VerdictState>,
-    /// Named answers of the last minute: when, in which segment, of which set.
+    /// Named answers of the last minute that are counted: when, in which segment, of which set.
     recent: VecDeque<(Duration, u64, SetIndex)>,
     /// The segment that the machine judges, while some of its health checks were not read yet.
     unread: Option<u64>,
@@ -56,7 +56,6 @@ impl VerdictFeed {
     pub(super) fn form(&mut self, reading: &mut Reading, now: Duration) -> Option<&Output> {
         let mut answers = std::mem::take(&mut reading.answers);
         answers.sort_by_key(|answer| (answer.segment, answer.at));
-        self.remember(&answers, now);
         let mut machine = if let Some(machine) = self.machine.take() {
             machine
         } else {
@@ -68,7 +67,7 @@ impl VerdictFeed {
         let mut answers = answers.into_iter().peekable();
         for poll in std::mem::take(&mut reading.polls) {
             while let Some(answer) = answers.next_if(|answer| comes_before(answer, &poll)) {
-                feed(&mut machine, &answer);
+                self.feed(&mut machine, answer);
             }
             let result = match poll.result {
                 PollResult::Same if self.without_status.may_show(poll.received_at) => continue,
@@ -85,15 +84,15 @@ impl VerdictFeed {
             };
             machine.poll(poll.sent_at, poll.received_at, result);
         }
-        answers.for_each(|answer| feed(&mut machine, &answer));
+        answers.for_each(|answer| self.feed(&mut machine, answer));
         self.complete(&mut machine, reading, now);
         // One that has begun since the polls were read is not judged yet.
         let judged = segment_of(reading, machine.segment());
         if let Some(current) = judged {
             // Pools of addresses grow while it runs, and health is read only so often.
             let why = inconclusive(current).or_else(|| {
-                let limit = self.rules.criteria.ln_limit();
-                (self.without_status).hold(current, &self.recent, now, limit)
+                let criteria = self.rules.criteria;
+                (self.without_status).hold(current, &self.recent, now, criteria)
             });
             machine.set_inconclusive(now, why);
             machine.wait_for_health(current.group.checks.all);
@@ -106,6 +105,11 @@ impl VerdictFeed {
         }
         let machine = self.machine.insert(machine);
         let output = machine.tick(now);
+        let from = output.shown_since.max(now.saturating_sub(RECENTLY));
+        // Answers come nearly in order; one that is a little older goes a little later.
+        while self.recent.front().is_some_and(|(at, ..)| *at < from) {
+            self.recent.pop_front();
+        }
         if let Some(current) = judged {
             let off = match &output.verdict {
                 Verdict {
@@ -115,8 +119,8 @@ impl VerdictFeed {
                 verdict if verdict.standing == VerdictState::Mismatch => Some(Duration::ZERO),
                 _ => None,
             };
-            let limit = self.rules.criteria.ln_limit();
-            (self.without_status).look(current, &self.recent, now, limit, off);
+            let criteria = self.rules.criteria;
+            (self.without_status).look(current, &self.recent, now, criteria, off);
         }
         let word = (output.verdict.clone(), output.sets.clone());
         self.said.insert(output.segment, word);
@@ -183,16 +187,15 @@ impl VerdictFeed {
         self.unread = is_partial.then_some(number);
     }
 
-    fn remember(&mut self, answers: &[AnswerSeen], now: Duration) {
-        for answer in answers {
-            if let Origin::Set(set) = answer.origin {
-                self.recent.push_back((answer.at, answer.segment, set));
-            }
-        }
-        let from = now.saturating_sub(RECENTLY);
-        // Answers come nearly in order; one that is a little older goes a little later.
-        while self.recent.front().is_some_and(|(at, ..)| *at < from) {
-            self.recent.pop_front();
+    fn feed(&mut self, machine: &mut Machine, answer: AnswerSeen) {
+        let counted = machine.answer(Answer {
+            at: answer.at,
+            segment: answer.segment,
+            server: answer.server,
+            origin: answer.origin,
+        });
+        if let (true, Origin::Set(set)) = (counted, answer.origin) {
+            self.recent.push_back((answer.at, answer.segment, set));
         }
     }
 
@@ -250,18 +253,4 @@ fn comes_before(answer: &AnswerSeen, poll: &PollSeen) -> bool {
         PollResult::Changed(number) => answer.segment < number,
         PollResult::Same | PollResult::Failed => answer.at <= poll.sent_at,
     }
-}
-
-fn feed(machine: &mut Machine, answer: &AnswerSeen) {
-    let set = match answer.origin {
-        Origin::Set(set) => Some(set),
-        Origin::Unnamed => None,
-        Origin::CachedRepeat => return machine.repeat(answer.server, answer.at),
-    };
-    machine.answer(Answer {
-        at: answer.at,
-        segment: answer.segment,
-        server: answer.server,
-        set,
-    });
 }

@@ -7,7 +7,8 @@ use std::time::Duration;
 use crate::model::index::SetIndex;
 use crate::model::reading::SegmentState;
 use crate::model::record::WeightedGroup;
-use crate::model::verdict::Inconclusive;
+use crate::model::verdict::{Criteria, Inconclusive};
+use crate::stats::bands::Bands;
 use crate::stats::evidence::Declared;
 
 /// A suspicion is not confirmed before the answers have had so long to show that a set has been taken out: health reaches
@@ -50,7 +51,7 @@ impl WithoutStatus {
         segment: &SegmentState,
         recent: &Recent,
         now: Duration,
-        limit: f64,
+        criteria: Criteria,
         off_since: Option<Duration>,
     ) {
         self.wait_until = None;
@@ -58,7 +59,7 @@ impl WithoutStatus {
             return;
         };
         self.wait_until = Some(off_since + TIME_TO_SHOW);
-        let sets = explaining(segment, recent, limit);
+        let sets = explaining(segment, recent, criteria);
         self.out = sets.map(|sets| Out {
             segment: segment.number,
             sets,
@@ -73,7 +74,7 @@ impl WithoutStatus {
         segment: &SegmentState,
         recent: &Recent,
         now: Duration,
-        limit: f64,
+        criteria: Criteria,
     ) -> Option<Inconclusive> {
         let out = self.out.as_mut()?;
         let is_out = |set: SetIndex| out.sets.get(set.get()).copied().unwrap_or_default();
@@ -92,7 +93,7 @@ impl WithoutStatus {
                     &segment.group,
                     &out.sets,
                     &counts(&segment.group, since),
-                    limit,
+                    criteria,
                 ),
             };
         if !fits {
@@ -116,7 +117,7 @@ fn has_status_for_none(group: &WeightedGroup, out: &[bool]) -> bool {
 
 /// The fewest sets without a status that explain the answers since the last one of theirs, those that have been missing
 /// longest first.
-fn explaining(segment: &SegmentState, recent: &Recent, limit: f64) -> Option<Vec<bool>> {
+fn explaining(segment: &SegmentState, recent: &Recent, criteria: Criteria) -> Option<Vec<bool>> {
     let group = &segment.group;
     let mine = recent.iter().filter(|(_, of, _)| *of == segment.number);
     let order: Vec<SetIndex> = mine.map(|(.., set)| *set).collect();
@@ -139,25 +140,29 @@ fn explaining(segment: &SegmentState, recent: &Recent, limit: f64) -> Option<Vec
         out[index] = true;
         let tail = &order[seen[index]..];
         let counts = counted(group.sets.len(), tail.iter().copied());
-        if !is_off(&declared, &counts, limit) {
+        // Whether it is by chance that a set is missing is a matter of its exact share.
+        if !is_off(&declared, &counts, declared.ln_evidence(&counts), criteria) {
             // The tails of those that were answered later are shorter still.
             return None;
         }
-        if fits_without(group, &out, &counts, limit) {
+        if fits_without(group, &out, &counts, criteria) {
             return Some(out);
         }
     }
     None
 }
 
-/// Whether answers fit the shares that would be declared without these sets.
-fn fits_without(group: &WeightedGroup, out: &[bool], counts: &[u64], limit: f64) -> bool {
-    let shares = group.shares_without(out);
-    !is_off(&Declared::new(&shares), counts, limit)
+/// Whether answers fit the shares that would be declared without these sets, as near as a verdict asks for: what is exactly
+/// right would be taken for wrong now and then, so often is it looked at.
+fn fits_without(group: &WeightedGroup, out: &[bool], counts: &[u64], criteria: Criteria) -> bool {
+    let declared = Declared::new(&group.shares_without(out));
+    let bands = Bands::new(&declared, criteria.tolerance);
+    let ln_evidence = bands.ln_evidence_outside(&declared, counts);
+    !is_off(&declared, counts, ln_evidence, criteria)
 }
 
-fn is_off(declared: &Declared, counts: &[u64], limit: f64) -> bool {
-    declared.impossible_answers(counts) > 0 || declared.ln_evidence(counts) >= limit
+fn is_off(declared: &Declared, counts: &[u64], ln_evidence: f64, criteria: Criteria) -> bool {
+    declared.impossible_answers(counts) > 0 || ln_evidence >= criteria.ln_limit()
 }
 
 fn counts<'a>(

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::name::RecordName;
+use super::words::words;
 
 /// One usable answer of a name server: everything in it that tells which record set was picked.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -20,14 +21,16 @@ pub struct Answer {
     pub own_ttl: Option<Duration>,
 }
 
-/// In which role a server is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
-pub enum ServerMode {
-    /// As one of the zone's own: without recursion, and only authoritative answers count.
-    #[default]
-    Direct,
-    /// As a resolver: with recursion, and what it answers may come out of its cache.
-    ThroughResolver,
+words! {
+    /// In which role a server is asked.
+    #[derive(Hash, Default)]
+    pub enum ServerMode {
+        /// As one of the zone's own: without recursion, and only authoritative answers count.
+        #[default]
+        Direct = "direct",
+        /// As a resolver: with recursion, and what it answers may come out of its cache.
+        ThroughResolver = "through_resolver",
+    }
 }
 
 /// What an answer that does not count tells besides.
@@ -79,57 +82,33 @@ impl fmt::Display for Rcode {
     }
 }
 
-/// Why a query brought no usable answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Fault {
-    /// Nothing valid arrived in time.
-    Timeout,
-    /// The server answered REFUSED.
-    Refused,
-    /// The server answered SERVFAIL.
-    Servfail,
-    /// The name does not exist.
-    Nxdomain,
-    /// The name exists and has no record of this type.
-    Nodata,
-    /// The answer is not authoritative: a cache, a referral or an interception.
-    NotAuthoritative,
-    /// Something arrived that is no answer to a query: not decodable, or an rcode that makes no sense here.
-    Malformed,
-    /// The packet could not be sent, or the other side said that nobody listens.
-    Network,
+words! {
+    /// Why a query brought no usable answer.
+    #[derive(Hash)]
+    pub enum Fault {
+        /// Nothing valid arrived in time.
+        Timeout = "timeout",
+        /// The server answered REFUSED.
+        Refused = "refused",
+        /// The server answered SERVFAIL.
+        Servfail = "servfail",
+        /// The name does not exist.
+        Nxdomain = "nxdomain",
+        /// The name exists and has no record of this type.
+        Nodata = "nodata",
+        /// The answer is not authoritative: a cache, a referral or an interception.
+        NotAuthoritative = "not_authoritative",
+        /// Something arrived that is no answer to a query: not decodable, or an rcode that makes no sense here.
+        Malformed = "malformed",
+        /// The packet could not be sent, or the other side said that nobody listens.
+        Network = "network",
+    }
 }
 
 impl Fault {
-    /// Every kind, in the order of reports.
-    pub const ALL: [Self; 8] = [
-        Self::Timeout,
-        Self::Refused,
-        Self::Servfail,
-        Self::Nxdomain,
-        Self::Nodata,
-        Self::NotAuthoritative,
-        Self::Malformed,
-        Self::Network,
-    ];
-
     /// The kind's place in [`Fault::ALL`].
     pub fn index(self) -> usize {
         self as usize
-    }
-
-    /// The name of the kind in reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Timeout => "timeout",
-            Self::Refused => "refused",
-            Self::Servfail => "servfail",
-            Self::Nxdomain => "nxdomain",
-            Self::Nodata => "nodata",
-            Self::NotAuthoritative => "not_authoritative",
-            Self::Malformed => "malformed",
-            Self::Network => "network",
-        }
     }
 }
 

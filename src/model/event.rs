@@ -140,7 +140,10 @@ impl VerdictNews {
             Self::ServerStale { .. } => EventKind::ServerStale,
             Self::Blind { .. } => EventKind::Blind,
             Self::BlindEnded => EventKind::BlindEnded,
-            Self::AnswersLost | Self::AnswersDepend => EventKind::Caveat,
+            Self::AnswersLost | Self::AnswersDepend { .. } => EventKind::Caveat,
+            Self::NotServedSoFar { .. } => EventKind::NotServedSoFar,
+            Self::Off(_) => EventKind::Off,
+            Self::OffEnded => EventKind::OffEnded,
         }
     }
 }
@@ -192,6 +195,12 @@ pub enum EventKind {
     BlindEnded,
     /// Something that makes the verdict weaker than it says.
     Caveat,
+    /// At the start of a run something came that does not fit what is declared.
+    NotServedSoFar,
+    /// The split is not exactly the declared one, whatever the tolerance.
+    Off,
+    /// Nothing speaks against exactly the declared split any more.
+    OffEnded,
 }
 
 impl EventKind {
@@ -220,6 +229,9 @@ impl EventKind {
             Self::Blind => "blind",
             Self::BlindEnded => "blind_ended",
             Self::Caveat => "caveat",
+            Self::NotServedSoFar => "not_served_so_far",
+            Self::Off => "off",
+            Self::OffEnded => "off_ended",
         }
     }
 
@@ -237,6 +249,7 @@ impl EventKind {
                 | Self::ServerStale
                 | Self::Blind
                 | Self::Caveat
+                | Self::Off
         )
     }
 }

@@ -6,126 +6,67 @@ use super::cost::Cost;
 use super::name::RecordName;
 use super::obstacle::Obstacle;
 use super::record::RecordType;
+use super::words::words;
 
-/// The checks, in the order in which they are shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum CheckId {
-    /// The settings are complete and none of them is dangerous.
-    Settings,
-    /// There are credentials; where from and for how long.
-    Credentials,
-    /// Our clock and that of AWS.
-    Clock,
-    /// The permission to read the zone.
-    GetHostedZone,
-    /// The permission to read record sets.
-    ListResourceRecordSets,
-    /// The permission to read health checks (optional).
-    GetHealthCheckStatus,
-    /// The permission to list zones (optional).
-    ListHostedZonesByName,
-    /// The zone exists and its servers can be asked.
-    Zone,
-    /// The record's name lies in the zone.
-    Name,
-    /// No child zone takes the name over.
-    ChildZone,
-    /// There is a weighted group.
-    Record,
-    /// The TTLs in the group.
-    Ttl,
-    /// The answers of the sets can be told apart.
-    Pools,
-    /// The world's resolvers are led to the servers of this zone.
-    Delegation,
-    /// Other zones of the same name in the account.
-    Twins,
-    /// The name servers answer over UDP.
-    Udp,
-    /// The name servers answer over TCP.
-    Tcp,
-    /// They answer for the zone: AA is set.
-    Authoritative,
-    /// Nobody on the way answers in their place.
-    Port53,
-    /// The endpoint answers over HTTP at an address of each set.
-    Http,
-}
-
-impl CheckId {
-    /// All of them.
-    pub const ALL: [Self; 20] = [
-        Self::Settings,
-        Self::Credentials,
-        Self::Clock,
-        Self::GetHostedZone,
-        Self::ListResourceRecordSets,
-        Self::GetHealthCheckStatus,
-        Self::ListHostedZonesByName,
-        Self::Zone,
-        Self::Name,
-        Self::ChildZone,
-        Self::Record,
-        Self::Ttl,
-        Self::Pools,
-        Self::Delegation,
-        Self::Twins,
-        Self::Udp,
-        Self::Tcp,
-        Self::Authoritative,
-        Self::Port53,
-        Self::Http,
-    ];
-
-    /// The name for programs and people alike. It never changes.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Settings => "settings",
-            Self::Credentials => "credentials",
-            Self::Clock => "clock",
-            Self::GetHostedZone => "get-hosted-zone",
-            Self::ListResourceRecordSets => "list-record-sets",
-            Self::GetHealthCheckStatus => "health-status",
-            Self::ListHostedZonesByName => "list-zones",
-            Self::Zone => "zone",
-            Self::Name => "name",
-            Self::ChildZone => "child-zone",
-            Self::Record => "record",
-            Self::Ttl => "ttl",
-            Self::Pools => "pools",
-            Self::Delegation => "delegation",
-            Self::Twins => "twins",
-            Self::Udp => "dns-udp",
-            Self::Tcp => "dns-tcp",
-            Self::Authoritative => "authoritative",
-            Self::Port53 => "port-53",
-            Self::Http => "http",
-        }
+words! {
+    /// The checks, in the order in which they are shown.
+    #[derive(Hash, PartialOrd, Ord)]
+    pub enum CheckId {
+        /// The settings are complete and none of them is dangerous.
+        Settings = "settings",
+        /// There are credentials; where from and for how long.
+        Credentials = "credentials",
+        /// Our clock and that of AWS.
+        Clock = "clock",
+        /// The permission to read the zone.
+        GetHostedZone = "get-hosted-zone",
+        /// The permission to read record sets.
+        ListResourceRecordSets = "list-record-sets",
+        /// The permission to read health checks (optional).
+        GetHealthCheckStatus = "health-status",
+        /// The permission to list zones (optional).
+        ListHostedZonesByName = "list-zones",
+        /// The zone exists and its servers can be asked.
+        Zone = "zone",
+        /// The record's name lies in the zone.
+        Name = "name",
+        /// No child zone takes the name over.
+        ChildZone = "child-zone",
+        /// There is a weighted group.
+        Record = "record",
+        /// The TTLs in the group.
+        Ttl = "ttl",
+        /// The answers of the sets can be told apart.
+        Pools = "pools",
+        /// The world's resolvers are led to the servers of this zone.
+        Delegation = "delegation",
+        /// Other zones of the same name in the account.
+        Twins = "twins",
+        /// The name servers answer over UDP.
+        Udp = "dns-udp",
+        /// The name servers answer over TCP.
+        Tcp = "dns-tcp",
+        /// They answer for the zone: AA is set.
+        Authoritative = "authoritative",
+        /// Nobody on the way answers in their place.
+        Port53 = "port-53",
+        /// The endpoint answers over HTTP at an address of each set.
+        Http = "http",
     }
 }
 
-/// How a check ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Status {
-    /// As it should be.
-    Ok,
-    /// Measuring is possible, but something has to be known.
-    Warning,
-    /// Measuring is impossible or pointless.
-    Failed,
-    /// Could not be looked at.
-    Skipped,
-}
-
-impl Status {
-    /// The word for programs and people alike.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Warning => "warning",
-            Self::Failed => "failed",
-            Self::Skipped => "skipped",
-        }
+words! {
+    /// How a check ended.
+    #[derive(Hash)]
+    pub enum Status {
+        /// As it should be.
+        Ok = "ok",
+        /// Measuring is possible, but something has to be known.
+        Warning = "warning",
+        /// Measuring is impossible or pointless.
+        Failed = "failed",
+        /// Could not be looked at.
+        Skipped = "skipped",
     }
 }
 

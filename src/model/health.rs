@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::words::words;
+
 /// What Route 53's checkers say about one health check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Health {
@@ -15,38 +17,22 @@ pub enum Health {
     NoStatus(NoStatus),
 }
 
-/// Why a health check has no status that could be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NoStatus {
-    /// It follows a routing control (`RECOVERY_CONTROL`), and the Route 53 API does not tell how that stands.
-    RoutingControl,
-    /// Its `CloudWatch` alarm has no data, so its last status counts, which the API does not tell.
-    NoMetricData,
-    /// It is calculated from checks of which so many are not known that it cannot be told.
-    Calculated,
-    /// It is new: no checker has reported yet.
-    NoReport,
+words! {
+    /// Why a health check has no status that could be read.
+    #[derive(PartialOrd, Ord)]
+    pub enum NoStatus {
+        /// It follows a routing control (`RECOVERY_CONTROL`), and the Route 53 API does not tell how that stands.
+        RoutingControl = "routing_control",
+        /// Its `CloudWatch` alarm has no data, so its last status counts, which the API does not tell.
+        NoMetricData = "no_metric_data",
+        /// It is calculated from checks of which so many are not known that it cannot be told.
+        Calculated = "calculated",
+        /// It is new: no checker has reported yet.
+        NoReport = "no_report",
+    }
 }
 
 impl NoStatus {
-    /// All of them.
-    pub const ALL: [Self; 4] = [
-        Self::RoutingControl,
-        Self::NoMetricData,
-        Self::Calculated,
-        Self::NoReport,
-    ];
-
-    /// The word in reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::RoutingControl => "routing_control",
-            Self::NoMetricData => "no_metric_data",
-            Self::Calculated => "calculated",
-            Self::NoReport => "no_report",
-        }
-    }
-
     /// The reason, for a sentence whose subject is the check. It stands here because checks and views both tell it.
     pub fn reason(self) -> &'static str {
         match self {
@@ -81,24 +67,25 @@ impl ChecksRead {
     }
 }
 
-/// The health of one record set, for the reader.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+/// The health of one record set, for the reader, from the best to the worst: of several in a branch the best counts, of a
+/// record set's own and that of its target the worst.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum SetHealth {
     /// No health check and no target whose health would count: always healthy.
     #[default]
     NotChecked,
     /// Its check says so.
     Healthy,
-    /// Its check says so, or nothing that it points to is healthy.
-    Unhealthy,
-    /// It has a check that could not be read, and is assumed to be healthy.
-    Assumed,
     /// It has a check that was not read yet.
     NotRead,
+    /// It has a check that could not be read, and is assumed to be healthy.
+    Assumed,
     /// It has a check that has no status to read, and is assumed to be healthy.
     NoStatus(NoStatus),
     /// `EvaluateTargetHealth` on a target outside the zone: the Route 53 API does not tell the outcome.
     TargetUnknown,
+    /// Its check says so, or nothing that it points to is healthy.
+    Unhealthy,
 }
 
 impl From<Health> for SetHealth {

@@ -38,3 +38,5 @@ pub mod text;
 pub mod tree;
 /// What can be said about the declared shares, and why.
 pub mod verdict;
+/// Kinds that are known by one word each.
+pub(crate) mod words;

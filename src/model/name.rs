@@ -49,7 +49,31 @@ impl RecordName {
     /// # Errors
     /// Says what is wrong with the text.
     pub fn from_api(text: &str) -> Result<Self, NameError> {
-        Self::from_bytes_with_escapes(text.as_bytes())
+        let mut labels = Vec::new();
+        let mut label = Vec::new();
+        let mut rest = text.as_bytes();
+        while let Some((&byte, tail)) = rest.split_first() {
+            rest = tail;
+            match byte {
+                b'.' => {
+                    // Only the very last dot may follow nothing new: it stands for the root.
+                    labels.push(std::mem::take(&mut label));
+                }
+                b'\\' => {
+                    let (value, used) = escaped(rest)?;
+                    label.push(value);
+                    rest = &rest[used..];
+                }
+                other => label.push(other),
+            }
+        }
+        if !label.is_empty() {
+            labels.push(label);
+        }
+        if labels.iter().all(Vec::is_empty) {
+            return Err(NameError::Empty);
+        }
+        Self::from_labels(labels.iter().map(Vec::as_slice))
     }
 
     /// Reads a name as a person types it: international names become punycode, escapes are understood too.
@@ -128,34 +152,6 @@ impl RecordName {
         }
     }
 
-    fn from_bytes_with_escapes(text: &[u8]) -> Result<Self, NameError> {
-        let mut labels = Vec::new();
-        let mut label = Vec::new();
-        let mut rest = text;
-        while let Some((&byte, tail)) = rest.split_first() {
-            rest = tail;
-            match byte {
-                b'.' => {
-                    // Only the very last dot may follow nothing new: it stands for the root.
-                    labels.push(std::mem::take(&mut label));
-                }
-                b'\\' => {
-                    let (value, used) = escaped(rest)?;
-                    label.push(value);
-                    rest = &rest[used..];
-                }
-                other => label.push(other),
-            }
-        }
-        if !label.is_empty() {
-            labels.push(label);
-        }
-        if labels.iter().all(Vec::is_empty) {
-            return Err(NameError::Empty);
-        }
-        Self::from_labels(labels.iter().map(Vec::as_slice))
-    }
-
     fn spell(&self, plain: impl Fn(u8) -> bool) -> String {
         let mut text = String::new();
         for (index, label) in self.labels.iter().enumerate() {
@@ -177,21 +173,13 @@ impl RecordName {
 
 /// Reads what follows a backslash: three octal digits, or one character that stands for itself.
 fn escaped(rest: &[u8]) -> Result<(u8, usize), NameError> {
-    let octal = |byte: u8| {
-        (b'0'..=b'7')
-            .contains(&byte)
-            .then(|| u32::from(byte - b'0'))
-    };
-    match *rest {
-        [a, b, c, ..] if a.is_ascii_digit() => {
-            let (Some(a), Some(b), Some(c)) = (octal(a), octal(b), octal(c)) else {
-                return Err(NameError::BadEscape);
-            };
-            u8::try_from(a * 64 + b * 8 + c)
-                .map(|value| (value, 3))
-                .map_err(|_| NameError::BadEscape)
+    match rest {
+        [digit, ..] if digit.is_ascii_digit() => {
+            let digits = rest.get(..3).and_then(|digits| str::from_utf8(digits).ok());
+            let value = digits.and_then(|digits| u8::from_str_radix(digits, 8).ok());
+            value.map(|value| (value, 3)).ok_or(NameError::BadEscape)
         }
-        [byte, ..] if byte.is_ascii_graphic() && !byte.is_ascii_digit() => Ok((byte, 1)),
+        [byte, ..] if byte.is_ascii_graphic() => Ok((*byte, 1)),
         _ => Err(NameError::BadEscape),
     }
 }

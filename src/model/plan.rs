@@ -10,3 +10,14 @@ pub enum Fault {
     /// The same at one of the name servers only.
     ShiftedAtOneServer,
 }
+
+/// How many answers something takes. No number: more than ten million, or more than the bounded work could find out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Need {
+    /// Half of the runs are done by then.
+    pub median: Option<u64>,
+    /// Nine in ten of the runs are done by then.
+    pub nine_in_ten: Option<u64>,
+    /// The number of runs behind this; below ten the numbers are rough.
+    pub runs: usize,
+}

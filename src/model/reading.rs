@@ -3,6 +3,7 @@
 //! Totals are never kept beside their parts; they are added up from the parts just read, so they always agree.
 
 use std::collections::VecDeque;
+use std::iter::{self, Sum};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -65,6 +66,15 @@ impl Outcomes {
     }
 }
 
+impl<'one> Sum<&'one Self> for Outcomes {
+    fn sum<I: Iterator<Item = &'one Self>>(all: I) -> Self {
+        all.fold(Self::default(), |mut sum, one| {
+            sum.add(one);
+            sum
+        })
+    }
+}
+
 /// Quantiles of a set of measured times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Latency {
@@ -124,11 +134,7 @@ impl SegmentReading {
 
     /// All outcomes over all servers.
     pub fn outcomes(&self) -> Outcomes {
-        let mut sum = Outcomes::default();
-        for server in &self.servers {
-            sum.add(server);
-        }
-        sum
+        self.servers.iter().sum()
     }
 }
 
@@ -320,8 +326,12 @@ pub struct AnswerSeen {
 pub enum Origin {
     /// It came from this set.
     Set(SetIndex),
-    /// Several sets could have given it, or none.
-    Unnamed,
+    /// Several sets could have given it.
+    Ambiguous,
+    /// No set can have given it, as far as is known; NXDOMAIN and NODATA too.
+    Unknown,
+    /// It holds a value that no set declares, where all that they can answer is known.
+    Undeclared,
     /// It came out of a cache and was counted before.
     CachedRepeat,
 }
@@ -358,37 +368,26 @@ pub struct Reading {
 impl Reading {
     /// The queries of one name server over the whole run.
     pub fn server_outcomes(&self, server: ServerIndex) -> Outcomes {
-        let mut sum = self
-            .archive
-            .servers
-            .get(server.get())
-            .cloned()
-            .unwrap_or_default();
-        for segment in &self.segments {
-            if let Some(outcomes) = segment.counters.servers.get(server.get()) {
-                sum.add(outcomes);
-            }
-        }
-        sum
+        let parts = self.parts();
+        parts.filter_map(|part| part.get(server.get())).sum()
     }
 
     /// The queries of the whole run.
     pub fn outcomes(&self) -> Outcomes {
-        let mut sum = Outcomes::default();
-        for server in 0..self.servers.len() {
-            sum.add(&self.server_outcomes(server.into()));
-        }
-        sum
+        self.parts().flatten().sum()
+    }
+
+    /// The queries by name server: those of older segments, then those of each one.
+    fn parts(&self) -> impl Iterator<Item = &Vec<Outcomes>> {
+        let segments = self.segments.iter();
+        iter::once(&self.archive.servers).chain(segments.map(|one| &one.counters.servers))
     }
 
     /// HTTP over the whole run.
     pub fn http(&self) -> HttpSums {
         let mut sums = self.archive.http;
-        for set in self
-            .segments
-            .iter()
-            .flat_map(|segment| &segment.counters.http)
-        {
+        let segments = self.segments.iter();
+        for set in segments.flat_map(|segment| &segment.counters.http) {
             sums.add(set);
         }
         sums

@@ -10,32 +10,21 @@ use super::health::{ChecksRead, SetHealth};
 use super::index::SetIndex;
 use super::name::RecordName;
 use super::share::{self, Candidate, Level, Share};
+use super::words::words;
 
 /// The TTL of an alias to a load balancer. Source: Route 53 Developer Guide, "Values specific for weighted records".
 const LOAD_BALANCER_TTL: Duration = Duration::from_mins(1);
 
-/// The types of record that can be measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum RecordType {
-    /// IPv4 addresses.
-    A,
-    /// IPv6 addresses.
-    Aaaa,
-    /// Another name.
-    Cname,
-}
-
-impl RecordType {
-    /// All of them, in the order in which a group is looked for when none is named.
-    pub const ALL: [Self; 3] = [Self::A, Self::Aaaa, Self::Cname];
-
-    /// The name in zone files and in the API.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::A => "A",
-            Self::Aaaa => "AAAA",
-            Self::Cname => "CNAME",
-        }
+words! {
+    /// The types of record that can be measured.
+    #[derive(Hash)]
+    pub enum RecordType {
+        /// IPv4 addresses.
+        A = "A",
+        /// IPv6 addresses.
+        Aaaa = "AAAA",
+        /// Another name.
+        Cname = "CNAME",
     }
 }
 
@@ -169,31 +158,19 @@ pub struct AliasTarget {
     pub evaluate_target_health: bool,
 }
 
-/// Kinds of AWS resource that behave in ways of their own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AliasKind {
-    /// Addresses that depend on place and are shared by very many customers.
-    CloudFront,
-    /// Two fixed addresses, the same everywhere.
-    GlobalAccelerator,
-    /// Regional, shared addresses.
-    S3Website,
-    /// Node addresses that come and go.
-    LoadBalancer,
-    /// Something else of AWS.
-    Other,
-}
-
-impl AliasKind {
-    /// For people.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::CloudFront => "CloudFront",
-            Self::GlobalAccelerator => "Global Accelerator",
-            Self::S3Website => "S3 website",
-            Self::LoadBalancer => "load balancer",
-            Self::Other => "AWS resource",
-        }
+words! {
+    /// Kinds of AWS resource that behave in ways of their own.
+    pub enum AliasKind {
+        /// Addresses that depend on place and are shared by very many customers.
+        CloudFront = "CloudFront",
+        /// Two fixed addresses, the same everywhere.
+        GlobalAccelerator = "Global Accelerator",
+        /// Regional, shared addresses.
+        S3Website = "S3 website",
+        /// Node addresses that come and go.
+        LoadBalancer = "load balancer",
+        /// Something else of AWS.
+        Other = "AWS resource",
     }
 }
 
@@ -243,13 +220,11 @@ impl fmt::Display for Target {
 impl WeightedGroup {
     /// A group of one level whose sets all count as healthy: each gets its share of the weights.
     pub fn of_weights(name: RecordName, record_type: RecordType, sets: Vec<WeightedSet>) -> Self {
-        let candidates: Vec<Candidate> = sets
-            .iter()
-            .map(|set| Candidate {
-                weight: set.weight,
-                healthy: true,
-            })
-            .collect();
+        let healthy = |set: &WeightedSet| Candidate {
+            weight: set.weight,
+            healthy: true,
+        };
+        let candidates: Vec<Candidate> = sets.iter().map(healthy).collect();
         let shares = share::level(&candidates);
         let share_of = |set: WeightedSet, (value, reason, of)| WeightedSet {
             share: Share {

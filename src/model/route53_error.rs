@@ -7,30 +7,38 @@ use std::time::Duration;
 use super::name::RecordName;
 use super::obstacle::Obstacle;
 use super::record::RecordType;
+use super::words::words;
 
 /// What to do where Route 53 does not answer.
 pub const CHECK_THE_WAY: &str =
     "check the network, the proxy (HTTPS_PROXY) and AWS_ENDPOINT_URL_ROUTE_53";
 
-/// The calls that are made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Call {
-    /// Once, at the start.
-    GetHostedZone,
-    /// At the start and at every poll.
-    ListResourceRecordSets,
-    /// Once for each health check.
-    GetHealthCheck,
-    /// Every minute for each health check.
-    GetHealthCheckStatus,
-    /// Once, to find other zones of the same name.
-    ListHostedZonesByName,
+words! {
+    /// The calls that are made.
+    pub enum Call {
+        /// Once, at the start.
+        GetHostedZone = "GetHostedZone",
+        /// At the start and at every poll.
+        ListResourceRecordSets = "ListResourceRecordSets",
+        /// Once for each health check.
+        GetHealthCheck = "GetHealthCheck",
+        /// Every minute for each health check.
+        GetHealthCheckStatus = "GetHealthCheckStatus",
+        /// Once, to find other zones of the same name.
+        ListHostedZonesByName = "ListHostedZonesByName",
+    }
 }
 
 impl Call {
     /// Whether it asks about one zone.
     fn is_about_zone(self) -> bool {
         matches!(self, Self::GetHostedZone | Self::ListResourceRecordSets)
+    }
+
+    /// Which zone it asks about, if it does.
+    fn on_zone(self, zone_id: &str) -> String {
+        let of_zone = self.is_about_zone().then(|| format!(" on zone {zone_id}"));
+        of_zone.unwrap_or_default()
     }
 
     /// What a policy has to name for it.
@@ -45,25 +53,21 @@ impl Call {
 
 impl fmt::Display for Call {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::GetHostedZone => "GetHostedZone",
-            Self::ListResourceRecordSets => "ListResourceRecordSets",
-            Self::GetHealthCheck => "GetHealthCheck",
-            Self::GetHealthCheckStatus => "GetHealthCheckStatus",
-            Self::ListHostedZonesByName => "ListHostedZonesByName",
-        })
+        formatter.write_str(self.as_str())
     }
 }
 
-/// Why Route 53 could not be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Why Route 53 could not be read. Shows what is wrong, without the cure.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Route53Error {
     /// Nobody gave any credentials.
+    #[error("no AWS credentials found{}", some(" for profile \"", .profile.as_ref(), "\""))]
     NoCredentials {
         /// The profile that was asked.
         profile: Option<String>,
     },
     /// Somebody was asked for credentials and failed.
+    #[error("AWS credentials could not be loaded{}: {detail}", some(" for profile \"", .profile.as_ref(), "\""))]
     CredentialsFailed {
         /// The profile that was asked.
         profile: Option<String>,
@@ -71,11 +75,13 @@ pub enum Route53Error {
         detail: String,
     },
     /// Somebody was asked for credentials and said nothing.
+    #[error("AWS credentials could not be loaded within {seconds} s")]
     CredentialsSlow {
         /// How long was waited.
         seconds: u64,
     },
     /// The profile is not in the files of AWS.
+    #[error("AWS profile \"{profile}\" does not exist (known profiles: {})", list_of(.known))]
     NoSuchProfile {
         /// What was asked for.
         profile: String,
@@ -83,21 +89,25 @@ pub enum Route53Error {
         known: Vec<String>,
     },
     /// The files of AWS cannot be read.
+    #[error("the AWS configuration files cannot be read: {detail}")]
     BadProfileFile {
         /// What is wrong.
         detail: String,
     },
     /// The credentials were good once.
+    #[error("the AWS credentials have expired ({code})")]
     ExpiredToken {
         /// The code that AWS gave.
         code: String,
     },
     /// AWS does not know the credentials.
+    #[error("AWS does not accept the credentials ({code})")]
     BadCredentials {
         /// The code that AWS gave.
         code: String,
     },
     /// The credentials may not do this.
+    #[error("access denied: the credentials may not call route53:{call}{}", .call.on_zone(.zone_id))]
     AccessDenied {
         /// The call.
         call: Call,
@@ -105,11 +115,13 @@ pub enum Route53Error {
         zone_id: String,
     },
     /// There is no such zone.
+    #[error("hosted zone {zone_id} does not exist in this account")]
     ZoneNotFound {
         /// The zone.
         zone_id: String,
     },
     /// The record's name cannot be in the zone.
+    #[error("zone {zone_id} holds {zone}, and {record} does not lie in it")]
     NameOutsideZone {
         /// The wanted name.
         record: RecordName,
@@ -119,6 +131,7 @@ pub enum Route53Error {
         zone: RecordName,
     },
     /// The zone's servers cannot be asked from here.
+    #[error("zone {zone_id} ({zone}) is private: its name servers answer only inside its VPC")]
     PrivateZone {
         /// The zone.
         zone_id: String,
@@ -126,6 +139,7 @@ pub enum Route53Error {
         zone: RecordName,
     },
     /// Nothing to measure.
+    #[error("{}", not_weighted(.name, *.wanted, .found))]
     NotWeighted {
         /// The wanted name.
         name: RecordName,
@@ -135,6 +149,7 @@ pub enum Route53Error {
         found: String,
     },
     /// A record that makes no sense.
+    #[error("record set \"{identifier}\" of {name} {record_type} cannot be measured: {detail}")]
     BadRecord {
         /// Where it stands.
         name: RecordName,
@@ -146,6 +161,9 @@ pub enum Route53Error {
         detail: String,
     },
     /// Too many calls from this account.
+    #[error(
+        "Route 53 throttles this account ({call}: {code}): other tools use up its budget of calls"
+    )]
     Throttled {
         /// The call.
         call: Call,
@@ -153,6 +171,7 @@ pub enum Route53Error {
         code: String,
     },
     /// Nobody there.
+    #[error("Route 53{} cannot be reached ({call}): {detail}", some(" at ", .endpoint.as_ref(), ""))]
     Unreachable {
         /// The call.
         call: Call,
@@ -162,11 +181,13 @@ pub enum Route53Error {
         detail: String,
     },
     /// The clock is wrong.
+    #[error("the clock of this machine is wrong{}: AWS refuses the signature", skew_in_words(*.seconds))]
     ClockSkew {
         /// Ours minus theirs, if they said.
         seconds: Option<i64>,
     },
     /// An error without a sentence of its own.
+    #[error("Route 53 refuses {call}: {code}: {message}{}", some(" (request ", .request_id.as_ref(), ")"))]
     Refused {
         /// The call.
         call: Call,
@@ -178,6 +199,7 @@ pub enum Route53Error {
         request_id: Option<String>,
     },
     /// What answered is not Route 53, or its answer makes no sense.
+    #[error("{call} was answered by something that is not Route 53 or is broken: {detail}")]
     BadAnswer {
         /// The call.
         call: Call,
@@ -187,98 +209,6 @@ pub enum Route53Error {
 }
 
 impl Route53Error {
-    /// What is wrong.
-    #[must_use]
-    pub fn what(&self) -> String {
-        match self {
-            Self::NoCredentials { profile } => {
-                format!("no AWS credentials found{}", of_profile(profile.as_deref()))
-            }
-            Self::CredentialsFailed { profile, detail } => format!(
-                "AWS credentials could not be loaded{}: {detail}",
-                of_profile(profile.as_deref())
-            ),
-            Self::CredentialsSlow { seconds } => {
-                format!("AWS credentials could not be loaded within {seconds} s")
-            }
-            Self::NoSuchProfile { profile, known } => format!(
-                "AWS profile \"{profile}\" does not exist (known profiles: {})",
-                list_of(known)
-            ),
-            Self::BadProfileFile { detail } => {
-                format!("the AWS configuration files cannot be read: {detail}")
-            }
-            Self::ExpiredToken { code } => format!("the AWS credentials have expired ({code})"),
-            Self::BadCredentials { code } => {
-                format!("AWS does not accept the credentials ({code})")
-            }
-            Self::AccessDenied { call, zone_id } => {
-                let of_zone = call.is_about_zone().then(|| format!(" on zone {zone_id}"));
-                format!(
-                    "access denied: the credentials may not call route53:{call}{}",
-                    of_zone.unwrap_or_default()
-                )
-            }
-            Self::ZoneNotFound { zone_id } => {
-                format!("hosted zone {zone_id} does not exist in this account")
-            }
-            Self::NameOutsideZone {
-                record,
-                zone_id,
-                zone,
-            } => format!("zone {zone_id} holds {zone}, and {record} does not lie in it"),
-            Self::PrivateZone { zone_id, zone } => format!(
-                "zone {zone_id} ({zone}) is private: its name servers answer only inside its VPC"
-            ),
-            Self::NotWeighted {
-                name,
-                wanted,
-                found,
-            } => not_weighted(name, *wanted, found),
-            Self::BadRecord {
-                name,
-                record_type,
-                identifier,
-                detail,
-            } => format!(
-                "record set \"{identifier}\" of {name} {record_type} cannot be measured: {detail}"
-            ),
-            Self::Throttled { call, code } => format!(
-                "Route 53 throttles this account ({call}: {code}): other tools use up its budget of calls"
-            ),
-            Self::Unreachable {
-                call,
-                endpoint,
-                detail,
-            } => {
-                let at = endpoint.as_ref().map(|endpoint| format!(" at {endpoint}"));
-                format!(
-                    "Route 53{} cannot be reached ({call}): {detail}",
-                    at.unwrap_or_default()
-                )
-            }
-            Self::ClockSkew { seconds } => format!(
-                "the clock of this machine is wrong{}: AWS refuses the signature",
-                skew_in_words(*seconds)
-            ),
-            Self::Refused {
-                call,
-                code,
-                message,
-                request_id,
-            } => {
-                let request = request_id.as_ref().map(|id| format!(" (request {id})"));
-                format!(
-                    "Route 53 refuses {call}: {code}: {message}{}",
-                    request.unwrap_or_default()
-                )
-            }
-            Self::BadAnswer { call, detail } => format!(
-                "{call} was answered by something that is not Route 53 or is broken: {detail}"
-            ),
-        }
-    }
-
     /// What to do about it, where anything can be done.
     #[must_use]
     pub fn cure(&self) -> Option<String> {
@@ -287,10 +217,9 @@ impl Route53Error {
                 "log in (aws sso login), set AWS_PROFILE or --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
             }
             Self::CredentialsFailed { profile, .. } => {
-                let option = profile.as_ref().map(|name| format!(" --profile {name}"));
+                let option = some(" --profile ", profile.as_ref(), "");
                 return Some(format!(
-                    "log in again (aws sso login{}) or mend the profile",
-                    option.unwrap_or_default()
+                    "log in again (aws sso login{option}) or mend the profile"
                 ));
             }
             Self::CredentialsSlow { .. } => {
@@ -336,42 +265,23 @@ impl Route53Error {
 
     /// The same without the id of the request, which differs each time: what fails in the same way is told once.
     #[must_use]
-    pub fn without_request(self) -> Self {
-        match self {
-            Self::Refused {
-                call,
-                code,
-                message,
-                request_id: _,
-            } => Self::Refused {
-                call,
-                code,
-                message,
-                request_id: None,
-            },
-            other => other,
+    pub fn without_request(mut self) -> Self {
+        if let Self::Refused { request_id, .. } = &mut self {
+            *request_id = None;
         }
+        self
     }
 }
 
 impl From<&Route53Error> for Obstacle {
     fn from(error: &Route53Error) -> Self {
         Self {
-            what: error.what(),
+            what: error.to_string(),
             cause: None,
             cure: error.cure(),
         }
     }
 }
-
-/// What and cure in one line, for places that have no more.
-impl fmt::Display for Route53Error {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Obstacle::from(self).fmt(formatter)
-    }
-}
-
-impl std::error::Error for Route53Error {}
 
 fn not_weighted(name: &RecordName, wanted: Option<RecordType>, found: &str) -> String {
     let records = wanted.map_or("A, AAAA or CNAME records".to_owned(), |kind| {
@@ -394,8 +304,9 @@ fn skew_in_words(seconds: Option<i64>) -> String {
     })
 }
 
-fn of_profile(profile: Option<&str>) -> String {
-    profile.map_or_else(String::new, |profile| format!(" for profile \"{profile}\""))
+/// Something that may be missing, between two texts.
+fn some(before: &str, what: Option<&String>, after: &str) -> String {
+    what.map_or_else(String::new, |what| format!("{before}{what}{after}"))
 }
 
 fn list_of(known: &[String]) -> String {
@@ -500,7 +411,7 @@ mod tests {
             each().iter().map(std::mem::discriminant).collect();
         assert_eq!(kinds.len(), each().len());
         for error in each() {
-            let (what, cure) = (error.what(), error.cure());
+            let (what, cure) = (error.to_string(), error.cure());
             assert!(!what.is_empty());
             for advice in ["--", "check ", "aws sso", "choose ", "mend ", "get new"] {
                 assert!(!what.contains(advice), "{advice:?} in {what}");
@@ -515,7 +426,7 @@ mod tests {
             assert_eq!((&told.what, &told.cure), (&what, &cure));
             if let Some(cure) = cure {
                 assert!(!cure.is_empty() && !what.contains(&cure), "{error}");
-                assert_eq!(error.to_string(), format!("{what}; {cure}"));
+                assert_eq!(told.to_string(), format!("{what}; {cure}"));
             }
         }
     }

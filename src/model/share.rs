@@ -4,6 +4,8 @@
 //! records when health checking is configured". `tests/data/shares.toml` holds the truth table. Levels below each other
 //! are multiplied in `tree.rs`.
 
+use super::words::words;
+
 /// One member of a level: what decides about its share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Candidate {
@@ -13,48 +15,34 @@ pub struct Candidate {
     pub healthy: bool,
 }
 
-/// Why a set has its share.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Reason {
-    /// weight / sum of weights.
-    Weight,
-    /// It is the only set of its level.
-    OnlyMember,
-    /// Weight zero beside sets with weight: not answered.
-    ZeroWeight,
-    /// All weights are zero: Route 53 answers evenly.
-    AllZero,
-    /// Its health check fails, so it is not answered.
-    Unhealthy,
-    /// weight / sum of the weights of healthy sets.
-    HealthyOnly,
-    /// Weight zero, but every set with weight is unhealthy, so those with weight zero are answered.
-    Standby,
-    /// No set is healthy, so all count as healthy.
-    NothingHealthy,
-    /// All weights are zero and some sets are unhealthy: what Route 53 does then is not documented.
-    AllZeroSomeUnhealthy,
-    /// The record is no longer weighted, so the zone declares no share.
-    NotDeclared,
+words! {
+    /// Why a set has its share.
+    #[derive(Hash)]
+    pub enum Reason {
+        /// weight / sum of weights.
+        Weight = "weight",
+        /// It is the only set of its level.
+        OnlyMember = "only_member",
+        /// Weight zero beside sets with weight: not answered.
+        ZeroWeight = "zero_weight",
+        /// All weights are zero: Route 53 answers evenly.
+        AllZero = "all_zero",
+        /// Its health check fails, so it is not answered.
+        Unhealthy = "unhealthy",
+        /// weight / sum of the weights of healthy sets.
+        HealthyOnly = "healthy_only",
+        /// Weight zero, but every set with weight is unhealthy, so those with weight zero are answered.
+        Standby = "standby",
+        /// No set is healthy, so all count as healthy.
+        NothingHealthy = "nothing_healthy",
+        /// All weights are zero and some sets are unhealthy: what Route 53 does then is not documented.
+        AllZeroSomeUnhealthy = "all_zero_some_unhealthy",
+        /// The record is no longer weighted, so the zone declares no share.
+        NotDeclared = "not_declared",
+    }
 }
 
 impl Reason {
-    /// The word in reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Weight => "weight",
-            Self::OnlyMember => "only_member",
-            Self::ZeroWeight => "zero_weight",
-            Self::AllZero => "all_zero",
-            Self::Unhealthy => "unhealthy",
-            Self::HealthyOnly => "healthy_only",
-            Self::Standby => "standby",
-            Self::NothingHealthy => "nothing_healthy",
-            Self::AllZeroSomeUnhealthy => "all_zero_some_unhealthy",
-            Self::NotDeclared => "not_declared",
-        }
-    }
-
     /// Whether AWS documents the rule; a share by another rule is shown, and nothing is concluded from it.
     pub fn is_certain(self) -> bool {
         self != Self::AllZeroSomeUnhealthy
@@ -96,58 +84,42 @@ impl Share {
 /// of the members. The shares add up to 1 unless there is no member.
 pub fn level(members: &[Candidate]) -> Vec<(f64, Reason, u64)> {
     let weights: u64 = members.iter().map(|member| member.weight).sum();
-    let healthy = |member: &&Candidate| member.healthy;
-    let weighted_healthy: u64 = members
-        .iter()
-        .filter(healthy)
-        .map(|member| member.weight)
-        .sum();
+    let healthy = members.iter().filter(|member| member.healthy);
+    let weighted_healthy: u64 = healthy.map(|member| member.weight).sum();
     let any_healthy = members.iter().any(|member| member.healthy);
     let all_healthy = members.iter().all(|member| member.healthy);
     let alone = members.len() == 1;
     // Who is answered at all, and why.
-    let (served, reason): (Vec<bool>, Reason) = if weights == 0 {
-        let served = |member: &Candidate| member.healthy || !any_healthy;
-        let reason = match (all_healthy, any_healthy) {
-            (true, _) => Reason::AllZero,
-            (false, true) => Reason::AllZeroSomeUnhealthy,
-            (false, false) => Reason::NothingHealthy,
-        };
-        (members.iter().map(served).collect(), reason)
+    let (served, reason): (fn(&Candidate) -> bool, Reason) = if weights == 0 {
+        match (all_healthy, any_healthy) {
+            (true, _) => (|one| one.healthy, Reason::AllZero),
+            (false, true) => (|one| one.healthy, Reason::AllZeroSomeUnhealthy),
+            (false, false) => (|_| true, Reason::NothingHealthy),
+        }
+    } else if weighted_healthy == weights {
+        (|one| one.weight > 0, Reason::Weight)
     } else if weighted_healthy > 0 {
-        let served = |member: &Candidate| member.weight > 0 && member.healthy;
-        let reason = if weighted_healthy == weights {
-            Reason::Weight
-        } else {
-            Reason::HealthyOnly
-        };
-        (members.iter().map(served).collect(), reason)
+        (|one| one.weight > 0 && one.healthy, Reason::HealthyOnly)
     } else if any_healthy {
-        let served = |member: &Candidate| member.healthy;
-        (members.iter().map(served).collect(), Reason::Standby)
+        (|one| one.healthy, Reason::Standby)
     } else {
-        let served = |member: &Candidate| member.weight > 0;
-        (members.iter().map(served).collect(), Reason::NothingHealthy)
+        (|one| one.weight > 0, Reason::NothingHealthy)
     };
-    let count = served.iter().filter(|served| **served).count() as u64;
-    let sum: u64 = members
-        .iter()
-        .zip(&served)
-        .filter(|(_, served)| **served)
-        .map(|(member, _)| member.weight)
-        .sum();
-    members
-        .iter()
-        .zip(&served)
-        .map(|(member, served)| match (served, sum) {
-            (false, _) => (0.0, unserved(reason, *member), sum),
-            (true, _) if alone && reason != Reason::NothingHealthy => {
-                (1.0, Reason::OnlyMember, sum)
-            }
-            (true, 0) => (1.0 / as_f64(count), reason, sum),
-            (true, sum) => (as_f64(member.weight) / as_f64(sum), reason, sum),
-        })
-        .collect()
+    let parts = members.iter().filter(|one| served(one));
+    let (count, sum) = parts.fold((0, 0), |(count, sum), one| (count + 1, sum + one.weight));
+    let share_of = |member: &Candidate| {
+        if !served(member) {
+            (0.0, unserved(reason, *member))
+        } else if alone && reason != Reason::NothingHealthy {
+            (1.0, Reason::OnlyMember)
+        } else if sum == 0 {
+            (1.0 / as_f64(count), reason)
+        } else {
+            (as_f64(member.weight) / as_f64(sum), reason)
+        }
+    };
+    let shares = members.iter().map(share_of);
+    shares.map(|(share, reason)| (share, reason, sum)).collect()
 }
 
 /// Why a member is not answered.
@@ -163,28 +135,20 @@ fn unserved(rule: Reason, member: Candidate) -> Reason {
 
 /// The shares of the weights alone, every set healthy.
 pub fn declared_shares(weights: &[u64]) -> Vec<f64> {
-    let members: Vec<Candidate> = weights
-        .iter()
-        .map(|&weight| Candidate {
-            weight,
-            healthy: true,
-        })
-        .collect();
-    level(&members)
-        .into_iter()
-        .map(|(share, ..)| share)
-        .collect()
+    let healthy = |&weight| Candidate {
+        weight,
+        healthy: true,
+    };
+    let members: Vec<Candidate> = weights.iter().map(healthy).collect();
+    let shares = level(&members).into_iter();
+    shares.map(|(share, ..)| share).collect()
 }
 
 /// The observed share of each set, or `None` while nothing was counted.
 pub fn observed_shares(counts: &[u64]) -> Option<Vec<f64>> {
     let sum: u64 = counts.iter().sum();
-    (sum > 0).then(|| {
-        counts
-            .iter()
-            .map(|&count| as_f64(count) / as_f64(sum))
-            .collect()
-    })
+    let share = |count: &u64| as_f64(*count) / as_f64(sum);
+    (sum > 0).then(|| counts.iter().map(share).collect())
 }
 
 /// A count as a floating-point number; counts stay far below 2^53, where this is exact.

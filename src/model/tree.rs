@@ -4,6 +4,7 @@
 //! Source: Route 53 Developer Guide, "Weighted routing" (nested records), "Configuring failover in a complex
 //! configuration" (`EvaluateTargetHealth` backs out of a branch without a healthy leaf).
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::health::{Checks, ChecksRead, SetHealth};
@@ -54,16 +55,11 @@ pub fn group(
     checks: &Checks,
 ) -> WeightedGroup {
     let mut sets = Vec::new();
-    collect(
-        nodes,
-        &Share {
-            value: 1.0,
-            levels: Vec::new(),
-        },
-        true,
-        checks,
-        &mut sets,
-    );
+    let whole = Share {
+        value: 1.0,
+        levels: Vec::new(),
+    };
+    collect(nodes, &whole, true, checks, &mut sets);
     let ids = check_ids(nodes);
     let read = ids.iter().filter(|id| checks.contains_key(*id)).count();
     WeightedGroup {
@@ -135,34 +131,25 @@ fn undeclared(set: WeightedSet) -> WeightedSet {
 
 /// The ids of all health checks in a tree, each once.
 pub fn check_ids(nodes: &[Node]) -> Vec<String> {
-    let mut ids = Vec::new();
-    gather_ids(nodes, &mut ids);
-    ids.sort_unstable();
-    ids.dedup();
-    ids
+    let ids = all(nodes).filter_map(|node| node.health_check_id.clone());
+    ids.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// The set identifiers that a health check is tied to, anywhere in a tree.
 pub fn checked_by(nodes: &[Node], id: &str) -> Vec<String> {
-    let mut sets = Vec::new();
-    for node in nodes {
-        if node.health_check_id.as_deref() == Some(id) {
-            sets.push(node.identifier.clone());
-        }
-        if let Answers::Records(_, below) = &node.answers {
-            sets.extend(checked_by(below, id));
-        }
-    }
-    sets
+    let checked = all(nodes).filter(|node| node.health_check_id.as_deref() == Some(id));
+    checked.map(|node| node.identifier.clone()).collect()
 }
 
-fn gather_ids(nodes: &[Node], ids: &mut Vec<String>) {
-    for node in nodes {
-        ids.extend(node.health_check_id.clone());
-        if let Answers::Records(_, below) = &node.answers {
-            gather_ids(below, ids);
-        }
-    }
+/// Every node of a tree, each before what it leads to.
+fn all(nodes: &[Node]) -> Box<dyn Iterator<Item = &Node> + '_> {
+    Box::new(nodes.iter().flat_map(|node| {
+        let below: &[Node] = match &node.answers {
+            Answers::Records(_, below) => below,
+            Answers::Target(_) => &[],
+        };
+        std::iter::once(node).chain(all(below))
+    }))
 }
 
 /// Adds the sets of one weighted level, each with the share of its path.
@@ -173,13 +160,11 @@ fn collect(
     checks: &Checks,
     sets: &mut Vec<WeightedSet>,
 ) {
-    let candidates: Vec<Candidate> = nodes
-        .iter()
-        .map(|node| Candidate {
-            weight: node.weight(),
-            healthy: node.health(checks).counts_as_healthy(),
-        })
-        .collect();
+    let candidate = |node: &Node| Candidate {
+        weight: node.weight(),
+        healthy: node.health(checks).counts_as_healthy(),
+    };
+    let candidates: Vec<Candidate> = nodes.iter().map(candidate).collect();
     for (node, (value, reason, of)) in nodes.iter().zip(share::level(&candidates)) {
         let mut levels = above.levels.clone();
         levels.push(Level {
@@ -273,9 +258,7 @@ impl Node {
             Answers::Target(_) | Answers::Records(..) => None,
         };
         // Both have to be good, so the worse of the two counts.
-        let both = own.into_iter().chain(below);
-        both.max_by_key(|health| badness(*health))
-            .unwrap_or_default()
+        own.into_iter().chain(below).max().unwrap_or_default()
     }
 
     /// The weighted records that an alias leads to, through simple aliases too.
@@ -292,11 +275,8 @@ impl Node {
 
     /// The set that is judged: this one with all the targets below it.
     fn judged(&self, share: Share, health: SetHealth) -> WeightedSet {
-        let identifiers: Vec<&str> = share
-            .levels
-            .iter()
-            .map(|level| level.identifier.as_str())
-            .collect();
+        let identifiers = share.levels.iter().map(|level| level.identifier.as_str());
+        let identifiers: Vec<&str> = identifiers.collect();
         let (target, ttl) = self.target();
         WeightedSet {
             identifier: identifiers.join(" > "),
@@ -337,22 +317,7 @@ impl Node {
 /// A branch is healthy while any of its leaves is.
 fn health_of_branch(nodes: &[Node], checks: &Checks) -> SetHealth {
     let healths = nodes.iter().map(|node| node.health(checks));
-    healths
-        .min_by_key(|health| badness(*health))
-        .unwrap_or(SetHealth::Unhealthy)
-}
-
-/// How little can be hoped of a health, from the best to the worst.
-fn badness(health: SetHealth) -> u8 {
-    match health {
-        SetHealth::NotChecked => 0,
-        SetHealth::Healthy => 1,
-        SetHealth::NotRead => 2,
-        SetHealth::Assumed => 3,
-        SetHealth::NoStatus(_) => 4,
-        SetHealth::TargetUnknown => 5,
-        SetHealth::Unhealthy => 6,
-    }
+    healths.min().unwrap_or(SetHealth::Unhealthy)
 }
 
 /// Lists every target below, with the way to it. Returns the smallest TTL.

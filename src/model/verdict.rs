@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use super::health::{ChecksRead, NoStatus};
 use super::index::ServerIndex;
+use super::share::as_f64;
 
 /// What a verdict is held to: how near, and how sure.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -20,6 +21,16 @@ impl Criteria {
     /// The level of every error: of a mismatch, of a match, and of "this server has switched".
     pub fn error_level(self) -> f64 {
         (1.0 - self.confidence).clamp(1e-9, 0.5)
+    }
+
+    /// The level at which the n-th span of a segment, from 1, proves a match: together at most the level of errors, however
+    /// often counting begins anew. Source: the project's notes on statistics, second part, section 3.
+    pub fn match_level(self, span: u64) -> f64 {
+        let part = match span {
+            0 | 1 => 0.8,
+            later => 0.2 / (as_f64(later) * as_f64(later - 1)),
+        };
+        self.error_level() * part
     }
 
     /// ln of the evidence that is needed for a mismatch.
@@ -57,7 +68,7 @@ impl VerdictState {
 }
 
 /// What gave a mismatch, or the suspicion of one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum MismatchReason {
     /// The shares over all name servers.
     Share,
@@ -78,6 +89,13 @@ pub enum MismatchReason {
         /// The identifier of the set; `None` when it was removed so long ago that it is not known any more.
         set: Option<String>,
     },
+    /// An answer with an address or a name that no set declares.
+    UndeclaredAnswer {
+        /// The name server that gave it.
+        server: ServerIndex,
+    },
+    /// Too many answers that no set can have given.
+    UnknownAnswers(Unknown),
 }
 
 impl MismatchReason {
@@ -88,18 +106,50 @@ impl MismatchReason {
             Self::ServerDiffers { .. } => "server_differs",
             Self::StaleServer { .. } => "stale_server",
             Self::ImpossibleAnswer { .. } => "impossible_answer",
+            Self::UndeclaredAnswer { .. } => "undeclared_answer",
+            Self::UnknownAnswers(_) => "unknown_answers",
         }
     }
 
     /// The name server that it is about.
     pub fn server(&self) -> Option<ServerIndex> {
         match self {
-            Self::Share => None,
+            Self::Share | Self::UnknownAnswers(_) => None,
             Self::ServerDiffers { server }
             | Self::StaleServer { server }
+            | Self::UndeclaredAnswer { server }
             | Self::ImpossibleAnswer { server, .. } => Some(*server),
         }
     }
+}
+
+/// Answers that no set can have given, NXDOMAIN and NODATA among them.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Unknown {
+    /// How many of them were given in the span of counting.
+    pub unknown: u64,
+    /// Of so many; ambiguous ones do not belong to them.
+    pub answers: u64,
+    /// Their share lies between these with the confidence, at every moment at once.
+    pub low: f64,
+    /// The upper end.
+    pub high: f64,
+}
+
+/// The split is not exactly the declared one, by more than chance and whatever the tolerance. No verdict: a remark beside
+/// any.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Off {
+    /// When that was found.
+    pub since: Duration,
+    /// The name server that it is about; `None`: the split over all of them.
+    pub server: Option<ServerIndex>,
+    /// ln of the evidence in the span of counting.
+    pub ln_evidence: f64,
+    /// Named answers behind it.
+    pub answers: u64,
+    /// The set that is farthest off, in units of what chance explains, by these answers.
+    pub farthest: Option<SetVerdict>,
 }
 
 /// A mismatch that stands or stood last, or the suspicion of one.
@@ -180,6 +230,8 @@ pub struct ToGo {
     pub answers: Option<u64>,
     /// The same in seconds at the present rate of named answers.
     pub seconds: Option<f64>,
+    /// The median of the last ten estimates of the seconds, to be told to people; `None` while it grows.
+    pub about: Option<f64>,
 }
 
 /// What has to be said beside a verdict.
@@ -189,8 +241,16 @@ pub enum Note {
     Inconclusive(Inconclusive),
     /// The API did not confirm the configuration before the mismatch.
     NotConfirmed,
-    /// Answers depend on the ones before, so the confidence is overstated.
-    AnswersDepend,
+    /// Answers depend on the ones before; one in so many is counted.
+    AnswersDepend {
+        /// In how many.
+        one_in: u64,
+    },
+    /// A name server that was off gives no named answers now, so nothing is known of it.
+    BlamedServerSilent {
+        /// Which.
+        server: ServerIndex,
+    },
     /// So many answers did not reach the verdict.
     AnswersLost(u64),
     /// So many of so many answers of the segment could not be assigned to one set; said above one in a hundred.
@@ -221,12 +281,19 @@ pub struct Verdict {
     pub criteria: Criteria,
     /// Named answers that it rests on.
     pub answers: u64,
-    /// ln of the evidence against the declared shares; an alarm at the limit of the criteria.
+    /// ln of the evidence for a share outside its band; an alarm at the limit of the criteria. While a mismatch of shares
+    /// stands, that of all answers that speak for it so far.
     pub ln_evidence: f64,
-    /// The smallest p-value of the span of counting; of the mismatch itself while that stands.
+    /// The smallest p-value of the span of counting; while a mismatch stands the one that belongs to its evidence.
     pub p_value: f64,
     /// What a match still takes.
     pub to_go: ToGo,
+    /// The split is not exactly the declared one.
+    pub off: Option<Off>,
+    /// Answers that no set can have given.
+    pub unknown: Unknown,
+    /// How many name servers give named answers.
+    pub answering: usize,
     /// What has to be said beside it.
     pub notes: Vec<Note>,
 }
@@ -280,9 +347,9 @@ pub struct ServerVerdict {
     pub switched_at: Option<Duration>,
     /// When that became known.
     pub switch_detected_at: Option<Duration>,
-    /// Its named answers in the span of counting.
-    pub answers: u64,
-    /// ln of the evidence that it does not serve the declared shares.
+    /// Its named answers that are counted, by declared set.
+    pub counts: Vec<u64>,
+    /// ln of the evidence that it serves a share outside its band.
     pub ln_evidence: f64,
 }
 
@@ -386,7 +453,19 @@ pub enum VerdictNews {
     /// Answers did not reach the verdict, for the first time.
     AnswersLost,
     /// Answers depend on the ones before.
-    AnswersDepend,
+    AnswersDepend {
+        /// One in so many is counted from now on.
+        one_in: u64,
+    },
+    /// What comes does not fit what is declared, at the start of a run, when nobody knows what happened just before.
+    NotServedSoFar {
+        /// When it becomes a mismatch if it lasts; `None`: some time after the change is in sync.
+        until: Option<Duration>,
+    },
+    /// The split is not exactly the declared one.
+    Off(Off),
+    /// Nothing speaks against exactly the declared split any more.
+    OffEnded,
 }
 
 /// Why the verdict is what it is: the rule that gives it, with the numbers that it was given by. The words are
@@ -407,6 +486,27 @@ pub enum Explanation {
         criteria: Criteria,
         /// What a match still takes.
         to_go: ToGo,
+    },
+    /// What came does not fit what is declared; but a change made just before the start looks like this.
+    NotServedSoFar {
+        /// When something that does not fit came last.
+        since: Duration,
+        /// When it becomes a mismatch if it lasts; `None`: some time after the change is in sync.
+        until: Option<Duration>,
+    },
+    /// Answers would do for a match, but fewer than half of the name servers give named ones.
+    TooFewServers {
+        /// How many do.
+        answering: usize,
+        /// Of how many.
+        servers: usize,
+    },
+    /// Too many answers that no set can have given, or too few answers to say that there are not.
+    UnknownAnswers {
+        /// What is known of them.
+        unknown: Unknown,
+        /// The largest share of them that a match may have.
+        max: f64,
     },
     /// Answers would do for a match, but an impossible answer came a moment ago.
     MatchWithheld {
@@ -474,6 +574,9 @@ impl Explanation {
             Self::NoAnswerYet(_) => "no_answer_yet",
             Self::Inconclusive(_) => "shares_uncertain",
             Self::NotEnoughAnswers { .. } => "not_enough_answers",
+            Self::NotServedSoFar { .. } => "not_served_so_far",
+            Self::TooFewServers { .. } => "too_few_servers",
+            Self::UnknownAnswers { .. } => "unknown_answers_open",
             Self::MatchWithheld { .. } => "match_withheld",
             Self::ServersPropagating { .. } => "servers_propagating",
             Self::LateServerUndecided { .. } => "late_server_undecided",
@@ -485,6 +588,8 @@ impl Explanation {
                 MismatchReason::ServerDiffers { .. } => "one_server_off",
                 MismatchReason::StaleServer { .. } => "stale_server_off",
                 MismatchReason::ImpossibleAnswer { .. } => "impossible_answer",
+                MismatchReason::UndeclaredAnswer { .. } => "undeclared_answer",
+                MismatchReason::UnknownAnswers(_) => "unknown_answers",
             },
             Self::NoFreshAnswers { .. } => "no_fresh_answers",
         }

@@ -1,9 +1,14 @@
-//! The serialised form of each value that a fact holds. The compiler holds every form to its value, field by field.
+//! The serialised form of each value that a fact holds, as tables. The compiler holds every row to its value: a field or a
+//! variant that is missing here does not build.
+//!
+//! A value with fields is an object. Of several variants each is the object `{"its_name": content}`, or just `"its_name"`
+//! where it holds nothing.
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, SystemTime};
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::de::Error as _;
+use serde_json::{Error, Map, Value};
 
 use crate::facts::{At, Fact, Found, HttpOutcome, Query};
 use crate::model::answer::{Answer, Fault, Hint, ServerMode};
@@ -16,559 +21,317 @@ use crate::model::record::{
 use crate::model::route53_error::{Call, Route53Error};
 use crate::model::share::{Level, Reason, Share};
 
-/// A value in its form, so that lists and options can hold it.
-macro_rules! wrapped {
-    ($($wrapper:ident($value:ty) as $form:literal;)*) => {$(
-        #[derive(Clone, Serialize, Deserialize)]
-        #[serde(transparent)]
-        pub(super) struct $wrapper(#[serde(with = $form)] $value);
+/// Something that has a form.
+pub(super) trait Form: Sized {
+    fn write(&self) -> Result<Value, Error>;
 
-        impl From<$value> for $wrapper {
-            fn from(value: $value) -> Self {
-                Self(value)
+    fn read(form: Value) -> Result<Self, Error>;
+}
+
+/// A fact is one object: its kind stands beside its fields.
+pub(super) fn write_fact(fact: &Fact) -> Result<Value, Error> {
+    let (kind, fields) = split(fact.write()?)?;
+    let mut line = Map::from_iter([("fact".to_owned(), kind.into())]);
+    line.extend(object(fields)?);
+    Ok(line.into())
+}
+
+pub(super) fn read_fact(form: Value) -> Result<Fact, Error> {
+    let mut fields = object(form)?;
+    let kind: String = take(&mut fields, "fact")?;
+    Fact::read(named(&kind, fields.into()))
+}
+
+/// What serde knows.
+macro_rules! plain {
+    ($($value:ty),*) => {$(
+        impl Form for $value {
+            fn write(&self) -> Result<Value, Error> {
+                serde_json::to_value(self)
             }
-        }
 
-        impl From<$wrapper> for $value {
-            fn from(wrapper: $wrapper) -> Self {
-                wrapper.0
+            fn read(form: Value) -> Result<Self, Error> {
+                serde_json::from_value(form)
             }
         }
     )*};
 }
 
-wrapped! {
-    WrappedSet(WeightedSet) as "SetForm";
-    WrappedLevel(Level) as "LevelForm";
-    WrappedLeaf(Leaf) as "LeafForm";
-    WrappedHint(Hint) as "HintForm";
-    WrappedFound(Found) as "FoundForm";
-    WrappedName(RecordName) as "name";
-    WrappedType(RecordType) as "TypeForm";
-    WrappedGroup(WeightedGroup) as "GroupForm";
-    WrappedError(Route53Error) as "ErrorForm";
+/// Kinds that have a word each.
+macro_rules! words {
+    ($($kind:ty),*) => {$(
+        impl Form for $kind {
+            fn write(&self) -> Result<Value, Error> {
+                Ok(self.as_str().into())
+            }
+
+            fn read(form: Value) -> Result<Self, Error> {
+                let word = String::read(form)?;
+                let kind = Self::ALL.into_iter().find(|kind| kind.as_str() == word);
+                kind.ok_or_else(|| unknown(&word))
+            }
+        }
+    )*};
 }
 
-/// A list whose items have a wrapper.
-mod list {
-    use super::{Deserialize, Deserializer, Serialize, Serializer};
+/// Plain numbers.
+macro_rules! indices {
+    ($($index:ty),*) => {$(
+        impl Form for $index {
+            fn write(&self) -> Result<Value, Error> {
+                self.get().write()
+            }
 
-    pub fn serialize<W, T, S>(list: &[T], serializer: S) -> Result<S::Ok, S::Error>
-    where
-        W: From<T> + Serialize,
-        T: Clone,
-        S: Serializer,
-    {
-        serializer.collect_seq(list.iter().cloned().map(W::from))
-    }
-
-    pub fn deserialize<'de, W, T, D>(deserializer: D) -> Result<Vec<T>, D::Error>
-    where
-        W: Into<T> + Deserialize<'de>,
-        D: Deserializer<'de>,
-    {
-        let list = Vec::<W>::deserialize(deserializer)?;
-        Ok(list.into_iter().map(W::into).collect())
-    }
+            fn read(form: Value) -> Result<Self, Error> {
+                usize::read(form).map(Self::from)
+            }
+        }
+    )*};
 }
 
-/// A value that may be missing and has a wrapper.
-mod option {
-    use super::{Deserialize, Deserializer, Serialize, Serializer};
+macro_rules! structs {
+    ($($name:ident { $($field:ident),* })*) => {$(
+        impl Form for $name {
+            fn write(&self) -> Result<Value, Error> {
+                let Self { $($field),* } = self;
+                Ok(content!({ $($field),* }))
+            }
 
-    #[expect(clippy::ref_option, reason = "this is how serde hands it over")]
-    pub fn serialize<W, T, S>(value: &Option<T>, serializer: S) -> Result<S::Ok, S::Error>
-    where
-        W: From<T> + Serialize,
-        T: Clone,
-        S: Serializer,
-    {
-        value.clone().map(W::from).serialize(serializer)
-    }
-
-    pub fn deserialize<'de, W, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
-    where
-        W: Into<T> + Deserialize<'de>,
-        D: Deserializer<'de>,
-    {
-        Ok(Option::<W>::deserialize(deserializer)?.map(W::into))
-    }
+            fn read(form: Value) -> Result<Self, Error> {
+                read_as!(form, $name { $($field),* })
+            }
+        }
+    )*};
 }
 
-/// What is declared, or why that cannot be told.
-mod declared {
-    use super::{
-        Deserialize, Deserializer, Route53Error, Serialize, Serializer, WeightedGroup,
-        WrappedError, WrappedGroup,
+macro_rules! enums {
+    ($($name:ident {
+        $($variant:ident $(($($item:ident),+))? $({ $($field:ident),+ })?,)*
+    })*) => {$(
+        impl Form for $name {
+            fn write(&self) -> Result<Value, Error> {
+                let (name, content) = match self {$(
+                    Self::$variant $(($($item),+))? $({ $($field),+ })? => (
+                        stringify!($variant),
+                        content!($(($($item),+))? $({ $($field),+ })?),
+                    ),
+                )*};
+                Ok(named(&snake_case(name), content))
+            }
+
+            fn read(form: Value) -> Result<Self, Error> {
+                let (name, content) = split(form)?;
+                $(if name == snake_case(stringify!($variant)) {
+                    return read_as!(content, $name::$variant $(($($item),+))? $({ $($field),+ })?);
+                })*
+                Err(unknown(&name))
+            }
+        }
+    )*};
+}
+
+/// The form of what a value holds.
+macro_rules! content {
+    () => { Value::Null };
+    (($item:ident)) => { $item.write()? };
+    (($($item:ident),+)) => { Value::from(vec![$($item.write()?),+]) };
+    ({ $($field:ident),* }) => {
+        Value::from_iter([$((stringify!($field), $field.write()?)),*])
     };
+}
 
-    pub fn serialize<S: Serializer>(
-        declared: &Result<WeightedGroup, Route53Error>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        let declared = declared.clone();
-        let declared = declared.map(WrappedGroup::from).map_err(WrappedError::from);
-        declared.serialize(serializer)
+/// A value of what it holds.
+macro_rules! read_as {
+    ($content:ident, $($path:ident)::+) => {
+        serde_json::from_value($content).map(|()| $($path)::+)
+    };
+    ($content:ident, $($path:ident)::+ ($item:ident)) => {
+        Ok($($path)::+(Form::read($content)?))
+    };
+    ($content:ident, $($path:ident)::+ ($($item:ident),+)) => {{
+        let [$($item),+] = <[Value; _]>::try_from(Vec::read($content)?)
+            .map_err(|_| Error::custom("a list of another length"))?;
+        Ok($($path)::+($(Form::read($item)?),+))
+    }};
+    ($content:ident, $($path:ident)::+ { $($field:ident),* }) => {{
+        let mut fields = object($content)?;
+        Ok($($path)::+ { $($field: take(&mut fields, stringify!($field))?),* })
+    }};
+}
+
+plain!(bool, u16, u64, i64, usize, f64, String, Value);
+plain!(Duration, SystemTime, IpAddr, SocketAddr);
+words!(ServerMode, Fault, RecordType, NoStatus, Reason, Call);
+indices!(ServerIndex, SetIndex);
+
+structs! {
+    At { uptime, wall }
+    Query { sent_at, server, segment, mode, stray }
+    Answer { canonical_name, addresses, ttl, own_ttl }
+    Place { set, leaf }
+    Found { addresses, ttl }
+    WeightedGroup { name, record_type, sets, checks, replaced_by }
+    ChecksRead { read, all }
+    WeightedSet { identifier, weight, target, ttl, health_check_id, health, share }
+    AliasTarget { name, zone_id, evaluate_target_health }
+    Leaf { label, target }
+    Share { value, levels }
+    Level { identifier, weight, of, value, reason }
+}
+
+enums! {
+    Fact {
+        Due { late, skipped },
+        Sent { at, server, segment, mode },
+        Answered { at, query, took, answer },
+        Failed { at, query, fault, hint },
+        Requested { segment, set, outcome },
+        Polled { at, sent_at, declared, known_since },
+        HealthRead { at, sent_at, declared },
+        Readdressed { server, address },
+        LookedUp { at, began_at, segment, place, found },
+        Tick { at },
+        Stopped { at },
+    }
+    Hint {
+        Negative { fault, keep },
+        Referral { asked, child },
+        Recursive,
+    }
+    HttpOutcome {
+        Response(status, took),
+        Failure(why),
+        Skipped,
+    }
+    Target {
+        Addresses(addresses),
+        Name(name),
+        Alias(alias),
+        Leaves(leaves),
+    }
+    SetHealth {
+        NotChecked,
+        Healthy,
+        Unhealthy,
+        Assumed,
+        NotRead,
+        NoStatus(why),
+        TargetUnknown,
+    }
+    Route53Error {
+        NoCredentials { profile },
+        CredentialsFailed { profile, detail },
+        CredentialsSlow { seconds },
+        NoSuchProfile { profile, known },
+        BadProfileFile { detail },
+        ExpiredToken { code },
+        BadCredentials { code },
+        AccessDenied { call, zone_id },
+        ZoneNotFound { zone_id },
+        NameOutsideZone { record, zone_id, zone },
+        PrivateZone { zone_id, zone },
+        NotWeighted { name, wanted, found },
+        BadRecord { name, record_type, identifier, detail },
+        Throttled { call, code },
+        Unreachable { call, endpoint, detail },
+        ClockSkew { seconds },
+        Refused { call, code, message, request_id },
+        BadAnswer { call, detail },
+    }
+}
+
+impl<T: Form> Form for Vec<T> {
+    fn write(&self) -> Result<Value, Error> {
+        self.iter().map(T::write).collect()
     }
 
-    pub fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Result<WeightedGroup, Route53Error>, D::Error> {
-        let declared = Result::<WrappedGroup, WrappedError>::deserialize(deserializer)?;
-        Ok(declared.map(WrappedGroup::into).map_err(WrappedError::into))
+    fn read(form: Value) -> Result<Self, Error> {
+        let items: Vec<Value> = serde_json::from_value(form)?;
+        items.into_iter().map(T::read).collect()
     }
 }
 
-/// A name, as the Route 53 API writes it.
-mod name {
-    use super::{Deserialize, Deserializer, RecordName, Serialize, Serializer};
-    use serde::de::Error;
-
-    pub fn serialize<S: Serializer>(name: &RecordName, serializer: S) -> Result<S::Ok, S::Error> {
-        name.to_api().serialize(serializer)
+impl<T: Form> Form for Option<T> {
+    fn write(&self) -> Result<Value, Error> {
+        self.as_ref().map_or(Ok(Value::Null), T::write)
     }
 
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<RecordName, D::Error> {
-        RecordName::from_api(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+    fn read(form: Value) -> Result<Self, Error> {
+        (!form.is_null()).then(|| T::read(form)).transpose()
     }
 }
 
-/// An index, as a plain number.
-mod index {
-    use super::{Deserialize, Deserializer, Serialize, Serializer};
-
-    pub fn serialize<I, S>(index: &I, serializer: S) -> Result<S::Ok, S::Error>
-    where
-        I: Copy + Into<usize>,
-        S: Serializer,
-    {
-        (*index).into().serialize(serializer)
+impl<T: Form, E: Form> Form for Result<T, E> {
+    fn write(&self) -> Result<Value, Error> {
+        Ok(match self {
+            Ok(good) => named("Ok", good.write()?),
+            Err(bad) => named("Err", bad.write()?),
+        })
     }
 
-    pub fn deserialize<'de, I, D>(deserializer: D) -> Result<I, D::Error>
-    where
-        I: From<usize>,
-        D: Deserializer<'de>,
-    {
-        Ok(usize::deserialize(deserializer)?.into())
+    fn read(form: Value) -> Result<Self, Error> {
+        let (name, content) = split(form)?;
+        match name.as_str() {
+            "Ok" => T::read(content).map(Ok),
+            "Err" => E::read(content).map(Err),
+            _ => Err(unknown(&name)),
+        }
     }
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "At")]
-pub(super) struct AtForm {
-    uptime: Duration,
-    wall: SystemTime,
+/// As the Route 53 API writes it.
+impl Form for RecordName {
+    fn write(&self) -> Result<Value, Error> {
+        Ok(self.to_api().into())
+    }
+
+    fn read(form: Value) -> Result<Self, Error> {
+        Self::from_api(&String::read(form)?).map_err(Error::custom)
+    }
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "Fact", tag = "fact", rename_all = "snake_case")]
-pub(super) enum FactForm {
-    Due {
-        late: bool,
-        skipped: u64,
-    },
-    Sent {
-        #[serde(with = "AtForm")]
-        at: At,
-        #[serde(with = "index")]
-        server: ServerIndex,
-        segment: u64,
-        #[serde(with = "ModeForm")]
-        mode: ServerMode,
-    },
-    Answered {
-        #[serde(with = "AtForm")]
-        at: At,
-        #[serde(with = "QueryForm")]
-        query: Query,
-        took: Duration,
-        #[serde(with = "AnswerForm")]
-        answer: Answer,
-    },
-    Failed {
-        #[serde(with = "AtForm")]
-        at: At,
-        #[serde(with = "QueryForm")]
-        query: Query,
-        #[serde(with = "FaultForm")]
-        fault: Fault,
-        #[serde(
-            serialize_with = "option::serialize::<WrappedHint, _, _>",
-            deserialize_with = "option::deserialize::<WrappedHint, _, _>"
-        )]
-        hint: Option<Hint>,
-    },
-    Requested {
-        segment: u64,
-        #[serde(with = "index")]
-        set: SetIndex,
-        #[serde(with = "HttpForm")]
-        outcome: HttpOutcome,
-    },
-    Polled {
-        #[serde(with = "AtForm")]
-        at: At,
-        sent_at: Duration,
-        #[serde(with = "declared")]
-        declared: Result<WeightedGroup, Route53Error>,
-        known_since: Option<Duration>,
-    },
-    HealthRead {
-        #[serde(with = "AtForm")]
-        at: At,
-        sent_at: Duration,
-        #[serde(with = "GroupForm")]
-        declared: WeightedGroup,
-    },
-    Readdressed {
-        #[serde(with = "index")]
-        server: ServerIndex,
-        address: Option<SocketAddr>,
-    },
-    LookedUp {
-        #[serde(with = "AtForm")]
-        at: At,
-        began_at: Duration,
-        segment: u64,
-        #[serde(with = "PlaceForm")]
-        place: Place,
-        #[serde(
-            serialize_with = "option::serialize::<WrappedFound, _, _>",
-            deserialize_with = "option::deserialize::<WrappedFound, _, _>"
-        )]
-        found: Option<Found>,
-    },
-    Tick {
-        #[serde(with = "AtForm")]
-        at: At,
-    },
-    Stopped {
-        #[serde(with = "AtForm")]
-        at: At,
-    },
+/// A variant with what it holds; null if nothing.
+fn named(name: &str, content: Value) -> Value {
+    match content {
+        Value::Null => name.into(),
+        content => Value::from_iter([(name, content)]),
+    }
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "Query")]
-struct QueryForm {
-    sent_at: Duration,
-    #[serde(with = "index")]
-    server: ServerIndex,
-    segment: u64,
-    #[serde(with = "ModeForm")]
-    mode: ServerMode,
-    stray: u64,
+/// The other way round.
+fn split(form: Value) -> Result<(String, Value), Error> {
+    match form {
+        Value::String(name) => Ok((name, Value::Null)),
+        form => {
+            let mut fields = object(form)?.into_iter();
+            let one = fields.next().filter(|_| fields.len() == 0);
+            one.ok_or_else(|| Error::custom("an object that names no single kind"))
+        }
+    }
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "ServerMode", rename_all = "snake_case")]
-enum ModeForm {
-    Direct,
-    ThroughResolver,
+fn object(form: Value) -> Result<Map<String, Value>, Error> {
+    serde_json::from_value(form)
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "Answer")]
-struct AnswerForm {
-    #[serde(
-        serialize_with = "option::serialize::<WrappedName, _, _>",
-        deserialize_with = "option::deserialize::<WrappedName, _, _>"
-    )]
-    canonical_name: Option<RecordName>,
-    addresses: Vec<IpAddr>,
-    ttl: Option<Duration>,
-    own_ttl: Option<Duration>,
+/// The value of a field; one that may be missing may be left out.
+fn take<T: Form>(fields: &mut Map<String, Value>, name: &str) -> Result<T, Error> {
+    let field = fields.remove(name).unwrap_or_default();
+    T::read(field).map_err(|error| Error::custom(format!("{name}: {error}")))
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "Fault", rename_all = "snake_case")]
-enum FaultForm {
-    Timeout,
-    Refused,
-    Servfail,
-    Nxdomain,
-    Nodata,
-    NotAuthoritative,
-    Malformed,
-    Network,
+fn unknown(name: &str) -> Error {
+    Error::custom(format!("unknown kind `{name}`"))
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "Hint", rename_all = "snake_case")]
-enum HintForm {
-    Negative {
-        #[serde(with = "FaultForm")]
-        fault: Fault,
-        keep: Option<Duration>,
-    },
-    Referral {
-        #[serde(with = "name")]
-        asked: RecordName,
-        #[serde(with = "name")]
-        child: RecordName,
-    },
-    Recursive,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "HttpOutcome", rename_all = "snake_case")]
-enum HttpForm {
-    Response(u16, Duration),
-    Failure(String),
-    Skipped,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "Place")]
-struct PlaceForm {
-    #[serde(with = "index")]
-    set: SetIndex,
-    leaf: usize,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "Found")]
-struct FoundForm {
-    addresses: Vec<IpAddr>,
-    ttl: Duration,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "WeightedGroup")]
-struct GroupForm {
-    #[serde(with = "name")]
-    name: RecordName,
-    #[serde(with = "TypeForm")]
-    record_type: RecordType,
-    #[serde(
-        serialize_with = "list::serialize::<WrappedSet, _, _>",
-        deserialize_with = "list::deserialize::<WrappedSet, _, _>"
-    )]
-    sets: Vec<WeightedSet>,
-    #[serde(with = "ChecksForm")]
-    checks: ChecksRead,
-    replaced_by: Option<String>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "ChecksRead")]
-struct ChecksForm {
-    read: usize,
-    all: usize,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "RecordType", rename_all = "UPPERCASE")]
-enum TypeForm {
-    A,
-    Aaaa,
-    Cname,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "WeightedSet")]
-struct SetForm {
-    identifier: String,
-    weight: u64,
-    #[serde(with = "TargetForm")]
-    target: Target,
-    ttl: Option<Duration>,
-    health_check_id: Option<String>,
-    #[serde(with = "HealthForm")]
-    health: SetHealth,
-    #[serde(with = "ShareForm")]
-    share: Share,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "Target", rename_all = "snake_case")]
-enum TargetForm {
-    Addresses(Vec<IpAddr>),
-    Name(#[serde(with = "name")] RecordName),
-    Alias(#[serde(with = "AliasForm")] AliasTarget),
-    Leaves(
-        #[serde(
-            serialize_with = "list::serialize::<WrappedLeaf, _, _>",
-            deserialize_with = "list::deserialize::<WrappedLeaf, _, _>"
-        )]
-        Vec<Leaf>,
-    ),
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "AliasTarget")]
-struct AliasForm {
-    #[serde(with = "name")]
-    name: RecordName,
-    zone_id: String,
-    evaluate_target_health: bool,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "Leaf")]
-struct LeafForm {
-    label: String,
-    #[serde(with = "TargetForm")]
-    target: Target,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "SetHealth", rename_all = "snake_case")]
-enum HealthForm {
-    NotChecked,
-    Healthy,
-    Unhealthy,
-    Assumed,
-    NotRead,
-    NoStatus(#[serde(with = "NoStatusForm")] NoStatus),
-    TargetUnknown,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "NoStatus", rename_all = "snake_case")]
-enum NoStatusForm {
-    RoutingControl,
-    NoMetricData,
-    Calculated,
-    NoReport,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "Share")]
-struct ShareForm {
-    value: f64,
-    #[serde(
-        serialize_with = "list::serialize::<WrappedLevel, _, _>",
-        deserialize_with = "list::deserialize::<WrappedLevel, _, _>"
-    )]
-    levels: Vec<Level>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "Level")]
-struct LevelForm {
-    identifier: String,
-    weight: u64,
-    of: u64,
-    value: f64,
-    #[serde(with = "ReasonForm")]
-    reason: Reason,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "Reason", rename_all = "snake_case")]
-enum ReasonForm {
-    Weight,
-    OnlyMember,
-    ZeroWeight,
-    AllZero,
-    Unhealthy,
-    HealthyOnly,
-    Standby,
-    NothingHealthy,
-    AllZeroSomeUnhealthy,
-    NotDeclared,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "Call")]
-enum CallForm {
-    GetHostedZone,
-    ListResourceRecordSets,
-    GetHealthCheck,
-    GetHealthCheckStatus,
-    ListHostedZonesByName,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "Route53Error", rename_all = "snake_case")]
-enum ErrorForm {
-    NoCredentials {
-        profile: Option<String>,
-    },
-    CredentialsFailed {
-        profile: Option<String>,
-        detail: String,
-    },
-    CredentialsSlow {
-        seconds: u64,
-    },
-    NoSuchProfile {
-        profile: String,
-        known: Vec<String>,
-    },
-    BadProfileFile {
-        detail: String,
-    },
-    ExpiredToken {
-        code: String,
-    },
-    BadCredentials {
-        code: String,
-    },
-    AccessDenied {
-        #[serde(with = "CallForm")]
-        call: Call,
-        zone_id: String,
-    },
-    ZoneNotFound {
-        zone_id: String,
-    },
-    NameOutsideZone {
-        #[serde(with = "name")]
-        record: RecordName,
-        zone_id: String,
-        #[serde(with = "name")]
-        zone: RecordName,
-    },
-    PrivateZone {
-        zone_id: String,
-        #[serde(with = "name")]
-        zone: RecordName,
-    },
-    NotWeighted {
-        #[serde(with = "name")]
-        name: RecordName,
-        #[serde(
-            serialize_with = "option::serialize::<WrappedType, _, _>",
-            deserialize_with = "option::deserialize::<WrappedType, _, _>"
-        )]
-        wanted: Option<RecordType>,
-        found: String,
-    },
-    BadRecord {
-        #[serde(with = "name")]
-        name: RecordName,
-        #[serde(with = "TypeForm")]
-        record_type: RecordType,
-        identifier: String,
-        detail: String,
-    },
-    Throttled {
-        #[serde(with = "CallForm")]
-        call: Call,
-        code: String,
-    },
-    Unreachable {
-        #[serde(with = "CallForm")]
-        call: Call,
-        endpoint: Option<String>,
-        detail: String,
-    },
-    ClockSkew {
-        seconds: Option<i64>,
-    },
-    Refused {
-        #[serde(with = "CallForm")]
-        call: Call,
-        code: String,
-        message: String,
-        request_id: Option<String>,
-    },
-    BadAnswer {
-        #[serde(with = "CallForm")]
-        call: Call,
-        detail: String,
-    },
+/// `NoSuchName` as `no_such_name`.
+fn snake_case(name: &str) -> String {
+    let mut snake = String::new();
+    for character in name.chars() {
+        if character.is_uppercase() && !snake.is_empty() {
+            snake.push('_');
+        }
+        snake.extend(character.to_lowercase());
+    }
+    snake
 }

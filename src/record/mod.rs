@@ -4,8 +4,6 @@
 //! The forms stand here and not beside the values, so that facts know no format. Times are exact: durations and moments
 //! have seconds and nanoseconds.
 
-use serde::{Deserialize, Serialize};
-
 use crate::facts::Fact;
 
 /// The form of each value.
@@ -16,26 +14,20 @@ mod forms;
 #[error("this is no line of a recording: {0}")]
 pub struct NoFact(#[from] serde_json::Error);
 
-#[derive(Serialize)]
-struct Written<'fact>(#[serde(with = "forms::FactForm")] &'fact Fact);
-
-#[derive(Deserialize)]
-struct Read(#[serde(with = "forms::FactForm")] Fact);
-
 /// A fact as one line of JSON, without its end.
 ///
 /// # Errors
 /// If a moment lies before 1970, which no clock of a run shows.
 pub fn to_line(fact: &Fact) -> Result<String, NoFact> {
-    Ok(serde_json::to_string(&Written(fact))?)
+    Ok(forms::write_fact(fact)?.to_string())
 }
 
 /// The fact of a line.
 ///
 /// # Errors
-/// If the line is none; says at which column.
+/// If the line is none; says at which column, or in which field.
 pub fn from_line(line: &str) -> Result<Fact, NoFact> {
-    Ok(serde_json::from_str::<Read>(line)?.0)
+    Ok(forms::read_fact(serde_json::from_str(line)?)?)
 }
 
 #[cfg(test)]

@@ -1,19 +1,20 @@
 //! Asks the name servers in turn, each at its due time, whatever the others are doing, and hands over what comes back.
 //! It runs on a thread of its own, so that neither drawing nor HTTP nor the API can make a query late.
+//!
+//! The rate is that of the run: several records take turns, and each of them asks its own servers in turn.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::exchange;
-use super::pacer::Pacer;
+use super::pacer::{Pacer, Punctuality};
 use super::watch::Watch;
 use crate::clock;
-use crate::config::DnsSettings;
 use crate::facts::{Fact, Query};
 use crate::model::answer::{Fault, Outcome, ServerMode};
 use crate::model::event::Happening;
@@ -23,50 +24,77 @@ use crate::model::notice::{Notice, Subject};
 /// So long a stopped prober waits for answers that are on their way.
 const LAST_ANSWERS: Duration = Duration::from_millis(300);
 
-/// What every query of a run shares.
+/// The queries of one record.
 #[derive(Debug)]
 struct Prober {
     watch: Arc<Watch>,
     timeout: Duration,
+    /// How many there were.
+    asked: AtomicUsize,
     /// By server, whether it was told that another address has taken over. A server that is dead at all of them goes from
     /// one to the next all the time, which is no news.
     moved: Vec<AtomicBool>,
+    /// The state of the list of servers of which it was told who is a resolver.
+    modes_told: AtomicU64,
 }
 
-/// Asks until it is stopped.
-pub async fn run(settings: DnsSettings, watch: Arc<Watch>, stop: CancellationToken) {
-    let servers = watch.servers.len();
-    let prober = Arc::new(Prober {
-        timeout: settings.timeout,
-        moved: (0..servers).map(|_| AtomicBool::default()).collect(),
-        watch: Arc::clone(&watch),
-    });
-    let mut modes_told = prober.tell_modes();
+/// Asks for each record in turn until it is stopped, as often as the pacer of the run says. No answer is waited for longer
+/// than `timeout`.
+pub async fn run(
+    mut pacer: Pacer,
+    timeout: Duration,
+    watches: Vec<Arc<Watch>>,
+    stop: CancellationToken,
+) {
+    let probers = watches.into_iter().map(|watch| Prober::new(watch, timeout));
+    let probers: Vec<Arc<Prober>> = probers.map(Arc::new).collect();
     let queries = TaskTracker::new();
-    let mut pacer = Pacer::new(watch.started.instant, settings.tps);
-    let mut turn = 0;
-    loop {
+    for prober in probers.iter().cycle() {
         tokio::select! {
             biased;
             () = stop.cancelled() => break,
             () = tokio::time::sleep_until(pacer.due()) => {}
         }
-        let punctuality = pacer.take(clock::instant());
+        let (query, address) = prober.next(pacer.take(clock::instant()));
+        let prober = Arc::clone(prober);
+        queries.spawn(async move { prober.query(query, address).await });
+    }
+    queries.close();
+    // What has not come by then stays counted as under way.
+    let _ = tokio::time::timeout(LAST_ANSWERS, queries.wait()).await;
+}
+
+impl Prober {
+    fn new(watch: Arc<Watch>, timeout: Duration) -> Self {
+        let servers = watch.servers.indices();
+        let prober = Self {
+            timeout,
+            asked: AtomicUsize::default(),
+            moved: servers.map(|_| AtomicBool::default()).collect(),
+            modes_told: AtomicU64::default(),
+            watch,
+        };
+        prober.tell_modes();
+        prober
+    }
+
+    /// A query is due: which it is, and where it goes.
+    fn next(&self, punctuality: Punctuality) -> (Query, Option<SocketAddr>) {
+        let watch = &self.watch;
         watch.learn(Fact::Due {
             late: punctuality.late,
             skipped: punctuality.skipped,
         });
-        if watch.servers.modes_set() != modes_told {
-            modes_told = prober.tell_modes();
+        if watch.servers.modes_set() != self.modes_told.load(Relaxed) {
+            self.tell_modes();
         }
-        let server = ServerIndex::from(turn % servers.max(1));
-        turn += 1;
-        let prober = Arc::clone(&prober);
+        let turn = self.asked.fetch_add(1, Relaxed);
+        let server = ServerIndex::from(turn % watch.servers.indices().len().max(1));
         // A query belongs to the segment in force when it is sent, however long its answer takes.
         let (segment, _) = watch.tally.in_force();
-        let asked = watch.servers.asked(server);
+        let (address, mode) = watch.servers.asked(server).unzip();
         let at = watch.now();
-        let mode = asked.map_or(ServerMode::default(), |(_, mode)| mode);
+        let mode = mode.unwrap_or_default();
         watch.learn(Fact::Sent {
             at,
             server,
@@ -80,14 +108,9 @@ pub async fn run(settings: DnsSettings, watch: Arc<Watch>, stop: CancellationTok
             mode,
             stray: 0,
         };
-        queries.spawn(async move { prober.query(query, asked.map(|(address, _)| address)).await });
+        (query, address)
     }
-    queries.close();
-    // What has not come by then stays counted as under way.
-    let _ = tokio::time::timeout(LAST_ANSWERS, queries.wait()).await;
-}
 
-impl Prober {
     /// Asks a server, and hands over what became of it.
     async fn query(&self, query: Query, address: Option<SocketAddr>) {
         let watch = &self.watch;
@@ -130,26 +153,21 @@ impl Prober {
             address: Some(next),
         });
         if !self.moved[server.get()].swap(true, Relaxed) {
-            let changed = Happening::AddressChanged {
+            self.watch.tell(Happening::AddressChanged {
                 server,
                 failed: Some(address),
                 address: Some(next),
-            };
-            self.watch.tally.event(clock::wall(), changed);
+            });
         }
     }
 
-    /// Says which servers are resolvers and what that means. Returns the state of the list that it speaks of.
-    fn tell_modes(&self) -> u64 {
+    /// Says which servers are resolvers and what that means.
+    fn tell_modes(&self) {
         let servers = &self.watch.servers;
-        let state = servers.modes_set();
-        let addresses: Vec<IpAddr> = servers
-            .indices()
-            .filter_map(|server| match servers.asked(server) {
-                Some((address, ServerMode::ThroughResolver)) => Some(address.ip()),
-                _ => None,
-            })
-            .collect();
+        self.modes_told.store(servers.modes_set(), Relaxed);
+        let asked = servers.indices().filter_map(|server| servers.asked(server));
+        let resolvers = asked.filter(|(_, mode)| *mode == ServerMode::ThroughResolver);
+        let addresses: Vec<IpAddr> = resolvers.map(|(address, _)| address.ip()).collect();
         let tally = &self.watch.tally;
         if addresses.is_empty() {
             tally.take_back(Subject::Resolvers);
@@ -158,6 +176,5 @@ impl Prober {
             let ttl = group.sets.iter().filter_map(|set| set.ttl).max();
             tally.note(clock::wall(), Notice::Resolvers { addresses, ttl });
         }
-        state
     }
 }

@@ -13,7 +13,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 
 pub use super::question::{Question, QuestionType};
-pub use super::reply::{Inspection, Soa};
+pub use super::reply::Inspection;
 
 use super::reply::{self, Matched, Meaning};
 use crate::clock;
@@ -54,31 +54,22 @@ pub async fn ask(
     let message = question.message(mode == ServerMode::ThroughResolver);
     let mut stray = Stray::default();
     let started = clock::instant();
-    let settled = match message.to_vec() {
-        Err(_) => Err(Fault::Malformed),
-        Ok(bytes) => {
-            let both = async {
-                let reply = over_udp(&bytes, &message, server, &mut stray).await?;
-                Ok(match reply::read(question, &message, &reply, mode) {
-                    Meaning::Settled(outcome, hint) => (outcome, hint),
-                    Meaning::Truncated => {
-                        let reply = over_tcp(&bytes, &message, server, &mut stray).await?;
-                        match reply::read(question, &message, &reply, mode) {
-                            Meaning::Settled(outcome, hint) => (outcome, hint),
-                            // Truncated where there is no limit: the server contradicts itself.
-                            Meaning::Truncated => (Outcome::Failed(Fault::Malformed), None),
-                        }
-                    }
-                })
-            };
-            let ended = tokio::time::timeout(timeout, both).await;
-            ended.map_or_else(
-                |_| Err(stray.fault()),
-                |result| result.map_err(|error| fault_of(&error)),
-            )
+    let both = async {
+        let bytes = encoded(&message)?;
+        let reply = over_udp(&bytes, &message, server, &mut stray).await?;
+        if let Meaning::Settled(outcome, hint) = reply::read(question, &message, &reply, mode) {
+            return Ok((outcome, hint));
+        }
+        let reply = over_tcp(&bytes, &message, server, &mut stray).await?;
+        match reply::read(question, &message, &reply, mode) {
+            Meaning::Settled(outcome, hint) => Ok((outcome, hint)),
+            // Truncated where there is no limit: the server contradicts itself.
+            Meaning::Truncated => Err(io::ErrorKind::InvalidData.into()),
         }
     };
+    let ended = tokio::time::timeout(timeout, both).await.ok();
     let took = clock::instant().saturating_duration_since(started);
+    let settled = stray.settle(ended);
     let (outcome, hint) = settled.unwrap_or_else(|fault| (Outcome::Failed(fault), None));
     Exchanged {
         outcome,
@@ -88,7 +79,7 @@ pub async fn ask(
     }
 }
 
-/// Asks once, over the transport that is named, and tells everything about the reply.
+/// Asks once, over the transport that is named, and tells what the reply shows of the server.
 ///
 /// # Errors
 /// If no reply came: [`Fault::Timeout`], [`Fault::Network`] or [`Fault::Malformed`].
@@ -100,21 +91,24 @@ pub async fn inspect(
     timeout: Duration,
 ) -> Result<Inspection, Fault> {
     let message = question.message(recursion_desired);
-    let bytes = message.to_vec().map_err(|_| Fault::Malformed)?;
     let mut stray = Stray::default();
     let started = clock::instant();
     let exchange = async {
+        let bytes = encoded(&message)?;
         match transport {
             Transport::Udp => over_udp(&bytes, &message, server, &mut stray).await,
             Transport::Tcp => over_tcp(&bytes, &message, server, &mut stray).await,
         }
     };
-    let reply = match tokio::time::timeout(timeout, exchange).await {
-        Ok(reply) => reply.map_err(|error| fault_of(&error))?,
-        Err(_) => return Err(stray.fault()),
-    };
+    let ended = tokio::time::timeout(timeout, exchange).await.ok();
     let took = clock::instant().saturating_duration_since(started);
+    let reply = stray.settle(ended)?;
     Ok(reply::inspect(question, &message, &reply, took))
+}
+
+fn encoded(message: &Message) -> io::Result<Vec<u8>> {
+    let bytes = message.to_vec();
+    bytes.map_err(|_| io::ErrorKind::InvalidData.into())
 }
 
 #[derive(Debug, Default)]
@@ -124,23 +118,17 @@ struct Stray {
 }
 
 impl Stray {
-    /// What it is when the time is up: garbage from the right address is a fault of its own, strangers' packets are not
-    /// the server's doing.
-    fn fault(&self) -> Fault {
-        if self.undecodable > 0 {
-            Fault::Malformed
-        } else {
-            Fault::Timeout
+    /// What an exchange has come to; `None`: its time was up. Then garbage from the right address is a fault of its own;
+    /// strangers' packets are not the server's doing.
+    fn settle<T>(&self, ended: Option<io::Result<T>>) -> Result<T, Fault> {
+        match ended {
+            Some(Ok(result)) => Ok(result),
+            // The system makes no errors of this kind: it stands for what cannot be encoded or decoded.
+            Some(Err(error)) if error.kind() == io::ErrorKind::InvalidData => Err(Fault::Malformed),
+            Some(Err(_)) => Err(Fault::Network),
+            None if self.undecodable > 0 => Err(Fault::Malformed),
+            None => Err(Fault::Timeout),
         }
-    }
-}
-
-/// What a failed exchange is called. Only `over_tcp` makes errors of this kind by itself, about what it could not decode.
-fn fault_of(error: &io::Error) -> Fault {
-    if error.kind() == io::ErrorKind::InvalidData {
-        Fault::Malformed
-    } else {
-        Fault::Network
     }
 }
 
@@ -152,10 +140,9 @@ async fn over_udp(
 ) -> io::Result<Box<Message>> {
     // A new socket for each query draws a new source port, and connecting it lets the kernel check the source address
     // and report that nobody listens.
-    let local: IpAddr = if server.is_ipv4() {
-        Ipv4Addr::UNSPECIFIED.into()
-    } else {
-        Ipv6Addr::UNSPECIFIED.into()
+    let local: IpAddr = match server {
+        SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
     };
     let socket = UdpSocket::bind((local, 0)).await?;
     socket.connect(server).await?;

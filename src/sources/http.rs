@@ -1,110 +1,124 @@
 //! Times a request to the address that was answered, with the real host name in SNI and Host. It runs on a thread of its
 //! own and takes what it is handed: what does not fit is skipped and counted, so that DNS never waits for it.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::error::Error as _;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::HOST;
 use reqwest::{Client, RequestBuilder, redirect, retry};
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 use url::{Host, Position, Url};
 
+use super::together::side_by_side;
 use super::watch::Watch;
 use crate::clock;
 use crate::config::HttpSettings;
 use crate::facts::{Fact, HttpOutcome};
+use crate::tally::{Request, locked};
 
-use crate::tally::Request;
-
-/// So many requests may be under way.
+/// So many requests of a run may be under way.
 const IN_FLIGHT: usize = 32;
 /// As much of a body is read; the rest says nothing about how well a side responds.
 const BODY_LIMIT: usize = 64 * 1024;
 /// Clients are kept for so many addresses; a load balancer may show many over a day.
 const CLIENTS_KEPT: usize = 128;
 
-/// Makes requests until it is stopped; those under way are dropped then.
-pub async fn run(
-    settings: HttpSettings,
-    mut wanted: mpsc::Receiver<Request>,
-    watch: Arc<Watch>,
-    stop: CancellationToken,
-) {
-    let settings = Arc::new(settings);
-    let permits = Arc::new(Semaphore::new(IN_FLIGHT));
-    let tasks = TaskTracker::new();
-    let mut clients = Clients::default();
-    loop {
-        let wanted = tokio::select! {
-            () = stop.cancelled() => return,
-            wanted = wanted.recv() => wanted,
-        };
-        let Some(wanted) = wanted else { return };
-        let ended = move |outcome| Fact::Requested {
-            segment: wanted.segment,
-            set: wanted.set,
-            outcome,
-        };
-        let Ok(permit) = Arc::clone(&permits).try_acquire_owned() else {
-            watch.learn(ended(HttpOutcome::Skipped));
-            continue;
-        };
-        let client = clients.get(wanted.address, &settings);
-        let (settings, watch, stop) = (Arc::clone(&settings), Arc::clone(&watch), stop.clone());
-        tasks.spawn(async move {
-            let outcome = match client {
-                Ok(client) => tokio::select! {
-                    () = stop.cancelled() => return,
-                    outcome = request(&client, &settings, wanted.address) => outcome,
-                },
-                Err(reason) => HttpOutcome::Failure(reason),
-            };
-            watch.learn(ended(outcome));
-            drop(permit);
-        });
-    }
+/// What the requests of a run share, whichever record they are for: the room for those under way, and the clients.
+#[derive(Debug)]
+pub struct Requester {
+    permits: Arc<Semaphore>,
+    /// One for each address and endpoint, oldest first: the library keeps connections by host name, and all addresses share
+    /// one. The other settings are the same in the whole run.
+    clients: Mutex<VecDeque<(IpAddr, Url, Client)>>,
+}
+
+/// The requests of one record.
+#[derive(Debug)]
+pub struct Requests {
+    /// To what and how they are made.
+    pub settings: HttpSettings,
+    /// Whom they are counted for.
+    pub watch: Arc<Watch>,
+    /// What is handed over.
+    pub wanted: mpsc::Receiver<Request>,
+}
+
+/// Makes the requests of all records until it is stopped; those under way are dropped then.
+pub async fn run(requester: Requester, records: Vec<Requests>, stop: CancellationToken) {
+    let requester = Arc::new(requester);
+    let serve = |record: Requests| record.serve(Arc::clone(&requester), stop.clone());
+    side_by_side(records.into_iter().map(serve).collect()).await;
 }
 
 /// Makes one request to an address, beside all queues and counters.
 pub async fn request_once(settings: &HttpSettings, address: IpAddr) -> HttpOutcome {
-    match client_for(address, settings) {
-        Ok(client) => request(&client, settings, address).await,
-        Err(error) => HttpOutcome::Failure(describe(&error)),
+    request(client_for(address, settings), settings, address).await
+}
+
+impl Default for Requester {
+    /// Nothing under way.
+    fn default() -> Self {
+        Self {
+            permits: Arc::new(Semaphore::new(IN_FLIGHT)),
+            clients: Mutex::default(),
+        }
     }
 }
 
-/// One client for each address: the library keeps connections by host name, and all addresses share one.
-#[derive(Debug, Default)]
-struct Clients {
-    by_address: HashMap<IpAddr, Client>,
-    order: VecDeque<IpAddr>,
-}
-
-impl Clients {
-    fn get(&mut self, address: IpAddr, settings: &HttpSettings) -> Result<Client, String> {
-        if let Some(client) = self.by_address.get(&address) {
+impl Requester {
+    fn client(&self, address: IpAddr, settings: &HttpSettings) -> reqwest::Result<Client> {
+        let mut clients = locked(&self.clients);
+        let mut known = clients.iter();
+        let found =
+            known.find(|(of, endpoint, _)| *of == address && *endpoint == settings.endpoint);
+        if let Some((_, _, client)) = found {
             return Ok(client.clone());
         }
-        let client = client_for(address, settings).map_err(|error| describe(&error))?;
-        if self.order.len() == CLIENTS_KEPT
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.by_address.remove(&oldest);
+        let client = client_for(address, settings)?;
+        if clients.len() == CLIENTS_KEPT {
+            clients.pop_front();
         }
-        self.order.push_back(address);
-        self.by_address.insert(address, client.clone());
+        clients.push_back((address, settings.endpoint.clone(), client.clone()));
         Ok(client)
+    }
+}
+
+impl Requests {
+    async fn serve(mut self, requester: Arc<Requester>, stop: CancellationToken) {
+        let settings = Arc::new(self.settings);
+        while let Some(wanted) = stop.run_until_cancelled(self.wanted.recv()).await.flatten() {
+            let ended = move |outcome| Fact::Requested {
+                segment: wanted.segment,
+                set: wanted.set,
+                outcome,
+            };
+            let Ok(permit) = Arc::clone(&requester.permits).try_acquire_owned() else {
+                self.watch.learn(ended(HttpOutcome::Skipped));
+                continue;
+            };
+            let client = requester.client(wanted.address, &settings);
+            let (settings, stop) = (Arc::clone(&settings), stop.clone());
+            let watch = Arc::clone(&self.watch);
+            tokio::spawn(async move {
+                let requesting = request(client, &settings, wanted.address);
+                if let Some(outcome) = stop.run_until_cancelled(requesting).await {
+                    watch.learn(ended(outcome));
+                }
+                drop(permit);
+            });
+        }
     }
 }
 
 fn client_for(address: IpAddr, settings: &HttpSettings) -> reqwest::Result<Client> {
     // Plain HTTP needs no certificates, and a machine without any must be able to measure it.
     let verify = settings.endpoint.scheme() == "https" && !settings.insecure;
+    let host = settings.endpoint.host_str().unwrap_or_default();
+    let host = host.trim_end_matches('.').to_owned();
     Client::builder()
         // A proxy of the environment would be measured instead of the address.
         .no_proxy()
@@ -118,15 +132,7 @@ fn client_for(address: IpAddr, settings: &HttpSettings) -> reqwest::Result<Clien
         .timeout(settings.timeout)
         .tls_danger_accept_invalid_certs(!verify)
         .user_agent(concat!("r53mon/", env!("CARGO_PKG_VERSION")))
-        .dns_resolver(Arc::new(Pin {
-            host: settings
-                .endpoint
-                .host_str()
-                .unwrap_or_default()
-                .trim_end_matches('.')
-                .to_lowercase(),
-            address,
-        }))
+        .dns_resolver(Arc::new(Pin { host, address }))
         .build()
 }
 
@@ -139,10 +145,8 @@ struct Pin {
 
 impl Resolve for Pin {
     fn resolve(&self, name: Name) -> Resolving {
-        let known = name
-            .as_str()
-            .trim_end_matches('.')
-            .eq_ignore_ascii_case(&self.host);
+        let name = name.as_str().trim_end_matches('.');
+        let known = name.eq_ignore_ascii_case(&self.host);
         // Port 0 stands for the port of the URL.
         let address = SocketAddr::new(self.address, 0);
         Box::pin(async move {
@@ -166,20 +170,22 @@ fn request_for(client: &Client, endpoint: &Url, address: IpAddr) -> RequestBuild
     client.get(url).header(HOST, host)
 }
 
-async fn request(client: &Client, settings: &HttpSettings, address: IpAddr) -> HttpOutcome {
+async fn request(
+    client: reqwest::Result<Client>,
+    settings: &HttpSettings,
+    address: IpAddr,
+) -> HttpOutcome {
     let started = clock::instant();
     let result = async {
-        let mut response = request_for(client, &settings.endpoint, address)
-            .send()
-            .await?;
+        let request = request_for(&client?, &settings.endpoint, address);
+        let mut response = request.send().await?;
         let mut read = 0;
-        while read < BODY_LIMIT {
-            let Some(chunk) = response.chunk().await? else {
-                break;
-            };
+        while read < BODY_LIMIT
+            && let Some(chunk) = response.chunk().await?
+        {
             read += chunk.len();
         }
-        Ok::<u16, reqwest::Error>(response.status().as_u16())
+        Ok(response.status().as_u16())
     };
     match result.await {
         Ok(status) => {
@@ -191,21 +197,15 @@ async fn request(client: &Client, settings: &HttpSettings, address: IpAddr) -> H
 
 /// The kind of failure and its innermost cause, which is where the library puts what a person can use.
 fn describe(error: &reqwest::Error) -> String {
-    let kind = if error.is_timeout() {
-        "timeout"
-    } else if error.is_connect() {
-        "cannot connect"
-    } else if error.is_builder() {
-        "cannot set up"
-    } else {
-        "no response"
+    let kind = match error {
+        _ if error.is_timeout() => return "timeout".to_owned(),
+        _ if error.is_connect() => "cannot connect",
+        _ if error.is_builder() => "cannot set up",
+        _ => "no response",
     };
     let mut cause = error.source();
     while let Some(inner) = cause.and_then(std::error::Error::source) {
         cause = Some(inner);
     }
-    match cause {
-        Some(cause) if !error.is_timeout() => format!("{kind}: {cause}"),
-        _ => kind.to_owned(),
-    }
+    cause.map_or_else(|| kind.to_owned(), |cause| format!("{kind}: {cause}"))
 }

@@ -13,10 +13,12 @@ use hickory_resolver::proto::op::ResponseCode;
 use hickory_resolver::proto::rr::{Name, RData, Record, RecordType as WireType};
 use hickory_resolver::{Resolver, TokioResolver};
 
+use super::question::wire_name;
 use crate::config::LookupSettings;
 use crate::facts::Found;
 use crate::model::name::RecordName;
 use crate::model::obstacle::Obstacle;
+use crate::model::record::RecordType;
 
 /// Longest time for one attempt, and how many there are.
 const TIMEOUT: Duration = Duration::from_secs(2);
@@ -35,6 +37,16 @@ pub enum Family {
     V4,
     /// IPv6.
     V6,
+}
+
+impl Family {
+    /// That of the addresses to which the sets of a type lead.
+    pub(super) fn of(record_type: RecordType) -> Self {
+        match record_type {
+            RecordType::Aaaa => Self::V6,
+            RecordType::A | RecordType::Cname => Self::V4,
+        }
+    }
 }
 
 impl Lookup {
@@ -59,60 +71,53 @@ impl Lookup {
     /// # Errors
     /// Why there is no answer, in a few words.
     pub async fn addresses(&self, name: &RecordName, family: Family) -> Result<Found, String> {
-        let mut wire_name = Name::from_labels(name.labels()).map_err(|error| error.to_string())?;
-        wire_name.set_fqdn(true);
         let wire_type = match family {
             Family::V4 => WireType::A,
             Family::V6 => WireType::AAAA,
         };
-        let lookup = match self.resolver.lookup(wire_name.clone(), wire_type).await {
-            Ok(lookup) => lookup,
-            Err(NetError::Dns(DnsError::NoRecordsFound(none)))
-                if none.response_code == ResponseCode::NoError =>
-            {
-                return Ok(Found::default());
-            }
-            Err(NetError::Dns(DnsError::NoRecordsFound(none))) => {
-                return Err(none.response_code.to_string());
-            }
-            Err(error) => return Err(error.to_string()),
-        };
-        Ok(follow(wire_name, lookup.answers()))
+        let (name, records) = self.ask(name, wire_type, &[ResponseCode::NoError]).await?;
+        Ok(follow(name, &records))
     }
-}
 
-impl Lookup {
+    /// The addresses of a name, IPv4 first, or why there is no answer, for each family.
+    pub(super) async fn both_families(&self, name: &RecordName) -> [Result<Found, String>; 2] {
+        let (v4, v6) = (Family::V4, Family::V6);
+        tokio::join!(self.addresses(name, v4), self.addresses(name, v6)).into()
+    }
+
     /// The name servers of a zone; none where no zone begins at the name, or where it does not exist.
     ///
     /// # Errors
     /// Why there is no answer, in a few words.
     pub async fn name_servers(&self, zone: &RecordName) -> Result<Vec<RecordName>, String> {
-        let mut wire_name = Name::from_labels(zone.labels()).map_err(|error| error.to_string())?;
-        wire_name.set_fqdn(true);
-        let lookup = match self.resolver.lookup(wire_name.clone(), WireType::NS).await {
-            Ok(lookup) => lookup,
-            Err(NetError::Dns(DnsError::NoRecordsFound(none)))
-                if matches!(
-                    none.response_code,
-                    ResponseCode::NoError | ResponseCode::NXDomain
-                ) =>
-            {
-                return Ok(Vec::new());
-            }
-            Err(NetError::Dns(DnsError::NoRecordsFound(none))) => {
-                return Err(none.response_code.to_string());
-            }
-            Err(error) => return Err(error.to_string()),
-        };
-        let of_zone = lookup
-            .answers()
-            .iter()
-            .filter(|record| record.name == wire_name);
+        let nothing = [ResponseCode::NoError, ResponseCode::NXDomain];
+        let (zone, records) = self.ask(zone, WireType::NS, &nothing).await?;
+        let of_zone = records.iter().filter(|record| record.name == zone);
         let names = of_zone.filter_map(|record| match &record.data {
             RData::NS(server) => RecordName::from_labels(server.0.iter()).ok(),
             _ => None,
         });
         Ok(names.collect())
+    }
+
+    /// The records in the answer, and the name as it stands in them; none where there is an answer without records that
+    /// has one of these codes.
+    async fn ask(
+        &self,
+        name: &RecordName,
+        wire_type: WireType,
+        nothing: &[ResponseCode],
+    ) -> Result<(Name, Vec<Record>), String> {
+        let name = wire_name(name)?;
+        match self.resolver.lookup(name.clone(), wire_type).await {
+            Ok(lookup) => Ok((name, lookup.answers().to_vec())),
+            Err(NetError::Dns(DnsError::NoRecordsFound(none))) => {
+                let is_answer = nothing.contains(&none.response_code);
+                let answer = is_answer.then_some((name, Vec::new()));
+                answer.ok_or_else(|| none.response_code.to_string())
+            }
+            Err(error) => Err(error.to_string()),
+        }
     }
 }
 
@@ -143,19 +148,12 @@ fn follow(mut owner: Name, records: &[Record]) -> Found {
 }
 
 fn config_for(address: SocketAddr) -> ResolverConfig {
-    let with_port = |mut connection: ConnectionConfig| {
+    let mut connections = vec![ConnectionConfig::udp(), ConnectionConfig::tcp()];
+    for connection in &mut connections {
         connection.port = address.port();
-        connection
-    };
-    let connections = vec![
-        with_port(ConnectionConfig::udp()),
-        with_port(ConnectionConfig::tcp()),
-    ];
-    ResolverConfig::from_parts(
-        None,
-        Vec::new(),
-        vec![NameServerConfig::new(address.ip(), true, connections)],
-    )
+    }
+    let server = NameServerConfig::new(address.ip(), true, connections);
+    ResolverConfig::from_parts(None, Vec::new(), vec![server])
 }
 
 fn of_system(verb: &str, error: &NetError) -> Obstacle {

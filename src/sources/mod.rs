@@ -1,5 +1,6 @@
 //! The tasks that learn facts: from the Route 53 API, from name servers, from resolvers, over HTTP. Each is a function of
-//! its settings, the watched record that it learns about and a token that ends it. They know no view and no statistics.
+//! its settings, the watched record that it learns about and a token that ends it; those that ask name servers and make
+//! requests do so for all the records of a run. They know no view and no statistics.
 
 /// Checks of everything that measuring needs.
 pub mod checks;
@@ -25,5 +26,7 @@ pub mod server_addresses;
 pub mod servers;
 /// Looks up what alias and CNAME sets point to.
 pub mod targets;
+/// Several things at once.
+mod together;
 /// One watched record.
 pub mod watch;

@@ -8,6 +8,7 @@ use crate::model::record::RecordType;
 
 /// What fits through nearly every path without fragments (DNS flag day 2020).
 const UDP_PAYLOAD: u16 = 1232;
+
 /// A question that is asked again and again.
 #[derive(Clone, Debug)]
 pub struct Question {
@@ -24,8 +25,16 @@ pub enum QuestionType {
     Aaaa,
     /// The name servers of a zone.
     Ns,
-    /// The start of a zone.
-    Soa,
+}
+
+/// A name as the DNS library has it.
+///
+/// # Errors
+/// If it cannot be put on the wire.
+pub(super) fn wire_name(name: &RecordName) -> Result<Name, String> {
+    let mut wire_name = Name::from_labels(name.labels()).map_err(|error| error.to_string())?;
+    wire_name.set_fqdn(true);
+    Ok(wire_name)
 }
 
 impl Question {
@@ -50,16 +59,13 @@ impl Question {
     /// # Errors
     /// If the name cannot be put on the wire.
     pub fn of(name: &RecordName, question_type: QuestionType) -> Result<Self, String> {
-        let mut wire_name = Name::from_labels(name.labels()).map_err(|error| error.to_string())?;
-        wire_name.set_fqdn(true);
         let wire_type = match question_type {
             QuestionType::A => WireType::A,
             QuestionType::Aaaa => WireType::AAAA,
             QuestionType::Ns => WireType::NS,
-            QuestionType::Soa => WireType::SOA,
         };
         Ok(Self {
-            query: Query::query(wire_name, wire_type),
+            query: Query::query(wire_name(name)?, wire_type),
             zone: None,
         })
     }
@@ -67,10 +73,8 @@ impl Question {
     /// The same, to servers of this zone: only what is delegated below it is told as a referral.
     #[must_use]
     pub fn in_zone(self, zone: RecordName) -> Self {
-        Self {
-            zone: Some(zone),
-            ..self
-        }
+        let zone = Some(zone);
+        Self { zone, ..self }
     }
 
     /// The zone whose servers are asked, if it is known.

@@ -22,7 +22,7 @@ pub(super) enum Meaning {
     Truncated,
 }
 
-/// Everything that one reply shows, whether it would count in a measurement or not.
+/// What one reply shows of the server that sent it, whether it would count in a measurement or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inspection {
     /// AA: the server answers for a zone of its own.
@@ -31,10 +31,6 @@ pub struct Inspection {
     pub recursion_available: bool,
     /// The response code.
     pub rcode: Rcode,
-    /// TC: not all of it fitted. It is not asked again over TCP here.
-    pub truncated: bool,
-    /// Addresses and CNAME of the queried name, authoritative or not.
-    pub answer: Option<Answer>,
     /// What an answer without records tells.
     pub hint: Option<Hint>,
     /// NS records of the queried name in the answer section, in the order of the reply.
@@ -42,23 +38,8 @@ pub struct Inspection {
     /// The owner and the targets of the NS records in the authority section: the zone that answers, or the one that is
     /// referred to.
     pub authority: Option<(RecordName, Vec<RecordName>)>,
-    /// The SOA in the answer or authority section.
-    pub soa: Option<Soa>,
     /// From sending to the receipt of the reply, the connection included.
     pub took: Duration,
-}
-
-/// The start of a zone, as a reply shows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Soa {
-    /// The zone.
-    pub zone: RecordName,
-    /// Its serial number.
-    pub serial: u32,
-    /// How long resolvers keep that something does not exist (RFC 2308 section 5).
-    pub negative_ttl: Duration,
-    /// Whether it was asked for; otherwise it came along in the authority section.
-    pub in_answer: bool,
 }
 
 /// Whether a datagram has to do with our message.
@@ -124,13 +105,8 @@ pub(super) fn read(
             if direct && !reply.metadata.authoritative {
                 return hinted(Fault::NotAuthoritative);
             }
-            let answer = message
-                .queries
-                .first()
-                .map(|query| extract_answer(query, reply))
-                .unwrap_or_default();
             // With a CNAME in the answer the rcode speaks of the end of the chain (RFC 6604); the pick was made all the same.
-            if answer.canonical_name.is_some() || !answer.addresses.is_empty() {
+            if let Some(answer) = answer_to(message, reply) {
                 return Meaning::Settled(Outcome::Answered(answer), None);
             }
             // A resolver that does not want to ask for us may refer us to others, which says nothing about the name.
@@ -145,7 +121,7 @@ pub(super) fn read(
     }
 }
 
-/// Everything that a reply shows.
+/// What a reply shows of the server that sent it.
 pub(super) fn inspect(
     question: &Question,
     message: &Message,
@@ -153,42 +129,31 @@ pub(super) fn inspect(
     took: Duration,
 ) -> Inspection {
     let metadata = &reply.metadata;
-    let answer = message
-        .queries
-        .first()
-        .map(|query| extract_answer(query, reply))
-        .filter(|answer| answer.canonical_name.is_some() || !answer.addresses.is_empty());
     let asked = message.queries.first().map(Query::name);
-    let name_servers = reply
-        .answers
-        .iter()
-        .filter(|record| Some(&record.name) == asked)
-        .filter_map(name_server)
-        .collect();
+    let own = |record: &&Record| Some(&record.name) == asked;
+    let own = reply.answers.iter().filter(own);
     let hint = if reply.answers.is_empty() {
-        hint(
-            question,
-            message,
-            reply,
-            message.metadata.recursion_desired || metadata.authoritative,
-        )
-    } else if metadata.recursion_available && !metadata.authoritative {
-        Some(Hint::Recursive)
+        let any = message.metadata.recursion_desired || metadata.authoritative;
+        hint(question, message, reply, any)
     } else {
-        None
+        let recursive = metadata.recursion_available && !metadata.authoritative;
+        recursive.then_some(Hint::Recursive)
     };
     Inspection {
         authoritative: metadata.authoritative,
         recursion_available: metadata.recursion_available,
         rcode: rcode(metadata.response_code),
-        truncated: metadata.truncation,
-        answer,
         hint,
-        name_servers,
+        name_servers: own.filter_map(name_server).collect(),
         authority: authority(reply),
-        soa: soa(&reply.answers, true).or_else(|| soa(&reply.authorities, false)),
         took,
     }
+}
+
+/// What a reply holds of the queried name, if that is anything of use.
+fn answer_to(message: &Message, reply: &Message) -> Option<Answer> {
+    let answer = extract_answer(message.queries.first()?, reply);
+    (answer.canonical_name.is_some() || !answer.addresses.is_empty()).then_some(answer)
 }
 
 fn rcode(code: ResponseCode) -> Rcode {
@@ -217,7 +182,7 @@ fn hint(question: &Question, message: &Message, reply: &Message, any: bool) -> O
         ResponseCode::NoError => Fault::Nodata,
         _ => return None,
     };
-    let keep = soa(&reply.authorities, false).map(|soa| soa.negative_ttl);
+    let keep = reply.authorities.iter().find_map(negative_ttl);
     Some(Hint::Negative { fault, keep })
 }
 
@@ -243,17 +208,14 @@ fn referral(question: &Question, message: &Message, reply: &Message) -> Option<H
 
 /// The owner of the first NS record in the authority section, and where all of that owner point.
 fn authority(reply: &Message) -> Option<(RecordName, Vec<RecordName>)> {
-    let owner = reply
-        .authorities
-        .iter()
-        .find(|record| record.record_type() == WireType::NS)
-        .map(|record| &record.name)?;
-    let servers = reply
-        .authorities
-        .iter()
-        .filter(|record| record.name == *owner)
-        .filter_map(name_server);
-    Some((record_name(owner)?, servers.collect()))
+    let records = reply.authorities.iter();
+    let is_ns = |record: &&Record| record.record_type() == WireType::NS;
+    let owner = &records.clone().find(is_ns)?.name;
+    let of_owner = records.filter(|record| record.name == *owner);
+    Some((
+        record_name(owner)?,
+        of_owner.filter_map(name_server).collect(),
+    ))
 }
 
 fn name_server(record: &Record) -> Option<RecordName> {
@@ -263,17 +225,12 @@ fn name_server(record: &Record) -> Option<RecordName> {
     }
 }
 
-/// The first SOA of a section.
-fn soa(records: &[Record], in_answer: bool) -> Option<Soa> {
-    records.iter().find_map(|record| match &record.data {
-        RData::SOA(soa) => Some(Soa {
-            zone: record_name(&record.name)?,
-            serial: soa.serial,
-            negative_ttl: Duration::from_secs(soa.minimum.min(record.ttl).into()),
-            in_answer,
-        }),
+/// How long resolvers keep that something does not exist, from an SOA (RFC 2308 section 5).
+fn negative_ttl(record: &Record) -> Option<Duration> {
+    match &record.data {
+        RData::SOA(soa) => Some(seconds(soa.minimum.min(record.ttl))),
         _ => None,
-    })
+    }
 }
 
 /// A name from the wire by its raw labels, so that no spelling of odd bytes comes in between; `None` for the root.

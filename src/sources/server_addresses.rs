@@ -9,7 +9,6 @@ use tokio_util::sync::CancellationToken;
 use super::lookup::Lookup;
 use super::servers::addresses_of;
 use super::watch::Watch;
-use crate::clock;
 use crate::facts::Fact;
 use crate::model::event::{Happening, LookedUp, NoAddress};
 
@@ -18,46 +17,46 @@ const LOOKUP_PAUSE: Duration = Duration::from_secs(10);
 
 /// Looks names up again whenever all addresses of a server have failed.
 pub async fn keep_resolved(lookup: Lookup, watch: Arc<Watch>, stop: CancellationToken) {
-    let (list, tally) = (&watch.servers, &watch.tally);
+    stop.run_until_cancelled(look_up_again(&lookup, &watch))
+        .await;
+}
+
+async fn look_up_again(lookup: &Lookup, watch: &Watch) {
+    let list = &watch.servers;
     let mut told = HashMap::new();
     loop {
         // A server without any address gives no sign by failing, so it is looked at whenever the pause is over.
         let waiting = !list.to_look_up().is_empty();
         tokio::select! {
-            () = stop.cancelled() => return,
             () = list.exhausted.notified() => {}
             () = tokio::time::sleep(LOOKUP_PAUSE), if waiting => {}
         }
         for (server, label, name) in list.to_look_up() {
-            match addresses_of(&name, &lookup).await {
+            watch.tell(match addresses_of(&name, lookup).await {
                 Ok(addresses) => {
                     told.remove(&server);
-                    if list.replace(server, addresses) {
-                        let address = list.address(server);
-                        watch.learn(Fact::Readdressed { server, address });
-                        let changed = Happening::AddressChanged {
-                            server,
-                            failed: None,
-                            address,
-                        };
-                        tally.event(clock::wall(), changed);
+                    if !list.replace(server, addresses) {
+                        continue;
+                    }
+                    let address = list.address(server);
+                    watch.learn(Fact::Readdressed { server, address });
+                    Happening::AddressChanged {
+                        server,
+                        failed: None,
+                        address,
                     }
                 }
+                // The same failure again is no news.
+                Err(error) if told.get(&server) == Some(&error) => continue,
                 Err(error) => {
-                    // The same failure again is no news.
-                    if told.insert(server, error.clone()).as_ref() != Some(&error) {
-                        let failed = Happening::LookupFailed {
-                            of: LookedUp::Server(label),
-                            why: NoAddress::Failed(error),
-                        };
-                        tally.event(clock::wall(), failed);
+                    told.insert(server, error.clone());
+                    Happening::LookupFailed {
+                        of: LookedUp::Server(label),
+                        why: NoAddress::Failed(error),
                     }
                 }
-            }
+            });
         }
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(LOOKUP_PAUSE) => {}
-        }
+        tokio::time::sleep(LOOKUP_PAUSE).await;
     }
 }

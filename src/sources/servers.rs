@@ -4,12 +4,13 @@
 //! all have failed, its name is looked up again. Addresses that were given by hand have no name to look up.
 
 use std::net::{IpAddr, SocketAddr, UdpSocket};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, MutexGuard};
 
 use tokio::sync::Notify;
 
-use super::lookup::{Family, Lookup};
+use super::lookup::Lookup;
+use super::together::side_by_side;
 use crate::model::answer::{Fault, Outcome, ServerMode};
 use crate::model::index::ServerIndex;
 use crate::model::name::RecordName;
@@ -33,7 +34,7 @@ pub struct ServerList {
     modes_set: AtomicU64,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Server {
     label: String,
     mode: ServerMode,
@@ -55,14 +56,17 @@ impl ServerList {
 
     /// Servers with a label for people, the name to look up again if there is one, and the addresses in the order of asking.
     pub fn known(servers: Vec<(String, Option<RecordName>, Vec<SocketAddr>)>) -> Self {
-        let servers = servers
-            .into_iter()
-            .map(|(label, name, addresses)| Mutex::new(Server::new(label, name, addresses)))
-            .collect();
+        let server = |(label, name, addresses)| Server {
+            label,
+            name,
+            addresses,
+            ..Server::default()
+        };
+        let servers = servers.into_iter().map(server);
         Self {
-            servers,
+            servers: servers.map(Mutex::new).collect(),
             exhausted: Notify::new(),
-            modes_set: AtomicU64::new(0),
+            modes_set: AtomicU64::default(),
         }
     }
 
@@ -74,104 +78,67 @@ impl ServerList {
         names: &[String],
         lookup: &Lookup,
     ) -> Result<(Self, Vec<(String, String)>), Obstacle> {
+        let find = |name: &String| {
+            let (label, lookup) = (name.clone(), lookup.clone());
+            async move {
+                let name = RecordName::from_user(&label).map_err(|error| error.to_string());
+                let addresses = match &name {
+                    Ok(name) => addresses_of(name, &lookup).await,
+                    Err(error) => Err(error.clone()),
+                };
+                (label, name.ok(), addresses)
+            }
+        };
         let mut problems = Vec::new();
         let mut servers = Vec::new();
-        let looked_up: Vec<_> = {
-            let tasks: Vec<_> = names
-                .iter()
-                .map(|name| {
-                    let (name, lookup) = (name.clone(), lookup.clone());
-                    tokio::spawn(async move {
-                        let parsed =
-                            RecordName::from_user(&name).map_err(|error| error.to_string());
-                        match parsed {
-                            Ok(parsed) => (
-                                name,
-                                Some(parsed.clone()),
-                                addresses_of(&parsed, &lookup).await,
-                            ),
-                            Err(error) => (name, None, Err(error)),
-                        }
-                    })
-                })
-                .collect();
-            let mut done = Vec::new();
-            for task in tasks {
-                done.extend(task.await.ok());
-            }
-            done
-        };
-        for (label, name, addresses) in looked_up {
+        for (label, name, addresses) in side_by_side(names.iter().map(find).collect()).await {
             let addresses = addresses.unwrap_or_else(|error| {
                 problems.push((label.clone(), error));
                 Vec::new()
             });
-            servers.push(Server::new(label, name, addresses));
+            servers.push((label, name, addresses));
         }
-        if servers.iter().all(|server| server.addresses.is_empty()) {
+        if servers.iter().all(|(_, _, addresses)| addresses.is_empty()) {
             let why = problems.first().map_or_else(
                 || "the zone has no name servers".to_owned(),
                 |(label, error)| format!("cannot look up name server {label}: {error}"),
             );
             return Err(Obstacle::new(why).cure(OTHER_SERVERS));
         }
-        Ok((
-            Self {
-                servers: servers.into_iter().map(Mutex::new).collect(),
-                exhausted: Notify::new(),
-                modes_set: AtomicU64::new(0),
-            },
-            problems,
-        ))
+        Ok((Self::known(servers), problems))
     }
 
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.servers.len()
+    fn get(&self, server: ServerIndex) -> Option<MutexGuard<'_, Server>> {
+        self.servers.get(server.get()).map(locked)
     }
 
     /// The index of each.
-    pub fn indices(&self) -> impl Iterator<Item = ServerIndex> + use<> {
+    pub fn indices(&self) -> impl ExactSizeIterator<Item = ServerIndex> + use<> {
         (0..self.servers.len()).map(ServerIndex::from)
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.servers.is_empty()
     }
 
     /// Their names for people.
     pub fn labels(&self) -> Vec<String> {
-        self.servers
-            .iter()
-            .map(|server| locked(server).label.clone())
-            .collect()
+        let servers = self.servers.iter();
+        servers.map(|server| locked(server).label.clone()).collect()
     }
 
     /// Where a server is asked at the moment.
     pub fn address(&self, server: ServerIndex) -> Option<SocketAddr> {
-        let server = locked(self.servers.get(server.get())?);
-        server.addresses.get(server.current).copied()
+        self.asked(server).map(|(address, _)| address)
     }
 
     /// Where a server is asked at the moment, and in which role.
     pub fn asked(&self, server: ServerIndex) -> Option<(SocketAddr, ServerMode)> {
-        let server = locked(self.servers.get(server.get())?);
+        let server = self.get(server)?;
         let address = server.addresses.get(server.current)?;
         Some((*address, server.mode))
     }
 
-    /// In which role a server is asked; [`ServerMode::Direct`] unless it was set.
-    pub fn mode(&self, server: ServerIndex) -> ServerMode {
-        self.servers
-            .get(server.get())
-            .map_or(ServerMode::default(), |server| locked(server).mode)
-    }
-
     /// Sets the role of a server, before a run or while it goes on.
     pub fn set_mode(&self, server: ServerIndex, mode: ServerMode) {
-        if let Some(server) = self.servers.get(server.get()) {
-            locked(server).mode = mode;
+        if let Some(mut server) = self.get(server) {
+            server.mode = mode;
             self.modes_set.fetch_add(1, Relaxed);
         }
     }
@@ -188,7 +155,7 @@ impl ServerList {
         asked: SocketAddr,
         outcome: &Outcome,
     ) -> Option<SocketAddr> {
-        let mut state = locked(self.servers.get(server.get())?);
+        let mut state = self.get(server)?;
         if state.addresses.get(state.current) != Some(&asked) {
             return None;
         }
@@ -227,10 +194,9 @@ impl ServerList {
 
     /// Takes freshly looked-up addresses. Returns whether they differ from those before.
     pub(super) fn replace(&self, server: ServerIndex, addresses: Vec<SocketAddr>) -> bool {
-        let Some(server) = self.servers.get(server.get()) else {
+        let Some(mut state) = self.get(server) else {
             return false;
         };
-        let mut state = locked(server);
         let changed = state.addresses != addresses;
         if changed {
             state.addresses = addresses;
@@ -242,48 +208,24 @@ impl ServerList {
     }
 }
 
-impl Server {
-    fn new(label: String, name: Option<RecordName>, addresses: Vec<SocketAddr>) -> Self {
-        Self {
-            label,
-            mode: ServerMode::default(),
-            name,
-            addresses,
-            current: 0,
-            failures: 0,
-            failed: 0,
-        }
-    }
-}
-
 /// The addresses of a name server, IPv4 first, IPv6 only where this machine has a way to it.
 pub(super) async fn addresses_of(
     name: &RecordName,
     lookup: &Lookup,
 ) -> Result<Vec<SocketAddr>, String> {
-    let (four, six) = tokio::join!(
-        lookup.addresses(name, Family::V4),
-        lookup.addresses(name, Family::V6)
-    );
-    let error = match (&four, &six) {
-        (Err(error), Err(_)) => return Err(error.clone()),
-        (Err(error), _) | (_, Err(error)) => Some(error.clone()),
-        _ => None,
-    };
-    let mut addresses: Vec<IpAddr> = four.map(|found| found.addresses).unwrap_or_default();
-    // Resolvers hand addresses out in changing order; a fixed one makes runs comparable.
-    addresses.sort_unstable();
-    let mut six: Vec<IpAddr> = six.map(|found| found.addresses).unwrap_or_default();
-    six.sort_unstable();
-    addresses.extend(six.into_iter().filter(|address| has_route(*address)));
-    let addresses: Vec<SocketAddr> = addresses
-        .into_iter()
+    let found = lookup.both_families(name).await;
+    let error = found.iter().find_map(|found| found.as_ref().err().cloned());
+    let found = found.into_iter().flatten();
+    let found = found.flat_map(|found| found.addresses);
+    let mut addresses: Vec<SocketAddr> = found
+        .filter(|address| address.is_ipv4() || has_route(*address))
         .map(|address| SocketAddr::new(address, PORT))
         .collect();
+    // Resolvers hand addresses out in changing order; a fixed one makes runs comparable.
+    addresses.sort_unstable();
     if addresses.is_empty() {
-        return Err(
-            error.unwrap_or_else(|| "it has no address that this machine can reach".to_owned())
-        );
+        let nowhere = || "it has no address that this machine can reach".to_owned();
+        return Err(error.unwrap_or_else(nowhere));
     }
     Ok(addresses)
 }
@@ -294,10 +236,9 @@ fn has_route(address: IpAddr) -> bool {
 }
 
 fn label_of(address: SocketAddr) -> String {
-    if address.port() == PORT {
-        address.ip().to_string()
-    } else {
-        address.to_string()
+    match address.port() {
+        PORT => address.ip().to_string(),
+        _ => address.to_string(),
     }
 }
 
@@ -312,15 +253,8 @@ mod tests {
             .map(|text| text.parse().expect("an address"))
             .collect();
         let name = RecordName::from_user("ns-1.example.net").expect("a name");
-        let server = Server::new("ns-1.example.net".into(), Some(name), addresses.clone());
-        (
-            ServerList {
-                servers: vec![Mutex::new(server)],
-                exhausted: Notify::new(),
-                modes_set: AtomicU64::new(0),
-            },
-            addresses,
-        )
+        let server = ("ns-1.example.net".to_owned(), Some(name), addresses.clone());
+        (ServerList::known(vec![server]), addresses)
     }
 
     const TIMEOUT: Outcome = Outcome::Failed(Fault::Timeout);

@@ -4,7 +4,7 @@
 //! Every target has a time of its own at which it is due, so a dead one delays nobody. An answer that no look-up can
 //! explain makes all alias targets due at once.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::clock::{self, Moment};
 use crate::facts::{At, Fact, Found};
 use crate::model::event::{Happening, LookedUp, NoAddress};
 use crate::model::name::RecordName;
-use crate::model::record::{Place, RecordType, Target, WeightedGroup};
+use crate::model::record::{Place, Target, WeightedGroup};
 use crate::tally::Tally;
 
 /// How often targets are looked up.
@@ -42,12 +42,7 @@ impl Default for Timing {
     }
 }
 
-/// What has to be looked up for a group: every alias, and CNAME targets when HTTP wants their addresses.
-fn wanted(group: &WeightedGroup, http: bool) -> Vec<(Place, RecordName)> {
-    let look_up = |(place, target)| Some((place, name_to_look_up(target, http)?.clone()));
-    group.targets().filter_map(look_up).collect()
-}
-
+/// What has to be looked up: every alias, and CNAME targets when HTTP wants their addresses.
 fn name_to_look_up(target: &Target, http: bool) -> Option<&RecordName> {
     match target {
         Target::Alias(alias) => Some(&alias.name),
@@ -58,26 +53,27 @@ fn name_to_look_up(target: &Target, http: bool) -> Option<&RecordName> {
 
 /// Whether a group needs a resolver at all.
 pub fn needed(group: &WeightedGroup, http: bool) -> bool {
-    !wanted(group, http).is_empty()
+    let mut targets = group.targets();
+    targets.any(|(_, target)| name_to_look_up(target, http).is_some())
 }
-
-/// A place in a segment.
-type Key = (u64, Place);
 
 /// When each target is due again, and which failures have been told.
 #[derive(Debug, Default)]
 pub struct LookupSchedule {
     timing: Timing,
-    /// Of the segment in force.
-    targets: HashMap<Key, State>,
+    /// The segment in force; none has the number zero.
+    segment: u64,
+    /// Its targets.
+    targets: BTreeMap<Place, State>,
     failures: HashMap<RecordName, NoAddress>,
     /// The last time at which an answer could not be explained.
     wanted_at: Option<Instant>,
 }
 
 /// One target.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct State {
+    name: RecordName,
     alias: bool,
     due: Instant,
     running: bool,
@@ -102,8 +98,9 @@ pub async fn look_up_all(lookup: &Lookup, tally: &Tally, http: bool) -> LookupSc
     let mut running = JoinSet::new();
     schedule.start_due(lookup, tally, http, &mut running);
     while let Some(ended) = running.join_next().await {
-        let fact = schedule.take(ended, tally, None);
-        fact.map(|fact| tally.take(fact));
+        if let Some(fact) = schedule.take(ended, tally, None) {
+            tally.take(fact);
+        }
     }
     schedule
 }
@@ -123,8 +120,9 @@ pub async fn run(
         tokio::select! {
             () = stop.cancelled() => return,
             Some(ended) = running.join_next() => {
-                let fact = schedule.take(ended, tally, Some(watch.started));
-                fact.map(|fact| watch.learn(fact));
+                if let Some(fact) = schedule.take(ended, tally, Some(watch.started)) {
+                    watch.learn(fact);
+                }
             }
             () = watch.look_ups_wanted.notified() => schedule.look_up_soon(clock::instant()),
             () = tokio::time::sleep_until(schedule.next_due()) => {}
@@ -151,22 +149,17 @@ impl LookupSchedule {
     ) {
         let (segment, group) = tally.in_force();
         let now = clock::instant();
-        self.follow(segment, &group, http, now);
-        let family = if group.record_type == RecordType::Aaaa {
-            Family::V6
-        } else {
-            Family::V4
-        };
-        for (place, name) in wanted(&group, http) {
-            let Some(state) = self.targets.get_mut(&(segment, place)) else {
-                continue;
-            };
-            if state.running || state.due > now {
-                continue;
-            }
+        if self.segment != segment {
+            self.segment = segment;
+            self.targets = states(&group, http, now);
+        }
+        let family = Family::of(group.record_type);
+        let mut states = self.targets.iter_mut();
+        let is_due = |state: &State| !state.running && state.due <= now;
+        while let Some((&place, state)) = states.find(|(_, state)| is_due(state)) {
             state.running = true;
             state.started = Some(now);
-            let (lookup, group) = (lookup.clone(), Arc::clone(&group));
+            let (lookup, group, name) = (lookup.clone(), Arc::clone(&group), state.name.clone());
             running.spawn(async move {
                 Ended {
                     result: lookup.addresses(&name, family).await,
@@ -180,32 +173,11 @@ impl LookupSchedule {
         }
     }
 
-    /// Makes sure that there is a state for each target of the segment in force and for no other.
-    fn follow(&mut self, number: u64, group: &WeightedGroup, http: bool, now: Instant) {
-        if self.targets.keys().any(|(known, _)| *known == number) {
-            return;
-        }
-        let new = |(place, target): (Place, &Target)| {
-            let state = State {
-                alias: matches!(target, Target::Alias(_)),
-                due: now,
-                running: false,
-                started: None,
-            };
-            name_to_look_up(target, http).map(|_| ((number, place), state))
-        };
-        self.targets = group.targets().filter_map(new).collect();
-    }
-
     /// When something is due next; soon enough in any case to notice a new segment.
     fn next_due(&self) -> Instant {
         let waiting = self.targets.values().filter(|state| !state.running);
         let tick = clock::instant() + self.timing.soonest;
-        waiting
-            .map(|state| state.due)
-            .min()
-            .unwrap_or(tick)
-            .min(tick)
+        waiting.map(|state| state.due).fold(tick, Instant::min)
     }
 
     /// Somebody has an answer that no look-up explains.
@@ -224,71 +196,74 @@ impl LookupSchedule {
         run_started: Option<Moment>,
     ) -> Option<Fact> {
         // A look-up that panicked has said so through the hook, and its target is not looked up any more.
-        let Ended {
-            segment,
-            group,
-            place,
-            name,
-            started,
-            result,
-        } = ended.ok()?;
-        let (wait, found) = match result {
-            Ok(Found { addresses, ttl }) if !addresses.is_empty() => {
-                let ttl = ttl.clamp(self.timing.soonest, self.timing.latest);
-                self.failures.remove(&name);
+        let ended = ended.ok()?;
+        let (segment, place) = (ended.segment, ended.place);
+        let (wait, found) = match &ended.result {
+            Ok(found) if !found.addresses.is_empty() => {
+                let ttl = found.ttl.clamp(self.timing.soonest, self.timing.latest);
+                self.failures.remove(&ended.name);
+                let addresses = found.addresses.clone();
                 (ttl, Some(Found { addresses, ttl }))
             }
-            other => {
-                let none = NoAddress::NoRecord(group.record_type);
-                let why = other.err().map_or(none, NoAddress::Failed);
-                self.tell(tally, &group, place, name, why);
+            _ => {
+                self.tell(tally, &ended);
                 (self.timing.retry, None)
             }
         };
         let now = clock::now();
-        if let Some(state) = self.targets.get_mut(&(segment, place)) {
+        let in_force = segment == self.segment;
+        if let Some(state) = self.targets.get_mut(&place).filter(|_| in_force) {
             state.running = false;
             state.due = now.instant + wait;
             if let Some(wanted_at) = self.wanted_at {
                 state.look_up_soon(wanted_at, now.instant, self.timing.soonest);
             }
         }
-        let uptime = |at: Instant| {
-            run_started.map_or(Duration::ZERO, |run| {
-                at.saturating_duration_since(run.instant)
-            })
-        };
+        // Before the run has started, no time of it has passed.
+        let start = run_started.map_or(now.instant, |run| run.instant);
+        let uptime = |at: Instant| at.saturating_duration_since(start);
         Some(Fact::LookedUp {
             at: At {
                 uptime: uptime(now.instant),
                 wall: now.wall,
             },
-            began_at: uptime(started),
+            began_at: uptime(ended.started),
             segment,
             place,
             found,
         })
     }
 
-    /// Origin of a failure. A target that stays dead is told once, not every five seconds.
-    fn tell(
-        &mut self,
-        tally: &Tally,
-        group: &WeightedGroup,
-        place: Place,
-        name: RecordName,
-        why: NoAddress,
-    ) {
-        if self.failures.get(&name) == Some(&why) {
+    /// Tells of a failure. A target that stays dead is told once, not every five seconds.
+    fn tell(&mut self, tally: &Tally, ended: &Ended) {
+        let (group, name) = (&ended.group, &ended.name);
+        let none = NoAddress::NoRecord(group.record_type);
+        let why = (ended.result.clone().err()).map_or(none, NoAddress::Failed);
+        if self.failures.get(name) == Some(&why) {
             return;
         }
+        self.failures.insert(name.clone(), why.clone());
         let of = LookedUp::Target {
             name: name.clone(),
-            set: group.sets[place.set.get()].identifier.clone(),
+            set: group.sets[ended.place.set.get()].identifier.clone(),
         };
-        self.failures.insert(name, why.clone());
         tally.event(clock::wall(), Happening::LookupFailed { of, why });
     }
+}
+
+/// The targets of a group, all due.
+fn states(group: &WeightedGroup, http: bool, now: Instant) -> BTreeMap<Place, State> {
+    let state = |(place, target): (Place, &Target)| {
+        let state = State {
+            name: name_to_look_up(target, http)?.clone(),
+            alias: matches!(target, Target::Alias(_)),
+            due: now,
+            running: false,
+            started: None,
+        };
+        Some((place, state))
+    };
+    group.targets().filter_map(state).collect()
 }
 
 impl State {

@@ -8,10 +8,11 @@ use super::exchange::Question;
 use super::servers::ServerList;
 use crate::clock::{self, Moment};
 use crate::facts::{At, Fact, HttpOutcome};
+use crate::model::event::Happening;
 use crate::model::reading::Reading;
 use crate::tally::{Effects, Request, Tally};
 
-/// So many requests may wait for the next moment of the HTTP thread; more are skipped.
+/// So many requests of a record may wait for the next moment of the HTTP thread; more are skipped.
 const WAITING: usize = 64;
 
 /// Everything that the tasks of one watched record share.
@@ -32,7 +33,7 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// The queue of requests over HTTP: its end for [`Self::new`], and the one that `http::run` takes.
+    /// The queue of requests over HTTP: its end for [`Self::new`], and the one for `http::Requests`.
     pub fn queue() -> (mpsc::Sender<Request>, mpsc::Receiver<Request>) {
         mpsc::channel(WAITING)
     }
@@ -57,18 +58,27 @@ impl Watch {
         })
     }
 
+    /// A moment, as facts have it.
+    pub fn at(&self, moment: Moment) -> At {
+        At {
+            uptime: moment.since(self.started),
+            wall: moment.wall,
+        }
+    }
+
     /// Now, as facts have it.
     pub fn now(&self) -> At {
-        let now = clock::now();
-        At {
-            uptime: now.since(self.started),
-            wall: now.wall,
-        }
+        self.at(clock::now())
     }
 
     /// Takes in something that was learnt, and sees to what that asks for.
     pub fn learn(&self, fact: Fact) -> Effects {
         self.see_to(self.tally.take(fact))
+    }
+
+    /// Something has happened just now that decides nothing.
+    pub fn tell(&self, what: Happening) {
+        self.tally.event(clock::wall(), what);
     }
 
     /// Time has passed: all the numbers at this moment.

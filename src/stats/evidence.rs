@@ -28,6 +28,7 @@ pub(super) const LN_WEIGHTS: [f64; 5] = [
     LN_2 - LN_31,
     -LN_31,
 ];
+pub(super) const WEIGHTS: [f64; 5] = [16.0 / 31.0, 8.0 / 31.0, 4.0 / 31.0, 2.0 / 31.0, 1.0 / 31.0];
 /// Added to every cell, so that a rare set that suddenly grows is not taken as nearly impossible.
 pub(super) const EXTRA: f64 = 0.2;
 /// Room for log-gamma terms of small counts, in counts over all sets.

@@ -2,13 +2,15 @@
 
 /// Do the name servers agree with each other?
 pub mod agreement;
+/// How far a share may be off: the match test and the evidence for a mismatch.
+pub mod bands;
 /// Does an answer depend on the one before it?
 pub mod dependence;
 /// Evidence against declared shares.
 pub mod evidence;
 /// Distribution of measured times.
 pub mod histogram;
-/// Intervals of served shares, the match test, and how long it takes.
+/// Intervals of served shares.
 pub mod interval;
 /// Arithmetic on logarithms.
 mod logarithm;

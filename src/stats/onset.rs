@@ -10,6 +10,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use super::bands::Bands;
 use super::evidence::Declared;
 use super::logarithm::LogSum;
 use crate::model::share::as_f64;
@@ -36,16 +37,16 @@ pub struct Onsets {
     newest: u64,
 }
 
-/// What all the bets of a span have won.
+/// What all the bets on a share outside its band have won in a span.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TotalEvidence {
-    /// ln of the weighted average of all (`E_tot`); at ln(1 / a) it is a mismatch.
+    /// ln of the weighted average of all; at ln(1 / a) it is a mismatch.
     pub ln_total: f64,
     /// ln of the part that looks at the pooled counts; an e-value by itself.
     pub ln_pooled: f64,
     /// ln of the part of each name server; each an e-value by itself. The largest says which server is off.
     pub ln_servers: Vec<f64>,
-    /// The bet that has won most, its weight considered; `None` when all bets were left out.
+    /// The bet that has won most, its weight considered.
     pub strongest: Option<Bet>,
 }
 
@@ -102,17 +103,9 @@ impl Onsets {
         }
     }
 
-    /// Weighs the counts of now against the declared shares.
-    ///
-    /// Bets on counts that pass `leave_out` count as lost; meant for counts that prove a match, since a deviation
-    /// within the tolerance is no mismatch. Costs one evaluation of the evidence for every onset, for the pooled
-    /// counts and each name server.
-    pub fn weigh(
-        &self,
-        declared: &Declared,
-        counts: &[u64],
-        leave_out: impl Fn(&[u64]) -> bool,
-    ) -> TotalEvidence {
+    /// Weighs the counts of now: how much speaks for a share outside its band. Costs one evaluation of the evidence for
+    /// every onset, for the pooled counts and each name server.
+    pub fn weigh(&self, declared: &Declared, bands: &Bands, counts: &[u64]) -> TotalEvidence {
         let servers = (counts.len() / self.sets).max(1);
         // One sum for the pooled counts, then one for each name server.
         let mut sums = vec![LogSum::default(); servers + 1];
@@ -127,10 +120,7 @@ impl Onsets {
                 .enumerate()
                 .take(if servers == 1 { 1 } else { servers + 1 })
             {
-                if leave_out(seen) {
-                    continue;
-                }
-                let ln_won = ln_weight + declared.ln_evidence(seen);
+                let ln_won = ln_weight + bands.ln_evidence_outside(declared, seen);
                 sums[view].add(ln_won);
                 let ln_stake = ln_won + weight_of_view(view, servers).ln();
                 if ln_stake > strongest.0 {
@@ -190,16 +180,23 @@ pub(super) fn total(
     for sum in &mut sums {
         sum.add(to_come.ln());
     }
-    let mut total = LogSum::default();
-    for (view, sum) in sums.iter().enumerate() {
-        total.add(sum.ln() + weight_of_view(view, servers).ln());
-    }
+    let ln_pooled = sums[0].ln();
+    let ln_servers: Vec<f64> = sums[1..].iter().map(LogSum::ln).collect();
     TotalEvidence {
-        ln_total: total.ln(),
-        ln_pooled: sums[0].ln(),
-        ln_servers: sums[1..].iter().map(LogSum::ln).collect(),
+        ln_total: averaged(ln_pooled, &ln_servers),
+        ln_pooled,
+        ln_servers,
         strongest,
     }
+}
+
+/// ln of the weighted average of the evidence in the pooled counts and in those of each name server.
+pub fn averaged(ln_pooled: f64, ln_servers: &[f64]) -> f64 {
+    let mut total = LogSum::default();
+    for (view, ln) in std::iter::once(&ln_pooled).chain(ln_servers).enumerate() {
+        total.add(ln + weight_of_view(view, ln_servers.len()).ln());
+    }
+    total.ln()
 }
 
 fn subtract(counts: &[u64], earlier: &[u64], since: &mut [u64]) {
@@ -220,22 +217,20 @@ fn pool(servers: &[u64], pooled: &mut [u64]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stats::interval::MatchTest;
     use crate::stats::testing::{close, declared, pick, probability, random, sequences};
 
-    fn keep_all(_: &[u64]) -> bool {
-        false
+    /// Without a band the evidence for a share outside is that against the declared shares, with two sets.
+    fn exactly(declared: &Declared) -> Bands {
+        Bands::new(declared, 0.0)
     }
 
     #[test]
     fn the_worked_number() {
         let mut onsets = Onsets::new(2, vec![0; 8]);
         onsets.add(vec![50; 8]);
-        let total = onsets.weigh(
-            &declared(&[50, 50]),
-            &[75, 75, 76, 74, 74, 76, 95, 55],
-            keep_all,
-        );
+        let even = declared(&[50, 50]);
+        let counts = [75, 75, 76, 74, 74, 76, 95, 55];
+        let total = onsets.weigh(&even, &exactly(&even), &counts);
         close(total.ln_total, 10.316_179_674_326_6, 1e-9);
         // The fourth server is off, since the first onset.
         assert_eq!(
@@ -254,7 +249,9 @@ mod tests {
     fn an_empty_span_holds_its_stake() {
         for servers in [1, 4] {
             let onsets = Onsets::new(3, vec![7; 3 * servers]);
-            let total = onsets.weigh(&declared(&[1, 2, 3]), &vec![7; 3 * servers], keep_all);
+            let declared = declared(&[1, 2, 3]);
+            let bands = Bands::new(&declared, 0.05);
+            let total = onsets.weigh(&declared, &bands, &vec![7; 3 * servers]);
             close(total.ln_total, 0.0, 1e-12);
             assert_eq!(total.ln_servers.len(), servers);
         }
@@ -274,7 +271,7 @@ mod tests {
                     }
                     counts[2 * (answer % servers) + set] += 1;
                 }
-                let total = onsets.weigh(&declared, &counts, keep_all);
+                let total = onsets.weigh(&declared, &exactly(&declared), &counts);
                 let chance = probability(declared.shares(), sequence);
                 means[0] += chance * total.ln_total.exp();
                 means[1] += chance * total.ln_pooled.exp();
@@ -291,7 +288,8 @@ mod tests {
     fn the_total_is_the_average_of_its_views() {
         let mut onsets = Onsets::new(2, vec![0; 6]);
         onsets.add(vec![10, 9, 8, 12, 10, 11]);
-        let total = onsets.weigh(&declared(&[50, 50]), &[20, 30, 22, 21, 40, 10], keep_all);
+        let even = declared(&[50, 50]);
+        let total = onsets.weigh(&even, &exactly(&even), &[20, 30, 22, 21, 40, 10]);
         let servers: f64 = total.ln_servers.iter().map(|ln| ln.exp()).sum();
         close(
             total.ln_total.exp(),
@@ -301,16 +299,19 @@ mod tests {
     }
 
     #[test]
-    fn a_deviation_within_the_tolerance_is_left_out() {
+    fn a_deviation_within_the_tolerance_is_no_mismatch_however_clear() {
         let declared = declared(&[50, 50]);
-        let test = MatchTest::new(&declared, 0.05, 0.01);
         let onsets = Onsets::new(2, vec![0, 0]);
-        // 51 % instead of 50 %, clearly: a mismatch for the evidence, a match for the tolerance.
+        // 51 % instead of 50 %: much speaks against the declared shares, and nothing for one outside its band.
         let counts = [510_000, 490_000];
-        assert!(onsets.weigh(&declared, &counts, keep_all).ln_total > 100.0);
-        let left = onsets.weigh(&declared, &counts, |seen| test.passes(&declared, seen));
-        close(left.ln_total, 0.2_f64.ln(), 1e-12);
-        assert_eq!(left.strongest, None);
+        assert!(
+            onsets
+                .weigh(&declared, &exactly(&declared), &counts)
+                .ln_total
+                > 100.0
+        );
+        let within = onsets.weigh(&declared, &Bands::new(&declared, 0.05), &counts);
+        assert!(within.ln_total < 0.0);
     }
 
     #[test]
@@ -325,14 +326,11 @@ mod tests {
         assert_eq!(numbers.len(), 1 + ONSETS_KEPT);
         assert_eq!((numbers[0], numbers[1], numbers[120]), (0, 381, 500));
         let counts = [600, 600, 900, 600];
-        assert!(
-            onsets
-                .weigh(&declared(&[50, 50]), &counts, keep_all)
-                .ln_total
-                > 5.0
-        );
+        let even = declared(&[50, 50]);
+        let weigh = |onsets: &Onsets| onsets.weigh(&even, &exactly(&even), &counts);
+        assert!(weigh(&onsets).ln_total > 5.0);
         onsets.restart_server(1, &counts);
-        let total = onsets.weigh(&declared(&[50, 50]), &counts, keep_all);
+        let total = weigh(&onsets);
         assert!(total.ln_total < 0.0);
         // All its bets stand at 1 again; the weights of the onsets that were dropped are lost.
         let lost: f64 = 0.2 * (1.0 - 1.0 / 381.0);
@@ -343,7 +341,7 @@ mod tests {
     fn a_set_that_dies_after_an_hour_is_found_within_seconds() {
         // 90/10, four name servers, 100 answers a second.
         let declared = declared(&[90, 10]);
-        let test = MatchTest::new(&declared, 0.02, 0.01);
+        let bands = Bands::new(&declared, 0.02);
         let mut random = random(3);
         let mut counts = vec![0; 8];
         let mut onsets = Onsets::new(2, counts.clone());
@@ -356,16 +354,13 @@ mod tests {
             answer(declared.shares(), 1_000, &mut counts);
             onsets.add(counts.clone());
         }
-        let healthy = onsets.weigh(&declared, &counts, |seen| test.passes(&declared, seen));
+        let healthy = onsets.weigh(&declared, &bands, &counts);
         assert!(healthy.ln_total < 100_f64.ln());
         // It dies 4 seconds after the newest onset.
         answer(declared.shares(), 400, &mut counts);
         let ticks = (1..=40).find(|_| {
             answer(&[1.0, 0.0], 50, &mut counts);
-            onsets
-                .weigh(&declared, &counts, |seen| test.passes(&declared, seen))
-                .ln_total
-                >= 100_f64.ln()
+            onsets.weigh(&declared, &bands, &counts).ln_total >= 100_f64.ln()
         });
         assert!(
             ticks.is_some_and(|ticks| ticks <= 26),

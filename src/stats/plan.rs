@@ -4,10 +4,10 @@
 //! dashboard does; after many answers less often (see `GROWTH`), which overstates a need by a few per cent. The work
 //! is bounded (see `WORK`).
 
+use super::bands::Bands;
 use super::evidence::Declared;
-use super::interval::MatchTest;
-use super::onset::{ONSETS_APART, Onsets};
-use crate::model::plan::Fault;
+use super::onset::{ONSETS_APART, Onsets, averaged};
+use crate::model::plan::{Fault, Need};
 use crate::model::share::as_f64;
 use crate::model::verdict::Criteria;
 
@@ -43,17 +43,6 @@ pub struct Setting {
     pub servers: usize,
 }
 
-/// How many answers something takes. No number: more than ten million, or more than the bounded work could find out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Need {
-    /// Half of the runs are done by then.
-    pub median: Option<u64>,
-    /// Nine in ten of the runs are done by then.
-    pub nine_in_ten: Option<u64>,
-    /// The number of runs behind this; below ten the numbers are rough.
-    pub runs: usize,
-}
-
 /// Since when there is a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Begin {
@@ -87,11 +76,8 @@ pub fn need_for_match(
     setting: &Setting,
     mut random: impl FnMut() -> f64,
 ) -> Need {
-    let test = MatchTest::new(
-        declared,
-        setting.criteria.tolerance,
-        setting.criteria.error_level(),
-    );
+    let bands = Bands::new(declared, setting.criteria.tolerance);
+    let error_level = setting.criteria.match_level(1);
     let sets = declared.shares().len();
     repeat(|work| {
         let mut counts = vec![0; sets];
@@ -99,7 +85,7 @@ pub fn need_for_match(
         while let Some(more) = looks.next_answers().filter(|_| *work < WORK_AT_MOST) {
             draw(declared.shares(), more, &mut random, &mut counts);
             *work += sets;
-            if test.passes(declared, &counts) {
+            if bands.prove_match(declared, &counts, error_level) {
                 return Some(looks.answers);
             }
         }
@@ -107,22 +93,28 @@ pub fn need_for_match(
     })
 }
 
-/// How many answers it takes from the beginning of a fault to the alarm. `random` gives numbers from 0 to 1.
+/// What a fault is found as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Finding {
+    /// The split is not exactly the declared one.
+    Off,
+    /// A share is outside its band.
+    Mismatch,
+}
+
+/// How many answers it takes from the beginning of a fault until it is found. `random` gives numbers from 0 to 1.
 ///
 /// After half an hour of health only the onsets from ten seconds before the fault on are weighed, beside the whole
 /// span: what is left out could only make it sooner. The health before is taken as perfectly even.
-pub fn need_for_alarm(
+pub fn need_to_find(
     declared: &Declared,
+    finding: Finding,
     fault: Fault,
     begin: Begin,
     setting: &Setting,
     mut random: impl FnMut() -> f64,
 ) -> Need {
-    let test = MatchTest::new(
-        declared,
-        setting.criteria.tolerance,
-        setting.criteria.error_level(),
-    );
+    let bands = Bands::new(declared, setting.criteria.tolerance);
     let served = served(declared.shares(), fault);
     let affected = |server: usize| fault != Fault::ShiftedAtOneServer || server == 0;
     let servers = setting.servers.max(1);
@@ -140,9 +132,17 @@ pub fn need_for_alarm(
                 };
                 draw(shares, part(more, server, servers), &mut random, counts);
             }
-            *work += sets * (servers + 1) * onsets.remembered();
-            let total = onsets.weigh(declared, &counts, |seen| test.passes(declared, seen));
-            if total.ln_total >= setting.criteria.ln_limit() {
+            *work += sets
+                * (servers + 1)
+                * match finding {
+                    Finding::Mismatch => onsets.remembered(),
+                    Finding::Off => 1,
+                };
+            let ln_evidence = match finding {
+                Finding::Mismatch => onsets.weigh(declared, &bands, &counts).ln_total,
+                Finding::Off => ln_exact(declared, &counts, servers),
+            };
+            if ln_evidence >= setting.criteria.ln_limit() {
                 return Some(looks.answers);
             }
             if begin == Begin::AfterHalfAnHour && as_f64(looks.answers) >= next_onset {
@@ -152,6 +152,18 @@ pub fn need_for_alarm(
         }
         None
     })
+}
+
+/// ln of the evidence against exactly the declared shares, over all name servers and of each.
+fn ln_exact(declared: &Declared, counts: &[u64], servers: usize) -> f64 {
+    let by_server: Vec<&[u64]> = counts.chunks(counts.len() / servers).collect();
+    let pooled: Vec<u64> = (0..declared.shares().len())
+        .map(|set| by_server.iter().map(|counts| counts[set]).sum())
+        .collect();
+    let of_servers: Vec<f64> = (by_server.iter())
+        .map(|counts| declared.ln_evidence(counts))
+        .collect();
+    averaged(declared.ln_evidence(&pooled), &of_servers)
 }
 
 /// Counts and onsets at the moment when the fault begins, somewhere between two onsets; and how many answers later
@@ -368,13 +380,26 @@ mod tests {
 
     #[test]
     fn faults_are_found_when_the_notes_say() {
+        // Without a tolerance the evidence is that against the declared shares.
+        let exact = Setting {
+            criteria: within(0.0),
+            ..setting(20.0)
+        };
         // 20 answers a second at four servers. In the notes: mean seconds from the start, and after half an hour.
         for (weights, fault, at_once, later) in [
             ([90, 10], Fault::SetDead(1), 3.5, 14.0),
             ([90, 10], Fault::Shifted, 9.7, 27.0),
         ] {
             let need = |begin| {
-                need_for_alarm(&declared(&weights), fault, begin, &setting(20.0), random(2)).median
+                need_to_find(
+                    &declared(&weights),
+                    Finding::Mismatch,
+                    fault,
+                    begin,
+                    &exact,
+                    random(2),
+                )
+                .median
             };
             near(need(Begin::AtOnce), at_once * 20.0, 0.25);
             near(need(Begin::AfterHalfAnHour), later * 20.0, 0.25);
@@ -412,8 +437,9 @@ mod tests {
             servers: 1,
             ..setting(100.0)
         };
-        let need = need_for_alarm(
+        let need = need_to_find(
             &declared(&[1, 1]),
+            Finding::Mismatch,
             Fault::Shifted,
             Begin::AtOnce,
             &wide,

@@ -8,7 +8,8 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::evidence::{CONCENTRATIONS, Declared, EXTRA, LN_WEIGHTS, Mixed};
+use super::bands::{Band, Bands};
+use super::evidence::{CONCENTRATIONS, Declared, EXTRA, LN_WEIGHTS, Mixed, WEIGHTS};
 use super::logarithm::LogSum;
 use super::onset::{
     Bet, FROM_THE_START, ONSETS_APART, ONSETS_KEPT, TotalEvidence, total, weight_of_view,
@@ -17,11 +18,10 @@ use crate::model::share::as_f64;
 
 /// So many factors are multiplied before the product is scaled back; each is below 10^14, see `AT_MOST`.
 const AT_A_TIME: u64 = 8;
-/// Bets on single sets are not followed beyond this. A bet that is counted for less than it has won stays honest, and
-/// no one asks for the difference between this and more.
-const AT_MOST: f64 = 1e150;
-/// Nor below this: what is lost is lost.
-const AT_LEAST: f64 = 1e-200;
+/// The largest of the bets on a single set is kept between this and its inverse, and what that takes is remembered as a
+/// logarithm: 2^500. What is lost beside it, more than 600 powers of two below, is lost.
+const STEP: f64 = 3.273_390_607_896_142e150;
+const LN_STEP: f64 = 346.573_590_279_972_64;
 /// More answers at a time than this are cheaper by gamma functions.
 const MANY: u64 = 64;
 
@@ -40,6 +40,7 @@ struct Factors {
 #[derive(Clone, Debug)]
 struct Factor {
     index: usize,
+    band: Band,
     own: Mixed,
     own_step: f64,
     rest: Mixed,
@@ -47,13 +48,14 @@ struct Factor {
 }
 
 impl Factors {
-    fn new(declared: &Declared) -> Self {
+    fn new(declared: &Declared, bands: &Bands) -> Self {
         let sets: Vec<Factor> = declared
             .possible_shares()
             .map(|(index, share)| {
                 let rest = 1.0 - share;
                 Factor {
                     index,
+                    band: bands.of(index),
                     own: CONCENTRATIONS.map(|concentration| concentration + EXTRA / share),
                     own_step: 1.0 / share,
                     rest: CONCENTRATIONS.map(|concentration| concentration + EXTRA / rest),
@@ -71,20 +73,62 @@ impl Factors {
     }
 }
 
-/// The bet on the counts of one view since one onset.
+/// The bets on the counts of one view since one onset.
 #[derive(Clone, Debug)]
 struct RunningBet {
     counts: Vec<u64>,
     /// How many of them bear evidence.
     answers: u64,
-    /// ln of the bets on all sets at once.
-    ln_jointly: Mixed,
-    /// The bets on single sets.
-    singly: Vec<Mixed>,
+    /// ln of the bets on all sets at once; none where only a share outside its band is asked for, and the bets on
+    /// single sets tell that.
+    ln_jointly: Option<Mixed>,
+    /// The bets on single sets, from three possible ones on.
+    singly: Vec<SingleBet>,
+}
+
+/// The bets on one set against the rest.
+#[derive(Clone, Copy, Debug)]
+struct SingleBet {
+    bets: Mixed,
+    /// ln of what they have to be multiplied with.
+    ln_scale: f64,
+}
+
+impl SingleBet {
+    const NOTHING_WON: Self = Self {
+        bets: [1.0; CONCENTRATIONS.len()],
+        ln_scale: 0.0,
+    };
+
+    fn of_logarithms(ln_bets: &Mixed) -> Self {
+        let largest = ln_bets.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        Self {
+            bets: ln_bets.map(|ln| (ln - largest).exp()),
+            ln_scale: largest,
+        }
+    }
+
+    /// Keeps the largest of them in the middle of what a number can hold.
+    fn rescale(&mut self) {
+        let largest = self.bets.iter().copied().fold(0.0, f64::max);
+        if largest > STEP {
+            self.bets = self.bets.map(|bet| bet / STEP);
+            self.ln_scale += LN_STEP;
+        } else if largest < 1.0 / STEP {
+            self.bets = self.bets.map(|bet| bet * STEP);
+            self.ln_scale -= LN_STEP;
+        }
+    }
+
+    /// The weighted sum, up to its scale.
+    fn mixed(&self) -> f64 {
+        let weighted = self.bets.iter().zip(WEIGHTS);
+        weighted.map(|(bet, weight)| bet * weight).sum()
+    }
 }
 
 impl RunningBet {
-    fn new(factors: &Factors, sets: usize) -> Self {
+    fn new(factors: &Factors, sets: usize, jointly: bool) -> Self {
         let single = if factors.singly {
             factors.sets.len()
         } else {
@@ -93,21 +137,19 @@ impl RunningBet {
         Self {
             counts: vec![0; sets],
             answers: 0,
-            ln_jointly: Mixed::default(),
-            singly: vec![[1.0; CONCENTRATIONS.len()]; single],
+            ln_jointly: (jointly || !factors.singly).then(Mixed::default),
+            singly: vec![SingleBet::NOTHING_WON; single],
         }
     }
 
-    fn of_counts(declared: &Declared, counts: Vec<u64>) -> Self {
+    /// The same bets on other counts.
+    fn on(&self, declared: &Declared, counts: Vec<u64>) -> Self {
         let (ln_jointly, ln_singly) = declared.ln_bets(&counts);
         Self {
             answers: declared.answers(&counts),
             counts,
-            ln_jointly,
-            singly: ln_singly
-                .iter()
-                .map(|bets| bets.map(|ln| within(ln.exp())))
-                .collect(),
+            ln_jointly: self.ln_jointly.and(Some(ln_jointly)),
+            singly: ln_singly.iter().map(SingleBet::of_logarithms).collect(),
         }
     }
 
@@ -116,11 +158,14 @@ impl RunningBet {
         let new: u64 = declared.answers(more);
         if new > MANY {
             let counts = self.counts.iter().zip(more).map(|(one, two)| one + two);
-            *self = Self::of_counts(declared, counts.collect());
+            *self = self.on(declared, counts.collect());
             return;
         }
         if factors.sets.len() > 1 && new > 0 {
-            self.bet_jointly(factors, more);
+            if let Some(mut ln_jointly) = self.ln_jointly {
+                self.bet_jointly(factors, more, &mut ln_jointly);
+                self.ln_jointly = Some(ln_jointly);
+            }
             if factors.singly {
                 self.bet_singly(factors, more, new);
             }
@@ -131,7 +176,7 @@ impl RunningBet {
         }
     }
 
-    fn bet_jointly(&mut self, factors: &Factors, more: &[u64]) {
+    fn bet_jointly(&self, factors: &Factors, more: &[u64], ln_bets: &mut Mixed) {
         let mut product = [1.0; CONCENTRATIONS.len()];
         let mut done = 0;
         for factor in &factors.sets {
@@ -144,41 +189,34 @@ impl RunningBet {
                 }
                 done += 1;
                 if done % AT_A_TIME == 0 {
-                    self.keep(&mut product);
+                    keep(&mut product, ln_bets);
                 }
             }
         }
-        self.keep(&mut product);
-    }
-
-    fn keep(&mut self, product: &mut Mixed) {
-        for (ln, product) in self.ln_jointly.iter_mut().zip(product) {
-            *ln += product.ln();
-            *product = 1.0;
-        }
+        keep(&mut product, ln_bets);
     }
 
     fn bet_singly(&mut self, factors: &Factors, more: &[u64], new: u64) {
         let scales = self.scales(factors, new);
-        for (factor, bets) in factors.sets.iter().zip(&mut self.singly) {
+        for (factor, single) in factors.sets.iter().zip(&mut self.singly) {
             let hits = more[factor.index];
             let count = self.counts[factor.index];
             let mut own = as_f64(count) * factor.own_step;
             let mut rest = as_f64(self.answers - count) * factor.rest_step;
-            let mut product = *bets;
             for (group, scale) in (0..).zip(&scales) {
+                let product = &mut single.bets;
                 // The order does not matter: first all answers of the rest, then the set's own.
                 let numbers = group * AT_A_TIME..new.min((group + 1) * AT_A_TIME);
                 if (group + 1) * AT_A_TIME <= new - hits {
-                    grow_by_eight(&mut product, &factor.rest, rest, factor.rest_step);
+                    grow_by_eight(product, &factor.rest, rest, factor.rest_step);
                     rest += as_f64(AT_A_TIME) * factor.rest_step;
                 } else {
                     for number in numbers {
                         if number < new - hits {
-                            grow(&mut product, &factor.rest, rest);
+                            grow(product, &factor.rest, rest);
                             rest += factor.rest_step;
                         } else {
-                            grow(&mut product, &factor.own, own);
+                            grow(product, &factor.own, own);
                             own += factor.own_step;
                         }
                     }
@@ -186,8 +224,8 @@ impl RunningBet {
                 for (product, scale) in product.iter_mut().zip(scale) {
                     *product *= scale;
                 }
+                single.rescale();
             }
-            *bets = product.map(within);
         }
     }
 
@@ -208,27 +246,60 @@ impl RunningBet {
         scales
     }
 
+    /// ln of the evidence that some set is served outside its band; see `Bands::ln_evidence_outside`.
+    fn ln_outside(&self, factors: &Factors) -> f64 {
+        if factors.sets.len() < 2 || self.answers == 0 {
+            return 0.0;
+        }
+        let ln_nearest =
+            |factor: &Factor| (factor.band).ln_nearest(self.counts[factor.index], self.answers);
+        if !factors.singly {
+            return self.ln_joint_evidence() - ln_nearest(&factors.sets[0]);
+        }
+        let singly = factors.sets.iter().zip(&self.singly);
+        ln_mean(singly.map(|(factor, single)| (single, single.ln_scale - ln_nearest(factor))))
+    }
+
+    /// ln of the evidence against exactly the declared shares; see `Declared::ln_evidence`.
     fn ln_evidence(&self) -> f64 {
-        let mut jointly = LogSum::default();
-        for (ln, weight) in self.ln_jointly.iter().zip(LN_WEIGHTS) {
-            jointly.add(ln + weight);
-        }
         if self.singly.is_empty() {
-            return jointly.ln();
+            return self.ln_joint_evidence();
         }
-        let mut sums = Mixed::default();
-        for bets in &self.singly {
-            for (sum, bet) in sums.iter_mut().zip(bets) {
-                *sum += bet;
-            }
-        }
-        let number = as_f64(self.singly.len() as u64);
+        let singly = self.singly.iter();
         let mut mean = LogSum::default();
-        mean.add(jointly.ln());
-        for (sum, weight) in sums.iter().zip(LN_WEIGHTS) {
-            mean.add((sum / number).ln() + weight);
-        }
+        mean.add(self.ln_joint_evidence());
+        mean.add(ln_mean(singly.map(|single| (single, single.ln_scale))));
         mean.ln() - std::f64::consts::LN_2
+    }
+
+    fn ln_joint_evidence(&self) -> f64 {
+        let mut sum = LogSum::default();
+        for (ln, weight) in self.ln_jointly.iter().flatten().zip(LN_WEIGHTS) {
+            sum.add(ln + weight);
+        }
+        sum.ln()
+    }
+}
+
+/// ln of the mean of bets, each times a factor that is given by its logarithm.
+fn ln_mean<'bet>(bets: impl ExactSizeIterator<Item = (&'bet SingleBet, f64)> + Clone) -> f64 {
+    let ln_number = as_f64(bets.len() as u64).ln();
+    let plainly: f64 = (bets.clone())
+        .map(|(bet, ln_factor)| bet.mixed() * ln_factor.exp())
+        .sum();
+    if plainly.is_normal() {
+        return plainly.ln() - ln_number;
+    }
+    // Too large or too small for a number.
+    let mut sum = LogSum::default();
+    bets.for_each(|(bet, ln_factor)| sum.add(bet.mixed().ln() + ln_factor));
+    sum.ln() - ln_number
+}
+
+fn keep(product: &mut Mixed, ln_bets: &mut Mixed) {
+    for (ln, product) in ln_bets.iter_mut().zip(product) {
+        *ln += product.ln();
+        *product = 1.0;
     }
 }
 
@@ -254,20 +325,11 @@ fn grow_by_eight(product: &mut Mixed, start: &Mixed, grown: f64, step: f64) {
     }
 }
 
-fn within(bet: f64) -> f64 {
-    if bet < AT_LEAST {
-        0.0
-    } else {
-        bet.min(AT_MOST)
-    }
-}
-
 /// One view of the answers since one onset, and what it has won.
 #[derive(Clone, Debug)]
 struct View {
     bet: RunningBet,
-    /// `None`: left out.
-    ln_won: Option<f64>,
+    ln_won: f64,
 }
 
 /// An onset: the pooled answers, then those of each name server; a single server is the pool.
@@ -292,12 +354,12 @@ pub struct RunningOnsets {
 
 impl RunningOnsets {
     /// An empty span over these sets and so many name servers.
-    pub fn new(declared: &Declared, servers: usize) -> Self {
+    pub fn new(declared: &Declared, bands: &Bands, servers: usize) -> Self {
         let servers = servers.max(1);
-        let factors = Factors::new(declared);
+        let factors = Factors::new(declared, bands);
         let sets = declared.shares().len();
         Self {
-            start: row(&factors, sets, servers),
+            start: row(&factors, sets, servers, true),
             later: VecDeque::new(),
             newest: 0,
             waiting: vec![0; sets * servers],
@@ -318,10 +380,10 @@ impl RunningOnsets {
     }
 
     /// Begins the next later onset with the counts of this moment.
-    pub fn add(&mut self, declared: &Declared, leave_out: impl Fn(&[u64]) -> bool) {
-        self.work_in(declared, &leave_out);
+    pub fn add(&mut self, declared: &Declared) {
+        self.work_in(declared);
         self.later
-            .push_back(row(&self.factors, self.sets, self.servers));
+            .push_back(row(&self.factors, self.sets, self.servers, false));
         self.newest += 1;
         if self.later.len() > ONSETS_KEPT {
             // Its weight is simply lost, which keeps the game fair.
@@ -330,13 +392,8 @@ impl RunningOnsets {
     }
 
     /// Lets one name server start anew: its answers are forgotten, in every onset.
-    pub fn restart_server(
-        &mut self,
-        declared: &Declared,
-        server: usize,
-        leave_out: impl Fn(&[u64]) -> bool,
-    ) {
-        self.work_in(declared, &leave_out);
+    pub fn restart_server(&mut self, declared: &Declared, server: usize) {
+        self.work_in(declared);
         let (sets, servers) = (self.sets, self.servers);
         for row in std::iter::once(&mut self.start).chain(&mut self.later) {
             let mut left = vec![0; sets];
@@ -345,11 +402,12 @@ impl RunningOnsets {
                     *sum += count;
                 }
             }
-            row[0].bet = RunningBet::of_counts(declared, left);
-            row[0].look(&leave_out);
+            row[0].bet = row[0].bet.on(declared, left);
+            row[0].look(&self.factors);
             if servers > 1 {
-                row[1 + server].bet = RunningBet::new(&self.factors, sets);
-                row[1 + server].look(&leave_out);
+                let view = &mut row[1 + server];
+                view.bet = view.bet.on(declared, vec![0; sets]);
+                view.look(&self.factors);
             }
         }
     }
@@ -361,8 +419,7 @@ impl RunningOnsets {
 
     /// The counts of one name server in the span, likewise.
     pub fn of_server(&self, server: usize) -> &[u64] {
-        let view = if self.servers == 1 { 0 } else { 1 + server };
-        &self.start[view].bet.counts
+        &self.start[self.view_of(server)].bet.counts
     }
 
     /// The counts since an onset, pooled or of one name server, likewise; `None` when that onset is forgotten.
@@ -374,20 +431,25 @@ impl RunningOnsets {
             let place = usize::try_from(onset.checked_sub(first)?).ok()?;
             self.later.get(place)?
         };
-        let view = match server {
-            Some(server) if self.servers > 1 => 1 + server,
-            _ => 0,
-        };
+        let view = server.map_or(0, |server| self.view_of(server));
         Some(&row[view].bet.counts)
     }
 
-    /// Works in what has come and weighs all of it. Bets on counts that pass `leave_out` count as lost; see `Onsets`.
-    pub fn weigh(
-        &mut self,
-        declared: &Declared,
-        leave_out: impl Fn(&[u64]) -> bool,
-    ) -> TotalEvidence {
-        self.work_in(declared, &leave_out);
+    /// ln of the evidence against exactly the declared shares, whatever the tolerance, from the start of the span on:
+    /// of the pooled counts, and of each name server. As far as answers are worked in.
+    pub fn ln_exact(&self) -> (f64, Vec<f64>) {
+        let servers =
+            (0..self.servers).map(|server| self.start[self.view_of(server)].bet.ln_evidence());
+        (self.start[0].bet.ln_evidence(), servers.collect())
+    }
+
+    fn view_of(&self, server: usize) -> usize {
+        if self.servers == 1 { 0 } else { 1 + server }
+    }
+
+    /// Works in what has come and weighs all of it.
+    pub fn weigh(&mut self, declared: &Declared) -> TotalEvidence {
+        self.work_in(declared);
         let mut sums = vec![LogSum::default(); self.servers + 1];
         let mut strongest = (f64::NEG_INFINITY, None);
         let first = self.newest + 1 - self.later.len() as u64;
@@ -399,8 +461,7 @@ impl RunningOnsets {
                 (1.0 - FROM_THE_START) / (as_f64(onset) * as_f64(onset + 1))
             };
             for (place, view) in row.iter().enumerate() {
-                let Some(ln_won) = view.ln_won else { continue };
-                let ln_won = weight.ln() + ln_won;
+                let ln_won = weight.ln() + view.ln_won;
                 sums[place].add(ln_won);
                 let ln_stake = ln_won + weight_of_view(place, self.servers).ln();
                 if ln_stake > strongest.0 {
@@ -413,7 +474,7 @@ impl RunningOnsets {
         total(sums, self.servers, to_come, strongest.1)
     }
 
-    fn work_in(&mut self, declared: &Declared, leave_out: &impl Fn(&[u64]) -> bool) {
+    fn work_in(&mut self, declared: &Declared) {
         let mut pooled = vec![0; self.sets];
         for server in self.waiting.chunks(self.sets) {
             for (sum, count) in pooled.iter_mut().zip(server) {
@@ -427,7 +488,7 @@ impl RunningOnsets {
             }
             for row in std::iter::once(&mut self.start).chain(&mut self.later) {
                 row[place].bet.add(declared, &self.factors, more);
-                row[place].look(leave_out);
+                row[place].look(&self.factors);
             }
         }
         self.waiting.fill(0);
@@ -435,15 +496,15 @@ impl RunningOnsets {
 }
 
 impl View {
-    fn look(&mut self, leave_out: &impl Fn(&[u64]) -> bool) {
-        self.ln_won = (!leave_out(&self.bet.counts)).then(|| self.bet.ln_evidence());
+    fn look(&mut self, factors: &Factors) {
+        self.ln_won = self.bet.ln_outside(factors);
     }
 }
 
-fn row(factors: &Factors, sets: usize, servers: usize) -> Row {
+fn row(factors: &Factors, sets: usize, servers: usize, jointly: bool) -> Row {
     let view = View {
-        bet: RunningBet::new(factors, sets),
-        ln_won: Some(0.0),
+        bet: RunningBet::new(factors, sets, jointly),
+        ln_won: 0.0,
     };
     vec![view; if servers == 1 { 1 } else { servers + 1 }]
 }
@@ -451,7 +512,6 @@ fn row(factors: &Factors, sets: usize, servers: usize) -> Row {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stats::interval::MatchTest;
     use crate::stats::onset::Onsets;
     use crate::stats::testing::{close, declared, pick, random};
     use proptest::prelude::*;
@@ -468,13 +528,12 @@ mod tests {
     /// Plays the same answers to both, with later onsets and a server that starts anew, and compares at every look.
     fn play(weights: &[u64], servers: usize, seed: u64, at_a_look: u64, looks: u32) {
         let declared = declared(weights);
-        let test = MatchTest::new(&declared, 0.05, 0.01);
-        let leave_out = |counts: &[u64]| test.passes(&declared, counts);
+        let bands = Bands::new(&declared, 0.05);
         let mut random = random(seed);
         let sets = weights.len();
         let mut counts = vec![0; sets * servers];
         let mut plain = Onsets::new(sets, counts.clone());
-        let mut running = RunningOnsets::new(&declared, servers);
+        let mut running = RunningOnsets::new(&declared, &bands, servers);
         for look in 0..looks {
             let answers = (0..2 * at_a_look).filter(|_| random() < 0.5).count();
             for _ in 0..answers {
@@ -490,17 +549,22 @@ mod tests {
             }
             if look % 7 == 6 {
                 plain.add(counts.clone());
-                running.add(&declared, leave_out);
+                running.add(&declared);
             }
             if look % 11 == 10 {
                 let server = look as usize % servers;
                 plain.restart_server(server, &counts);
-                running.restart_server(&declared, server, leave_out);
+                running.restart_server(&declared, server);
             }
             same(
-                &running.weigh(&declared, leave_out),
-                &plain.weigh(&declared, &counts, leave_out),
+                &running.weigh(&declared),
+                &plain.weigh(&declared, &bands, &counts),
             );
+            let (pooled, of_servers) = running.ln_exact();
+            close(pooled, declared.ln_evidence(running.pooled()), 1e-9);
+            for (server, exact) in of_servers.into_iter().enumerate() {
+                close(exact, declared.ln_evidence(running.of_server(server)), 1e-9);
+            }
         }
     }
 
@@ -522,27 +586,27 @@ mod tests {
     #[test]
     fn nothing_overflows_when_everything_is_wrong() {
         let declared = declared(&[1, 99, 100]);
-        let mut onsets = RunningOnsets::new(&declared, 1);
+        let mut onsets = RunningOnsets::new(&declared, &Bands::new(&declared, 0.05), 1);
         for _ in 0..2_000 {
             for _ in 0..10 {
                 onsets.record(0, 0);
             }
-            assert!(onsets.weigh(&declared, |_| false).ln_total.is_finite());
+            assert!(onsets.weigh(&declared).ln_total.is_finite());
         }
-        assert!(onsets.weigh(&declared, |_| false).ln_total > 10_000.0);
+        assert!(onsets.weigh(&declared).ln_total > 10_000.0);
         assert_eq!(onsets.pooled(), [20_000, 0, 0]);
     }
 
     #[test]
     fn counts_since_an_onset_are_known_until_it_is_forgotten() {
         let declared = declared(&[1, 1]);
-        let mut onsets = RunningOnsets::new(&declared, 2);
+        let mut onsets = RunningOnsets::new(&declared, &Bands::new(&declared, 0.05), 2);
         for onset in 0..130 {
             onsets.record(onset % 2, 0);
-            onsets.add(&declared, |_| false);
+            onsets.add(&declared);
         }
         onsets.record(1, 1);
-        onsets.weigh(&declared, |_| false);
+        onsets.weigh(&declared);
         assert_eq!(onsets.since(0, None), Some(&[130, 1][..]));
         assert_eq!(onsets.since(128, None), Some(&[2, 1][..]));
         assert_eq!(onsets.since(128, Some(1)), Some(&[1, 1][..]));

@@ -67,6 +67,8 @@ struct State {
     notes: BTreeMap<Subject, Notice>,
     troubles: Troubles,
     recorder: Option<Recorder>,
+    /// Whether the run is over.
+    stopped: bool,
 }
 
 impl std::fmt::Debug for State {
@@ -154,13 +156,14 @@ impl Tally {
             notes: BTreeMap::new(),
             troubles: Troubles::default(),
             recorder: None,
+            stopped: false,
         };
         Self {
             state: Mutex::new(state),
         }
     }
 
-    /// The one door: takes in what a source has learnt, and says what that asks for.
+    /// The one door: takes in what a source has learnt, and says what that asks for. After [`Fact::Stopped`] it is closed.
     pub fn take(&self, fact: Fact) -> Effects {
         locked(&self.state).enter(fact)
     }
@@ -221,6 +224,11 @@ impl Tally {
 
 impl State {
     fn enter(&mut self, fact: Fact) -> Effects {
+        // Tasks that are still about to end learn nothing any more. What the end itself asks for is told as not made.
+        if self.stopped && !matches!(fact, Fact::Tick { .. } | Fact::Requested { .. }) {
+            return Effects::default();
+        }
+        self.stopped |= matches!(fact, Fact::Stopped { .. });
         if let Some(recorder) = &mut self.recorder {
             recorder(&fact);
         }
@@ -355,7 +363,8 @@ impl State {
             origin: match attributed.identity {
                 _ if attributed.cached_repeat => Origin::CachedRepeat,
                 Identity::Named(set) => Origin::Set(set),
-                Identity::Ambiguous | Identity::Unknown => Origin::Unnamed,
+                Identity::Ambiguous => Origin::Ambiguous,
+                Identity::Unknown => Origin::Unknown,
             },
         };
         if self.answers.seen.len() < ANSWERS_WAITING {
@@ -672,6 +681,20 @@ mod tests {
         assert_eq!(changes.len(), 2);
         assert_eq!(reading.polls.len(), 1);
         assert_eq!(reading.polls[0].result, PollResult::Changed(2));
+    }
+
+    #[test]
+    fn what_comes_after_the_end_is_not_learnt() {
+        let tally = Tally::new(group(&[90, 10]), vec!["ns-1".into()], NOW);
+        let under_way = sent(&tally, 0);
+        tally.take(Fact::Stopped { at: START });
+        assert!(!polled(&tally, Ok(group(&[50, 50]))));
+        answered(&tally, under_way, 0);
+        let (reading, _) = tally.tick(START);
+        assert_eq!(reading.segments.len(), 1);
+        assert_eq!((reading.polls.len(), reading.configuration.polls), (0, 0));
+        let outcomes = reading.outcomes();
+        assert_eq!((outcomes.named, outcomes.in_flight()), (0, 1));
     }
 
     #[test]

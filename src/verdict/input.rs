@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::model::index::{ServerIndex, SetIndex};
+use crate::model::index::ServerIndex;
+use crate::model::reading::Origin;
 use crate::model::share::declared_shares;
 use crate::model::verdict::{Criteria, Inconclusive};
 
@@ -15,6 +16,21 @@ pub struct Rules {
     pub criteria: Criteria,
     /// Queries a second that are asked for, over all name servers; above 0.
     pub tps: f64,
+    /// The largest share of answers that no set can have given with which there is a match, 0 to 1.
+    pub max_unknown: f64,
+    /// What is known of the time just before the start.
+    pub start: Start,
+}
+
+/// What is known of the time just before the start of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// Nothing: a change may have been made a moment ago.
+    Unknown,
+    /// The weights have stood for two minutes.
+    Settled,
+    /// A change is on its way, and whether it is in sync is being asked.
+    AwaitsChange,
 }
 
 impl Rules {
@@ -103,6 +119,6 @@ pub struct Answer {
     pub segment: u64,
     /// The name server.
     pub server: ServerIndex,
-    /// The place of the set in that declaration; `None` when the answer was unknown or ambiguous.
-    pub set: Option<SetIndex>,
+    /// Which set of that declaration it came from, as far as is known.
+    pub origin: Origin,
 }

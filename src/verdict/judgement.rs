@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::model::index::ServerIndex;
-use crate::model::verdict::{Criteria, Mismatch, VerdictState};
-use crate::stats::dependence::Dependence;
+use crate::model::verdict::{Criteria, Mismatch, MismatchReason, Off, VerdictState};
+use crate::stats::dependence::{Dependence, Thinning};
 
 use super::span::Span;
 
@@ -17,29 +17,54 @@ pub struct Judgement {
     pub standing: VerdictState,
     /// The last mismatch, whether or not it stands.
     pub mismatch: Option<Mismatch>,
+    /// The name servers that a mismatch named, until each has proven a match by itself.
+    pub blamed: Vec<ServerIndex>,
     /// How many answers showed the match that stands; more are counted while it does.
     pub matched_by: u64,
     /// A mismatch that waits for the configuration to be read once more.
     pub suspicion: Option<Mismatch>,
-    /// An impossible answer since the last tick: its server and set.
-    pub impossible: Option<(ServerIndex, usize)>,
-    pub dependence: Dependence,
-    /// Whether that answers depend on the ones before was told.
-    pub depends: bool,
+    /// An answer since the last tick that the declared shares exclude.
+    pub impossible: Option<Impossible>,
+    /// The split is not exactly the declared one.
+    pub off: Option<Off>,
+    dependence: Dependence,
+    thinning: Option<Thinning>,
+    /// Answers of each name server, and the last of all of them together, since they are thinned.
+    turns: Vec<u64>,
+}
+
+/// An answer that the declared shares exclude.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Impossible {
+    pub server: ServerIndex,
+    /// The place of its set.
+    pub set: usize,
+    /// Whether no set declares what it holds.
+    pub undeclared: bool,
 }
 
 impl Judgement {
-    /// Nothing counted yet, of shares that are in force at so many servers.
-    pub fn new(shares: &[f64], servers: usize, criteria: Criteria, at: Duration) -> Self {
+    /// Nothing counted yet, of shares that are in force at so many servers; `span` is the number of the span within its
+    /// segment.
+    pub fn new(
+        shares: &[f64],
+        servers: usize,
+        criteria: Criteria,
+        span: u64,
+        at: Duration,
+    ) -> Self {
         Self {
-            span: Span::new(shares, servers, criteria, at),
+            span: Span::new(shares, servers, criteria, span, at),
             standing: VerdictState::Collecting,
             mismatch: None,
+            blamed: Vec::new(),
             matched_by: 0,
             suspicion: None,
             impossible: None,
+            off: None,
             dependence: Dependence::new(shares, servers),
-            depends: false,
+            thinning: None,
+            turns: vec![0; servers + 1],
         }
     }
 
@@ -49,26 +74,89 @@ impl Judgement {
         self.mismatch.as_ref().filter(|_| stands)
     }
 
-    /// Counts an answer of a server that is current or is not.
-    pub fn count(&mut self, server: ServerIndex, set: usize, is_current: bool) {
-        self.span.record(server, set);
-        // Shares that are off look like dependence too.
-        if is_current && self.standing != VerdictState::Mismatch {
+    /// Counts an answer of a server that is current or is not. Returns whether it was counted: where answers depend on each
+    /// other, only some are.
+    pub fn count(&mut self, server: ServerIndex, set: usize, is_current: bool) -> bool {
+        if is_current {
             self.dependence.record(server.get(), set);
         }
+        let counts = self.is_turn(server);
+        if counts {
+            self.span.record(server, set);
+        }
+        counts
+    }
+
+    /// Counts an answer that no set can have given.
+    pub fn count_unknown(&mut self, server: ServerIndex) {
+        self.dependence.interrupt(server.get());
+        if self.is_turn(server) {
+            self.span.record_unknown();
+        }
+    }
+
+    fn is_turn(&mut self, server: ServerIndex) -> bool {
+        let Some(thinning) = self.thinning else {
+            return true;
+        };
+        let place = if thinning.by_server {
+            server.get()
+        } else {
+            self.turns.len() - 1
+        };
+        self.turns[place] += 1;
+        self.turns[place] % thinning.one_in == 0
+    }
+
+    /// Answers are missing, or not to be held against the declared shares.
+    pub fn interrupt(&mut self, server: ServerIndex) {
+        self.dependence.interrupt(server.get());
+    }
+
+    /// One in so many answers is counted.
+    pub fn one_in(&self) -> Option<u64> {
+        self.thinning.map(|thinning| thinning.one_in)
+    }
+
+    /// Whether answers are seen to depend on each other, and all of them are counted still.
+    pub fn is_dependent(&self, ln_limit: f64) -> bool {
+        self.thinning.is_none() && self.dependence.ln_evidence() >= ln_limit
+    }
+
+    /// The same where something is off, and either it is the shares or answers depend on each other.
+    pub fn is_explained_by_dependence(&self) -> bool {
+        self.thinning.is_none() && self.dependence.explains()
+    }
+
+    /// From now on only some answers are counted, and what was counted before is forgotten: it looked surer than it was.
+    /// Returns the one in how many.
+    pub fn thin(&mut self, at: Duration) -> u64 {
+        let thinning = self.dependence.thinning();
+        self.thinning = Some(thinning);
+        self.suspicion = None;
+        self.off = None;
+        self.restart(at);
+        thinning.one_in
     }
 
     /// Forgets what one server gave, and the match that rested on it.
     pub fn restart_server(&mut self, server: ServerIndex) {
         self.span.restart_server(server);
-        self.dependence.interrupt(server.get());
+        self.interrupt(server);
         self.standing = VerdictState::Collecting;
     }
 
     /// Forgets all counts, and the match that rested on them.
     pub fn restart(&mut self, at: Duration) {
         self.span.restart(at);
+        self.dependence.restart();
         self.withdraw_match();
+    }
+
+    /// Forgets what was counted for what proves a recovery, while it is shown on.
+    pub fn continue_anew(&mut self, at: Duration) {
+        self.span.continue_anew(at);
+        self.dependence.restart();
     }
 
     /// A match that stands is none any more.
@@ -80,10 +168,25 @@ impl Judgement {
 
     /// A mismatch is established: what proves a recovery has to come after it.
     pub fn establish(&mut self, mismatch: Mismatch) {
-        let at = mismatch.at;
+        self.blame(&mismatch);
+        let since = if mismatch.impossible {
+            self.span.started_at()
+        } else {
+            mismatch.from
+        };
+        self.span.continue_from(mismatch.at, since);
+        self.dependence.restart();
         self.mismatch = Some(mismatch);
         self.standing = VerdictState::Mismatch;
-        self.dependence.restart();
-        self.restart(at);
+    }
+
+    /// What alarms names a server: nothing is well again before that server is.
+    pub fn blame(&mut self, mismatch: &Mismatch) {
+        if let MismatchReason::ServerDiffers { server } | MismatchReason::StaleServer { server } =
+            mismatch.reason
+            && !self.blamed.contains(&server)
+        {
+            self.blamed.push(server);
+        }
     }
 }

@@ -4,15 +4,15 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::model::index::ServerIndex;
-use crate::model::reading::SEGMENTS_KEPT;
+use crate::model::reading::{Origin, SEGMENTS_KEPT};
 use crate::model::verdict::{
-    Inconclusive, Mismatch, Propagation, VerdictEvent, VerdictNews, VerdictState,
+    Inconclusive, Mismatch, Propagation, Unknown, VerdictEvent, VerdictNews, VerdictState,
 };
 use crate::stats::rate::RecentRate;
 use crate::stats::switch::Switch;
 
-use super::input::{Answer, Declaration, Poll, Rules};
-use super::judgement::Judgement;
+use super::input::{Answer, Declaration, Poll, Rules, Start};
+use super::judgement::{Impossible, Judgement};
 use super::members::Members;
 use super::output::Output;
 use super::server::{Server, Stage, Step};
@@ -22,11 +22,23 @@ mod alarms;
 /// What is shown.
 mod showing;
 
-/// Alarms are armed this long after the poll that showed new shares was received.
+/// Alarms are armed this long after the poll that showed new shares was received, and after the start of a run.
 pub const GRACE: Duration = Duration::from_secs(90);
 /// A match is withheld for so long after an impossible answer, and for at most so long after the arming while it is not
 /// decided whether a late server has switched.
 pub const HOLD: Duration = Duration::from_mins(1);
+/// Alarms are armed this long after a change that was waited for is in sync.
+const IN_SYNC_GRACE: Duration = Duration::from_mins(1);
+/// A server that was off and has given no named answer for so long holds up no match.
+const BLAMED_SILENCE: Duration = Duration::from_mins(1);
+/// A span in which something does not fit goes on for so long at least: each one after it takes more to prove a match.
+const SPAN_AT_LEAST: Duration = Duration::from_secs(10);
+/// So many unknown answers say nothing about their share.
+const FEW_UNKNOWN: u64 = 3;
+/// The evidence for a remark has gone when it is this: the declared shares explain the answers better.
+const LN_GONE: f64 = -1.0;
+/// So many estimates of what a match still takes are compared with as many before them.
+const ESTIMATES: usize = 10;
 /// A suspicion waits so long for an answer of the API ...
 const CONFIRMATION_WAIT: Duration = Duration::from_secs(30);
 /// ... and so much longer where health checks are read besides, each once a minute ...
@@ -49,8 +61,6 @@ pub struct Machine {
     servers: Vec<Server>,
     /// When the last poll was sent that confirmed the declaration in force.
     confirmed_at: Duration,
-    armed: bool,
-    armed_at: Duration,
     /// How long a suspicion waits for an answer of the API.
     confirmation_wait: Duration,
     last_wish: Option<Duration>,
@@ -61,6 +71,8 @@ pub struct Machine {
     named: u64,
     rate: RecentRate,
     per_second: Option<f64>,
+    /// What a match takes in seconds, by the newest ticks.
+    estimates: VecDeque<f64>,
     propagations: VecDeque<Propagation>,
     events: Vec<VerdictEvent>,
     /// Those that did not fit since the last tick.
@@ -82,11 +94,20 @@ struct Segment {
     /// How many of them named no set.
     unnamed: u64,
     last_impossible: Option<Duration>,
+    /// Whether what does not fit is an alarm.
+    armed: bool,
+    /// From when on it is; `None`: some time after a change that is waited for is in sync.
+    armed_at: Option<Duration>,
+    /// When something came last that does not fit, at the start of a run.
+    not_served_at: Option<Duration>,
 }
 
 impl Segment {
     fn new(members: Members, declaration: Declaration, seen_at: Duration) -> Self {
         Self {
+            armed: false,
+            armed_at: Some(seen_at + GRACE),
+            not_served_at: None,
             declaration,
             members,
             seen_at,
@@ -96,22 +117,41 @@ impl Segment {
             last_impossible: None,
         }
     }
+
+    fn arm(&mut self, at: Duration) {
+        self.armed = true;
+        self.armed_at = Some(at);
+    }
+
+    /// Shares that are known only now have the time of a change to reach the servers.
+    fn disarm(&mut self) {
+        self.armed = false;
+        self.armed_at = Some(self.seen_at + GRACE);
+    }
+
+    /// Whether the run began with it, so that nothing is known of before.
+    fn is_first(&self) -> bool {
+        self.members.old.is_none()
+    }
 }
 
 impl Machine {
-    /// Begins with the declaration that was read at a time. It may have been in force for long, so there is nothing to
-    /// wait for: all servers are taken as current, and alarms are armed.
+    /// Begins with the declaration that was read at a time. It may have been in force for long, so all servers are taken as
+    /// current; but a change may have been made a moment before, so alarms are armed later, unless it is known better.
     pub fn new(rules: Rules, first: Declaration, at: Duration) -> Self {
         let servers = rules.servers.max(1);
-        let segment = Segment::new(Members::first(&first), first, at);
+        let mut segment = Segment::new(Members::first(&first), first, at);
+        match rules.start {
+            Start::Unknown => {}
+            Start::Settled => segment.arm(at),
+            Start::AwaitsChange => segment.armed_at = None,
+        }
         let mut machine = Self {
-            judgement: Judgement::new(&segment.members.new, servers, rules.criteria, at),
+            judgement: Judgement::new(&segment.members.new, servers, rules.criteria, 1, at),
             segment,
             servers: vec![Server::new(at); servers],
             rules,
             confirmed_at: at,
-            armed: true,
-            armed_at: at,
             confirmation_wait: CONFIRMATION_WAIT,
             last_wish: None,
             lost: 0,
@@ -121,6 +161,7 @@ impl Machine {
             named: 0,
             rate: RecentRate::new(RATE_WINDOW),
             per_second: None,
+            estimates: VecDeque::new(),
             propagations: VecDeque::new(),
             events: Vec::new(),
             events_lost: 0,
@@ -147,40 +188,65 @@ impl Machine {
     // --- what comes in ---
 
     /// Takes an answer. Answers of one server come in the order of sending; those of a segment that began with a poll
-    /// come after that poll. One that fits nowhere (a server or segment that is not known) counts as lost.
-    pub fn answer(&mut self, answer: Answer) {
+    /// come after that poll. One that fits nowhere (a server or segment that is not known) counts as lost. Returns whether it
+    /// is counted for the shares.
+    pub fn answer(&mut self, answer: Answer) -> bool {
         let Some(server) = self.servers.get_mut(answer.server.get()) else {
-            return self.lost(1);
+            self.lost(1);
+            return false;
         };
         server.last_answer = server.last_answer.max(answer.at);
-        self.segment.answers += 1;
-        let Some(set) = answer.set else {
-            self.segment.unnamed += 1;
-            self.unnamed_in_a_row += 1;
-            return;
-        };
-        let Some(key) = self.segment.members.key(answer.segment, set) else {
-            return self.lost(1);
-        };
+        let (at, server) = (answer.at, answer.server);
+        match answer.origin {
+            Origin::Set(set) => {
+                let Some(key) = self.segment.members.key(answer.segment, set) else {
+                    self.lost(1);
+                    return false;
+                };
+                self.segment.answers += 1;
+                self.named(server, at);
+                self.servers[server.get()].keep(at, key);
+                self.take(server, at, self.segment.members.place(key), false)
+            }
+            // A cache gave it once more: something is seen, and nothing is counted.
+            Origin::CachedRepeat => {
+                self.last_named = self.last_named.max(at);
+                false
+            }
+            Origin::Ambiguous => {
+                self.unnamed();
+                false
+            }
+            Origin::Unknown => {
+                self.unnamed();
+                self.judgement.count_unknown(server);
+                false
+            }
+            Origin::Undeclared => {
+                self.unnamed();
+                self.take(server, at, self.segment.members.nowhere(), true)
+            }
+        }
+    }
+
+    fn named(&mut self, server: ServerIndex, at: Duration) {
         self.named += 1;
         self.unnamed_in_a_row = 0;
-        self.last_named = self.last_named.max(answer.at);
-        server.keep(answer.at, key);
-        self.take(answer.server, answer.at, self.segment.members.place(key));
+        self.last_named = self.last_named.max(at);
+        let server = &mut self.servers[server.get()];
+        server.last_named = server.last_named.max(at);
+    }
+
+    fn unnamed(&mut self) {
+        self.segment.answers += 1;
+        self.segment.unnamed += 1;
+        self.unnamed_in_a_row += 1;
     }
 
     /// A server gave a usable answer, whatever it says: it is not silent. `at` is when it came.
     pub fn heard_from(&mut self, server: ServerIndex, at: Duration) {
         if let Some(server) = self.servers.get_mut(server.get()) {
             server.last_answer = server.last_answer.max(at);
-        }
-    }
-
-    /// An answer came that says nothing new: a cache gave it once more. Something is seen, and nothing is counted.
-    pub fn repeat(&mut self, server: ServerIndex, at: Duration) {
-        if let Some(server) = self.servers.get_mut(server.get()) {
-            server.last_answer = server.last_answer.max(at);
-            self.last_named = self.last_named.max(at);
         }
     }
 
@@ -195,7 +261,7 @@ impl Machine {
         }
         self.lost += answers;
         self.indices()
-            .for_each(|server| self.judgement.dependence.interrupt(server.get()));
+            .for_each(|server| self.judgement.interrupt(server));
     }
 
     /// Says why the declared shares cannot be judged by the answers, or that they can, from now on. Counts begin anew.
@@ -214,14 +280,27 @@ impl Machine {
         self.segment.declaration = declaration;
         self.judgement = self.new_judgement(now);
         // Where a change began the segment, every server has to go over to what it means.
-        if self.segment.members.old.is_some() {
+        if !self.segment.is_first() {
+            self.segment.disarm();
             self.expect_switches(self.segment.seen_at);
         }
     }
 
     fn new_judgement(&self, at: Duration) -> Judgement {
         let shares = &self.segment.members.new;
-        Judgement::new(shares, self.servers.len(), self.rules.criteria, at)
+        let before = &self.judgement.span;
+        // What had no answers, or could prove no match with them, was no attempt to.
+        let attempted = self.segment.declaration.inconclusive.is_some() && before.answers() > 0;
+        let span = before.number() + u64::from(attempted);
+        Judgement::new(shares, self.servers.len(), self.rules.criteria, span, at)
+    }
+
+    /// A change that the run waits for is in sync since a time, or nothing can be learnt about it (`None`).
+    pub fn change_in_sync(&mut self, now: Duration, at: Option<Duration>) {
+        if !self.segment.armed {
+            let armed_at = at.map_or(self.segment.seen_at + GRACE, |at| at + IN_SYNC_GRACE);
+            self.segment.armed_at = Some(armed_at.max(now));
+        }
     }
 
     /// How many health checks decide about the shares too: a confirmation takes as long as reading all of them does.
@@ -256,6 +335,7 @@ impl Machine {
         self.look_for_alarms(now);
         self.look_for_unconfirmed(now);
         self.look_for_match(now);
+        self.look_for_off(now);
         self.look_for_late(now);
         self.look_around(now);
         let wants_poll = self.wishes_poll(now);
@@ -295,7 +375,14 @@ impl Machine {
         let before = &self.segment;
         let members = before.members.next(&before.declaration, &next);
         self.segment = Segment::new(members, next, received_at);
-        self.judgement = self.new_judgement(received_at);
+        let shares = &self.segment.members.new;
+        self.judgement = Judgement::new(
+            shares,
+            self.servers.len(),
+            self.rules.criteria,
+            1,
+            received_at,
+        );
         self.propagations.push_back(Propagation {
             segment: self.segment.declaration.segment,
             seen_at: received_at,
@@ -324,13 +411,10 @@ impl Machine {
         let changed = old.iter().zip(&self.segment.members.new).any(moved);
         if self.segment.declaration.inconclusive.is_some() || !changed {
             // Nothing can be said about a switch to shares that are not known, nor to the same ones.
-            self.armed = true;
-            self.armed_at = at;
+            self.segment.arm(at);
             self.servers.iter_mut().for_each(Server::trust);
             return;
         }
-        self.armed = false;
-        self.armed_at = at + GRACE;
         let level = self.rules.criteria.error_level();
         for server in &mut self.servers {
             server.expect(&old, &self.segment.members.new, level, self.confirmed_at);
@@ -339,41 +423,53 @@ impl Machine {
         self.tell(at, VerdictNews::Propagating { segment, servers });
         for server in self.indices() {
             for (at, key) in self.servers[server.get()].kept() {
-                self.take(server, at, self.segment.members.place(key));
+                self.take(server, at, self.segment.members.place(key), false);
             }
         }
     }
 
     // --- rules 3 and 4: answers ---
 
-    fn take(&mut self, server: ServerIndex, at: Duration, set: usize) {
+    /// Takes an answer of the set at a place; `undeclared`: no set declares what it holds. Returns whether it is counted.
+    fn take(&mut self, server: ServerIndex, at: Duration, set: usize, undeclared: bool) -> bool {
         let impossible = self.segment.members.new[set] <= 0.0;
         let before = self.servers[server.get()].stage;
-        if impossible && !self.armed && before == Stage::Current {
-            return self.revert_to_propagating(server);
+        let counts_against = self.segment.armed || self.segment.is_first();
+        if impossible && !counts_against && before == Stage::Current {
+            self.revert_to_propagating(server);
+            return false;
         }
-        if impossible && self.armed {
+        if impossible && counts_against {
             self.segment.last_impossible = Some(at);
-            self.judgement.impossible.get_or_insert((server, set));
+            self.judgement.impossible.get_or_insert(Impossible {
+                server,
+                set,
+                undeclared,
+            });
         }
         match self.servers[server.get()].step(at, set) {
-            Step::Wait => {}
+            Step::Wait => false,
             Step::Count => self.count(server, set),
-            Step::Switched(switch) => self.switched(server, before, switch),
+            Step::Switched(switch) => {
+                self.switched(server, before, switch);
+                false
+            }
             Step::CurrentAfterAll => {
-                self.count(server, set);
+                let counted = self.count(server, set);
                 self.tell_switched(at, server, None);
+                counted
             }
             Step::FoundStale => {
-                self.count(server, set);
+                let counted = self.count(server, set);
                 self.found_stale(server, at);
+                counted
             }
         }
     }
 
-    fn count(&mut self, server: ServerIndex, set: usize) {
+    fn count(&mut self, server: ServerIndex, set: usize) -> bool {
         let is_current = self.servers[server.get()].stage == Stage::Current;
-        self.judgement.count(server, set, is_current);
+        self.judgement.count(server, set, is_current)
     }
 
     /// The server has shown that it does not serve the new shares yet: nothing it gave so far counts.
@@ -394,7 +490,9 @@ impl Machine {
             change.first_new_answer_at = change.servers.iter().flatten().min().copied();
         }
         // What a late server gave since the arming was counted, old shares and all.
-        let tainted = before == Stage::Late && switch.switched_at > self.armed_at;
+        let armed_at = self.segment.armed_at;
+        let tainted =
+            before == Stage::Late && armed_at.is_some_and(|armed| switch.switched_at > armed);
         if before == Stage::Stale || tainted {
             self.judgement.restart(switch.detected_at);
         }
@@ -446,10 +544,10 @@ impl Machine {
     }
 
     fn arm_when_due(&mut self, now: Duration) {
-        if self.armed || now < self.armed_at {
+        if self.segment.armed || self.segment.armed_at.is_none_or(|at| now < at) {
             return;
         }
-        self.armed = true;
+        self.segment.armed = true;
         let Some(old) = &self.segment.members.old else {
             return;
         };
@@ -464,12 +562,24 @@ impl Machine {
     // --- rule 5: match ---
 
     fn look_for_match(&mut self, now: Duration) {
-        if self.judgement.standing == VerdictState::Match
-            || self.withheld(now).is_some()
-            || !self.judgement.span.is_match()
-        {
+        if self.judgement.standing == VerdictState::Match {
+            // Without any, nothing is seen at all, and that is said instead.
+            if (1..self.servers.len().div_ceil(2)).contains(&self.answering(now)) {
+                self.judgement.withdraw_match();
+            }
             return;
         }
+        if self.withheld(now).is_some() || !self.judgement.span.is_match() {
+            return;
+        }
+        let proven = |&server: &ServerIndex| self.judgement.span.is_match_at(server);
+        let unproven = (self.judgement.blamed.iter().copied()).filter(|server| !proven(server));
+        let unproven: Vec<ServerIndex> = unproven.collect();
+        if unproven.iter().any(|&server| !self.is_gone(server, now)) {
+            return;
+        }
+        self.judgement.blamed = unproven;
+        self.judgement.span.show_only_this();
         let answers = self.judgement.span.answers();
         let news = match self.judgement.mismatch_standing() {
             Some(mismatch) => VerdictNews::Recovered {
@@ -508,12 +618,34 @@ impl Machine {
             return Some(Withheld::Late);
         }
         let impossible = self.segment.last_impossible.filter(|&at| now < at + HOLD);
-        impossible.map(Withheld::Impossible)
+        if let Some(at) = impossible {
+            return Some(Withheld::Impossible(at));
+        }
+        let unknown = self.judgement.span.unknown();
+        if unknown.unknown >= FEW_UNKNOWN && unknown.high >= self.rules.max_unknown {
+            return Some(Withheld::Unknown(unknown));
+        }
+        let answering = self.answering(now);
+        (answering * 2 < self.servers.len()).then_some(Withheld::TooFewServers(answering))
+    }
+
+    /// How many name servers give named answers.
+    fn answering(&self, now: Duration) -> usize {
+        let silence = self.rules.silence();
+        let servers = self.servers.iter();
+        let answers = |server: &&Server| now.saturating_sub(server.last_named) <= silence;
+        servers.filter(answers).count()
+    }
+
+    /// Whether a server that was off has given no named answer for so long that it holds up nothing.
+    fn is_gone(&self, server: ServerIndex, now: Duration) -> bool {
+        now.saturating_sub(self.servers[server.get()].last_named) >= BLAMED_SILENCE
     }
 
     /// Whether it is still being decided if a late server has switched; after a while its counts have to do.
     fn is_undecided(&self, server: ServerIndex, now: Duration) -> bool {
-        self.servers[server.get()].stage == Stage::Late && now < self.armed_at + HOLD
+        let until = self.segment.armed_at.map(|at| at + HOLD);
+        self.servers[server.get()].stage == Stage::Late && until.is_none_or(|until| now < until)
     }
 
     // --- beside the rules ---
@@ -535,13 +667,17 @@ impl Machine {
 
     fn look_around(&mut self, now: Duration) {
         self.per_second = self.rate.record(now, self.named);
-        // Shares that are off look like dependence too, so as long as they may be, nothing is said.
         let limit = self.rules.criteria.ln_limit();
-        let calm = self.judgement.suspicion.is_none()
-            && self.judgement.span.evidence().ln_total < limit / 2.0;
-        if calm && !self.judgement.depends && self.judgement.dependence.ln_evidence() >= limit {
-            self.judgement.depends = true;
-            self.tell(now, VerdictNews::AnswersDepend);
+        if self.judgement.is_dependent(limit) {
+            self.thin(now);
+        }
+        if let Some(seconds) = self.seconds_to_go() {
+            self.estimates.push_back(seconds);
+        } else {
+            self.estimates.clear();
+        }
+        while self.estimates.len() > 2 * ESTIMATES {
+            self.estimates.pop_front();
         }
         let silence = now.saturating_sub(self.last_named);
         let blind = silence > self.rules.blindness();
@@ -552,6 +688,22 @@ impl Machine {
             self.tell(now, VerdictNews::BlindEnded);
         }
         self.blind = blind;
+    }
+
+    /// Only some of the answers are counted from now on, since they depend on each other.
+    fn thin(&mut self, now: Duration) {
+        let one_in = self.judgement.thin(now);
+        self.tell(now, VerdictNews::AnswersDepend { one_in });
+    }
+
+    /// Whether what looks like shares that are off is answers that depend on each other. No suspicion is open yet.
+    fn thin_instead_of_alarm(&mut self, now: Duration) -> bool {
+        let judgement = &self.judgement;
+        let thins = judgement.suspicion.is_none() && judgement.is_explained_by_dependence();
+        if thins {
+            self.thin(now);
+        }
+        thins
     }
 
     /// The state that is shown. (Rule 8.)
@@ -590,4 +742,7 @@ enum Withheld<'machine> {
     Late,
     /// An impossible answer, at this time.
     Impossible(Duration),
+    Unknown(Unknown),
+    /// So few servers give named answers.
+    TooFewServers(usize),
 }

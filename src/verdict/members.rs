@@ -94,6 +94,11 @@ impl Members {
         place.unwrap_or(self.keys.len())
     }
 
+    /// The place of answers that belong to no set of either.
+    pub fn nowhere(&self) -> usize {
+        self.keys.len()
+    }
+
     /// The identifier at a place; `None` for sets that are neither in this nor in the segment before.
     pub fn identifier(&self, place: usize) -> Option<&str> {
         self.identifiers.get(place).map(String::as_str)

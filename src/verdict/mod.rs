@@ -7,7 +7,8 @@
 //! ```
 //! use std::time::Duration;
 //! use r53mon::model::verdict::{Criteria, VerdictState};
-//! use r53mon::verdict::{Answer, Declaration, DeclaredSet, Machine, Rules};
+//! use r53mon::model::reading::Origin;
+//! use r53mon::verdict::{Answer, Declaration, DeclaredSet, Machine, Rules, Start};
 //!
 //! let set = |identifier: &str, key, share| DeclaredSet { identifier: identifier.into(), key, share };
 //! let declaration = Declaration {
@@ -16,12 +17,12 @@
 //!     inconclusive: None,
 //! };
 //! let criteria = Criteria { tolerance: 0.05, confidence: 0.99 };
-//! let rules = Rules { servers: 1, criteria, tps: 10.0 };
+//! let rules = Rules { servers: 1, criteria, tps: 10.0, max_unknown: 0.05, start: Start::Unknown };
 //! let mut machine = Machine::new(rules, declaration, Duration::ZERO);
 //! for number in 0..1_000_u32 {
 //!     let at = Duration::from_millis(100) * number;
-//!     let set = Some(usize::from(number % 10 == 9).into());
-//!     machine.answer(Answer { at, segment: 1, server: 0.into(), set });
+//!     let origin = Origin::Set(usize::from(number % 10 == 9).into());
+//!     machine.answer(Answer { at, segment: 1, server: 0.into(), origin });
 //!     if number % 5 == 4 {
 //!         machine.tick(at);
 //!     }
@@ -47,6 +48,6 @@ mod span;
 #[cfg(test)]
 mod tests;
 
-pub use input::{Answer, Declaration, DeclaredSet, Poll, Rules};
+pub use input::{Answer, Declaration, DeclaredSet, Poll, Rules, Start};
 pub use machine::{GRACE, HOLD, Machine};
 pub use output::Output;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::model::verdict::{
-    Criteria, Explanation, Propagation, ServerVerdict, SetVerdict, ToGo, Verdict, VerdictEvent,
-    VerdictState,
+    Criteria, Explanation, Propagation, ServerVerdict, SetVerdict, ToGo, Unknown, Verdict,
+    VerdictEvent, VerdictState,
 };
 
 /// Everything that is to be shown of one moment.
@@ -20,6 +20,8 @@ pub struct Output {
     pub sets: Vec<SetVerdict>,
     /// The name servers, in their order.
     pub servers: Vec<ServerVerdict>,
+    /// Answers since then are shown.
+    pub shown_since: Duration,
     /// The newest changes of the declared shares, oldest first.
     pub propagations: Vec<Propagation>,
     /// The configuration should be read at once. True at most once a second; a poll that is under way and was sent
@@ -50,11 +52,15 @@ impl Default for Output {
                 ln_evidence: 0.0,
                 p_value: 1.0,
                 to_go: ToGo::default(),
+                off: None,
+                unknown: Unknown::default(),
+                answering: 0,
                 notes: Vec::new(),
             },
             explanation: Explanation::NoAnswerYet(ToGo::default()),
             sets: Vec::new(),
             servers: Vec::new(),
+            shown_since: Duration::ZERO,
             propagations: Vec::new(),
             wants_poll: false,
             events: Vec::new(),

@@ -49,6 +49,8 @@ pub struct Server {
     pub switch: Option<Switch>,
     /// When its last answer was asked for, named or not.
     pub last_answer: Duration,
+    /// When its last named answer was asked for.
+    pub last_named: Duration,
     /// Sending times and keys of the named answers since the last poll that confirmed the shares.
     buffer: VecDeque<(Duration, u64)>,
 }
@@ -61,6 +63,7 @@ impl Server {
             lateness: None,
             switch: None,
             last_answer: at,
+            last_named: at,
             buffer: VecDeque::new(),
         }
     }

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use crate::model::index::ServerIndex;
 use crate::model::share::as_f64;
-use crate::model::verdict::{Criteria, SetVerdict};
+use crate::model::verdict::{Criteria, SetVerdict, Unknown};
 use crate::stats::agreement::ln_disagreement;
+use crate::stats::bands::Bands;
 use crate::stats::evidence::{Declared, p_value};
-use crate::stats::interval::{MatchTest, interval};
+use crate::stats::interval::{interval, plain_interval};
 use crate::stats::onset::{Bet, ONSETS_APART, TotalEvidence};
 use crate::stats::running::RunningOnsets;
 
@@ -15,25 +16,45 @@ use crate::stats::running::RunningOnsets;
 #[derive(Clone, Debug)]
 pub struct Span {
     declared: Declared,
-    test: MatchTest,
+    bands: Bands,
     criteria: Criteria,
     servers: usize,
+    /// 1 for the first of the segment.
+    number: u64,
     onsets: RunningOnsets,
+    /// What was counted before, flat by name server, as long as the mismatch that it speaks for stands.
+    earlier: Vec<u64>,
     started_at: Duration,
+    /// From when on answers are shown.
+    shown_since: Duration,
     evidence: TotalEvidence,
     largest_ln: f64,
+    /// Answers that no set can have given, and all others but ambiguous ones.
+    unknown: u64,
+    known: u64,
 }
 
 impl Span {
-    pub fn new(shares: &[f64], servers: usize, criteria: Criteria, at: Duration) -> Self {
+    /// The span with this number of its segment.
+    pub fn new(
+        shares: &[f64],
+        servers: usize,
+        criteria: Criteria,
+        number: u64,
+        at: Duration,
+    ) -> Self {
         let declared = Declared::new(shares);
-        let mut span = Self {
-            test: MatchTest::new(&declared, criteria.tolerance, criteria.error_level()),
-            onsets: RunningOnsets::new(&declared, servers),
+        let bands = Bands::new(&declared, criteria.tolerance);
+        Self {
+            onsets: RunningOnsets::new(&declared, &bands, servers),
+            earlier: vec![0; shares.len() * servers],
             declared,
+            bands,
             criteria,
             servers,
+            number,
             started_at: at,
+            shown_since: at,
             evidence: TotalEvidence {
                 ln_total: 0.0,
                 ln_pooled: 0.0,
@@ -41,47 +62,107 @@ impl Span {
                 strongest: None,
             },
             largest_ln: 0.0,
-        };
-        span.restart(at);
-        span
+            unknown: 0,
+            known: 0,
+        }
     }
 
-    /// Forgets all counts.
+    pub fn started_at(&self) -> Duration {
+        self.started_at
+    }
+
+    /// Answers since then are shown.
+    pub fn shown_since(&self) -> Duration {
+        self.shown_since
+    }
+
+    /// Whether one of its answers is excluded by the declared shares.
+    pub fn has_impossible(&self) -> bool {
+        self.declared.impossible_answers(self.onsets.pooled()) > 0
+    }
+
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// Forgets all counts: the next span.
     pub fn restart(&mut self, at: Duration) {
-        self.onsets = RunningOnsets::new(&self.declared, self.servers);
+        self.earlier.fill(0);
+        self.shown_since = at;
+        self.begin_next(at);
+    }
+
+    /// The next span, while what was counted since some time is shown on: it speaks for a mismatch that stands. Shown is
+    /// what came since the newest onset that is not later, else since the start of the span.
+    pub fn continue_from(&mut self, at: Duration, since: Duration) {
+        let onset = since.saturating_sub(self.started_at).as_secs() / ONSETS_APART.as_secs();
+        let onset = (self.onsets.since(onset, None)).map_or(0, |_| onset);
+        self.shown_since = self.begin_of(Bet {
+            server: None,
+            onset,
+        });
+        self.earlier.fill(0);
+        self.keep_since(onset);
+        self.begin_next(at);
+    }
+
+    /// The next span, while all that was shown so far is shown on.
+    pub fn continue_anew(&mut self, at: Duration) {
+        self.keep_since(0);
+        self.begin_next(at);
+    }
+
+    /// What was counted before this span is not shown any more.
+    pub fn show_only_this(&mut self) {
+        self.earlier.fill(0);
+        self.shown_since = self.started_at;
+    }
+
+    fn keep_since(&mut self, onset: u64) {
+        let sets = self.declared.shares().len();
+        for (earlier, server) in self.earlier.chunks_mut(sets).zip(0..) {
+            let counts = self.onsets.since(onset, Some(server)).unwrap_or_default();
+            for (sum, count) in earlier.iter_mut().zip(counts) {
+                *sum += count;
+            }
+        }
+    }
+
+    fn begin_next(&mut self, at: Duration) {
+        self.number += 1;
+        self.onsets = RunningOnsets::new(&self.declared, &self.bands, self.servers);
         self.started_at = at;
         self.largest_ln = 0.0;
+        self.unknown = 0;
+        self.known = 0;
         self.weigh();
     }
 
     /// Forgets the counts of one server.
     pub fn restart_server(&mut self, server: ServerIndex) {
-        let (declared, test) = (&self.declared, &self.test);
-        self.onsets
-            .restart_server(declared, server.get(), |counts| {
-                test.passes(declared, counts)
-            });
+        self.onsets.restart_server(&self.declared, server.get());
     }
 
     pub fn record(&mut self, server: ServerIndex, set: usize) {
+        self.known += 1;
         self.onsets.record(server.get(), set);
+    }
+
+    /// Counts an answer that no set can have given.
+    pub fn record_unknown(&mut self) {
+        self.unknown += 1;
     }
 
     /// Begins a later onset when it is time for one.
     pub fn snapshot(&mut self, now: Duration) {
         if self.onsets.is_due(now.saturating_sub(self.started_at)) {
-            let (declared, test) = (&self.declared, &self.test);
-            self.onsets
-                .add(declared, |counts| test.passes(declared, counts));
+            self.onsets.add(&self.declared);
         }
     }
 
     /// Works in what was counted.
     pub fn weigh(&mut self) {
-        let (declared, test) = (&self.declared, &self.test);
-        self.evidence = self
-            .onsets
-            .weigh(declared, |counts| test.passes(declared, counts));
+        self.evidence = self.onsets.weigh(&self.declared);
         self.largest_ln = self.largest_ln.max(self.evidence.ln_total);
     }
 
@@ -105,22 +186,69 @@ impl Span {
             .saturating_add(ONSETS_APART.saturating_mul(onset))
     }
 
-    /// All counted answers, those of sets with the share 0 included.
+    /// All answers of the span, those of sets with the share 0 included.
     pub fn answers(&self) -> u64 {
         self.onsets.pooled().iter().sum()
     }
 
-    pub fn answers_of(&self, server: ServerIndex) -> u64 {
-        self.onsets.of_server(server.get()).iter().sum()
+    /// What is shown of one name server: its counts in the span, and before it as long as a mismatch stands.
+    pub fn shown_of(&self, server: ServerIndex) -> Vec<u64> {
+        let sets = self.declared.shares().len();
+        let earlier = &self.earlier[server.get() * sets..][..sets];
+        let counts = earlier.iter().zip(self.onsets.of_server(server.get()));
+        counts.map(|(earlier, count)| earlier + count).collect()
+    }
+
+    /// What is shown of all.
+    pub fn shown(&self) -> Vec<u64> {
+        let mut sum = self.onsets.pooled().to_vec();
+        for earlier in self.earlier.chunks(sum.len().max(1)) {
+            for (sum, count) in sum.iter_mut().zip(earlier) {
+                *sum += count;
+            }
+        }
+        sum
+    }
+
+    fn match_level(&self) -> f64 {
+        self.criteria.match_level(self.number)
     }
 
     pub fn is_match(&self) -> bool {
-        self.test.passes(&self.declared, self.onsets.pooled())
+        let counts = self.onsets.pooled();
+        !self.is_alarming() && (self.bands).prove_match(&self.declared, counts, self.match_level())
+    }
+
+    /// Whether the counts of one name server prove it by themselves.
+    pub fn is_match_at(&self, server: ServerIndex) -> bool {
+        let counts = self.onsets.of_server(server.get());
+        (self.bands).prove_match(&self.declared, counts, self.match_level())
     }
 
     pub fn queries_to_go(&self) -> Option<u64> {
-        self.test
-            .queries_to_go(&self.declared, self.onsets.pooled())
+        (self.bands).queries_to_go(&self.declared, self.onsets.pooled(), self.match_level())
+    }
+
+    /// ln of the evidence that these counts were served outside a band.
+    pub fn ln_outside(&self, counts: &[u64]) -> f64 {
+        self.bands.ln_evidence_outside(&self.declared, counts)
+    }
+
+    /// ln of the evidence against exactly the declared shares, whatever the tolerance: over all, and of each server.
+    pub fn ln_exact(&self) -> (f64, Vec<f64>) {
+        self.onsets.ln_exact()
+    }
+
+    /// How many answers no set can have given, of how many, and between what bounds their share lies.
+    pub fn unknown(&self) -> Unknown {
+        let answers = self.unknown + self.known;
+        let bounds = plain_interval(self.unknown, answers, self.criteria.error_level());
+        Unknown {
+            unknown: self.unknown,
+            answers,
+            low: bounds.lower,
+            high: bounds.upper,
+        }
     }
 
     /// Whether the servers differ from each other, whatever the declared shares.
@@ -131,12 +259,7 @@ impl Span {
         self.servers > 1 && ln_disagreement(&self.declared, &counts) >= self.criteria.ln_limit()
     }
 
-    /// What is known of the share of one set.
-    pub fn set(&self, place: usize, identifier: &str) -> SetVerdict {
-        self.set_among(self.onsets.pooled(), place, identifier)
-    }
-
-    /// The same by other counts.
+    /// What counts say of the share of one set.
     pub fn set_among(&self, counts: &[u64], place: usize, identifier: &str) -> SetVerdict {
         let found = interval(&self.declared, place, counts, self.criteria.error_level());
         SetVerdict {
@@ -148,6 +271,14 @@ impl Span {
         }
     }
 
+    /// The counts of a server, or of all, in the span.
+    pub fn counts(&self, server: Option<ServerIndex>) -> &[u64] {
+        server.map_or_else(
+            || self.onsets.pooled(),
+            |server| self.onsets.of_server(server.get()),
+        )
+    }
+
     /// The counts of a server, or of all, since the onset of the bet that has won most.
     pub fn suspicious(&self, server: Option<ServerIndex>) -> &[u64] {
         let onset = self.evidence.strongest.map_or(0, |bet| bet.onset);
@@ -156,10 +287,9 @@ impl Span {
     }
 
     /// The one server that is off, if the deviation is its alone: half the evidence that makes an alarm speaks against it,
-    /// and what all others gave speaks for the declared shares. A name for a deviation, no proof of it.
+    /// and what all others gave speaks for shares within their bands. A name for a deviation, no proof of it.
     pub fn only_culprit(&self) -> Option<ServerIndex> {
-        let against =
-            |server: ServerIndex| self.declared.ln_evidence(self.suspicious(Some(server)));
+        let against = |server: ServerIndex| self.ln_outside(self.suspicious(Some(server)));
         let servers = (0..self.servers).map(ServerIndex::from);
         let worst = servers.max_by(|&one, &two| against(one).total_cmp(&against(two)))?;
         let own = self.suspicious(Some(worst));
@@ -168,7 +298,7 @@ impl Span {
         let alone = self.servers > 1
             && self.declared.answers(&others) > 0
             && against(worst) >= self.criteria.ln_limit() / 2.0
-            && self.declared.ln_evidence(&others) < 0.0;
+            && self.ln_outside(&others) < 0.0;
         alone.then_some(worst)
     }
 

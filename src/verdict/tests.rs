@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::{Answer, Declaration, DeclaredSet, Machine, Output, Poll, Rules};
+use super::{Answer, Declaration, DeclaredSet, Machine, Output, Poll, Rules, Start};
 use crate::model::event::EventKind;
 use crate::model::health::ChecksRead;
-use crate::model::index::SetIndex;
+use crate::model::reading::Origin;
 use crate::model::verdict::{
     Criteria, Explanation, Inconclusive, MismatchReason, Note, ServerState, VerdictNews,
     VerdictState,
@@ -25,6 +25,8 @@ fn rules(servers: usize, tps: f64) -> Rules {
             confidence: 0.99,
         },
         tps,
+        max_unknown: 0.05,
+        start: Start::Settled,
     }
 }
 
@@ -56,7 +58,7 @@ fn answer(machine: &mut Machine, seconds: f64, server: usize, set: Option<usize>
         at: at(seconds),
         segment,
         server: server.into(),
-        set: set.map(SetIndex::from),
+        origin: set.map_or(Origin::Ambiguous, |set| Origin::Set(set.into())),
     });
 }
 
@@ -475,13 +477,13 @@ fn what_cannot_be_placed_is_told() {
         at: at(20.0),
         segment: 1,
         server: 9.into(),
-        set: None,
+        origin: Origin::Ambiguous,
     });
     machine.answer(Answer {
         at: at(20.0),
         segment: 8,
         server: 0.into(),
-        set: Some(0.into()),
+        origin: Origin::Set(0.into()),
     });
     let output = machine.tick(at(20.5));
     assert!(
@@ -492,7 +494,7 @@ fn what_cannot_be_placed_is_told() {
     assert!(
         output.verdict.notes.contains(&Note::Unnamed {
             unnamed: 10,
-            answers: 201
+            answers: 200
         }),
         "{:?}",
         output.verdict.notes
@@ -567,7 +569,7 @@ fn a_set_that_is_gone_is_known_by_the_segment_of_the_answer() {
         at: at(1.05),
         segment: 1,
         server: 0.into(),
-        set: Some(1.into()),
+        origin: Origin::Set(1.into()),
     });
     assert_eq!(
         machine.tick(at(1.5)).servers[0].state,
@@ -584,7 +586,7 @@ fn a_set_that_is_gone_is_known_by_the_segment_of_the_answer() {
         at: at(30.0),
         segment: 1,
         server: 0.into(),
-        set: Some(0.into()),
+        origin: Origin::Set(0.into()),
     });
     let output = machine.tick(at(30.5));
     assert_eq!(

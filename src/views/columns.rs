@@ -3,11 +3,13 @@
 
 use std::net::SocketAddr;
 
-use crate::model::share::as_f64;
+use crate::model::reading::HttpReading;
+use crate::model::share::{as_f64, observed_shares};
 use crate::model::text::visible;
 use crate::snapshot::{Part, Server, Set, Snapshot};
 
-use super::words::{self, column};
+use super::words;
+pub use super::words::column::{ServerColumn, SetColumn};
 use super::{facts, fit, format, verdicts};
 
 /// What a part stands in by below its set.
@@ -15,78 +17,13 @@ const PART: &str = "  ";
 /// The port that needs no saying.
 const DNS_PORT: u16 = 53;
 
-/// What a column says of a set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SetColumn {
-    /// Its identifier.
-    Identifier,
-    /// Its weight.
-    Weight,
-    /// Its declared share.
-    Declared,
-    /// Its TTL.
-    Ttl,
-    /// What it answers with.
-    Value,
-    /// Its named answers.
-    Count,
-    /// Its observed share.
-    Observed,
-    /// Observed minus declared share.
-    Diff,
-    /// The interval of the served share.
-    Interval,
-    /// The share of the last minute.
-    Recent,
-    /// The share as a bar, which is drawn and has no text.
-    Bar,
-    /// HTTP requests that ended.
-    Requests,
-    /// HTTP requests without a response.
-    Failed,
-    /// HTTP responses of a class of status: 0 is 1xx.
-    Status(usize),
-    /// Mean time of its HTTP responses.
-    HttpMean,
-    /// The time that half of them kept.
-    HttpP50,
-    /// The time that 95 % of them kept.
-    HttpP95,
-    /// The time that 99 % of them kept.
-    HttpP99,
-}
-
 impl SetColumn {
-    /// Its title; that of the interval names the confidence.
-    pub fn title(self, confidence: &str) -> String {
-        let title = match self {
-            Self::Identifier => column::IDENTIFIER,
-            Self::Weight => column::WEIGHT,
-            Self::Declared => column::DECLARED,
-            Self::Ttl => column::TTL,
-            Self::Value => column::VALUE,
-            Self::Count => column::COUNT,
-            Self::Observed => column::OBSERVED,
-            Self::Diff => column::DIFF,
-            Self::Interval => return column::interval(confidence),
-            Self::Recent => column::LAST_MINUTE,
-            Self::Bar => column::DISTRIBUTION,
-            Self::Requests => column::REQUESTS,
-            Self::Failed => column::FAILED,
-            Self::Status(class) => column::STATUS[class],
-            Self::HttpMean => column::MEAN,
-            Self::HttpP50 => column::P50,
-            Self::HttpP95 => column::P95,
-            Self::HttpP99 => column::P99,
-        };
-        title.to_owned()
-    }
-
     /// What it says of a set.
     pub fn cell(self, set: &Set) -> String {
         let http = set.http.as_ref();
         let latency = http.and_then(|http| http.latency);
         let or_nothing = |time| facts::or_nothing(time, format::latency);
+        let count = |of: &dyn Fn(&HttpReading) -> u64| format::count(http.map_or(0, of));
         match self {
             Self::Identifier => visible(&set.identifier).into_owned(),
             Self::Weight => format::count(set.weight),
@@ -101,9 +38,9 @@ impl SetColumn {
                 format::percent(as_f64(recent.count) / as_f64(recent.answers))
             }),
             Self::Bar => String::new(),
-            Self::Requests => format::count(http.map_or(0, |http| http.requests)),
-            Self::Failed => format::count(http.map_or(0, |http| http.failures)),
-            Self::Status(class) => format::count(http.map_or(0, |http| http.status[class])),
+            Self::Requests => count(&|http| http.requests),
+            Self::Failed => count(&|http| http.failures),
+            Self::Status(class) => count(&|http| http.status[class]),
             Self::HttpMean => or_nothing(latency.map(|times| times.mean)),
             Self::HttpP50 => or_nothing(latency.map(|times| times.p50)),
             Self::HttpP95 => or_nothing(latency.map(|times| times.p95)),
@@ -126,38 +63,12 @@ impl SetColumn {
 /// The difference, with a sign before it where the declared share lies outside the interval of the served one.
 fn difference(set: &Set) -> String {
     let difference = facts::or_nothing(set.diff, format::difference);
-    if verdicts::is_off(set) {
+    let is_off = verdicts::is_off(set);
+    if is_off {
         words::off(&difference)
     } else {
         difference
     }
-}
-
-/// What a column says of a name server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ServerColumn {
-    /// Its name.
-    Name,
-    /// Its address.
-    Address,
-    /// Queries that it was sent.
-    Sent,
-    /// Its answers that name a set.
-    Named,
-    /// Its faults.
-    Faults,
-    /// The time that half of its answers kept.
-    P50,
-    /// The time that 95 % of them kept.
-    P95,
-    /// The share of a set, by its place.
-    Share(usize),
-    /// The set whose share is farthest from the declared one, and by how much.
-    Farthest,
-    /// Whether it answers, and for what weights.
-    State,
-    /// When it went over to the declared shares.
-    Switched,
 }
 
 /// What the cells of a table of name servers are made from.
@@ -191,28 +102,9 @@ impl<'a> ServerCells<'a> {
         }
     }
 
-    /// The title of a column.
-    pub fn title(&self, column: ServerColumn) -> String {
-        let title = match column {
-            ServerColumn::Name => column::NAME_SERVER,
-            ServerColumn::Address => column::ADDRESS,
-            ServerColumn::Sent => column::SENT,
-            ServerColumn::Named => column::NAMED,
-            ServerColumn::Faults => column::FAULTS,
-            ServerColumn::P50 => column::P50,
-            ServerColumn::P95 => column::P95,
-            ServerColumn::Share(set) => self.labels.get(set).map_or("", String::as_str),
-            ServerColumn::Farthest => column::FARTHEST,
-            ServerColumn::State => column::STATE,
-            ServerColumn::Switched => column::SWITCHED,
-        };
-        title.to_owned()
-    }
-
     /// What a column says of a name server.
     pub fn cell(&self, column: ServerColumn, server: &Server) -> String {
-        let queries = &server.queries;
-        let latency = server.latency;
+        let (queries, latency) = (&server.queries, server.latency);
         match column {
             ServerColumn::Name => visible(&server.name).into_owned(),
             ServerColumn::Address => facts::or_nothing(server.address, address),
@@ -222,14 +114,14 @@ impl<'a> ServerCells<'a> {
             ServerColumn::P50 => facts::or_nothing(latency, |times| format::latency(times.p50)),
             ServerColumn::P95 => facts::or_nothing(latency, |times| format::latency(times.p95)),
             ServerColumn::Share(set) => {
-                let shares = facts::server_shares(server);
+                let shares = observed_shares(&server.counts);
                 let share = shares.and_then(|shares| shares.get(set).copied());
                 facts::or_nothing(share, format::percent)
             }
             ServerColumn::Farthest => {
-                facts::or_nothing(facts::farthest(server, self.sets), |(set, difference)| {
-                    let label = self.labels.get(set).map_or("", String::as_str);
-                    format!("{label} {}", format::difference(difference))
+                let farthest = facts::farthest(server, self.sets);
+                facts::or_nothing(farthest, |(set, difference)| {
+                    format!("{} {}", self.labels[set], format::difference(difference))
                 })
             }
             ServerColumn::State => verdicts::server_state(server, self.differs(server)),

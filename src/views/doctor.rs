@@ -9,9 +9,10 @@ use crate::model::text::visible;
 
 use super::json::units::{cost, each, seconds, time};
 use super::json::write_object;
+use super::page::Page;
 use super::words::doctor as words;
 use super::words::share::cost_line;
-use super::{fit, format, reasons};
+use super::{format, reasons};
 
 /// Below this width what was found stands under the name of its check instead of beside it.
 const BESIDE: usize = 60;
@@ -34,76 +35,43 @@ pub struct Look {
 /// # Errors
 /// Those of the writer.
 pub fn write_text(out: &mut impl Write, diagnosis: &Diagnosis, look: Look) -> io::Result<()> {
+    let mut page = Page::new(look.columns);
     let title = words::title(&diagnosis.record, &diagnosis.zone_id, &diagnosis.endpoint);
-    for line in broken(&title, look.columns) {
-        writeln!(out, "{line}")?;
-    }
-    writeln!(out)?;
-    let widest = diagnosis
-        .findings
-        .iter()
-        .map(|finding| finding.check.as_str().len())
-        .max()
-        .unwrap_or_default();
+    page.text(&title);
+    page.blank();
+    let checks = diagnosis.findings.iter();
+    let widest = checks.map(|finding| finding.check.as_str().len()).max();
     for finding in &diagnosis.findings {
-        write_finding(out, finding, widest, look)?;
+        add_finding(&mut page, finding, widest.unwrap_or(0), look);
     }
-    writeln!(out)?;
+    page.blank();
     if let Some(cost) = &diagnosis.cost {
-        for line in broken(&cost_line(&reasons::cost(cost)), look.columns) {
-            writeln!(out, "{line}")?;
-        }
+        page.text(&cost_line(&reasons::cost(cost)));
     }
-    let total = words::total(
+    page.text(&words::total(
         diagnosis.count(Status::Ok),
         diagnosis.count(Status::Warning),
         diagnosis.count(Status::Failed),
         diagnosis.count(Status::Skipped),
         &format::latency(diagnosis.took),
-    );
-    for line in broken(&total, look.columns) {
-        writeln!(out, "{line}")?;
-    }
-    Ok(())
+    ));
+    page.write(out)
 }
 
-fn write_finding(
-    out: &mut impl Write,
-    finding: &Finding,
-    widest: usize,
-    look: Look,
-) -> io::Result<()> {
+fn add_finding(page: &mut Page, finding: &Finding, widest: usize, look: Look) {
     let status = painted(finding.status, look.colored);
     let check = finding.check.as_str();
     let beside = look.columns.is_none_or(|columns| columns >= BESIDE);
     let indent = if beside { STATUS + widest + 2 } else { SET_IN };
-    let room = look
-        .columns
-        .map(|columns| columns.saturating_sub(indent).max(1));
-    let mut lines = broken(&words::what(finding), room).into_iter();
     if beside {
-        let first = lines.next().unwrap_or_default();
-        writeln!(out, "{status}{check:widest$}  {first}")?;
+        let label = format!("{status}{check:widest$}  ");
+        page.beside(&label, indent, &words::what(finding));
     } else {
-        writeln!(out, "{status}{check}")?;
+        page.line(status + check);
+        page.beside("", indent, &words::what(finding));
     }
-    for line in lines {
-        writeln!(out, "{:indent$}{line}", "")?;
-    }
-    for (label, text) in [(words::CAUSE, &finding.cause), (words::CURE, &finding.cure)] {
-        let Some(text) = text else { continue };
-        for line in broken(&format!("{label}: {text}"), room) {
-            writeln!(out, "{:indent$}{line}", "")?;
-        }
-    }
-    Ok(())
-}
-
-/// The text in lines that fit, made safe to show.
-fn broken(text: &str, columns: Option<usize>) -> Vec<String> {
-    match columns {
-        Some(columns) => fit::wrap(text, columns),
-        None => vec![visible(text).into_owned()],
+    for text in words::below(finding.cause.as_deref(), finding.cure.as_deref()) {
+        page.beside("", indent, &text);
     }
 }
 
@@ -260,7 +228,7 @@ skipped  twins    needs the zone
             diagnosis.findings[0].what = words;
             let look = Look { colored: false, columns: Some(columns) };
             for line in text(&diagnosis, look).lines() {
-                prop_assert!(fit::width(line) <= columns, "{line:?}");
+                prop_assert!(crate::views::fit::width(line) <= columns, "{line:?}");
             }
         }
     }

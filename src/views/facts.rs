@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use crate::model::answer::Fault;
 use crate::model::reading::Outcomes;
+use crate::model::share::observed_shares;
 use crate::model::text::visible;
+use crate::model::verdict::ServerState;
 use crate::snapshot::{Configuration, Server, Set, Snapshot};
 
-use super::{format, words};
+use super::{fit, format, words};
 
 /// After this long without an answer a server's age is worth a reader's eye.
 const NOTEWORTHY_AGE: Duration = Duration::from_secs(5);
@@ -36,6 +38,12 @@ pub fn waiting(snapshot: &Snapshot) -> Option<String> {
     } else {
         Some(words::waiting_for_answer(queries.sent))
     }
+}
+
+/// The sets, each with its name cut to a width.
+pub fn labelled(sets: &[Set], columns: usize) -> impl Iterator<Item = (String, &Set)> {
+    let names = sets.iter().map(|set| set.identifier.as_str());
+    fit::labels(names, columns).into_iter().zip(sets)
 }
 
 /// Named answers of all sets: a sum of the parts that are shown beside it.
@@ -78,94 +86,85 @@ pub fn status(snapshot: &Snapshot) -> [String; 4] {
     ]
 }
 
-/// A tally that a view can show, and whether it is a bad sign.
-pub struct Tally {
-    /// The tally in words.
+/// Something that is said, and whether a reader should wonder about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    /// In words.
     pub text: String,
-    /// Whether a reader should wonder about it.
+    /// Whether it is a bad sign.
     pub is_warning: bool,
 }
 
+impl Remark {
+    /// A bad sign.
+    pub fn warning(text: String) -> Self {
+        let is_warning = true;
+        Self { text, is_warning }
+    }
+
+    /// Any other.
+    pub fn plain(text: String) -> Self {
+        let is_warning = false;
+        Self { text, is_warning }
+    }
+}
+
 /// What became of the queries and requests; what is zero and only then of interest is left out.
-pub fn tallies(snapshot: &Snapshot) -> Vec<Tally> {
-    let queries = &snapshot.queries;
+pub fn tallies(snapshot: &Snapshot) -> Vec<Remark> {
+    let (queries, rate) = (&snapshot.queries, &snapshot.rate);
+    let http = snapshot.http.clone().unwrap_or_default();
     // What is in flight comes and goes; it is always said, so that nothing moves when it does.
-    let mut tallies = vec![
-        good(words::sent(queries.sent)),
-        good(words::named(queries.named)),
-        good(words::in_flight(queries.in_flight())),
+    let good = [
+        words::sent(queries.sent),
+        words::named(queries.named),
+        words::in_flight(queries.in_flight()),
     ];
-    tallies.extend(unnamed(queries).into_iter().map(bad));
-    tallies.extend(faults(queries).into_iter().map(bad));
-    let mut bad_if_any = |count: u64, in_words: fn(u64) -> String| {
-        if count > 0 {
-            tallies.push(bad(in_words(count)));
-        }
-    };
-    if let Some(http) = &snapshot.http {
-        bad_if_any(http.failures, words::http_failed);
-        bad_if_any(http.server_errors, words::http_server_errors);
-        bad_if_any(http.skipped, words::http_skipped);
-    }
-    bad_if_any(snapshot.rate.late, words::late);
-    bad_if_any(snapshot.rate.skipped, words::skipped);
-    bad_if_any(queries.stray, words::stray);
-    tallies
+    let others = occurred(&[
+        (http.failures, words::http_failed),
+        (http.server_errors, words::http_server_errors),
+        (http.skipped, words::http_skipped),
+        (rate.late, words::late),
+        (rate.skipped, words::skipped),
+        (queries.stray, words::stray),
+    ]);
+    let bad = [unnamed(queries), faults(queries), others].concat();
+    let good = good.into_iter().map(Remark::plain);
+    good.chain(bad.into_iter().map(Remark::warning)).collect()
 }
 
-fn good(text: String) -> Tally {
-    Tally {
-        text,
-        is_warning: false,
-    }
+/// A count and the words for it.
+type Counter = (u64, fn(u64) -> String);
+
+/// Counts in words, without those of what did not occur.
+fn occurred(counters: &[Counter]) -> Vec<String> {
+    let some = counters.iter().filter(|(count, _)| *count > 0);
+    some.map(|(count, in_words)| in_words(*count)).collect()
 }
-
-fn bad(text: String) -> Tally {
-    Tally {
-        text,
-        is_warning: true,
-    }
-}
-
-/// One counter of answers and the words for it.
-type Counter = (fn(&Outcomes) -> u64, fn(u64) -> String);
-
-/// Answers that name no set, by kind: what is shown beside the named ones wherever answers are told.
-const UNNAMED: &[Counter] = &[
-    (|queries| queries.ambiguous, words::ambiguous),
-    (|queries| queries.unknown, words::unknown),
-    (|queries| queries.cached, words::cached),
-];
 
 /// Answers that are counted for no set, by kind, without the kinds that did not occur.
 fn unnamed(queries: &Outcomes) -> Vec<String> {
-    UNNAMED
-        .iter()
-        .map(|(count, in_words)| (count(queries), in_words))
-        .filter(|&(count, _)| count > 0)
-        .map(|(count, in_words)| in_words(count))
-        .collect()
+    occurred(&[
+        (queries.ambiguous, words::ambiguous),
+        (queries.unknown, words::unknown),
+        (queries.cached, words::cached),
+    ])
 }
 
 /// Answers that name no set, by kind, with those that did not occur; but a cache is spoken of only where there is one.
-pub fn all_unnamed(queries: &Outcomes) -> impl Iterator<Item = String> {
-    let shown = if queries.cached > 0 {
-        UNNAMED
-    } else {
-        &UNNAMED[..2]
-    };
-    shown
-        .iter()
-        .map(|(count, in_words)| in_words(count(queries)))
+pub fn all_unnamed(queries: &Outcomes) -> Vec<String> {
+    let mut all = vec![
+        words::ambiguous(queries.ambiguous),
+        words::unknown(queries.unknown),
+    ];
+    all.extend(occurred(&[(queries.cached, words::cached)]));
+    all
 }
 
 /// Faults by kind, without the kinds that did not occur.
 pub fn faults(queries: &Outcomes) -> Vec<String> {
-    Fault::ALL
-        .into_iter()
-        .zip(queries.faults)
-        .filter(|&(_, count)| count > 0)
-        .map(|(kind, count)| words::fault(count, kind.as_str()))
+    let faults = Fault::ALL.into_iter().zip(queries.faults);
+    let some = faults.filter(|&(_, count)| count > 0);
+    some.map(|(kind, count)| words::fault(count, kind.as_str()))
         .collect()
 }
 
@@ -179,10 +178,8 @@ pub fn average_latency(snapshot: &Snapshot) -> String {
 
 /// Queries a second: the newest figure there is.
 pub fn rate(snapshot: &Snapshot) -> String {
-    or_nothing(
-        snapshot.rate.recent.or(snapshot.rate.achieved),
-        format::rate,
-    )
+    let rate = &snapshot.rate;
+    or_nothing(rate.recent.or(rate.achieved), format::rate)
 }
 
 /// What is worth saying of a server's last answer; `None` while it answers as it should.
@@ -195,26 +192,24 @@ pub fn server_state(server: &Server) -> Option<String> {
     }
 }
 
-/// The shares of the named answers of one server, in the order of the sets; `None` while it has named none.
-pub fn server_shares(server: &Server) -> Option<Vec<f64>> {
-    crate::model::share::observed_shares(&server.counts)
+/// The names of the name servers in a state, made safe to show.
+pub fn servers_that_are(snapshot: &Snapshot, state: ServerState) -> Vec<String> {
+    let servers = snapshot.servers.iter();
+    let servers = servers.filter(|server| server.state == state);
+    servers
+        .map(|server| visible(&server.name).into_owned())
+        .collect()
 }
 
 /// The set whose share on one server is farthest from the declared one, and the difference.
 pub fn farthest(server: &Server, sets: &[Set]) -> Option<(usize, f64)> {
-    let shares = server_shares(server)?;
-    let differences = shares
-        .iter()
-        .zip(sets)
-        .map(|(share, set)| share - set.declared_share);
+    let shares = observed_shares(&server.counts)?.into_iter().zip(sets);
+    let differences = shares.map(|(share, set)| share - set.declared_share);
     // The first of equals, so that nothing jumps without a reason.
-    differences.enumerate().reduce(|one, two| {
-        if distance(two.1) > distance(one.1) {
-            two
-        } else {
-            one
-        }
-    })
+    let is_farther = |one: f64, two: f64| distance(two) > distance(one);
+    differences
+        .enumerate()
+        .reduce(|one, two| if is_farther(one.1, two.1) { two } else { one })
 }
 
 /// How far a difference is from nothing, without the last digits that arithmetic leaves behind.

@@ -28,21 +28,17 @@ pub fn cut(text: &str, columns: usize) -> String {
 /// The text, cut behind a word where it is too wide and there is one.
 pub fn cut_at_word(text: &str, columns: usize) -> String {
     let cut = cut(text, columns);
-    if fit_whole(text, &cut) {
+    let text = visible(text);
+    if text == cut {
         return cut;
     }
     // Room for a space and the ellipsis behind the last whole word.
-    match wrap(text, columns.saturating_sub(2)).first() {
-        Some(line) if columns > 2 && visible(text).starts_with(&format!("{line} ")) => {
+    match wrap(&text, columns.saturating_sub(2)).first() {
+        Some(line) if columns > 2 && text.starts_with(&format!("{line} ")) => {
             format!("{line} {ELLIPSIS}")
         }
         _ => cut,
     }
-}
-
-/// Whether nothing was cut off.
-fn fit_whole(text: &str, cut: &str) -> bool {
-    visible(text) == cut
 }
 
 /// The text, cut in its middle where it is too wide: names differ at both ends.
@@ -97,31 +93,24 @@ fn cut_at(text: &str, columns: usize, head: usize) -> String {
 
 /// As much of the beginning as fits.
 fn beginning(text: &str, columns: usize) -> String {
-    let mut used = 0;
-    text.chars()
-        .take_while(|&character| {
-            used += columns_of(character);
-            used <= columns
-        })
-        .collect()
+    fitting_characters(text.chars(), columns).collect()
 }
 
 /// As much of the end as fits.
 fn end(text: &str, columns: usize) -> String {
-    let mut used = 0;
-    let reversed: Vec<char> = text
-        .chars()
-        .rev()
-        .take_while(|&character| {
-            used += columns_of(character);
-            used <= columns
-        })
-        .collect();
+    let reversed: Vec<char> = fitting_characters(text.chars().rev(), columns).collect();
     reversed.into_iter().rev().collect()
 }
 
-fn columns_of(character: char) -> usize {
-    UnicodeWidthChar::width(character).unwrap_or(0)
+fn fitting_characters(
+    characters: impl Iterator<Item = char>,
+    columns: usize,
+) -> impl Iterator<Item = char> {
+    let mut used = 0;
+    characters.take_while(move |&character| {
+        used += UnicodeWidthChar::width(character).unwrap_or(0);
+        used <= columns
+    })
 }
 
 /// Names cut to a width so that two that differ stay different, if there is any way.
@@ -134,40 +123,28 @@ pub fn labels<'text>(names: impl IntoIterator<Item = &'text str>, columns: usize
         return names.into_iter().map(Cow::into_owned).collect();
     }
     let wanted = names.iter().collect::<HashSet<_>>().len();
-    let paths: Vec<String> = names.iter().map(|name| cut_path(name, columns)).collect();
-    if paths.iter().collect::<HashSet<_>>().len() == wanted {
-        return paths;
-    }
-    for head in [columns / 2, columns / 4, columns * 3 / 4, 0, columns] {
-        let cut: Vec<String> = names
-            .iter()
-            .map(|name| cut_at(name, columns, head))
-            .collect();
-        if cut.iter().collect::<HashSet<_>>().len() == wanted {
-            return cut;
-        }
-    }
-    numbered(&names, columns)
+    let cut_by = |cut: &dyn Fn(&str) -> String| names.iter().map(|name| cut(name)).collect();
+    let paths: Vec<String> = cut_by(&|name| cut_path(name, columns));
+    let heads = [columns / 2, columns / 4, columns * 3 / 4, 0, columns];
+    let heads = heads.map(|head| cut_by(&|name| cut_at(name, columns, head)));
+    let mut all = std::iter::once(paths).chain(heads);
+    all.find(|labels| labels.iter().collect::<HashSet<_>>().len() == wanted)
+        .unwrap_or_else(|| numbered(&names, columns))
 }
 
 /// Names cut at the end, with their number in the list behind those that were cut.
 fn numbered(names: &[Cow<'_, str>], columns: usize) -> Vec<String> {
-    names
-        .iter()
-        .enumerate()
-        .map(|(index, name)| {
-            if width(name) <= columns {
-                return name.clone().into_owned();
-            }
-            let number = format!("#{}", index + 1);
-            let room = columns.saturating_sub(number.len());
-            if room == 0 {
-                cut(&number, columns)
-            } else {
-                cut(name, room) + &number
-            }
-        })
-        .collect()
+    let numbered = |(index, name): (usize, &Cow<'_, str>)| {
+        if width(name) <= columns {
+            return name.clone().into_owned();
+        }
+        let number = format!("#{}", index + 1);
+        match columns.saturating_sub(number.len()) {
+            0 => cut(&number, columns),
+            room => cut(name, room) + &number,
+        }
+    };
+    names.iter().enumerate().map(numbered).collect()
 }
 
 /// The text with spaces behind it.
@@ -221,63 +198,29 @@ fn add_word(lines: &mut Vec<String>, word: &str, columns: usize) {
     }
 }
 
-/// Rows of cells as lines: two spaces between the columns, all but the first at the right.
-pub fn columns(rows: &[Vec<String>]) -> Vec<String> {
-    let count = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let widest = |column: usize| {
-        rows.iter()
-            .filter_map(|row| row.get(column))
-            .map(|cell| width(cell))
-            .max()
-            .unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..count).map(widest).collect();
-    rows.iter()
-        .map(|row| {
-            let cells: Vec<String> = row
-                .iter()
-                .zip(&widths)
-                .enumerate()
-                .map(|(column, (cell, &width))| {
-                    if column == 0 {
-                        pad_right(cell, width)
-                    } else {
-                        pad_left(cell, width)
-                    }
-                })
-                .collect();
-            cells.join("  ").trim_end().to_owned()
-        })
-        .collect()
-}
-
 /// How many of the pieces fit on one line, with room for saying how many are left out.
-pub fn fitting(pieces: &[String], separator: usize, columns: usize) -> usize {
+fn fitting(pieces: &[String], separator: usize, columns: usize) -> usize {
     let whole: usize = pieces.iter().map(|piece| width(piece) + separator).sum();
     if whole <= columns + separator {
         return pieces.len();
     }
     let mut used = 0;
-    for (index, piece) in pieces.iter().enumerate() {
+    let is_too_much = |(index, piece): (usize, &String)| {
         used += width(piece) + separator;
-        if used + width(&words::and_more(pieces.len() - index - 1)) > columns {
-            return index;
-        }
-    }
-    pieces.len()
+        used + width(&words::and_more(pieces.len() - index - 1)) > columns
+    };
+    let cut_off = pieces.iter().enumerate().position(is_too_much);
+    cut_off.unwrap_or(pieces.len())
 }
 
 /// The pieces on one line; those that do not fit are counted.
 pub fn join(pieces: &[String], separator: &str, columns: usize) -> String {
     let shown = fitting(pieces, width(separator), columns);
-    let mut line = pieces[..shown].join(separator);
+    let mut shown_pieces = pieces[..shown].to_vec();
     if shown < pieces.len() {
-        if shown > 0 {
-            line.push_str(separator);
-        }
-        line.push_str(&words::and_more(pieces.len() - shown));
+        shown_pieces.push(words::and_more(pieces.len() - shown));
     }
-    line
+    shown_pieces.join(separator)
 }
 
 #[cfg(test)]

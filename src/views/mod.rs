@@ -16,6 +16,8 @@ pub mod fit;
 pub mod format;
 /// Reports, ticks and events for programs.
 pub mod json;
+/// Plain text in lines.
+pub mod page;
 /// What a run would take, before anything runs.
 pub mod plan;
 /// Why sets have their shares, their health, and what the numbers mean and cost: which of it is said.

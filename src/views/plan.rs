@@ -6,18 +6,17 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::model::cost::Cost;
-use crate::model::plan::Fault;
+use crate::model::plan::{Fault, Need};
+use crate::model::share::as_f64;
 use crate::model::verdict::Criteria;
 
 use super::json::units::{cost, each, seconds, together};
 use super::json::write_object;
+use super::page::{COLUMNS, Page};
 use super::words::plan as words;
-use super::{fit, format, reasons};
+use super::words::share::cost_line;
+use super::{format, reasons};
 
-/// What everybody's terminal and mail shows.
-const COLUMNS: usize = 80;
-/// What a table stands in by.
-const INDENT: &str = "  ";
 /// With fewer runs than this behind them numbers are rough.
 const RUNS_AT_LEAST: usize = 10;
 
@@ -64,24 +63,11 @@ pub struct PlannedFault {
     pub later: Need,
 }
 
-/// How much something takes.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Need {
-    /// For half of the runs; `None`: out of reach.
-    pub median: Option<Reach>,
-    /// For nine in ten of the runs.
-    pub nine_in_ten: Option<Reach>,
-    /// How many runs there were.
-    pub runs: usize,
-}
-
-/// So many answers, and how long they take.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Reach {
-    /// Named answers over all name servers.
-    pub answers: u64,
-    /// The time for them.
-    pub time: Duration,
+impl Plan {
+    /// The time for so many answers.
+    fn time(&self, answers: u64) -> Duration {
+        Duration::from_secs_f64(as_f64(answers) / f64::from(self.tps))
+    }
 }
 
 /// Writes the plan for people.
@@ -89,64 +75,51 @@ pub struct Reach {
 /// # Errors
 /// Those of the writer.
 pub fn write_text(out: &mut impl Write, plan: &Plan) -> io::Result<()> {
+    let mut page = Page::new(Some(COLUMNS));
     let weights: Vec<String> = plan.sets.iter().map(|set| set.weight.to_string()).collect();
-    let title = words::title(&weights.join(","), plan.tps, plan.servers);
-    write_wrapped(out, &title)?;
-    let terms = words::terms(
+    page.text(&words::title(
+        &weights.join(","),
+        plan.tps.into(),
+        plan.servers,
+    ));
+    page.text(&words::terms(
         &format::percentage(plan.criteria.confidence),
         &format::number(plan.criteria.tolerance * 100.0),
-    );
-    write_wrapped(out, &terms)?;
-    write_table(out, &set_rows(&plan.sets))?;
-    writeln!(out, "{}", words::NEEDS)?;
-    write_table(out, &need_rows(plan))?;
-    for line in remarks(plan) {
-        write_wrapped(out, &line)?;
+    ));
+    page.blank();
+    page.table(&set_rows(&plan.sets));
+    page.blank();
+    page.line(words::NEEDS);
+    page.blank();
+    page.table(&need_rows(plan));
+    page.blank();
+    for remark in remarks(plan) {
+        page.text(&remark);
     }
-    Ok(())
+    page.write(out)
 }
 
 fn remarks(plan: &Plan) -> Vec<String> {
     let needs: Vec<Need> = needs(plan).collect();
-    let mut lines = Vec::new();
-    if plan.faults.is_empty() {
-        lines.push(words::NO_FAULTS.to_owned());
+    let has_faults = !plan.faults.is_empty();
+    let shift = if has_faults {
+        words::SHIFT
     } else {
-        lines.push(words::SHIFT.to_owned());
-    }
-    if needs.iter().any(|need| need.nine_in_ten.is_none()) {
-        lines.push(words::OUT_OF_REACH_MEANS.to_owned());
-    }
+        words::NO_FAULTS
+    };
+    let out_of_reach = needs.iter().any(|need| need.nine_in_ten.is_none());
     let fewest = needs.iter().map(|need| need.runs).min().unwrap_or(0);
-    if fewest < RUNS_AT_LEAST {
-        lines.push(words::rough(fewest));
-    }
+    let mut lines = vec![shift.to_owned()];
+    lines.extend(out_of_reach.then(|| words::OUT_OF_REACH_MEANS.to_owned()));
+    lines.extend((fewest < RUNS_AT_LEAST).then(|| words::rough(fewest)));
     lines.push(words::CAVEAT.to_owned());
-    lines.push(super::words::share::cost_line(&reasons::cost_at_most(
-        &plan.cost,
-    )));
+    lines.push(cost_line(&reasons::cost_at_most(&plan.cost)));
     lines
 }
 
 fn needs(plan: &Plan) -> impl Iterator<Item = Need> {
     let faults = plan.faults.iter();
     std::iter::once(plan.to_match).chain(faults.flat_map(|fault| [fault.at_once, fault.later]))
-}
-
-fn write_wrapped(out: &mut impl Write, text: &str) -> io::Result<()> {
-    for line in fit::wrap(text, COLUMNS) {
-        writeln!(out, "{line}")?;
-    }
-    Ok(())
-}
-
-/// A table between two blank lines.
-fn write_table(out: &mut impl Write, rows: &[Vec<String>]) -> io::Result<()> {
-    writeln!(out)?;
-    for line in fit::columns(rows) {
-        writeln!(out, "{INDENT}{}", line.trim_end())?;
-    }
-    writeln!(out)
 }
 
 fn set_rows(sets: &[PlannedSet]) -> Vec<Vec<String>> {
@@ -165,15 +138,15 @@ fn set_rows(sets: &[PlannedSet]) -> Vec<Vec<String>> {
 
 fn need_rows(plan: &Plan) -> Vec<Vec<String>> {
     let mut rows = vec![words::NEED_COLUMNS.map(str::to_owned).to_vec()];
-    rows.push(need_row(words::MATCH, plan.to_match));
+    rows.push(need_row(plan, words::MATCH, plan.to_match));
     if plan.faults.is_empty() {
         return rows;
     }
     let mut add = |title: &str, need: fn(&PlannedFault) -> Need| {
         rows.push(vec![title.to_owned()]);
         rows.extend(plan.faults.iter().map(|fault| {
-            let name = format!("{INDENT}{}", name(fault.fault, plan));
-            need_row(&name, need(fault))
+            let name = format!("  {}", name(fault.fault, plan));
+            need_row(plan, &name, need(fault))
         }));
     };
     add(words::AT_ONCE, |fault| fault.at_once);
@@ -189,10 +162,13 @@ fn name(fault: Fault, plan: &Plan) -> String {
     }
 }
 
-fn need_row(name: &str, need: Need) -> Vec<String> {
+fn need_row(plan: &Plan, name: &str, need: Need) -> Vec<String> {
     let [(half, half_time), (most, most_time)] =
-        [need.median, need.nine_in_ten].map(|reach| match reach {
-            Some(reach) => (format::count(reach.answers), format::whole_span(reach.time)),
+        [need.median, need.nine_in_ten].map(|answers| match answers {
+            Some(answers) => (
+                format::count(answers),
+                format::whole_span(plan.time(answers)),
+            ),
             None => (words::OUT_OF_REACH.to_owned(), String::new()),
         });
     vec![name.to_owned(), half, half_time, most, most_time]
@@ -203,6 +179,8 @@ fn need_row(name: &str, need: Need) -> Vec<String> {
 /// # Errors
 /// Those of the writer.
 pub fn write_json(out: &mut impl Write, plan: &Plan) -> io::Result<()> {
+    let faults = plan.faults.iter();
+    let faults = faults.flat_map(|fault| fault_objects(plan, fault));
     let object = json!({
         "schema": "r53mon.plan/1",
         "version": env!("CARGO_PKG_VERSION"),
@@ -211,8 +189,8 @@ pub fn write_json(out: &mut impl Write, plan: &Plan) -> io::Result<()> {
         "name_servers": plan.servers,
         "tolerance": plan.criteria.tolerance,
         "confidence": plan.criteria.confidence,
-        "match": need_object(plan.to_match),
-        "faults": plan.faults.iter().flat_map(fault_objects).collect::<Vec<_>>(),
+        "match": need_object(plan, plan.to_match),
+        "faults": faults.collect::<Vec<_>>(),
         "cost_at_most": cost(&plan.cost),
     });
     write_object(out, &object)
@@ -228,7 +206,7 @@ fn set_object(set: &PlannedSet) -> Value {
 }
 
 /// A fault that begins at once, and one that begins later. A set is named by its place among the weights, from 0.
-fn fault_objects(fault: &PlannedFault) -> [Value; 2] {
+fn fault_objects(plan: &Plan, fault: &PlannedFault) -> [Value; 2] {
     let (kind, set) = match fault.fault {
         Fault::SetDead(set) => ("set_dead", Some(set)),
         Fault::Shifted => ("shifted", None),
@@ -236,7 +214,7 @@ fn fault_objects(fault: &PlannedFault) -> [Value; 2] {
     };
     let object = |begins: &str, need: Need| {
         let fault = json!({ "kind": kind, "set": set, "begins": begins });
-        together([fault, need_object(need)])
+        together([fault, need_object(plan, need)])
     };
     [
         object("at_once", fault.at_once),
@@ -244,8 +222,9 @@ fn fault_objects(fault: &PlannedFault) -> [Value; 2] {
     ]
 }
 
-fn need_object(need: Need) -> Value {
-    let object = |reach: Reach| json!({ "answers": reach.answers, "seconds": seconds(reach.time) });
+fn need_object(plan: &Plan, need: Need) -> Value {
+    let object =
+        |answers: u64| json!({ "answers": answers, "seconds": seconds(plan.time(answers)) });
     json!({
         "median": need.median.map(object),
         "nine_in_ten": need.nine_in_ten.map(object),
@@ -259,13 +238,9 @@ mod tests {
     use crate::model::cost::at_most;
 
     fn need(median: u64, nine_in_ten: Option<u64>) -> Need {
-        let reach = |answers: u64| Reach {
-            answers,
-            time: Duration::from_millis(answers * 10),
-        };
         Need {
-            median: Some(reach(median)),
-            nine_in_ten: nine_in_ten.map(reach),
+            median: Some(median),
+            nine_in_ten,
             runs: 400,
         }
     }
@@ -326,7 +301,7 @@ mod tests {
     #[test]
     fn no_line_is_wider_than_a_terminal() {
         for line in text(&plan()).lines() {
-            assert!(fit::width(line) <= COLUMNS, "{line}");
+            assert!(crate::views::fit::width(line) <= COLUMNS, "{line}");
         }
     }
 

@@ -3,7 +3,6 @@
 //! `words/share.rs` has the words; each view finds the room.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use crate::model::cost::{Cost, USD_PER_MILLION};
@@ -12,22 +11,14 @@ use crate::model::share::{Level, Reason, Share};
 use crate::model::text::visible;
 use crate::snapshot::{Set, Snapshot, Suspicion};
 
-use super::words::share as words;
+use super::facts::Remark;
+use super::words::{said_of, share as words};
 use super::{fit, format};
 
 /// So many sets are named in one sentence.
 const NAMED: usize = 3;
 /// A name in a sentence is cut beyond this width.
 const LABEL: usize = 24;
-
-/// A sentence about sets, and whether a reader should wonder about it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Remark {
-    /// The sentence.
-    pub text: String,
-    /// Whether it is a bad sign.
-    pub is_warning: bool,
-}
 
 /// Whether a rule goes without saying.
 fn is_plain(reason: Reason) -> bool {
@@ -78,21 +69,18 @@ fn fractions(share: &Share) -> String {
 /// Why a set has its share, in full.
 pub fn reason(share: &Share) -> String {
     if let [only] = share.levels.as_slice() {
+        let (fraction, rule) = (fraction(only), words::rule(only.reason));
         return match only.reason {
-            Reason::Weight | Reason::OnlyMember => fraction(only),
-            Reason::HealthyOnly => {
-                words::fraction_by_rule(&fraction(only), words::rule(only.reason))
-            }
-            reason => words::rule(reason).to_owned(),
+            Reason::Weight | Reason::OnlyMember => fraction,
+            Reason::HealthyOnly => said_of(&fraction, rule),
+            _ => rule.to_owned(),
         };
     }
-    let mut text = fractions(share);
-    for level in share.levels.iter().filter(|level| !is_plain(level.reason)) {
-        let rule = words::said_of(&visible(&level.identifier), words::rule(level.reason));
-        // Writing to a text never fails.
-        let _ = write!(text, "; {rule}");
-    }
-    text
+    let special = share.levels.iter().filter(|level| !is_plain(level.reason));
+    let rules =
+        special.map(|level| said_of(&visible(&level.identifier), words::rule(level.reason)));
+    let parts = std::iter::once(fractions(share)).chain(rules);
+    parts.collect::<Vec<_>>().join("; ")
 }
 
 /// Whether it goes without saying why a set has its share.
@@ -122,45 +110,35 @@ pub fn of_each(sets: &[Set]) -> Vec<String> {
     for set in sets {
         let label = visible(&set.identifier);
         if !goes_without_saying(&set.share) {
-            lines.push(words::said_of(&label, &reason(&set.share)));
+            lines.push(said_of(&label, &reason(&set.share)));
         }
-        lines.extend(health(set).map(|health| words::said_of(&label, &health)));
+        lines.extend(health(set).map(|health| said_of(&label, &health)));
     }
     lines
 }
 
 /// The same in as few sentences as possible, the most pressing first.
 pub fn remarks(sets: &[Set]) -> Vec<Remark> {
-    let mut remarks = said_together(sets, |set| {
-        set.suspicion.and_then(|_| health(set)).map(Cow::into_owned)
-    });
-    for remark in &mut remarks {
-        remark.is_warning = true;
-    }
+    let has_parts = sets.iter().any(|set| !set.parts.is_empty());
+    let parts = has_parts.then(|| words::PARTS_NOT_JUDGED.to_owned());
+    let suspicions = healths(sets, |set| set.suspicion.is_some());
+    let mut remarks: Vec<Remark> = suspicions.map(Remark::warning).collect();
     remarks.extend(rules(sets));
-    remarks.extend(said_together(sets, |set| {
-        let is_news = set.suspicion.is_none();
-        health(set).filter(|_| is_news).map(Cow::into_owned)
-    }));
-    remarks.extend(nested(sets));
-    if sets.iter().any(|set| !set.parts.is_empty()) {
-        remarks.push(Remark {
-            text: words::PARTS_NOT_JUDGED.to_owned(),
-            is_warning: false,
-        });
-    }
+    let others = healths(sets, |set| set.suspicion.is_none());
+    remarks.extend(others.chain(nested(sets)).chain(parts).map(Remark::plain));
     remarks
 }
 
-/// The sets that have the same said of them, by sentence.
-fn said_together(sets: &[Set], sentence: impl Fn(&Set) -> Option<String>) -> Vec<Remark> {
-    let mut groups: Vec<(String, Vec<String>)> = Vec::new();
-    for set in sets {
-        if let Some(sentence) = sentence(set) {
-            note(&mut groups, sentence, label(&set.identifier));
+/// What there is to say of the health of some sets, each sentence with those that it is said of.
+fn healths(sets: &[Set], is_meant: fn(&&Set) -> bool) -> impl Iterator<Item = String> {
+    let mut groups: Vec<(Cow<str>, Vec<String>)> = Vec::new();
+    for set in sets.iter().filter(is_meant) {
+        if let Some(health) = health(set) {
+            note(&mut groups, health, label(&set.identifier));
         }
     }
-    groups.into_iter().map(plain_remark).collect()
+    let groups = groups.into_iter();
+    groups.map(|(said, of)| said_together(&said, of))
 }
 
 /// The rules that do not go without saying, each with the sets or branches it holds for.
@@ -187,9 +165,9 @@ fn rules(sets: &[Set]) -> Vec<Remark> {
         Reason::HealthyOnly => 3,
         _ => 4,
     });
-    let remark = |(reason, subjects): (Reason, Vec<String>)| Remark {
+    let remark = |(reason, subjects)| Remark {
         is_warning: !matches!(reason, Reason::ZeroWeight | Reason::AllZero),
-        ..plain_remark((words::rule(reason).to_owned(), subjects))
+        text: said_together(words::rule(reason), subjects),
     };
     groups.into_iter().map(remark).collect()
 }
@@ -204,43 +182,29 @@ fn note<Said: PartialEq>(groups: &mut Vec<(Said, Vec<String>)>, said: Said, subj
 }
 
 /// The subjects, as far as they are worth naming, and the sentence. An empty subject is the whole group.
-fn plain_remark((sentence, subjects): (String, Vec<String>)) -> Remark {
+fn said_together(sentence: &str, mut subjects: Vec<String>) -> String {
     let hidden = subjects.len().saturating_sub(NAMED);
-    let mut named: Vec<String> = subjects.into_iter().take(NAMED).collect();
+    subjects.truncate(NAMED);
     if hidden > 0 {
-        named.push(super::words::and_more(hidden));
+        subjects.push(super::words::and_more(hidden));
     }
-    let named = named.join(", ");
-    let text = if named.is_empty() {
-        sentence
-    } else {
-        words::said_of(&named, &sentence)
-    };
-    Remark {
-        text,
-        is_warning: false,
+    match subjects.join(", ").as_str() {
+        "" => sentence.to_owned(),
+        named => said_of(named, sentence),
     }
 }
 
 /// How nested shares come about, with the first that its weight alone explains as an example.
-fn nested(sets: &[Set]) -> Option<Remark> {
-    let is_nested = |set: &&Set| {
-        let levels = &set.share.levels;
-        levels.len() > 1 && set.share.value > 0.0
-    };
+fn nested(sets: &[Set]) -> Option<String> {
+    let is_nested = |set: &&Set| set.share.levels.len() > 1 && set.share.value > 0.0;
     let set = sets.iter().find(is_nested)?;
-    Some(Remark {
-        text: words::nested(&label(&set.identifier), &fractions(&set.share)),
-        is_warning: false,
-    })
+    let label = label(&set.identifier);
+    Some(words::nested(&label, &fractions(&set.share)))
 }
 
 fn path(levels: &[Level]) -> String {
-    let identifiers: Vec<&str> = levels
-        .iter()
-        .map(|level| level.identifier.as_str())
-        .collect();
-    identifiers.join(words::BELOW)
+    let identifiers = levels.iter().map(|level| level.identifier.as_str());
+    identifiers.collect::<Vec<_>>().join(words::BELOW)
 }
 
 fn label(identifier: &str) -> String {

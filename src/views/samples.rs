@@ -15,7 +15,7 @@ use crate::model::reading::{HttpReading, Latency, Outcomes};
 use crate::model::record::{RecordType, Target, WeightedGroup, WeightedSet};
 use crate::model::route53_error::{Call, Route53Error};
 use crate::model::share::{Candidate, Level, Reason, Share, as_f64, level, observed_shares};
-use crate::model::verdict::{Propagation, ServerState, VerdictState};
+use crate::model::verdict::{ServerState, VerdictState};
 use crate::snapshot::{
     Configuration, Event, Happening, HttpTotals, OlderSegment, Part, Rate, RecordFacts, Segment,
     Server, Set, Snapshot, Suspicion,
@@ -36,12 +36,7 @@ pub use verdicts::{
 /// Every snapshot with a name for the messages of failing tests.
 pub fn all() -> Vec<(&'static str, Snapshot)> {
     let mut all = verdicts::all();
-    all.extend(situations());
-    all
-}
-
-fn situations() -> Vec<(&'static str, Snapshot)> {
-    vec![
+    all.extend([
         ("empty", empty()),
         ("start", start()),
         ("running", running()),
@@ -53,7 +48,8 @@ fn situations() -> Vec<(&'static str, Snapshot)> {
         ("many segments", many_segments()),
         ("unhealthy", unhealthy()),
         ("nested", nested()),
-    ]
+    ]);
+    all
 }
 
 /// The moment of all samples.
@@ -69,113 +65,112 @@ fn milliseconds(number: u64) -> Duration {
     Duration::from_millis(number)
 }
 
-fn latency(samples: u64, mean: u64, p50: u64, p95: u64, p99: u64) -> Latency {
+fn latency(samples: u64, times: [u64; 4]) -> Latency {
+    let [mean, p50, p95, p99] = times.map(Duration::from_millis);
     Latency {
         samples,
-        mean: milliseconds(mean),
-        p50: milliseconds(p50),
-        p95: milliseconds(p95),
-        p99: milliseconds(p99),
-        p95_between: (
-            milliseconds(p50),
-            (samples > 120).then(|| milliseconds(p99)),
-        ),
+        mean,
+        p50,
+        p95,
+        p99,
+        p95_between: (p50, (samples > 120).then_some(p99)),
     }
 }
 
 /// A set as it is declared, and its counts by name server.
-pub struct Plan {
-    identifier: String,
-    weight: u64,
-    target: String,
+struct Plan {
+    set: Set,
     counts: Vec<u64>,
 }
 
 fn plan(identifier: &str, weight: u64, target: &str, counts: &[u64]) -> Plan {
-    Plan {
+    let set = Set {
         identifier: identifier.to_owned(),
         weight,
         target: target.to_owned(),
-        counts: counts.to_vec(),
+        ttl: (!target.starts_with("alias")).then_some(Duration::from_mins(1)),
+        declared_share: 0.0,
+        share: Share::default(),
+        health: SetHealth::default(),
+        suspicion: None,
+        parts: Vec::new(),
+        count: counts.iter().sum(),
+        observed_share: None,
+        diff: None,
+        judged: None,
+        recent: None,
+        http: None,
+    };
+    let counts = counts.to_vec();
+    Plan { set, counts }
+}
+
+/// The set with what its weight is worth beside the others, unless its levels say that already, and what was counted.
+fn counted(
+    plan: &Plan,
+    (value, reason, of): (f64, Reason, u64),
+    observed_share: Option<f64>,
+) -> Set {
+    let mut set = plan.set.clone();
+    if set.share.levels.is_empty() {
+        set.share.levels = vec![Level {
+            identifier: set.identifier.clone(),
+            weight: set.weight,
+            of,
+            value,
+            reason,
+        }];
     }
+    set.share.value = set.share.levels.iter().map(|level| level.value).product();
+    set.declared_share = set.share.value;
+    set.observed_share = observed_share;
+    set.diff = observed_share.map(|share| share - set.declared_share);
+    set
 }
 
 fn segment(number: u64, started_at: SystemTime, cause: Cause, plans: &[Plan]) -> Segment {
-    let weights: Vec<u64> = plans.iter().map(|plan| plan.weight).collect();
-    let counts: Vec<u64> = plans.iter().map(|plan| plan.counts.iter().sum()).collect();
-    let candidates: Vec<Candidate> = weights
-        .iter()
-        .map(|&weight| Candidate {
-            weight,
-            healthy: true,
-        })
-        .collect();
-    let expected = level(&candidates);
+    let candidate = |plan: &Plan| Candidate {
+        weight: plan.set.weight,
+        healthy: plan.set.health.counts_as_healthy(),
+    };
+    let expected = level(&plans.iter().map(candidate).collect::<Vec<_>>());
+    let counts: Vec<u64> = plans.iter().map(|plan| plan.set.count).collect();
     let observed = observed_shares(&counts);
-    let sets = plans
-        .iter()
-        .enumerate()
-        .map(|(index, plan)| {
-            let observed_share = observed.as_ref().map(|shares| shares[index]);
-            Set {
-                identifier: plan.identifier.clone(),
-                weight: plan.weight,
-                target: plan.target.clone(),
-                ttl: (!plan.target.starts_with("alias")).then_some(Duration::from_mins(1)),
-                declared_share: expected[index].0,
-                share: Share {
-                    value: expected[index].0,
-                    levels: vec![Level {
-                        identifier: plan.identifier.clone(),
-                        weight: plan.weight,
-                        of: expected[index].2,
-                        value: expected[index].0,
-                        reason: expected[index].1,
-                    }],
-                },
-                health: SetHealth::default(),
-                suspicion: None,
-                parts: Vec::new(),
-                count: counts[index],
-                observed_share,
-                diff: observed_share.map(|share| share - expected[index].0),
-                judged: None,
-                recent: None,
-                http: Some(http(counts[index], index as u64)),
-            }
-        })
-        .collect();
-    let named = counts.iter().sum();
+    let sets = plans.iter().zip(expected).enumerate();
+    let sets = sets.map(|(index, (plan, expected))| {
+        let observed = observed.as_ref().map(|shares| shares[index]);
+        let mut set = counted(plan, expected, observed);
+        set.http = Some(http(set.count, index as u64));
+        set
+    });
     Segment {
         number,
         started_at,
         ended_at: None,
         cause,
-        sets,
+        sets: sets.collect(),
         ttls: vec![Duration::from_mins(1)],
-        queries: Outcomes {
-            sent: named,
-            named,
-            ..Outcomes::default()
-        },
+        queries: all_named(counts.iter().sum()),
         verdict: None,
         propagation: None,
     }
 }
 
+/// Every query was answered, and every answer names a set.
+fn all_named(named: u64) -> Outcomes {
+    Outcomes {
+        sent: named,
+        named,
+        ..Outcomes::default()
+    }
+}
+
 fn http(requests: u64, index: u64) -> HttpReading {
+    let times = [(43, 7), (41, 6), (88, 23), (131, 40)].map(|(first, more)| first + index * more);
     HttpReading {
         requests,
         status: [0, requests, 0, 0, 0],
-        latency: (requests > 0).then(|| {
-            latency(
-                requests,
-                43 + index * 7,
-                41 + index * 6,
-                88 + index * 23,
-                131 + index * 40,
-            )
-        }),
+        latency: (requests > 0).then(|| latency(requests, times)),
         ..HttpReading::default()
     }
 }
@@ -187,33 +182,22 @@ fn servers(plans: &[Plan]) -> Vec<Server> {
         ("ns-1102.awsdns-09.org", "205.251.196.78:53"),
         ("ns-1967.awsdns-53.co.uk", "205.251.199.175:53"),
     ];
-    addressed
-        .into_iter()
-        .enumerate()
-        .map(|(index, (name, address))| {
-            let counts: Vec<u64> = plans
-                .iter()
-                .map(|plan| plan.counts.get(index).copied().unwrap_or(0))
-                .collect();
-            let answers = counts.iter().sum();
-            let shift = index as u64 * 3;
-            Server {
-                name: name.to_owned(),
-                address: address.parse().ok(),
-                queries: Outcomes {
-                    sent: answers,
-                    named: answers,
-                    ..Outcomes::default()
-                },
-                counts,
-                latency: (answers > 0)
-                    .then(|| latency(answers, 13 + shift, 12 + shift, 24 + shift, 51 + shift)),
-                state: ServerState::Current,
-                switched_at: None,
-                last_answer_age: (answers > 0).then(|| milliseconds(97 * (index as u64 + 1))),
-            }
-        })
-        .collect()
+    let server = |(index, (name, address)): (usize, (&str, &str))| {
+        let counts: Vec<u64> = plans.iter().map(|plan| plan.counts[index]).collect();
+        let answers = counts.iter().sum();
+        let times = [13, 12, 24, 51].map(|time| time + index as u64 * 3);
+        Server {
+            name: name.to_owned(),
+            address: address.parse().ok(),
+            queries: all_named(answers),
+            counts,
+            latency: (answers > 0).then(|| latency(answers, times)),
+            state: ServerState::Current,
+            switched_at: None,
+            last_answer_age: (answers > 0).then(|| milliseconds(97 * (index as u64 + 1))),
+        }
+    };
+    addressed.into_iter().enumerate().map(server).collect()
 }
 
 fn record() -> RecordFacts {
@@ -241,18 +225,21 @@ fn half_and_half() -> Arc<[Change]> {
     [weight("blue-32", 180, 128), weight("green-33", 70, 128)].into()
 }
 
+/// A segment begins with that change.
+fn began(segment: u64) -> Happening {
+    let changes = half_and_half();
+    Happening::SegmentBegan { segment, changes }
+}
+
 /// Measuring begins with these sets.
 fn started(plans: &[Plan]) -> Happening {
     let name = RecordName::from_user("app.example.com").expect("a name");
-    let set = |plan: &Plan| {
-        let target = Target::Addresses(Vec::new());
-        WeightedSet::new(&plan.identifier, plan.weight, target)
-    };
-    let sets = plans.iter().map(set).collect();
-    Happening::Started {
-        group: Arc::new(WeightedGroup::of_weights(name, RecordType::A, sets)),
-        servers: 4,
-    }
+    let sets = plans.iter().map(|Plan { set, .. }| {
+        WeightedSet::new(&set.identifier, set.weight, Target::Addresses(Vec::new()))
+    });
+    let group = WeightedGroup::of_weights(name, RecordType::A, sets.collect());
+    let (group, servers) = (Arc::new(group), 4);
+    Happening::Started { group, servers }
 }
 
 /// A run with these sets, in its first and only segment.
@@ -300,16 +287,17 @@ fn run(plans: &[Plan]) -> Snapshot {
     snapshot
 }
 
-fn readme_plans() -> [Plan; 2] {
+/// Addresses at that weight, and a load balancer at that one.
+fn plans(blue: (u64, [u64; 4]), green: (u64, [u64; 4])) -> [Plan; 2] {
+    let balancer = "alias green-33.ap-northeast-2.elb.amazonaws.com";
     [
-        plan("blue-32", 180, "192.0.2.32 +1", &[223, 225, 219, 224]),
-        plan(
-            "green-33",
-            70,
-            "alias green-33.ap-northeast-2.elb.amazonaws.com",
-            &[86, 83, 90, 84],
-        ),
+        plan("blue-32", blue.0, "192.0.2.32 +1", &blue.1),
+        plan("green-33", green.0, balancer, &green.1),
     ]
+}
+
+fn readme_plans() -> [Plan; 2] {
+    plans((180, [223, 225, 219, 224]), (70, [86, 83, 90, 84]))
 }
 
 /// The numbers of the original's documentation.
@@ -331,11 +319,7 @@ pub fn empty() -> Snapshot {
 
 /// Queries are out, no answer is in.
 pub fn start() -> Snapshot {
-    let mut plans = readme_plans();
-    for plan in &mut plans {
-        plan.counts = vec![0; 4];
-    }
-    let mut snapshot = run(&plans);
+    let mut snapshot = run(&plans((180, [0; 4]), (70, [0; 4])));
     snapshot.started_at = now();
     snapshot.uptime = milliseconds(300);
     snapshot.rate.achieved = None;
@@ -365,12 +349,7 @@ pub fn http_off() -> Snapshot {
 
 /// The API cannot be reached, one name server is silent, green fails, the certificate is not verified.
 pub fn failing() -> Snapshot {
-    let mut plans = readme_plans();
-    for plan in &mut plans {
-        plan.counts[2] = 12;
-    }
-    let mut snapshot = run(&plans);
-    snapshot.servers[2].state = ServerState::Silent;
+    let mut snapshot = run(&plans((180, [223, 225, 12, 224]), (70, [86, 83, 12, 84])));
     snapshot.servers[2].state = ServerState::Silent;
     snapshot.servers[2].last_answer_age = Some(Duration::from_secs(84));
     for queries in [
@@ -386,19 +365,13 @@ pub fn failing() -> Snapshot {
     }
     snapshot.rate.late = 17;
     snapshot.rate.skipped = 4;
-    let failed = HttpTotals {
-        failures: 9,
-        skipped: 3,
-        server_errors: 21,
-        ..snapshot.http.take().unwrap_or_default()
-    };
-    snapshot.http = Some(failed);
-    if let Some(green) = snapshot.segments[0].sets[1].http.as_mut() {
-        green.failures = 9;
-        green.skipped = 3;
-        green.status = [0, green.requests - 9 - 21, 0, 0, 21];
-        green.last_failure = Some("the connection was refused".to_owned());
-    }
+    let http = snapshot.http.as_mut().expect("it is on");
+    (http.failures, http.skipped, http.server_errors) = (9, 3, 21);
+    let green = snapshot.segments[0].sets[1].http.as_mut();
+    let green = green.expect("it is on");
+    (green.failures, green.skipped) = (9, 3);
+    green.status = [0, green.requests - 9 - 21, 0, 0, 21];
+    green.last_failure = Some("the connection was refused".to_owned());
     let error = Route53Error::AccessDenied {
         call: Call::ListResourceRecordSets,
         zone_id: snapshot.record.zone_id.clone(),
@@ -420,56 +393,26 @@ pub fn failing() -> Snapshot {
 
 /// A hundred sets, the most that a group can have.
 pub fn hundred() -> Snapshot {
-    let plans: Vec<Plan> = (0..100)
-        .map(|index: u64| {
-            let counts: Vec<u64> = (0..4)
-                .map(|server| 3 + (index * 7 + server * 5) % 11)
-                .collect();
-            let identifier = format!("shard-{index:03}");
-            plan(
-                &identifier,
-                1 + index % 5,
-                &format!("192.0.2.{index}"),
-                &counts,
-            )
-        })
-        .collect();
-    run(&plans)
+    let plans = (0..100).map(|index: u64| {
+        let counts = [0, 1, 2, 3].map(|server| 3 + (index * 7 + server * 5) % 11);
+        let (identifier, target) = (format!("shard-{index:03}"), format!("192.0.2.{index}"));
+        plan(&identifier, 1 + index % 5, &target, &counts)
+    });
+    run(&plans.collect::<Vec<_>>())
 }
 
 /// Identifiers and messages that try to move the cursor, turn the text round or break the columns.
 pub fn hostile() -> Snapshot {
+    let korean = "전국적으로매우긴파랑배포식별자전국적으로매우긴파랑배포식별자";
+    let [blue, teal] = ["blue", "teal"]
+        .map(|end| format!("a-very-long-identifier-that-goes-on-and-on-and-on-{end}"));
+    let long = "a-name-of-two-hundred-characters.example.com";
     let mut snapshot = run(&[
-        plan(
-            "a\u{1b}[2J\u{1b}[1;1Hb",
-            10,
-            "192.0.2.1\r\n",
-            &[50, 50, 50, 50],
-        ),
-        plan(
-            "blue\u{202e}neerg\u{200b}",
-            10,
-            "alias \u{7}bell",
-            &[40, 40, 40, 40],
-        ),
-        plan(
-            "전국적으로매우긴파랑배포식별자전국적으로매우긴파랑배포식별자",
-            10,
-            "192.0.2.3",
-            &[60, 60, 60, 60],
-        ),
-        plan(
-            "a-very-long-identifier-that-goes-on-and-on-and-on-blue",
-            10,
-            "a-name-of-two-hundred-characters.example.com",
-            &[50, 50, 50, 50],
-        ),
-        plan(
-            "a-very-long-identifier-that-goes-on-and-on-and-on-teal",
-            10,
-            "192.0.2.5",
-            &[50, 50, 50, 50],
-        ),
+        plan("a\u{1b}[2J\u{1b}[1;1Hb", 10, "192.0.2.1\r\n", &[50; 4]),
+        plan("blue\u{202e}neerg\u{200b}", 10, "alias \u{7}bell", &[40; 4]),
+        plan(korean, 10, "192.0.2.3", &[60; 4]),
+        plan(&blue, 10, long, &[50; 4]),
+        plan(&teal, 10, "192.0.2.5", &[50; 4]),
     ]);
     snapshot.record.name = "\u{1b}]0;owned\u{7}.example.com".to_owned();
     snapshot.record.zone_name = "ex\u{202e}ample.com".to_owned();
@@ -488,9 +431,8 @@ pub fn hostile() -> Snapshot {
     snapshot.configuration.last_error = Some(refused("\u{1b}[31mred\u{1b}[0m\n second line"));
     let failed = Happening::PollFailed(refused("\u{9b}31m\u{1b}[31m fake\r\nline"));
     snapshot.events.push(happened(3, failed));
-    if let Some(http) = snapshot.segments[0].sets[0].http.as_mut() {
-        http.last_failure = Some("\u{1b}[2Jgone".to_owned());
-    }
+    let http = snapshot.segments[0].sets[0].http.as_mut();
+    http.expect("it is on").last_failure = Some("\u{1b}[2Jgone".to_owned());
     snapshot
 }
 
@@ -499,15 +441,7 @@ pub fn changed() -> Snapshot {
     let mut snapshot = running();
     let mut first = snapshot.segments.remove(0);
     first.ended_at = Some(before(61));
-    let plans = [
-        plan("blue-32", 128, "192.0.2.32 +1", &[78, 74, 79, 73]),
-        plan(
-            "green-33",
-            128,
-            "alias green-33.ap-northeast-2.elb.amazonaws.com",
-            &[76, 79, 75, 77],
-        ),
-    ];
+    let plans = plans((128, [78, 74, 79, 73]), (128, [76, 79, 75, 77]));
     let second = segment(2, before(61), Cause::Changed(half_and_half()), &plans);
     snapshot.queries.add(&second.queries);
     for (server, fresh) in snapshot.servers.iter_mut().zip(servers(&plans)) {
@@ -519,11 +453,7 @@ pub fn changed() -> Snapshot {
     snapshot.started_at = before(184);
     snapshot.segments[0].started_at = before(184);
     snapshot.events[0].at = before(184);
-    let began = Happening::SegmentBegan {
-        segment: 2,
-        changes: half_and_half(),
-    };
-    snapshot.events.push(happened(61, began));
+    snapshot.events.push(happened(61, began(2)));
     verdicts::came_through(&mut snapshot);
     snapshot
 }
@@ -531,146 +461,89 @@ pub fn changed() -> Snapshot {
 /// Many changes of weight, more than are kept or fit.
 pub fn many_segments() -> Snapshot {
     let mut snapshot = changed();
-    let template = snapshot.segments[0].clone();
-    let current = snapshot.segments.remove(1);
-    snapshot.segments = (0..12)
-        .map(|index| {
-            let mut old = template.clone();
-            old.number = 9 + index;
-            old.started_at = before(1_500 - index * 120);
-            old.ended_at = Some(before(1_500 - index * 120 - 120));
-            old
-        })
-        .collect();
-    let propagation = current.propagation.clone();
-    snapshot.segments.push(Segment {
-        number: 21,
-        propagation: propagation.map(|change| Propagation {
-            segment: 21,
-            ..change
-        }),
-        ..current
+    let (mut current, template) = (snapshot.segments.remove(1), snapshot.segments.remove(0));
+    let starts = |number: u64| before(2_580 - number * 120);
+    let kept = (9..21).map(|number| Segment {
+        number,
+        started_at: starts(number),
+        ended_at: Some(starts(number + 1)),
+        ..template.clone()
     });
+    current.number = 21;
+    current.propagation.as_mut().expect("a change").segment = 21;
+    snapshot.segments = kept.chain([current]).collect();
     snapshot.queries = Outcomes::default();
     for segment in &snapshot.segments {
         snapshot.queries.add(&segment.queries);
     }
-    snapshot.older_segments = 8;
-    snapshot.older = (0..8)
-        .map(|index| OlderSegment {
-            number: index + 1,
-            started_at: before(2_460 - index * 120),
-            ended_at: Some(before(2_460 - index * 120 - 120)),
-            cause: Cause::Changed(half_and_half()),
-            named: 1_200 + index,
-            verdict: (index > 0).then_some(VerdictState::Match),
-        })
-        .collect();
-    snapshot.events = (0..30)
-        .map(|index| {
-            let began = Happening::SegmentBegan {
-                segment: index + 1,
-                changes: half_and_half(),
-            };
-            happened(900 - index * 25, began)
-        })
-        .collect();
-    snapshot.older_events = 70;
+    let older = (1..9).map(|number| OlderSegment {
+        number,
+        started_at: starts(number),
+        ended_at: Some(starts(number + 1)),
+        cause: Cause::Changed(half_and_half()),
+        named: 1_199 + number,
+        verdict: (number > 1).then_some(VerdictState::Match),
+    });
+    (snapshot.older_segments, snapshot.older) = (8, older.collect());
+    let began = (1..31).map(|segment| happened(925 - segment * 25, began(segment)));
+    (snapshot.older_events, snapshot.events) = (70, began.collect());
     snapshot
 }
 
 /// One set is unhealthy, and one with an unknown health is never answered.
 pub fn unhealthy() -> Snapshot {
-    let plans = [
-        plan("blue-32", 70, "192.0.2.32 +1", &[250, 250, 250, 250]),
-        plan("green-33", 20, "192.0.2.33", &[0, 0, 0, 0]),
-        plan(
-            "teal-34",
-            10,
-            "alias teal-34.ap-northeast-2.elb.amazonaws.com",
-            &[0, 0, 0, 0],
-        ),
+    let balancer = "alias teal-34.ap-northeast-2.elb.amazonaws.com";
+    let mut plans = [
+        plan("blue-32", 70, "192.0.2.32 +1", &[250; 4]),
+        plan("green-33", 20, "192.0.2.33", &[0; 4]),
+        plan("teal-34", 10, balancer, &[0; 4]),
     ];
-    let mut snapshot = run(&plans);
-    let candidates = plans.each_ref().map(|plan| Candidate {
-        weight: plan.weight,
-        healthy: plan.identifier != "green-33",
-    });
-    let healths = [
-        SetHealth::Assumed,
-        SetHealth::Unhealthy,
-        SetHealth::TargetUnknown,
-    ];
-    let shares = level(&candidates);
-    let sets = &mut snapshot.segments[0].sets;
-    for ((set, (value, reason, of)), health) in sets.iter_mut().zip(shares).zip(healths) {
-        let [only] = set.share.levels.as_mut_slice() else {
-            continue;
-        };
-        (only.value, only.reason, only.of) = (value, reason, of);
-        set.share.value = value;
-        set.declared_share = value;
-        set.diff = set.observed_share.map(|share| share - value);
-        set.health = health;
-    }
-    sets[2].suspicion = Some(Suspicion::TargetUnhealthy);
-    verdicts::judge(&mut snapshot);
-    snapshot
+    plans[0].set.health = SetHealth::Assumed;
+    plans[1].set.health = SetHealth::Unhealthy;
+    plans[2].set.health = SetHealth::TargetUnknown;
+    plans[2].set.suspicion = Some(Suspicion::TargetUnhealthy);
+    run(&plans)
 }
 
 /// Weighted records under weighted records, one of them split once more by who asks, and different TTLs.
 pub fn nested() -> Snapshot {
-    let mut snapshot = run(&[
-        plan("blue > a", 1, "192.0.2.32", &[75, 74, 76, 75]),
-        plan("blue > b", 1, "192.0.2.33", &[76, 75, 75, 74]),
-        plan(
-            "green-with-a-long-name > the-one-and-only-branch",
-            50,
-            "latency eu-west-1 +1",
-            &[148, 152, 149, 151],
-        ),
-    ]);
-    let levels = |group: &str, name: &str, (weight, of): (u64, u64), reason| {
-        let level = |identifier: &str, weight, of, reason| Level {
-            identifier: identifier.to_owned(),
-            weight,
-            of,
-            value: as_f64(weight) / as_f64(of),
-            reason,
-        };
-        vec![
-            level(group, 50, 100, Reason::Weight),
-            level(name, weight, of, reason),
-        ]
+    let [group, only] = ["green-with-a-long-name", "the-one-and-only-branch"];
+    let set = |levels: [(&str, u64, u64, Reason); 2], target: &str, counts: &[u64]| {
+        let [above, below] = levels;
+        let identifier = format!("{} > {}", above.0, below.0);
+        let mut plan = plan(&identifier, below.1, target, counts);
+        plan.set.share.levels = levels
+            .map(|(name, weight, of, reason)| Level {
+                identifier: name.to_owned(),
+                weight,
+                of,
+                value: as_f64(weight) / as_f64(of),
+                reason,
+            })
+            .to_vec();
+        plan
     };
-    let all = [
-        levels("blue", "a", (1, 2), Reason::Weight),
-        levels("blue", "b", (1, 2), Reason::Weight),
-        levels(
-            "green-with-a-long-name",
-            "the-one-and-only-branch",
-            (50, 50),
-            Reason::OnlyMember,
-        ),
+    let half = |name| (name, 50, 100, Reason::Weight);
+    let one_of_two = |name| [half("blue"), (name, 1, 2, Reason::Weight)];
+    let branch = [half(group), (only, 50, 50, Reason::OnlyMember)];
+    let mut plans = [
+        set(one_of_two("a"), "192.0.2.32", &[75, 74, 76, 75]),
+        set(one_of_two("b"), "192.0.2.33", &[76, 75, 75, 74]),
+        set(branch, "latency eu-west-1 +1", &[148, 152, 149, 151]),
     ];
-    for (set, levels) in snapshot.segments[0].sets.iter_mut().zip(all) {
-        let value = levels.iter().map(|level| level.value).product();
-        set.share = Share { value, levels };
-        set.declared_share = value;
-        set.diff = set.observed_share.map(|share| share - value);
-    }
     let part = |label: &str, target: &str, count: u64| Part {
         label: label.to_owned(),
         target: target.to_owned(),
         count,
         observed_share: Some(as_f64(count) / 600.0),
     };
-    snapshot.segments[0].sets[2].parts = vec![
+    plans[2].set.parts = vec![
         part("latency eu-west-1", "192.0.2.40", 180),
         part("latency us-east-1 > x", "192.0.2.41", 420),
     ];
-    snapshot.segments[0].ttls.push(Duration::from_mins(5));
-    snapshot.notes = vec![Notice::TtlsDiffer(snapshot.segments[0].ttls.clone())];
-    verdicts::judge(&mut snapshot);
+    let mut snapshot = run(&plans);
+    let ttls = &mut snapshot.segments[0].ttls;
+    ttls.push(Duration::from_mins(5));
+    snapshot.notes = vec![Notice::TtlsDiffer(ttls.clone())];
     snapshot
 }

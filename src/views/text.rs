@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use crate::model::text::visible;
 use crate::snapshot::{Event, Set, Snapshot};
 
-use super::{facts, fit, format, reasons, verdicts, words};
+use super::{facts, format, reasons, verdicts, words};
 
 /// A line names all sets of a small group, and the few that are farthest off of a large one.
 const MOST_SETS: usize = 6;
@@ -33,11 +33,8 @@ pub fn write_line(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
         words::errors_short(snapshot.errors()),
         words::average_short(&facts::average_latency(snapshot)),
     ];
-    let silent = snapshot
-        .servers
-        .iter()
-        .filter(|server| server.is_silent())
-        .count();
+    let servers = snapshot.servers.iter();
+    let silent = servers.filter(|server| server.is_silent()).count();
     if silent > 0 {
         tail.push(words::silent_short(silent, snapshot.servers.len()));
     }
@@ -57,29 +54,20 @@ pub fn write_line(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
 }
 
 fn shares(sets: &[Set]) -> String {
-    let shown: Vec<usize> = if sets.len() <= MOST_SETS {
-        (0..sets.len()).collect()
-    } else {
-        facts::farthest_first(sets)
-            .into_iter()
-            .take(NAMED_SETS)
-            .collect()
+    let part = |(label, set): (String, &Set)| {
+        let share = facts::or_nothing(set.observed_share, format::percent);
+        let diff = facts::or_nothing(set.diff, format::points);
+        let why = reasons::in_two_words(set).map_or_else(String::new, |why| format!(", {why}"));
+        format!("{label} {share} ({diff}{why})")
     };
-    let labels = fit::labels(sets.iter().map(|set| set.identifier.as_str()), LABEL_WIDTH);
-    let mut parts: Vec<String> = shown
-        .iter()
-        .map(|&index| {
-            let set = &sets[index];
-            let share = facts::or_nothing(set.observed_share, format::percent);
-            let diff = facts::or_nothing(set.diff, format::points);
-            let why = reasons::in_two_words(set).map_or_else(String::new, |why| format!(", {why}"));
-            format!("{} {share} ({diff}{why})", labels[index])
-        })
-        .collect();
-    if shown.len() < sets.len() {
-        parts.push(words::and_more(sets.len() - shown.len()));
+    let parts: Vec<String> = facts::labelled(sets, LABEL_WIDTH).map(part).collect();
+    if parts.len() <= MOST_SETS {
+        return parts.join("  ");
     }
-    parts.join("  ")
+    let farthest = facts::farthest_first(sets).into_iter().take(NAMED_SETS);
+    let mut shown: Vec<String> = farthest.map(|index| parts[index].clone()).collect();
+    shown.push(words::and_more(parts.len() - NAMED_SETS));
+    shown.join("  ")
 }
 
 /// Writes what happened on one line; `names` are those of the servers.
@@ -87,17 +75,13 @@ fn shares(sets: &[Set]) -> String {
 /// # Errors
 /// Those of the writer.
 pub fn write_event(out: &mut impl Write, event: &Event, names: &[&str]) -> io::Result<()> {
-    let sign = if event.kind().is_warning() {
-        WARNING
-    } else {
-        EVENT
-    };
-    writeln!(
-        out,
-        "{}  {sign} {}",
+    let is_warning = event.kind().is_warning();
+    let sign = if is_warning { WARNING } else { EVENT };
+    let (clock, sentence) = (
         format::clock(event.at),
-        visible(&words::event::sentence(&event.what, names))
-    )
+        words::event::sentence(&event.what, names),
+    );
+    writeln!(out, "{clock}  {sign} {}", visible(&sentence))
 }
 
 /// Writes on one line how many events could not be written.

@@ -8,7 +8,7 @@ use crate::model::index::ServerIndex;
 use crate::model::text::visible;
 use crate::model::verdict::{
     Criteria, Explanation, Inconclusive, Mismatch, MismatchReason, Note, Propagation, ServerState,
-    SetVerdict, Verdict, VerdictState,
+    Verdict, VerdictState,
 };
 use crate::snapshot::{Segment, Server, Set, Snapshot};
 
@@ -20,7 +20,7 @@ use super::{facts, format};
 const FRESH: Duration = Duration::from_mins(5);
 
 /// A state and the facts behind it, the most important first.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Headline {
     /// What is shown.
     pub state: VerdictState,
@@ -28,23 +28,36 @@ pub struct Headline {
     pub facts: Vec<String>,
     /// How many of the facts make sense of the state.
     pub needed: usize,
-    /// How near and how sure is aimed at; a match says so itself.
-    pub aim: String,
-    /// The same where room is short.
-    pub aim_in_short: String,
+    /// How near and how sure is aimed at.
+    criteria: Criteria,
 }
 
 impl Headline {
+    /// That of a verdict, with its facts made safe to show.
+    fn new(verdict: &Verdict, facts: &[String], needed: usize) -> Self {
+        Self {
+            state: verdict.state,
+            facts: facts.iter().map(|it| visible(it).into_owned()).collect(),
+            needed,
+            criteria: verdict.criteria,
+        }
+    }
+
     /// The state with the facts that make sense of it.
     pub fn short(&self) -> String {
         words::headline(self.state, &self.facts[..self.needed.min(self.facts.len())])
     }
 
-    /// The state with all facts, and what is aimed at.
+    /// The state with all facts, and what is aimed at; a match says so itself.
     pub fn long(&self) -> String {
         let mut facts = self.facts.clone();
-        facts.extend((self.state != VerdictState::Match).then(|| self.aim.clone()));
+        facts.extend((self.state != VerdictState::Match).then(|| words::aim(self.criteria)));
         words::headline(self.state, &facts)
+    }
+
+    /// What is aimed at, where room is short.
+    pub fn aim_in_short(&self) -> String {
+        words::aim_in_short(self.criteria)
     }
 }
 
@@ -52,11 +65,10 @@ impl Headline {
 pub fn headline(snapshot: &Snapshot) -> Option<Headline> {
     let segment = snapshot.current()?;
     let verdict = segment.verdict.as_ref()?;
-    let names = names(snapshot);
-    let since = words::since(&format::clock(at(snapshot, verdict.since)));
+    let names = snapshot.server_names();
+    let since = super::words::since(&format::clock(at(snapshot, verdict.since)));
     let answers = super::words::answers(verdict.answers);
-    let aim = words::aim(verdict.criteria);
-    let (mut facts, needed) = match verdict.state {
+    let (facts, needed) = match verdict.state {
         VerdictState::Match => {
             let [within, confidence] = near(verdict.criteria);
             (vec![within, confidence, answers, since], 2)
@@ -69,26 +81,16 @@ pub fn headline(snapshot: &Snapshot) -> Option<Headline> {
         }
         VerdictState::Blind => (blind(snapshot, verdict), 1),
         VerdictState::Propagating => {
-            let is_stale = snapshot
-                .servers
-                .iter()
-                .any(|server| server.state == ServerState::Stale);
-            let facts = propagating(snapshot, segment, &names);
-            (facts, 1 + usize::from(is_stale))
+            let is_stale = |server: &Server| server.state == ServerState::Stale;
+            let is_stale = snapshot.servers.iter().any(is_stale);
+            (propagating(snapshot, segment), 1 + usize::from(is_stale))
         }
         VerdictState::Collecting => {
             let facts = collecting(snapshot, verdict, &names);
             (facts, 1 + usize::from(verdict.suspicion.is_some()))
         }
     };
-    facts.retain(|fact| !fact.is_empty());
-    Some(Headline {
-        state: verdict.state,
-        facts,
-        needed,
-        aim,
-        aim_in_short: words::aim_in_short(verdict.criteria),
-    })
+    Some(Headline::new(verdict, &facts, needed))
 }
 
 /// The last verdict of a segment, with all facts that still matter; `None` where there was none.
@@ -97,25 +99,21 @@ pub fn last_word(snapshot: &Snapshot, segment: &Segment) -> Option<String> {
     if segment.ended_at.is_none() {
         return headline(snapshot).map(|headline| headline.long());
     }
-    let answers = super::words::answers(verdict.answers);
-    let aim = words::aim(verdict.criteria);
     let mut facts = match verdict.state {
         VerdictState::Match => near(verdict.criteria).to_vec(),
-        VerdictState::Mismatch => of_mismatch(verdict, &names(snapshot)),
+        VerdictState::Mismatch => of_mismatch(verdict, &snapshot.server_names()),
         VerdictState::Blind => vec![words::before(verdict.standing)],
         VerdictState::Collecting | VerdictState::Propagating => {
-            let mut facts = vec![words::UNDECIDED.to_owned()];
-            facts.extend(inconclusive(verdict).map(no_verdict));
-            facts
+            let why = inconclusive(verdict).map(no_verdict);
+            std::iter::once(words::UNDECIDED.to_owned())
+                .chain(why)
+                .collect()
         }
     };
     if verdict.state != VerdictState::Mismatch {
-        facts.push(answers);
+        facts.push(super::words::answers(verdict.answers));
     }
-    if !matches!(verdict.state, VerdictState::Match) {
-        facts.push(aim);
-    }
-    Some(words::headline(verdict.state, &facts))
+    Some(Headline::new(verdict, &facts, facts.len()).long())
 }
 
 /// The evidence against the declared shares in words, where it is what counts.
@@ -124,14 +122,14 @@ pub fn evidence(verdict: &Verdict) -> Option<String> {
     if standing.is_some_and(|mismatch| mismatch.impossible) {
         return None;
     }
-    let ln_evidence = standing.map_or(verdict.ln_evidence, |mismatch| mismatch.ln_evidence);
-    (verdict.answers > 0).then(|| verdict::evidence(ln_evidence, verdict.criteria))
+    (verdict.answers > 0).then(|| verdict::evidence(verdict.ln_evidence, verdict.criteria))
 }
 
 /// Why the verdict of the segment in force is what it is: the name of the rule, and the sentences.
 pub fn told(snapshot: &Snapshot) -> Option<(&'static str, Explained)> {
     let explanation = snapshot.explanation.as_ref()?;
-    let told = verdict::explanation(explanation, &names(snapshot), snapshot.uptime);
+    let names: Vec<String> = snapshot.servers.iter().map(|it| it.name.clone()).collect();
+    let told = verdict::explanation(explanation, &names, snapshot.uptime);
     let told = Explained {
         because: visible(&told.because).into_owned(),
         change: visible(&told.change).into_owned(),
@@ -140,10 +138,23 @@ pub fn told(snapshot: &Snapshot) -> Option<(&'static str, Explained)> {
 }
 
 /// What has to be said beside the verdict of a segment.
-pub fn notes(segment: &Segment) -> Vec<String> {
-    let notes = segment.verdict.iter().flat_map(|verdict| &verdict.notes);
-    notes
-        .map(|note| visible(&verdict::note(note)).into_owned())
+pub fn notes(snapshot: &Snapshot, segment: &Segment) -> Vec<String> {
+    let names = snapshot.server_names();
+    let shown: Vec<String> = names
+        .iter()
+        .map(|name| visible(name).into_owned())
+        .collect();
+    let Some(verdict) = &segment.verdict else {
+        return Vec::new();
+    };
+    let off = verdict.off.iter().map(|off| {
+        let server = off.server.and_then(|server| names.get(server.get()));
+        verdict::off_exactly(off, server.copied())
+    });
+    let notes = verdict.notes.iter();
+    let notes = notes.map(|note| verdict::note(note, &shown));
+    off.chain(notes)
+        .map(|text| visible(&text).into_owned())
         .collect()
 }
 
@@ -158,17 +169,14 @@ pub fn range_note(segment: &Segment) -> Option<String> {
 
 /// Whether the declared share lies outside the interval of the served one.
 pub fn is_off(set: &Set) -> bool {
-    set.judged
-        .as_ref()
-        .is_some_and(|judged| judged.declared < judged.low || judged.declared > judged.high)
+    let judged = set.judged.as_ref();
+    judged.is_some_and(|judged| judged.declared < judged.low || judged.declared > judged.high)
 }
 
 /// The interval of the served share: `68.0-76.4`; nothing while there is no answer.
 pub fn interval(set: &Set) -> String {
-    let judged = set
-        .judged
-        .as_ref()
-        .filter(|judged| judged.count > 0 || judged.high < 1.0);
+    let judged = set.judged.as_ref();
+    let judged = judged.filter(|judged| judged.count > 0 || judged.high < 1.0);
     facts::or_nothing(judged, |judged| words::interval(judged.low, judged.high))
 }
 
@@ -181,14 +189,6 @@ pub fn interval_confidence(snapshot: &Snapshot) -> Option<String> {
 /// The time on the wall of a time since the start of the run.
 pub fn at(snapshot: &Snapshot, since_start: Duration) -> SystemTime {
     snapshot.started_at + since_start
-}
-
-/// The names of the name servers, made safe to show.
-pub fn names(snapshot: &Snapshot) -> Vec<String> {
-    let names = snapshot.servers.iter();
-    names
-        .map(|server| visible(&server.name).into_owned())
-        .collect()
 }
 
 /// The mismatch that stands, though nothing may be seen at the moment.
@@ -221,13 +221,15 @@ fn to_go(verdict: &Verdict) -> String {
     )
 }
 
-fn of_mismatch(verdict: &Verdict, names: &[String]) -> Vec<String> {
+fn of_mismatch(verdict: &Verdict, names: &[&str]) -> Vec<String> {
     let Some(mismatch) = &verdict.mismatch else {
         return Vec::new();
     };
     let mut facts = vec![what(&mismatch.reason, names)];
     if !mismatch.impossible {
-        facts.extend(mismatch.farthest.as_ref().map(instead_of));
+        let farthest = mismatch.farthest.as_ref();
+        let outside = farthest.filter(|set| !(set.low..=set.high).contains(&set.declared));
+        facts.extend(outside.map(words::instead_of));
         facts.push(super::words::answers(mismatch.answers));
         facts.push(verdict::chance(mismatch.ln_evidence));
     }
@@ -240,20 +242,16 @@ fn of_mismatch(verdict: &Verdict, names: &[String]) -> Vec<String> {
     facts
 }
 
-fn instead_of(set: &SetVerdict) -> String {
-    words::instead_of(&visible(&set.identifier), set.low, set.high, set.declared)
-}
-
-fn what(reason: &MismatchReason, names: &[String]) -> String {
-    let name = reason.server().and_then(|server| names.get(server.get()));
-    let name = name.map_or("?", String::as_str);
+fn what(reason: &MismatchReason, names: &[&str]) -> String {
+    let server = reason.server();
+    let name = server.map_or("?", |server| super::words::name(names, server));
     match reason {
         MismatchReason::Share => words::SHARES_OFF.to_owned(),
         MismatchReason::ServerDiffers { .. } => words::server_differs(name),
         MismatchReason::StaleServer { .. } => words::server_stale(name),
-        MismatchReason::ImpossibleAnswer { set, .. } => {
-            words::impossible(name, set.as_deref().map(visible).as_deref())
-        }
+        MismatchReason::ImpossibleAnswer { set, .. } => words::impossible(name, set.as_deref()),
+        MismatchReason::UndeclaredAnswer { .. } => words::undeclared(name),
+        MismatchReason::UnknownAnswers(_) => words::UNKNOWN_ANSWERS.to_owned(),
     }
 }
 
@@ -263,28 +261,23 @@ fn blind(snapshot: &Snapshot, verdict: &Verdict) -> Vec<String> {
         _ => verdict.since,
     };
     let span = snapshot.uptime.saturating_sub(last);
-    let mut facts = vec![words::silence(&format::span(span))];
-    facts.push(words::before(verdict.standing));
-    facts.push(super::words::answers(verdict.answers));
-    facts
+    vec![
+        words::silence(&format::span(span)),
+        words::before(verdict.standing),
+        super::words::answers(verdict.answers),
+    ]
 }
 
-fn propagating(snapshot: &Snapshot, segment: &Segment, names: &[String]) -> Vec<String> {
-    let all = snapshot.servers.len();
-    let of = |state: ServerState| -> Vec<String> {
-        let servers = snapshot.servers.iter().zip(names);
-        servers
-            .filter(|(server, _)| server.state == state)
-            .map(|(_, name)| name.clone())
-            .collect()
-    };
-    let switched = switches(segment).map_or(0, |change| change.servers.iter().flatten().count());
-    let mut facts = vec![words::switched(switched, all)];
+fn propagating(snapshot: &Snapshot, segment: &Segment) -> Vec<String> {
+    let of = |state| facts::servers_that_are(snapshot, state).join(", ");
+    let change = segment.propagation.as_ref();
+    let switched = change.map_or(0, |change| change.servers.iter().flatten().count());
+    let mut facts = vec![words::switched(switched, snapshot.servers.len())];
     let stale = of(ServerState::Stale);
     if !stale.is_empty() {
-        facts.push(words::stale(&stale.join(", ")));
+        facts.push(words::stale(&stale));
     }
-    let waiting = of(ServerState::Propagating).join(", ");
+    let waiting = of(ServerState::Propagating);
     if waiting.is_empty() {
         return facts;
     }
@@ -303,11 +296,7 @@ fn propagating(snapshot: &Snapshot, segment: &Segment, names: &[String]) -> Vec<
     facts
 }
 
-fn switches(segment: &Segment) -> Option<&Propagation> {
-    segment.propagation.as_ref()
-}
-
-fn collecting(snapshot: &Snapshot, verdict: &Verdict, names: &[String]) -> Vec<String> {
+fn collecting(snapshot: &Snapshot, verdict: &Verdict, names: &[&str]) -> Vec<String> {
     let answers = super::words::answers(verdict.answers);
     if let Some(suspicion) = &verdict.suspicion {
         let what = what(&suspicion.reason, names);
@@ -319,8 +308,8 @@ fn collecting(snapshot: &Snapshot, verdict: &Verdict, names: &[String]) -> Vec<S
     let first = match &snapshot.explanation {
         Some(Explanation::MatchWithheld { .. }) => words::WITHHELD.to_owned(),
         Some(Explanation::ServerStale { servers, .. }) => {
-            let stale = servers.iter().filter_map(|place| names.get(place.get()));
-            words::stale(&stale.map(String::as_str).collect::<Vec<_>>().join(", "))
+            let stale = servers.iter().map(|&it| super::words::name(names, it));
+            words::stale(&stale.collect::<Vec<_>>().join(", "))
         }
         Some(Explanation::NoAnswerYet(to_go)) if to_go.answers.is_none() => {
             return vec![words::NO_ANSWER.to_owned()];
@@ -343,7 +332,7 @@ pub struct Moment {
 
 /// How a change came through, in the order of the report: seen, first answer, each name server, the last, the match.
 pub fn timeline(snapshot: &Snapshot, change: &Propagation) -> Vec<Moment> {
-    let names = names(snapshot);
+    let names = snapshot.server_names();
     let moment = |what: &str, at: Option<Duration>, is_warning: bool| Moment {
         what: what.to_owned(),
         at,
@@ -353,7 +342,7 @@ pub fn timeline(snapshot: &Snapshot, change: &Propagation) -> Vec<Moment> {
         moment(words::SEEN, Some(change.seen_at), false),
         moment(words::FIRST_ANSWER, change.first_new_answer_at, false),
     ];
-    for (place, name) in names.iter().enumerate() {
+    for (place, name) in names.into_iter().enumerate() {
         let switched = change.servers.get(place).copied().flatten();
         moments.push(moment(name, switched, change.stale.contains(&place.into())));
     }
@@ -365,12 +354,9 @@ pub fn timeline(snapshot: &Snapshot, change: &Propagation) -> Vec<Moment> {
 /// The newest change while it is under way, and a while after.
 pub fn fresh_change(snapshot: &Snapshot) -> Option<&Propagation> {
     let segment = snapshot.current()?;
-    let change = switches(segment)?;
-    let is_open = change.last_server_at.is_none()
-        || segment
-            .verdict
-            .as_ref()
-            .is_some_and(|verdict| verdict.state == VerdictState::Propagating);
+    let change = segment.propagation.as_ref()?;
+    let state = segment.verdict.as_ref().map(|verdict| verdict.state);
+    let is_open = change.last_server_at.is_none() || state == Some(VerdictState::Propagating);
     let newest = change.match_at.max(change.last_server_at);
     let newest = newest.unwrap_or(change.seen_at);
     (is_open || snapshot.uptime.saturating_sub(newest) < FRESH).then_some(change)
@@ -378,7 +364,7 @@ pub fn fresh_change(snapshot: &Snapshot) -> Option<&Propagation> {
 
 /// How long the change took that began a segment: from when it was seen, or first answered, to the last name server.
 pub fn took(segment: &Segment) -> Option<Duration> {
-    let change = switches(segment)?;
+    let change = segment.propagation.as_ref()?;
     let first = change.first_new_answer_at.unwrap_or(change.seen_at);
     let last = change.last_server_at?;
     Some(last.saturating_sub(first.min(change.seen_at)))

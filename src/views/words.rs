@@ -1,14 +1,33 @@
 //! Every text of the interface in English, apart from the logic that picks it, so that another language is another file.
 //!
-//! Constants are labels; functions build a sentence around values that are already in words. Nothing here decides
-//! whether a sentence is shown.
+//! Constants are labels, the rows of `sentences!` are sentences with holes, functions pick among several. Nothing here
+//! decides whether a sentence is shown.
 
 use crate::model::index::ServerIndex;
+use crate::model::obstacle::Obstacle;
 use crate::model::route53_error::Route53Error;
 
 use super::format;
 
-/// Titles of columns.
+/// A table of sentences, a row each: its name, its holes, and the text around them. A hole for a count may have a noun,
+/// for one and for many.
+macro_rules! sentences {
+    ($(
+        $(#[$about:meta])*
+        $name:ident($($hole:ident: $kind:ty $(=> $one:literal | $many:literal)?),*) $text:literal;
+    )*) => {$(
+        $(#[$about])*
+        pub fn $name($($hole: $kind),*) -> String {
+            $(
+                let $hole = $crate::views::words::InWords::in_words(&$hole)
+                    $(+ " " + if $hole == 1 { $one } else { $many })?;
+            )*
+            format!($text)
+        }
+    )*};
+}
+
+/// Columns and their titles.
 pub mod column;
 /// The checks.
 pub mod doctor;
@@ -33,6 +52,30 @@ pub mod summary;
 /// The verdict and why it is what it is.
 pub mod verdict;
 
+/// What can fill the hole of a sentence.
+trait InWords {
+    /// A count with separators of thousands, a text as it is.
+    fn in_words(&self) -> String;
+}
+
+impl InWords for &str {
+    fn in_words(&self) -> String {
+        (*self).to_owned()
+    }
+}
+
+impl InWords for u64 {
+    fn in_words(&self) -> String {
+        format::count(*self)
+    }
+}
+
+impl InWords for usize {
+    fn in_words(&self) -> String {
+        format::count(*self as u64)
+    }
+}
+
 /// The name of a server.
 pub fn name<'a>(names: &[&'a str], server: ServerIndex) -> &'a str {
     names.get(server.get()).copied().unwrap_or("?")
@@ -40,7 +83,7 @@ pub fn name<'a>(names: &[&'a str], server: ServerIndex) -> &'a str {
 
 /// Why Route 53 could not be read, and what to do about it.
 pub fn api_error(error: &Route53Error) -> String {
-    error.to_string()
+    Obstacle::from(error).to_string()
 }
 
 /// The name of the tool on the first line.
@@ -51,7 +94,6 @@ pub const SHORT_TITLE: &str = "r53mon";
 pub const NOTHING: &str = "-";
 /// What stands for a number that is not measured in this run.
 pub const NOT_MEASURED: &str = "N/A";
-
 /// Above the table of declared weights.
 pub const CONFIGURED: &str = "Route53 Configured Weights";
 /// Above the table of observed shares.
@@ -62,79 +104,122 @@ pub const EARLIER: &str = "Earlier Weights";
 pub const EVENTS: &str = "Events";
 /// Above the table of name servers.
 pub const NAME_SERVERS: &str = "Name Servers";
+/// No configuration has been read.
+pub const WAITING_FOR_WEIGHTS: &str = "waiting for the weights from Route 53";
+/// Nothing has been sent.
+pub const WAITING_FOR_QUERY: &str = "waiting for the first query";
+/// A name server that does not answer, in words.
+pub const SILENT: &str = "silent";
 
-/// The title of the name servers in the final statistics, when their shares are of the last segment only.
-pub fn name_servers_with_shares_since(clock: &str) -> String {
-    format!("{NAME_SERVERS} (counts of the whole run, shares since {clock})")
-}
+sentences! {
+    /// The title of the name servers in the final statistics, when their shares are of the last segment only.
+    name_servers_with_shares_since(clock: &str) "{NAME_SERVERS} (counts of the whole run, shares since {clock})";
+    /// The number of named answers, behind the title of a table.
+    total(count: u64) "(Total: {count})";
+    /// Since when the verdict stands, or the segment in force is counted where room is short.
+    since(clock: &str) "since {clock}";
+    /// Since when the segment in force is counted, where it is not the first.
+    since_in_segment(clock: &str, number: u64) "since {clock}, segment {number}";
+    /// The span of a segment.
+    from_to(start: &str, end: &str) "{start} to {end}";
+    /// The span of the segment in force.
+    from_until_now(start: &str) "{start} to now";
 
-/// The number of named answers, behind the title of a table.
-pub fn total(count: u64) -> String {
-    format!("(Total: {})", format::count(count))
-}
+    /// The zone in the header.
+    zone(name: &str, id: &str) "{name} ({id})";
+    /// The time of day in the header.
+    clock_utc(clock: &str) "{clock} UTC";
+    /// Queries a second, on the status line.
+    tps(rate: &str) "TPS: {rate}";
+    /// How long the run has lasted, on the status line.
+    uptime(uptime: &str) "Uptime: {uptime}";
+    /// Failures of every kind, on the status line.
+    errors(count: u64) "Errors: {count}";
+    /// Mean time of HTTP responses, on the status line.
+    average_latency(latency: &str) "Avg Latency: {latency}";
 
-/// Since when the segment in force is counted, where it is not the first.
-pub fn since(clock: &str, number: u64) -> String {
-    format!("since {clock}, segment {}", format::count(number))
-}
+    /// Queries a second, on the line that is written once a second.
+    rate_short(rate: &str) "{rate}/s";
+    /// Errors, on the same line.
+    errors_short(count: u64) "errors {count}";
+    /// Mean time of HTTP responses, on the same line.
+    average_short(latency: &str) "avg {latency}";
+    /// Name servers that do not answer, on the same line.
+    silent_short(silent: usize, all: usize) "{silent} of {all} servers silent";
+    /// Weights that could not be read anew, on the same line.
+    weights_old_short(age: &str) "weights {age} old";
 
-/// The same where room is short.
-pub fn since_short(clock: &str) -> String {
-    format!("since {clock}")
-}
+    /// What is left out of a list.
+    and_more(count: usize) "and {count} more";
+    /// What is left out of a list, with something a reader must know of it.
+    and_more_silent(count: usize, silent: usize) "and {count} more ({silent} silent)";
+    /// Rows that are scrolled out of sight at the top.
+    above(count: usize) "{count} above";
+    /// Warnings that do not fit.
+    more_warnings(count: usize => "more warning" | "more warnings") "(and {count})";
+    /// Something that is said of something, or a name and what it stands for.
+    said_of(subject: &str, said: &str) "{subject}: {said}";
+    /// How long ago something was.
+    ago(span: &str) "{span} ago";
 
-/// The zone in the header.
-pub fn zone(name: &str, id: &str) -> String {
-    format!("{name} ({id})")
-}
+    /// Something has been sent, nothing came back.
+    waiting_for_answer(sent: u64 => "query" | "queries") "waiting for the first answer, {sent} sent";
+    /// Only failures came back.
+    no_usable_answer(faults: &str) "no usable answer yet: {faults}";
+    /// Answers came that name no set.
+    nothing_named(answers: &str) "no answer names one set yet: {answers}";
 
-/// The time of day in the header.
-pub fn clock_utc(clock: &str) -> String {
-    format!("{clock} UTC")
-}
+    /// Named answers of a segment.
+    answers(count: u64 => "answer" | "answers") "{count}";
+    /// Queries that were sent.
+    sent(count: u64) "{count} sent";
+    /// Answers that name a set.
+    named(count: u64) "{count} named";
+    /// Answers that several sets could have given.
+    ambiguous(count: u64) "{count} ambiguous";
+    /// Answers that no set could have given.
+    unknown(count: u64) "{count} unknown";
+    /// Answers out of a cache that were counted before.
+    cached(count: u64) "{count} cached";
+    /// Queries whose outcome is not known yet.
+    in_flight(count: u64) "{count} in flight";
+    /// Datagrams that were no answer to the open question.
+    stray(count: u64 => "stray packet" | "stray packets") "{count}";
+    /// Queries that were sent late.
+    late(count: u64) "{count} late";
+    /// Due times that were passed over.
+    skipped(count: u64) "{count} skipped";
+    /// HTTP requests without a response.
+    http_failed(count: u64) "HTTP {count} failed";
+    /// HTTP responses with status 5xx.
+    http_server_errors(count: u64) "HTTP {count} 5xx";
+    /// HTTP requests that were not made.
+    http_skipped(count: u64) "HTTP {count} skipped";
 
-/// Queries a second, on the status line.
-pub fn tps(rate: &str) -> String {
-    format!("TPS: {rate}")
-}
+    /// How many readings of the configuration failed.
+    polls_failed(failures: u64, polls: u64 => "read" | "reads") "{failures} of {polls} failed";
+    /// The weights in use could not be read anew.
+    weights_are_old(age: &str, reads: &str, cause: &str) "weights are {age} old: {cause} ({reads})";
+    /// The weights could not be read even once.
+    weights_never_read(reads: &str, cause: &str) "weights could not be read yet: {cause} ({reads})";
+    /// When the weights were read.
+    weights_read(age: &str) "weights read {age} ago";
 
-/// How long the run has lasted, on the status line.
-pub fn uptime(uptime: &str) -> String {
-    format!("Uptime: {uptime}")
-}
+    /// In place of a list of name servers.
+    servers_answer(answering: usize, all: usize) "Name servers: {answering} of {all} answer";
+    /// In place of a list of name servers, before any was asked.
+    servers_asked(all: usize) "Name servers: {all}";
+    /// How many name servers are in a state.
+    servers_counted(state: &str, count: usize) "{count} {state}";
+    /// How long a name server has not answered.
+    silent_for(span: &str) "silent {span}";
+    /// How long ago a name server answered last.
+    last_answer(span: &str) "last {span} ago";
 
-/// Failures of every kind, on the status line.
-pub fn errors(count: u64) -> String {
-    format!("Errors: {}", format::count(count))
-}
-
-/// Mean time of HTTP responses, on the status line.
-pub fn average_latency(latency: &str) -> String {
-    format!("Avg Latency: {latency}")
-}
-
-/// What is left out of a list.
-pub fn and_more(count: usize) -> String {
-    format!("and {count} more")
-}
-
-/// What stands at the name of a record that is no longer weighted.
-pub fn or_nothing_there(found: &str) -> &str {
-    if found.is_empty() {
-        "nothing at this name"
-    } else {
-        found
-    }
-}
-
-/// What is left out of a list, with something a reader must know of it.
-pub fn and_more_silent(count: usize, silent: usize) -> String {
-    format!("and {count} more ({silent} silent)")
-}
-
-/// Rows that are scrolled out of sight at the top.
-pub fn above(count: usize) -> String {
-    format!("{count} above")
+    /// One set of an earlier segment.
+    earlier_set(label: &str, weight: u64, count: u64, share: &str) "{label} at {weight}: {count} ({share})";
+    /// A difference that chance does not explain.
+    off(difference: &str) "!{difference}";
 }
 
 /// A count with the noun it counts.
@@ -146,162 +231,18 @@ fn counted(count: u64, one: &str, many: &str) -> String {
     )
 }
 
-/// No configuration has been read.
-pub const WAITING_FOR_WEIGHTS: &str = "waiting for the weights from Route 53";
-/// Nothing has been sent.
-pub const WAITING_FOR_QUERY: &str = "waiting for the first query";
-
-/// Something has been sent, nothing came back.
-pub fn waiting_for_answer(sent: u64) -> String {
-    format!(
-        "waiting for the first answer, {} sent",
-        counted(sent, "query", "queries")
-    )
-}
-
-/// Only failures came back.
-pub fn no_usable_answer(faults: &str) -> String {
-    format!("no usable answer yet: {faults}")
-}
-
-/// Answers came that name no set.
-pub fn nothing_named(answers: &str) -> String {
-    format!("no answer names one set yet: {answers}")
-}
-
-/// Queries that were sent.
-pub fn sent(count: u64) -> String {
-    format!("{} sent", format::count(count))
-}
-
-/// Answers that name a set.
-pub fn named(count: u64) -> String {
-    format!("{} named", format::count(count))
-}
-
-/// Answers that several sets could have given.
-pub fn ambiguous(count: u64) -> String {
-    format!("{} ambiguous", format::count(count))
-}
-
-/// Answers that no set could have given.
-pub fn unknown(count: u64) -> String {
-    format!("{} unknown", format::count(count))
-}
-
-/// Answers out of a cache that were counted before.
-pub fn cached(count: u64) -> String {
-    format!("{} cached", format::count(count))
+/// What stands at the name of a record that is no longer weighted.
+pub fn or_nothing_there(found: &str) -> &str {
+    if found.is_empty() {
+        "nothing at this name"
+    } else {
+        found
+    }
 }
 
 /// Queries that ended in one kind of fault.
 pub fn fault(count: u64, kind: &str) -> String {
     format!("{} {}", format::count(count), kind.replace('_', " "))
-}
-
-/// Datagrams that were no answer to the open question.
-pub fn stray(count: u64) -> String {
-    counted(count, "stray packet", "stray packets")
-}
-
-/// Queries that were sent late.
-pub fn late(count: u64) -> String {
-    format!("{} late", format::count(count))
-}
-
-/// Due times that were passed over.
-pub fn skipped(count: u64) -> String {
-    format!("{} skipped", format::count(count))
-}
-
-/// HTTP requests without a response.
-pub fn http_failed(count: u64) -> String {
-    format!("HTTP {} failed", format::count(count))
-}
-
-/// HTTP responses with status 5xx.
-pub fn http_server_errors(count: u64) -> String {
-    format!("HTTP {} 5xx", format::count(count))
-}
-
-/// HTTP requests that were not made.
-pub fn http_skipped(count: u64) -> String {
-    format!("HTTP {} skipped", format::count(count))
-}
-
-/// Queries whose outcome is not known yet.
-pub fn in_flight(count: u64) -> String {
-    format!("{} in flight", format::count(count))
-}
-
-/// The weights in use could not be read anew.
-pub fn weights_are_old(age: &str, reads: &str, cause: &str) -> String {
-    format!("weights are {age} old: {cause} ({reads})")
-}
-
-/// The weights could not be read even once.
-pub fn weights_never_read(reads: &str, cause: &str) -> String {
-    format!("weights could not be read yet: {cause} ({reads})")
-}
-
-/// How many readings of the configuration failed.
-pub fn polls_failed(failures: u64, polls: u64) -> String {
-    format!(
-        "{} of {} failed",
-        format::count(failures),
-        counted(polls, "read", "reads")
-    )
-}
-
-/// When the weights were read.
-pub fn weights_read(age: &str) -> String {
-    format!("weights read {age} ago")
-}
-
-/// In place of a list of name servers.
-pub fn servers_answer(answering: usize, all: usize) -> String {
-    format!("Name servers: {answering} of {all} answer")
-}
-
-/// In place of a list of name servers, before any was asked.
-pub fn servers_asked(all: usize) -> String {
-    format!("Name servers: {all}")
-}
-
-/// The name servers in a state.
-pub fn servers_are(state: &str, names: &str) -> String {
-    format!("{state}: {names}")
-}
-
-/// How many name servers are in a state.
-pub fn servers_counted(state: &str, count: usize) -> String {
-    format!("{count} {state}")
-}
-
-/// A name server that does not answer, in words.
-pub const SILENT: &str = "silent";
-
-/// How long a name server has not answered.
-pub fn silent_for(span: &str) -> String {
-    format!("silent {span}")
-}
-
-/// How long ago a name server answered last.
-pub fn last_answer(span: &str) -> String {
-    format!("last {span} ago")
-}
-
-/// How long ago something was.
-pub fn ago(span: &str) -> String {
-    format!("{span} ago")
-}
-
-/// Warnings that do not fit.
-pub fn more_warnings(count: usize) -> String {
-    format!(
-        "(and {})",
-        counted(count as u64, "more warning", "more warnings")
-    )
 }
 
 /// How many are listed of those that are kept and the older ones; nothing where that is all of them.
@@ -319,54 +260,4 @@ pub fn earlier_verdict(state: &str, took: Option<&str>) -> String {
         Some(took) => format!("{state}, switched in {took}"),
         None => state.to_owned(),
     }
-}
-
-/// One set of an earlier segment.
-pub fn earlier_set(label: &str, weight: u64, count: u64, share: &str) -> String {
-    format!("{label} at {weight}: {} ({share})", format::count(count))
-}
-
-/// Named answers of a segment.
-pub fn answers(count: u64) -> String {
-    counted(count, "answer", "answers")
-}
-
-/// The span of a segment.
-pub fn from_to(start: &str, end: &str) -> String {
-    format!("{start} to {end}")
-}
-
-/// The span of the segment in force.
-pub fn from_until_now(start: &str) -> String {
-    format!("{start} to now")
-}
-
-/// Errors, on the line that is written once a second.
-pub fn errors_short(count: u64) -> String {
-    format!("errors {}", format::count(count))
-}
-
-/// Mean time of HTTP responses, on the same line.
-pub fn average_short(latency: &str) -> String {
-    format!("avg {latency}")
-}
-
-/// Queries a second, on the same line.
-pub fn rate_short(rate: &str) -> String {
-    format!("{rate}/s")
-}
-
-/// Name servers that do not answer, on the same line.
-pub fn silent_short(silent: usize, all: usize) -> String {
-    format!("{silent} of {all} servers silent")
-}
-
-/// Weights that could not be read anew, on the same line.
-pub fn weights_old_short(age: &str) -> String {
-    format!("weights {age} old")
-}
-
-/// A difference that chance does not explain.
-pub fn off(difference: &str) -> String {
-    format!("!{difference}")
 }

@@ -6,12 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use r53mon::clock;
-use r53mon::config::{DnsSettings, HttpSettings};
+use r53mon::config::HttpSettings;
 use r53mon::model::name::RecordName;
 use r53mon::model::reading::HttpReading;
 use r53mon::model::record::{RecordType, Target, WeightedGroup, WeightedSet};
-use r53mon::sources::dns;
-use r53mon::sources::http::run;
+use r53mon::sources::http;
 use r53mon::sources::servers::ServerList;
 use r53mon::sources::watch::Watch;
 use r53mon::tally::Request;
@@ -60,6 +59,21 @@ fn ok() -> Reply {
 }
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+/// Makes the requests of one record.
+async fn run(
+    settings: HttpSettings,
+    wanted: mpsc::Receiver<Request>,
+    watch: Arc<Watch>,
+    stop: CancellationToken,
+) {
+    let requests = http::Requests {
+        settings,
+        watch,
+        wanted,
+    };
+    http::run(http::Requester::default(), vec![requests], stop).await;
+}
 
 /// A prober at work.
 struct Prober {
@@ -390,15 +404,8 @@ async fn http_that_hangs_costs_no_query() {
                 .block_on(run(settings, wanted, watch, stop));
         })
     };
-    let probing = tokio::spawn(dns::run(
-        DnsSettings {
-            tps: TPS,
-            name_servers: Vec::new(),
-            timeout: PATIENT,
-        },
-        Arc::clone(&watch),
-        stop.clone(),
-    ));
+    let asking = watched::probe(TPS, PATIENT, Arc::clone(&watch), stop.clone());
+    let probing = tokio::spawn(asking);
     wait_until("requests are skipped", || tally.read().http().skipped >= 50).await;
     let passed = clock::now().since(started).as_millis();
     let due = u64::try_from(passed).expect("a short run") * u64::from(TPS) / 1000;

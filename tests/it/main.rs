@@ -24,6 +24,7 @@ mod program;
 mod pty;
 /// Readers that are slow or stopped, and those that read nothing at all.
 mod readers;
+mod records;
 /// What replies show besides an answer.
 mod replies;
 /// Servers that are resolvers, or that do not answer.

@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use r53mon::clock::{self, Moment};
-use r53mon::config::{Access, DnsSettings, Route53Settings};
+use r53mon::config::{Access, Route53Settings};
 use r53mon::demo::{self, Addresses, Options, Report, Running, Story, Switch};
 use r53mon::facts::{At, Fact};
 use r53mon::judge::{Judge, RunFacts};
@@ -19,15 +19,15 @@ use r53mon::model::name::RecordName;
 use r53mon::model::reading::Reading;
 use r53mon::model::verdict::{Criteria, Propagation};
 use r53mon::snapshot::{RecordFacts, Segment, Snapshot};
-use r53mon::sources::dns;
 use r53mon::sources::exchange::Question;
 use r53mon::sources::route53::{self, Api, RecordReader};
 use r53mon::sources::servers::ServerList;
 use r53mon::sources::watch::Watch;
 use r53mon::tally::Tally;
+use r53mon::verdict::Start;
 use tokio_util::sync::CancellationToken;
 
-use crate::watched::Lines;
+use crate::watched::{self, Lines};
 
 /// From one tick of the judge to the next.
 const TICK: Duration = Duration::from_millis(500);
@@ -141,6 +141,8 @@ impl Run {
         let started = clock::now();
         let offset = world.position();
         let facts = RunFacts {
+            max_unknown: 0.05,
+            start: Start::Settled,
             record: RecordFacts {
                 name: group.name.to_string(),
                 record_type: group.record_type,
@@ -173,12 +175,12 @@ impl Run {
         let real_rate = play.tps * play.speed;
         let probers = real_rate.div_ceil(QUERIES_EACH);
         let probing = (0..probers).map(|_| {
-            let settings = DnsSettings {
-                tps: real_rate / probers,
-                name_servers: Vec::new(),
-                timeout: Duration::from_secs(2),
-            };
-            let probing = dns::run(settings, Arc::clone(&watch), stop.clone());
+            let probing = watched::probe(
+                real_rate / probers,
+                Duration::from_secs(2),
+                Arc::clone(&watch),
+                stop.clone(),
+            );
             // As in the program: nothing else makes a query late.
             std::thread::spawn(move || {
                 let runtime = tokio::runtime::Builder::new_current_thread()

@@ -10,7 +10,7 @@ use std::time::Duration;
 use hickory_resolver::proto::rr::rdata::A;
 use hickory_resolver::proto::rr::{RData, Record};
 use r53mon::clock;
-use r53mon::config::{DnsSettings, LookupSettings};
+use r53mon::config::LookupSettings;
 use r53mon::facts::Fact;
 use r53mon::model::name::RecordName;
 use r53mon::model::reading::{Outcomes, Reading, SegmentReading};
@@ -18,9 +18,9 @@ use r53mon::model::record::{AliasTarget, Place, RecordType, Target, WeightedGrou
 use r53mon::sources::exchange::Question;
 use r53mon::sources::lookup::Lookup;
 use r53mon::sources::servers::ServerList;
+use r53mon::sources::targets;
 use r53mon::sources::targets::{LookupSchedule, Timing};
 use r53mon::sources::watch::Watch;
-use r53mon::sources::{dns, targets};
 use r53mon::tally::{Request, Tally};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -106,13 +106,8 @@ impl Run {
             resolver: Some(resolver.address),
         })
         .expect("a resolver");
-        let settings = DnsSettings {
-            tps: 100,
-            name_servers: Vec::new(),
-            timeout: PATIENT,
-        };
         let looking = targets::run(lookup, Arc::clone(&watch), false, schedule, stop.clone());
-        let asking = dns::run(settings, Arc::clone(&watch), stop.clone());
+        let asking = watched::probe(100, PATIENT, Arc::clone(&watch), stop.clone());
         Self {
             tasks: vec![tokio::spawn(looking), tokio::spawn(asking)],
             watch,

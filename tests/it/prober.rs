@@ -9,14 +9,12 @@ use std::time::Duration;
 use hickory_resolver::proto::op::{Edns, Message, MessageType, OpCode, ResponseCode};
 use hickory_resolver::proto::rr::{DNSClass, Record, RecordType as WireType};
 use r53mon::clock;
-use r53mon::config::DnsSettings;
 use r53mon::facts::{Fact, Found};
 use r53mon::model::answer::{Answer, Fault, Outcome, ServerMode};
 use r53mon::model::event::{Event, EventKind};
 use r53mon::model::name::RecordName;
 use r53mon::model::reading::{Outcomes, Reading};
 use r53mon::model::record::{Place, RecordType, Target, WeightedGroup, WeightedSet};
-use r53mon::sources::dns;
 use r53mon::sources::exchange::{self, Exchanged, Question};
 use r53mon::sources::servers::ServerList;
 use r53mon::sources::watch::Watch;
@@ -779,12 +777,12 @@ impl Plan {
     fn start(self, list: ServerList) -> Run {
         let watch = watched::asking(question(), self.group, list, self.requests, self.looks_up);
         let stop = CancellationToken::new();
-        let settings = DnsSettings {
-            tps: self.tps,
-            name_servers: Vec::new(),
-            timeout: self.timeout,
-        };
-        let task = tokio::spawn(dns::run(settings, Arc::clone(&watch), stop.clone()));
+        let task = tokio::spawn(watched::probe(
+            self.tps,
+            self.timeout,
+            Arc::clone(&watch),
+            stop.clone(),
+        ));
         Run {
             watch,
             tps: self.tps,

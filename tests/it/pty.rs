@@ -124,6 +124,16 @@ impl Session {
         program::signal(process, name);
     }
 
+    /// Whether it has a thread of this name, where the system tells.
+    pub fn has_thread(&self, name: &str) -> bool {
+        let process = self.child.process_id().expect("it runs");
+        let threads = std::fs::read_dir(format!("/proc/{process}/task"));
+        let names = threads.into_iter().flatten().flatten();
+        let mut names =
+            names.flat_map(|thread| std::fs::read_to_string(thread.path().join("comm")));
+        names.any(|thread| thread.trim_end() == name)
+    }
+
     /// Changes the size of the window.
     pub fn resize(&mut self, columns: u16, rows: u16) {
         // The emulator first: what the program draws for the new size must not meet the old one.
@@ -145,6 +155,8 @@ impl Session {
         self.master = None;
         let mut content = self.seen.lock();
         content.hung_up = true;
+        content.unread = false;
+        self.seen.changed.notify_all();
         while !content.closed {
             content = (self.seen.changed.wait(content)).unwrap_or_else(PoisonError::into_inner);
         }

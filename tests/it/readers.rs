@@ -295,11 +295,26 @@ async fn the_time_being_up_ends_a_dashboard_that_nobody_reads() {
     assert_was_left(&session);
 }
 
+#[tokio::test]
+async fn a_terminal_that_goes_when_the_end_has_begun_leaves_the_code_of_that_end() {
+    let (mut session, _home) = unread_dashboard(&[]).await;
+    session.signal("INT");
+    wait_until("the last look", || !session.has_thread("r53mon-observer")).await;
+    session.hang_up();
+    let ended = session.wait_for_end();
+    assert_eq!((ended.code, ended.signal.as_deref()), (130, None));
+    assert!(ended.took < AT_ONCE, "it took {:?}", ended.took);
+}
+
 #[test]
 fn a_panic_of_the_observer_ends_the_run_with_the_numbers_so_far() {
-    r53mon("demo --panic-in observer --output text")
+    for place in ["observer", "last-look"] {
+        r53mon(&format!(
+            "demo --duration 2s --panic-in {place} --output text"
+        ))
         .run()
         .expect_code(1)
         .expect_stderr("Please report it")
         .expect_stdout("Ended because of an error.");
+    }
 }

@@ -6,13 +6,11 @@ use std::time::Duration;
 
 use hickory_resolver::proto::op::ResponseCode;
 use r53mon::clock;
-use r53mon::config::DnsSettings;
 use r53mon::model::answer::{Fault, ServerMode};
 use r53mon::model::event::EventKind;
 use r53mon::model::name::RecordName;
 use r53mon::model::notice::{Notice, Subject};
 use r53mon::model::record::{RecordType, Target, WeightedGroup, WeightedSet};
-use r53mon::sources::dns;
 use r53mon::sources::exchange::Question;
 use r53mon::sources::servers::ServerList;
 use r53mon::sources::watch::Watch;
@@ -54,18 +52,18 @@ impl Run {
     fn start(group: WeightedGroup, servers: &[&Server], mode: ServerMode) -> Self {
         let addresses: Vec<_> = servers.iter().map(|server| server.address).collect();
         let list = ServerList::given(&addresses);
-        for server in 0..list.len() {
-            list.set_mode(server.into(), mode);
+        for server in list.indices() {
+            list.set_mode(server, mode);
         }
         let question = Question::new(&name(NAME), RecordType::A).expect("a question");
         let watch = watched::asking(question, group, list, None, false);
         let stop = CancellationToken::new();
-        let settings = DnsSettings {
-            tps: 100,
-            name_servers: Vec::new(),
-            timeout: PATIENT,
-        };
-        let task = tokio::spawn(dns::run(settings, Arc::clone(&watch), stop.clone()));
+        let task = tokio::spawn(watched::probe(
+            100,
+            PATIENT,
+            Arc::clone(&watch),
+            stop.clone(),
+        ));
         Self { watch, stop, task }
     }
 

@@ -13,6 +13,7 @@ use r53mon::config::{Access, Route53Settings};
 use r53mon::model::event::{Event, EventKind};
 use r53mon::model::health::Checks;
 use r53mon::model::name::RecordName;
+use r53mon::model::obstacle::Obstacle;
 use r53mon::model::reading::Reading;
 use r53mon::model::record::{Place, RecordType, Target, WeightedGroup};
 use r53mon::sources::route53::error::Call;
@@ -230,7 +231,7 @@ fn check_read_only(server: &Server) {
 
 /// A sentence for people: one line, no empty parts, nothing that only a programmer reads.
 fn check_sentence(error: &Route53Error) -> String {
-    let text = error.to_string();
+    let text = Obstacle::from(error).to_string();
     assert!(!text.contains(['\n', '\r']), "{text:?}");
     for odd in ["Some(", "None", "::", "{ ", "  ", "; ;", ": ;"] {
         // An ARN has an empty region and account.

@@ -5,7 +5,6 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::Parser;
-use figment::value::Value;
 use r53mon::cli::{Cli, Command};
 use r53mon::config::Settings;
 use r53mon::config::check::check;
@@ -13,6 +12,7 @@ use r53mon::config::environment::Environment;
 use r53mon::config::keys::{self, KEYS, Taker};
 use r53mon::config::layers::Layers;
 use tempfile::TempDir;
+use toml::Value;
 
 use cases::{CASES, Case, Good, http};
 
@@ -202,13 +202,11 @@ fn quoted(text: &str) -> String {
 
 fn text_of(value: &Value) -> String {
     match value {
-        Value::String(_, text) => text.clone(),
-        Value::Bool(_, value) => value.to_string(),
-        Value::Num(_, number) => number.to_i128().map_or_else(
-            || number.to_f64().expect("a number").to_string(),
-            |number| number.to_string(),
-        ),
-        Value::Array(_, items) => items.iter().map(text_of).collect::<Vec<_>>().join(", "),
+        Value::String(text) => text.clone(),
+        Value::Boolean(value) => value.to_string(),
+        Value::Integer(number) => number.to_string(),
+        Value::Float(number) => number.to_string(),
+        Value::Array(items) => items.iter().map(text_of).collect::<Vec<_>>().join(", "),
         other => panic!("{other:?}"),
     }
 }
@@ -248,6 +246,9 @@ fn nothing_said_means_the_defaults() {
         ("nameservers", ""),
         ("resolver", ""),
         ("poll_interval", "30s"),
+        ("max_unknown", "0.05"),
+        ("settled", "false"),
+        ("ignore_http", "false"),
         ("duration", "none"),
         ("output", "Auto"),
         ("http_timeout", "5s"),
@@ -257,7 +258,7 @@ fn nothing_said_means_the_defaults() {
         ("color", "Auto"),
         ("log_file", "none"),
         ("log_level", "none"),
-        ("log_format", "false"),
+        ("log_format", "Text"),
     ] {
         let case = Case::by_key(key);
         assert_eq!((case.read)(settings), expected, "{key}");
@@ -463,6 +464,9 @@ fn what_stands_without_quotes_in_a_settings_file_is_refused_where_a_text_is_mean
         "nameservers",
         "tolerance",
         "confidence",
+        "max_unknown",
+        "settled",
+        "ignore_http",
         "insecure",
         "explain",
     ];

@@ -12,11 +12,15 @@ use r53mon::model::record::{RecordType, WeightedGroup};
 use r53mon::model::verdict::Criteria;
 use r53mon::record;
 use r53mon::snapshot::RecordFacts;
+use r53mon::sources::dns;
 use r53mon::sources::exchange::Question;
+use r53mon::sources::pacer::Pacer;
 use r53mon::sources::servers::ServerList;
 use r53mon::sources::watch::Watch;
 use r53mon::tally::{self, Request, Tally};
+use r53mon::verdict::Start;
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 /// A record that is asked of these servers; `looks_up` says whether the test looks its alias targets up.
 pub fn watch(
@@ -41,6 +45,12 @@ pub fn asking(
     let tally = Tally::new(group, servers.labels(), started.wall);
     let servers = Arc::new(servers);
     Watch::new(question, servers, tally, requests, looks_up, started)
+}
+
+/// Asks for a record so many times a second, as a run that has no other.
+pub async fn probe(tps: u32, timeout: Duration, watch: Arc<Watch>, stop: CancellationToken) {
+    let pacer = Pacer::new(watch.started.instant, tps);
+    dns::run(pacer, timeout, vec![watch], stop).await;
 }
 
 /// One server that is never asked.
@@ -118,6 +128,8 @@ pub fn judge() -> Judge {
             tolerance: 0.05,
             confidence: 0.99,
         },
+        max_unknown: 0.05,
+        start: Start::Settled,
         notes: Vec::new(),
         started_at: clock::wall(),
     })

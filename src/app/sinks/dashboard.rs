@@ -38,19 +38,17 @@ impl Sink for Dashboard {
         let shown =
             std::panic::catch_unwind(AssertUnwindSafe(|| self.show(&mut screen, &mut reader)));
         drop(screen);
-        let has_gone = matches!(shown, Ok(Err(_)));
+        if let Ok(Err(_)) = shown {
+            // A terminal that cannot be read or written any more has gone, as with SIGHUP.
+            self.end(EndedBy::Terminated, ExitCode::HungUp);
+        }
         let last = match shown {
             Ok(Ok(last)) => last,
-            Ok(Err(_)) => {
-                // A terminal that cannot be read or written any more has gone, as with SIGHUP.
-                self.end(EndedBy::Terminated, ExitCode::HungUp);
-                reader.last()
-            }
-            Err(_) => reader.last(),
+            _ => reader.last(),
         };
-        let written = last.map_or(Ok(()), |last| self.write_statistics(&last));
-        // A terminal that has gone shows no statistics, which is no failure of ours.
-        if has_gone { Ok(()) } else { written }
+        // One that has gone shows no statistics, which is no failure of ours.
+        let _ = last.map(|last| self.write_statistics(&last));
+        Ok(())
     }
 }
 
@@ -105,16 +103,11 @@ impl Dashboard {
         let _ = self.endings.send(Ending { by, code });
     }
 
-    fn write_statistics(&mut self, last: &News) -> Result<(), Failure> {
+    fn write_statistics(&mut self, last: &News) -> io::Result<()> {
         let Some(ending) = last.ended else {
             return Ok(());
         };
-        let written =
-            summary::write_summary(&mut self.out, &last.snapshot, ending.by, self.explain)
-                .and_then(|()| self.out.flush());
-        if ending.code != ExitCode::HungUp {
-            written?;
-        }
-        Ok(())
+        summary::write_summary(&mut self.out, &last.snapshot, ending.by, self.explain)?;
+        self.out.flush()
     }
 }

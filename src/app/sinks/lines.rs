@@ -56,19 +56,20 @@ impl<W: Write + Send> Sink for Ndjson<W> {
     fn run(mut self: Box<Self>, reader: Reader) -> Result<(), Failure> {
         let mut seconds = Seconds::default();
         for news in reader {
+            let (out, snapshot) = (&mut self.out, &news.snapshot);
             if news.lost > 0 {
-                json::write_lost(&mut self.out, news.snapshot.now, news.lost)?;
+                json::write_lost(out, snapshot.now, news.lost)?;
             }
-            let names = &news.snapshot.server_names();
+            let names = &snapshot.server_names();
             for event in &news.events {
-                json::write_event(&mut self.out, event, names)?;
+                json::write_event(out, event, names)?;
             }
             if let Some(ending) = news.ended {
-                json::write_report(&mut self.out, &news.snapshot, ending.by)?;
-            } else if seconds.has_next(news.snapshot.uptime) {
-                json::write_tick(&mut self.out, &news.snapshot)?;
+                json::write_report(out, snapshot, ending.by)?;
+            } else if seconds.has_next(snapshot.uptime) {
+                json::write_tick(out, snapshot)?;
             }
-            self.out.flush()?;
+            out.flush()?;
         }
         Ok(())
     }
@@ -76,11 +77,11 @@ impl<W: Write + Send> Sink for Ndjson<W> {
 
 impl<W: Write + Send> Sink for Json<W> {
     fn run(mut self: Box<Self>, reader: Reader) -> Result<(), Failure> {
-        for news in reader {
-            if let Some(ending) = news.ended {
-                json::write_report(&mut self.out, &news.snapshot, ending.by)?;
-                self.out.flush()?;
-            }
+        if let Some(last) = reader.last()
+            && let Some(ending) = last.ended
+        {
+            json::write_report(&mut self.out, &last.snapshot, ending.by)?;
+            self.out.flush()?;
         }
         Ok(())
     }

@@ -14,8 +14,8 @@ use crate::model::answer::Answer;
 use crate::model::index::SetIndex;
 
 impl Catalog {
-    /// Learns the addresses of an answer that was named for an alias set, where that is safe. Returns whether any was new.
-    pub fn learn_companions(&mut self, set: SetIndex, answer: &Answer, now: SystemTime) -> bool {
+    /// Learns the addresses of an answer that was named for an alias set, where that is safe.
+    pub fn learn_companions(&mut self, set: SetIndex, answer: &Answer, now: SystemTime) {
         let exclusive =
             self.mixed.get(set.get()) == Some(&false) && answer.canonical_name.is_none();
         let known_elsewhere = SetIndex::enumerate(&self.sets).any(|(other, leaves)| {
@@ -24,29 +24,25 @@ impl Catalog {
         });
         // With several leaves it is not certain that one target alone was answered.
         let Some([Known::Pool(pool)]) = self.sets.get_mut(set.get()).map(Vec::as_mut_slice) else {
-            return false;
+            return;
         };
         let mut addresses = answer.addresses.iter();
-        if !exclusive || known_elsewhere || !addresses.any(|one| pool.is_recent(*one, now)) {
-            return false;
+        if exclusive && !known_elsewhere && addresses.any(|one| pool.is_recent(*one, now)) {
+            for address in &answer.addresses {
+                pool.learn_companion(*address, now);
+            }
         }
-        let mut news = false;
-        for &address in &answer.addresses {
-            news |= pool.learn_companions(address, now);
-        }
-        news
     }
 
     /// Finds out anew which sets share addresses, and doubts there what is known by its company only.
     pub(super) fn compare(&mut self) {
         self.mixed = self.find_mixed();
         // A look-up that shows an address elsewhere speaks against its company.
-        let mixed = self.mixed.clone();
         let mut doubted = false;
-        for (leaves, mixed) in self.sets.iter_mut().zip(mixed) {
-            for known in leaves.iter_mut().filter(|_| mixed) {
+        for (leaves, mixed) in self.sets.iter_mut().zip(&self.mixed) {
+            for known in leaves.iter_mut().filter(|_| *mixed) {
                 if let Known::Pool(pool) = known {
-                    doubted |= pool.doubt(|_| true);
+                    doubted |= pool.doubt();
                 }
             }
         }
@@ -117,6 +113,15 @@ mod tests {
         }
     }
 
+    /// Whether a set's pool has more addresses after an answer than before.
+    fn learns(catalog: &mut Catalog, set: usize, answer: &Answer, now: SystemTime) -> bool {
+        let place = Place::first_of(set.into());
+        let size = |catalog: &Catalog| catalog.pool(place).map(BTreeMap::len);
+        let before = size(catalog);
+        catalog.learn_companions(set.into(), answer, now);
+        size(catalog) > before
+    }
+
     fn at(seconds: u64) -> SystemTime {
         SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
     }
@@ -128,29 +133,35 @@ mod tests {
         let beside = answer(&[1, 2]);
         let finding = catalog.find(&beside);
         assert!(finding.has_new_addresses && !finding.needs_look_up);
-        assert!(catalog.learn_companions(0.into(), &beside, at(20)));
+        assert!(learns(&mut catalog, 0, &beside, at(20)));
         let alone = catalog.find(&answer(&[2]));
         assert_eq!(alone.identity, Identity::Named(0.into()));
         assert!(alone.needs_look_up, "no look-up has shown it");
-        assert!(!catalog.learn_companions(0.into(), &answer(&[2, 3]), at(20)));
+        assert!(!learns(&mut catalog, 0, &answer(&[2, 3]), at(20)));
         // Nor is one that was looked up long ago.
-        assert!(!catalog.learn_companions(0.into(), &answer(&[1, 3]), at(21)));
+        assert!(!learns(&mut catalog, 0, &answer(&[1, 3]), at(21)));
         // It is forgotten like all.
         assert!(!catalog.age(at(99)));
         assert!(catalog.age(at(120)));
-        assert_eq!(catalog.identify(&answer(&[2])), Identity::Unknown);
+        assert_eq!(catalog.find(&answer(&[2])).identity, Identity::Unknown);
     }
 
     #[test]
     fn what_a_look_up_shows_elsewhere_wins() {
         let mut catalog = catalog();
         catalog.learn(Place::first_of(0.into()), &[ip(1)], TTL, at(0));
-        assert!(catalog.learn_companions(0.into(), &answer(&[1, 2]), at(0)));
+        assert!(learns(&mut catalog, 0, &answer(&[1, 2]), at(0)));
         catalog.learn(Place::first_of(1.into()), &[ip(2)], TTL, at(1));
-        assert_eq!(catalog.identify(&answer(&[2])), Identity::Named(1.into()));
-        assert_eq!(catalog.identify(&answer(&[1])), Identity::Named(0.into()));
+        assert_eq!(
+            catalog.find(&answer(&[2])).identity,
+            Identity::Named(1.into())
+        );
+        assert_eq!(
+            catalog.find(&answer(&[1])).identity,
+            Identity::Named(0.into())
+        );
         // Beside an address of another set nothing is learned.
-        assert!(!catalog.learn_companions(0.into(), &answer(&[1, 2, 3]), at(1)));
+        assert!(!learns(&mut catalog, 0, &answer(&[1, 2, 3]), at(1)));
     }
 
     #[test]
@@ -158,8 +169,8 @@ mod tests {
         let mut catalog = catalog();
         catalog.learn(Place::first_of(0.into()), &[ip(1), ip(2)], TTL, at(0));
         catalog.learn(Place::first_of(1.into()), &[ip(2), ip(3)], TTL, at(0));
-        assert!(!catalog.learn_companions(0.into(), &answer(&[1, 4]), at(0)));
-        assert!(!catalog.learn_companions(1.into(), &answer(&[3, 4]), at(0)));
+        assert!(!learns(&mut catalog, 0, &answer(&[1, 4]), at(0)));
+        assert!(!learns(&mut catalog, 1, &answer(&[3, 4]), at(0)));
     }
 
     /// One step of a world: seconds that pass, what happens, to which set, and which addresses are picked.

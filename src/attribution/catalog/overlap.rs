@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+use super::pool::Pool;
 use super::{Catalog, Known};
 use crate::model::index::SetIndex;
 
@@ -40,7 +41,7 @@ impl Overlap {
 }
 
 impl Catalog {
-    /// Every pair of sets of which some answers could be either's, by the rules of [`Catalog::identify`].
+    /// Every pair of sets of which some answers could be either's, by the rules of [`Catalog::find`].
     ///
     /// Plain sets answer with all their values, so only equal ones cannot be told apart. A pool answers with any part of
     /// itself. Names only compare with names.
@@ -74,7 +75,7 @@ impl Catalog {
                         .then(|| name.to_string())
                 }
                 known => {
-                    let mut addresses = known.addresses();
+                    let mut addresses = known.addresses().into_iter();
                     let held = |one: &IpAddr| others.iter().any(|other| other.holds(*one));
                     addresses.find(held).map(|address| address.to_string())
                 }
@@ -119,6 +120,11 @@ fn degree(leaves: &[Known], others: &[Known]) -> Option<Degree> {
     any.then_some(if all { Degree::All } else { Degree::Some })
 }
 
+/// Whether a pool can answer with all of these.
+fn lies_in(values: &BTreeSet<IpAddr>, pool: &Pool) -> bool {
+    !values.is_empty() && values.iter().all(|one| pool.holds(*one))
+}
+
 /// How many answers of one target could come from another.
 fn taken(target: &Known, other: &Known) -> Option<Degree> {
     match (target, other) {
@@ -126,14 +132,10 @@ fn taken(target: &Known, other: &Known) -> Option<Degree> {
         (Known::Values(one), Known::Values(two)) => {
             (one == two && !one.is_empty()).then_some(Degree::All)
         }
-        (Known::Values(values), Known::Pool(pool)) => {
-            let inside = !values.is_empty() && values.iter().all(|one| pool.holds(*one));
-            inside.then_some(Degree::All)
-        }
+        (Known::Values(values), Known::Pool(pool)) => lies_in(values, pool).then_some(Degree::All),
         (Known::Pool(pool), Known::Values(values)) => {
-            let inside = !values.is_empty() && values.iter().all(|one| pool.holds(*one));
             let whole = pool.seen().len() == values.len();
-            inside.then_some(if whole { Degree::All } else { Degree::Some })
+            lies_in(values, pool).then_some(if whole { Degree::All } else { Degree::Some })
         }
         (Known::Pool(one), Known::Pool(two)) => {
             let shared = one.seen().keys().filter(|address| two.holds(**address));
@@ -295,7 +297,7 @@ mod tests {
     }
 
     proptest! {
-        /// What is said of pools is what `identify` does with every answer that they can give.
+        /// What is said of pools is what `find` does with every answer that they can give.
         #[test]
         fn it_agrees_with_the_mapping(one in prop::collection::btree_set(0u8..5, 1..5), two in prop::collection::btree_set(0u8..5, 1..5), plain in any::<bool>()) {
             let (one, two): (Vec<u8>, Vec<u8>) = (one.into_iter().collect(), two.into_iter().collect());
@@ -307,7 +309,7 @@ mod tests {
                 let answers: Vec<bool> = subsets.map(|bits| {
                     let part: Vec<u8> = pool.iter().enumerate().filter(|(bit, _)| bits >> bit & 1 == 1).map(|(_, last)| *last).collect();
                     let answer = Answer { addresses: ips(&part), ..Answer::default() };
-                    catalog.identify(&answer) == Identity::Ambiguous
+                    catalog.find(&answer).identity == Identity::Ambiguous
                 }).collect();
                 (answers.iter().any(|lost| *lost), answers.iter().all(|lost| *lost))
             };

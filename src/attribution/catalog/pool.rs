@@ -53,11 +53,7 @@ impl Pool {
         self.ttl = ttl;
         let mut news = false;
         for &address in addresses {
-            let sighting = self.seen.entry(address).or_insert(Sighting {
-                first: now,
-                last: now,
-                looked_up: None,
-            });
+            let sighting = self.sighting(address, now);
             news |= sighting.looked_up.is_none();
             sighting.last = now;
             sighting.looked_up = Some(now);
@@ -65,47 +61,35 @@ impl Pool {
         news
     }
 
-    /// Takes in an address that stood beside a recent one. Returns whether it is new.
-    pub(super) fn learn_companions(&mut self, address: IpAddr, now: SystemTime) -> bool {
-        let mut new = false;
-        let sighting = self.seen.entry(address).or_insert_with(|| {
-            new = true;
-            Sighting {
-                first: now,
-                last: now,
-                looked_up: None,
-            }
-        });
+    /// Takes in an address that stood beside a recent one.
+    pub(super) fn learn_companion(&mut self, address: IpAddr, now: SystemTime) {
+        let sighting = self.sighting(address, now);
         // The life of what look-ups have shown is theirs to lengthen.
         if sighting.looked_up.is_none() {
             sighting.last = now;
         }
-        new
     }
 
-    /// Forgets what is known by its company only and fits. Returns whether there was any.
-    pub(super) fn doubt(&mut self, fits: impl Fn(IpAddr) -> bool) -> bool {
+    fn sighting(&mut self, address: IpAddr, now: SystemTime) -> &mut Sighting {
+        self.seen.entry(address).or_insert(Sighting {
+            first: now,
+            last: now,
+            looked_up: None,
+        })
+    }
+
+    /// Forgets what is known by its company only. Returns whether there was any.
+    pub(super) fn doubt(&mut self) -> bool {
         let before = self.seen.len();
-        self.seen
-            .retain(|address, sighting| sighting.looked_up.is_some() || !fits(*address));
+        self.seen.retain(|_, seen| seen.looked_up.is_some());
         before != self.seen.len()
-    }
-
-    pub(super) fn has_aged(&self, now: SystemTime) -> bool {
-        self.seen.values().any(|seen| self.is_old(seen, now))
     }
 
     /// Forgets what was not seen for long. Returns whether there was any.
     pub(super) fn age(&mut self, now: SystemTime) -> bool {
-        let mut seen = std::mem::take(&mut self.seen);
-        let before = seen.len();
-        seen.retain(|_, sighting| !self.is_old(sighting, now));
-        self.seen = seen;
+        let (before, life) = (self.seen.len(), self.ttl * FORGET_AFTER);
+        self.seen.retain(|_, seen| passed(seen.last, now) < life);
         before != self.seen.len()
-    }
-
-    fn is_old(&self, sighting: &Sighting, now: SystemTime) -> bool {
-        passed(sighting.last, now) >= self.ttl * FORGET_AFTER
     }
 }
 

@@ -16,43 +16,33 @@ const VPC: (&str, &str) = ("eu-central-1", "vpc-0d3300demo");
 impl Api {
     fn zone_summary(&self, zone: &HostedZone) -> Xml {
         let reference = format!("r53mon-demo-{}", self.world.story().name);
-        Xml::parent(
-            "HostedZone",
-            vec![
-                Xml::text("Id", format!("/hostedzone/{}", zone.id)),
-                Xml::text("Name", &zone.name),
-                Xml::text("CallerReference", reference),
-                Xml::parent(
-                    "Config",
-                    vec![
-                        Xml::text("Comment", "simulated by r53mon demo"),
-                        Xml::text("PrivateZone", zone.private.to_string()),
-                    ],
-                ),
-                Xml::text("ResourceRecordSetCount", zone.entries.len().to_string()),
-            ],
-        )
+        let config = [
+            Xml::text("Comment", "simulated by r53mon demo"),
+            Xml::text("PrivateZone", zone.private.to_string()),
+        ];
+        let summary = [
+            Xml::text("Id", format!("/hostedzone/{}", zone.id)),
+            Xml::text("Name", &zone.name),
+            Xml::text("CallerReference", reference),
+            Xml::parent("Config", config),
+            Xml::text("ResourceRecordSetCount", zone.entries.len().to_string()),
+        ];
+        Xml::parent("HostedZone", summary)
     }
 
     pub(super) fn hosted_zone(&self, zone: &HostedZone) -> Xml {
-        let name_servers = zone
-            .delegation_set
-            .iter()
-            .map(|name| Xml::text("NameServer", name))
-            .collect();
-        let mut content = vec![
-            self.zone_summary(zone),
-            Xml::parent(
-                "DelegationSet",
-                vec![Xml::parent("NameServers", name_servers)],
-            ),
-        ];
-        if zone.private {
+        let name_servers = zone.delegation_set.iter();
+        let name_servers = name_servers.map(|name| Xml::text("NameServer", name));
+        let vpc = zone.private.then(|| {
             let (region, id) = VPC;
-            let vpc = vec![Xml::text("VPCRegion", region), Xml::text("VPCId", id)];
-            content.push(Xml::parent("VPCs", vec![Xml::parent("VPC", vpc)]));
-        }
-        Xml::parent("GetHostedZoneResponse", content)
+            let vpc = [Xml::text("VPCRegion", region), Xml::text("VPCId", id)];
+            Xml::parent("VPCs", [Xml::parent("VPC", vpc)])
+        });
+        let content = [
+            self.zone_summary(zone),
+            Xml::parent("DelegationSet", [Xml::parent("NameServers", name_servers)]),
+        ];
+        Xml::parent("GetHostedZoneResponse", content.into_iter().chain(vpc))
     }
 
     /// A page of the account's zones: by name from the top label down, then by id.
@@ -68,7 +58,7 @@ impl Api {
         });
         zones.retain(|zone| Some(key(&zone.name, zone.id)) >= start);
         let page = &zones[..zones.len().min(wanted.max_items)];
-        let summaries = page.iter().map(|zone| self.zone_summary(zone)).collect();
+        let summaries = page.iter().map(|zone| self.zone_summary(zone));
         let mut content = vec![Xml::parent("HostedZones", summaries)];
         content.extend(wanted.name.as_ref().map(|name| Xml::text("DNSName", name)));
         content.extend(wanted.id.as_ref().map(|id| Xml::text("HostedZoneId", id)));
@@ -84,84 +74,70 @@ impl Api {
 
     pub(super) fn health_check_settings(&self, set: usize, check: &HealthCheck) -> Xml {
         let story = self.world.story();
+        let has_endpoint = check.kind.has_checkers();
+        let has_page = matches!(check.kind, CheckKind::Http | CheckKind::Https);
         let mut settings = Vec::new();
+        if has_endpoint {
+            let address = story.addresses_of(set).first().map(ToString::to_string);
+            settings.extend(address.map(|address| Xml::text("IPAddress", address)));
+            let is_https = check.kind == CheckKind::Https;
+            settings.push(Xml::text("Port", if is_https { "443" } else { "80" }));
+        }
+        settings.push(Xml::text("Type", check.kind.as_str()));
         if let Some(child) = check.child() {
-            settings.push(Xml::text("Type", check.kind.as_str()));
             settings.push(Xml::text("HealthThreshold", "1"));
             let child = Xml::text("ChildHealthCheck", &child.id);
             settings.push(Xml::parent("ChildHealthChecks", vec![child]));
-        } else if !check.kind.has_checkers() {
-            settings.push(Xml::text("Type", check.kind.as_str()));
-        } else {
-            if let Some(address) = story.addresses_of(set).first() {
-                settings.push(Xml::text("IPAddress", address.to_string()));
-            }
-            let port = if check.kind == CheckKind::Https {
-                "443"
-            } else {
-                "80"
-            };
-            settings.push(Xml::text("Port", port));
-            settings.push(Xml::text("Type", check.kind.as_str()));
-            if check.kind != CheckKind::Tcp {
-                settings.push(Xml::text("ResourcePath", "/"));
-                settings.push(Xml::text("FullyQualifiedDomainName", &story.asked));
-            }
+        }
+        if has_page {
+            settings.push(Xml::text("ResourcePath", "/"));
+            settings.push(Xml::text("FullyQualifiedDomainName", &story.asked));
+        }
+        if has_endpoint {
             settings.push(Xml::text("RequestInterval", "30"));
             settings.push(Xml::text("FailureThreshold", "3"));
         }
         settings.push(Xml::text("Inverted", check.inverted.to_string()));
         settings.push(Xml::text("Disabled", check.disabled.to_string()));
+        let check = [
+            Xml::text("Id", &check.id),
+            Xml::text("CallerReference", format!("r53mon-demo-{set}")),
+            Xml::parent("HealthCheckConfig", settings),
+            Xml::text("HealthCheckVersion", "1"),
+        ];
         Xml::parent(
             "GetHealthCheckResponse",
-            vec![Xml::parent(
-                "HealthCheck",
-                vec![
-                    Xml::text("Id", &check.id),
-                    Xml::text("CallerReference", format!("r53mon-demo-{set}")),
-                    Xml::parent("HealthCheckConfig", settings),
-                    Xml::text("HealthCheckVersion", "1"),
-                ],
-            )],
+            [Xml::parent("HealthCheck", check)],
         )
     }
 
     pub(super) fn health_check_status(&self, set: usize, check: &HealthCheck) -> Xml {
-        let now = humantime::format_rfc3339_millis(self.world.wall_time()).to_string();
-        let observations = check.observations(self.world.passing(set)).into_iter();
-        let observations = observations
-            .zip(1_u8..)
-            .map(|((region, status), number)| {
-                let report = vec![
-                    Xml::text("Status", status),
-                    Xml::text("CheckedTime", now.clone()),
-                ];
-                Xml::parent(
-                    "HealthCheckObservation",
-                    vec![
-                        Xml::text("Region", region),
-                        // From the block that is set aside for documents (RFC 5737).
-                        Xml::text("IPAddress", format!("192.0.2.{number}")),
-                        Xml::parent("StatusReport", report),
-                    ],
-                )
-            })
-            .collect();
+        let now = humantime::format_rfc3339_millis(self.world.clock().wall_time()).to_string();
+        let observations = check
+            .observations(self.world.now().passing[set])
+            .into_iter();
+        let observations = observations.zip(1_u8..).map(|((region, status), number)| {
+            let report = [Xml::text("Status", status), Xml::text("CheckedTime", &now)];
+            let observation = [
+                Xml::text("Region", region),
+                // From the block that is set aside for documents (RFC 5737).
+                Xml::text("IPAddress", format!("192.0.2.{number}")),
+                Xml::parent("StatusReport", report),
+            ];
+            Xml::parent("HealthCheckObservation", observation)
+        });
         Xml::parent(
             "GetHealthCheckStatusResponse",
-            vec![Xml::parent("HealthCheckObservations", observations)],
+            [Xml::parent("HealthCheckObservations", observations)],
         )
     }
 
     pub(super) fn record_sets(&self, zone: &HostedZone, start: &Start, max_items: usize) -> Xml {
         let page = listing::page(&zone.entries, start, max_items);
         // One look at the weights for the whole page: a page does not mix before and after.
-        let weights = self.world.declared_weights();
-        let sets = page
-            .entries
-            .iter()
-            .map(|entry| record_set(self.world.story(), entry, &weights))
-            .collect();
+        let weights = &self.world.now().weights;
+        let entries = page.entries.iter();
+        let sets = entries.map(|entry| record_set(self.world.story(), entry, weights));
         let mut content = vec![
             Xml::parent("ResourceRecordSets", sets),
             Xml::text("IsTruncated", page.next.is_some().to_string()),
@@ -196,10 +172,8 @@ fn record_set(story: &Story, entry: &Entry, weights: &[u8]) -> Xml {
     match &entry.content {
         Content::Values { ttl, values } => {
             content.push(Xml::text("TTL", ttl.to_string()));
-            let values = values
-                .iter()
-                .map(|value| Xml::parent("ResourceRecord", vec![Xml::text("Value", value)]))
-                .collect();
+            let record = |value| Xml::parent("ResourceRecord", [Xml::text("Value", value)]);
+            let values = values.iter().map(record);
             content.push(Xml::parent("ResourceRecords", values));
         }
         Content::Alias {
@@ -208,7 +182,7 @@ fn record_set(story: &Story, entry: &Entry, weights: &[u8]) -> Xml {
             evaluate_health,
         } => content.push(Xml::parent(
             "AliasTarget",
-            vec![
+            [
                 Xml::text("HostedZoneId", hosted_zone_id),
                 Xml::text("DNSName", dns_name),
                 Xml::text("EvaluateTargetHealth", evaluate_health.to_string()),
@@ -225,9 +199,7 @@ fn record_set(story: &Story, entry: &Entry, weights: &[u8]) -> Xml {
 fn place(place: &Place) -> Xml {
     match place {
         Place::Region(region) => Xml::text("Region", region),
-        Place::Continent(code) => {
-            Xml::parent("GeoLocation", vec![Xml::text("ContinentCode", code)])
-        }
-        Place::Country(code) => Xml::parent("GeoLocation", vec![Xml::text("CountryCode", code)]),
+        Place::Continent(code) => Xml::parent("GeoLocation", [Xml::text("ContinentCode", code)]),
+        Place::Country(code) => Xml::parent("GeoLocation", [Xml::text("CountryCode", code)]),
     }
 }

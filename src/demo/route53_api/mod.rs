@@ -46,27 +46,19 @@ pub(super) async fn serve(listener: TcpListener, world: Arc<World>) {
         world: Arc::clone(&world),
     };
     let zones = zones(world.story());
-    let router = Router::new()
-        .route(
-            "/{version}/hostedzone/{id}",
-            operation(ApiAction::GetHostedZone),
-        )
-        .route(
-            "/{version}/hostedzone/{id}/rrset",
-            operation(ApiAction::ListResourceRecordSets),
-        )
-        .route(
-            "/{version}/hostedzonesbyname",
-            operation(ApiAction::ListHostedZonesByName),
-        )
-        .route(
-            "/{version}/healthcheck/{id}",
-            operation(ApiAction::GetHealthCheck),
-        )
-        .route(
-            "/{version}/healthcheck/{id}/status",
-            operation(ApiAction::GetHealthCheckStatus),
-        )
+    let paths = [
+        ("hostedzone/{id}", ApiAction::GetHostedZone),
+        ("hostedzone/{id}/rrset", ApiAction::ListResourceRecordSets),
+        ("hostedzonesbyname", ApiAction::ListHostedZonesByName),
+        ("healthcheck/{id}", ApiAction::GetHealthCheck),
+        ("healthcheck/{id}/status", ApiAction::GetHealthCheckStatus),
+    ];
+    let router = paths
+        .into_iter()
+        .fold(Router::new(), |router, (path, action)| {
+            router.route(&format!("/{{version}}/{path}"), operation(action))
+        });
+    let router = router
         .fallback(unknown_operation)
         .method_not_allowed_fallback(unknown_operation)
         .with_state(Arc::new(Api { world, zones }));
@@ -89,7 +81,7 @@ impl Listener for ApiListener {
     async fn accept(&mut self) -> (TcpStream, SocketAddr) {
         loop {
             let (stream, address) = Listener::accept(&mut self.tcp).await;
-            if self.world.api_is_unreachable() {
+            if self.world.now().api_is_unreachable() {
                 self.world.note_api_call(false);
                 drop(stream);
             } else {
@@ -208,7 +200,7 @@ impl Api {
                 "Missing Authentication Token",
             ));
         }
-        match self.world.api_fault(action) {
+        match self.world.now().api_fault(action) {
             // A connection that was taken before the API became unreachable is still served, as in life.
             ApiFault::None | ApiFault::Unreachable => Ok(()),
             ApiFault::AccessDenied => {
@@ -275,21 +267,16 @@ impl Api {
 const REQUEST_ID: &str = "00000000-0000-4000-8000-00000000de30";
 
 fn error_response(error: &ApiError) -> Response {
-    let xml = Xml::parent(
-        "ErrorResponse",
-        vec![
-            Xml::parent(
-                "Error",
-                vec![
-                    Xml::text("Type", "Sender"),
-                    Xml::text("Code", error.code),
-                    Xml::text("Message", &error.message),
-                ],
-            ),
-            Xml::text("RequestId", REQUEST_ID),
-        ],
-    );
-    xml_response(error.status, &xml)
+    let content = [
+        Xml::text("Type", "Sender"),
+        Xml::text("Code", error.code),
+        Xml::text("Message", &error.message),
+    ];
+    let content = [
+        Xml::parent("Error", content),
+        Xml::text("RequestId", REQUEST_ID),
+    ];
+    xml_response(error.status, &Xml::parent("ErrorResponse", content))
 }
 
 fn xml_response(status: StatusCode, xml: &Xml) -> Response {

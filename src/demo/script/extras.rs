@@ -75,13 +75,12 @@ pub(super) fn check_pools(raw: &[RawPool], zone: &str, problems: &mut Problems) 
         let Some(pool) = check_pool(raw_pool, zone, problems) else {
             continue;
         };
-        if pools
-            .iter()
-            .any(|other| other.name == pool.name && other.first.is_ipv4() == pool.first.is_ipv4())
-        {
+        let is_same =
+            |other: &Pool| other.name == pool.name && other.first.is_ipv4() == pool.first.is_ipv4();
+        if pools.iter().any(is_same) {
             problems.add(
-                &raw_pool.name.span,
-                &format!("the pool {} is there twice", pool.name),
+                &raw_pool.name,
+                format!("the pool {} is there twice", pool.name),
             );
         }
         pools.push(pool);
@@ -98,33 +97,26 @@ fn check_pool(raw: &RawPool, zone: &str, problems: &mut Problems) -> Option<Pool
     let published = raw.published.as_ref().map_or(Some(count), |published| {
         let what = "the number of published addresses";
         let read = in_range(*published.get_ref(), what, 1..=count.into());
-        problems.note(&published.span(), read)
+        problems.note(published, read)
     });
+    let zone_id = raw.hosted_zone_id.as_deref();
     let pool = Pool {
         name: name?,
-        hosted_zone_id: raw
-            .hosted_zone_id
-            .clone()
-            .unwrap_or_else(|| USUAL_POOL_ZONE.to_owned()),
+        hosted_zone_id: zone_id.unwrap_or(USUAL_POOL_ZONE).to_owned(),
         first: raw.first.value?,
         count,
         published: published?,
         every: value_of(raw.every.as_ref()),
         ttl: raw.ttl.as_ref().map_or(USUAL_POOL_TTL, Read::or_harmless),
     };
-    if let Some(stray) = pool
-        .addresses()
-        .into_iter()
-        .find(|address| !address.to_canonical().is_loopback())
-    {
-        problems.add(
-            &raw.first.span,
-            &format!(
-                "the pool {} reaches {stray}, which is not a loopback address; a story may use 127.0.0.0/8, ::1 and \
-                 ::ffff:127.0.0.0/104 only",
-                pool.name
-            ),
+    let mut addresses = pool.addresses().into_iter();
+    if let Some(stray) = addresses.find(|address| !address.to_canonical().is_loopback()) {
+        let message = format!(
+            "the pool {} reaches {stray}, which is not a loopback address; a story may use 127.0.0.0/8, ::1 and \
+             ::ffff:127.0.0.0/104 only",
+            pool.name
         );
+        problems.add(&raw.first, message);
     }
     Some(pool)
 }
@@ -141,16 +133,14 @@ pub(super) fn check_records(
             continue;
         };
         let values = check_plain_values(raw_record, problems);
+        let ttl = raw_record.ttl.as_ref();
         let record = PlainRecord {
             name,
-            ttl: raw_record
-                .ttl
-                .as_ref()
-                .map_or(USUAL_RECORD_TTL, Read::or_harmless),
+            ttl: ttl.map_or(USUAL_RECORD_TTL, Read::or_harmless),
             values,
         };
         if let Some(message) = misplaced(&record, zone, groups, &records) {
-            problems.add(&raw_record.name.span, &message);
+            problems.add(&raw_record.name, message);
         }
         records.push(record);
     }
@@ -158,56 +148,43 @@ pub(super) fn check_records(
 }
 
 fn check_plain_values(raw: &RawRecord, problems: &mut Problems) -> PlainValues {
-    let read_names = |problems: &mut Problems| {
-        let values = raw.values.get_ref().iter();
-        values
-            .filter_map(|name| problems.note(&name.span(), names::canonical(name.get_ref())))
-            .collect::<Vec<_>>()
+    let values = &raw.values;
+    let written = values.get_ref();
+    if written.is_empty() && matches!(raw.record_type, RawPlainType::Ns | RawPlainType::Txt) {
+        problems.add(values, "the record has no value");
+    }
+    let read_names = |problems: &mut Problems| -> Vec<String> {
+        let read = |name: &Spanned<String>| problems.note(name, names::canonical(name.get_ref()));
+        written.iter().filter_map(read).collect()
     };
     match raw.record_type {
-        RawPlainType::A => PlainValues::A(loopback_addresses(&raw.values, GroupType::A, problems)),
+        RawPlainType::A => PlainValues::A(loopback_addresses(values, GroupType::A, problems)),
         RawPlainType::Aaaa => {
-            PlainValues::Aaaa(loopback_addresses(&raw.values, GroupType::Aaaa, problems))
+            PlainValues::Aaaa(loopback_addresses(values, GroupType::Aaaa, problems))
         }
         RawPlainType::Cname => {
-            let targets = read_names(problems);
-            if raw.values.get_ref().len() != 1 {
-                problems.add(
-                    &raw.values.span(),
-                    "a CNAME has exactly one value, its target",
-                );
+            if written.len() != 1 {
+                problems.add(values, "a CNAME has exactly one value, its target");
             }
-            PlainValues::Cname(targets.into_iter().next().unwrap_or_default())
+            let mut targets = read_names(problems);
+            PlainValues::Cname(targets.pop().unwrap_or_default())
         }
-        RawPlainType::Ns => {
-            if raw.values.get_ref().is_empty() {
-                problems.add(&raw.values.span(), "the record has no value");
-            }
-            PlainValues::Ns(read_names(problems))
-        }
-        RawPlainType::Txt => PlainValues::Txt(check_texts(&raw.values, problems)),
+        RawPlainType::Ns => PlainValues::Ns(read_names(problems)),
+        RawPlainType::Txt => PlainValues::Txt(check_texts(written, problems)),
     }
 }
 
 /// A text of a TXT record is at most 255 bytes (RFC 1035 section 3.3). Quotes and backslashes would need escapes in the
 /// API, which no story needs.
-fn check_texts(raw: &Spanned<Vec<Spanned<String>>>, problems: &mut Problems) -> Vec<String> {
-    if raw.get_ref().is_empty() {
-        problems.add(&raw.span(), "the record has no value");
-    }
-    for text in raw.get_ref() {
-        let plain = |byte: u8| (0x20..0x7f).contains(&byte) && !matches!(byte, b'"' | b'\\');
+fn check_texts(written: &[Spanned<String>], problems: &mut Problems) -> Vec<String> {
+    let plain = |byte: u8| (0x20..0x7f).contains(&byte) && !matches!(byte, b'"' | b'\\');
+    for text in written {
         if text.get_ref().len() > 255 || !text.get_ref().bytes().all(plain) {
-            problems.add(
-                &text.span(),
-                "a text has at most 255 ASCII characters, without quotes and backslashes",
-            );
+            let message = "a text has at most 255 ASCII characters, without quotes and backslashes";
+            problems.add(text, message);
         }
     }
-    raw.get_ref()
-        .iter()
-        .map(|text| text.get_ref().clone())
-        .collect()
+    written.iter().map(|text| text.get_ref().clone()).collect()
 }
 
 /// Why a plain record cannot stand where it stands, if so.
@@ -230,20 +207,11 @@ fn misplaced(
             "a CNAME cannot stand at the zone's own name {zone}"
         ));
     }
-    let of_groups = groups
-        .groups
-        .iter()
-        .filter(|group| group.name == *name)
-        .map(|group| group.record_type.as_str());
-    let of_hosts = groups
-        .sets
-        .iter()
-        .filter_map(|set| host_of(set, name))
-        .flatten();
-    let of_others = earlier
-        .iter()
-        .filter(|other| other.name == *name)
-        .map(|other| other.values.type_name());
+    let of_groups = groups.groups.iter().filter(|group| group.name == *name);
+    let of_groups = of_groups.map(|group| group.record_type.as_str());
+    let of_hosts = groups.sets.iter().flat_map(|set| types_of_host(set, name));
+    let of_others = earlier.iter().filter(|other| other.name == *name);
+    let of_others = of_others.map(|other| other.values.type_name());
     let taken: Vec<&str> = of_groups.chain(of_hosts).chain(of_others).collect();
     if taken.contains(&kind) {
         return Some(format!("{name} has records of type {kind} already"));
@@ -257,19 +225,10 @@ fn misplaced(
 }
 
 /// The types that a CNAME set's own `addresses` give to a name.
-fn host_of(set: &RecordSet, name: &str) -> Option<Vec<&'static str>> {
-    match &set.values {
-        Values::Target {
-            name: target,
-            addresses,
-        } if target == name => Some(
-            addresses
-                .iter()
-                .map(|address| if address.is_ipv4() { "A" } else { "AAAA" })
-                .collect(),
-        ),
-        _ => None,
-    }
+fn types_of_host(set: &RecordSet, name: &str) -> impl Iterator<Item = &'static str> {
+    let is_target = matches!(&set.values, Values::Target { name: target, .. } if target == name);
+    let addresses = set.values.addresses().iter().filter(move |_| is_target);
+    addresses.map(|address| if address.is_ipv4() { "A" } else { "AAAA" })
 }
 
 pub(super) fn check_soa(raw: Option<&RawSoa>) -> SoaFigures {
@@ -287,7 +246,7 @@ pub(super) fn check_twin(raw: &RawTwin, zone: &str, problems: &mut Problems) -> 
         name_servers.extend(problems.name_outside(name, "name server", zone));
     }
     if raw.name_servers.get_ref().is_empty() {
-        problems.add(&raw.name_servers.span(), "the twin has no name server");
+        problems.add(&raw.name_servers, "the twin has no name server");
         return None;
     }
     Some(Twin {

@@ -2,11 +2,13 @@
 //!
 //! Single sets are `sets`'s; what a group means to a name server is `routing`'s.
 
+use std::ops::Range;
+
 use serde::Deserialize;
 use toml::Spanned;
 
 use super::super::pool::Pool;
-use super::super::story::{self, AliasTo, GroupType, Policy, RecordSet, Values};
+use super::super::story::{self, AliasTo, GroupType, Policy, RecordSet};
 use super::problems::Problems;
 use super::sets::{Group, RawSet, Surroundings, check_sets};
 use super::values::{Owner, Read, Ttl};
@@ -53,7 +55,7 @@ pub(super) fn check_groups(
     for group in raw {
         let head = check_head(group.get_ref(), top, zone, problems);
         if let Some(message) = conflict(&head, &heads) {
-            problems.add(&group.get_ref().name.span, &message);
+            problems.add(&group.get_ref().name, message);
         }
         heads.push(head);
     }
@@ -62,18 +64,15 @@ pub(super) fn check_groups(
         sets: Vec::new(),
     };
     for (number, head) in heads.iter().enumerate() {
-        let span = number
-            .checked_sub(1)
-            .and_then(|position| raw.get(position))
-            .map_or(0..0, Spanned::span);
+        let group = number.checked_sub(1).map(|position| &raw[position]);
+        let span = group.map_or(0..0, Spanned::span);
         check_size(number, head, &span, problems);
         let first = found.sets.len();
         let targets = |name: &str| target(name, head.record_type, &heads, pools);
         let around = Surroundings {
             zone,
             group: head,
-            is_first: number == 0,
-            first_type: top.record_type,
+            first: &heads[0],
             targets: &targets,
         };
         check_sets(&around, &mut found.sets, problems);
@@ -106,50 +105,29 @@ fn check_head<'raw>(
 
 /// What a name cannot be twice, and a CNAME not beside anything else (RFC 1034 section 3.6.2).
 fn conflict(head: &Group<'_>, earlier: &[Group<'_>]) -> Option<String> {
-    let same_name = || earlier.iter().filter(|group| group.name == head.name);
-    let kind = head.record_type.as_str();
-    if head.name.is_empty() {
-        None
-    } else if same_name().any(|group| group.record_type == head.record_type) {
-        Some(format!(
-            "the group {} of type {kind} is there twice",
-            head.name
-        ))
-    } else if same_name()
-        .any(|group| [group.record_type, head.record_type].contains(&GroupType::Cname))
-    {
-        Some(format!(
-            "{} has a CNAME, which excludes every other type at its name",
-            head.name
-        ))
-    } else {
-        None
+    let types = earlier.iter().filter(|group| group.name == head.name);
+    let types: Vec<GroupType> = types.map(|group| group.record_type).collect();
+    let (name, kind) = (&head.name, head.record_type);
+    if types.contains(&kind) && !name.is_empty() {
+        let kind = kind.as_str();
+        return Some(format!("the group {name} of type {kind} is there twice"));
     }
+    let is_apart = kind != GroupType::Cname && !types.contains(&GroupType::Cname);
+    (!types.is_empty() && !is_apart && !name.is_empty())
+        .then(|| format!("{name} has a CNAME, which excludes every other type at its name"))
 }
 
-fn check_size(
-    number: usize,
-    head: &Group<'_>,
-    span: &std::ops::Range<usize>,
-    problems: &mut Problems,
-) {
-    let element = if number == 0 { "set" } else { "group.set" };
+fn check_size(number: usize, head: &Group<'_>, span: &Range<usize>, problems: &mut Problems) {
+    let (whose, element) = match number {
+        0 => ("the story", "set"),
+        _ => ("the group", "group.set"),
+    };
     if head.sets.is_empty() {
-        let whose = if number == 0 {
-            "the story"
-        } else {
-            "the group"
-        };
-        problems.add(
-            span,
-            &format!("{whose} has no record set; it needs at least one [[{element}]]"),
-        );
+        let message = format!("{whose} has no record set; it needs at least one [[{element}]]");
+        problems.add(span, message);
     }
     if let (Policy::Simple, Some(second)) = (head.policy, head.sets.get(1)) {
-        problems.add(
-            &second.span(),
-            &format!("a simple group has one [[{element}]] only"),
-        );
+        problems.add(second, format!("a simple group has one [[{element}]] only"));
     }
 }
 
@@ -159,57 +137,42 @@ fn target(
     heads: &[Group<'_>],
     pools: &[Pool],
 ) -> Option<AliasTo> {
-    let group = heads
-        .iter()
-        .position(|head| head.name == name && head.record_type == record_type)
-        .map(AliasTo::Group);
-    let of_type = |pool: &&Pool| match record_type {
-        GroupType::A => pool.first.is_ipv4(),
-        GroupType::Aaaa => pool.first.is_ipv6(),
-        GroupType::Cname => false,
+    let is_group = |head: &Group| head.name == name && head.record_type == record_type;
+    let is_pool = |pool: &Pool| {
+        pool.name == name
+            && match record_type {
+                GroupType::A => pool.first.is_ipv4(),
+                GroupType::Aaaa => pool.first.is_ipv6(),
+                GroupType::Cname => false,
+            }
     };
-    group.or_else(|| {
-        pools
-            .iter()
-            .position(|pool| pool.name == name && of_type(&pool))
-            .map(AliasTo::Pool)
-    })
+    let group = heads.iter().position(is_group).map(AliasTo::Group);
+    group.or_else(|| pools.iter().position(is_pool).map(AliasTo::Pool))
 }
 
 /// No alias may lead back to itself or deeper than Route 53 follows it.
 fn check_depth(found: &Groups, heads: &[Group<'_>], problems: &mut Problems) {
-    for (number, head) in heads.iter().enumerate() {
-        for (set, raw) in found.groups[number].sets.clone().zip(head.sets) {
-            if levels_below(found, set, DEEPEST) > DEEPEST {
-                problems.add(
-                    &raw.span(),
-                    &format!(
-                        "the alias \"{}\" leads in a circle or over more than {DEEPEST} levels",
-                        found.sets[set].label
-                    ),
-                );
-            }
+    let raw = heads.iter().flat_map(|head| head.sets);
+    for (set, raw) in raw.enumerate() {
+        if levels_below(found, set, DEEPEST) > DEEPEST {
+            let label = &found.sets[set].label;
+            let message = format!(
+                "the alias \"{label}\" leads in a circle or over more than {DEEPEST} levels"
+            );
+            problems.add(raw, message);
         }
     }
 }
 
 /// How many aliases lie between a set and the deepest leaf below it. Gives up one level after `patience`.
 fn levels_below(found: &Groups, set: usize, patience: usize) -> usize {
-    match found.sets[set].values {
-        Values::Alias {
-            to: AliasTo::Group(group),
-            ..
-        } => {
-            let Some(patience) = patience.checked_sub(1) else {
-                return 1;
-            };
-            let below = found.groups[group].sets.clone();
-            let deepest = below
-                .map(|set| levels_below(found, set, patience))
-                .max()
-                .unwrap_or_default();
-            deepest + 1
-        }
-        _ => 0,
-    }
+    let Some(group) = found.sets[set].values.group() else {
+        return 0;
+    };
+    let Some(patience) = patience.checked_sub(1) else {
+        return 1;
+    };
+    let below = found.groups[group].sets.clone();
+    let levels = below.map(|set| levels_below(found, set, patience));
+    levels.max().unwrap_or_default() + 1
 }

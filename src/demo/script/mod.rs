@@ -24,8 +24,8 @@ use super::story::{
 };
 use extras::{RawPool, RawRecord, RawSoa, RawTwin};
 use groups::{Groups, RawGroup};
+pub use problems::StoryError;
 use problems::{Problems, RawWeb};
-pub use problems::{StoryError, StoryProblem};
 use sets::RawSet;
 use values::{
     LagTime, Name, Owner, Passing, Read, StepTime, Summary, Time, Title, Ttl, Weight, value_of,
@@ -128,7 +128,7 @@ impl Story {
         let mut problems = Problems::new(text);
         let (read, refused) = values::read::<RawStory>(text);
         for (span, message) in &refused {
-            problems.add(span, message);
+            problems.add(span, message.as_str());
         }
         let story = match read {
             Ok(raw) => Some(check_story(raw, &mut problems)),
@@ -155,10 +155,8 @@ fn check_story(raw: RawStory, problems: &mut Problems) -> Story {
     let asked = check_asked(&raw, &zone, &record, problems);
     let record_type = *raw.record_type.get_ref();
     if record == zone && record_type == GroupType::Cname && !zone.is_empty() {
-        problems.add(
-            &raw.record_type.span(),
-            &format!("a CNAME cannot stand at the zone's own name {zone}; A and AAAA can"),
-        );
+        let message = format!("a CNAME cannot stand at the zone's own name {zone}; A and AAAA can");
+        problems.add(&raw.record_type, message);
     }
     let pools = extras::check_pools(&raw.pool, &zone, problems);
     let top = sets::Group {
@@ -178,13 +176,7 @@ fn check_story(raw: RawStory, problems: &mut Problems) -> Story {
         .and_then(|twin| extras::check_twin(twin, &zone, problems));
     let delegation = check_delegation(&raw, problems);
     let front = check_front(&raw, problems);
-    let api = raw.api.as_ref().map_or(
-        ApiChange {
-            fault: ApiFault::None,
-            actions: Vec::new(),
-        },
-        |api| check_api(api, problems),
-    );
+    let api = raw.api.as_ref().map(|api| check_api(api, problems));
     Story {
         name: raw.name.or_harmless(),
         summary: raw.summary.or_harmless(),
@@ -205,7 +197,7 @@ fn check_story(raw: RawStory, problems: &mut Problems) -> Story {
         twin,
         http: raw.http,
         servers,
-        api,
+        api: api.unwrap_or_default(),
         steps,
     }
 }
@@ -215,84 +207,68 @@ fn check_asked(raw: &RawStory, zone: &str, record: &str, problems: &mut Problems
     let is_wildcard = record.starts_with("*.");
     let Some(asked) = &raw.asked else {
         if is_wildcard {
-            problems.add(
-                &raw.record.span,
-                &format!("{record} is a wildcard; `asked` has to say which name it is asked for"),
-            );
+            let message =
+                format!("{record} is a wildcard; `asked` has to say which name it is asked for");
+            problems.add(&raw.record, message);
         }
         return record.to_owned();
     };
     let name = asked.or_harmless();
     if !name.is_empty() && !record.is_empty() && name != record && !names::covers(record, &name) {
-        problems.add(
-            &asked.span,
-            &format!("the record {record} of the zone {zone} does not answer for {name}"),
-        );
+        let message = format!("the record {record} of the zone {zone} does not answer for {name}");
+        problems.add(asked, message);
     }
     name
 }
 
 fn check_delegation(raw: &RawStory, problems: &mut Problems) -> Delegation {
-    let Some(delegation) = &raw.delegation else {
-        return Delegation::Here;
-    };
-    if *delegation.get_ref() == Delegation::Twin && raw.twin.is_none() {
-        problems.add(
-            &delegation.span(),
+    let of_twin = |delegation: &&Spanned<_>| *delegation.get_ref() == Delegation::Twin;
+    if raw.twin.is_none() {
+        problems.refuse(
+            raw.delegation.as_ref().filter(of_twin),
             "the zone is delegated to its twin, but the story has no [twin]",
         );
     }
-    *delegation.get_ref()
+    let delegation = raw.delegation.as_ref();
+    delegation.map_or(Delegation::Here, |delegation| *delegation.get_ref())
 }
 
 fn check_front(raw: &RawStory, problems: &mut Problems) -> Front {
-    match &raw.intercepted {
-        Some(intercepted) if *intercepted.get_ref() => {
-            if raw.private {
-                problems.add(
-                    &intercepted.span(),
-                    "a private zone has no name servers that something could answer in place of; a story is either \
-                     private or intercepted",
-                );
-            }
-            Front::Interceptor
-        }
-        _ if raw.private => Front::VpcResolver,
-        _ => Front::NameServers,
+    let intercepted = raw.intercepted.as_ref().filter(|is| *is.get_ref());
+    if raw.private {
+        problems.refuse(
+            intercepted,
+            "a private zone has no name servers that something could answer in place of; a story is either private or \
+             intercepted",
+        );
+    }
+    match (intercepted, raw.private) {
+        (Some(_), _) => Front::Interceptor,
+        (None, true) => Front::VpcResolver,
+        (None, false) => Front::NameServers,
     }
 }
 
 fn check_api(raw: &RawApi, problems: &mut Problems) -> ApiChange {
-    if let (ApiFault::Unreachable, Some(actions)) = (raw.fault, &raw.actions) {
-        problems.add(
-            &actions.span(),
-            "an API that is unreachable is so for every operation; leave `actions` out",
-        );
+    let actions = raw.actions.as_ref();
+    if raw.fault == ApiFault::Unreachable {
+        let message = "an API that is unreachable is so for every operation; leave `actions` out";
+        problems.refuse(actions, message);
     }
-    if let Some(actions) = &raw.actions
-        && actions.get_ref().is_empty()
-    {
-        problems.add(
-            &actions.span(),
-            "no operation is named; leave `actions` out if the fault concerns every one",
-        );
-    }
+    problems.refuse(
+        actions.filter(|actions| actions.get_ref().is_empty()),
+        "no operation is named; leave `actions` out if the fault concerns every one",
+    );
     ApiChange {
         fault: raw.fault,
-        actions: raw
-            .actions
-            .as_ref()
-            .map(|actions| actions.get_ref().clone())
-            .unwrap_or_default(),
+        actions: actions.map_or_else(Vec::new, |actions| actions.get_ref().clone()),
     }
 }
 
 fn check_servers(raw: &[RawServer], zone: &str, problems: &mut Problems) -> Vec<NameServer> {
     if raw.is_empty() {
-        problems.add(
-            &(0..0),
-            "the story has no name server; it needs at least one [[server]]",
-        );
+        let message = "the story has no name server; it needs at least one [[server]]";
+        problems.add(&(0..0), message);
     }
     let mut servers: Vec<NameServer> = Vec::with_capacity(raw.len());
     for server in raw {
@@ -300,10 +276,8 @@ fn check_servers(raw: &[RawServer], zone: &str, problems: &mut Problems) -> Vec<
             .name_outside(&server.name, "name server", zone)
             .unwrap_or_default();
         if servers.iter().any(|earlier| earlier.name == name) && !name.is_empty() {
-            problems.add(
-                &server.name.span,
-                &format!("the name server {name} is there twice"),
-            );
+            let message = format!("the name server {name} is there twice");
+            problems.add(&server.name, message);
         }
         servers.push(NameServer {
             name,
@@ -335,14 +309,12 @@ fn check_steps(
         if let Some((after, written)) = &raw_step.after.value {
             step.after = *after;
             if *after <= latest {
-                problems.add(
-                &raw_step.after.span,
-                &format!(
-                    "{written} is not later than {}: steps stand in the order of time, and what holds from the beginning stands \
-                     in [[set]], [[server]] and api",
-                    humantime::format_duration(latest)
-                ),
-            );
+                let latest = humantime::format_duration(latest);
+                let message = format!(
+                    "{written} is not later than {latest}: steps stand in the order of time, and what holds from the \
+                     beginning stands in [[set]], [[server]] and api"
+                );
+                problems.add(&raw_step.after, message);
             }
         }
         latest = latest.max(step.after);
@@ -350,7 +322,7 @@ fn check_steps(
             let set = problems.position(id, &set_ids, "record set");
             if set.is_some_and(|set| groups.policy_of(set) != Policy::Weighted) {
                 let message = format!("\"{}\" is in a group without weights", id.get_ref());
-                problems.add(&id.span(), &message);
+                problems.add(id, message);
             }
             step.weights.extend(set.zip(weight.value));
         }
@@ -358,7 +330,7 @@ fn check_steps(
             let set = problems.position(id, &set_ids, "record set");
             if set.is_some_and(|set| groups.sets[set].health_check.is_none()) {
                 let message = format!("the record set \"{}\" has no health_check", id.get_ref());
-                problems.add(&id.span(), &message);
+                problems.add(id, message);
             }
             step.passing.extend(set.zip(passing.value));
         }

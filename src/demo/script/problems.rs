@@ -10,7 +10,7 @@ use toml::Spanned;
 
 use super::super::names;
 use super::super::story::WebChange;
-use super::values::{ErrorShare, FailureStatus, Name, Owner, Read, WebDelay, value_of};
+use super::values::{ErrorShare, FailureStatus, Kind, Name, Owner, Read, WebDelay, value_of};
 
 /// Why a text is not a story. Shows one line for each problem, each with file and line number.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +68,30 @@ impl RawWeb {
     }
 }
 
+/// Something that stands somewhere in a text.
+pub(super) trait Placed {
+    /// At which bytes.
+    fn span(&self) -> Range<usize>;
+}
+
+impl<T> Placed for Spanned<T> {
+    fn span(&self) -> Range<usize> {
+        self.span()
+    }
+}
+
+impl<K: Kind> Placed for Read<K> {
+    fn span(&self) -> Range<usize> {
+        self.span.clone()
+    }
+}
+
+impl Placed for Range<usize> {
+    fn span(&self) -> Range<usize> {
+        self.clone()
+    }
+}
+
 /// Collects what is wrong with a text, and holds checks that several parts need.
 pub(super) struct Problems<'text> {
     text: &'text str,
@@ -91,26 +115,35 @@ impl<'text> Problems<'text> {
         self.found
     }
 
-    /// Notes a problem with what stands at these bytes of the text.
-    pub(super) fn add(&mut self, span: &Range<usize>, message: &str) {
-        let before = &self.text.as_bytes()[..span.start.min(self.text.len())];
+    /// Notes a problem with something.
+    pub(super) fn add(&mut self, with: &dyn Placed, message: impl Into<String>) {
+        let before = &self.text.as_bytes()[..with.span().start.min(self.text.len())];
         self.found.push(StoryProblem {
             line: before.split(|byte| *byte == b'\n').count(),
-            message: message.to_owned(),
+            message: message.into(),
         });
     }
 
+    /// Notes that something should not be there, if it is.
+    pub(super) fn refuse<T: Placed>(&mut self, unwanted: Option<&T>, message: &str) {
+        if let Some(unwanted) = unwanted {
+            self.add(unwanted, message);
+        }
+    }
+
     /// A value, unless it is refused, which is noted.
-    pub(super) fn note<T>(&mut self, span: &Range<usize>, read: Result<T, String>) -> Option<T> {
-        read.map_err(|message| self.add(span, &message)).ok()
+    pub(super) fn note<T>(&mut self, with: &dyn Placed, read: Result<T, String>) -> Option<T> {
+        read.map_err(|message| self.add(with, message)).ok()
     }
 
     /// The name of a record inside a zone. An empty zone is one that was refused, and nothing is said about it again.
     pub(super) fn owner_in(&mut self, raw: &Read<Owner>, zone: &str) -> Option<String> {
         let name = raw.value.clone()?;
         if !zone.is_empty() && !names::is_inside(&name, zone) {
-            let message = format!("the record {name} lies outside the zone {zone}");
-            self.add(&raw.span, &message);
+            self.add(
+                raw,
+                format!("the record {name} lies outside the zone {zone}"),
+            );
         }
         Some(name)
     }
@@ -124,10 +157,9 @@ impl<'text> Problems<'text> {
     ) -> Option<String> {
         let name = raw.value.clone()?;
         if !zone.is_empty() && names::is_inside(&name, zone) {
-            self.add(
-                &raw.span,
-                &format!("the {what} {name} lies inside the zone {zone}; Route 53's are outside"),
-            );
+            let message =
+                format!("the {what} {name} lies inside the zone {zone}; Route 53's are outside");
+            self.add(raw, message);
         }
         Some(name)
     }
@@ -141,14 +173,10 @@ impl<'text> Problems<'text> {
     ) -> Option<usize> {
         let found = known.iter().position(|known| known == name.get_ref());
         if found.is_none() {
-            self.add(
-                &name.span(),
-                &format!(
-                    "there is no {what} \"{}\" in this story; it has {}",
-                    name.get_ref().escape_default(),
-                    known.join(", ")
-                ),
-            );
+            let (name_shown, known) = (name.get_ref().escape_default(), known.join(", "));
+            let message =
+                format!("there is no {what} \"{name_shown}\" in this story; it has {known}");
+            self.add(name, message);
         }
         found
     }

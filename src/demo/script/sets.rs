@@ -11,7 +11,7 @@ use super::super::health::{CHECKERS, CheckKind, HealthCheck};
 use super::super::names;
 use super::super::story::{AliasTo, GroupType, Place, Policy, RecordSet, Values, WebBehaviour};
 
-use super::problems::{Problems, RawWeb};
+use super::problems::{Placed, Problems, RawWeb};
 use super::values::{self, Chosen, Identifier, Location, Owner, Passing, Read, Weight, value_of};
 
 /// Route 53 allows this many weighted sets for one name and type.
@@ -66,10 +66,8 @@ pub(super) struct Surroundings<'story> {
     pub(super) zone: &'story str,
     /// The group that the sets belong to.
     pub(super) group: &'story Group<'story>,
-    /// Whether it is the record's own group, whose sets are called by their identifiers alone.
-    pub(super) is_first: bool,
-    /// The type of the record's own group.
-    pub(super) first_type: GroupType,
+    /// The record's own group, whose sets are called by their identifiers alone.
+    pub(super) first: &'story Group<'story>,
     /// Finds what an alias names.
     pub(super) targets: &'story dyn Fn(&str) -> Option<AliasTo>,
 }
@@ -83,29 +81,18 @@ pub(super) fn check_sets(
 ) {
     let raw = around.group.sets;
     if let Some(surplus) = raw.get(MOST_SETS) {
-        problems.add(
-            &surplus.span(),
-            &format!(
-                "{} record sets are too many; allowed are {MOST_SETS}",
-                raw.len()
-            ),
-        );
+        let count = raw.len();
+        let message = format!("{count} record sets are too many; allowed are {MOST_SETS}");
+        problems.add(surplus, message);
     }
     let first = sets.len();
     for raw_set in raw {
         let set = raw_set.get_ref();
         let id = check_identifier(raw_set, around, &sets[first..], problems);
         let values = check_values(raw_set, around, sets, problems);
-        if let (
-            Values::Alias {
-                to: AliasTo::Group(_),
-                ..
-            },
-            true,
-        ) = (&values, set.web.is_some())
-        {
+        if values.group().is_some() && set.web.is_some() {
             problems.add(
-                &raw_set.span(),
+                raw_set,
                 "`web` belongs to the sets that the alias leads to; this one has no address of its own",
             );
         }
@@ -127,19 +114,14 @@ pub(super) fn check_sets(
 }
 
 fn label(around: &Surroundings<'_>, id: &str) -> String {
-    if around.is_first {
+    if std::ptr::eq(around.group, around.first) {
         return id.to_owned();
     }
-    let mut label = around.group.name.clone();
-    if around.group.record_type != around.first_type {
-        label += " ";
-        label += around.group.record_type.as_str();
-    }
-    if !id.is_empty() {
-        label += " ";
-        label += id;
-    }
-    label
+    let record_type = around.group.record_type;
+    let other_type = (record_type != around.first.record_type).then(|| record_type.as_str());
+    let id = Some(id).filter(|id| !id.is_empty());
+    let parts = [Some(around.group.name.as_str()), other_type, id];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 /// What a web server does from the beginning.
@@ -167,18 +149,17 @@ fn check_values(
     let set = raw_set.get_ref();
     match (&set.values, &set.alias) {
         (Some(values), None) => {
-            if let Some(evaluate) = &set.evaluate_target_health {
-                problems.add(
-                    &evaluate.span(),
-                    "`evaluate_target_health` belongs to an alias",
-                );
+            let evaluate = set.evaluate_target_health.as_ref();
+            problems.refuse(evaluate, "`evaluate_target_health` belongs to an alias");
+            let record_type = around.group.record_type;
+            if record_type == GroupType::Cname {
+                return check_target(set, values, around, earlier, problems);
             }
-            match around.group.record_type {
-                record_type @ (GroupType::A | GroupType::Aaaa) => {
-                    check_addresses(set, values, record_type, problems)
-                }
-                GroupType::Cname => check_target(set, values, around, earlier, problems),
-            }
+            problems.refuse(
+                set.addresses.as_ref(),
+                "`addresses` belongs to the target of a CNAME; an A or AAAA set has its addresses in `values`",
+            );
+            Values::Addresses(loopback_addresses(values, record_type, problems))
         }
         (None, Some(alias)) => check_alias(set, alias, around, problems),
         (values, _) => {
@@ -187,7 +168,7 @@ fn check_values(
             } else {
                 "the record set has neither `values` nor `alias`; it needs one of them"
             };
-            problems.add(&raw_set.span(), message);
+            problems.add(raw_set, message);
             Values::Addresses(Vec::new())
         }
     }
@@ -199,23 +180,19 @@ fn check_alias(
     around: &Surroundings<'_>,
     problems: &mut Problems,
 ) -> Values {
-    if let Some(addresses) = &set.addresses {
-        problems.add(
-            &addresses.span(),
-            "`addresses` belongs to the target of a CNAME, not to an alias",
-        );
-    }
+    problems.refuse(
+        set.addresses.as_ref(),
+        "`addresses` belongs to the target of a CNAME, not to an alias",
+    );
     let name = alias.or_harmless();
     let to = (around.targets)(&name);
     if to.is_none() && !name.is_empty() {
-        problems.add(
-            &alias.span,
-            &format!(
-                "there is nothing of type {} called {name} that an alias could point to; it needs a [[group]] inside \
-                 the zone or a [[pool]] outside",
-                around.group.record_type.as_str()
-            ),
+        let kind = around.group.record_type.as_str();
+        let message = format!(
+            "there is nothing of type {kind} called {name} that an alias could point to; it needs a [[group]] inside the \
+             zone or a [[pool]] outside"
         );
+        problems.add(alias, message);
     }
     Values::Alias {
         to: to.unwrap_or(AliasTo::Group(0)),
@@ -234,48 +211,28 @@ fn check_routing(
 ) -> (u8, Option<Place>) {
     let set = raw_set.get_ref();
     let policy = around.group.policy;
-    let is_near = matches!(policy, Policy::Latency | Policy::Geolocation);
-    let keys = [
-        (
-            "weight",
-            set.weight.as_ref().map(|weight| weight.span.clone()),
-            policy == Policy::Weighted,
-        ),
-        (
-            "region",
-            set.region.as_ref().map(Spanned::span),
-            policy == Policy::Latency,
-        ),
-        (
-            "location",
-            set.location.as_ref().map(|location| location.span.clone()),
-            policy == Policy::Geolocation,
-        ),
-        (
-            "chosen",
-            set.chosen.as_ref().map(|chosen| chosen.span.clone()),
-            is_near,
-        ),
-    ];
-    let called = match policy {
-        Policy::Weighted => "weighted",
-        Policy::Simple => "simple",
-        Policy::Latency => "latency",
-        Policy::Geolocation => "geolocation",
+    let (called, wanted): (&str, &[&str]) = match policy {
+        Policy::Weighted => ("weighted", &["weight"]),
+        Policy::Simple => ("simple", &[]),
+        Policy::Latency => ("latency", &["region", "chosen"]),
+        Policy::Geolocation => ("geolocation", &["location", "chosen"]),
     };
-    for (key, span, wanted) in keys {
-        match (span, wanted) {
-            (None, true) => problems.add(
-                &raw_set.span(),
-                &format!("the record set has no `{key}`, which a {called} group needs"),
-            ),
-            (Some(span), false) => {
-                problems.add(
-                    &span,
-                    &format!("`{key}` does not belong to a {called} group"),
-                );
-            }
-            _ => {}
+    let keys = [
+        ("weight", placed(set.weight.as_ref())),
+        ("region", placed(set.region.as_ref())),
+        ("location", placed(set.location.as_ref())),
+        ("chosen", placed(set.chosen.as_ref())),
+    ];
+    for (key, given) in keys {
+        let wanted = wanted.contains(&key);
+        if let (Some(given), false) = (given, wanted) {
+            problems.add(
+                given,
+                format!("`{key}` does not belong to a {called} group"),
+            );
+        } else if given.is_none() && wanted {
+            let message = format!("the record set has no `{key}`, which a {called} group needs");
+            problems.add(raw_set, message);
         }
     }
     let weight = match (&set.weight, &set.chosen) {
@@ -290,6 +247,10 @@ fn check_routing(
     (weight, region.or_else(|| value_of(set.location.as_ref())))
 }
 
+fn placed<P: Placed>(given: Option<&P>) -> Option<&dyn Placed> {
+    given.map(|given| given as &dyn Placed)
+}
+
 fn check_identifier(
     raw_set: &Spanned<RawSet>,
     around: &Surroundings<'_>,
@@ -298,39 +259,21 @@ fn check_identifier(
 ) -> String {
     let Some(id) = &raw_set.get_ref().id else {
         if around.group.policy != Policy::Simple {
-            problems.add(
-                &raw_set.span(),
-                "the record set has no `id`; only that of a simple group has none",
-            );
+            let message = "the record set has no `id`; only that of a simple group has none";
+            problems.add(raw_set, message);
         }
         return String::new();
     };
     let text = id.or_harmless();
     if around.group.policy == Policy::Simple {
-        problems.add(&id.span, "the record set of a simple group has no `id`");
+        problems.add(id, "the record set of a simple group has no `id`");
     }
     if !text.is_empty() && earlier.iter().any(|set| set.id == text) {
-        problems.add(
-            &id.span,
-            &format!("the id \"{text}\" is there twice; each set of a group needs its own"),
-        );
+        let message =
+            format!("the id \"{text}\" is there twice; each set of a group needs its own");
+        problems.add(id, message);
     }
     text
-}
-
-fn check_addresses(
-    set: &RawSet,
-    values: &Spanned<Vec<Spanned<String>>>,
-    record_type: GroupType,
-    problems: &mut Problems,
-) -> Values {
-    if let Some(addresses) = &set.addresses {
-        problems.add(
-            &addresses.span(),
-            "`addresses` belongs to the target of a CNAME; an A or AAAA set has its addresses in `values`",
-        );
-    }
-    Values::Addresses(loopback_addresses(values, record_type, problems))
 }
 
 fn check_target(
@@ -342,55 +285,37 @@ fn check_target(
 ) -> Values {
     let name = match values.get_ref().as_slice() {
         [target] => problems
-            .note(&target.span(), names::canonical(target.get_ref()))
+            .note(target, names::canonical(target.get_ref()))
             .unwrap_or_default(),
         several => {
-            problems.add(
-                &values.span(),
-                &format!(
-                    "a CNAME set has exactly one value, its target; this one has {}",
-                    several.len()
-                ),
-            );
+            let count = several.len();
+            let message =
+                format!("a CNAME set has exactly one value, its target; this one has {count}");
+            problems.add(values, message);
             String::new()
         }
     };
     if name == around.group.name && !name.is_empty() {
-        problems.add(
-            &values.span(),
-            &format!("{name} is the record itself; a CNAME needs another target"),
-        );
+        let message = format!("{name} is the record itself; a CNAME needs another target");
+        problems.add(values, message);
     }
-    let addresses = match &set.addresses {
-        None => Vec::new(),
-        Some(raw) => {
-            if !name.is_empty() && !names::is_inside(&name, around.zone) {
-                problems.add(
-                    &raw.span(),
-                    &format!(
-                        "{name} lies outside the zone {}, so the zone cannot hold its addresses",
-                        around.zone
-                    ),
-                );
-            }
-            loopback_addresses(raw, GroupType::Cname, problems)
-        }
-    };
-    for other in earlier {
-        if let Values::Target {
-            name: other_name,
-            addresses: other_addresses,
-        } = &other.values
-            && *other_name == name
-            && *other_addresses != addresses
-        {
-            problems.add(
-                &values.span(),
-                &format!(
-                    "{name} is also the target of \"{}\", with other addresses",
-                    other.label
-                ),
+    let addresses = set.addresses.as_ref().map_or_else(Vec::new, |raw| {
+        let zone = around.zone;
+        if !name.is_empty() && !names::is_inside(&name, zone) {
+            let message = format!(
+                "{name} lies outside the zone {zone}, so the zone cannot hold its addresses"
             );
+            problems.add(raw, message);
+        }
+        loopback_addresses(raw, GroupType::Cname, problems)
+    });
+    for other in earlier {
+        let same_name =
+            matches!(&other.values, Values::Target { name: known, .. } if *known == name);
+        if same_name && other.values.addresses() != addresses {
+            let label = &other.label;
+            let message = format!("{name} is also the target of \"{label}\", with other addresses");
+            problems.add(values, message);
         }
     }
     Values::Target { name, addresses }
@@ -403,27 +328,24 @@ pub(super) fn loopback_addresses(
     problems: &mut Problems,
 ) -> Vec<IpAddr> {
     let written = raw.get_ref();
-    if written.is_empty() || written.len() > MOST_VALUES {
+    let count = written.len();
+    if !(1..=MOST_VALUES).contains(&count) {
         problems.add(
-            &raw.span(),
-            &format!(
-                "{} addresses; allowed are 1 to {MOST_VALUES}",
-                written.len()
-            ),
+            raw,
+            format!("{count} addresses; allowed are 1 to {MOST_VALUES}"),
         );
     }
-    let mut addresses = Vec::with_capacity(written.len());
+    let mut addresses = Vec::with_capacity(count);
     for value in written {
-        let span = value.span();
-        let Some(address) = problems.note(&span, values::address(value.get_ref())) else {
+        let Some(address) = problems.note(value, values::address(value.get_ref())) else {
             continue;
         };
         if !fits(address, record_type) {
             let kind = record_type.as_str();
             let message = format!("{address} cannot be the value of a record of type {kind}");
-            problems.add(&span, &message);
+            problems.add(value, message);
         } else if addresses.contains(&address) {
-            problems.add(&span, &format!("{address} is there twice"));
+            problems.add(value, format!("{address} is there twice"));
         } else {
             addresses.push(address);
         }

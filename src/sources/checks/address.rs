@@ -1,6 +1,6 @@
 //! Which addresses the world can reach, and which only a network of one's own.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
 /// Whether an address means something only inside a network: RFC 1918, shared address space (RFC 6598), link-local,
 /// unique local (RFC 4193), or this machine itself.
@@ -27,22 +27,18 @@ pub fn is_private(address: IpAddr) -> bool {
 /// multicast or broadcast.
 pub fn is_public(address: IpAddr) -> bool {
     let special = match address.to_canonical() {
-        IpAddr::V4(address) => is_special_v4(address),
-        IpAddr::V6(address) => is_special_v6(address),
+        IpAddr::V4(address) => {
+            address.is_documentation()
+                || address.is_multicast()
+                || address.is_broadcast()
+                || address.octets()[0] == 0
+        }
+        IpAddr::V6(address) => {
+            let [first, second, ..] = address.segments();
+            address.is_multicast() || (first == 0x2001 && second == 0xdb8)
+        }
     };
     !special && !is_private(address)
-}
-
-fn is_special_v4(address: Ipv4Addr) -> bool {
-    address.is_documentation()
-        || address.is_multicast()
-        || address.is_broadcast()
-        || address.octets()[0] == 0
-}
-
-fn is_special_v6(address: Ipv6Addr) -> bool {
-    let [first, second, ..] = address.segments();
-    address.is_multicast() || (first == 0x2001 && second == 0xdb8)
 }
 
 #[cfg(test)]

@@ -42,14 +42,14 @@ pub async fn child_zone(reader: &RecordReader, zone: &Zone) -> Finding {
     let check = CheckId::ChildZone;
     match reader.delegated_child(&zone.name).await {
         Ok(None) => Finding::ok(check, "no child zone takes the name over"),
-        Ok(Some(child)) => Finding::warning(
-            check,
-            format!(
+        Ok(Some(child)) => {
+            let what = format!(
                 "{child} is delegated to another zone: the record here is never answered to the world"
-            ),
-        )
-        .cause(format!("{} holds NS records for {child}", zone.name))
-        .cure("measure the child zone (--zone-id), or take its NS records out of this one"),
+            );
+            Finding::warning(check, what)
+                .cause(format!("{} holds NS records for {child}", zone.name))
+                .cure("measure the child zone (--zone-id), or take its NS records out of this one")
+        }
         Err(error) => not_settled(check, &error),
     }
 }
@@ -70,14 +70,16 @@ pub async fn twins(reader: &RecordReader, zone: &Zone) -> [Finding; 2] {
             let allowed = "route53:ListHostedZonesByName is allowed";
             [Finding::ok(permission, allowed), Finding::ok(check, what)]
         }
-        Err(error @ Route53Error::AccessDenied { .. }) => [
-            not_settled(permission, &error),
-            Finding::skipped(check, "needs route53:ListHostedZonesByName"),
-        ],
-        Err(error) => [
-            not_settled(permission, &error),
-            Finding::skipped(check, "needs an answer to route53:ListHostedZonesByName"),
-        ],
+        Err(error) => {
+            let needs = match error {
+                Route53Error::AccessDenied { .. } => "needs route53:ListHostedZonesByName",
+                _ => "needs an answer to route53:ListHostedZonesByName",
+            };
+            [
+                not_settled(permission, &error),
+                Finding::skipped(check, needs),
+            ]
+        }
     }
 }
 
@@ -102,7 +104,7 @@ pub async fn health(reader: &RecordReader, declared: &Declared) -> Finding {
     }
     let unread = ids.len() - read.len();
     let sentence = |(id, health): &(&String, Health)| {
-        let of = some(&tree::checked_by(&declared.nodes, id));
+        let of = some(tree::checked_by(&declared.nodes, id));
         format!("{id} of {of} {}", in_words(*health))
     };
     let told: Vec<String> = worst_first(&read).iter().map(sentence).collect();

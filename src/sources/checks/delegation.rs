@@ -7,17 +7,16 @@
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 
-use tokio::task::JoinSet;
-
 use super::Deadline;
 use super::address::is_public;
 use super::group::some;
 use crate::model::answer::Rcode;
 use crate::model::finding::{CheckId, Finding};
 use crate::model::name::RecordName;
-use crate::sources::exchange::{self, Question, QuestionType, Transport};
+use crate::sources::exchange::{self, Inspection, Question, QuestionType, Transport};
 use crate::sources::lookup::{Family, Lookup};
 use crate::sources::route53::Zone;
+use crate::sources::together::side_by_side;
 
 /// So many of the parent's servers are tried.
 const MOST_PARENT_SERVERS: usize = 3;
@@ -40,183 +39,102 @@ impl Default for Parents {
     }
 }
 
-/// What somebody says about the delegation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct DelegatedTo {
-    /// Where the zone is delegated to; nowhere if empty.
-    name_servers: Vec<RecordName>,
-    /// Who says so, for people.
-    by: String,
-}
-
 /// Compares what is delegated with the zone's delegation set.
 pub async fn check(zone: &Zone, lookup: &Lookup, parents: Parents, time: Deadline) -> Finding {
     let check = CheckId::Delegation;
     if zone.private {
         return Finding::skipped(check, "a private zone is not delegated");
     }
-    let own: BTreeSet<RecordName> = zone
-        .name_servers
-        .iter()
-        .filter_map(|name| RecordName::from_user(name).ok())
-        .collect();
+    let own = names_of(zone);
     if own.is_empty() {
         return Finding::skipped(check, "Route 53 lists no name servers for the zone");
     }
-    let word = match ask_parent(zone, lookup, parents, time).await {
-        Some(word) => word,
-        None => match ask_resolver(zone, lookup).await {
-            Ok(word) => word,
-            Err(why) => {
-                return Finding::skipped(
-                    check,
-                    format!(
-                        "the resolver does not say where {} is delegated to: {why}",
-                        zone.name
-                    ),
-                )
-                .cure("name another resolver (--resolver)");
-            }
-        },
+    let said = match ask_parent(zone, lookup, parents, time).await {
+        Some(said) => Ok(said),
+        None => (lookup.name_servers(&zone.name).await).map(|to| (to, "the resolver".to_owned())),
     };
-    let delegated: BTreeSet<RecordName> = word.name_servers.iter().cloned().collect();
+    let (delegated, by) = match said {
+        Ok((delegated, by)) => (BTreeSet::from_iter(delegated), by),
+        Err(why) => {
+            let zone = &zone.name;
+            let what = format!("the resolver does not say where {zone} is delegated to: {why}");
+            return Finding::skipped(check, what).cure("name another resolver (--resolver)");
+        }
+    };
+    let strangers = strangers(&delegated, &own, lookup).await;
+    let finding = compare(&zone.name, &delegated, &own, &strangers);
+    Finding {
+        what: format!("{}, says {by}", finding.what),
+        ..finding
+    }
+}
+
+/// The zone's own name servers, as far as their names can be read.
+pub(super) fn names_of(zone: &Zone) -> BTreeSet<RecordName> {
+    let name = |text: &String| RecordName::from_user(text).ok();
+    zone.name_servers.iter().filter_map(name).collect()
+}
+
+fn compare(
+    zone: &RecordName,
+    delegated: &BTreeSet<RecordName>,
+    own: &BTreeSet<RecordName>,
+    strangers: &[String],
+) -> Finding {
+    let ok = |to: &str| Finding::ok(CheckId::Delegation, format!("{zone} is delegated to {to}"));
+    let warning = |what: &str| Finding::warning(CheckId::Delegation, format!("{zone} is {what}"));
     if delegated.is_empty() {
-        return undelegated(zone, &word.by);
+        return warning("not delegated: the world's resolvers cannot find this zone")
+            .cause("the parent zone has no NS records for it")
+            .cure("put the zone's name servers into the parent zone or at the registrar");
     }
     if delegated == own {
-        let count = own.len();
-        return Finding::ok(
-            check,
-            format!(
-                "{} is delegated to the zone's {count} name servers, says {}",
-                zone.name, word.by
-            ),
-        );
+        return ok(&format!("the zone's {} name servers", own.len()));
     }
-    let foreign: Vec<&RecordName> = delegated.difference(&own).collect();
-    let missing: Vec<String> = own
-        .difference(&delegated)
-        .map(RecordName::to_string)
-        .collect();
-    let strangers = if foreign.is_empty() {
-        Vec::new()
+    let only_own = delegated.is_subset(own);
+    if strangers.is_empty() && !only_own {
+        return ok("the addresses of the zone's name servers under other names");
+    }
+    let named = some(strangers);
+    if strangers.len() == delegated.len() {
+        return warning(&format!("delegated to other servers: {named}"))
+            .cause("another zone of this name (a twin) is in use, and changes here reach nobody")
+            .cure("measure the zone that is delegated (--zone-id), or delegate to this zone's servers at the parent or registrar");
+    }
+    let to = if only_own {
+        format!("not to {}", some(own.difference(delegated)))
     } else {
-        strangers(&foreign, &own, lookup).await
+        format!("also to {named}, which are not this zone's")
     };
-    judge(
-        zone,
-        &word.by,
-        delegated.len(),
-        &foreign,
-        &strangers,
-        &missing,
-    )
+    warning(&format!("delegated {to}"))
+        .cause("resolvers share their questions among the servers that the parent names")
+        .cure("name exactly the zone's servers at the parent or registrar")
 }
 
-fn judge(
-    zone: &Zone,
-    by: &str,
-    delegated: usize,
-    foreign: &[&RecordName],
-    strangers: &[String],
-    missing: &[String],
-) -> Finding {
-    let check = CheckId::Delegation;
-    if !foreign.is_empty() && strangers.is_empty() {
-        return Finding::ok(
-            check,
-            format!(
-                "{} is delegated to the addresses of the zone's name servers under other names, says {by}",
-                zone.name
-            ),
-        );
-    }
-    if !strangers.is_empty() && strangers.len() == delegated {
-        return Finding::warning(
-            check,
-            format!(
-                "{} is delegated to other servers: {}, says {by}",
-                zone.name,
-                some(strangers)
-            ),
-        )
-        .cause("another zone of this name (a twin) is in use, and changes here reach nobody")
-        .cure("measure the zone that is delegated (--zone-id), or delegate to this zone's servers at the parent or registrar");
-    }
-    let mut parts = Vec::new();
-    if !strangers.is_empty() {
-        parts.push(format!(
-            "also to {}, which are not this zone's",
-            some(strangers)
-        ));
-    }
-    if foreign.is_empty() && !missing.is_empty() {
-        parts.push(format!("not to {}", some(missing)));
-    }
-    Finding::warning(
-        check,
-        format!(
-            "{} is delegated {}, says {by}",
-            zone.name,
-            parts.join(" and ")
-        ),
-    )
-    .cause("resolvers share their questions among the servers that the parent names")
-    .cure("name exactly the zone's servers at the parent or registrar")
-}
-
-fn undelegated(zone: &Zone, by: &str) -> Finding {
-    Finding::warning(
-        CheckId::Delegation,
-        format!(
-            "{} is not delegated: the world's resolvers cannot find this zone, says {by}",
-            zone.name
-        ),
-    )
-    .cause("the parent zone has no NS records for it")
-    .cure("put the zone's name servers into the parent zone or at the registrar")
-}
-
-/// What one of the parent's own servers says; `None` if none of them can be asked.
+/// Where one of the parent's own servers says that the zone is delegated to, nowhere if that is empty, and who it is, for
+/// people; `None` if none of them can be asked.
 async fn ask_parent(
     zone: &Zone,
     lookup: &Lookup,
     parents: Parents,
     time: Deadline,
-) -> Option<DelegatedTo> {
+) -> Option<(Vec<RecordName>, String)> {
     let question = Question::of(&zone.name, QuestionType::Ns).ok()?;
     let mut parent = zone.name.parent();
     while let Some(name) = parent {
         let servers = lookup.name_servers(&name).await.unwrap_or_default();
         for server in servers.iter().take(MOST_PARENT_SERVERS) {
-            let Ok(found) = lookup.addresses(server, Family::V4).await else {
-                continue;
-            };
+            let found = lookup.addresses(server, Family::V4).await;
+            let found = found.unwrap_or_default();
             let reachable = |address: &&IpAddr| parents.private_too || is_public(**address);
             let Some(&address) = found.addresses.iter().find(reachable) else {
                 continue;
             };
             let address = SocketAddr::new(address, parents.port);
-            let reply =
-                exchange::inspect(&question, address, Transport::Udp, false, time.left() / 2).await;
-            let Ok(reply) = reply else { continue };
-            let by = format!("{server}, a server of {name}");
-            let referred = reply.authority.filter(|(owner, _)| *owner == zone.name);
-            if let Some((_, name_servers)) = referred {
-                return Some(DelegatedTo { name_servers, by });
-            }
-            if !reply.name_servers.is_empty() {
-                return Some(DelegatedTo {
-                    name_servers: reply.name_servers,
-                    by,
-                });
-            }
-            let says_no = matches!(reply.rcode, Rcode::NxDomain | Rcode::NoError);
-            if reply.authoritative && says_no {
-                return Some(DelegatedTo {
-                    name_servers: Vec::new(),
-                    by,
-                });
+            let limit = time.left() / 2;
+            let reply = exchange::inspect(&question, address, Transport::Udp, false, limit).await;
+            if let Some(delegated) = reply.ok().and_then(|reply| delegated_by(reply, &zone.name)) {
+                return Some((delegated, format!("{server}, a server of {name}")));
             }
         }
         if !servers.is_empty() {
@@ -228,56 +146,47 @@ async fn ask_parent(
     None
 }
 
-async fn ask_resolver(zone: &Zone, lookup: &Lookup) -> Result<DelegatedTo, String> {
-    Ok(DelegatedTo {
-        name_servers: lookup.name_servers(&zone.name).await?,
-        by: "the resolver".to_owned(),
-    })
+/// What a reply says about the delegation, if it does.
+fn delegated_by(reply: Inspection, zone: &RecordName) -> Option<Vec<RecordName>> {
+    if let Some((_, referred)) = reply.authority.filter(|(owner, _)| owner == zone) {
+        return Some(referred);
+    }
+    let says_no = reply.authoritative && matches!(reply.rcode, Rcode::NxDomain | Rcode::NoError);
+    (says_no || !reply.name_servers.is_empty()).then_some(reply.name_servers)
 }
 
-/// Those of the foreign names whose addresses are not all addresses of the zone's own servers.
+/// Those who are delegated to and whose addresses are not all addresses of the zone's own servers.
 async fn strangers(
-    foreign: &[&RecordName],
+    delegated: &BTreeSet<RecordName>,
     own: &BTreeSet<RecordName>,
     lookup: &Lookup,
 ) -> Vec<String> {
+    let foreign: Vec<RecordName> = delegated.difference(own).cloned().collect();
+    if foreign.is_empty() {
+        return Vec::new();
+    }
     let (known, theirs) = tokio::join!(
         addresses(own.iter().cloned(), lookup),
-        addresses(foreign.iter().copied().cloned(), lookup)
+        addresses(foreign, lookup)
     );
     let known: BTreeSet<IpAddr> = known.into_iter().flat_map(|(_, found)| found).collect();
-    let mut strangers: Vec<String> = theirs
-        .into_iter()
-        .filter(|(_, found)| {
-            found.is_empty() || !found.iter().all(|address| known.contains(address))
-        })
-        .map(|(name, _)| name.to_string())
-        .collect();
-    strangers.sort();
-    strangers
+    let is_stranger =
+        |found: &[IpAddr]| found.is_empty() || !found.iter().all(|address| known.contains(address));
+    let strangers = theirs.into_iter().filter(|(_, found)| is_stranger(found));
+    strangers.map(|(name, _)| name.to_string()).collect()
 }
 
 /// The addresses of some names, looked up side by side.
 pub(super) async fn addresses(
-    names: impl Iterator<Item = RecordName>,
+    names: impl IntoIterator<Item = RecordName>,
     lookup: &Lookup,
 ) -> Vec<(RecordName, Vec<IpAddr>)> {
-    let mut looking = JoinSet::new();
-    for name in names {
+    let find = |name: RecordName| {
         let lookup = lookup.clone();
-        looking.spawn(async move {
-            let (four, six) = tokio::join!(
-                lookup.addresses(&name, Family::V4),
-                lookup.addresses(&name, Family::V6)
-            );
-            let found = [four, six].into_iter().flatten();
-            let found = found.flat_map(|found| found.addresses).collect();
-            (name, found)
-        });
-    }
-    let mut all = Vec::new();
-    while let Some(done) = looking.join_next().await {
-        all.extend(done.ok());
-    }
-    all
+        async move {
+            let found = lookup.both_families(&name).await.into_iter().flatten();
+            (name, found.flat_map(|found| found.addresses).collect())
+        }
+    };
+    side_by_side(names.into_iter().map(find).collect()).await
 }

@@ -5,17 +5,18 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use tokio::time::Instant;
+
 use super::address::is_public;
 use super::servers::{
     Kind, Role, ServerReply, all_silent, authoritative, intercepted, is_intercepted, udp,
 };
 use super::{Deadline, LIMIT, delegation, group};
 use crate::clock;
-use crate::config::{Route53Settings, Settings};
+use crate::config::Settings;
 use crate::model::answer::ServerMode;
 use crate::model::finding::{CheckId, Finding, Status};
 use crate::model::health::Checks;
-use crate::model::name::RecordName;
 use crate::model::obstacle::Obstacle;
 use crate::model::record::{RecordType, WeightedGroup};
 use crate::model::route53_error::CHECK_THE_WAY;
@@ -33,7 +34,7 @@ const SOON: Duration = Duration::from_mins(15);
 const ROLE_LOOKUP: Duration = Duration::from_secs(3);
 
 /// What was found, as far as it goes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Preflight {
     /// With credentials that could be loaded.
     pub reader: Option<RecordReader>,
@@ -55,11 +56,16 @@ pub struct Preflight {
     pub findings: Vec<Finding>,
     /// The first reason why nothing can be measured.
     pub fatal: Option<Obstacle>,
+    /// When the step began whose findings are told.
+    began: Option<Instant>,
 }
 
 /// Finds what a run starts from. With a deadline each step is bounded by it; without one the API's own time limits hold.
 pub async fn run_essential(settings: &Settings, time: Option<Deadline>) -> Preflight {
-    let mut preflight = Preflight::new(settings);
+    let mut preflight = Preflight {
+        findings: vec![settings_finding(settings)],
+        ..Preflight::default()
+    };
     preflight.connect(settings, time).await;
     preflight.open(settings, time).await;
     preflight.ask_for(settings);
@@ -68,81 +74,43 @@ pub async fn run_essential(settings: &Settings, time: Option<Deadline>) -> Prefl
 }
 
 impl Preflight {
-    fn new(settings: &Settings) -> Self {
-        Self {
-            reader: None,
-            zone: None,
-            declared: None,
-            group: None,
-            question: None,
-            lookup: None,
-            servers: None,
-            problems: Vec::new(),
-            findings: vec![settings_finding(settings)],
-            fatal: None,
-        }
-    }
-
     /// Whether something was found about this already.
     pub fn has(&self, check: CheckId) -> bool {
         self.findings.iter().any(|finding| finding.check == check)
     }
 
-    fn tell(&mut self, finding: Finding, started: tokio::time::Instant) {
-        let took = clock::instant().saturating_duration_since(started);
+    fn tell(&mut self, finding: Finding) {
+        let began = self.began.unwrap_or_else(clock::instant);
+        let took = clock::instant().saturating_duration_since(began);
         self.findings.push(finding.took(took));
     }
 
-    fn stop(&mut self, why: impl Into<Obstacle>) {
-        self.fatal.get_or_insert_with(|| why.into());
-    }
-
-    /// A failed check, for a reason that makes measuring impossible.
-    fn stop_at(&mut self, check: CheckId, why: Obstacle, started: tokio::time::Instant) {
-        self.tell(Finding::of(check, Status::Failed, why.clone()), started);
-        self.stop(why);
-    }
-
-    /// Puts a failed check in the place of what was found before about the same.
-    fn fail(&mut self, check: CheckId, error: &Route53Error, started: tokio::time::Instant) {
-        if self
-            .findings
-            .iter()
-            .any(|finding| finding.check == check && finding.status == Status::Failed)
-        {
-            return;
+    /// A failed check, for a reason that makes measuring impossible. It stands in the place of what was found before about
+    /// the same.
+    fn stop_at(&mut self, check: CheckId, why: impl Into<Obstacle>) {
+        let why = why.into();
+        self.fatal.get_or_insert_with(|| why.clone());
+        let failed = |finding: &Finding| finding.check == check && finding.status == Status::Failed;
+        if !self.findings.iter().any(failed) {
+            self.findings.retain(|finding| finding.check != check);
+            self.tell(Finding::of(check, Status::Failed, why));
         }
-        self.findings.retain(|finding| finding.check != check);
-        let finding = Finding::of(check, Status::Failed, error);
-        self.tell(finding, started);
     }
 
     async fn connect(&mut self, settings: &Settings, time: Option<Deadline>) {
-        let started = clock::instant();
+        self.began = Some(clock::instant());
+        let route53 = &settings.route53;
         // The SDK's futures are very large.
-        let Route53Settings {
-            access,
-            call_spacing,
-            ..
-        } = settings.route53.clone();
-        let connecting = Box::pin(Api::connect(access, call_spacing));
-        match within(time, connecting).await {
-            Some(Ok(api)) => {
-                let facts = api.credential_facts();
-                self.tell(credentials(&facts, clock::wall()), started);
-                self.reader = Some(RecordReader::new(api, settings.route53.clone()));
+        let connecting = Box::pin(Api::connect(route53.access.clone(), route53.call_spacing));
+        let slow = Route53Error::CredentialsSlow {
+            seconds: LIMIT.as_secs(),
+        };
+        match within(time, connecting).await.unwrap_or(Err(slow)) {
+            Ok(api) => {
+                self.tell(credentials(&api.credential_facts(), clock::wall()));
+                self.reader = Some(RecordReader::new(api, route53.clone()));
             }
-            Some(Err(error)) => {
-                self.fail(CheckId::Credentials, &error, started);
-                self.stop(&error);
-            }
-            None => {
-                let error = Route53Error::CredentialsSlow {
-                    seconds: LIMIT.as_secs(),
-                };
-                self.fail(CheckId::Credentials, &error, started);
-                self.stop(&error);
-            }
+            Err(error) => self.stop_at(CheckId::Credentials, &error),
         }
     }
 
@@ -150,17 +118,16 @@ impl Preflight {
         let Some(reader) = self.reader.clone() else {
             return;
         };
-        let started = clock::instant();
+        self.began = Some(clock::instant());
         let Some((zone, declared)) = within(time, Box::pin(reader.open())).await else {
             let what = format!("Route 53 does not answer within {} s", LIMIT.as_secs());
             let why = Obstacle::new(what).cure(CHECK_THE_WAY);
-            for check in [CheckId::GetHostedZone, CheckId::ListResourceRecordSets] {
-                self.stop_at(check, why.clone(), started);
-            }
+            self.stop_at(CheckId::GetHostedZone, why.clone());
+            self.stop_at(CheckId::ListResourceRecordSets, why);
             return;
         };
-        self.take_zone(settings, &reader, zone, started);
-        self.take_declared(declared, started);
+        self.take_zone(settings, &reader, zone);
+        self.take_declared(declared);
     }
 
     fn take_zone(
@@ -168,83 +135,69 @@ impl Preflight {
         settings: &Settings,
         reader: &RecordReader,
         zone: Result<Zone, Route53Error>,
-        started: tokio::time::Instant,
     ) {
-        let permission = || Finding::ok(CheckId::GetHostedZone, "route53:GetHostedZone is allowed");
+        let call = CheckId::GetHostedZone;
+        let permission = Finding::ok(call, "route53:GetHostedZone is allowed");
+        let zone_id = &settings.route53.zone_id;
         match zone {
             Ok(zone) => {
-                self.tell(permission(), started);
+                self.tell(permission);
                 match reader.check_reach(&zone) {
-                    Ok(()) => self.tell(zone_finding(&zone, &settings.route53.zone_id), started),
-                    Err(error) => {
-                        self.fail(CheckId::Zone, &error, started);
-                        self.stop(&error);
-                    }
+                    Ok(()) => self.tell(zone_finding(&zone, zone_id)),
+                    Err(error) => self.stop_at(CheckId::Zone, &error),
                 }
                 let name = &settings.route53.record_name;
                 let inside = format!("{name} lies in {}", zone.name);
-                self.tell(Finding::ok(CheckId::Name, inside), started);
+                self.tell(Finding::ok(CheckId::Name, inside));
                 self.zone = Some(zone);
             }
             Err(error) => {
-                let check = check_of(&error, CheckId::GetHostedZone);
+                let check = check_of(&error, call);
                 if matches!(check, CheckId::Zone | CheckId::Name) {
-                    self.tell(permission(), started);
+                    self.tell(permission);
                 }
                 if check == CheckId::Name {
-                    let what = format!("zone {} exists", settings.route53.zone_id);
-                    self.tell(Finding::ok(CheckId::Zone, what), started);
+                    self.tell(Finding::ok(CheckId::Zone, format!("zone {zone_id} exists")));
                 }
-                self.fail(check, &error, started);
-                self.stop(&error);
+                self.stop_at(check, &error);
             }
         }
     }
 
-    fn take_declared(
-        &mut self,
-        declared: Result<Declared, Route53Error>,
-        started: tokio::time::Instant,
-    ) {
-        let permission = || {
-            Finding::ok(
-                CheckId::ListResourceRecordSets,
-                "route53:ListResourceRecordSets is allowed",
-            )
-        };
+    fn take_declared(&mut self, declared: Result<Declared, Route53Error>) {
+        let call = CheckId::ListResourceRecordSets;
+        let permission = Finding::ok(call, "route53:ListResourceRecordSets is allowed");
         match declared {
             Ok(declared) => {
                 let read = declared.group(&Checks::new());
-                self.tell(permission(), started);
+                self.tell(permission);
                 // A name outside the zone may find nothing there, or what is not meant.
                 if self.zone.is_some() {
-                    self.tell(group::record(&read, &declared.remarks), started);
+                    self.tell(group::record(&read, &declared.remarks));
                 }
-                self.tell(group::ttl(&read), started);
+                self.tell(group::ttl(&read));
                 self.group = Some(read);
                 self.declared = Some(declared);
             }
             Err(error) => {
-                let check = check_of(&error, CheckId::ListResourceRecordSets);
-                if matches!(check, CheckId::Record) {
-                    self.tell(permission(), started);
+                let check = check_of(&error, call);
+                if check == CheckId::Record {
+                    self.tell(permission);
                 }
-                // With no zone, or the wrong one, nothing else was to be expected of the record.
+                // With no zone, or the wrong one, nothing else was to be expected of the record; why, has been said.
                 if check != CheckId::Record || self.zone.is_some() {
-                    self.fail(check, &error, started);
+                    self.stop_at(check, &error);
                 }
-                self.stop(&error);
             }
         }
     }
 
     fn ask_for(&mut self, settings: &Settings) {
+        self.began = Some(clock::instant());
         let name = &settings.route53.question_name;
         let record_type = self.group.as_ref().map(|group| group.record_type);
-        let record_type = record_type
-            .or(settings.route53.record_type)
-            .unwrap_or(RecordType::A);
-        match Question::new(name, record_type) {
+        let record_type = record_type.or(settings.route53.record_type);
+        match Question::new(name, record_type.unwrap_or(RecordType::A)) {
             Ok(question) => {
                 self.question = Some(match &self.zone {
                     Some(zone) => question.in_zone(zone.name.clone()),
@@ -253,34 +206,23 @@ impl Preflight {
             }
             Err(error) => {
                 let why = Obstacle::new(format!("{name} cannot be asked for: {error}"));
-                self.stop_at(
-                    CheckId::Name,
-                    why.cure("check the name (--record-name)"),
-                    clock::instant(),
-                );
+                self.stop_at(CheckId::Name, why.cure("check the name (--record-name)"));
             }
         }
     }
 
     async fn find_servers(&mut self, settings: &Settings, time: Option<Deadline>) {
+        self.began = Some(clock::instant());
         let given = &settings.dns.name_servers;
-        let http = settings.http.is_some();
-        let aliases = self
-            .group
-            .as_ref()
-            .map(|group| targets::needed(group, http));
-        let must_look_up = given.is_empty() || aliases.unwrap_or_default();
+        let (http, group) = (settings.http.is_some(), self.group.as_ref());
+        let must_look_up =
+            given.is_empty() || group.is_some_and(|group| targets::needed(group, http));
         match Lookup::new(&settings.lookup) {
             Ok(lookup) => self.lookup = Some(lookup),
-            Err(error) if must_look_up => {
-                self.stop_at(CheckId::Udp, error, clock::instant());
-                return;
-            }
+            Err(error) if must_look_up => return self.stop_at(CheckId::Udp, error),
             Err(error) => {
-                tracing::info!(
-                    "no resolver, and none needed so far: {}",
-                    visible(&error.to_string())
-                );
+                let error = error.to_string();
+                tracing::info!("no resolver, and none needed so far: {}", visible(&error));
             }
         }
         if !given.is_empty() {
@@ -288,13 +230,10 @@ impl Preflight {
             return;
         }
         // Without permission to read the zone nothing is known of its servers, and those of a private zone know nothing.
-        let (Some(zone), Some(lookup)) = (
-            self.zone.as_ref().filter(|zone| !zone.private),
-            &self.lookup,
-        ) else {
+        let zone = self.zone.as_ref().filter(|zone| !zone.private);
+        let (Some(zone), Some(lookup)) = (zone, &self.lookup) else {
             return;
         };
-        let started = clock::instant();
         let resolving = ServerList::resolve(&zone.name_servers, lookup);
         let resolved = within(time, resolving).await.unwrap_or_else(|| {
             let what = format!("the resolver does not answer within {} s", LIMIT.as_secs());
@@ -305,16 +244,15 @@ impl Preflight {
                 self.servers = Some(Arc::new(servers));
                 self.problems = problems;
             }
-            Err(why) => {
-                self.stop_at(CheckId::Udp, why, started);
-            }
+            Err(why) => self.stop_at(CheckId::Udp, why),
         }
     }
 
     /// What each server is expected to be, as soon as something is known of its replies. Whether a given address is one
     /// of the zone's own is only looked up where it matters, and only where the answer may be asked for.
     pub async fn roles(&self, settings: &Settings, heard: &[ServerReply]) -> Vec<Role> {
-        let count = self.servers.as_ref().map_or(0, |servers| servers.len());
+        let servers = self.servers.as_ref();
+        let count = servers.map_or(0, |servers| servers.indices().len());
         let given = &settings.dns.name_servers;
         if given.is_empty() {
             return vec![Role::OfZone; count];
@@ -328,15 +266,10 @@ impl Preflight {
         if let (true, true, Some(zone), Some(lookup)) =
             (doubtful, self.may_look_up(settings), zone, &self.lookup)
         {
-            let names = zone.name_servers.iter();
-            let names = names.filter_map(|name| RecordName::from_user(name).ok());
-            let looking = delegation::addresses(names, lookup);
+            let looking = delegation::addresses(delegation::names_of(zone), lookup);
             let found = tokio::time::timeout(ROLE_LOOKUP, looking).await;
-            let own: Vec<IpAddr> = found
-                .into_iter()
-                .flatten()
-                .flat_map(|(_, addresses)| addresses)
-                .collect();
+            let found = found.into_iter().flatten();
+            let own: Vec<IpAddr> = found.flat_map(|(_, addresses)| addresses).collect();
             for (role, address) in roles.iter_mut().zip(given) {
                 if own.contains(&address.ip()) {
                     *role = Role::OfZone;
@@ -346,14 +279,11 @@ impl Preflight {
         roles
     }
 
-    /// Origin the servers' list which of its servers are resolvers, as far as replies have shown it.
+    /// Tells the servers' list which of its servers are resolvers, as far as replies have shown it.
     pub fn set_modes(&self, heard: &[ServerReply], roles: &[Role]) {
         let Some(servers) = &self.servers else { return };
-        for heard in heard {
-            let role = roles.get(heard.server.get()).copied();
-            if role.is_some_and(|role| role.is_resolver(heard.kind())) {
-                servers.set_mode(heard.server, ServerMode::ThroughResolver);
-            }
+        for heard in heard.iter().filter(|heard| heard.is_resolver(roles)) {
+            servers.set_mode(heard.server, ServerMode::ThroughResolver);
         }
     }
 
@@ -414,21 +344,16 @@ fn check_of(error: &Route53Error, call: CheckId) -> CheckId {
 }
 
 fn settings_finding(settings: &Settings) -> Finding {
-    let what = format!(
-        "{} in zone {}, endpoint {}",
-        settings.route53.record_name, settings.route53.zone_id, settings.run.endpoint
-    );
-    let insecure = settings.http.as_ref().is_some_and(|http| http.insecure);
-    if insecure {
-        Finding::warning(
-            CheckId::Settings,
-            format!("{what}; certificates of the endpoint are NOT verified"),
-        )
+    let check = CheckId::Settings;
+    let (name, zone) = (&settings.route53.record_name, &settings.route53.zone_id);
+    let what = format!("{name} in zone {zone}, endpoint {}", settings.run.endpoint);
+    if settings.http.as_ref().is_none_or(|http| !http.insecure) {
+        return Finding::ok(check, what);
+    }
+    let what = format!("{what}; certificates of the endpoint are NOT verified");
+    Finding::warning(check, what)
         .cause("insecure is set")
         .cure("r53mon config show tells where; leave it out where the certificates are good")
-    } else {
-        Finding::ok(CheckId::Settings, what)
-    }
 }
 
 fn credentials(facts: &CredentialFacts, now: SystemTime) -> Finding {
@@ -438,35 +363,27 @@ fn credentials(facts: &CredentialFacts, now: SystemTime) -> Finding {
         return Finding::ok(check, format!("{found}, without an end"));
     };
     let left = expires_at.duration_since(now).unwrap_or_default();
-    let whole = Duration::from_secs(left.as_secs());
-    let cure = "get new ones in time, for example with aws sso login";
-    if whole.is_zero() {
-        Finding::warning(check, format!("{found}, and they have expired")).cure(cure)
-    } else {
-        let what = format!("{found}, good for {}", humantime::format_duration(whole));
-        if left < SOON {
-            Finding::warning(check, what).cure(cure)
-        } else {
-            Finding::ok(check, what)
-        }
+    let left = Duration::from_secs(left.as_secs());
+    let what = match humantime::format_duration(left) {
+        _ if left.is_zero() => format!("{found}, and they have expired"),
+        left => format!("{found}, good for {left}"),
+    };
+    if left < SOON {
+        let cure = "get new ones in time, for example with aws sso login";
+        return Finding::warning(check, what).cure(cure);
     }
+    Finding::ok(check, what)
 }
 
 fn zone_finding(zone: &Zone, zone_id: &str) -> Finding {
+    let (check, name, count) = (CheckId::Zone, &zone.name, zone.name_servers.len());
     if zone.private {
-        return Finding::warning(
-            CheckId::Zone,
-            format!("zone {zone_id} ({}) is private", zone.name),
-        )
-        .cause("its answers come from the resolver of its VPC, which keeps them for their TTL")
-        .cure("read the shares with care: only one answer in each TTL is a pick of Route 53's");
+        return Finding::warning(check, format!("zone {zone_id} ({name}) is private"))
+            .cause("its answers come from the resolver of its VPC, which keeps them for their TTL")
+            .cure(
+                "read the shares with care: only one answer in each TTL is a pick of Route 53's",
+            );
     }
-    let count = zone.name_servers.len();
-    Finding::ok(
-        CheckId::Zone,
-        format!(
-            "zone {zone_id} ({}) is public and has {count} name servers",
-            zone.name
-        ),
-    )
+    let what = format!("zone {zone_id} ({name}) is public and has {count} name servers");
+    Finding::ok(check, what)
 }

@@ -15,15 +15,10 @@ const MOST_NAMES: usize = 4;
 
 /// The record that was found, in a line, with what has to be known about it.
 pub fn record(group: &WeightedGroup, remarks: &[RecordRemark]) -> Finding {
-    let weights: Vec<String> = group.sets.iter().map(WeightedSet::declared).collect();
-    let count = group.sets.len();
+    let (name, record_type, count) = (&group.name, group.record_type, group.sets.len());
     let s = if count == 1 { "" } else { "s" };
-    let what = format!(
-        "{} {} has {count} weighted set{s}: {}",
-        group.name,
-        group.record_type,
-        some(&weights)
-    );
+    let weights = some(group.sets.iter().map(WeightedSet::declared));
+    let what = format!("{name} {record_type} has {count} weighted set{s}: {weights}");
     let finding = if count > 1 && group.sets.iter().all(is_switched_off) {
         Finding::warning(CheckId::Record, what)
             .cause("all weights are zero, so Route 53 answers evenly with all sets")
@@ -51,30 +46,21 @@ pub fn ttl(group: &WeightedGroup) -> Finding {
             by_ttl.entry(ttl).or_default().push(set.identifier.clone());
         }
     }
+    let check = CheckId::Ttl;
     let seconds = |ttl: &Duration| format!("{} s", ttl.as_secs());
-    let mut known = by_ttl.iter();
-    match (known.next(), known.next()) {
-        (None, _) => Finding::ok(
-            CheckId::Ttl,
-            "the TTLs are those of the alias targets, which Route 53 does not list",
-        ),
-        (Some((ttl, _)), None) => Finding::ok(
-            CheckId::Ttl,
-            format!("resolvers keep answers {}", seconds(ttl)),
-        ),
-        (Some((shortest, _)), Some(_)) => {
-            let each: Vec<String> = by_ttl
-                .iter()
-                .map(|(ttl, sets)| format!("{} for {}", seconds(ttl), some(sets)))
-                .collect();
-            Finding::warning(
-                CheckId::Ttl,
-                format!("resolvers keep answers {}", each.join(", ")),
-            )
-            .cause("the traffic of those that are kept longer is above their share of the answers")
-            .cure(format!("give all sets the TTL {}", seconds(shortest)))
-        }
+    let Some(shortest) = by_ttl.keys().next().map(seconds) else {
+        let what = "the TTLs are those of the alias targets, which Route 53 does not list";
+        return Finding::ok(check, what);
+    };
+    if by_ttl.len() == 1 {
+        return Finding::ok(check, format!("resolvers keep answers {shortest}"));
     }
+    let each = by_ttl.iter();
+    let each = each.map(|(ttl, sets)| format!("{} for {}", seconds(ttl), some(sets)));
+    let each = each.collect::<Vec<_>>().join(", ");
+    Finding::warning(check, format!("resolvers keep answers {each}"))
+        .cause("the traffic of those that are kept longer is above their share of the answers")
+        .cure(format!("give all sets the TTL {shortest}"))
 }
 
 /// Where the answers of one set may lead, as far as is known.
@@ -88,10 +74,8 @@ pub struct TargetAddresses {
 
 /// Whether every answer shows which set it came from.
 pub fn pools(group: &WeightedGroup, reach: &[TargetAddresses]) -> Finding {
-    let problems: Vec<String> = reach
-        .iter()
-        .flat_map(|reach| reach.problems.clone())
-        .collect();
+    let check = CheckId::Pools;
+    let mut problems = reach.iter().flat_map(|reach| &reach.problems).peekable();
     let catalog = catalog_of(group, reach);
     let name = |set: SetIndex| &group.sets[set.get()].identifier;
     let overlaps = catalog.overlaps();
@@ -102,15 +86,14 @@ pub fn pools(group: &WeightedGroup, reach: &[TargetAddresses]) -> Finding {
     });
     let alike: Vec<String> = alike.collect();
     if !alike.is_empty() {
-        return Finding::warning(
-            CheckId::Pools,
-            format!("answers do not show which set they came from: {}", some(&alike)),
-        )
-        .cause("these sets answer with the same, so their answers are counted as ambiguous")
-        .cure("give each set a target of its own, or measure a record type where they differ (--record-type)");
+        let alike = some(&alike);
+        let what = format!("answers do not show which set they came from: {alike}");
+        return Finding::warning(check, what)
+            .cause("these sets answer with the same, so their answers are counted as ambiguous")
+            .cure("give each set a target of its own, or measure a record type where they differ (--record-type)");
     }
-    if !problems.is_empty() {
-        return Finding::warning(CheckId::Pools, some(&problems))
+    if problems.peek().is_some() {
+        return Finding::warning(check, some(problems))
             .cause("answers of a set whose target cannot be looked up are counted as unknown")
             .cure("check the target, or name another resolver (--resolver)");
     }
@@ -119,7 +102,7 @@ pub fn pools(group: &WeightedGroup, reach: &[TargetAddresses]) -> Finding {
     } else {
         "every set has addresses of its own"
     };
-    Finding::ok(CheckId::Pools, what)
+    Finding::ok(check, what)
 }
 
 /// What the sets can answer, as far as their targets have been looked up.
@@ -136,13 +119,14 @@ fn catalog_of(group: &WeightedGroup, reach: &[TargetAddresses]) -> Catalog {
 }
 
 /// The first few of a list, and how many there are besides.
-pub fn some(names: &[String]) -> String {
-    let shown = names.iter().take(MOST_NAMES).cloned().collect::<Vec<_>>();
-    let more = names.len().saturating_sub(MOST_NAMES);
-    if more == 0 {
-        shown.join(", ")
-    } else {
-        format!("{} and {more} more", shown.join(", "))
+pub fn some(names: impl IntoIterator<Item: ToString>) -> String {
+    let mut names = names.into_iter();
+    let shown = names.by_ref().take(MOST_NAMES);
+    let shown: Vec<String> = shown.map(|name| name.to_string()).collect();
+    let shown = shown.join(", ");
+    match names.count() {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
     }
 }
 

@@ -75,16 +75,11 @@ pub(super) async fn bounded(
     if left.is_zero() {
         return Finding::skipped(check, "no time was left for it");
     }
-    let finding = tokio::time::timeout(left, work).await;
-    let took = clock::instant().saturating_duration_since(started);
-    finding
-        .unwrap_or_else(|_| {
-            Finding::warning(
-                check,
-                format!("not settled within {:.1} s", left.as_secs_f64()),
-            )
+    let finding = tokio::time::timeout(left, work).await.unwrap_or_else(|_| {
+        let seconds = left.as_secs_f64();
+        Finding::warning(check, format!("not settled within {seconds:.1} s"))
             .cause("whoever was asked does not answer")
             .cure("check the network and try again")
-        })
-        .took(took)
+    });
+    finding.took(clock::instant().saturating_duration_since(started))
 }

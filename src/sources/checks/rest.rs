@@ -2,19 +2,21 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use tokio::sync::mpsc::UnboundedSender;
-use tokio::task::JoinSet;
-
 use super::delegation::Parents;
 use super::essential::Preflight;
 use super::group::TargetAddresses;
 use super::servers::{self, Probe};
 use super::{Deadline, api, bounded, delegation, group, web};
+use crate::clock;
 use crate::config::Settings;
 use crate::model::finding::{CheckId, Finding};
 use crate::model::name::RecordName;
-use crate::model::record::{RecordType, Target, WeightedGroup};
+use crate::model::record::{Target, WeightedGroup};
 use crate::sources::lookup::{Family, Lookup};
+use crate::sources::together::side_by_side;
+
+/// Why nobody can be asked.
+const NO_SERVERS: &str = "needs the zone's name servers";
 
 /// Where the checks look, apart from the settings. The default is the world as it is.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,207 +35,172 @@ pub async fn run(
     probe: Option<Probe>,
     probe_targets: ProbeTargets,
     time: Deadline,
-    told: &UnboundedSender<Finding>,
+    tell: &(dyn Fn(Finding) + Sync),
 ) {
-    // Nobody listens any more when the run has ended.
-    let tell = |finding| {
-        let _ = told.send(finding);
+    let rest = Rest {
+        preflight,
+        settings,
+        time,
+        tell,
     };
     if let Some(reader) = &preflight.reader
         && !preflight.has(CheckId::Clock)
     {
-        tell(api::clock(reader.api()));
+        (rest.tell)(api::clock(reader.api()));
     }
     tokio::join!(
-        ask_api(preflight, time, &tell),
-        ask_servers(preflight, settings, probe, probe_targets, time, &tell),
-        async {
-            tell(bounded(CheckId::Tcp, time, over_tcp(preflight, time)).await);
-        },
-        async {
-            tell(
-                bounded(
-                    CheckId::Delegation,
-                    time,
-                    ask_parents(preflight, settings, probe_targets.parents, time),
-                )
-                .await,
-            );
-        },
-        follow_targets(preflight, settings, time, &tell),
+        rest.ask_api(),
+        rest.ask_servers(probe, probe_targets.canary),
+        rest.make(CheckId::Tcp, rest.over_tcp()),
+        rest.make(CheckId::Delegation, rest.ask_parents(probe_targets.parents)),
+        rest.follow_targets(),
     );
 }
 
 /// What is skipped because the essential stage did not come so far.
 pub fn missing(preflight: &Preflight, findings: &[Finding]) -> Vec<Finding> {
+    let no_credentials = preflight.reader.is_none();
     let why = |check| match check {
-        CheckId::GetHostedZone | CheckId::ListResourceRecordSets if preflight.reader.is_some() => {
-            "needs the zone"
-        }
-        CheckId::Zone if preflight.reader.is_some() => "needs route53:GetHostedZone",
-        CheckId::Record if preflight.zone.is_none() && preflight.reader.is_some() => {
-            "needs the zone"
-        }
-        CheckId::Record if preflight.reader.is_some() => "needs route53:ListResourceRecordSets",
-        CheckId::Clock
-        | CheckId::GetHostedZone
+        CheckId::Clock => "needs credentials",
+        CheckId::GetHostedZone
         | CheckId::ListResourceRecordSets
         | CheckId::Zone
-        | CheckId::Record => "needs credentials",
-        CheckId::Udp | CheckId::Tcp | CheckId::Authoritative | CheckId::Port53 => {
-            "needs the zone's name servers"
+        | CheckId::Record
+            if no_credentials =>
+        {
+            "needs credentials"
         }
+        CheckId::Zone => "needs route53:GetHostedZone",
+        CheckId::Record if preflight.zone.is_some() => "needs route53:ListResourceRecordSets",
+        CheckId::Udp | CheckId::Tcp | CheckId::Authoritative | CheckId::Port53 => NO_SERVERS,
         CheckId::Ttl | CheckId::Pools | CheckId::Http | CheckId::GetHealthCheckStatus => {
             "needs the record"
         }
         _ => "needs the zone",
     };
-    CheckId::ALL
-        .into_iter()
-        .filter(|check| !findings.iter().any(|finding| finding.check == *check))
+    let is_missing = |check: &CheckId| findings.iter().all(|finding| finding.check != *check);
+    let missing = CheckId::ALL.into_iter().filter(is_missing);
+    missing
         .map(|check| Finding::skipped(check, why(check)))
         .collect()
 }
 
-async fn ask_api(preflight: &Preflight, time: Deadline, tell: &impl Fn(Finding)) {
-    let Some(reader) = &preflight.reader else {
-        return;
-    };
-    if let Some(zone) = &preflight.zone
-        && preflight.declared.is_some()
-    {
-        tell(
-            bounded(
-                CheckId::ChildZone,
-                time,
-                Box::pin(api::child_zone(reader, zone)),
-            )
-            .await,
-        );
+/// What the checks start from, and where their findings go.
+struct Rest<'run> {
+    preflight: &'run Preflight,
+    settings: &'run Settings,
+    time: Deadline,
+    tell: &'run (dyn Fn(Finding) + Sync),
+}
+
+impl Rest<'_> {
+    /// Makes a check in its time and tells what it finds.
+    async fn make(&self, check: CheckId, work: impl Future<Output = Finding>) {
+        (self.tell)(bounded(check, self.time, work).await);
     }
-    if let Some(zone) = &preflight.zone {
-        let mut twins = None;
-        let permission = bounded(CheckId::ListHostedZonesByName, time, async {
-            let [permission, found] = Box::pin(api::twins(reader, zone)).await;
-            twins = Some(found);
-            permission
-        })
-        .await;
-        tell(permission);
-        if let Some(twins) = twins {
-            tell(twins);
+
+    async fn ask_api(&self) {
+        let Preflight { zone, declared, .. } = self.preflight;
+        let Some(reader) = &self.preflight.reader else {
+            return;
+        };
+        if let (Some(zone), Some(_)) = (zone, declared) {
+            let work = Box::pin(api::child_zone(reader, zone));
+            self.make(CheckId::ChildZone, work).await;
+        }
+        if let Some(zone) = zone {
+            let mut twins = None;
+            let work = async {
+                let [permission, found] = Box::pin(api::twins(reader, zone)).await;
+                twins = Some(found);
+                permission
+            };
+            self.make(CheckId::ListHostedZonesByName, work).await;
+            if let Some(found) = twins {
+                (self.tell)(found);
+            }
+        }
+        // Many checks take as much time as they get.
+        let health = CheckId::GetHealthCheckStatus;
+        if let Some(declared) = declared
+            && !self.preflight.has(health)
+        {
+            self.make(health, Box::pin(api::health(reader, declared)))
+                .await;
         }
     }
-    // Many checks take as much time as they get.
-    if let Some(declared) = &preflight.declared
-        && !preflight.has(CheckId::GetHealthCheckStatus)
-    {
-        tell(
-            bounded(
-                CheckId::GetHealthCheckStatus,
-                time,
-                Box::pin(api::health(reader, declared)),
-            )
-            .await,
+
+    async fn ask_servers(&self, probe: Option<Probe>, canary: Option<SocketAddr>) {
+        let preflight = self.preflight;
+        let (Some(question), Some(servers), Some(probe)) =
+            (&preflight.question, &preflight.servers, probe)
+        else {
+            return;
+        };
+        let started = clock::instant();
+        let canary = canary.or_else(|| servers::canary_for(servers));
+        let (heard, answered) = tokio::join!(
+            // The probe is bounded by itself.
+            probe.finish(),
+            servers::ask_canary(question, canary, self.time),
         );
+        let roles = preflight.roles(self.settings, &heard).await;
+        preflight.set_modes(&heard, &roles);
+        let took = clock::instant().saturating_duration_since(started);
+        for finding in [
+            servers::udp(&heard),
+            servers::authoritative(&heard, &roles),
+            servers::port_53(canary, answered, &heard, &roles),
+        ] {
+            (self.tell)(finding.took(took));
+        }
     }
-}
 
-async fn ask_servers(
-    preflight: &Preflight,
-    settings: &Settings,
-    probe: Option<Probe>,
-    probe_targets: ProbeTargets,
-    time: Deadline,
-    tell: &impl Fn(Finding),
-) {
-    let (Some(question), Some(servers), Some(probe)) =
-        (&preflight.question, &preflight.servers, probe)
-    else {
-        return;
-    };
-    let started = crate::clock::instant();
-    let canary = probe_targets
-        .canary
-        .or_else(|| servers::canary_for(servers));
-    let (heard, answered) = tokio::join!(
-        // The probe is bounded by itself.
-        probe.finish(),
-        servers::ask_canary(question, canary, time),
-    );
-    let roles = preflight.roles(settings, &heard).await;
-    preflight.set_modes(&heard, &roles);
-    let took = crate::clock::instant().saturating_duration_since(started);
-    for finding in [
-        servers::udp(&heard),
-        servers::authoritative(&heard, &roles),
-        servers::port_53(canary, answered, &heard, &roles),
-    ] {
-        tell(finding.took(took));
+    async fn over_tcp(&self) -> Finding {
+        match (&self.preflight.question, &self.preflight.servers) {
+            (Some(question), Some(servers)) => servers::tcp(question, servers, self.time).await,
+            _ => Finding::skipped(CheckId::Tcp, NO_SERVERS),
+        }
     }
-}
 
-async fn over_tcp(preflight: &Preflight, time: Deadline) -> Finding {
-    match (&preflight.question, &preflight.servers) {
-        (Some(question), Some(servers)) => servers::tcp(question, servers, time).await,
-        _ => Finding::skipped(CheckId::Tcp, "needs the zone's name servers"),
+    async fn ask_parents(&self, parents: Parents) -> Finding {
+        let skipped = |why| Finding::skipped(CheckId::Delegation, why);
+        match (&self.preflight.zone, &self.preflight.lookup) {
+            (Some(_), Some(_)) if !self.preflight.may_look_up(self.settings) => skipped(
+                "only name servers inside this network are asked; with --resolver the delegation is looked up",
+            ),
+            (Some(zone), Some(lookup)) => delegation::check(zone, lookup, parents, self.time).await,
+            (None, _) => skipped("needs the zone"),
+            (_, None) => skipped("needs a resolver"),
+        }
     }
-}
 
-async fn ask_parents(
-    preflight: &Preflight,
-    settings: &Settings,
-    parents: Parents,
-    time: Deadline,
-) -> Finding {
-    let check = CheckId::Delegation;
-    match (&preflight.zone, &preflight.lookup) {
-        (Some(_), Some(_)) if !preflight.may_look_up(settings) => Finding::skipped(
-            check,
-            "only name servers inside this network are asked; with --resolver the delegation is looked up",
-        ),
-        (Some(zone), Some(lookup)) => delegation::check(zone, lookup, parents, time).await,
-        (None, _) => Finding::skipped(check, "needs the zone"),
-        (_, None) => Finding::skipped(check, "needs a resolver"),
-    }
-}
-
-async fn follow_targets(
-    preflight: &Preflight,
-    settings: &Settings,
-    time: Deadline,
-    tell: &impl Fn(Finding),
-) {
-    let Some(group) = &preflight.group else {
-        return;
-    };
-    let mut reach = Vec::new();
-    tell(
-        bounded(CheckId::Pools, time, async {
-            reach = reach_of(group, preflight.lookup.as_ref()).await;
+    async fn follow_targets(&self) {
+        let Some(group) = &self.preflight.group else {
+            return;
+        };
+        let mut reach = Vec::new();
+        let work = async {
+            reach = reach_of(group, self.preflight.lookup.as_ref()).await;
             group::pools(group, &reach)
-        })
-        .await,
-    );
-    let Some(http) = &settings.http else {
-        tell(Finding::skipped(
-            CheckId::Http,
-            "HTTP is switched off (--no-http)",
-        ));
-        return;
-    };
-    tell(bounded(CheckId::Http, time, web::check(http, group, &reach, time)).await);
+        };
+        self.make(CheckId::Pools, work).await;
+        let check = CheckId::Http;
+        match &self.settings.http {
+            Some(http) => {
+                let work = web::check(http, group, &reach, self.time);
+                self.make(check, work).await;
+            }
+            None => (self.tell)(Finding::skipped(check, "HTTP is switched off (--no-http)")),
+        }
+    }
 }
 
 /// The addresses behind every set, looked up side by side where they are not in the record itself.
 async fn reach_of(group: &WeightedGroup, lookup: Option<&Lookup>) -> Vec<TargetAddresses> {
-    let family = if group.record_type == RecordType::Aaaa {
-        Family::V6
-    } else {
-        Family::V4
-    };
+    let family = Family::of(group.record_type);
     let mut reach = vec![TargetAddresses::default(); group.sets.len()];
-    let mut looking = JoinSet::new();
+    let mut looking = Vec::new();
     for (place, target) in group.targets() {
         let name = match target {
             Target::Addresses(values) => {
@@ -245,19 +212,18 @@ async fn reach_of(group: &WeightedGroup, lookup: Option<&Lookup>) -> Vec<TargetA
             Target::Leaves(_) => continue,
         };
         let lookup = lookup.cloned();
-        looking.spawn(async move {
+        looking.push(async move {
             let found = look_up(lookup.as_ref(), &name, family).await;
-            (place.set, name, found)
+            (place.set.get(), name, found)
         });
     }
-    while let Some(Ok((set, name, found))) = looking.join_next().await {
+    for (set, name, found) in side_by_side(looking).await {
         match found {
-            Ok(addresses) => reach[set.get()].addresses.extend(addresses),
+            Ok(addresses) => reach[set].addresses.extend(addresses),
             Err(why) => {
-                let identifier = &group.sets[set.get()].identifier;
-                reach[set.get()].problems.push(format!(
-                    "cannot look up {name}, the target of {identifier}: {why}"
-                ));
+                let identifier = &group.sets[set].identifier;
+                let problem = format!("cannot look up {name}, the target of {identifier}: {why}");
+                reach[set].problems.push(problem);
             }
         }
     }

@@ -8,7 +8,6 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::Deadline;
@@ -21,6 +20,7 @@ use crate::model::index::ServerIndex;
 use crate::model::name::RecordName;
 use crate::sources::exchange::{self, Inspection, Question, Transport};
 use crate::sources::servers::ServerList;
+use crate::sources::together::side_by_side;
 
 /// Longest time for one attempt over UDP.
 const ATTEMPT: Duration = Duration::from_millis(1250);
@@ -30,6 +30,8 @@ const MOST_ATTEMPTS: u32 = 6;
 const PAUSE: Duration = Duration::from_millis(100);
 /// Longest time to wait for somebody who cannot answer.
 const CANARY_TIMEOUT: Duration = Duration::from_secs(2);
+/// Why there is nothing to hear.
+const NOBODY: &str = "there is no name server to ask";
 /// Nobody can answer there: TEST-NET-1 (RFC 5737).
 const CANARY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 53)), 53);
 
@@ -70,6 +72,12 @@ impl ServerReply {
         }
     }
 
+    /// Whether it is a resolver on purpose, given the role of each server.
+    pub(super) fn is_resolver(&self, roles: &[Role]) -> bool {
+        let role = roles.get(self.server.get());
+        role.is_some_and(|role| role.is_resolver(self.kind()))
+    }
+
     /// The child zone to which it refers.
     fn referral(&self) -> Option<&RecordName> {
         match &self.result.as_ref().ok()?.hint {
@@ -90,7 +98,7 @@ impl ServerReply {
 /// Asks every server over UDP, side by side.
 #[derive(Debug)]
 pub struct Probe {
-    replies: mpsc::UnboundedReceiver<ServerReply>,
+    asked: JoinSet<ServerReply>,
     heard: Vec<ServerReply>,
 }
 
@@ -98,33 +106,30 @@ impl Probe {
     /// Sends the first questions.
     pub fn start(question: &Question, servers: &Arc<ServerList>, time: Deadline) -> Self {
         let limit = time.left();
-        let (sender, replies) = mpsc::unbounded_channel();
+        let mut asked = JoinSet::new();
         for (server, label) in ServerIndex::enumerate(servers.labels()) {
-            let (question, servers, sender) =
-                (question.clone(), Arc::clone(servers), sender.clone());
-            tokio::spawn(async move {
-                let (address, result) = ask_again(&question, &servers, server, limit).await;
-                // Nobody listens any more when the run has ended.
-                let _ = sender.send(ServerReply {
-                    server,
-                    label,
-                    address,
-                    result,
-                });
+            let (question, servers) = (question.clone(), Arc::clone(servers));
+            let mut reply = ServerReply {
+                server,
+                label,
+                address: None,
+                result: Err(Fault::Network),
+            };
+            asked.spawn(async move {
+                reply.ask_again(&question, &servers, limit).await;
+                reply
             });
         }
-        Self {
-            replies,
-            heard: Vec::new(),
-        }
+        let heard = Vec::new();
+        Self { asked, heard }
     }
 
     /// Waits until one server has answered for the zone, or until nothing more can come.
     pub async fn until_authoritative(&mut self) -> &[ServerReply] {
-        while let Some(heard) = self.replies.recv().await {
-            let found = heard.kind() == Kind::Authoritative;
-            self.heard.push(heard);
-            if found {
+        while let Some(heard) = self.asked.join_next().await {
+            self.heard.extend(heard.ok());
+            let last = self.heard.last();
+            if last.is_some_and(|heard| heard.kind() == Kind::Authoritative) {
                 break;
             }
         }
@@ -133,46 +138,39 @@ impl Probe {
 
     /// Waits for the rest: all that was heard, in the order of the servers.
     pub async fn finish(mut self) -> Vec<ServerReply> {
-        while let Some(heard) = self.replies.recv().await {
-            self.heard.push(heard);
+        while let Some(heard) = self.asked.join_next().await {
+            self.heard.extend(heard.ok());
         }
         self.heard.sort_by_key(|heard| heard.server);
         self.heard
     }
 }
 
-/// Asks until there is a reply or the time is up; the list learns of failures and names another address.
-async fn ask_again(
-    question: &Question,
-    servers: &ServerList,
-    server: ServerIndex,
-    limit: Duration,
-) -> (Option<SocketAddr>, Result<Inspection, Fault>) {
-    let started = clock::instant();
-    let mut last = (None, Err(Fault::Network));
-    for _ in 0..MOST_ATTEMPTS {
-        let left = limit.saturating_sub(clock::instant().saturating_duration_since(started));
-        let Some(address) = servers.address(server).filter(|_| !left.is_zero()) else {
-            return last;
-        };
-        let result =
-            exchange::inspect(question, address, Transport::Udp, false, ATTEMPT.min(left)).await;
-        let outcome = match &result {
-            Ok(_) => Outcome::Answered(Answer::default()),
-            Err(fault) => Outcome::Failed(*fault),
-        };
-        servers.observe(server, address, &outcome);
-        let failed_at_once = matches!(result, Err(Fault::Network));
-        let is_reply = result.is_ok();
-        last = (Some(address), result);
-        if is_reply {
-            return last;
-        }
-        if failed_at_once {
-            tokio::time::sleep(PAUSE).await;
+impl ServerReply {
+    /// Asks until there is a reply or the time is up; the list learns of failures and names another address.
+    async fn ask_again(&mut self, question: &Question, servers: &ServerList, limit: Duration) {
+        let end = clock::instant() + limit;
+        for _ in 0..MOST_ATTEMPTS {
+            let left = end.saturating_duration_since(clock::instant());
+            let address = servers.address(self.server);
+            let Some(address) = address.filter(|_| !left.is_zero()) else {
+                return;
+            };
+            let limit = ATTEMPT.min(left);
+            self.address = Some(address);
+            self.result = exchange::inspect(question, address, Transport::Udp, false, limit).await;
+            let outcome = match &self.result {
+                Ok(_) => Outcome::Answered(Answer::default()),
+                Err(fault) => Outcome::Failed(*fault),
+            };
+            servers.observe(self.server, address, &outcome);
+            match self.result {
+                Ok(_) => return,
+                Err(Fault::Network) => tokio::time::sleep(PAUSE).await,
+                Err(_) => {}
+            }
         }
     }
-    last
 }
 
 /// How a server is expected to answer.
@@ -199,13 +197,10 @@ impl Role {
 
 /// Whether somebody answers in the place of the zone's own servers: not one of them sets AA, and one offers recursion.
 pub fn is_intercepted(heard: &[ServerReply], roles: &[Role]) -> bool {
-    let own = || {
-        heard
-            .iter()
-            .filter(|heard| roles.get(heard.server.get()) == Some(&Role::OfZone))
-    };
-    let any = |kind| own().any(|heard| heard.kind() == kind);
-    any(Kind::Resolver) && !any(Kind::Authoritative)
+    let is_own = |heard: &&ServerReply| roles.get(heard.server.get()) == Some(&Role::OfZone);
+    let kinds = heard.iter().filter(is_own).map(ServerReply::kind);
+    let kinds: Vec<Kind> = kinds.collect();
+    kinds.contains(&Kind::Resolver) && !kinds.contains(&Kind::Authoritative)
 }
 
 /// Whether nobody answers at all.
@@ -213,30 +208,36 @@ pub fn all_silent(heard: &[ServerReply]) -> bool {
     heard.iter().all(|heard| heard.kind() == Kind::Silent)
 }
 
+/// Those that do not answer over a transport, and how many do.
+fn answering(heard: &[ServerReply], transport: &str) -> (Vec<String>, String) {
+    let (silent, all) = (of_kind(heard, Kind::Silent), heard.len());
+    let answering = all - silent.len();
+    let times = if silent.is_empty() {
+        times(heard)
+    } else {
+        String::new()
+    };
+    let what = format!("{answering} of {all} name servers answer over {transport}{times}");
+    (silent, what)
+}
+
 /// Whether the servers answer over UDP.
 pub fn udp(heard: &[ServerReply]) -> Finding {
     let check = CheckId::Udp;
     if heard.is_empty() {
-        return Finding::skipped(check, "there is no name server to ask");
+        return Finding::skipped(check, NOBODY);
     }
-    let silent = of_kind(heard, Kind::Silent);
+    let (silent, what) = answering(heard, "UDP");
+    let named = some(&silent);
     if silent.len() == heard.len() {
-        return Finding::failed(
-            check,
-            format!("no name server answers over UDP: {}", some(&silent)),
-        )
-        .cause("most likely a firewall blocks port 53, or the addresses are not those of name servers")
-        .cure("allow UDP and TCP to port 53, ask from another network, or name a server that can be reached (--nameserver)");
+        return Finding::failed(check, format!("no name server answers over UDP: {named}"))
+            .cause("most likely a firewall blocks port 53, or the addresses are not those of name servers")
+            .cure("allow UDP and TCP to port 53, ask from another network, or name a server that can be reached (--nameserver)");
     }
-    let answering = heard.len() - silent.len();
-    let count = format!(
-        "{answering} of {} name servers answer over UDP",
-        heard.len()
-    );
     if silent.is_empty() {
-        return Finding::ok(check, format!("{count}{}", times(heard)));
+        return Finding::ok(check, what);
     }
-    Finding::warning(check, format!("{count}; silent: {}", some(&silent)))
+    Finding::warning(check, format!("{what}; silent: {named}"))
         .cause("the shares of a server that does not answer are unknown")
         .cure("check the way to it; the others are measured")
 }
@@ -244,97 +245,71 @@ pub fn udp(heard: &[ServerReply]) -> Finding {
 /// Whether the servers answer for the zone.
 pub fn authoritative(heard: &[ServerReply], roles: &[Role]) -> Finding {
     let check = CheckId::Authoritative;
-    let answering: Vec<&ServerReply> = heard
-        .iter()
-        .filter(|heard| heard.kind() != Kind::Silent)
-        .collect();
-    if answering.is_empty() {
+    let answering = heard.iter().filter(|heard| heard.kind() != Kind::Silent);
+    let count = answering.clone().count();
+    if count == 0 {
         return Finding::skipped(check, "needs a name server that answers");
     }
-    let others: Vec<&ServerReply> = answering
-        .iter()
-        .filter(|heard| heard.kind() != Kind::Authoritative)
-        .copied()
-        .collect();
-    let is_resolver = |heard: &&ServerReply| {
-        let role = roles.get(heard.server.get()).copied();
-        role.is_some_and(|role| role.is_resolver(heard.kind()))
-    };
-    let resolvers: Vec<String> = others
-        .iter()
-        .copied()
-        .filter(is_resolver)
-        .map(|heard| heard.label.clone())
-        .collect();
+    let others = answering.filter(|heard| heard.kind() != Kind::Authoritative);
+    let others: Vec<&ServerReply> = others.collect();
     if others.is_empty() {
-        let count = answering.len();
-        return Finding::ok(
-            check,
-            format!("{count} of {count} answering servers set AA"),
-        );
+        let what = format!("{count} of {count} answering servers set AA");
+        return Finding::ok(check, what);
     }
+    let resolvers = others.iter().filter(|heard| heard.is_resolver(roles));
+    let resolvers: Vec<&str> = resolvers.map(|heard| heard.label.as_str()).collect();
     if resolvers.len() == others.len() {
         let cure = if roles.contains(&Role::GivenForPrivateZone) {
             "a private zone has no other way; take time, since each TTL gives one sample"
         } else {
             "without --nameserver the zone's own servers are asked"
         };
-        return Finding::warning(
-            check,
-            format!("measured through a resolver: {}", some(&resolvers)),
-        )
-        .cause("a resolver keeps an answer for its TTL, so only one answer in each TTL is a pick of Route 53's")
-        .cure(cure);
+        let what = format!("measured through a resolver: {}", some(&resolvers));
+        return Finding::warning(check, what)
+            .cause("a resolver keeps an answer for its TTL, so only one answer in each TTL is a pick of Route 53's")
+            .cure(cure);
     }
-    let words: Vec<String> = others.iter().map(|heard| heard.in_words()).collect();
-    let what = format!("answers without AA: {}", some(&words));
+    let words = others.iter().map(|heard| heard.in_words());
+    let what = format!("answers without AA: {}", some(words));
     if is_intercepted(heard, roles) {
         return Finding::failed(check, what)
             .cause("somebody else answers in the place of the zone's servers")
             .cure("see port-53");
     }
-    let status = if others.len() == answering.len() && resolvers.is_empty() {
+    let status = if others.len() == count && resolvers.is_empty() {
         // Not one answer would count.
         Status::Failed
     } else {
         Status::Warning
     };
-    let referred = others.iter().find_map(|heard| heard.referral());
     let finding = Finding::new(check, status, what);
-    match referred {
-        Some(child) => finding
-            .cause(format!(
-                "they refer to the servers of {child}, another zone"
-            ))
-            .cure(format!("measure the zone of {child} (--zone-id)")),
-        None => finding
+    let Some(child) = others.iter().find_map(|heard| heard.referral()) else {
+        return finding
             .cause("these servers do not answer for the zone")
-            .cure("check the addresses (--nameserver) and the zone (--zone-id)"),
-    }
+            .cure("check the addresses (--nameserver) and the zone (--zone-id)");
+    };
+    let cause = format!("they refer to the servers of {child}, another zone");
+    let cure = format!("measure the zone of {child} (--zone-id)");
+    finding.cause(cause).cure(cure)
 }
 
 /// The finding when somebody answers in the place of the zone's servers.
 pub fn intercepted(heard: &[ServerReply]) -> Finding {
-    Finding::failed(
-        CheckId::Port53,
-        format!(
-            "port 53 is intercepted: replies from the addresses of the zone's servers offer recursion and lack AA ({})",
-            some(&of_kind(heard, Kind::Resolver))
-        ),
-    )
-    .cause("a router, VPN, hotel network or security product answers DNS in the place of the real servers")
-    .cure("use another network or VPN, or have port 53 to the name servers let through")
+    let resolvers = some(of_kind(heard, Kind::Resolver));
+    let what = format!(
+        "port 53 is intercepted: replies from the addresses of the zone's servers offer recursion and lack AA ({resolvers})"
+    );
+    Finding::failed(CheckId::Port53, what)
+        .cause("a router, VPN, hotel network or security product answers DNS in the place of the real servers")
+        .cure("use another network or VPN, or have port 53 to the name servers let through")
 }
 
 /// Where nobody can answer; `None` unless a server is asked that the world can reach, so that what stays on this machine
 /// or in its network never sends anything out.
 pub fn canary_for(servers: &ServerList) -> Option<SocketAddr> {
-    let public = |server| {
-        servers
-            .address(server)
-            .is_some_and(|address| is_public(address.ip()))
-    };
-    servers.indices().any(public).then_some(CANARY)
+    let mut addresses = servers.indices().map(|server| servers.address(server));
+    let public = addresses.any(|address| address.is_some_and(|at| is_public(at.ip())));
+    public.then_some(CANARY)
 }
 
 /// Asks where nobody can answer. Returns whether somebody did; `None` if nobody was asked.
@@ -359,19 +334,18 @@ pub fn port_53(
         return intercepted(heard);
     }
     let check = CheckId::Port53;
-    match (canary, answered) {
-        (Some(address), Some(true)) => Finding::warning(
-            check,
-            format!("port 53 is intercepted: {} answers, where nobody can", address.ip()),
-        )
-        .cause("something on the way answers DNS questions to any address, so answers may not be Route 53's own")
-        .cure("use another network or VPN and compare"),
-        (Some(_), Some(false)) => Finding::ok(
-            check,
-            "nobody answers at an address where nobody can, so port 53 is not intercepted",
-        ),
-        _ => Finding::skipped(check, "only name servers inside this network are asked"),
+    let (Some(canary), Some(answered)) = (canary, answered) else {
+        return Finding::skipped(check, "only name servers inside this network are asked");
+    };
+    if !answered {
+        let what = "nobody answers at an address where nobody can, so port 53 is not intercepted";
+        return Finding::ok(check, what);
     }
+    let who = canary.ip();
+    let what = format!("port 53 is intercepted: {who} answers, where nobody can");
+    Finding::warning(check, what)
+        .cause("something on the way answers DNS questions to any address, so answers may not be Route 53's own")
+        .cure("use another network or VPN and compare")
 }
 
 /// Whether the servers answer over TCP, which truncated answers need.
@@ -379,40 +353,27 @@ pub async fn tcp(question: &Question, servers: &ServerList, time: Deadline) -> F
     let check = CheckId::Tcp;
     // A server that is given up has a name; a check that is given up does not say whose fault it was.
     let limit = time.left().mul_f64(0.9);
-    let mut asked = JoinSet::new();
-    for (server, label) in ServerIndex::enumerate(servers.labels()) {
-        let Some(address) = servers.address(server) else {
-            continue;
-        };
-        let question = question.clone();
-        asked.spawn(async move {
-            let result = exchange::inspect(&question, address, Transport::Tcp, false, limit).await;
+    let ask = |(server, label)| {
+        let (question, address) = (question.clone(), servers.address(server)?);
+        Some(async move {
             ServerReply {
                 server,
                 label,
                 address: Some(address),
-                result,
+                result: exchange::inspect(&question, address, Transport::Tcp, false, limit).await,
             }
-        });
-    }
-    let mut heard = Vec::new();
-    while let Some(done) = asked.join_next().await {
-        heard.extend(done.ok());
-    }
+        })
+    };
+    let asked = ServerIndex::enumerate(servers.labels()).filter_map(ask);
+    let heard = side_by_side(asked.collect()).await;
     if heard.is_empty() {
-        return Finding::skipped(check, "there is no name server to ask");
+        return Finding::skipped(check, NOBODY);
     }
-    heard.sort_by_key(|heard| heard.server);
-    let silent = of_kind(&heard, Kind::Silent);
-    let count = format!(
-        "{} of {} name servers answer over TCP",
-        heard.len() - silent.len(),
-        heard.len()
-    );
+    let (silent, what) = answering(&heard, "TCP");
     if silent.is_empty() {
-        return Finding::ok(check, format!("{count}{}", times(&heard)));
+        return Finding::ok(check, what);
     }
-    Finding::warning(check, format!("{count}; not: {}", some(&silent)))
+    Finding::warning(check, format!("{what}; not: {}", some(&silent)))
         .cause("an answer that does not fit into a datagram cannot be read from these")
         .cure("allow TCP to port 53")
 }
@@ -424,13 +385,10 @@ fn of_kind(heard: &[ServerReply], kind: Kind) -> Vec<String> {
 
 /// The range of times, where there is one.
 fn times(heard: &[ServerReply]) -> String {
-    let times = || {
-        heard
-            .iter()
-            .filter_map(|heard| heard.result.as_ref().ok().map(|reply| reply.took))
-    };
-    match (times().min(), times().max()) {
-        (Some(least), Some(most)) => format!(" ({} to {} ms)", least.as_millis(), most.as_millis()),
+    let replies = heard.iter().filter_map(|heard| heard.result.as_ref().ok());
+    let times = replies.map(|reply| reply.took.as_millis());
+    match (times.clone().min(), times.max()) {
+        (Some(least), Some(most)) => format!(" ({least} to {most} ms)"),
         _ => String::new(),
     }
 }

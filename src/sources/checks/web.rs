@@ -2,16 +2,15 @@
 
 use std::net::IpAddr;
 
-use tokio::task::JoinSet;
-
 use super::Deadline;
 use super::address::is_private;
 use super::group::{TargetAddresses, some};
 use crate::config::HttpSettings;
 use crate::facts::HttpOutcome;
 use crate::model::finding::{CheckId, Finding};
-use crate::model::record::WeightedGroup;
+use crate::model::record::{WeightedGroup, WeightedSet};
 use crate::sources::http;
+use crate::sources::together::side_by_side;
 
 /// So many sets are tried; a hundred requests at once would be no check any more.
 const MOST_SETS: usize = 8;
@@ -26,38 +25,24 @@ pub async fn check(
     let mut settings = settings.clone();
     // A request that is given up says where; a check that is given up does not.
     settings.timeout = settings.timeout.min(time.left().mul_f64(0.9));
-    let known: Vec<(String, IpAddr)> = group
-        .sets
-        .iter()
-        .zip(reach)
-        .filter_map(|(set, reach)| Some((set.identifier.clone(), *reach.addresses.first()?)))
-        .collect();
-    if known.is_empty() {
+    let request = |(set, reach): (&WeightedSet, &TargetAddresses)| {
+        let (identifier, settings) = (set.identifier.clone(), settings.clone());
+        let address = *reach.addresses.first()?;
+        Some(async move {
+            Tried {
+                identifier,
+                address,
+                outcome: http::request_once(&settings, address).await,
+            }
+        })
+    };
+    let requests = group.sets.iter().zip(reach).filter_map(request);
+    let requests: Vec<_> = requests.take(MOST_SETS).collect();
+    if requests.is_empty() {
         return Finding::skipped(CheckId::Http, "no address of any set is known");
     }
-    let mut requests = JoinSet::new();
-    for (index, (identifier, address)) in known.iter().take(MOST_SETS).cloned().enumerate() {
-        let settings = settings.clone();
-        requests.spawn(async move {
-            let outcome = http::request_once(&settings, address).await;
-            (index, identifier, address, outcome)
-        });
-    }
-    let mut tried = Vec::new();
-    while let Some(done) = requests.join_next().await {
-        tried.extend(done.ok());
-    }
-    tried.sort_by_key(|(index, ..)| *index);
-    let not_tried = group.sets.len() - tried.len();
-    let tried: Vec<Tried> = tried
-        .into_iter()
-        .map(|(_, identifier, address, outcome)| Tried {
-            identifier,
-            address,
-            outcome,
-        })
-        .collect();
-    judge(&tried, not_tried)
+    let tried = side_by_side(requests).await;
+    judge(&tried, group.sets.len() - tried.len())
 }
 
 struct Tried {
@@ -76,21 +61,18 @@ impl Tried {
     }
 
     fn in_words(&self) -> String {
-        let Self {
-            identifier,
-            address,
-            outcome,
-        } = self;
-        let place = if is_private(*address) {
-            format!("{address}, a private address")
+        let (identifier, address) = (&self.identifier, self.address);
+        let private = if is_private(address) {
+            ", a private address"
         } else {
-            address.to_string()
+            ""
         };
-        match outcome {
-            HttpOutcome::Response(status, _) => format!("{identifier} {status} ({place})"),
-            HttpOutcome::Failure(why) => format!("{identifier}: {why} ({place})"),
-            HttpOutcome::Skipped => format!("{identifier}: not tried ({place})"),
-        }
+        let outcome = match &self.outcome {
+            HttpOutcome::Response(status, _) => format!(" {status}"),
+            HttpOutcome::Failure(why) => format!(": {why}"),
+            HttpOutcome::Skipped => ": not tried".to_owned(),
+        };
+        format!("{identifier}{outcome} ({address}{private})")
     }
 }
 
@@ -99,10 +81,9 @@ fn judge(tried: &[Tried], not_tried: usize) -> Finding {
         let fitting = tried.iter().filter(|tried| tried.is_well() == wanted);
         fitting.map(Tried::in_words).collect()
     };
-    let rest = if not_tried > 0 {
-        format!("; {not_tried} more sets were not tried")
-    } else {
-        String::new()
+    let rest = match not_tried {
+        0 => String::new(),
+        _ => format!("; {not_tried} more sets were not tried"),
     };
     let (well, bad) = (in_words(true), in_words(false));
     if bad.is_empty() {

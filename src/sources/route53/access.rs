@@ -13,7 +13,7 @@ use aws_runtime::env_config::file::EnvConfigFiles;
 use aws_sdk_route53::Client;
 use aws_sdk_route53::config::retry::RetryConfig;
 use aws_sdk_route53::config::timeout::TimeoutConfig;
-use aws_sdk_route53::config::{BehaviorVersion, Credentials, ProvideCredentials, Region};
+use aws_sdk_route53::config::{BehaviorVersion, Builder, Credentials, ProvideCredentials, Region};
 use aws_types::os_shim_internal::{Env, Fs};
 use aws_types::service_config::ServiceConfigKey;
 
@@ -56,28 +56,16 @@ pub(super) async fn connect(
             url,
             key_id,
             secret,
-        } => (
-            aws_sdk_route53::Config::builder()
-                .behavior_version(BehaviorVersion::latest())
-                .region(Region::from_static(DEFAULT_REGION))
-                .endpoint_url(url)
-                .credentials_provider(Credentials::new(key_id, secret, None, None, "settings"))
-                // Plain HTTP and no proxy: a fixed address is one on this machine.
-                .http_client(aws_smithy_http_client::Builder::new().build_http())
-                .timeout_config(timeouts()),
-            Some(url.clone()),
-            CredentialFacts {
+        } => {
+            let facts = CredentialFacts {
                 source: "settings".to_owned(),
                 expires_at: None,
-            },
-        ),
+            };
+            (fixed(url, key_id, secret), Some(url.clone()), facts)
+        }
         Access::Chain { profile } => {
             let (loaded, facts) = chain(profile.as_deref()).await?;
-            (
-                aws_sdk_route53::config::Builder::from(&loaded),
-                endpoint_of(&loaded),
-                facts,
-            )
+            (Builder::from(&loaded), endpoint_of(&loaded), facts)
         }
     };
     let config = builder
@@ -89,6 +77,17 @@ pub(super) async fn connect(
         endpoint,
         credentials,
     })
+}
+
+fn fixed(url: &str, key_id: &str, secret: &str) -> Builder {
+    aws_sdk_route53::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::from_static(DEFAULT_REGION))
+        .endpoint_url(url)
+        .credentials_provider(Credentials::new(key_id, secret, None, None, "settings"))
+        // Plain HTTP and no proxy: a fixed address is one on this machine.
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .timeout_config(timeouts())
 }
 
 /// Where credentials come from, by what their provider has left on them.
@@ -115,14 +114,9 @@ fn facts_of(credentials: &Credentials) -> CredentialFacts {
         })
     };
     // The last step of a chain is the one that gave the keys that are used.
-    let source = features
-        .into_iter()
-        .flatten()
-        .rev()
-        .find_map(words)
-        .unwrap_or("the standard AWS chain");
+    let source = features.into_iter().flatten().rev().find_map(words);
     CredentialFacts {
-        source: source.to_owned(),
+        source: source.unwrap_or("the standard AWS chain").to_owned(),
         expires_at: credentials.expiry(),
     }
 }
@@ -132,12 +126,9 @@ fn endpoint_of(loaded: &aws_config::SdkConfig) -> Option<String> {
     let key = ServiceConfigKey::builder()
         .service_id("Route 53")
         .env("AWS_ENDPOINT_URL")
-        .profile("endpoint_url")
-        .build()
-        .ok()?;
-    let of_service = loaded
-        .service_config()
-        .and_then(|config| config.load_config(key));
+        .profile("endpoint_url");
+    let (key, config) = (key.build().ok()?, loaded.service_config());
+    let of_service = config.and_then(|config| config.load_config(key));
     of_service.or_else(|| loaded.endpoint_url().map(str::to_owned))
 }
 
@@ -152,10 +143,8 @@ async fn chain(
         // Its region decides about the partition, and with it about the address of the API.
         regions = regions.profile_name(profile);
     }
-    let region = tokio::time::timeout(REGION_TIMEOUT, regions.build().region())
-        .await
-        .ok()
-        .flatten();
+    let region = tokio::time::timeout(REGION_TIMEOUT, regions.build().region()).await;
+    let region = region.ok().flatten();
     let region = region.unwrap_or_else(|| Region::from_static(DEFAULT_REGION));
     let mut defaults = aws_config::defaults(BehaviorVersion::latest())
         .region(region.clone())
@@ -172,9 +161,8 @@ async fn chain(
     };
     let loaded = defaults.credentials_provider(credentials).load().await;
     // The SDK reports missing credentials as a failed connection, so they are looked at before anything is sent.
-    let provider = loaded
-        .credentials_provider()
-        .ok_or_else(|| Route53Error::no_credentials(profile))?;
+    let provider = loaded.credentials_provider();
+    let provider = provider.ok_or_else(|| Route53Error::no_credentials(profile))?;
     match tokio::time::timeout(CREDENTIALS_TIMEOUT, provider.provide_credentials()).await {
         Ok(Ok(credentials)) => {
             let facts = facts_of(&credentials);
@@ -193,13 +181,8 @@ async fn chain(
 
 /// The SDK does not say that a profile does not exist; it just finds no credentials.
 async fn check_profile(named: Option<&str>) -> Result<(), Route53Error> {
-    let loaded = aws_config::profile::load(
-        &Fs::default(),
-        &Env::default(),
-        &EnvConfigFiles::default(),
-        None,
-    )
-    .await;
+    let (files, system, environment) = (EnvConfigFiles::default(), Fs::default(), Env::default());
+    let loaded = aws_config::profile::load(&system, &environment, &files, None).await;
     let profiles = loaded.map_err(|error| Route53Error::BadProfileFile {
         detail: error::full(&error),
     })?;

@@ -9,6 +9,8 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_route53::config::http::HttpResponse;
 use aws_sdk_route53::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_route53::operation::RequestId;
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
 
 use crate::clock;
 pub use crate::model::route53_error::{Call, Route53Error};
@@ -19,10 +21,11 @@ const MOST_SKEW: Duration = Duration::from_mins(4);
 impl Route53Error {
     /// Whether the same call may succeed in a moment, with nothing changed by anybody.
     pub(super) fn may_pass<E>(&self, error: &SdkError<E, HttpResponse>) -> bool {
-        let failed_there = error
+        let status = error
             .raw_response()
-            .is_some_and(|response| response.status().as_u16() >= 500);
-        failed_there || matches!(self, Self::Throttled { .. } | Self::Unreachable { .. })
+            .map(|response| response.status().as_u16());
+        status.is_some_and(|status| status >= 500)
+            || matches!(self, Self::Throttled { .. } | Self::Unreachable { .. })
     }
 
     pub(super) fn no_credentials(profile: Option<&str>) -> Self {
@@ -59,29 +62,25 @@ impl Route53Error {
     where
         E: ProvideErrorMetadata + RequestId + Error + 'static,
     {
+        let unreachable = |detail| Self::Unreachable {
+            call,
+            endpoint: endpoint.map(str::to_owned),
+            detail,
+        };
         match error {
             SdkError::ServiceError(service) => {
                 Self::from_service(call, zone_id, service.err(), service.raw())
             }
-            SdkError::TimeoutError(_) => Self::Unreachable {
-                call,
-                endpoint: endpoint.map(str::to_owned),
-                detail: "no answer in time".to_owned(),
-            },
-            SdkError::DispatchFailure(failure) => Self::Unreachable {
-                call,
-                endpoint: endpoint.map(str::to_owned),
-                detail: failure
-                    .as_connector_error()
-                    .map_or_else(|| full(error), |connector| innermost(connector)),
-            },
-            SdkError::ResponseError(response) => Self::BadAnswer {
-                call,
-                detail: format!(
-                    "HTTP {} with a body that is no answer",
-                    response.raw().status()
-                ),
-            },
+            SdkError::TimeoutError(_) => unreachable("no answer in time".to_owned()),
+            SdkError::DispatchFailure(failure) => {
+                let connector = failure.as_connector_error();
+                unreachable(connector.map_or_else(|| full(error), |failed| innermost(failed)))
+            }
+            SdkError::ResponseError(response) => {
+                let status = response.raw().status();
+                let detail = format!("HTTP {status} with a body that is no answer");
+                Self::BadAnswer { call, detail }
+            }
             _ => Self::BadAnswer {
                 call,
                 detail: full(error),
@@ -96,24 +95,20 @@ impl Route53Error {
         response: &HttpResponse,
     ) -> Self {
         let message = error.message().unwrap_or_default();
-        let Some(code) = error.code() else {
-            return Self::BadAnswer {
-                call,
-                detail: format!("HTTP {} without an error code", response.status()),
-            };
+        let Some(code) = error.code().map(str::to_owned) else {
+            let detail = format!("HTTP {} without an error code", response.status());
+            return Self::BadAnswer { call, detail };
         };
-        let skew = skew(response);
-        match code {
-            _ if code.starts_with("ExpiredToken") => Self::ExpiredToken {
-                code: code.to_owned(),
-            },
-            "RequestTimeTooSkewed" | "RequestExpired" => Self::ClockSkew { seconds: skew },
+        let seconds = skew(response);
+        let says_skew =
+            message.contains("Signature expired") || message.contains("Signature not yet current");
+        match code.as_str() {
+            expired if expired.starts_with("ExpiredToken") => Self::ExpiredToken { code },
+            "RequestTimeTooSkewed" | "RequestExpired" => Self::ClockSkew { seconds },
             "SignatureDoesNotMatch" | "InvalidSignatureException" | "AuthFailure"
-                if skew.is_some()
-                    || message.contains("Signature expired")
-                    || message.contains("Signature not yet current") =>
+                if seconds.is_some() || says_skew =>
             {
-                Self::ClockSkew { seconds: skew }
+                Self::ClockSkew { seconds }
             }
             "SignatureDoesNotMatch"
             | "InvalidSignatureException"
@@ -122,9 +117,7 @@ impl Route53Error {
             | "InvalidAccessKeyId"
             | "UnrecognizedClientException"
             | "MissingAuthenticationToken"
-            | "IncompleteSignature" => Self::BadCredentials {
-                code: code.to_owned(),
-            },
+            | "IncompleteSignature" => Self::BadCredentials { code },
             "AccessDenied" | "AccessDeniedException" | "NotAuthorized" => Self::AccessDenied {
                 call,
                 zone_id: zone_id.to_owned(),
@@ -136,13 +129,10 @@ impl Route53Error {
             | "ThrottlingException"
             | "TooManyRequestsException"
             | "RequestLimitExceeded"
-            | "PriorRequestNotComplete" => Self::Throttled {
-                call,
-                code: code.to_owned(),
-            },
+            | "PriorRequestNotComplete" => Self::Throttled { call, code },
             _ => Self::Refused {
                 call,
-                code: code.to_owned(),
+                code,
                 message: one_line(message),
                 request_id: error.request_id().map(str::to_owned),
             },
@@ -159,20 +149,16 @@ fn skew(response: &HttpResponse) -> Option<i64> {
 /// How far our clock is ahead of theirs in seconds, from the Date of a response.
 pub(super) fn clock_difference(response: &HttpResponse) -> Option<i64> {
     let theirs = response.headers().get("date").and_then(parse_http_date)?;
-    let ours = clock::wall();
-    let (distance, ahead) = match ours.duration_since(theirs) {
-        Ok(ahead) => (ahead, true),
-        Err(behind) => (behind.duration(), false),
-    };
-    let seconds = i64::try_from(distance.as_secs()).ok()?;
-    Some(if ahead { seconds } else { -seconds })
+    let seconds = |distance: Duration| i64::try_from(distance.as_secs()).ok();
+    match clock::wall().duration_since(theirs) {
+        Ok(ahead) => seconds(ahead),
+        Err(behind) => seconds(behind.duration()).map(|seconds| -seconds),
+    }
 }
 
 /// The date of an HTTP header (RFC 9110 section 5.6.7, the one form that is still sent).
 fn parse_http_date(text: &str) -> Option<SystemTime> {
-    let date =
-        aws_smithy_types::DateTime::from_str(text, aws_smithy_types::date_time::Format::HttpDate)
-            .ok()?;
+    let date = DateTime::from_str(text, Format::HttpDate).ok()?;
     SystemTime::try_from(date).ok()
 }
 

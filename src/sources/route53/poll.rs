@@ -16,6 +16,7 @@ use super::spacing::backoff;
 use crate::clock::{self, Moment};
 use crate::facts::Fact;
 use crate::model::notice::{Notice, Subject};
+use crate::model::obstacle::Obstacle;
 use crate::model::record::{WeightedGroup, WeightedSet};
 use crate::model::text::visible;
 use crate::model::tree;
@@ -192,7 +193,8 @@ impl Poller {
     }
 
     fn failed(&mut self, sent_at: Moment, error: Route53Error) {
-        tracing::debug!("a poll has failed: {}", visible(&error.to_string()));
+        let failure = Obstacle::from(&error).to_string();
+        tracing::debug!("a poll has failed: {}", visible(&failure));
         self.learn(Fact::Polled {
             at: self.watch.now(),
             sent_at: self.uptime(sent_at),

@@ -4,11 +4,13 @@
 use std::time::Duration;
 
 use crate::model::index::ServerIndex;
-use crate::model::verdict::{Mismatch, MismatchReason, VerdictNews, VerdictState};
+use crate::model::verdict::{Mismatch, MismatchReason, Off, Unknown, VerdictNews, VerdictState};
 use crate::stats::evidence::p_value;
+use crate::stats::onset::averaged;
 
+use super::super::judgement::Impossible;
 use super::super::server::Stage;
-use super::Machine;
+use super::{LN_GONE, Machine, SPAN_AT_LEAST};
 
 /// From one wish for a poll to the next.
 const POLLS_APART: Duration = Duration::from_secs(1);
@@ -16,38 +18,93 @@ const POLLS_APART: Duration = Duration::from_secs(1);
 impl Machine {
     pub(super) fn look_for_alarms(&mut self, now: Duration) {
         let impossible = self.judgement.impossible.take();
-        let alarming = self.judgement.span.is_alarming();
-        if self.segment.declaration.inconclusive.is_some() || (impossible.is_none() && !alarming) {
+        let span = &self.judgement.span;
+        let unknown = span.unknown();
+        let unknown = (unknown.low > self.rules.max_unknown).then_some(unknown);
+        let alarming = span.is_alarming();
+        let fits = impossible.is_none() && unknown.is_none() && !alarming;
+        if self.segment.declaration.inconclusive.is_some() {
             return;
         }
-        if !self.armed {
+        if self.segment.armed && self.judgement.standing == VerdictState::Mismatch {
+            self.look_for_lasting(now, unknown);
+        } else if impossible.is_none() && alarming && self.thin_instead_of_alarm(now) {
+            // Answers that depend on each other alarm sooner than their dependence is sure.
+        } else if self.segment.armed && !fits {
+            self.suspect(now, impossible, unknown);
+        } else if !self.segment.armed && self.segment.is_first() {
+            self.look_for_not_served(now, !fits);
+        } else if !fits {
             let p_value = p_value(self.judgement.span.evidence().ln_total);
             self.tell(now, VerdictNews::PropagatingAgain { p_value });
             self.indices()
                 .for_each(|server| self.revert_to_propagating(server));
             self.judgement.restart(now);
-        } else if self.judgement.standing == VerdictState::Mismatch {
-            // No news, but what proves a recovery has to come after it.
-            self.judgement.restart(now);
-        } else if self.judgement.suspicion.is_none() {
-            self.suspect(now, impossible);
         }
     }
 
-    fn suspect(&mut self, now: Duration, impossible: Option<(ServerIndex, usize)>) {
-        let evidence = self.judgement.span.evidence();
-        let reason = match impossible {
-            Some((server, set)) => self.reason_of_impossible(server, set),
-            None => self.reason_of_evidence(),
+    /// While a mismatch stands an alarm is no news, but what proves a recovery has to come after it.
+    fn look_for_lasting(&mut self, now: Duration, unknown: Option<Unknown>) {
+        let span = &self.judgement.span;
+        let fits = unknown.is_none() && !span.is_alarming() && !span.has_impossible();
+        if fits || now < span.started_at() + SPAN_AT_LEAST {
+            return;
+        }
+        if span.is_alarming() {
+            let lasting = self.suspicion(now, self.reason_of_evidence(), None);
+            self.judgement.blame(&lasting);
+        }
+        self.judgement.continue_anew(now);
+    }
+
+    /// At the start of a run nobody knows what happened a moment before: a change that was made then looks like an alarm.
+    fn look_for_not_served(&mut self, now: Duration, alarming: bool) {
+        if alarming {
+            let until = self.segment.armed_at;
+            if self.segment.not_served_at.replace(now).is_none() {
+                self.tell(now, VerdictNews::NotServedSoFar { until });
+            }
+        }
+        let span = &self.judgement.span;
+        let fits = !alarming && !span.has_impossible();
+        if !fits && now >= span.started_at() + SPAN_AT_LEAST {
+            self.judgement.restart(now);
+        }
+    }
+
+    fn suspect(&mut self, now: Duration, impossible: Option<Impossible>, unknown: Option<Unknown>) {
+        if self.judgement.suspicion.is_some() {
+            return;
+        }
+        let reason = match (impossible, unknown) {
+            (Some(impossible), _) => self.reason_of_impossible(impossible),
+            (None, Some(unknown)) if !self.judgement.span.is_alarming() => {
+                MismatchReason::UnknownAnswers(unknown)
+            }
+            _ => self.reason_of_evidence(),
         };
-        let counts = self.judgement.span.suspicious(reason.server());
-        let set = (impossible.map(|(_, set)| set)).or_else(|| self.judgement.span.farthest(counts));
+        let suspicion = self.suspicion(now, reason, impossible);
+        self.tell(now, VerdictNews::Suspicion(suspicion.clone()));
+        self.judgement.suspicion = Some(suspicion);
+    }
+
+    fn suspicion(
+        &self,
+        now: Duration,
+        reason: MismatchReason,
+        impossible: Option<Impossible>,
+    ) -> Mismatch {
+        let span = &self.judgement.span;
+        let evidence = span.evidence();
+        let counts = span.suspicious(reason.server());
+        let set = impossible.map(|impossible| impossible.set);
+        let set = set.or_else(|| span.farthest(counts));
         let named = set.and_then(|set| Some((set, self.segment.members.identifier(set)?)));
         let from = match (impossible, evidence.strongest) {
-            (None, Some(bet)) => self.judgement.span.begin_of(bet),
+            (None, Some(bet)) => span.begin_of(bet),
             _ => self.segment.last_impossible.unwrap_or(now),
         };
-        let mismatch = Mismatch {
+        Mismatch {
             reason,
             at: now,
             confirmed: false,
@@ -59,13 +116,19 @@ impl Machine {
             },
             answers: counts.iter().sum(),
             from,
-            farthest: named.map(|(set, name)| self.judgement.span.set_among(counts, set, name)),
-        };
-        self.tell(now, VerdictNews::Suspicion(mismatch.clone()));
-        self.judgement.suspicion = Some(mismatch);
+            farthest: named.map(|(set, name)| span.set_among(counts, set, name)),
+        }
     }
 
-    fn reason_of_impossible(&self, server: ServerIndex, set: usize) -> MismatchReason {
+    fn reason_of_impossible(&self, impossible: Impossible) -> MismatchReason {
+        let Impossible {
+            server,
+            set,
+            undeclared,
+        } = impossible;
+        if undeclared {
+            return MismatchReason::UndeclaredAnswer { server };
+        }
         let before = self
             .segment
             .members
@@ -130,6 +193,42 @@ impl Machine {
         };
         self.tell(at, VerdictNews::Mismatch(mismatch.clone()));
         self.judgement.establish(mismatch);
+    }
+
+    /// Whether the split is exactly the declared one, whatever the tolerance: a remark, no verdict.
+    pub(super) fn look_for_off(&mut self, now: Duration) {
+        if !self.segment.armed || self.segment.declaration.inconclusive.is_some() {
+            return;
+        }
+        let span = &self.judgement.span;
+        let (ln_pooled, ln_servers) = span.ln_exact();
+        let ln_evidence = averaged(ln_pooled, &ln_servers);
+        let found = ln_evidence >= self.rules.criteria.ln_limit();
+        let before = self.judgement.off.as_ref().map(|off| off.since);
+        if before.is_some() && ln_evidence <= LN_GONE {
+            self.judgement.off = None;
+            return self.tell(now, VerdictNews::OffEnded);
+        }
+        if !found {
+            return;
+        }
+        let worst = ServerIndex::enumerate(&ln_servers).max_by(|one, two| one.1.total_cmp(two.1));
+        let worst = worst.filter(|worst| self.servers.len() > 1 && *worst.1 > ln_pooled);
+        let server = worst.map(|worst| worst.0);
+        let counts = span.counts(server);
+        let named = span.farthest(counts);
+        let named = named.and_then(|set| Some((set, self.segment.members.identifier(set)?)));
+        let off = Off {
+            since: before.unwrap_or(now),
+            server,
+            ln_evidence,
+            answers: counts.iter().sum(),
+            farthest: named.map(|(set, name)| span.set_among(counts, set, name)),
+        };
+        if before.is_none() {
+            self.tell(now, VerdictNews::Off(off.clone()));
+        }
+        self.judgement.off = Some(off);
     }
 
     /// At most once a second while a suspicion waits.

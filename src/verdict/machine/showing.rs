@@ -5,13 +5,15 @@ use std::time::Duration;
 use crate::model::index::ServerIndex;
 use crate::model::share::as_f64;
 use crate::model::verdict::{
-    Explanation, Note, ServerState, ServerVerdict, SetVerdict, ToGo, Verdict, VerdictEvent,
-    VerdictState,
+    Explanation, Mismatch, MismatchReason, Note, ServerState, ServerVerdict, SetVerdict, ToGo,
+    Verdict, VerdictEvent, VerdictState,
 };
+use crate::stats::evidence::p_value;
 
 use super::super::output::Output;
 use super::super::server::Stage;
-use super::{HOLD, Machine, Withheld};
+use super::super::span::Span;
+use super::{ESTIMATES, HOLD, Machine, Withheld};
 
 impl Machine {
     pub(super) fn show(
@@ -31,6 +33,7 @@ impl Machine {
                 .indices()
                 .map(|server| server_verdict(self, server, now))
                 .collect(),
+            shown_since: self.judgement.span.shown_since(),
             propagations: self.propagations.iter().cloned().collect(),
             wants_poll,
             events,
@@ -40,49 +43,104 @@ impl Machine {
 }
 
 fn verdict(machine: &Machine, now: Duration, since: Duration) -> Verdict {
-    let span = &machine.judgement.span;
-    let standing = machine.judgement.mismatch_standing();
-    let p_value = standing.map_or(span.p_value(), |mismatch| mismatch.p_value);
+    let judgement = &machine.judgement;
+    let span = &judgement.span;
+    let standing = judgement.mismatch_standing();
+    let (ln_evidence, p_value) = match standing {
+        None => (span.evidence().ln_total, span.p_value()),
+        Some(mismatch) => evidence_of(span, mismatch),
+    };
     Verdict {
         state: machine.shown(now),
         standing: machine.shown_if_seen(now),
         since,
-        mismatch: machine.judgement.mismatch.clone(),
-        suspicion: machine.judgement.suspicion.clone(),
+        mismatch: judgement.mismatch.clone(),
+        suspicion: judgement.suspicion.clone(),
         criteria: machine.rules.criteria,
-        answers: span.answers(),
-        ln_evidence: span.evidence().ln_total,
+        answers: span.shown().iter().sum(),
+        ln_evidence,
         p_value,
         to_go: to_go(machine),
-        notes: notes(machine),
+        off: judgement.off.clone(),
+        unknown: span.unknown(),
+        answering: machine.answering(now),
+        notes: notes(machine, now),
     }
+}
+
+/// What speaks for a mismatch that stands by now: of shares, all that is shown; of anything else, what gave it.
+fn evidence_of(span: &Span, mismatch: &Mismatch) -> (f64, f64) {
+    let counts = match &mismatch.reason {
+        _ if mismatch.impossible => return (mismatch.ln_evidence, mismatch.p_value),
+        MismatchReason::Share => span.shown(),
+        MismatchReason::ServerDiffers { server } | MismatchReason::StaleServer { server } => {
+            span.shown_of(*server)
+        }
+        _ => return (mismatch.ln_evidence, mismatch.p_value),
+    };
+    let ln_evidence = span.ln_outside(&counts);
+    (ln_evidence, p_value(ln_evidence))
 }
 
 fn to_go(machine: &Machine) -> ToGo {
-    let answers = match machine.judgement.standing {
-        // A match stands until an alarm, also where counts of the moment alone would not show it again.
-        VerdictState::Match => Some(0),
-        _ if machine.segment.declaration.inconclusive.is_some() => None,
-        _ => machine.judgement.span.queries_to_go(),
-    };
-    let rate = machine.per_second.filter(|&rate| rate > 0.0);
-    let seconds = answers.zip(rate);
+    let answers = machine.answers_to_go();
+    let estimates = &machine.estimates;
+    let newest = estimates.len().saturating_sub(ESTIMATES);
+    let about = median(estimates.iter().skip(newest));
+    let before = median(estimates.iter().take(newest));
+    let grows = about
+        .zip(before)
+        .is_some_and(|(about, before)| about > before);
     ToGo {
         answers,
-        seconds: seconds.map(|(answers, rate)| as_f64(answers) / rate),
+        seconds: answers.and_then(|answers| machine.seconds_for(answers)),
+        about: about.filter(|_| !grows),
     }
 }
 
-fn notes(machine: &Machine) -> Vec<Note> {
+fn median<'a>(numbers: impl Iterator<Item = &'a f64>) -> Option<f64> {
+    let mut numbers: Vec<f64> = numbers.copied().collect();
+    numbers.sort_by(f64::total_cmp);
+    numbers.get(numbers.len() / 2).copied()
+}
+
+impl Machine {
+    /// What a match still takes, in answers that are named.
+    fn answers_to_go(&self) -> Option<u64> {
+        match self.judgement.standing {
+            // A match stands until an alarm, also where counts of the moment alone would not show it again.
+            VerdictState::Match => Some(0),
+            _ if self.segment.declaration.inconclusive.is_some() => None,
+            _ => {
+                let counted = self.judgement.span.queries_to_go()?;
+                Some(counted.saturating_mul(self.judgement.one_in().unwrap_or(1)))
+            }
+        }
+    }
+
+    fn seconds_for(&self, answers: u64) -> Option<f64> {
+        let rate = self.per_second.filter(|&rate| rate > 0.0)?;
+        Some(as_f64(answers) / rate)
+    }
+
+    /// What a match still takes in seconds, at the present rate of named answers.
+    pub(super) fn seconds_to_go(&self) -> Option<f64> {
+        self.seconds_for(self.answers_to_go()?)
+    }
+}
+
+fn notes(machine: &Machine, now: Duration) -> Vec<Note> {
     let mut notes: Vec<Note> = Vec::new();
     let inconclusive = machine.segment.declaration.inconclusive.clone();
     notes.extend(inconclusive.map(Note::Inconclusive));
     if (machine.judgement.mismatch_standing()).is_some_and(|mismatch| !mismatch.confirmed) {
         notes.push(Note::NotConfirmed);
     }
-    if machine.judgement.depends {
-        notes.push(Note::AnswersDepend);
-    }
+    let one_in = machine.judgement.one_in();
+    notes.extend(one_in.map(|one_in| Note::AnswersDepend { one_in }));
+    let blamed = machine.judgement.blamed.iter().copied();
+    let gone = blamed.filter(|&server| machine.is_gone(server, now));
+    notes.extend(gone.map(|server| Note::BlamedServerSilent { server }));
     if machine.lost > 0 {
         notes.push(Note::AnswersLost(machine.lost));
     }
@@ -100,8 +158,10 @@ fn notes(machine: &Machine) -> Vec<Note> {
 
 fn sets(machine: &Machine) -> Vec<SetVerdict> {
     let declared = &machine.segment.declaration.sets;
+    let span = &machine.judgement.span;
+    let shown = span.shown();
     let sets = declared.iter().enumerate();
-    sets.map(|(place, set)| machine.judgement.span.set(place, &set.identifier))
+    sets.map(|(place, set)| span.set_among(&shown, place, &set.identifier))
         .collect()
 }
 
@@ -121,7 +181,11 @@ fn server_verdict(machine: &Machine, server: ServerIndex, now: Duration) -> Serv
         // What is found in hindsight is not known before the change is.
         switch_detected_at: (seen.switch)
             .map(|switch| switch.detected_at.max(machine.segment.seen_at)),
-        answers: machine.judgement.span.answers_of(server),
+        counts: {
+            let mut counts = machine.judgement.span.shown_of(server);
+            counts.truncate(machine.segment.declaration.sets.len());
+            counts
+        },
         ln_evidence: machine.judgement.span.evidence().ln_servers[server.get()],
     }
 }
@@ -152,11 +216,11 @@ fn explanation(machine: &Machine, verdict: &Verdict, now: Duration) -> Explanati
         Some(Withheld::Propagating) => Explanation::ServersPropagating {
             servers: staged(Stage::Propagating),
             since: machine.segment.seen_at,
-            until: machine.armed_at,
+            until: machine.segment.armed_at.unwrap_or(now),
         },
         Some(Withheld::Late) => Explanation::LateServerUndecided {
             servers: staged(Stage::Late),
-            until: machine.armed_at + HOLD,
+            until: machine.segment.armed_at.unwrap_or(now) + HOLD,
         },
         Some(Withheld::Stale) => Explanation::ServerStale {
             servers: staged(Stage::Stale),
@@ -173,6 +237,22 @@ fn explanation(machine: &Machine, verdict: &Verdict, now: Duration) -> Explanati
                 answers: verdict.answers,
                 since,
                 until: since + HOLD,
+            }
+        }
+        Some(Withheld::Unknown(unknown)) => Explanation::UnknownAnswers {
+            unknown,
+            max: machine.rules.max_unknown,
+        },
+        Some(Withheld::TooFewServers(answering)) => Explanation::TooFewServers {
+            answering,
+            servers: machine.servers.len(),
+        },
+        Some(Withheld::Impossible(_)) | None
+            if !machine.segment.armed && machine.segment.not_served_at.is_some() =>
+        {
+            Explanation::NotServedSoFar {
+                since: machine.segment.not_served_at.unwrap_or(now),
+                until: machine.segment.armed_at,
             }
         }
         Some(Withheld::Impossible(_)) | None if verdict.answers == 0 => {

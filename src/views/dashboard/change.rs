@@ -18,18 +18,11 @@ pub(super) fn block<'a>(scene: &Scene<'a>) -> Block<'a> {
         return Block::none();
     };
     let seen = format::clock(verdicts::at(snapshot, change.seen_at));
-    let title = title(
-        words::CHANGE,
-        &words::change_to(change.segment, &seen),
-        theme,
-    );
+    let behind = words::change_to(change.segment, &seen);
+    let title = title(words::CHANGE, &behind, theme);
     let room = scene.width.saturating_sub(2);
     let moments = moments(snapshot, change).into_iter().map(|moment| {
-        let style = if moment.is_warning {
-            theme.warning
-        } else {
-            theme.text
-        };
+        let style = theme.warning_if(moment.is_warning, theme.text);
         (in_words(&moment, change, room), style)
     });
     let rows = packed(moments.collect(), room);

@@ -5,7 +5,10 @@ use ratatui::text::Line;
 
 use crate::model::reading::HttpReading;
 use crate::snapshot::{Part, Set};
-use crate::views::columns::SetColumn;
+use crate::views::columns::SetColumn::{
+    self, Bar, Count, Declared, Diff, Failed, HttpMean, HttpP50, HttpP95, HttpP99, Identifier,
+    Interval, Observed, Recent, Requests, Status, Ttl, Value, Weight,
+};
 use crate::views::words::{column, share};
 use crate::views::{fit, format};
 
@@ -22,49 +25,21 @@ const WIDE: usize = 100;
 
 /// What a part stands in by below its set.
 const PART: &str = "  ";
-/// The class of status that says that the server failed: 5xx.
-const SERVER_ERRORS: usize = 4;
+/// Responses that say that the server failed.
+const HTTP_5XX: SetColumn = Status(4);
 /// What a bar would like to have.
 const BAR: usize = 24;
 
 /// What is declared.
-pub(super) const CONFIGURED: &[SetColumn] = &[
-    SetColumn::Identifier,
-    SetColumn::Weight,
-    SetColumn::Declared,
-    SetColumn::Ttl,
-    SetColumn::Value,
-];
+pub(super) const CONFIGURED: &[SetColumn] = &[Identifier, Weight, Declared, Ttl, Value];
 /// What is observed.
 pub(super) const ACTUAL: &[SetColumn] = &[
-    SetColumn::Identifier,
-    SetColumn::Count,
-    SetColumn::Observed,
-    SetColumn::Diff,
-    SetColumn::Interval,
-    SetColumn::Recent,
-    SetColumn::Bar,
-    SetColumn::HttpMean,
-    SetColumn::HttpP95,
-    SetColumn::Status(SERVER_ERRORS),
-    SetColumn::Failed,
+    Identifier, Count, Observed, Diff, Interval, Recent, Bar, HttpMean, HttpP95, HTTP_5XX, Failed,
 ];
 /// All of it, in one table.
 pub(super) const BOTH: &[SetColumn] = &[
-    SetColumn::Identifier,
-    SetColumn::Weight,
-    SetColumn::Declared,
-    SetColumn::Count,
-    SetColumn::Observed,
-    SetColumn::Diff,
-    SetColumn::Interval,
-    SetColumn::Recent,
-    SetColumn::Bar,
-    SetColumn::HttpMean,
-    SetColumn::HttpP95,
-    SetColumn::Status(SERVER_ERRORS),
-    SetColumn::Failed,
-    SetColumn::Value,
+    Identifier, Weight, Declared, Count, Observed, Diff, Interval, Recent, Bar, HttpMean, HttpP95,
+    HTTP_5XX, Failed, Value,
 ];
 
 /// The sets of which some rows are shown.
@@ -88,38 +63,24 @@ impl Shown<'_> {
         borders: Borders,
     ) -> Vec<Line<'static>> {
         let is_merged = fields == BOTH;
-        let (fields, columns): (Vec<SetColumn>, Vec<Column>) = fields
-            .iter()
-            .filter(|field| self.is_of_use(**field))
-            .map(|&field| (field, self.column(field, is_merged, width)))
-            .unzip();
-        let mut columns = columns;
-        let widths = table::widths(&columns, width, borders);
-        if let Some(index) = fields.iter().position(|&field| field == SetColumn::Bar) {
-            columns[index].title = self.bar_title(widths[index]);
+        let columns = fields.iter().filter(|field| self.is_of_use(**field));
+        let columns = columns.map(|&field| self.column(field, is_merged, width));
+        let mut columns = table::fitted(columns.collect(), width, borders);
+        if let Some(bar) = columns.iter_mut().find(|column| column.which == Bar) {
+            bar.title = self.bar_title(bar.width);
         }
         let names = self.sets.iter().map(|set| set.identifier.as_str());
-        let identifier_width = widths.first().copied().unwrap_or(0);
-        let labels = fit::labels(names, identifier_width);
-        let cell = |row: Row, field: SetColumn, width: usize| match row {
-            _ if width == 0 => Line::default(),
-            Row::Set(index, set) => self.cell(field, set, &labels[index], width),
-            Row::Part(part) => self.part_cell(field, part, width),
+        let labels = fit::labels(names, columns.first().map_or(0, |first| first.width));
+        let cell = |row: Row, column: &Column<SetColumn>| match row {
+            Row::Set(index, set) => self.cell(column.which, set, &labels[index], column.width),
+            Row::Part(part) => self.part_cell(column.which, part, column.width),
         };
         let shown = rows(self.sets).skip(self.first).take(self.visible);
-        let rows = shown
-            .map(|row| {
-                fields
-                    .iter()
-                    .zip(&widths)
-                    .map(|(&field, &width)| cell(row, field, width))
-                    .collect()
-            })
-            .collect();
+        let rows = shown.map(|row| columns.iter().map(|column| cell(row, column)).collect());
+        let rows = rows.collect();
         let note = rows::hidden(self.first, self.visible, rows::count(self.sets));
         Table {
             columns,
-            widths,
             rows,
             borders,
             note,
@@ -138,11 +99,8 @@ impl Shown<'_> {
                 column::bar_of(&full),
             ]
         } else {
-            [
-                column::DISTRIBUTION_WITH_KEY.to_owned(),
-                column::DISTRIBUTION.to_owned(),
-                column::BAR.to_owned(),
-            ]
+            use column::{BAR, DISTRIBUTION, DISTRIBUTION_WITH_KEY};
+            [DISTRIBUTION_WITH_KEY, DISTRIBUTION, BAR].map(str::to_owned)
         };
         let fits = |title: &String| fit::width(title) <= width;
         titles.into_iter().find(fits).unwrap_or_default()
@@ -152,49 +110,46 @@ impl Shown<'_> {
     fn is_of_use(&self, field: SetColumn) -> bool {
         let http = || self.sets.iter().filter_map(|set| set.http.as_ref());
         match field {
-            SetColumn::HttpMean | SetColumn::HttpP95 => http().next().is_some(),
-            SetColumn::Interval => self.sets.iter().any(|set| set.judged.is_some()),
-            SetColumn::Recent => self.sets.iter().any(|set| set.recent.is_some()),
-            SetColumn::Status(SERVER_ERRORS) => http().any(|http| http.status[4] > 0),
-            SetColumn::Failed => http().any(|http| http.failures > 0),
+            HttpMean | HttpP95 => http().next().is_some(),
+            Interval => self.sets.iter().any(|set| set.judged.is_some()),
+            Recent => self.sets.iter().any(|set| set.recent.is_some()),
+            HTTP_5XX => http().any(|http| http.status[4] > 0),
+            Failed => http().any(|http| http.failures > 0),
             _ => true,
         }
     }
 
-    fn column(&self, field: SetColumn, is_merged: bool, width: usize) -> Column {
-        let title = title(field, is_merged, width).map_or_else(
-            || field.title(&self.confidence),
-            std::borrow::ToOwned::to_owned,
-        );
+    fn column(&self, field: SetColumn, is_merged: bool, width: usize) -> Column<SetColumn> {
+        let title = title(field, is_merged, width).map(str::to_owned);
+        let title = title.unwrap_or_else(|| field.title(&self.confidence));
         let sets = self.sets.iter();
         let cells = sets.flat_map(|set| {
             let parts = set.parts.iter().map(|part| field.part_cell(part));
             std::iter::once(field.cell(set)).chain(parts)
         });
         let natural = match field {
-            SetColumn::Bar => BAR,
+            Bar => BAR,
             // As wide as the counts, so that the columns of the two tables stand below each other.
-            SetColumn::Weight => self.widest(field).max(self.widest(SetColumn::Count)),
+            Weight => self.widest(field).max(self.widest(Count)),
             _ => cells.map(|cell| fit::width(&cell)).max().unwrap_or(0),
         };
         let natural = natural.max(fit::width(&title));
         let (least, keep) = claim(field, is_merged, width);
         let least = match field {
             // Names are cut late: another column goes before they fall below a readable length.
-            SetColumn::Identifier => natural.min(least),
-            SetColumn::Interval => natural,
+            Identifier => natural.min(least),
+            Interval => natural,
             _ => least,
         };
         Column {
+            which: field,
             title,
-            is_number: !matches!(
-                field,
-                SetColumn::Identifier | SetColumn::Value | SetColumn::Bar
-            ),
+            is_number: !matches!(field, Identifier | Value | Bar),
             natural: natural.max(least),
             least,
-            grows: field == SetColumn::Bar || (field == SetColumn::Value && !is_merged),
+            grows: field == Bar || (field == Value && !is_merged),
             keep,
+            width: 0,
         }
     }
 
@@ -206,15 +161,13 @@ impl Shown<'_> {
     /// What a column says of a part: how often it was answered, and that nothing follows from it.
     fn part_cell(&self, field: SetColumn, part: &Part, width: usize) -> Line<'static> {
         let text = match field {
-            SetColumn::Identifier => {
+            Identifier => {
                 let room = width.saturating_sub(PART.len());
                 format!("{PART}{}", fit::cut_path(&part.label, room))
             }
-            SetColumn::Value => fit::cut_middle(&part.target, width),
-            SetColumn::Bar if fit::width(share::NOT_JUDGED) <= width => {
-                share::NOT_JUDGED.to_owned()
-            }
-            SetColumn::Bar => share::NOT_JUDGED_SHORT.to_owned(),
+            Value => fit::cut_middle(&part.target, width),
+            Bar if fit::width(share::NOT_JUDGED) <= width => share::NOT_JUDGED.to_owned(),
+            Bar => share::NOT_JUDGED_SHORT.to_owned(),
             _ => field.part_cell(part),
         };
         Line::styled(fit::cut(&text, width), self.theme.quiet)
@@ -223,28 +176,24 @@ impl Shown<'_> {
     fn cell(&self, field: SetColumn, set: &Set, label: &str, width: usize) -> Line<'static> {
         let theme = self.theme;
         let text = match field {
-            SetColumn::Bar => {
+            Bar => {
                 let observed = set.observed_share.map(|share| share / self.full);
                 return bar(observed, set.declared_share / self.full, width, theme);
             }
-            SetColumn::Identifier => label.to_owned(),
-            SetColumn::Value => fit::cut_middle(&set.target, width),
+            Identifier => label.to_owned(),
+            Value => fit::cut_middle(&set.target, width),
             _ => field.cell(set),
         };
         let http = set.http.as_ref();
         let bad_if = |count: fn(&HttpReading) -> u64| {
-            if http.is_some_and(|http| count(http) > 0) {
-                theme.warning
-            } else {
-                theme.quiet
-            }
+            theme.warning_if(http.is_some_and(|http| count(http) > 0), theme.quiet)
         };
         let style = match field {
-            SetColumn::Ttl | SetColumn::Value | SetColumn::Recent => theme.quiet,
-            SetColumn::Observed => theme.figure,
-            SetColumn::Diff => difference_style(set.diff, theme),
-            SetColumn::Status(_) => bad_if(|http| http.status[SERVER_ERRORS]),
-            SetColumn::Failed => bad_if(|http| http.failures),
+            Ttl | Value | Recent => theme.quiet,
+            Observed => theme.figure,
+            Diff => difference_style(set.diff, theme),
+            Status(_) => bad_if(|http| http.status[4]),
+            Failed => bad_if(|http| http.failures),
             _ => theme.text,
         };
         Line::styled(fit::cut(&text, width), style)
@@ -254,10 +203,10 @@ impl Shown<'_> {
 /// The title of a column where it is another one than elsewhere.
 fn title(field: SetColumn, is_merged: bool, width: usize) -> Option<&'static str> {
     Some(match field {
-        SetColumn::Identifier if width < NARROW => column::IDENTIFIER_SHORT,
-        SetColumn::Declared | SetColumn::Observed if !is_merged => column::RATIO,
-        SetColumn::HttpMean if is_merged => column::HTTP_MEAN_SHORT,
-        SetColumn::HttpMean => column::HTTP_MEAN,
+        Identifier if width < NARROW => column::IDENTIFIER_SHORT,
+        Declared | Observed if !is_merged => column::RATIO,
+        HttpMean if is_merged => column::HTTP_MEAN_SHORT,
+        HttpMean => column::HTTP_MEAN,
         _ => return None,
     })
 }
@@ -265,28 +214,26 @@ fn title(field: SetColumn, is_merged: bool, width: usize) -> Option<&'static str
 /// The width below which a column is better left out, and how long it is kept where room is short.
 fn claim(field: SetColumn, is_merged: bool, width: usize) -> (usize, u8) {
     match field {
-        SetColumn::Identifier if width < WIDE => (16, 255),
-        SetColumn::Identifier => (28, 255),
-        SetColumn::Weight => (6, 120),
-        SetColumn::Declared if is_merged => (8, 200),
-        SetColumn::Declared => (6, 240),
-        SetColumn::Ttl => (4, 20),
-        SetColumn::Value => (12, 30),
-        SetColumn::Count => (6, 210),
-        SetColumn::Observed => (6, 250),
-        SetColumn::Diff => (7, 245),
-        SetColumn::Interval => (0, 115),
-        SetColumn::Recent => (8, 25),
-        SetColumn::Bar if width >= WIDE => (BAR, 150),
-        SetColumn::Bar if width >= NARROW => (8, 150),
-        SetColumn::Bar => (12, 150),
-        SetColumn::HttpMean if is_merged => (6, 110),
-        SetColumn::HttpMean => (8, 110),
-        SetColumn::Status(_) => (5, 108),
-        SetColumn::Failed => (6, 109),
-        SetColumn::Requests | SetColumn::HttpP50 | SetColumn::HttpP95 | SetColumn::HttpP99 => {
-            (6, 100)
-        }
+        Identifier if width < WIDE => (16, 255),
+        Identifier => (28, 255),
+        Weight => (6, 120),
+        Declared if is_merged => (8, 200),
+        Declared => (6, 240),
+        Ttl => (4, 20),
+        Value => (12, 30),
+        Count => (6, 210),
+        Observed => (6, 250),
+        Diff => (7, 245),
+        Interval => (0, 115),
+        Recent => (8, 25),
+        Bar if width >= WIDE => (BAR, 150),
+        Bar if width >= NARROW => (8, 150),
+        Bar => (12, 150),
+        HttpMean if is_merged => (6, 110),
+        HttpMean => (8, 110),
+        Status(_) => (5, 108),
+        Failed => (6, 109),
+        Requests | HttpP50 | HttpP95 | HttpP99 => (6, 100),
     }
 }
 

@@ -32,11 +32,7 @@ fn line(scene: &Scene, scroll: Room) -> Line<'static> {
         left = left + SEPARATOR + &meaning;
     }
     let gap = width.saturating_sub(fit::width(&left) + fit::width(&age));
-    let style = if configuration.last_error.is_some() {
-        theme.warning
-    } else {
-        theme.quiet
-    };
+    let style = theme.warning_if(configuration.last_error.is_some(), theme.quiet);
     Line::from(vec![
         Span::styled(format!(" {left}"), theme.quiet),
         Span::raw(" ".repeat(gap)),

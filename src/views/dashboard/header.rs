@@ -23,11 +23,14 @@ pub(super) fn block<'a>(scene: &Scene<'a>) -> Block<'a> {
     let name = visible(&snapshot.record.name);
     let width = scene.width.saturating_sub(2);
     let (title, right) = choose(snapshot, fit::width(&name).min(READABLE_NAME), width);
-    let room = width.saturating_sub(
-        fit::width(&title) + fit::width(&right) + usize::from(!right.is_empty()) * 2,
-    );
+    let between = if right.is_empty() { 0 } else { 2 };
+    let room = width.saturating_sub(fit::width(&title) + fit::width(&right) + between);
     let name = fit::cut_middle(&name, room);
-    let gap = (room + 2).saturating_sub(fit::width(&name)) * usize::from(!right.is_empty());
+    let gap = if right.is_empty() {
+        0
+    } else {
+        room + 2 - fit::width(&name)
+    };
     Block::line(Line::from(vec![
         Span::raw(" "),
         Span::styled(title, theme.title),

@@ -21,8 +21,9 @@ pub(super) fn block<'a>(scene: &Scene<'a>) -> Block<'a> {
 }
 
 fn lines(snapshot: &Snapshot, width: usize, theme: &Theme) -> Vec<Line<'static>> {
+    let lines = Vec::new();
     let mut page = Page {
-        lines: Vec::new(),
+        lines,
         width,
         theme,
     };
@@ -32,8 +33,10 @@ fn lines(snapshot: &Snapshot, width: usize, theme: &Theme) -> Vec<Line<'static>>
         page.text(&headline.unwrap_or_default());
         page.text(&told.because);
         page.text(&headline::what_would_change(&told.change));
-        for note in snapshot.current().map(verdicts::notes).unwrap_or_default() {
-            page.text(&note);
+        if let Some(segment) = snapshot.current() {
+            for note in verdicts::notes(snapshot, segment) {
+                page.text(&note);
+            }
         }
         page.text(&headline::rule(rule));
     }
@@ -60,29 +63,25 @@ impl Page<'_> {
         if !self.lines.is_empty() {
             self.lines.push(Line::default());
         }
-        self.lines
-            .push(Line::styled(format!(" {text}"), self.theme.title));
+        let title = Line::styled(format!(" {text}"), self.theme.title);
+        self.lines.push(title);
     }
 
     fn text(&mut self, text: &str) {
-        for line in fit::wrap(text, self.width.saturating_sub(2)) {
-            self.lines
-                .push(Line::styled(format!(" {line}"), self.theme.text));
-        }
+        let lines = fit::wrap(text, self.width.saturating_sub(2)).into_iter();
+        let line = |line| Line::styled(format!(" {line}"), self.theme.text);
+        self.lines.extend(lines.map(line));
     }
 
     fn terms(&mut self, terms: &[(&str, &str)]) {
+        let room = self.width.saturating_sub(TERMS + 2);
         for (term, meaning) in terms {
-            let room = self.width.saturating_sub(TERMS + 2);
             for (index, line) in fit::wrap(meaning, room).into_iter().enumerate() {
                 let term = if index == 0 { term } else { "" };
-                self.lines.push(Line::from(vec![
-                    Span::styled(
-                        format!(" {}", fit::pad_right(term, TERMS)),
-                        self.theme.figure,
-                    ),
-                    Span::styled(line, self.theme.text),
-                ]));
+                let term = format!(" {}", fit::pad_right(term, TERMS));
+                let term = Span::styled(term, self.theme.figure);
+                let meaning = Span::styled(line, self.theme.text);
+                self.lines.push(Line::from(vec![term, meaning]));
             }
         }
     }

@@ -2,7 +2,8 @@
 //!
 //! Reading keys from the terminal is the caller's business; an event comes in, an action goes out.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::KeyCode::{self, Char};
+use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers};
 
 use crate::views::words::help;
 
@@ -44,58 +45,42 @@ const PAGES: usize = 2;
 struct Control {
     keys: &'static [(KeyCode, Action)],
     help: &'static str,
-    /// What its help says where it leads back from the page that is shown.
-    back: &'static str,
     /// Whether it is of use only while there are more rows than room.
     scrolls: bool,
 }
 
+const fn control(keys: &'static [(KeyCode, Action)], help: &'static str, scrolls: bool) -> Control {
+    Control {
+        keys,
+        help,
+        scrolls,
+    }
+}
+
+const QUIT: &[(KeyCode, Action)] = &[(Char('q'), Action::Quit), (KeyCode::Esc, Action::Quit)];
+const HELP: &[(KeyCode, Action)] = &[
+    (Char('?'), Action::Show(Page::Help)),
+    (Char('h'), Action::Show(Page::Help)),
+];
+const ROWS: &[(KeyCode, Action)] = &[
+    (KeyCode::Up, Action::Up),
+    (KeyCode::Down, Action::Down),
+    (Char('k'), Action::Up),
+    (Char('j'), Action::Down),
+];
+const SCREENS: &[(KeyCode, Action)] = &[
+    (KeyCode::PageUp, Action::PageUp),
+    (KeyCode::PageDown, Action::PageDown),
+];
+const ENDS: &[(KeyCode, Action)] = &[(KeyCode::Home, Action::Home), (KeyCode::End, Action::End)];
+
 /// Every key but Ctrl+C.
 const CONTROLS: &[Control] = &[
-    Control {
-        keys: &[
-            (KeyCode::Char('q'), Action::Quit),
-            (KeyCode::Esc, Action::Quit),
-        ],
-        help: help::QUIT,
-        back: help::QUIT,
-        scrolls: false,
-    },
-    Control {
-        keys: &[
-            (KeyCode::Char('?'), Action::Show(Page::Help)),
-            (KeyCode::Char('h'), Action::Show(Page::Help)),
-        ],
-        help: help::HELP,
-        back: help::BACK,
-        scrolls: false,
-    },
-    Control {
-        keys: &[
-            (KeyCode::Up, Action::Up),
-            (KeyCode::Down, Action::Down),
-            (KeyCode::Char('k'), Action::Up),
-            (KeyCode::Char('j'), Action::Down),
-        ],
-        help: help::SCROLL,
-        back: help::SCROLL,
-        scrolls: true,
-    },
-    Control {
-        keys: &[
-            (KeyCode::PageUp, Action::PageUp),
-            (KeyCode::PageDown, Action::PageDown),
-        ],
-        help: help::PAGE,
-        back: help::PAGE,
-        scrolls: true,
-    },
-    Control {
-        keys: &[(KeyCode::Home, Action::Home), (KeyCode::End, Action::End)],
-        help: help::ENDS,
-        back: help::ENDS,
-        scrolls: true,
-    },
+    control(QUIT, help::QUIT, false),
+    control(HELP, help::HELP, false),
+    control(ROWS, help::SCROLL, true),
+    control(SCREENS, help::PAGE, true),
+    control(ENDS, help::ENDS, true),
 ];
 
 /// What the key asks for, if anything, in that state of the view.
@@ -104,7 +89,7 @@ pub fn action_for(key: &KeyEvent, ui: &UiState) -> Option<Action> {
         return None;
     }
     let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
-    if ctrl && matches!(key.code, KeyCode::Char('c' | 'C')) {
+    if ctrl && matches!(key.code, Char('c' | 'C')) {
         return Some(Action::Quit);
     }
     // Ctrl, Alt and their like with a letter are somebody else's keys.
@@ -115,28 +100,23 @@ pub fn action_for(key: &KeyEvent, ui: &UiState) -> Option<Action> {
         return Some(Action::Show(Page::Overview));
     }
     let code = match key.code {
-        KeyCode::Char(letter) => KeyCode::Char(letter.to_ascii_lowercase()),
+        Char(letter) => Char(letter.to_ascii_lowercase()),
         other => other,
     };
-    CONTROLS
-        .iter()
-        .flat_map(|control| control.keys)
-        .find(|(known, _)| *known == code)
-        .map(|&(_, action)| action)
+    let mut keys = CONTROLS.iter().flat_map(|control| control.keys);
+    keys.find_map(|(known, action)| (*known == code).then_some(*action))
 }
 
 /// The help that is of use now on that page, one entry for each group of keys.
 pub(super) fn help(can_scroll: bool, page: Page) -> Vec<&'static str> {
-    let leads_back = |control: &Control| {
-        let mut keys = control.keys.iter();
-        keys.any(|(_, action)| *action == Action::Show(page))
-    };
-    CONTROLS
+    let leads_back = |control: &Control| control.keys[0].1 == Action::Show(page);
+    let of_use = CONTROLS
         .iter()
-        .filter(|control| can_scroll || !control.scrolls)
+        .filter(|control| can_scroll || !control.scrolls);
+    of_use
         .map(|control| {
             if leads_back(control) {
-                control.back
+                help::BACK
             } else {
                 control.help
             }
@@ -162,11 +142,8 @@ impl UiState {
     /// Follows a key on a page with so many rows of which so many are visible.
     pub fn apply(&mut self, action: Action, rows: usize, visible_rows: usize) {
         if let Action::Show(page) = action {
-            self.page = if self.page == page {
-                Page::Overview
-            } else {
-                page
-            };
+            let is_shown = self.page == page;
+            self.page = if is_shown { Page::Overview } else { page };
             // The picture is met where it was left, every other page from its beginning.
             if self.page != Page::Overview {
                 self.scroll[self.page as usize] = 0;

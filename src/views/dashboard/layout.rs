@@ -3,11 +3,12 @@
 //! Of the levels of a page, from roomy to bare, the first is taken that fits; what is left over goes to the regions in
 //! the order in which they grow.
 
+use std::ops::Range;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::region::{Block, Room, Scene};
-use super::table::put;
 
 /// A row of the table of a page: what a region shows, and its claim to room.
 pub(super) struct Region {
@@ -65,7 +66,7 @@ impl Placed<'_> {
 
     /// Takes rows that are left over; a title alone says nothing.
     fn grow(&mut self, turn: u8, items: usize, spare: &mut usize) {
-        if self.block.items() == 0 {
+        if self.block.items == 0 {
             return;
         }
         let mut gap = 0;
@@ -102,16 +103,13 @@ pub(super) struct Layout<'a> {
 impl<'a> Layout<'a> {
     /// Gives each region its place.
     pub(super) fn new(area: Rect, page: &Regions, scene: &Scene<'a>) -> Self {
-        let mut all: Vec<Placed> = page
-            .regions
-            .iter()
-            .map(|region| Placed {
-                region,
-                block: (region.block)(scene),
-                gap: 0,
-                height: 0,
-            })
-            .collect();
+        let placed = |region: &'static Region| Placed {
+            region,
+            block: (region.block)(scene),
+            gap: 0,
+            height: 0,
+        };
+        let mut all: Vec<Placed> = page.regions.iter().map(placed).collect();
         let height = usize::from(area.height);
         let levels = page.regions.iter().map(|region| region.least.len()).max();
         let mut level = 0;
@@ -130,33 +128,30 @@ impl<'a> Layout<'a> {
     }
 
     fn place(area: Rect, all: Vec<Placed<'a>>, scene: &Scene) -> Self {
-        let mut rest = area;
-        let foot = all.last().map_or(0, |last| last.height);
-        let foot = take_from_end(&mut rest, foot);
-        let last = all.len().saturating_sub(1);
+        let foot = all.len().saturating_sub(1);
+        let above = usize::from(area.height);
+        let above = above.saturating_sub(all.last().map_or(0, |last| last.height));
+        let mut top = 0;
         let place = |(index, one): (usize, Placed<'a>)| {
-            if index == last {
-                return (one.block, foot);
+            if index == foot {
+                return (one.block, rows(area, above..area.height.into()));
             }
-            take(&mut rest, one.gap);
-            (one.block, take(&mut rest, one.height))
+            let start = (top + one.gap).min(above);
+            top = (start + one.height).min(above);
+            (one.block, rows(area, start..top))
         };
         let placed: Vec<(Block, Rect)> = all.into_iter().enumerate().map(place).collect();
-        let scroll = placed
-            .iter()
-            .find(|(block, area)| block.scrolls && !area.is_empty())
-            .map(|(block, area)| {
-                let (rows, visible) = (block.items(), block.visible(usize::from(area.height)));
-                // The snapshot may have fewer rows than the one that was scrolled.
-                let first = scene.ui.first().min(rows.saturating_sub(visible));
-                Room {
-                    height: 0,
-                    first,
-                    visible,
-                    rows,
-                }
-            })
-            .unwrap_or_default();
+        let mut scroll = Room::default();
+        let in_sight = |(block, area): &&(Block, Rect)| block.scrolls && !area.is_empty();
+        if let Some((block, area)) = placed.iter().find(in_sight) {
+            scroll.rows = block.items;
+            scroll.visible = block.visible(area.height.into());
+            // The snapshot may have fewer rows than the one that was scrolled.
+            scroll.first = scene
+                .ui
+                .first()
+                .min(scroll.rows.saturating_sub(scroll.visible));
+        }
         Self { placed, scroll }
     }
 
@@ -167,8 +162,8 @@ impl<'a> Layout<'a> {
                 height: area.height.into(),
                 ..self.scroll
             };
-            for (row, line) in (area.top()..area.bottom()).zip(block.lines(room)) {
-                put(buffer, *area, area.x, row, &line);
+            for (row, line) in area.rows().zip((block.lines)(room)) {
+                buffer.set_line(row.x, row.y, &line, row.width);
             }
         }
     }
@@ -176,12 +171,9 @@ impl<'a> Layout<'a> {
 
 /// Gives what is left over to the regions of that level and to the blank lines above them, each in its turn.
 fn give_out(all: &mut [Placed], level: usize, mut spare: usize) {
-    let last_turn = all
-        .iter()
-        .flat_map(|one| one.region.grows.iter().map(|(turn, _)| *turn))
-        .max()
-        .unwrap_or(0);
-    for turn in 1..=last_turn {
+    let turns = all.iter().flat_map(|one| one.region.grows);
+    let last_turn = turns.map(|(turn, _)| *turn).max();
+    for turn in 1..=last_turn.unwrap_or(0) {
         for one in &mut *all {
             if one.region.least(level) == OFF {
                 continue;
@@ -196,23 +188,13 @@ fn give_out(all: &mut [Placed], level: usize, mut spare: usize) {
     }
 }
 
-/// Takes rows from the top of what is left.
-fn take(rest: &mut Rect, height: usize) -> Rect {
-    let height = u16::try_from(height).unwrap_or(u16::MAX).min(rest.height);
-    let taken = Rect { height, ..*rest };
-    rest.y += height;
-    rest.height -= height;
-    taken
-}
-
-/// Takes rows from the end of what is left.
-fn take_from_end(rest: &mut Rect, height: usize) -> Rect {
-    let height = u16::try_from(height).unwrap_or(u16::MAX).min(rest.height);
-    rest.height -= height;
+/// Some rows of an area, from its top.
+fn rows(area: Rect, rows: Range<usize>) -> Rect {
+    let [start, end] = [rows.start, rows.end].map(|row| u16::try_from(row).unwrap_or(u16::MAX));
     Rect {
-        y: rest.bottom(),
-        height,
-        ..*rest
+        y: area.y + start,
+        height: end - start,
+        ..area
     }
 }
 

@@ -3,8 +3,8 @@
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use crate::snapshot::{Set, Snapshot};
-use crate::views::fit;
+use crate::snapshot::Snapshot;
+use crate::views::{fit, words};
 
 use super::keys::UiState;
 use super::theme::Theme;
@@ -19,13 +19,6 @@ pub(super) struct Scene<'a> {
     pub(super) width: usize,
     /// Rows of the whole screen: what may grow without end takes a part of it at most.
     pub(super) height: usize,
-}
-
-impl<'a> Scene<'a> {
-    /// The sets of the segment in force.
-    pub(super) fn sets(&self) -> &'a [Set] {
-        self.snapshot.sets()
-    }
 }
 
 /// The room that a block got, and what part of the scrolled rows of the page is in sight.
@@ -46,7 +39,7 @@ pub(super) struct Block<'a> {
     /// The rows that are no items: titles and frames.
     frame: usize,
     /// What it lists.
-    items: usize,
+    pub(super) items: usize,
     rows_per_item: usize,
     /// Room is kept for so many items that are still to come, so that their coming rearranges nothing.
     reserve: usize,
@@ -54,7 +47,8 @@ pub(super) struct Block<'a> {
     counts_hidden: bool,
     /// Whether the keys scroll its items.
     pub(super) scrolls: bool,
-    lines: Box<dyn Fn(Room) -> Vec<Line<'static>> + 'a>,
+    /// Its lines, which may be more than the room has rows.
+    pub(super) lines: Box<dyn Fn(Room) -> Vec<Line<'static>> + 'a>,
 }
 
 impl<'a> Block<'a> {
@@ -108,11 +102,6 @@ impl<'a> Block<'a> {
         }
     }
 
-    /// Its items.
-    pub(super) fn items(&self) -> usize {
-        self.items
-    }
-
     /// The least height at which it says something.
     pub(super) fn start(&self) -> usize {
         self.frame + self.rows_per_item
@@ -142,11 +131,6 @@ impl<'a> Block<'a> {
             room.saturating_sub(usize::from(self.counts_hidden))
         }
     }
-
-    /// Its lines, which may be more than the room has rows.
-    pub(super) fn lines(&self, room: Room) -> Vec<Line<'static>> {
-        (self.lines)(room)
-    }
 }
 
 /// A title, and behind it what has to be said of all below it.
@@ -155,6 +139,25 @@ pub(super) fn title(text: &str, behind: &str, theme: &Theme) -> Line<'static> {
         Span::styled(format!(" {text}"), theme.title),
         Span::styled(format!(" {behind}"), theme.quiet),
     ])
+}
+
+/// A title and a line for each of the newest things that have room; of the others, those that are kept and `older` ones,
+/// the title says how many there are.
+pub(super) fn newest<'a, T>(
+    heading: &'static str,
+    all: &'a [T],
+    older: u64,
+    theme: &'a Theme,
+    line: impl Fn(&T) -> Line<'static> + 'a,
+) -> Block<'a> {
+    let lines = move |room: Room| {
+        let first = all.len().saturating_sub(room.height.saturating_sub(1));
+        let behind = words::newest_of(all.len() - first, all.len(), older);
+        let title = title(heading, &behind, theme);
+        let lines = all[first..].iter().map(&line);
+        std::iter::once(title).chain(lines).collect()
+    };
+    Block::new(all.len(), lines).framed(1)
 }
 
 /// What stands between two facts.

@@ -1,41 +1,29 @@
 //! Below the shares: why they are what they are, where the weights alone do not say it.
 
-use crate::snapshot::Snapshot;
-use crate::views::reasons::{self, Remark};
-use crate::views::{verdicts, words};
+use crate::views::facts::Remark;
+use crate::views::{reasons, verdicts, words};
 
 use super::region::{Block, Scene};
 use super::warnings::{SIGN, texts_block};
 
 /// The remarks; each has its first line before any has its second, and what has no room is counted.
 pub(super) fn block<'a>(scene: &Scene<'a>) -> Block<'a> {
-    let theme = scene.theme;
-    let texts = remarks(scene.snapshot).into_iter().map(|remark| {
-        let (sign, style) = if remark.is_warning {
-            (SIGN, theme.warning)
-        } else {
-            (" · ", theme.quiet)
-        };
-        (sign, remark.text, style)
+    let Some(segment) = scene.snapshot.current() else {
+        return Block::none();
+    };
+    let notes = verdicts::notes(scene.snapshot, segment)
+        .into_iter()
+        .map(Remark::warning);
+    let range = verdicts::range_note(segment).map(Remark::plain);
+    let remarks = notes.chain(reasons::remarks(&segment.sets)).chain(range);
+    let texts = remarks.map(|remark| {
+        let sign = if remark.is_warning { SIGN } else { " · " };
+        let theme = scene.theme;
+        (
+            sign,
+            remark.text,
+            theme.warning_if(remark.is_warning, theme.quiet),
+        )
     });
     texts_block(scene, &texts.collect::<Vec<_>>(), words::and_more)
-}
-
-fn remarks(snapshot: &Snapshot) -> Vec<Remark> {
-    let Some(segment) = snapshot.current() else {
-        return Vec::new();
-    };
-    let notes = verdicts::notes(segment).into_iter();
-    let notes = notes.map(|text| Remark {
-        text,
-        is_warning: true,
-    });
-    let range = verdicts::range_note(segment).map(|text| Remark {
-        text,
-        is_warning: false,
-    });
-    notes
-        .chain(reasons::remarks(&segment.sets))
-        .chain(range)
-        .collect()
 }

@@ -6,7 +6,7 @@ use crate::snapshot::Segment;
 use crate::views::words::verdict::state as word;
 use crate::views::{facts, fit, format, verdicts, words};
 
-use super::region::{Block, Scene, title};
+use super::region::{Block, Scene, newest};
 use super::theme::Theme;
 
 /// The longest name of a set here.
@@ -15,19 +15,17 @@ const LABEL_WIDTH: usize = 16;
 /// A title and a line for each earlier segment that has room.
 pub(super) fn block<'a>(scene: &Scene<'a>) -> Block<'a> {
     let (snapshot, width, theme) = (scene.snapshot, scene.width, scene.theme);
-    let earlier = match snapshot.segments.split_last() {
-        Some((_, earlier)) if !earlier.is_empty() => earlier,
-        _ => return Block::none(),
+    let Some((_, earlier @ [_, ..])) = snapshot.segments.split_last() else {
+        return Block::none();
     };
-    Block::new(earlier.len(), move |room| {
-        let first = earlier.len().saturating_sub(room.height.saturating_sub(1));
-        let older = snapshot.older_segments;
-        let behind = words::newest_of(earlier.len() - first, earlier.len(), older);
-        let mut lines = vec![title(words::EARLIER, &behind, theme)];
-        lines.extend(earlier[first..].iter().map(|one| line(one, width, theme)));
-        lines
-    })
-    .framed(1)
+    let line = move |segment: &Segment| line(segment, width, theme);
+    newest(
+        words::EARLIER,
+        earlier,
+        snapshot.older_segments,
+        theme,
+        line,
+    )
 }
 
 fn line(segment: &Segment, width: usize, theme: &Theme) -> Line<'static> {
@@ -39,19 +37,11 @@ fn line(segment: &Segment, width: usize, theme: &Theme) -> Line<'static> {
     let took = verdicts::took(segment).map(format::whole_span);
     let said = verdict.map(|state| words::earlier_verdict(word(state), took.as_deref()));
     let said = said.map_or_else(String::new, |said| format!("{said}  "));
-    let labels = fit::labels(
-        segment.sets.iter().map(|set| set.identifier.as_str()),
-        LABEL_WIDTH,
-    );
-    let sets: Vec<String> = segment
-        .sets
-        .iter()
-        .zip(&labels)
-        .map(|(set, label)| {
-            let share = facts::or_nothing(set.observed_share, format::percent);
-            words::earlier_set(label, set.weight, set.count, &share)
-        })
-        .collect();
+    let sets = facts::labelled(&segment.sets, LABEL_WIDTH).map(|(label, set)| {
+        let share = facts::or_nothing(set.observed_share, format::percent);
+        words::earlier_set(&label, set.weight, set.count, &share)
+    });
+    let sets: Vec<String> = sets.collect();
     let room = width.saturating_sub(start.len() + said.len() + answers.len() + 3);
     Line::from(vec![
         Span::styled(start, theme.quiet),

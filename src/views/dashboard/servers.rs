@@ -2,12 +2,14 @@
 
 use ratatui::text::{Line, Span};
 
-use crate::model::text::visible;
 use crate::model::verdict::ServerState;
-use crate::snapshot::{Server, Snapshot};
-use crate::views::columns::{ServerCells, ServerColumn, address};
-use crate::views::fit;
+use crate::snapshot::Server;
+use crate::views::columns::ServerColumn::{
+    self, Address, Farthest, Faults, Name, Named, P50, P95, Sent, Share, State, Switched,
+};
+use crate::views::columns::{ServerCells, address};
 use crate::views::words::{self, verdict};
+use crate::views::{facts, fit};
 
 use super::region::{Block, Scene};
 use super::table::{self, Borders, Column, Table};
@@ -27,7 +29,11 @@ pub(super) fn table<'a>(scene: &Scene<'a>) -> Block<'a> {
     if scene.snapshot.servers.is_empty() {
         return Block::none();
     }
-    let rows = Rows::new(scene.snapshot, theme);
+    let rows = Rows {
+        servers: &scene.snapshot.servers,
+        cells: ServerCells::new(scene.snapshot, LABEL_WIDTH),
+        theme,
+    };
     Block::new(rows.servers.len(), move |room| {
         let room = room.height.saturating_sub(1);
         let hides_some = usize::from(room < rows.servers.len());
@@ -40,71 +46,49 @@ pub(super) fn table<'a>(scene: &Scene<'a>) -> Block<'a> {
 
 /// One line for all name servers.
 pub(super) fn line<'a>(scene: &Scene<'a>) -> Block<'a> {
-    let (snapshot, theme) = (scene.snapshot, scene.theme);
-    if snapshot.servers.is_empty() {
+    let (servers, theme) = (&scene.snapshot.servers, scene.theme);
+    if servers.is_empty() {
         return Block::none();
     }
-    let silent: Vec<&Server> = snapshot
-        .servers
-        .iter()
-        .filter(|server| server.is_silent())
-        .collect();
-    let all = snapshot.servers.len();
-    let has_answers = snapshot
-        .servers
+    let all = servers.len();
+    let silent = servers.iter().filter(|server| server.is_silent()).count();
+    let has_answers = servers
         .iter()
         .any(|server| server.last_answer_age.is_some());
-    let text = if has_answers || !silent.is_empty() {
-        words::servers_answer(all - silent.len(), all)
+    let text = if has_answers || silent > 0 {
+        words::servers_answer(all - silent, all)
     } else {
         words::servers_asked(all)
     };
     let mut line = Line::from(Span::styled(format!(" {text}"), theme.text));
-    let of = |state: ServerState| -> Vec<String> {
-        let servers = snapshot.servers.iter();
-        servers
-            .filter(|server| server.state == state)
-            .map(|server| visible(&server.name).into_owned())
-            .collect()
-    };
-    let silent = silent
-        .iter()
-        .map(|server| visible(&server.name).into_owned());
-    for (state, names) in [
-        (ServerState::Silent, silent.collect()),
-        (ServerState::Stale, of(ServerState::Stale)),
-        (ServerState::Propagating, of(ServerState::Propagating)),
+    for state in [
+        ServerState::Silent,
+        ServerState::Stale,
+        ServerState::Propagating,
     ] {
-        if names.is_empty() {
-            continue;
-        }
+        let names = facts::servers_that_are(scene.snapshot, state);
         let room = scene.width.saturating_sub(line.width());
         if let Some(text) = named_or_counted(state, &names, room) {
-            let style = if state == ServerState::Propagating {
-                theme.text
-            } else {
-                theme.warning
-            };
+            let style = theme.warning_if(state != ServerState::Propagating, theme.text);
             line.push_span(Span::styled(format!(", {text}"), style));
         }
     }
     Block::line(line)
 }
 
-/// The name servers in a state by their names, or how many they are where the names have no room.
+/// The name servers in a state by their names, or how many they are where the names have no room; nothing where there is
+/// neither.
 fn named_or_counted(state: ServerState, names: &[String], room: usize) -> Option<String> {
     let word = verdict::server(state);
-    let all = words::servers_are(word, &names.join(", "));
-    let first = words::servers_are(
-        word,
-        &fit::join(names, ", ", room.saturating_sub(word.len() + 4)),
-    );
-    let counted = words::servers_counted(word, names.len());
+    let all = words::said_of(word, &names.join(", "));
+    let first = fit::join(names, ", ", room.saturating_sub(word.len() + 4));
+    let first = words::said_of(word, &first);
+    let counted = (!names.is_empty()).then(|| words::servers_counted(word, names.len()));
     let has_name = |text: &str| names.iter().any(|name| text.contains(name.as_str()));
     [all, first]
         .into_iter()
         .filter(|text| has_name(text))
-        .chain([counted])
+        .chain(counted)
         .find(|text| 3 + fit::width(text) <= room)
 }
 
@@ -115,71 +99,50 @@ struct Rows<'a> {
     theme: &'a Theme,
 }
 
-impl<'a> Rows<'a> {
-    fn new(snapshot: &'a Snapshot, theme: &'a Theme) -> Self {
-        Self {
-            servers: &snapshot.servers,
-            cells: ServerCells::new(snapshot, LABEL_WIDTH),
-            theme,
-        }
-    }
-
+impl Rows<'_> {
     /// A column for each set if they all have room, else one for the set that is farthest off.
-    fn columns(&self, width: usize) -> Vec<(ServerColumn, Column)> {
-        let columns = self.columns_with(&self.cells.share_columns(MOST_SETS));
-        let (which, sizes): (Vec<_>, Vec<_>) = columns.iter().cloned().unzip();
-        let widths = table::widths(&sizes, width, Borders::None);
-        let mut shown = which.iter().zip(widths);
-        if shown.all(|(column, width)| width > 0 || !matches!(column, ServerColumn::Share(_))) {
+    fn columns(&self, width: usize) -> Vec<Column<ServerColumn>> {
+        let shares = self.cells.share_columns(MOST_SETS);
+        let columns = self.columns_with(&shares, width);
+        let is_there = |share: &ServerColumn| columns.iter().any(|column| column.which == *share);
+        if shares.iter().all(is_there) {
             columns
         } else {
-            self.columns_with(&[ServerColumn::Farthest])
+            self.columns_with(&[Farthest], width)
         }
     }
 
-    fn columns_with(&self, shares: &[ServerColumn]) -> Vec<(ServerColumn, Column)> {
+    fn columns_with(&self, shares: &[ServerColumn], width: usize) -> Vec<Column<ServerColumn>> {
         let some = |is_so: &dyn Fn(&Server) -> bool| self.servers.iter().any(is_so);
         // Addresses that were given by hand are the names already.
         let says_more =
             |server: &Server| server.address.is_some_and(|at| address(at) != server.name);
-        let mut columns = vec![ServerColumn::Name];
+        let mut columns = vec![Name];
         if some(&says_more) {
-            columns.push(ServerColumn::Address);
+            columns.push(Address);
         }
-        columns.extend([
-            ServerColumn::Sent,
-            ServerColumn::Named,
-            ServerColumn::Faults,
-            ServerColumn::P50,
-            ServerColumn::P95,
-        ]);
+        columns.extend([Sent, Named, Faults, P50, P95]);
         columns.extend(shares);
-        columns.push(ServerColumn::State);
+        columns.push(State);
         if some(&|server| server.switched_at.is_some()) {
-            columns.push(ServerColumn::Switched);
+            columns.push(Switched);
         }
-        let with_size = |column| (column, self.column(column));
-        columns.into_iter().map(with_size).collect()
+        let columns = columns.into_iter().map(|which| self.column(which));
+        table::fitted(columns.collect(), width, Borders::None)
     }
 
-    fn table(&self, width: usize, visible: usize) -> Table {
-        let (which, columns): (Vec<_>, Vec<_>) = self.columns(width).into_iter().unzip();
-        let widths = table::widths(&columns, width, Borders::None);
+    fn table(&self, width: usize, visible: usize) -> Table<ServerColumn> {
+        let columns = self.columns(width);
         let names = self.servers.iter().map(|server| server.name.as_str());
-        let names = fit::labels(names, widths.first().copied().unwrap_or(0));
+        let names = fit::labels(names, columns.first().map_or(0, |first| first.width));
         let servers = self.servers.iter().zip(&names).take(visible);
-        let rows = servers
-            .map(|(server, name)| {
-                let cells = which.iter().zip(&widths);
-                cells
-                    .map(|(&column, &width)| self.cell(column, server, name, width))
-                    .collect()
-            })
-            .collect();
+        let rows = servers.map(|(server, name)| {
+            let cells = columns.iter().map(|column| self.cell(column, server, name));
+            cells.collect()
+        });
         Table {
+            rows: rows.collect(),
             columns,
-            widths,
-            rows,
             borders: Borders::None,
             note: self.note(visible),
         }
@@ -187,10 +150,8 @@ impl<'a> Rows<'a> {
 
     /// Which servers are not listed, and whether that hides a silence.
     fn note(&self, visible: usize) -> Option<String> {
-        let hidden = self
-            .servers
-            .get(visible..)
-            .filter(|hidden| !hidden.is_empty())?;
+        let hidden = self.servers.get(visible..);
+        let hidden = hidden.filter(|servers| !servers.is_empty())?;
         let silent = hidden.iter().filter(|server| server.is_silent()).count();
         Some(match silent {
             0 => words::and_more(hidden.len()),
@@ -198,48 +159,47 @@ impl<'a> Rows<'a> {
         })
     }
 
-    fn column(&self, column: ServerColumn) -> Column {
+    fn column(&self, column: ServerColumn) -> Column<ServerColumn> {
         // Without a least width it is the whole of its content: half an address or half of a state is of no use.
         let (least, keep) = match column {
-            ServerColumn::Name => (Some(LEAST_NAME), 255),
-            ServerColumn::Address => (None, 60),
-            ServerColumn::Sent => (Some(5), 130),
-            ServerColumn::Named => (Some(5), 210),
-            ServerColumn::Faults => (Some(6), 220),
-            ServerColumn::P50 => (Some(5), 150),
-            ServerColumn::P95 => (Some(5), 140),
-            ServerColumn::Share(_) | ServerColumn::Farthest => (None, 180),
-            ServerColumn::State => (None, 230),
-            ServerColumn::Switched => (Some(8), 135),
+            Name => (Some(LEAST_NAME), 255),
+            Address => (None, 60),
+            Sent => (Some(5), 130),
+            Named => (Some(5), 210),
+            Faults => (Some(6), 220),
+            P50 => (Some(5), 150),
+            P95 => (Some(5), 140),
+            Share(_) | Farthest => (None, 180),
+            State => (None, 230),
+            Switched => (Some(8), 135),
         };
         let content = match column {
             // As wide as the widest label could make it, and as the longest word for a state, so that nothing moves.
-            ServerColumn::Farthest => {
+            Farthest => {
                 let labels = self.cells.labels.iter();
                 labels.map(|label| fit::width(label) + 7).max().unwrap_or(0)
             }
-            ServerColumn::State => fit::width(verdict::server(ServerState::Propagating)),
-            ServerColumn::Share(_) => SHARE,
+            State => fit::width(verdict::server(ServerState::Propagating)),
+            Share(_) => SHARE,
             _ => 0,
         };
-        let title = self.cells.title(column);
+        let title = column.title(&self.cells.labels);
         let cells = self.servers.iter();
         let widest = cells.map(|server| fit::width(&self.cells.cell(column, server)));
         let natural = widest.chain([content, fit::width(&title)]).max();
         let natural = natural.unwrap_or(0).max(match column {
-            ServerColumn::Name => 0,
+            Name => 0,
             _ => least.unwrap_or(0),
         });
         Column {
+            which: column,
             title,
-            is_number: !matches!(
-                column,
-                ServerColumn::Name | ServerColumn::Address | ServerColumn::State
-            ),
+            is_number: !matches!(column, Name | Address | State),
             natural,
             least: least.unwrap_or(natural).min(natural),
             grows: false,
             keep,
+            width: 0,
         }
     }
 
@@ -248,28 +208,18 @@ impl<'a> Rows<'a> {
         server.is_silent() || self.cells.differs(server) || server.state == ServerState::Stale
     }
 
-    fn cell(
-        &self,
-        column: ServerColumn,
-        server: &Server,
-        name: &str,
-        width: usize,
-    ) -> Line<'static> {
+    fn cell(&self, column: &Column<ServerColumn>, server: &Server, name: &str) -> Line<'static> {
         let theme = self.theme;
-        let is_bad = match column {
-            ServerColumn::Name | ServerColumn::State => self.is_off(server),
-            ServerColumn::Faults => server.queries.faulty() > 0,
-            _ => false,
-        };
-        let style = match column {
-            _ if is_bad => theme.warning,
-            ServerColumn::Address => theme.quiet,
+        let style = match column.which {
+            Name | State => theme.warning_if(self.is_off(server), theme.text),
+            Faults => theme.warning_if(server.queries.faulty() > 0, theme.text),
+            Address => theme.quiet,
             _ => theme.text,
         };
-        let text = match column {
-            ServerColumn::Name => name.to_owned(),
-            _ => self.cells.cell(column, server),
+        let text = match column.which {
+            Name => name.to_owned(),
+            which => self.cells.cell(which, server),
         };
-        Line::styled(fit::cut(&text, width), style)
+        Line::styled(fit::cut(&text, column.width), style)
     }
 }

@@ -12,14 +12,12 @@ const WIDE_SEPARATOR: &str = "  │  ";
 /// `TPS: 10.1  │  Uptime: 02:03  │  Errors: 0  │  Avg Latency: 45ms`, with the widest separators that have room.
 pub(super) fn block<'a>(scene: &Scene<'a>) -> Block<'a> {
     let (snapshot, theme) = (scene.snapshot, scene.theme);
-    let errors = match snapshot.errors() {
-        0 => theme.figure,
-        _ => theme.warning,
-    };
+    let errors = theme.warning_if(snapshot.errors() > 0, theme.figure);
     let styles = [theme.figure, theme.figure, errors, theme.figure];
     let facts: Vec<(String, Style)> = facts::status(snapshot).into_iter().zip(styles).collect();
     let roomy = joined(&facts, WIDE_SEPARATOR, theme);
-    Block::line(if roomy.width() <= scene.width {
+    let has_room = roomy.width() <= scene.width;
+    Block::line(if has_room {
         roomy
     } else {
         joined(&facts, SEPARATOR, theme)
@@ -29,14 +27,9 @@ pub(super) fn block<'a>(scene: &Scene<'a>) -> Block<'a> {
 /// `1,240 sent │ 1,234 named │ 4 in flight │ 2 timeout`, on as many lines as there is room for; the rest is counted.
 pub(super) fn tallies<'a>(scene: &Scene<'a>) -> Block<'a> {
     let (width, theme) = (scene.width, scene.theme);
-    let tallies = facts::tallies(scene.snapshot).into_iter().map(|tally| {
-        let style = if tally.is_warning {
-            theme.warning
-        } else {
-            theme.quiet
-        };
-        (tally.text, style)
-    });
+    let tallies = facts::tallies(scene.snapshot)
+        .into_iter()
+        .map(|tally| (tally.text, theme.warning_if(tally.is_warning, theme.quiet)));
     let rows = packed(tallies.collect(), width.saturating_sub(2));
     Block::new(rows.len(), move |room| {
         let mut shown: Vec<_> = rows.iter().take(room.height).cloned().collect();
@@ -55,10 +48,10 @@ pub(super) fn tallies<'a>(scene: &Scene<'a>) -> Block<'a> {
 fn count_hidden(row: &mut Vec<(String, Style)>, mut hidden: usize, width: usize, style: Style) {
     loop {
         let more = words::and_more(hidden);
-        let used: usize = row
+        let widths = row
             .iter()
-            .map(|(text, _)| fit::width(text) + fit::width(SEPARATOR))
-            .sum();
+            .map(|(text, _)| fit::width(text) + fit::width(SEPARATOR));
+        let used: usize = widths.sum();
         if 2 + used + fit::width(&more) <= width || row.is_empty() {
             row.push((more, style));
             return;

@@ -2,17 +2,17 @@
 //!
 //! What stands in the cells is the business of each region.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::views::fit;
 
 use super::theme::Theme;
 
-/// One column before its width is known.
+/// One column.
 #[derive(Clone, Debug)]
-pub(super) struct Column {
+pub(super) struct Column<Which> {
+    /// Which it is.
+    pub(super) which: Which,
     /// Its title.
     pub(super) title: String,
     /// Whether its cells stand at the right, as numbers do.
@@ -25,6 +25,8 @@ pub(super) struct Column {
     pub(super) grows: bool,
     /// Columns with the lowest figure go first where room is short.
     pub(super) keep: u8,
+    /// What it gets; 0 before that is known.
+    pub(super) width: usize,
 }
 
 /// What separates the cells.
@@ -58,56 +60,40 @@ impl Borders {
     }
 }
 
-/// The width of each column in a table of that width; 0 for those that have no room.
-pub(super) fn widths(columns: &[Column], width: usize, borders: Borders) -> Vec<usize> {
-    let mut kept: Vec<bool> = vec![true; columns.len()];
-    let needed = |kept: &[bool]| -> usize {
-        let count = kept.iter().filter(|&&kept| kept).count();
-        let content: usize = columns
-            .iter()
-            .zip(kept)
-            .filter(|(_, kept)| **kept)
-            .map(|(column, _)| column.least)
-            .sum();
-        content + borders.width(count)
+/// The columns that have room in a table of that width, each with its own.
+pub(super) fn fitted<Which>(
+    mut columns: Vec<Column<Which>>,
+    width: usize,
+    borders: Borders,
+) -> Vec<Column<Which>> {
+    // Those that are kept, the most wanted first.
+    let mut kept: Vec<usize> = (0..columns.len()).collect();
+    kept.sort_by_key(|&index| std::cmp::Reverse(columns[index].keep));
+    let needed = |kept: &[usize]| -> usize {
+        let content: usize = kept.iter().map(|&index| columns[index].least).sum();
+        content + borders.width(kept.len())
     };
-    while needed(&kept) > width && kept.iter().filter(|&&kept| kept).count() > 1 {
-        let first_to_go = (0..columns.len())
-            .rev()
-            .filter(|&index| kept[index])
-            .min_by_key(|&index| columns[index].keep);
-        if let Some(index) = first_to_go {
-            kept[index] = false;
-        }
+    while needed(&kept) > width && kept.len() > 1 {
+        kept.pop();
     }
     let mut spare = width.saturating_sub(needed(&kept));
-    let mut widths: Vec<usize> = columns
-        .iter()
-        .zip(&kept)
-        .map(|(column, &kept)| if kept { column.least } else { 0 })
-        .collect();
-    let mut order: Vec<usize> = (0..columns.len()).filter(|&index| kept[index]).collect();
-    order.sort_by_key(|&index| std::cmp::Reverse(columns[index].keep));
-    for &index in &order {
-        let more = columns[index]
-            .natural
-            .saturating_sub(widths[index])
-            .min(spare);
-        widths[index] += more;
+    for &index in &kept {
+        let column = &mut columns[index];
+        let more = column.natural.saturating_sub(column.least).min(spare);
+        column.width = column.least + more;
         spare -= more;
     }
-    if let Some(&index) = order.iter().find(|&&index| columns[index].grows) {
-        widths[index] += spare;
+    if let Some(&index) = kept.iter().find(|&&index| columns[index].grows) {
+        columns[index].width += spare;
     }
-    widths
+    columns.retain(|column| column.width > 0);
+    columns
 }
 
 /// A table that is ready to be drawn.
-pub(super) struct Table {
-    /// All columns, those without room among them.
-    pub(super) columns: Vec<Column>,
-    /// Their widths.
-    pub(super) widths: Vec<usize>,
+pub(super) struct Table<Which> {
+    /// The columns that have room.
+    pub(super) columns: Vec<Column<Which>>,
     /// The cells of each row, one for each column.
     pub(super) rows: Vec<Vec<Line<'static>>>,
     /// What separates the cells.
@@ -116,15 +102,14 @@ pub(super) struct Table {
     pub(super) note: Option<String>,
 }
 
-impl Table {
+impl<Which> Table<Which> {
     /// Titles, rows and note on a screen of that width.
     pub(super) fn lines(&self, width: usize, theme: &Theme) -> Vec<Line<'static>> {
-        let titles: Vec<Line> = self
-            .columns
-            .iter()
-            .zip(&self.widths)
-            .map(|(column, &width)| Line::styled(fit::cut(&column.title, width), theme.heading))
-            .collect();
+        let titles = self.columns.iter().map(|column| {
+            let title = fit::cut(&column.title, column.width);
+            Line::styled(title, theme.heading)
+        });
+        let titles: Vec<Line> = titles.collect();
         let mut lines = Vec::with_capacity(self.rows.len() + 5);
         if self.borders == Borders::Grid {
             lines.push(self.border(["┌", "┬", "┐"], None, theme));
@@ -151,31 +136,25 @@ impl Table {
             Borders::Grid => ("│ ", " │ ", " │"),
             Borders::Rule | Borders::None => (" ", "  ", ""),
         };
-        let mut spans = vec![Span::styled(start, theme.quiet)];
-        let mut is_first = true;
-        for ((column, &width), cell) in self.columns.iter().zip(&self.widths).zip(cells) {
-            if width == 0 {
-                continue;
-            }
-            if !is_first {
-                spans.push(Span::styled(between, theme.quiet));
-            }
-            is_first = false;
-            let missing = Span::raw(" ".repeat(width.saturating_sub(cell.width())));
-            let content = cell
-                .spans
-                .iter()
-                .map(|span| span.clone().patch_style(cell.style));
+        let mut line = Line::default();
+        for (column, cell) in self.columns.iter().zip(cells) {
+            let is_first = line.spans.is_empty();
+            let before = if is_first { start } else { between };
+            line.push_span(Span::styled(before, theme.quiet));
+            let missing = column.width.saturating_sub(cell.width());
+            let missing = Span::raw(" ".repeat(missing));
+            let content = cell.spans.iter().cloned();
+            let content = content.map(|span| span.patch_style(cell.style));
             if column.is_number {
-                spans.push(missing);
-                spans.extend(content);
+                line.push_span(missing);
+                line.extend(content);
             } else {
-                spans.extend(content);
-                spans.push(missing);
+                line.extend(content);
+                line.push_span(missing);
             }
         }
-        spans.push(Span::styled(end, theme.quiet));
-        Line::from(spans)
+        line.push_span(Span::styled(end, theme.quiet));
+        line
     }
 
     fn border(
@@ -184,12 +163,8 @@ impl Table {
         note: Option<&str>,
         theme: &Theme,
     ) -> Line<'static> {
-        let parts: Vec<String> = self
-            .widths
-            .iter()
-            .filter(|&&width| width > 0)
-            .map(|&width| "─".repeat(width + 2))
-            .collect();
+        let parts = self.columns.iter();
+        let parts: Vec<String> = parts.map(|it| "─".repeat(it.width + 2)).collect();
         let line = format!("{left}{}{right}", parts.join(cross));
         let Some(note) = note else {
             return Line::styled(line, theme.quiet);
@@ -206,42 +181,42 @@ pub(super) fn rule(width: usize, theme: &Theme) -> Line<'static> {
     Line::styled("─".repeat(width), theme.quiet)
 }
 
-/// Writes a line at a place, or as much of it as the area has room for.
-pub(super) fn put(buffer: &mut Buffer, area: Rect, x: u16, y: u16, line: &Line<'_>) {
-    let area = area.intersection(buffer.area);
-    if y >= area.top() && y < area.bottom() && x >= area.left() && x < area.right() {
-        buffer.set_line(x, y, line, area.right() - x);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn column(title: &str, least: usize, natural: usize, keep: u8) -> Column {
+    fn column(which: char, least: usize, natural: usize, keep: u8) -> Column<char> {
         Column {
-            title: title.to_owned(),
+            which,
+            title: String::new(),
             is_number: false,
             natural,
             least,
             grows: false,
             keep,
+            width: 0,
         }
     }
 
     #[test]
     fn the_least_wanted_column_goes_first_and_the_rest_grows_to_its_content() {
         let mut columns = vec![
-            column("a", 4, 8, 9),
-            column("b", 4, 6, 1),
-            column("c", 4, 5, 5),
+            column('a', 4, 8, 9),
+            column('b', 4, 6, 1),
+            column('c', 4, 5, 5),
         ];
-        assert_eq!(widths(&columns, 40, Borders::None), [8, 6, 5]);
-        assert_eq!(widths(&columns, 18, Borders::None), [4, 4, 4]);
-        assert_eq!(widths(&columns, 17, Borders::None), [8, 0, 5]);
-        assert_eq!(widths(&columns, 13, Borders::None), [5, 0, 4]);
-        assert_eq!(widths(&columns, 3, Borders::None), [4, 0, 0]);
+        let widths = |columns: &[Column<char>], width, borders| -> Vec<(char, usize)> {
+            let fitted = fitted(columns.to_vec(), width, borders).into_iter();
+            fitted.map(|column| (column.which, column.width)).collect()
+        };
+        let none = Borders::None;
+        assert_eq!(widths(&columns, 40, none), [('a', 8), ('b', 6), ('c', 5)]);
+        assert_eq!(widths(&columns, 18, none), [('a', 4), ('b', 4), ('c', 4)]);
+        assert_eq!(widths(&columns, 17, none), [('a', 8), ('c', 5)]);
+        assert_eq!(widths(&columns, 13, none), [('a', 5), ('c', 4)]);
+        assert_eq!(widths(&columns, 3, none), [('a', 4)]);
         columns[2].grows = true;
-        assert_eq!(widths(&columns, 40, Borders::Grid), [8, 6, 16]);
+        let grid = widths(&columns, 40, Borders::Grid);
+        assert_eq!(grid, [('a', 8), ('b', 6), ('c', 16)]);
     }
 }

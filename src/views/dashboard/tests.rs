@@ -133,7 +133,7 @@ fn verdict_and_aim_are_readable_from_60x15_on() {
         let Some(headline) = headline(&snapshot) else {
             continue;
         };
-        let aim = &headline.aim_in_short;
+        let aim = &headline.aim_in_short();
         for width in (60..=130).step_by(5) {
             for height in (15..=45).step_by(3) {
                 let text = words_of(&colored(width, height, &snapshot));
@@ -258,8 +258,8 @@ fn what_is_drawn_of_a_hundred_sets_is_bounded_by_the_screen() {
         height: 40,
     };
     assert!(table_rows(120, 40, &snapshot).1 <= 40);
-    assert!(verdict::block(&scene).items() <= 3);
-    assert!(change::block(&scene).items() <= 12);
+    assert!(verdict::block(&scene).items <= 3);
+    assert!(change::block(&scene).items <= 12);
 }
 
 #[test]

@@ -6,7 +6,7 @@
 use ratatui::style::{Color, Modifier, Style};
 
 /// The look of every part of the picture.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Theme {
     /// The first line and the titles of tables.
     pub title: Style,
@@ -39,6 +39,11 @@ pub struct Theme {
 }
 
 impl Theme {
+    /// That of a warning, or the other one.
+    pub(super) fn warning_if(&self, is_bad: bool, otherwise: Style) -> Style {
+        if is_bad { self.warning } else { otherwise }
+    }
+
     /// The look with the colours of the terminal's own palette.
     pub fn colored() -> Self {
         let plain = Self::plain();
@@ -61,24 +66,20 @@ impl Theme {
 
     /// The look without any colour (`NO_COLOR`, `--color never`).
     pub fn plain() -> Self {
-        let normal = Style::new();
-        let bold = normal.add_modifier(Modifier::BOLD);
-        let dim = normal.add_modifier(Modifier::DIM);
+        let bold = Style::new().add_modifier(Modifier::BOLD);
+        let dim = Style::new().add_modifier(Modifier::DIM);
         Self {
             title: bold,
             heading: dim,
-            text: normal,
             figure: bold,
             quiet: dim,
-            above: normal,
-            below: normal,
-            bar: normal,
             bar_rest: dim,
             mark: bold,
             matched: bold,
             open: bold,
             warning: bold,
             alarm: bold.add_modifier(Modifier::REVERSED),
+            ..Self::default()
         }
     }
 }

@@ -33,10 +33,8 @@ pub(super) fn warning<'a>(scene: &Scene<'a>) -> Block<'a> {
 pub(super) fn status<'a>(scene: &Scene<'a>) -> Block<'a> {
     let (snapshot, theme) = (scene.snapshot, scene.theme);
     let mut line = Line::default();
-    let verdict = snapshot
-        .current()
-        .and_then(|segment| segment.verdict.as_ref());
-    if let Some(verdict) = verdict {
+    let segment = snapshot.current();
+    if let Some(verdict) = segment.and_then(|segment| segment.verdict.as_ref()) {
         let style = verdict::style(verdict.state, theme);
         line.push_span(Span::styled(word(verdict.state), style));
     }
@@ -56,7 +54,7 @@ pub(super) fn status<'a>(scene: &Scene<'a>) -> Block<'a> {
 
 /// What is waited for, or a line for each set.
 pub(super) fn shares<'a>(scene: &Scene<'a>) -> Block<'a> {
-    let (scene, sets) = (*scene, scene.sets());
+    let (scene, sets) = (*scene, scene.snapshot.sets());
     if let Some(waiting) = facts::waiting(scene.snapshot) {
         let waiting = fit::cut(&waiting, scene.width);
         return Block::line(Line::styled(waiting, scene.theme.warning));
@@ -101,12 +99,8 @@ fn lines(scene: &Scene, sets: &[Set], room: Room) -> Vec<Line<'static>> {
 
 /// The names, with room behind them for the numbers; empty where there is none for a readable name.
 fn labels(sets: &[Set], width: usize) -> Vec<String> {
-    let numbers = if width >= WIDTH_WITH_DIFF {
-        SHARE + DIFF + 1
-    } else {
-        SHARE + 1
-    };
-    let room = width.saturating_sub(numbers);
+    let diff = if width >= WIDTH_WITH_DIFF { DIFF } else { 0 };
+    let room = width.saturating_sub(SHARE + diff + 1);
     let room = if room < 2 { 0 } else { room };
     fit::labels(sets.iter().map(|set| set.identifier.as_str()), room)
 }

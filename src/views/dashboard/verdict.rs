@@ -26,15 +26,14 @@ pub(super) fn block<'a>(scene: &Scene<'a>) -> Block<'a> {
     Block::new(rows.len().min(MOST), move |room| {
         let mut rows = rows.clone();
         rows.truncate(room.height);
-        let aim = fit::width(&headline.aim_in_short);
-        let aim_row = make_room(&mut rows, headline.state, aim, width);
+        let aim = headline.aim_in_short();
+        let aim_row = make_room(&mut rows, &headline, width);
         let rows = rows.iter().enumerate();
         rows.map(|(index, row)| {
             let mut line = line(row, headline.state, theme);
             if aim_row == Some(index) {
-                let gap = width.saturating_sub(line.width() + aim + MARGIN);
-                line.push_span(Span::raw(" ".repeat(gap)));
-                line.push_span(Span::styled(headline.aim_in_short.clone(), theme.quiet));
+                let gap = width.saturating_sub(line.width() + MARGIN);
+                line.push_span(Span::styled(fit::pad_left(&aim, gap), theme.quiet));
             }
             line
         })
@@ -44,18 +43,11 @@ pub(super) fn block<'a>(scene: &Scene<'a>) -> Block<'a> {
 
 /// The facts of a row, behind the word for the state on the first.
 fn line(row: &Row, state: VerdictState, theme: &Theme) -> Line<'static> {
-    let style_of_facts = if row.is_first {
-        theme.figure
-    } else {
-        theme.text
-    };
-    let facts: Vec<_> = row
-        .facts
-        .iter()
-        .map(|fact| (fact.clone(), style_of_facts))
-        .collect();
+    let is_first = row.badge > 0;
+    let look = if is_first { theme.figure } else { theme.text };
+    let facts: Vec<_> = row.facts.iter().map(|fact| (fact.clone(), look)).collect();
     let mut line = joined(&facts, SEPARATOR, theme);
-    if row.is_first {
+    if is_first {
         let badge = Span::styled(format!(" {} ", word(state)), style(state, theme));
         line.spans.splice(1..1, [badge, Span::raw(" ")]);
     }
@@ -74,30 +66,33 @@ pub(super) fn style(state: VerdictState, theme: &Theme) -> Style {
 /// The facts of one row.
 #[derive(Clone)]
 struct Row {
-    is_first: bool,
+    /// The columns that the word for the state takes; 0 behind the first row.
+    badge: usize,
     facts: Vec<String>,
 }
 
-/// What a row takes without its margins.
-fn used(state: VerdictState, row: &Row) -> usize {
-    let facts: usize = row.facts.iter().map(|fact| fit::width(fact)).sum();
-    let between = row.facts.len().saturating_sub(1) * fit::width(SEPARATOR);
-    facts + between + usize::from(row.is_first) * badge(state)
-}
+impl Row {
+    /// What it takes without its margins.
+    fn used(&self) -> usize {
+        let facts: usize = self.facts.iter().map(|fact| fit::width(fact)).sum();
+        let between = self.facts.len().saturating_sub(1) * fit::width(SEPARATOR);
+        self.badge + facts + between
+    }
 
-fn badge(state: VerdictState) -> usize {
-    fit::width(word(state)) + 3
+    /// Whether the aim has room behind the facts.
+    fn has_room(&self, headline: &Headline, width: usize) -> bool {
+        self.used() + fit::width(&headline.aim_in_short()) + 2 * MARGIN < width
+    }
 }
 
 /// The row that the aim stands on. Where none has room, the least important facts of the last one go; a match says
 /// itself how near and how sure.
-fn make_room(rows: &mut [Row], state: VerdictState, aim: usize, width: usize) -> Option<usize> {
-    if state == VerdictState::Match {
+fn make_room(rows: &mut [Row], headline: &Headline, width: usize) -> Option<usize> {
+    if headline.state == VerdictState::Match {
         return None;
     }
-    let has_room = |row: &Row| used(state, row) + aim + 2 * MARGIN < width;
     loop {
-        if let Some(index) = rows.iter().position(has_room) {
+        if let Some(index) = rows.iter().position(|row| row.has_room(headline, width)) {
             return Some(index);
         }
         let last = rows.last_mut().filter(|row| row.facts.len() > 1)?;
@@ -108,45 +103,33 @@ fn make_room(rows: &mut [Row], state: VerdictState, aim: usize, width: usize) ->
 /// The facts by row: each whole where it has room on a row of its own, else broken between words.
 fn rows(headline: &Headline, width: usize) -> Vec<Row> {
     let room = width.saturating_sub(2 * MARGIN);
-    let mut rows = vec![Row {
-        is_first: true,
-        facts: Vec::new(),
-    }];
+    let row = |badge: usize, facts: Vec<String>| Row { badge, facts };
+    let mut rows = vec![row(fit::width(word(headline.state)) + 3, Vec::new())];
     for fact in &headline.facts {
-        let Some(row) = rows.last_mut() else { break };
-        let before = used(headline.state, row);
-        let between = if row.facts.is_empty() {
-            0
-        } else {
-            fit::width(SEPARATOR)
-        };
-        if before + between + fit::width(fact) <= room {
-            row.facts.push(fact.clone());
+        let Some(last) = rows.last_mut() else { break };
+        let is_empty = last.facts.is_empty();
+        let between = if is_empty { 0 } else { fit::width(SEPARATOR) };
+        if last.used() + between + fit::width(fact) <= room {
+            last.facts.push(fact.clone());
             continue;
         }
         // Something stands beside the badge in any case, so that the first row says what it is about.
         let mut rest = fact.clone();
-        if row.facts.is_empty() {
-            let pieces = fit::wrap(&rest, room.saturating_sub(before).max(1));
-            row.facts.extend(pieces.first().cloned());
+        if is_empty {
+            let pieces = fit::wrap(&rest, room.saturating_sub(last.used()).max(1));
+            last.facts.extend(pieces.first().cloned());
             rest = pieces[1..].join(" ");
         }
-        rows.extend(fit::wrap(&rest, room.max(1)).into_iter().map(|piece| Row {
-            is_first: false,
-            facts: vec![piece],
-        }));
+        let pieces = fit::wrap(&rest, room.max(1)).into_iter();
+        rows.extend(pieces.map(|piece| row(0, vec![piece])));
     }
     // The aim stands behind the facts of a row, or on one of its own.
-    let aim = fit::width(&headline.aim_in_short);
-    let has_room = |row: &Row| used(headline.state, row) + aim + 2 * MARGIN < width;
-    if headline.state != VerdictState::Match && !rows.iter().any(has_room) {
+    let has_room = rows.iter().any(|row| row.has_room(headline, width));
+    if headline.state != VerdictState::Match && !has_room {
         // A row with nothing but the aim looks lost, so the last fact comes along.
         let last = rows.last_mut().filter(|row| row.facts.len() > 1);
-        let facts = last.and_then(|row| row.facts.pop()).into_iter().collect();
-        rows.push(Row {
-            is_first: false,
-            facts,
-        });
+        let facts = last.and_then(|row| row.facts.pop());
+        rows.push(row(0, facts.into_iter().collect()));
     }
     rows
 }

@@ -32,30 +32,32 @@ pub(super) fn texts_block<'a>(
     let width = scene.width;
     let room = width.saturating_sub(SIGN.len());
     let styles: Vec<Style> = texts.iter().map(|(_, _, style)| *style).collect();
-    let wrapped: Vec<(&str, Vec<String>)> = texts
+    let wrapped = texts
         .iter()
-        .map(|(sign, text, _)| (*sign, fit::wrap(text, room)))
-        .collect();
+        .map(|(sign, text, _)| (*sign, fit::wrap(text, room)));
+    let wrapped: Vec<(&str, Vec<String>)> = wrapped.collect();
     let needed: usize = wrapped.iter().map(|(_, lines)| lines.len()).sum();
     Block::new(needed.min((scene.height / 5).max(1)), move |room| {
-        lines(&wrapped, room.height, width, more)
-            .into_iter()
-            .map(|(index, line)| Line::styled(fit::pad_right(&line, width), styles[index]))
-            .collect()
+        let lines = lines(&wrapped, room.height, width, more).into_iter();
+        let line = |(index, line): (usize, String)| {
+            Line::styled(fit::pad_right(&line, width), styles[index])
+        };
+        lines.map(line).collect()
     })
 }
 
 /// The lines that have room, each with the index of the text it is of. Each text comes with the sign before it; `more`
 /// counts those without a line.
 fn lines(
-    texts: &[(&str, Vec<String>)],
+    texts: &[(&'static str, Vec<String>)],
     height: usize,
     width: usize,
     more: fn(usize) -> String,
 ) -> Vec<(usize, String)> {
     let shown = texts.len().min(height);
+    let room = width.saturating_sub(SIGN.len());
     let mut spare = height - shown;
-    let mut lines = Vec::new();
+    let mut lines: Vec<(usize, &str, String)> = Vec::new();
     for (number, (sign, text)) in texts[..shown].iter().enumerate() {
         let kept = text.len().min(1 + spare);
         spare -= kept - 1;
@@ -63,44 +65,36 @@ fn lines(
             let sign = if index == 0 { sign } else { INDENT };
             let is_cut = index + 1 == kept && kept < text.len();
             let tail = if is_cut { " …" } else { "" };
-            let room = width.saturating_sub(fit::width(sign));
-            let line = if fit::width(line) + fit::width(tail) > room {
-                fit::cut_at_word(&format!("{line}{tail}"), room)
-            } else {
-                format!("{line}{tail}")
-            };
-            lines.push((number, fit::cut(&format!("{sign}{line}"), width)));
+            let line = format!("{line}{tail}");
+            lines.push((number, sign, fit::cut_at_word(&line, room)));
         }
     }
-    if shown < texts.len()
-        && let Some((_, last)) = lines.last_mut()
-    {
-        let more = format!(" {}", more(texts.len() - shown));
-        let tail = fit::cut(&more, width);
-        *last = shortened(last, width - fit::width(&tail)) + &tail;
-    }
-    lines
+    let hidden = texts.len() - shown;
+    let tail = if hidden > 0 {
+        format!(" {}", more(hidden))
+    } else {
+        String::new()
+    };
+    let last = lines.len().saturating_sub(1);
+    let whole = |(index, (number, sign, line)): (usize, (usize, &str, String))| {
+        if index < last || hidden == 0 {
+            return (number, fit::cut(&format!("{sign}{line}"), width));
+        }
+        let tail = fit::cut(&tail, width);
+        let room = width - fit::width(&tail);
+        (number, shortened(sign, &line, room) + &tail)
+    };
+    lines.into_iter().enumerate().map(whole).collect()
 }
 
-/// The sign or the margin, and the text behind it.
-fn split_sign(line: &str) -> (&str, &str) {
-    let end = line
-        .char_indices()
-        .nth(SIGN.len())
-        .map_or(0, |(end, _)| end);
-    line.split_at(end)
-}
-
-/// A line with its sign or margin, cut behind a word as far as that leaves something.
-fn shortened(line: &str, width: usize) -> String {
-    if fit::width(line) <= width || width <= LEAST {
-        return fit::cut(line, width);
+/// A line behind its sign, cut behind a word as far as that leaves something.
+fn shortened(sign: &str, line: &str, width: usize) -> String {
+    let whole = format!("{sign}{line}");
+    if fit::width(&whole) <= width || width <= LEAST {
+        return fit::cut(&whole, width);
     }
-    let (start, text) = split_sign(line);
-    format!(
-        "{start}{}",
-        fit::cut_at_word(text.trim_end_matches(" …"), width - SIGN.len())
-    )
+    let line = line.trim_end_matches(" …");
+    format!("{sign}{}", fit::cut_at_word(line, width - SIGN.len()))
 }
 
 #[cfg(test)]

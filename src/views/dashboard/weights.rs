@@ -26,7 +26,7 @@ pub(super) fn two_tables<'a>(scene: &Scene<'a>) -> Block<'a> {
         lines
     };
     // A blank line stands between the two.
-    Block::new(rows::count(scene.sets()), lines)
+    Block::new(rows::count(scene.snapshot.sets()), lines)
         .framed(2 * one + 1)
         .scrolling(2)
 }
@@ -48,7 +48,7 @@ fn one_table<'a>(scene: &Scene<'a>, borders: Borders) -> Block<'a> {
         lines.extend(shown(&scene, room).lines(BOTH, scene.width, borders));
         lines
     };
-    Block::new(rows::count(scene.sets()), lines)
+    Block::new(rows::count(scene.snapshot.sets()), lines)
         .framed(1 + borders.height())
         .scrolling(1)
         .counting()
@@ -56,7 +56,7 @@ fn one_table<'a>(scene: &Scene<'a>, borders: Borders) -> Block<'a> {
 
 /// What the tables are made from, with the rows that are in sight.
 fn shown<'a>(scene: &Scene<'a>, room: Room) -> Shown<'a> {
-    let sets = scene.sets();
+    let sets = scene.snapshot.sets();
     Shown {
         sets,
         first: room.first,
@@ -70,12 +70,10 @@ fn shown<'a>(scene: &Scene<'a>, room: Room) -> Shown<'a> {
 /// The title with the total, and with what the reader has to know of the numbers below it.
 fn actual_title(scene: &Scene) -> Line<'static> {
     let (snapshot, width, theme) = (scene.snapshot, scene.width, scene.theme);
+    let total = words::total(facts::total(scene.snapshot.sets()));
     let mut line = Line::from(vec![
         Span::styled(format!(" {}", words::ACTUAL), theme.title),
-        Span::styled(
-            format!(" {}", words::total(facts::total(scene.sets()))),
-            theme.figure,
-        ),
+        Span::styled(format!(" {total}"), theme.figure),
     ]);
     if let Some(waiting) = facts::waiting(snapshot) {
         line.push_span(Span::styled(format!("  {waiting}"), theme.warning));
@@ -98,7 +96,7 @@ fn since(snapshot: &Snapshot) -> Option<[String; 2]> {
     let segment = snapshot.current().filter(|segment| segment.number > 1)?;
     let clock = format::clock(segment.started_at);
     Some([
-        words::since(&clock, segment.number),
-        words::since_short(&clock),
+        words::since_in_segment(&clock, segment.number),
+        words::since(&clock),
     ])
 }

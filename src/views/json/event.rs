@@ -24,13 +24,10 @@ pub(super) fn numbers(what: &Happening, names: &[&str]) -> Value {
             "sets": each(&group.sets, set),
             "name_servers": names.iter().map(|name| visible(name)).collect::<Vec<_>>(),
         }),
-        Happening::SegmentBegan { segment, changes } => json!({
-            "segment": segment,
-            "changes": each(changes, change),
-        }),
-        Happening::TtlChanged(changes) => json!({
-            "changes": each(changes, ttl_change),
-        }),
+        Happening::SegmentBegan { segment, changes } => {
+            json!({ "segment": segment, "changes": each(changes, change) })
+        }
+        Happening::TtlChanged(changes) => json!({ "changes": each(changes, ttl_change) }),
         Happening::PollFailed(why) => json!({ "error": error(why), "error_kind": kind(why) }),
         Happening::ServerSilent { server } | Happening::ServerBack { server } => {
             json!({ "name_server": name(names, *server) })
@@ -68,15 +65,13 @@ pub(super) fn numbers(what: &Happening, names: &[&str]) -> Value {
 /// What a notice is about, without its subject.
 fn about(notice: &Notice, names: &[&str]) -> Value {
     let called = |servers: &[ServerIndex]| -> Vec<String> {
-        let servers = servers.iter();
-        servers.map(|server| name(names, *server)).collect()
+        servers.iter().map(|&it| name(names, it)).collect()
     };
     match notice {
         Notice::Insecure => json!({}),
-        Notice::Negative { servers, keep, .. } => json!({
-            "name_servers": called(servers),
-            "keep_s": keep.map(|keep| keep.as_secs()),
-        }),
+        Notice::Negative { servers, keep, .. } => {
+            json!({ "name_servers": called(servers), "keep_s": keep.map(|keep| keep.as_secs()) })
+        }
         Notice::Referral {
             asked,
             child,
@@ -89,23 +84,19 @@ fn about(notice: &Notice, names: &[&str]) -> Value {
         Notice::Recursive { servers } => json!({ "name_servers": called(servers) }),
         Notice::Finding(found) => finding(found),
         Notice::NothingApart => json!({ "all_sets": true, "pairs": [], "more_pairs": 0 }),
-        Notice::LookAlike { pairs, more } => json!({
-            "all_sets": false,
-            "pairs": each(pairs, pair),
-            "more_pairs": more,
-        }),
-        Notice::Resolvers { addresses, ttl } => json!({
-            "addresses": addresses,
-            "ttl_s": ttl.map(|ttl| ttl.as_secs()),
-        }),
+        Notice::LookAlike { pairs, more } => {
+            json!({ "all_sets": false, "pairs": each(pairs, pair), "more_pairs": more })
+        }
+        Notice::Resolvers { addresses, ttl } => {
+            json!({ "addresses": addresses, "ttl_s": ttl.map(|ttl| ttl.as_secs()) })
+        }
         Notice::HealthUnread {
             error: why,
             was_read,
         } => json!({ "error": error(why), "error_kind": kind(why), "was_read": was_read }),
-        Notice::Record(RecordRemark::Wildcard { wanted, wildcard }) => json!({
-            "name": wanted.to_string(),
-            "wildcard": wildcard.to_string(),
-        }),
+        Notice::Record(RecordRemark::Wildcard { wanted, wildcard }) => {
+            json!({ "name": wanted.to_string(), "wildcard": wildcard.to_string() })
+        }
         Notice::Record(RecordRemark::OtherType {
             measured,
             other,
@@ -118,9 +109,9 @@ fn about(notice: &Notice, names: &[&str]) -> Value {
                 "weights": each(weights, weight),
             })
         }
-        Notice::TtlsDiffer(ttls) => json!({
-            "ttls_s": ttls.iter().map(Duration::as_secs).collect::<Vec<_>>(),
-        }),
+        Notice::TtlsDiffer(ttls) => {
+            json!({ "ttls_s": ttls.iter().map(Duration::as_secs).collect::<Vec<_>>() })
+        }
         Notice::NoWebServers(why) => json!({ "error": visible(why) }),
     }
 }

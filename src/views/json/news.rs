@@ -1,13 +1,12 @@
 //! The numbers of what happened to a verdict.
 
 use std::borrow::Cow;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::model::index::ServerIndex;
 use crate::model::text::visible;
-use crate::model::verdict::{Mismatch, MismatchReason, SetVerdict, VerdictNews};
+use crate::model::verdict::{Mismatch, MismatchReason, Off, SetVerdict, VerdictNews};
 use crate::views::words;
 
 /// The fields of the news; `names` are those of the servers.
@@ -18,39 +17,57 @@ pub(super) fn numbers(news: &VerdictNews, names: &[&str]) -> Value {
             "tolerance": criteria.tolerance,
             "confidence": criteria.confidence,
         }),
-        VerdictNews::Recovered { answers, after } => json!({
-            "answers": answers,
-            "after_mismatch_s": after.as_secs_f64(),
-        }),
+        VerdictNews::Recovered { answers, after } => {
+            json!({ "answers": answers, "after_mismatch_s": after.as_secs_f64() })
+        }
         VerdictNews::Mismatch(mismatch) | VerdictNews::Suspicion(mismatch) => {
             of_mismatch(mismatch, names)
         }
         VerdictNews::Propagating { segment, .. } => json!({ "segment": segment, "p_value": null }),
         VerdictNews::PropagatingAgain { p_value } => json!({ "segment": null, "p_value": p_value }),
-        VerdictNews::Propagated { segment, took, .. } => json!({
-            "segment": segment,
-            "took_s": took.as_secs_f64(),
-        }),
+        VerdictNews::Propagated { segment, took, .. } => {
+            json!({ "segment": segment, "took_s": took.as_secs_f64() })
+        }
         VerdictNews::ServerSwitched {
             server,
             switched_at,
             seen_at,
         } => json!({
             "name_server": name(names, *server),
-            "after_change_s": switched_at.map(|at| between(*seen_at, at)),
+            "after_change_s": switched_at.map(|at| at.as_secs_f64() - seen_at.as_secs_f64()),
         }),
-        VerdictNews::ServerStale { server, after } => json!({
-            "name_server": name(names, *server),
-            "after_change_s": after.as_secs_f64(),
-        }),
-        VerdictNews::Blind { silence, unnamed } => json!({
-            "silence_s": silence.as_secs_f64(),
-            "unnamed": unnamed,
-        }),
+        VerdictNews::ServerStale { server, after } => {
+            json!({ "name_server": name(names, *server), "after_change_s": after.as_secs_f64() })
+        }
+        VerdictNews::Blind { silence, unnamed } => {
+            json!({ "silence_s": silence.as_secs_f64(), "unnamed": unnamed })
+        }
         VerdictNews::AnswersLost => json!({ "caveat": "answers_lost" }),
-        VerdictNews::AnswersDepend => json!({ "caveat": "answers_depend" }),
-        VerdictNews::MismatchConfirmed | VerdictNews::BlindEnded => json!({}),
+        VerdictNews::AnswersDepend { one_in } => {
+            json!({ "caveat": "answers_depend", "one_in": one_in })
+        }
+        VerdictNews::NotServedSoFar { until } => json!({
+            "until_s": until.map(|until| until.as_secs_f64()),
+        }),
+        VerdictNews::Off(off) => of_off(off, names),
+        VerdictNews::MismatchConfirmed | VerdictNews::BlindEnded | VerdictNews::OffEnded => {
+            json!({})
+        }
     }
+}
+
+/// That the split is not exactly the declared one, in numbers.
+pub(super) fn of_off(off: &Off, names: &[&str]) -> Value {
+    let set = off.farthest.as_ref();
+    json!({
+        "name_server": off.server.map(|server| name(names, server)),
+        "set_identifier": set.map(|set| visible(&set.identifier)),
+        "declared_share": set.map(|set| set.declared),
+        "low": set.map(|set| set.low),
+        "high": set.map(|set| set.high),
+        "answers": off.answers,
+        "ln_evidence": off.ln_evidence,
+    })
 }
 
 fn of_mismatch(mismatch: &Mismatch, names: &[&str]) -> Value {
@@ -81,9 +98,4 @@ pub(super) fn set_of<'a>(
 /// The name of a server.
 pub(super) fn name(names: &[&str], server: ServerIndex) -> String {
     visible(words::name(names, server)).into_owned()
-}
-
-/// From one moment to the other in seconds; negative when the other is earlier.
-fn between(one: Duration, other: Duration) -> f64 {
-    other.as_secs_f64() - one.as_secs_f64()
 }

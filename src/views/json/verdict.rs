@@ -9,7 +9,7 @@ use crate::model::verdict::{Inconclusive, MismatchReason, Propagation};
 use crate::snapshot::{Segment, Snapshot};
 use crate::views::verdicts;
 
-use super::news::set_of;
+use super::news::{of_off, set_of};
 use super::units::time;
 
 /// The verdict of a segment, or null; the rule is known of the one in force.
@@ -23,12 +23,9 @@ pub(super) fn of_segment(snapshot: &Snapshot, segment: &Segment) -> Value {
     let (because, change) = told.map(|told| (told.because, told.change)).unzip();
     let mismatch = verdicts::stands(verdict);
     let suspicion = verdict.suspicion.as_ref();
-    let reason = mismatch
-        .map(|mismatch| &mismatch.reason)
-        .or(suspicion.map(|suspicion| &suspicion.reason));
-    let server = reason
-        .and_then(MismatchReason::server)
-        .and_then(|server| snapshot.servers.get(server.get()));
+    let reason = mismatch.or(suspicion).map(|mismatch| &mismatch.reason);
+    let server = reason.and_then(MismatchReason::server);
+    let server = server.and_then(|server| snapshot.servers.get(server.get()));
     let farthest = mismatch.and_then(|mismatch| mismatch.farthest.as_ref());
     // A number that is not finite is written as null.
     json!({
@@ -51,7 +48,12 @@ pub(super) fn of_segment(snapshot: &Snapshot, segment: &Segment) -> Value {
         "rule": rule,
         "because": because,
         "what_would_change": change,
-        "notes": verdicts::notes(segment),
+        "off": verdict.off.as_ref().map(|off| of_off(off, &snapshot.server_names())),
+        "unknown": verdict.unknown.unknown,
+        "unknown_low": verdict.unknown.low,
+        "unknown_high": verdict.unknown.high,
+        "answering": verdict.answering,
+        "notes": verdicts::notes(snapshot, segment),
     })
 }
 
@@ -86,10 +88,7 @@ pub(super) fn propagation(snapshot: &Snapshot, change: &Propagation) -> Value {
     let wall = |at: Duration| time(verdicts::at(snapshot, at));
     let switched = |place: usize| change.servers.get(place).copied().flatten();
     let servers = snapshot.servers.iter().enumerate().map(|(place, server)| {
-        json!({
-            "name": visible(&server.name),
-            "switched_at": switched(place).map(wall),
-        })
+        json!({ "name": visible(&server.name), "switched_at": switched(place).map(wall) })
     });
     let stale = change.stale.iter();
     let stale = stale.filter_map(|&place| snapshot.servers.get(place.get()));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{half_and_half, readme_plans, started};
+use super::{began as segment_began, readme_plans, started, weight};
 use crate::model::answer::Fault;
 use crate::model::change::{Change, TtlChange};
 use crate::model::event::{Happening, LookedUp, NoAddress};
@@ -12,7 +12,7 @@ use crate::model::name::RecordName;
 use crate::model::notice::{LookAlike, Lost, Notice};
 use crate::model::record::{RecordType, Target};
 use crate::model::route53_error::{Call, Route53Error};
-use crate::model::verdict::{Criteria, Mismatch, MismatchReason, SetVerdict, VerdictNews};
+use crate::model::verdict::{Criteria, Mismatch, MismatchReason, Off, SetVerdict, VerdictNews};
 
 fn name(text: &str) -> RecordName {
     RecordName::from_user(text).expect("a name")
@@ -29,33 +29,18 @@ fn denied() -> Route53Error {
 
 fn changes() -> Vec<Change> {
     let set = || "blue".to_owned();
-    let target = |last: u8| Target::Addresses(vec![[192, 0, 2, last].into()]);
+    let [one, two] = [1, 2].map(|last| Target::Addresses(vec![[192, 0, 2, last].into()]));
+    let target = |set, from, to| Change::Target { set, from, to };
+    let health = |set, from, to| Change::Health { set, from, to };
+    let share = |set, from, to| Change::Share { set, from, to };
+    let added = |set, weight| Change::Added { set, weight };
     vec![
-        Change::Added {
-            set: set(),
-            weight: 5,
-        },
-        Change::Weight {
-            set: set(),
-            from: 90,
-            to: 50,
-        },
+        added(set(), 5),
+        weight("blue", 90, 50),
         Change::Removed { set: set() },
-        Change::Target {
-            set: set(),
-            from: target(1),
-            to: target(2),
-        },
-        Change::Health {
-            set: set(),
-            from: SetHealth::Healthy,
-            to: SetHealth::Unhealthy,
-        },
-        Change::Share {
-            set: set(),
-            from: 0.5,
-            to: 0.25,
-        },
+        target(set(), one, two),
+        health(set(), SetHealth::Healthy, SetHealth::Unhealthy),
+        share(set(), 0.5, 0.25),
         Change::Replaced {
             found: "A (simple)".to_owned(),
         },
@@ -67,6 +52,11 @@ fn changes() -> Vec<Change> {
 pub fn happenings() -> Vec<Happening> {
     let began = |segment, changes| Happening::SegmentBegan { segment, changes };
     let failed = |of, why| Happening::LookupFailed { of, why };
+    let server = LookedUp::Server("ns-1.example.com".to_owned());
+    let target = LookedUp::Target {
+        name: name("blue.elb.example.com"),
+        set: "blue".to_owned(),
+    };
     let moved = |failed: Option<&str>, address: Option<&str>| Happening::AddressChanged {
         server: 1.into(),
         failed: failed.map(|at| at.parse().expect("an address")),
@@ -74,7 +64,7 @@ pub fn happenings() -> Vec<Happening> {
     };
     let mut all = vec![
         started(&readme_plans()),
-        began(2, half_and_half()),
+        segment_began(2),
         began(3, changes().into()),
         Happening::TtlChanged(vec![TtlChange {
             set: "blue".to_owned(),
@@ -85,17 +75,8 @@ pub fn happenings() -> Vec<Happening> {
         Happening::PollRecovered,
         Happening::ServerSilent { server: 0.into() },
         Happening::ServerBack { server: 0.into() },
-        failed(
-            LookedUp::Server("ns-1.example.com".to_owned()),
-            NoAddress::Failed("no answer within 3 s".to_owned()),
-        ),
-        failed(
-            LookedUp::Target {
-                name: name("blue.elb.example.com"),
-                set: "blue".to_owned(),
-            },
-            NoAddress::NoRecord(RecordType::Aaaa),
-        ),
+        failed(server, NoAddress::Failed("no answer within 3 s".to_owned())),
+        failed(target, NoAddress::NoRecord(RecordType::Aaaa)),
         moved(Some("192.0.2.1:53"), Some("[2001:db8::1]:53")),
         moved(None, None),
     ];
@@ -135,41 +116,48 @@ fn news() -> Vec<VerdictNews> {
         switched_at,
         seen_at: 30 * second,
     };
+    let matched = |answers| VerdictNews::Match { answers, criteria };
+    let recovered = |answers, after| VerdictNews::Recovered { answers, after };
+    let still_stale = |server, after| VerdictNews::ServerStale { server, after };
+    let blind = |silence, unnamed| VerdictNews::Blind { silence, unnamed };
+    let (segment, servers, took) = (2, 4, 12 * second);
     vec![
-        VerdictNews::Match {
-            answers: 376,
-            criteria,
-        },
-        VerdictNews::Recovered {
-            answers: 800,
-            after: MINUTE,
-        },
+        matched(376),
+        recovered(800, MINUTE),
         VerdictNews::Mismatch(mismatch(stale, Some(farthest))),
         VerdictNews::MismatchConfirmed,
         VerdictNews::Suspicion(mismatch(MismatchReason::Share, None)),
-        VerdictNews::Propagating {
-            segment: 2,
-            servers: 4,
-        },
+        VerdictNews::Propagating { segment, servers },
         VerdictNews::PropagatingAgain { p_value: 0.003 },
         VerdictNews::Propagated {
-            segment: 2,
-            servers: 4,
-            took: 12 * second,
+            segment,
+            servers,
+            took,
         },
         switched(Some(57 * second / 2)),
         switched(None),
-        VerdictNews::ServerStale {
-            server: 3.into(),
-            after: 2 * MINUTE,
-        },
-        VerdictNews::Blind {
-            silence: 7 * second,
-            unnamed: 3,
-        },
+        still_stale(3.into(), 2 * MINUTE),
+        blind(7 * second, 3),
         VerdictNews::BlindEnded,
         VerdictNews::AnswersLost,
-        VerdictNews::AnswersDepend,
+        VerdictNews::AnswersDepend { one_in: 3 },
+        VerdictNews::NotServedSoFar {
+            until: Some(90 * second),
+        },
+        VerdictNews::Off(Off {
+            since: MINUTE,
+            server: Some(1.into()),
+            ln_evidence: 9.0,
+            answers: 812,
+            farthest: Some(SetVerdict {
+                identifier: "green".to_owned(),
+                declared: 0.1,
+                count: 130,
+                low: 0.12,
+                high: 0.14,
+            }),
+        }),
+        VerdictNews::OffEnded,
     ]
 }
 
@@ -185,10 +173,11 @@ pub fn notices() -> Vec<Notice> {
         two: "green".to_owned(),
         lost,
     };
-    let shared = Lost::Shared {
-        shared: 1,
-        addresses: 3,
-    };
+    let (shared, addresses, more) = (1, 3, 7);
+    let shared = Lost::Shared { shared, addresses };
+    let pairs = [Lost::All, Lost::AllOfOne, shared].map(pair).to_vec();
+    let servers = || vec![2.into()];
+    let (error, was_read) = (denied(), false);
     vec![
         Notice::Insecure,
         Notice::Finding(Finding::failed(CheckId::Port53, "answers are intercepted")),
@@ -197,16 +186,11 @@ pub fn notices() -> Vec<Notice> {
         Notice::Referral {
             asked: name("app.dev.example.com"),
             child: name("dev.example.com"),
-            servers: vec![2.into()],
+            servers: servers(),
         },
-        Notice::Recursive {
-            servers: vec![2.into()],
-        },
+        Notice::Recursive { servers: servers() },
         Notice::NothingApart,
-        Notice::LookAlike {
-            pairs: vec![pair(Lost::All), pair(Lost::AllOfOne), pair(shared)],
-            more: 7,
-        },
+        Notice::LookAlike { pairs, more },
         Notice::Record(RecordRemark::Wildcard {
             wanted: name("app.example.com"),
             wildcard: name("*.example.com"),
@@ -215,10 +199,7 @@ pub fn notices() -> Vec<Notice> {
             addresses: vec![[192, 0, 2, 53].into()],
             ttl: Some(MINUTE),
         },
-        Notice::HealthUnread {
-            error: denied(),
-            was_read: false,
-        },
+        Notice::HealthUnread { error, was_read },
         Notice::Finding(
             Finding::warning(CheckId::Tcp, "ns-1 refuses TCP")
                 .cause("a firewall")

@@ -3,14 +3,16 @@
 use std::time::{Duration, SystemTime};
 
 use crate::model::health::{ChecksRead, NoStatus};
+use crate::model::index::ServerIndex;
 use crate::model::share::as_f64;
 use crate::model::verdict::{
     Criteria, Explanation, Inconclusive, Mismatch, MismatchReason, Note, Propagation, ServerState,
-    SetVerdict, ToGo, Verdict, VerdictNews, VerdictState,
+    SetVerdict, ToGo, Unknown, Verdict, VerdictNews, VerdictState,
 };
 use crate::snapshot::{Event, Happening, Recent, Segment, Set, Snapshot};
+use crate::views::facts::total;
 
-use super::{before, changed, plan, readme_plans, run, running};
+use super::{changed, happened, plan, plans, run, running};
 
 /// What a verdict is held to.
 const CRITERIA: Criteria = Criteria {
@@ -39,21 +41,13 @@ fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-fn answers_of(segment: &Segment) -> u64 {
-    segment.sets.iter().map(|set| set.count).sum()
-}
-
 /// The more sets there are, the wider the interval of each, so that all of them hold at once.
 fn interval(set: &Set, answers: u64, sets: usize) -> SetVerdict {
     let (low, high) = if answers == 0 {
         (0.0, 1.0)
     } else {
         let (share, answers) = (as_f64(set.count) / as_f64(answers), as_f64(answers));
-        let deviations = if sets > 9 {
-            2.0 * DEVIATIONS
-        } else {
-            DEVIATIONS
-        };
+        let deviations = if sets > 9 { 2.0 } else { 1.0 } * DEVIATIONS;
         let half = deviations * ((share * (1.0 - share) + 1.0 / answers) / answers).sqrt();
         ((share - half).max(0.0), (share + half).min(1.0))
     };
@@ -66,7 +60,7 @@ fn interval(set: &Set, answers: u64, sets: usize) -> SetVerdict {
     }
 }
 
-fn verdict(state: VerdictState, answers: u64, since: Duration) -> Verdict {
+fn verdict(state: VerdictState, segment: &Segment, since: Duration) -> Verdict {
     let is_open = matches!(state, VerdictState::Collecting | VerdictState::Propagating);
     Verdict {
         state,
@@ -75,16 +69,33 @@ fn verdict(state: VerdictState, answers: u64, since: Duration) -> Verdict {
         mismatch: None,
         suspicion: None,
         criteria: CRITERIA,
-        answers,
+        answers: total(&segment.sets),
         ln_evidence: -0.7,
         p_value: 1.0,
-        to_go: ToGo {
-            answers: is_open.then_some(420),
-            seconds: is_open.then_some(42.0),
-        },
+        to_go: if is_open { to_go(420) } else { ToGo::default() },
+        off: None,
+        unknown: Unknown::default(),
+        answering: 4,
         notes: Vec::new(),
     }
 }
+
+/// At ten answers a second.
+fn to_go(answers: u64) -> ToGo {
+    let seconds = Some(as_f64(answers) / 10.0);
+    ToGo {
+        answers: Some(answers),
+        seconds,
+        about: seconds,
+    }
+}
+
+const UNKNOWN: Unknown = Unknown {
+    unknown: 40,
+    answers: 1_274,
+    low: 0.021,
+    high: 0.052,
+};
 
 fn within_tolerance(verdict: &Verdict) -> Explanation {
     Explanation::WithinTolerance {
@@ -105,36 +116,34 @@ fn not_enough(verdict: &Verdict) -> Explanation {
 /// One of every rule, also with as little as can be known.
 pub fn explanations() -> Vec<Explanation> {
     let segment = &running().segments[0];
-    let verdict = verdict(VerdictState::Collecting, answers_of(segment), seconds(0));
-    let (since, until) = (seconds(100), seconds(190));
-    let reasons = [
-        MismatchReason::Share,
-        MismatchReason::ServerDiffers { server: 1.into() },
-        MismatchReason::StaleServer { server: 9.into() },
-        MismatchReason::ImpossibleAnswer {
-            server: 0.into(),
-            set: None,
-        },
-    ];
-    let mismatches = reasons.into_iter().map(|reason| {
-        let farthest = None;
-        let one_server = one_server(segment, true);
-        let mismatch = Mismatch {
-            reason,
-            farthest,
-            ..one_server
-        };
-        Explanation::Mismatch(mismatch, CRITERIA)
-    });
+    let verdict = verdict(VerdictState::Collecting, segment, seconds(0));
+    let (since, until, server, answers) = (seconds(100), seconds(190), 0.into(), 1);
+    let look_alike = Inconclusive::LookAlike {
+        one: "blue".into(),
+        two: "green".into(),
+        more_pairs: 2,
+    };
+    let [one, two, three] = [vec![0], vec![1, 2], vec![0, 1, 2]]
+        .map(|servers| servers.into_iter().map(ServerIndex::from).collect());
+    let mismatch = one_server(segment, false);
     let mut explanations = vec![
         Explanation::NoAnswerYet(ToGo::default()),
+        Explanation::NotServedSoFar {
+            since,
+            until: Some(until),
+        },
+        Explanation::NotServedSoFar { since, until: None },
+        Explanation::TooFewServers {
+            answering: 1,
+            servers: 4,
+        },
+        Explanation::UnknownAnswers {
+            unknown: UNKNOWN,
+            max: 0.05,
+        },
         Explanation::NoAnswerYet(verdict.to_go),
         Explanation::Inconclusive(Inconclusive::AllZeroSomeUnhealthy),
-        Explanation::Inconclusive(Inconclusive::LookAlike {
-            one: "blue".into(),
-            two: "green".into(),
-            more_pairs: 2,
-        }),
+        Explanation::Inconclusive(look_alike),
         Explanation::Inconclusive(Inconclusive::HealthNotRead(ChecksRead {
             read: 12,
             all: 40,
@@ -150,44 +159,59 @@ pub fn explanations() -> Vec<Explanation> {
         }),
         not_enough(&verdict),
         Explanation::MatchWithheld {
-            answers: 1,
+            answers,
             since,
             until,
         },
         Explanation::ServersPropagating {
-            servers: vec![1.into(), 2.into()],
+            servers: two,
             since,
             until,
         },
         Explanation::LateServerUndecided {
-            servers: vec![0.into()],
+            servers: one,
             until,
         },
         Explanation::ServerStale {
-            servers: vec![0.into(), 1.into(), 2.into()],
+            servers: three,
             since,
         },
-        Explanation::AwaitingConfirmation {
-            farthest: one_server(segment, false).farthest,
-            since,
-            until,
-        },
+        awaiting_confirmation(&mismatch, since, until),
         within_tolerance(&verdict),
         Explanation::NoFreshAnswers { since, unnamed: 0 },
         Explanation::NoFreshAnswers { since, unnamed: 7 },
     ];
-    explanations.extend(mismatches);
+    let reasons = [
+        MismatchReason::Share,
+        MismatchReason::ServerDiffers { server },
+        MismatchReason::StaleServer { server: 9.into() },
+        MismatchReason::ImpossibleAnswer { server, set: None },
+    ];
+    explanations.extend(reasons.map(|reason| {
+        let mismatch = Mismatch {
+            reason,
+            farthest: None,
+            ..mismatch.clone()
+        };
+        Explanation::Mismatch(mismatch, CRITERIA)
+    }));
     explanations
+}
+
+fn awaiting_confirmation(suspicion: &Mismatch, since: Duration, until: Duration) -> Explanation {
+    let farthest = suspicion.farthest.clone();
+    Explanation::AwaitingConfirmation {
+        farthest,
+        since,
+        until,
+    }
 }
 
 /// Gives the segment in force the intervals and the verdict that its counts are good for.
 pub(super) fn judge(snapshot: &mut Snapshot) {
     let uptime = snapshot.uptime;
-    let Some(segment) = snapshot.segments.last_mut() else {
-        return;
-    };
-    let answers = answers_of(segment);
-    let sets = segment.sets.len();
+    let segment = snapshot.segments.last_mut().expect("one in force");
+    let (answers, sets) = (total(&segment.sets), segment.sets.len());
     for set in &mut segment.sets {
         set.judged = Some(interval(set, answers, sets));
         // The last minute had the same shares.
@@ -199,62 +223,57 @@ pub(super) fn judge(snapshot: &mut Snapshot) {
             high: (set.observed_share.unwrap_or(1.0) * 1.05).min(1.0),
         });
     }
-    let is_near = |set: &Set| {
-        let judged = set.judged.as_ref();
-        judged.is_some_and(|judged| {
-            judged.low >= judged.declared - CRITERIA.tolerance
-                && judged.high <= judged.declared + CRITERIA.tolerance
-        })
+    let is_near = |judged: &SetVerdict| {
+        judged.low >= judged.declared - CRITERIA.tolerance
+            && judged.high <= judged.declared + CRITERIA.tolerance
     };
-    let state = if answers > 0 && segment.sets.iter().all(is_near) {
-        VerdictState::Match
-    } else {
-        VerdictState::Collecting
-    };
-    let since = if state == VerdictState::Match {
-        uptime.saturating_sub(seconds(40))
-    } else {
-        Duration::ZERO
-    };
-    let verdict = verdict(state, answers, since);
-    snapshot.explanation = Some(match state {
-        VerdictState::Match => within_tolerance(&verdict),
-        _ if answers == 0 => Explanation::NoAnswerYet(verdict.to_go),
+    let mut judged = segment.sets.iter().filter_map(|set| set.judged.as_ref());
+    if answers > 0 && judged.all(is_near) {
+        let since = uptime.saturating_sub(seconds(40));
+        let verdict = verdict(VerdictState::Match, segment, since);
+        let why = within_tolerance(&verdict);
+        return set(snapshot, verdict, why);
+    }
+    let verdict = verdict(VerdictState::Collecting, segment, Duration::ZERO);
+    let why = match answers {
+        0 => Explanation::NoAnswerYet(verdict.to_go),
         _ => not_enough(&verdict),
-    });
-    segment.verdict = Some(verdict);
+    };
+    set(snapshot, verdict, why);
 }
 
 /// Sets the verdict of the segment in force and why.
 fn set(snapshot: &mut Snapshot, verdict: Verdict, explanation: Explanation) {
-    if let Some(segment) = snapshot.segments.last_mut() {
-        segment.verdict = Some(verdict);
-    }
+    snapshot.segments.last_mut().expect("one in force").verdict = Some(verdict);
     snapshot.explanation = Some(explanation);
+}
+
+/// The change of [`changed`] was seen 61 s ago, 184 s into the run; the name servers switched so many seconds after.
+fn propagation(snapshot: &mut Snapshot, switches: [Option<u64>; 4]) -> &mut Propagation {
+    let seen_at = seconds(123);
+    let switches = switches.map(|after| Some(seen_at + seconds(after?)));
+    for (server, switched_at) in snapshot.servers.iter_mut().zip(switches) {
+        server.switched_at = switched_at.map(|at| snapshot.started_at + at);
+    }
+    let segment = snapshot.segments.last_mut().expect("one in force");
+    segment.propagation.insert(Propagation {
+        segment: segment.number,
+        seen_at,
+        first_new_answer_at: Some(seen_at),
+        servers: switches.to_vec(),
+        last_server_at: None,
+        match_at: None,
+        stale: Vec::new(),
+    })
 }
 
 /// The change of [`changed`] has come through, and a match within 7.5 points was called.
 pub(super) fn came_through(snapshot: &mut Snapshot) {
     judge(snapshot);
-    // 184 s into the run, and the change was seen 61 s ago.
-    let seen_at = seconds(123);
-    let switches = [1_u64, 4, 2, 9].map(|after| Some(seen_at + seconds(after)));
-    for (server, switched_at) in snapshot.servers.iter_mut().zip(switches) {
-        server.switched_at = switched_at.map(|at| snapshot.started_at + at);
-    }
-    let Some(segment) = snapshot.segments.last_mut() else {
-        return;
-    };
-    segment.propagation = Some(Propagation {
-        segment: segment.number,
-        seen_at,
-        first_new_answer_at: Some(seen_at),
-        servers: switches.to_vec(),
-        last_server_at: Some(seen_at + seconds(9)),
-        match_at: Some(seen_at + seconds(52)),
-        stale: Vec::new(),
-    });
-    let mut verdict = verdict(VerdictState::Match, answers_of(segment), seconds(175));
+    let change = propagation(snapshot, [1, 4, 2, 9].map(Some));
+    change.last_server_at = Some(change.seen_at + seconds(9));
+    change.match_at = Some(change.seen_at + seconds(52));
+    let mut verdict = verdict(VerdictState::Match, &snapshot.segments[1], seconds(175));
     verdict.criteria.tolerance = 0.075;
     let why = within_tolerance(&verdict);
     set(snapshot, verdict, why);
@@ -262,32 +281,25 @@ pub(super) fn came_through(snapshot: &mut Snapshot) {
 
 /// Some answers, too few for a verdict.
 pub fn collecting() -> Snapshot {
-    let mut plans = readme_plans();
-    plans[0].counts = vec![71, 69, 74, 70];
-    plans[1].counts = vec![30, 31, 26, 29];
-    run(&plans)
+    run(&plans((180, [71, 69, 74, 70]), (70, [30, 31, 26, 29])))
 }
 
 /// A tolerance that no number of answers reaches.
 pub fn out_of_reach() -> Snapshot {
     let mut snapshot = collecting();
-    if let Some(verdict) = snapshot.segments[0].verdict.as_mut() {
-        verdict.criteria = Criteria {
-            tolerance: 0.0001,
-            confidence: 0.9999,
-        };
-        verdict.to_go = ToGo::default();
-        snapshot.explanation = Some(not_enough(verdict));
-    }
+    let verdict = snapshot.segments[0].verdict.as_mut().expect("one");
+    verdict.criteria = Criteria {
+        tolerance: 0.0001,
+        confidence: 0.9999,
+    };
+    verdict.to_go = ToGo::default();
+    snapshot.explanation = Some(not_enough(verdict));
     snapshot
 }
 
 /// Plans under which the second name server answers green far too often.
 fn one_server_off() -> Snapshot {
-    let mut plans = readme_plans();
-    plans[0].counts[1] = 112;
-    plans[1].counts[1] = 196;
-    run(&plans)
+    run(&plans((180, [223, 112, 219, 224]), (70, [86, 196, 90, 84])))
 }
 
 fn one_server(segment: &Segment, confirmed: bool) -> Mismatch {
@@ -311,15 +323,12 @@ fn one_server(segment: &Segment, confirmed: bool) -> Mismatch {
 
 /// What happened to the verdict, so many seconds ago.
 fn news(seconds_ago: u64, news: VerdictNews) -> Event {
-    Event {
-        at: before(seconds_ago),
-        what: Happening::Verdict(news),
-    }
+    happened(seconds_ago, Happening::Verdict(news))
 }
 
 fn stands(snapshot: &mut Snapshot, mismatch: Mismatch, notes: Vec<Note>) {
-    let answers = answers_of(&snapshot.segments[0]);
-    let mut verdict = verdict(VerdictState::Mismatch, answers, mismatch.at);
+    let segment = &snapshot.segments[0];
+    let mut verdict = verdict(VerdictState::Mismatch, segment, mismatch.at);
     verdict.ln_evidence = mismatch.ln_evidence;
     verdict.p_value = mismatch.p_value;
     verdict.notes = notes;
@@ -342,20 +351,10 @@ pub fn mismatch() -> Snapshot {
 pub fn suspected() -> Snapshot {
     let mut snapshot = one_server_off();
     let segment = &snapshot.segments[0];
-    let mut verdict = verdict(
-        VerdictState::Collecting,
-        answers_of(segment),
-        Duration::ZERO,
-    );
-    let suspicion = Mismatch {
-        at: seconds(122),
-        ..one_server(segment, false)
-    };
-    let why = Explanation::AwaitingConfirmation {
-        farthest: suspicion.farthest.clone(),
-        since: seconds(122),
-        until: seconds(152),
-    };
+    let mut verdict = verdict(VerdictState::Collecting, segment, Duration::ZERO);
+    let mut suspicion = one_server(segment, false);
+    suspicion.at = seconds(122);
+    let why = awaiting_confirmation(&suspicion, seconds(122), seconds(152));
     verdict.suspicion = Some(suspicion);
     verdict.to_go = ToGo::default();
     set(&mut snapshot, verdict, why);
@@ -368,18 +367,17 @@ pub fn shares_off() -> Snapshot {
         plan("blue-32", 180, "192.0.2.32 +1", &[150, 155, 149, 151]),
         plan("green-33", 70, "192.0.2.33", &[159, 153, 160, 157]),
     ]);
+    let segment = &snapshot.segments[0];
     let mismatch = Mismatch {
         reason: MismatchReason::Share,
         answers: 1_234,
-        ..one_server(&snapshot.segments[0], false)
-    };
-    let mismatch = Mismatch {
-        farthest: snapshot.segments[0].sets[1].judged.clone(),
-        ..mismatch
+        farthest: segment.sets[1].judged.clone(),
+        ..one_server(segment, false)
     };
     let notes = vec![
         Note::NotConfirmed,
-        Note::AnswersDepend,
+        Note::AnswersDepend { one_in: 3 },
+        Note::BlamedServerSilent { server: 1.into() },
         Note::AnswersLost(12),
         Note::Unnamed {
             unnamed: 40,
@@ -415,8 +413,8 @@ pub fn impossible() -> Snapshot {
 pub fn inconclusive() -> Snapshot {
     let mut snapshot = running();
     let why = Inconclusive::AllZeroSomeUnhealthy;
-    let answers = answers_of(&snapshot.segments[0]);
-    let mut verdict = verdict(VerdictState::Collecting, answers, Duration::ZERO);
+    let segment = &snapshot.segments[0];
+    let mut verdict = verdict(VerdictState::Collecting, segment, Duration::ZERO);
     verdict.to_go = ToGo::default();
     verdict.notes = vec![Note::Inconclusive(why.clone())];
     set(&mut snapshot, verdict, Explanation::Inconclusive(why));
@@ -426,37 +424,14 @@ pub fn inconclusive() -> Snapshot {
 /// A change is on its way: two name servers have switched, one has not yet, one is stale.
 pub fn propagating() -> Snapshot {
     let mut snapshot = changed();
-    let seen_at = seconds(123);
-    let switches = [
-        Some(seen_at + seconds(4)),
-        None,
-        Some(seen_at + seconds(7)),
-        None,
-    ];
-    let states = [
-        ServerState::Current,
-        ServerState::Stale,
-        ServerState::Current,
-        ServerState::Propagating,
-    ];
-    for ((server, state), switched_at) in snapshot.servers.iter_mut().zip(states).zip(switches) {
-        server.state = state;
-        server.switched_at = switched_at.map(|at| snapshot.started_at + at);
-    }
-    snapshot.segments[1].propagation = Some(Propagation {
-        segment: 2,
-        seen_at,
-        first_new_answer_at: Some(seconds(121)),
-        servers: switches.to_vec(),
-        last_server_at: None,
-        match_at: None,
-        stale: vec![1.into()],
-    });
-    let mut verdict = verdict(VerdictState::Propagating, 305, seen_at);
-    verdict.to_go = ToGo {
-        answers: Some(812),
-        seconds: Some(81.2),
-    };
+    let change = propagation(&mut snapshot, [Some(4), None, Some(7), None]);
+    change.first_new_answer_at = Some(seconds(121));
+    change.stale = vec![1.into()];
+    let seen_at = change.seen_at;
+    snapshot.servers[1].state = ServerState::Stale;
+    snapshot.servers[3].state = ServerState::Propagating;
+    let mut verdict = verdict(VerdictState::Propagating, &snapshot.segments[1], seen_at);
+    (verdict.answers, verdict.to_go) = (305, to_go(812));
     let why = Explanation::ServersPropagating {
         servers: vec![3.into()],
         since: seen_at,
@@ -464,43 +439,33 @@ pub fn propagating() -> Snapshot {
     };
     set(&mut snapshot, verdict, why);
     for set in &mut snapshot.segments[1].sets {
-        let halved = Set {
-            count: set.count / 2,
-            ..set.clone()
-        };
+        let mut halved = set.clone();
+        halved.count /= 2;
         set.judged = Some(interval(&halved, 305, 2));
     }
-    let stale = VerdictNews::ServerStale {
-        server: 1.into(),
-        after: seconds(57),
-    };
-    snapshot.events.push(news(4, stale));
+    let (server, after) = (1.into(), seconds(57));
+    let stale = news(4, VerdictNews::ServerStale { server, after });
+    snapshot.events.push(stale);
     snapshot
 }
 
 /// No named answer for a while, after a match.
 pub fn blind() -> Snapshot {
     let mut snapshot = running();
-    let answers = answers_of(&snapshot.segments[0]);
-    let mut verdict = verdict(VerdictState::Blind, answers, seconds(118));
+    let segment = &snapshot.segments[0];
+    let mut verdict = verdict(VerdictState::Blind, segment, seconds(118));
     verdict.standing = VerdictState::Match;
-    let why = Explanation::NoFreshAnswers {
-        since: seconds(111),
-        unnamed: 0,
-    };
+    let (unnamed, since, silence) = (0, seconds(111), seconds(7));
+    let why = Explanation::NoFreshAnswers { since, unnamed };
     set(&mut snapshot, verdict, why);
     for set in &mut snapshot.segments[0].sets {
         set.recent = None;
     }
     for server in &mut snapshot.servers {
         server.state = ServerState::Silent;
-        server.state = ServerState::Silent;
         server.last_answer_age = Some(seconds(12));
     }
-    let blind = VerdictNews::Blind {
-        silence: seconds(7),
-        unnamed: 0,
-    };
+    let blind = VerdictNews::Blind { silence, unnamed };
     snapshot.events.push(news(5, blind));
     snapshot.rate.recent = Some(10.0);
     snapshot

@@ -2,6 +2,10 @@
 
 use crate::model::verdict::Propagation;
 use crate::snapshot::{Segment, Set, Snapshot};
+use crate::views::columns::SetColumn::{
+    Count, Declared, Diff, Failed, HttpMean, HttpP50, HttpP95, HttpP99, Identifier, Interval,
+    Observed, Requests, Status, Weight,
+};
 use crate::views::columns::{ServerCells, ServerColumn, SetColumn};
 use crate::views::words::{headline, summary as label};
 use crate::views::{format, verdicts};
@@ -15,20 +19,11 @@ const NARROW_TITLE_WIDTH: usize = 8;
 
 /// Declared and observed shares, and the interval of the served one where there is a verdict.
 pub(super) fn share_rows(segment: &Segment) -> Vec<Vec<String>> {
-    let mut columns = vec![
-        SetColumn::Identifier,
-        SetColumn::Weight,
-        SetColumn::Declared,
-        SetColumn::Count,
-        SetColumn::Observed,
-        SetColumn::Diff,
-    ];
-    let confidence = segment
-        .verdict
-        .as_ref()
-        .map(|verdict| verdict.criteria.confidence);
-    columns.extend(confidence.map(|_| SetColumn::Interval));
-    let confidence = confidence.map_or_else(String::new, format::percentage);
+    let mut columns = vec![Identifier, Weight, Declared, Count, Observed, Diff];
+    let verdict = segment.verdict.as_ref();
+    columns.extend(verdict.map(|_| Interval));
+    let confidence = verdict.map(|verdict| format::percentage(verdict.criteria.confidence));
+    let confidence = confidence.unwrap_or_default();
     let row_of = |cell: &dyn Fn(SetColumn) -> String| columns.iter().map(|&it| cell(it)).collect();
     let mut rows = vec![row_of(&|column| column.title(&confidence))];
     for set in &segment.sets {
@@ -63,34 +58,32 @@ pub(super) fn timeline_rows(snapshot: &Snapshot, change: &Propagation) -> Vec<Ve
 
 /// Requests, classes of status that occurred, and times.
 pub(super) fn http_rows(sets: &[Set]) -> Vec<Vec<String>> {
-    let with_http = || sets.iter().filter(|set| set.http.is_some());
+    let with_http = sets.iter().filter(|set| set.http.is_some());
     let occurred = |&class: &usize| {
         let mut http = sets.iter().filter_map(|set| set.http.as_ref());
         http.any(|http| http.status[class] > 0)
     };
-    let mut columns = vec![SetColumn::Requests, SetColumn::Failed];
-    columns.extend((0..5).filter(occurred).map(SetColumn::Status));
-    columns.extend([
-        SetColumn::HttpMean,
-        SetColumn::HttpP50,
-        SetColumn::HttpP95,
-        SetColumn::HttpP99,
-    ]);
+    let mut columns = vec![Requests, Failed];
+    columns.extend((0..5).filter(occurred).map(Status));
+    columns.extend([HttpMean, HttpP50, HttpP95, HttpP99]);
     let mut rows = vec![vec![label::HTTP.to_owned()]];
     rows[0].extend(columns.iter().map(|column| column.title("")));
-    rows.extend(with_http().map(|set| {
-        let cells = columns.iter().map(|column| column.cell(set));
-        std::iter::once(SetColumn::Identifier.cell(set))
-            .chain(cells)
+    let cells = |set| {
+        [Identifier]
+            .iter()
+            .chain(&columns)
+            .map(|it| it.cell(set))
             .collect()
-    }));
+    };
+    rows.extend(with_http.map(cells));
     rows
 }
 
 /// What each name server was asked and answered, and which shares it hands out.
 pub(super) fn server_rows(snapshot: &Snapshot) -> Vec<Vec<String>> {
     let sets = snapshot.sets().len();
-    let width = if sets == MOST_SETS {
+    let is_narrow = sets == MOST_SETS;
+    let width = if is_narrow {
         NARROW_TITLE_WIDTH
     } else {
         TITLE_WIDTH
@@ -105,7 +98,7 @@ pub(super) fn server_rows(snapshot: &Snapshot) -> Vec<Vec<String>> {
         ServerColumn::P95,
     ];
     columns.extend(cells.share_columns(MOST_SETS));
-    let mut rows = vec![columns.iter().map(|&it| cells.title(it)).collect()];
+    let mut rows = vec![columns.iter().map(|&it| it.title(&cells.labels)).collect()];
     rows.extend(snapshot.servers.iter().map(|server| {
         let row = columns.iter().map(|&it| cells.cell(it, server));
         row.collect()

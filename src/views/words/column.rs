@@ -1,88 +1,140 @@
-//! Titles of the columns of all tables.
+//! Which columns the tables of sets and name servers can have, and their titles.
 
-/// The identifier of a record set.
-pub const IDENTIFIER: &str = "SetIdentifier";
-/// The same where room is very short.
+/// What a column says of a set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SetColumn {
+    /// Its identifier.
+    Identifier,
+    /// Its weight.
+    Weight,
+    /// Its declared share.
+    Declared,
+    /// Its TTL.
+    Ttl,
+    /// What it answers with.
+    Value,
+    /// Its named answers.
+    Count,
+    /// Its observed share.
+    Observed,
+    /// Observed minus declared share.
+    Diff,
+    /// The interval of the served share.
+    Interval,
+    /// The share of the last minute.
+    Recent,
+    /// The share as a bar, which is drawn and has no text.
+    Bar,
+    /// HTTP requests that ended.
+    Requests,
+    /// HTTP requests without a response.
+    Failed,
+    /// HTTP responses of a class of status: 0 is 1xx.
+    Status(usize),
+    /// Mean time of its HTTP responses.
+    HttpMean,
+    /// The time that half of them kept.
+    HttpP50,
+    /// The time that 95 % of them kept.
+    HttpP95,
+    /// The time that 99 % of them kept.
+    HttpP99,
+}
+
+impl SetColumn {
+    /// Its title; that of the interval names the confidence.
+    pub fn title(self, confidence: &str) -> String {
+        let title = match self {
+            Self::Identifier => "SetIdentifier",
+            Self::Weight => "Weight",
+            Self::Declared => "Declared",
+            Self::Ttl => "TTL",
+            Self::Value => "Value",
+            Self::Count => "Count",
+            Self::Observed => "Actual",
+            Self::Diff => "Diff",
+            Self::Interval => return format!("{confidence} range"),
+            Self::Recent => "Last min",
+            Self::Bar => DISTRIBUTION,
+            Self::Requests => "Requests",
+            Self::Failed => "Failed",
+            Self::Status(class) => ["1xx", "2xx", "3xx", "4xx", "5xx"][class],
+            Self::HttpMean => "Avg",
+            Self::HttpP50 => "p50",
+            Self::HttpP95 => "p95",
+            Self::HttpP99 => "p99",
+        };
+        title.to_owned()
+    }
+}
+
+/// What a column says of a name server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServerColumn {
+    /// Its name.
+    Name,
+    /// Its address.
+    Address,
+    /// Queries that it was sent.
+    Sent,
+    /// Its answers that name a set.
+    Named,
+    /// Its faults.
+    Faults,
+    /// The time that half of its answers kept.
+    P50,
+    /// The time that 95 % of them kept.
+    P95,
+    /// The share of a set, by its place.
+    Share(usize),
+    /// The set whose share is farthest from the declared one, and by how much.
+    Farthest,
+    /// Whether it answers, and for what weights.
+    State,
+    /// When it went over to the declared shares.
+    Switched,
+}
+
+impl ServerColumn {
+    /// Its title; that of a share is the name of its set.
+    pub fn title(self, sets: &[String]) -> String {
+        let title = match self {
+            Self::Name => "Name Server",
+            Self::Address => "Address",
+            Self::Sent => "Sent",
+            Self::Named => "Named",
+            Self::Faults => "Faults",
+            Self::P50 => "p50",
+            Self::P95 => "p95",
+            Self::Share(set) => sets.get(set).map_or("", String::as_str),
+            Self::Farthest => "Farthest set",
+            Self::State => "State",
+            Self::Switched => "Switched",
+        };
+        title.to_owned()
+    }
+}
+
+/// The identifier where room is very short.
 pub const IDENTIFIER_SHORT: &str = "Set";
-/// Its declared weight.
-pub const WEIGHT: &str = "Weight";
-/// Its share, declared or observed: the table says which.
+/// A share, declared or observed, in a table that has one of them.
 pub const RATIO: &str = "Ratio";
-/// Its declared share, in a table that has both.
-pub const DECLARED: &str = "Declared";
-/// Its observed share, in a table that has both.
-pub const OBSERVED: &str = "Actual";
-/// Its TTL.
-pub const TTL: &str = "TTL";
-/// What it answers with.
-pub const VALUE: &str = "Value";
-/// Its named answers.
-pub const COUNT: &str = "Count";
-/// Observed minus declared share.
-pub const DIFF: &str = "Diff";
 /// The bar.
 pub const DISTRIBUTION: &str = "Distribution";
 /// The bar, with the meaning of the mark in it.
 pub const DISTRIBUTION_WITH_KEY: &str = "Distribution (│ declared)";
-
 /// The bar where its column is narrow.
 pub const BAR: &str = "Bar";
-
-/// The same where a full one is less than everything.
-pub fn bar_of(full: &str) -> String {
-    format!("Bar {full}")
-}
-
-/// The bar where a full one is less than everything.
-pub fn distribution_of(full: &str) -> String {
-    format!("Full bar {full}")
-}
-
-/// The same, with the meaning of the mark in it.
-pub fn distribution_of_with_key(full: &str) -> String {
-    format!("Distribution (│ declared, full bar {full})")
-}
-
-/// Mean time of its HTTP responses.
+/// Mean time of the HTTP responses beside other figures.
 pub const HTTP_MEAN: &str = "HTTP avg";
 /// The same where room is short.
 pub const HTTP_MEAN_SHORT: &str = "HTTP";
-/// The time that 95 % of the responses kept.
-pub const P95: &str = "p95";
-/// The time that half of the answers kept.
-pub const P50: &str = "p50";
-/// The time that 99 % of the responses kept.
-pub const P99: &str = "p99";
-/// HTTP requests that ended.
-pub const REQUESTS: &str = "Requests";
-/// HTTP requests without a response.
-pub const FAILED: &str = "Failed";
-/// HTTP responses that say that the server failed.
-pub const SERVER_ERRORS: &str = "5xx";
-/// Mean time.
-pub const MEAN: &str = "Avg";
-/// The name of a name server.
-pub const NAME_SERVER: &str = "Name Server";
-/// Its address.
-pub const ADDRESS: &str = "Address";
-/// Queries that it was sent.
-pub const SENT: &str = "Sent";
-/// Its answers that name a set.
-pub const NAMED: &str = "Named";
-/// Its faults.
-pub const FAULTS: &str = "Faults";
-/// The set whose share on this server is farthest from the declared one.
-pub const FARTHEST: &str = "Farthest set";
-/// Whether it answers.
-pub const STATE: &str = "State";
-/// The HTTP classes of status, 1xx to 5xx.
-pub const STATUS: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
-/// When it went over to the declared shares.
-pub const SWITCHED: &str = "Switched";
-/// The share of the last minute.
-pub const LAST_MINUTE: &str = "Last min";
 
-/// The interval of the served share, by the confidence that it holds with.
-pub fn interval(confidence: &str) -> String {
-    format!("{confidence} range")
+sentences! {
+    /// The narrow bar where a full one is less than everything.
+    bar_of(full: &str) "Bar {full}";
+    /// The bar where a full one is less than everything.
+    distribution_of(full: &str) "Full bar {full}";
+    /// The same, with the meaning of the mark in it.
+    distribution_of_with_key(full: &str) "Distribution (│ declared, full bar {full})";
 }

@@ -3,34 +3,28 @@
 use crate::model::finding::Finding;
 use crate::model::obstacle::Obstacle;
 
-use super::{counted, notice};
+use super::{notice, said_of};
 
-/// What is behind a finding.
-pub const CAUSE: &str = "cause";
-/// What to do about it.
-pub const CURE: &str = "cure";
+/// What is behind something, and what to do about it, as far as that is known.
+pub fn below(cause: Option<&str>, cure: Option<&str>) -> Vec<String> {
+    let known = [("cause", cause), ("cure", cure)].into_iter();
+    let known = known.filter_map(|(label, text)| Some(said_of(label, text?)));
+    known.collect()
+}
 
 /// What stands in the way, and below it what is behind it and what to do about it.
 pub fn lines(obstacle: &Obstacle) -> Vec<String> {
-    let below = [(CAUSE, &obstacle.cause), (CURE, &obstacle.cure)];
-    let below = below.into_iter().filter_map(|(label, text)| {
-        let text = text.as_ref()?;
-        Some(format!("{label}: {text}"))
-    });
-    std::iter::once(obstacle.what.clone())
-        .chain(below)
-        .collect()
+    let mut lines = vec![obstacle.what.clone()];
+    lines.extend(below(obstacle.cause.as_deref(), obstacle.cure.as_deref()));
+    lines
 }
 
-/// What is checked, above the list.
-pub fn title(record: &str, zone: &str, endpoint: &str) -> String {
-    format!("Checking {record} in zone {zone} for {endpoint}")
-}
-
-/// The last line.
-pub fn total(ok: usize, warnings: usize, failed: usize, skipped: usize, took: &str) -> String {
-    let warnings = counted(warnings as u64, "warning", "warnings");
-    format!("{ok} ok, {warnings}, {failed} failed, {skipped} skipped in {took}")
+sentences! {
+    /// What is checked, above the list.
+    title(record: &str, zone: &str, endpoint: &str) "Checking {record} in zone {zone} for {endpoint}";
+    /// The last line.
+    total(ok: usize, warnings: usize => "warning" | "warnings", failed: usize, skipped: usize, took: &str)
+        "{ok} ok, {warnings}, {failed} failed, {skipped} skipped in {took}";
 }
 
 /// What was found, with what has to be known about the record.

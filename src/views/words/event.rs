@@ -25,16 +25,14 @@ pub fn sentence<'a>(what: &'a Happening, names: &[&str]) -> Cow<'a, str> {
             let changes: Vec<String> = changes.iter().map(ttl_change).collect();
             format!("TTL changed: {}", changes.join(", "))
         }
-        Happening::PollFailed(error) => format!(
-            "cannot read the configuration, measuring with the last one: {}",
-            api_error(error)
-        ),
+        Happening::PollFailed(error) => {
+            let error = api_error(error);
+            format!("cannot read the configuration, measuring with the last one: {error}")
+        }
         Happening::PollRecovered => "the configuration can be read again".to_owned(),
         Happening::ServerSilent { server } => {
-            format!(
-                "name server {} gives no usable answer",
-                name(names, *server)
-            )
+            let server = name(names, *server);
+            format!("name server {server} gives no usable answer")
         }
         Happening::ServerBack { server } => {
             format!("name server {} answers again", name(names, *server))
@@ -49,8 +47,9 @@ pub fn sentence<'a>(what: &'a Happening, names: &[&str]) -> Cow<'a, str> {
         } => {
             let server = name(names, *server);
             let address = address.map_or_else(|| "no address".to_owned(), |at| at.to_string());
-            let why = failed.map(|failed| format!(": {failed} fails again and again"));
-            let why = why.unwrap_or_default();
+            let why = failed.map_or_else(String::new, |failed| {
+                format!(": {failed} fails again and again")
+            });
             format!("{server} is now asked at {address}{why}")
         }
         Happening::Noticed(what) => notice::sentence(what, names),
@@ -73,10 +72,8 @@ fn started(group: &WeightedGroup, servers: usize) -> String {
         weights = format!("{weights} {}", and_more(group.sets.len() - WEIGHTS));
     }
     let servers = counted(servers as u64, "name server", "name servers");
-    format!(
-        "measuring {} {}: weights {weights}, {servers}",
-        group.name, group.record_type
-    )
+    let (name, record_type) = (&group.name, group.record_type);
+    format!("measuring {name} {record_type}: weights {weights}, {servers}")
 }
 
 fn changes_in_words(changes: &[Change]) -> String {

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::model::verdict::{Criteria, VerdictState};
+use crate::model::verdict::{Criteria, SetVerdict, VerdictState};
 use crate::views::format;
 
-use super::{counted, verdict};
+use super::verdict;
 
 /// Above the timeline of a change.
 pub const CHANGE: &str = "Propagation";
@@ -41,8 +41,48 @@ pub const NOT_CONFIRMED: &str = "weights not confirmed";
 pub const CONFIRMED: &str = "weights confirmed";
 /// A name server whose shares are not the declared ones.
 pub const DIFFERS: &str = "differs";
+/// Too many answers that no set can have given.
+pub const UNKNOWN_ANSWERS: &str = "too many answers that no set can have given";
 /// The shares over all servers.
 pub const SHARES_OFF: &str = "the declared shares are not served";
+
+sentences! {
+    /// How far a change has come.
+    switched(switched: usize, all: usize => "name server" | "name servers") "{switched} of {all} switched";
+    /// The name servers that are waited for.
+    waiting_for(names: &str) "waiting for {names}";
+    /// When name servers that have not switched become an alarm.
+    armed_in(left: &str) "alarms armed in {left}";
+    /// Whether a name server has switched is not known.
+    undecided_server(names: &str) "not decided whether {names} switched";
+    /// Name servers that still serve the shares of before.
+    stale(names: &str) "stale: {names}";
+    /// One name server's shares are not the declared ones.
+    server_differs(name: &str) "{name} differs";
+    /// One name server still serves the shares of before.
+    server_stale(name: &str) "{name} is stale";
+    /// The range rests on fewer answers than the counts beside it.
+    range_counts(judged: u64 => "answer" | "answers")
+        "the range and the verdict count the {judged} that came from name servers after they had switched";
+    /// No named answer for a while.
+    silence(span: &str) "no named answer for {span}";
+    /// A name server that is stale.
+    is_stale(name: &str) "{name} (stale)";
+    /// A name server that was found stale and switched later.
+    was_stale(name: &str) "{name} (was stale)";
+    /// The same beside when it switched.
+    stale_until(when: &str) "{when}, stale";
+    /// Which change a timeline is of.
+    change_to(segment: u64, clock: &str) "(to segment {segment}, seen in the API {clock})";
+    /// A name of a list and when it switched.
+    name_at(name: &str, when: &str) "{name} {when}";
+    /// What would change a verdict.
+    what_would_change(change: &str) "What would change it: {change}";
+    /// The name of a rule in reports.
+    rule(rule: &str) "Rule: {rule}";
+    /// The verdict in the final statistics.
+    verdict_line(line: &str) "Verdict: {line}";
+}
 
 /// The state and the facts behind it: `MATCH within 5 points, 99% confidence`.
 pub fn headline(state: VerdictState, facts: &[String]) -> String {
@@ -58,69 +98,22 @@ pub fn headline(state: VerdictState, facts: &[String]) -> String {
 
 /// How much a match still takes.
 pub fn to_go(queries: u64, seconds: Option<f64>) -> String {
-    let time = seconds.filter(|seconds| *seconds < 1e9).map(|seconds| {
-        format!(
-            " ({})",
-            format::whole_span(Duration::from_secs_f64(seconds))
-        )
-    });
-    format!(
-        "about {} more answers{} for a match",
-        format::count(queries),
-        time.unwrap_or_default()
-    )
+    let time = verdict::in_brackets(seconds, format::whole_span);
+    let queries = format::count(queries);
+    format!("about {queries} more answers{time} for a match")
 }
 
 /// What is aimed at while there is no match.
 pub fn aim(criteria: Criteria) -> String {
-    format!(
-        "aim: {}, {}",
-        verdict::within(criteria),
-        verdict::confidence(criteria)
-    )
+    let (within, confidence) = (verdict::within(criteria), verdict::confidence(criteria));
+    format!("aim: {within}, {confidence}")
 }
 
-/// Since when the verdict stands.
-pub fn since(clock: &str) -> String {
-    format!("since {clock}")
-}
-
-/// How far a change has come.
-pub fn switched(switched: usize, all: usize) -> String {
-    format!(
-        "{switched} of {} switched",
-        counted(all as u64, "name server", "name servers")
-    )
-}
-
-/// The name servers that are waited for.
-pub fn waiting_for(names: &str) -> String {
-    format!("waiting for {names}")
-}
-
-/// When name servers that have not switched become an alarm.
-pub fn armed_in(left: &str) -> String {
-    format!("alarms armed in {left}")
-}
-
-/// Whether a name server has switched is not known.
-pub fn undecided_server(names: &str) -> String {
-    format!("not decided whether {names} switched")
-}
-
-/// Name servers that still serve the shares of before.
-pub fn stale(names: &str) -> String {
-    format!("stale: {names}")
-}
-
-/// One name server's shares are not the declared ones.
-pub fn server_differs(name: &str) -> String {
-    format!("{name} differs")
-}
-
-/// One name server still serves the shares of before.
-pub fn server_stale(name: &str) -> String {
-    format!("{name} is stale")
+/// What is aimed at where room is short: `±5 points, 99%`.
+pub fn aim_in_short(criteria: Criteria) -> String {
+    let tolerance = format::number(criteria.tolerance * 100.0);
+    let confidence = format::percentage(criteria.confidence);
+    format!("±{tolerance} points, {confidence}")
 }
 
 /// An answer that should not exist.
@@ -131,36 +124,20 @@ pub fn impossible(name: &str, set: Option<&str>) -> String {
     }
 }
 
+/// An answer that no set declares.
+pub fn undeclared(name: &str) -> String {
+    format!("{name} gave an answer that no set declares")
+}
+
 /// Where the share of a set lies, and where it should.
-pub fn instead_of(set: &str, low: f64, high: f64, declared: f64) -> String {
-    format!(
-        "{set} at {} instead of {}",
-        interval_percent(low, high),
-        format::percent(declared)
-    )
+pub fn instead_of(set: &SetVerdict) -> String {
+    let (within, declared) = (interval(set.low, set.high), format::percent(set.declared));
+    format!("{} at {within}% instead of {declared}", set.identifier)
 }
 
-/// An interval of a share: `68.0-76.4%`.
-pub fn interval_percent(low: f64, high: f64) -> String {
-    format!("{}%", interval(low, high))
-}
-
-/// The same without the unit: `68.0-76.4`.
+/// An interval of a share, without the unit: `68.0-76.4`.
 pub fn interval(low: f64, high: f64) -> String {
     format!("{:.1}-{:.1}", low.abs() * 100.0, high.abs() * 100.0)
-}
-
-/// The range rests on fewer answers than the counts beside it.
-pub fn range_counts(judged: u64) -> String {
-    format!(
-        "the range and the verdict count the {} that came from name servers after they had switched",
-        counted(judged, "answer", "answers")
-    )
-}
-
-/// No named answer for a while.
-pub fn silence(span: &str) -> String {
-    format!("no named answer for {span}")
 }
 
 /// What stood before nothing could be seen any more.
@@ -168,61 +145,8 @@ pub fn before(state: VerdictState) -> String {
     format!("before: {}", verdict::state(state))
 }
 
-/// A name server that is stale.
-pub fn is_stale(name: &str) -> String {
-    format!("{name} (stale)")
-}
-
-/// A name server that was found stale and switched later.
-pub fn was_stale(name: &str) -> String {
-    format!("{name} (was stale)")
-}
-
-/// The same beside when it switched.
-pub fn stale_until(when: &str) -> String {
-    format!("{when}, stale")
-}
-
-/// What is aimed at where room is short: `±5 points, 99%`.
-pub fn aim_in_short(criteria: Criteria) -> String {
-    format!(
-        "±{} points, {}",
-        format::number(criteria.tolerance * 100.0),
-        format::percentage(criteria.confidence)
-    )
-}
-
-/// Which change a timeline is of.
-pub fn change_to(segment: u64, clock: &str) -> String {
-    format!("(to segment {segment}, seen in the API {clock})")
-}
-
 /// A time relative to when a change was seen: `+9s`, `-2s`.
 pub fn offset(at: Duration, seen: Duration) -> String {
-    let (sign, span) = if at >= seen {
-        ("+", at.saturating_sub(seen))
-    } else {
-        ("-", seen.saturating_sub(at))
-    };
-    format!("{sign}{}", format::span(span))
-}
-
-/// A name of a list and when it switched.
-pub fn name_at(name: &str, when: &str) -> String {
-    format!("{name} {when}")
-}
-
-/// What would change a verdict.
-pub fn what_would_change(change: &str) -> String {
-    format!("What would change it: {change}")
-}
-
-/// The name of a rule in reports.
-pub fn rule(rule: &str) -> String {
-    format!("Rule: {rule}")
-}
-
-/// The verdict in the final statistics.
-pub fn verdict_line(line: &str) -> String {
-    format!("Verdict: {line}")
+    let sign = if at >= seen { "+" } else { "-" };
+    format!("{sign}{}", format::span(at.abs_diff(seen)))
 }

@@ -22,47 +22,31 @@ pub const MEANING: &str = "What is measured";
 /// Above what the queries cost.
 pub const COST: &str = "Cost";
 
+/// Terms and what they mean, a row each.
+macro_rules! terms {
+    ($($term:literal $meaning:literal;)*) => { &[$(($term, $meaning)),*] };
+}
+
 /// What each key does: the key, and what it does.
-pub const KEY_LINES: &[(&str, &str)] = &[
-    ("q, Ctrl+C", "end the run and print the final statistics"),
-    (
-        "? or h",
-        "this page, with why the verdict is what it is on top; Esc leaves it too",
-    ),
-    ("Up, Down", "scroll by a row; also k and j"),
-    ("PgUp, PgDn", "scroll by a screen"),
-    ("Home, End", "to the first and the last row"),
-];
+pub const KEY_LINES: &[(&str, &str)] = terms! {
+    "q, Ctrl+C" "end the run and print the final statistics";
+    "? or h" "this page, with why the verdict is what it is on top; Esc leaves it too";
+    "Up, Down" "scroll by a row; also k and j";
+    "PgUp, PgDn" "scroll by a screen";
+    "Home, End" "to the first and the last row";
+};
 
 /// What the numbers are: the title of a column or a word, and its meaning.
-pub const NUMBER_LINES: &[(&str, &str)] = &[
-    ("Weight", "as declared for the set itself"),
-    (
-        "Declared",
-        "the share that Route 53 should answer with, from weights, health and nesting",
-    ),
-    (
-        "Actual",
-        "share of the named answers since the weights last changed",
-    ),
-    (
-        "Diff",
-        "actual minus declared, in percentage points; ! before it: the declared share lies outside the range",
-    ),
-    (
-        "99% range",
-        "the served share lies within it, however often one looks; from the answers that the verdict counts",
-    ),
-    ("Last min", "share of the named answers of the last minute"),
-    (
-        "State",
-        "current: serves the declared shares; propagating: has not shown them yet; stale: time is up",
-    ),
-    ("│ in a bar", "the declared share"),
-    (
-        "named",
-        "answers that exactly one set could have given; only they enter a share",
-    ),
-    ("ambiguous", "answers that several sets could have given"),
-    ("unknown", "answers that no set could have given"),
-];
+pub const NUMBER_LINES: &[(&str, &str)] = terms! {
+    "Weight" "as declared for the set itself";
+    "Declared" "the share that Route 53 should answer with, from weights, health and nesting";
+    "Actual" "share of the named answers since the weights last changed";
+    "Diff" "actual minus declared, in percentage points; ! before it: the declared share lies outside the range";
+    "99% range" "the served share lies within it, however often one looks; from the answers that the verdict counts";
+    "Last min" "share of the named answers of the last minute";
+    "State" "current: serves the declared shares; propagating: has not shown them yet; stale: time is up";
+    "│ in a bar" "the declared share";
+    "named" "answers that exactly one set could have given; only they enter a share";
+    "ambiguous" "answers that several sets could have given";
+    "unknown" "answers that no set could have given";
+};

@@ -23,30 +23,23 @@ pub fn sentence(news: &VerdictNews, names: &[&str]) -> String {
             words::answers(*answers),
             seconds(*after)
         ),
-        VerdictNews::Mismatch(mismatch) if mismatch.confirmed => {
-            format!("mismatch: {}", what(mismatch, name))
+        VerdictNews::Mismatch(mismatch) => {
+            let doubt = if mismatch.confirmed { "" } else { ", configuration not confirmed" };
+            format!("mismatch{doubt}: {}", what(mismatch, name))
         }
-        VerdictNews::Mismatch(mismatch) => format!(
-            "mismatch, configuration not confirmed: {}",
-            what(mismatch, name)
-        ),
         VerdictNews::MismatchConfirmed => {
             "the configuration was read again and confirms the mismatch".into()
         }
-        VerdictNews::Suspicion(mismatch) => format!(
-            "{}; reading the configuration once more",
-            what(mismatch, name)
-        ),
+        VerdictNews::Suspicion(mismatch) => {
+            let what = what(mismatch, name);
+            format!("{what}; reading the configuration once more")
+        }
         VerdictNews::Propagating { segment, servers } => {
-            let servers = if *servers == 1 {
-                "1 name server has".to_owned()
-            } else {
-                format!("{servers} name servers have")
-            };
+            let servers = words::counted(*servers as u64, "name server has", "name servers have");
             format!("{servers} to go over to the shares of segment {segment}")
         }
         VerdictNews::PropagatingAgain { p_value } => format!(
-            "name servers that had shown the new shares do not serve them yet (p = {}); counting starts anew",
+            "name servers that had shown the new shares do not serve them yet (p {}); counting starts anew",
             p(*p_value)
         ),
         VerdictNews::Propagated {
@@ -83,8 +76,15 @@ pub fn sentence(news: &VerdictNews, names: &[&str]) -> String {
         VerdictNews::AnswersLost => {
             "answers came faster than they could be judged; those that did not fit are missing from the verdict".into()
         }
-        VerdictNews::AnswersDepend => {
-            "answers depend on the ones before them, so the confidence is overstated".into()
+        VerdictNews::AnswersDepend { one_in } => format!(
+            "answers depend on each other: one in {one_in} is counted from now on"
+        ),
+        VerdictNews::NotServedSoFar { .. } => {
+            "what is declared is not served so far; a change made within the last minute looks like this".into()
+        }
+        VerdictNews::Off(off) => verdict::off_exactly(off, off.server.map(&name)),
+        VerdictNews::OffEnded => {
+            "nothing speaks against exactly the declared split any more".into()
         }
     }
 }
@@ -101,56 +101,51 @@ fn switched(name: &str, at: Option<Duration>, seen_at: Duration) -> String {
 }
 
 fn what<'a>(mismatch: &Mismatch, name: impl Fn(ServerIndex) -> &'a str) -> String {
-    let numbers = format!(
-        "p = {} after {}",
-        p(mismatch.p_value),
-        words::answers(mismatch.answers)
-    );
+    let (p, answers) = (p(mismatch.p_value), words::answers(mismatch.answers));
+    let numbers = format!("p {p} after {answers}");
+    let server = mismatch.reason.server().map_or("", name);
     let set = verdict::off(mismatch.farthest.as_ref());
     match &mismatch.reason {
         MismatchReason::Share => {
             format!("the served shares are not the declared ones{set} ({numbers})")
         }
-        MismatchReason::ServerDiffers { server } => format!(
-            "name server {} does not serve the declared shares{set} ({numbers})",
-            name(*server)
-        ),
-        MismatchReason::StaleServer { server } if mismatch.impossible => {
+        MismatchReason::ServerDiffers { .. } => {
+            format!("name server {server} does not serve the declared shares{set} ({numbers})")
+        }
+        MismatchReason::StaleServer { .. } if mismatch.impossible => {
             let set = mismatch.farthest.as_ref();
             let set = set.map_or("a set that was removed", |set| &set.identifier);
             format!(
-                "name server {} still serves the shares of before: it answered {set}, which has the share 0 now",
-                name(*server)
+                "name server {server} still serves the shares of before: it answered {set}, which has the share 0 now"
             )
         }
-        MismatchReason::StaleServer { server } => format!(
-            "name server {} still serves the shares of before{set} ({numbers})",
-            name(*server)
-        ),
-        MismatchReason::ImpossibleAnswer { server, set } => {
+        MismatchReason::StaleServer { .. } => {
+            format!("name server {server} still serves the shares of before{set} ({numbers})")
+        }
+        MismatchReason::ImpossibleAnswer { set, .. } => {
             let set = set.as_deref().unwrap_or("a set that was removed");
-            format!(
-                "name server {} answered {set}, which has the share 0",
-                name(*server)
-            )
+            format!("name server {server} answered {set}, which has the share 0")
         }
+        MismatchReason::UndeclaredAnswer { .. } => {
+            format!("name server {server} gave an answer that no set declares")
+        }
+        MismatchReason::UnknownAnswers(unknown) => verdict::unknown(unknown),
     }
 }
 
 fn seconds(duration: Duration) -> String {
     let seconds = duration.as_secs_f64();
-    if seconds < 100.0 {
-        format!("{seconds:.1} s")
-    } else {
-        format!("{seconds:.0} s")
-    }
+    let decimals = usize::from(seconds < 100.0);
+    format!("{seconds:.decimals$} s")
 }
 
 fn p(p_value: f64) -> String {
-    if p_value >= 1e-4 {
-        format!("{p_value:.4}")
+    if p_value < verdict::LEAST_P {
+        "below 1e-12".into()
+    } else if p_value >= 1e-4 {
+        format!("= {p_value:.4}")
     } else {
-        format!("{p_value:.0e}")
+        format!("= {p_value:.0e}")
     }
 }
 

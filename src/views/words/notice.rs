@@ -28,17 +28,13 @@ pub fn sentence(notice: &Notice, names: &[&str]) -> String {
             child,
             servers,
         } => {
-            let who = who(servers, names);
-            let told = if who.is_all {
-                String::new()
-            } else {
-                format!(" (so {} say{})", who.names, who.s)
+            let told = match who(servers, names) {
+                who if who.is_all => String::new(),
+                who => format!(" (so {} say{})", who.names, who.s),
             };
-            if asked == child {
-                format!("{asked} is delegated to another zone{told}")
-            } else {
-                format!("{asked} lies below {child}, which is delegated to another zone{told}")
-            }
+            let below = format!(" lies below {child}, which");
+            let below = if asked == child { "" } else { &below };
+            format!("{asked}{below} is delegated to another zone{told}")
         }
         Notice::Recursive { servers } => {
             let Who { names, s, .. } = who(servers, names);
@@ -53,11 +49,8 @@ pub fn sentence(notice: &Notice, names: &[&str]) -> String {
         Notice::LookAlike { pairs, more } => look_alikes(pairs, *more),
         Notice::Resolvers { addresses, ttl } => resolvers(addresses, *ttl),
         Notice::HealthUnread { error, was_read } => {
-            let counts = if *was_read {
-                "what was read last counts"
-            } else {
-                "assuming healthy"
-            };
+            let (last, healthy) = ("what was read last counts", "assuming healthy");
+            let counts = if *was_read { last } else { healthy };
             let error = api_error(error);
             format!("health checks cannot be read, {counts}: {error}")
         }
@@ -91,28 +84,21 @@ fn who(servers: &[ServerIndex], names: &[&str]) -> Who {
 
 fn negative(fault: Fault, who: &Who, keep: Option<Duration>) -> String {
     let Who { names, s, .. } = who;
-    let what = if fault == Fault::Nxdomain {
-        "NXDOMAIN"
-    } else {
-        "that there is no such record (NODATA)"
+    let what = match fault {
+        Fault::Nxdomain => "NXDOMAIN",
+        _ => "that there is no such record (NODATA)",
     };
-    match keep {
-        Some(keep) => {
-            let keep = keep.as_secs();
-            format!("{names} answer{s} {what}: resolvers keep that for {keep} s")
-        }
+    match keep.map(|keep| keep.as_secs()) {
+        Some(keep) => format!("{names} answer{s} {what}: resolvers keep that for {keep} s"),
         None => format!("{names} answer{s} {what}, without an SOA: resolvers must not keep that"),
     }
 }
 
 fn finding(found: &Finding) -> String {
-    let sentence = found.sentence();
     // It is looked at once; the run goes on measuring it.
-    if found.check == CheckId::Http {
-        format!("at the start: {sentence}")
-    } else {
-        sentence
-    }
+    let is_of_start = found.check == CheckId::Http;
+    let when = if is_of_start { "at the start: " } else { "" };
+    format!("{when}{}", found.sentence())
 }
 
 fn look_alikes(pairs: &[LookAlike], more: usize) -> String {
@@ -159,10 +145,12 @@ pub fn record(remark: &RecordRemark) -> String {
             let shown: Vec<String> = shown
                 .map(|(set, weight)| format!("{set} {weight}"))
                 .collect();
-            let more = if weights.len() > SETS { ", ..." } else { "" };
+            let (shown, more) = (
+                shown.join(", "),
+                if weights.len() > SETS { ", ..." } else { "" },
+            );
             format!(
-                "the {other} records here have other weights ({}{more}); measured is {measured}, --record-type picks",
-                shown.join(", ")
+                "the {other} records here have other weights ({shown}{more}); measured is {measured}, --record-type picks"
             )
         }
     }

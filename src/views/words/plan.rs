@@ -1,21 +1,16 @@
 //! Sentences of `r53mon plan`.
 
-use super::counted;
-
-/// What is planned.
-pub fn title(weights: &str, tps: u32, servers: usize) -> String {
-    format!(
-        "Plan for weights {weights}: {} from {}",
-        counted(u64::from(tps), "answer a second", "answers a second"),
-        counted(servers as u64, "name server", "name servers")
-    )
-}
-
-/// How sure and how exact a verdict has to be.
-pub fn terms(confidence: &str, tolerance: &str) -> String {
-    format!(
-        "Confidence {confidence}; a match is within {tolerance} percentage points, and at most half the way to 0% or 100%."
-    )
+sentences! {
+    /// What is planned.
+    title(weights: &str, tps: u64 => "answer a second" | "answers a second", servers: usize => "name server" | "name servers")
+        "Plan for weights {weights}: {tps} from {servers}";
+    /// How sure and how exact a verdict has to be.
+    terms(confidence: &str, tolerance: &str)
+        "Confidence {confidence}; a match is within {tolerance} percentage points, and at most half the way to 0% or 100%.";
+    /// A set is never answered.
+    set_dead(number: usize, weight: u64) "set {number} (weight {weight}) dead";
+    /// Too few runs for good numbers.
+    rough(runs: usize => "run" | "runs") "The numbers are rough: {runs} for the hardest line.";
 }
 
 /// Columns of the table of sets.
@@ -32,11 +27,6 @@ pub const AT_ONCE: &str = "fault from the start";
 /// What begins after a while.
 pub const LATER: &str = "fault after half an hour of health";
 
-/// A set is never answered.
-pub fn set_dead(number: usize, weight: u64) -> String {
-    format!("set {number} (weight {weight}) dead")
-}
-
 /// The largest set loses to the next.
 pub const SHIFTED: &str = "10 points to the next set";
 /// The same at one of the name servers.
@@ -48,14 +38,6 @@ pub const SHIFT: &str = "The shift takes ten points, or all it has, from the set
 pub const OUT_OF_REACH: &str = "?";
 /// What it means.
 pub const OUT_OF_REACH_MEANS: &str = "? is more than ten million answers or more than could be worked out; a fault within the tolerance is never found.";
-
-/// Too few runs for good numbers.
-pub fn rough(runs: usize) -> String {
-    format!(
-        "The numbers are rough: {} for the hardest line.",
-        counted(runs as u64, "run", "runs")
-    )
-}
 
 /// What the numbers leave out.
 pub const CAVEAT: &str = "Only answers that name a set count: faults make it longer. Real runs differ from simulated ones as these do from each other.";

@@ -2,13 +2,6 @@
 
 use crate::model::health::{NoStatus, SetHealth};
 use crate::model::share::Reason;
-use crate::views::format;
-
-/// A weight and the sum that it is a part of.
-pub fn fraction(weight: u64, of: u64) -> String {
-    format!("{} of {}", format::count(weight), format::count(of))
-}
-
 /// What stands in for a fraction where every set gets the same.
 pub const EVENLY: &str = "evenly";
 /// What stands in for a fraction where a set is not answered.
@@ -54,21 +47,6 @@ pub fn in_two_words(reason: Reason) -> Option<&'static str> {
 /// What stands between the levels of a nested share.
 pub const BELOW: &str = " > ";
 
-/// A fraction with the rule behind it.
-pub fn fraction_by_rule(fraction: &str, rule: &str) -> String {
-    format!("{fraction}: {rule}")
-}
-
-/// Something that is said of sets.
-pub fn said_of(sets: &str, sentence: &str) -> String {
-    format!("{sets}: {sentence}")
-}
-
-/// How the shares of nested sets come about, with one of them as an example.
-pub fn nested(label: &str, fractions: &str) -> String {
-    format!("nested sets: the share is the product of the levels, as in {label}: {fractions}")
-}
-
 /// The check of a set could not be read.
 pub const ASSUMED: &str = "assuming healthy: its health check could not be read";
 /// The check of a set was not read yet.
@@ -107,12 +85,10 @@ pub const PARTS_NOT_JUDGED: &str =
 
 /// What the numbers are, and what they are not; with the TTL of the group.
 pub fn answers_not_traffic(ttl: Option<&str>) -> String {
-    match ttl {
-        Some(ttl) => format!(
-            "DNS answers are measured, not traffic: resolvers keep an answer for {ttl} (its TTL) and send all their users there."
-        ),
-        None => "DNS answers are measured, not traffic: resolvers keep an answer for its TTL and send all their users there.".to_owned(),
-    }
+    let ttl = ttl.map_or_else(|| "its TTL".to_owned(), |ttl| format!("{ttl} (its TTL)"));
+    format!(
+        "DNS answers are measured, not traffic: resolvers keep an answer for {ttl} and send all their users there."
+    )
 }
 
 /// The same at the foot of the screen.
@@ -123,19 +99,17 @@ pub fn answers_not_traffic_short(ttl: Option<&str>) -> String {
     }
 }
 
-/// What the queries cost.
-pub fn cost(queries: &str, dollars: &str, price: &str) -> String {
-    format!(
-        "{queries} billed queries an hour, USD {dollars} (USD {price} per million; aliases to AWS resources are not charged)"
-    )
-}
-
-/// What the queries cost at most.
-pub fn at_most(cost: &str) -> String {
-    format!("at most {cost}")
-}
-
-/// What the queries cost, with a title.
-pub fn cost_line(cost: &str) -> String {
-    format!("Cost: {cost}")
+sentences! {
+    /// A weight and the sum that it is a part of.
+    fraction(weight: u64, of: u64) "{weight} of {of}";
+    /// How the shares of nested sets come about, with one of them as an example.
+    nested(label: &str, fractions: &str)
+        "nested sets: the share is the product of the levels, as in {label}: {fractions}";
+    /// What the queries cost.
+    cost(queries: &str, dollars: &str, price: &str)
+        "{queries} billed queries an hour, USD {dollars} (USD {price} per million; aliases to AWS resources are not charged)";
+    /// What the queries cost at most.
+    at_most(cost: &str) "at most {cost}";
+    /// What the queries cost, with a title.
+    cost_line(cost: &str) "Cost: {cost}";
 }

@@ -3,8 +3,6 @@
 use crate::snapshot::{EndedBy, OlderSegment};
 use crate::views::format;
 
-use super::counted;
-
 /// What was measured.
 pub const RECORD: &str = "Record";
 /// What HTTP requests were made for.
@@ -32,52 +30,33 @@ pub const NO_SEGMENT: &str = "No weights were read, so nothing was counted.";
 /// No fault was met.
 pub const NO_FAULT: &str = "none";
 
-/// The record in the final statistics.
-pub fn record_in_zone(name: &str, record_type: &str, zone: &str) -> String {
-    format!("{name} {record_type} in zone {zone}")
-}
-
-/// When it was measured, in the final statistics.
-pub fn measured(start: &str, end: &str, uptime: &str) -> String {
-    format!("{start} to {end} ({uptime})")
-}
-
-/// How fast queries were sent, in the final statistics.
-pub fn rate_line(achieved: &str, target: u32, late: u64, skipped: u64) -> String {
-    let (late, skipped) = (format::count(late), format::count(skipped));
-    format!("{achieved} queries a second, {target} asked for; {late} late, {skipped} skipped")
-}
-
-/// HTTP in the final statistics.
-pub fn http_line(requests: u64, failures: u64, skipped: u64, average: &str) -> String {
-    let requests = counted(requests, "request", "requests");
-    let (failures, skipped) = (format::count(failures), format::count(skipped));
-    format!("{requests}: {failures} failed, avg {average}; {skipped} skipped")
-}
-
-/// The reading of the configuration in the final statistics.
-pub fn polls_line(polls: u64, failures: u64, last: &str) -> String {
-    let polls = counted(polls, "read", "reads");
-    format!(
-        "{polls}, {} failed; last read {last}",
-        format::count(failures)
-    )
-}
-
-/// The newest failure of reading the configuration.
-pub fn last_error(cause: &str) -> String {
-    format!("last error: {cause}")
-}
-
-/// The heading of a segment.
-pub fn segment_heading(number: u64, span: &str) -> String {
-    format!("Segment {number}, {span}")
-}
-
-/// Segments that are no longer kept one by one.
-pub fn older_segments(count: u64) -> String {
-    let segments = counted(count, "older segment is", "older segments are");
-    format!("{segments} not listed; the queries above include them.")
+sentences! {
+    /// The record in the final statistics.
+    record_in_zone(name: &str, record_type: &str, zone: &str) "{name} {record_type} in zone {zone}";
+    /// When it was measured, in the final statistics.
+    measured(start: &str, end: &str, uptime: &str) "{start} to {end} ({uptime})";
+    /// How fast queries were sent, in the final statistics.
+    rate_line(achieved: &str, target: u64, late: u64, skipped: u64)
+        "{achieved} queries a second, {target} asked for; {late} late, {skipped} skipped";
+    /// HTTP in the final statistics.
+    http_line(requests: u64 => "request" | "requests", failures: u64, skipped: u64, average: &str)
+        "{requests}: {failures} failed, avg {average}; {skipped} skipped";
+    /// The reading of the configuration in the final statistics.
+    polls_line(polls: u64 => "read" | "reads", failures: u64, last: &str)
+        "{polls}, {failures} failed; last read {last}";
+    /// The newest failure of reading the configuration.
+    last_error(cause: &str) "last error: {cause}";
+    /// The heading of a segment.
+    segment_heading(number: u64, span: &str, cause: &str) "Segment {number}, {span}: {cause}";
+    /// Segments that are no longer kept one by one.
+    older_segments(count: u64 => "older segment is" | "older segments are")
+        "{count} not listed; the queries above include them.";
+    /// Queries without a usable answer, of all kinds.
+    faulty(count: u64 => "fault" | "faults") "{count}";
+    /// Queries whose outcome was not known when the run ended.
+    unfinished(count: u64) "{count} unfinished";
+    /// The newest failure of the requests to one set.
+    last_failure(label: &str, cause: &str) "{label}: last HTTP failure: {cause}";
 }
 
 /// One segment that is no longer kept whole, in a line.
@@ -105,24 +84,4 @@ pub fn ended_by(ended_by: EndedBy) -> &'static str {
         EndedBy::Terminated => "Terminated by a signal.",
         EndedBy::Error => "Ended because of an error.",
     }
-}
-
-/// Queries without a usable answer, of all kinds.
-pub fn faulty(count: u64) -> String {
-    counted(count, "fault", "faults")
-}
-
-/// The newest failure of the requests to one set.
-pub fn last_failure(label: &str, cause: &str) -> String {
-    format!("{label}: last HTTP failure: {cause}")
-}
-
-/// What is worth knowing of a name server.
-pub fn server_is(name: &str, state: &str) -> String {
-    format!("{name}: {state}")
-}
-
-/// Queries whose outcome was not known when the run ended.
-pub fn unfinished(count: u64) -> String {
-    format!("{} unfinished", format::count(count))
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::model::health::ChecksRead;
 use crate::model::index::ServerIndex;
 use crate::model::verdict::{
-    Criteria, Explanation, Inconclusive, Mismatch, MismatchReason, Note, ServerState, SetVerdict,
-    ToGo, VerdictState,
+    Criteria, Explanation, Inconclusive, Mismatch, MismatchReason, Note, Off, ServerState,
+    SetVerdict, ToGo, Unknown, VerdictState,
 };
 use crate::views::{format, words};
 
@@ -36,12 +36,15 @@ pub fn server(state: ServerState) -> &'static str {
 }
 
 /// What has to be said beside a verdict.
-pub fn note(note: &Note) -> String {
+pub fn note(note: &Note, servers: &[String]) -> String {
     match note {
         Note::Inconclusive(why) => format!("no verdict: {}", inconclusive(why)),
         Note::NotConfirmed => "the configuration could not be read again to confirm this".into(),
-        Note::AnswersDepend => {
-            "answers depend on the ones before them: the confidence is overstated".into()
+        Note::AnswersDepend { one_in } => {
+            format!("answers depend on each other: one in {one_in} is counted")
+        }
+        Note::BlamedServerSilent { server } => {
+            format!("{} was off and is silent now", names(&[*server], servers))
         }
         Note::AnswersLost(lost) => format!("{} answers were not judged", format::count(*lost)),
         Note::Unnamed { unnamed, answers } => format!(
@@ -55,10 +58,8 @@ pub fn note(note: &Note) -> String {
 
 /// How near every share is, in percentage points.
 pub fn within(criteria: Criteria) -> String {
-    format!(
-        "within {} points",
-        format::number(criteria.tolerance * 100.0)
-    )
+    let tolerance = format::number(criteria.tolerance * 100.0);
+    format!("within {tolerance} points")
 }
 
 /// How sure that is.
@@ -191,6 +192,21 @@ fn because(explanation: &Explanation, servers: &[String], now: Duration) -> Stri
             confidence(*criteria)
         ),
         Explanation::Mismatch(mismatch, criteria) => mismatched(mismatch, *criteria, servers),
+        Explanation::NotServedSoFar { since, .. } => format!(
+            "What is declared is not served so far: something that does not fit came {} ago. A change made within the last minute looks like this.",
+            ago(since)
+        ),
+        Explanation::TooFewServers { answering, servers } => {
+            format!("Only {answering} of {servers} name servers give answers that name a set.")
+        }
+        Explanation::UnknownAnswers { unknown, max } => format!(
+            "{} of {} no set can have given: between {} and {} of all, and a match may have {}.",
+            format::count(unknown.unknown),
+            words::answers(unknown.answers),
+            format::percent(unknown.low),
+            format::percent(unknown.high),
+            format::percent(*max)
+        ),
         Explanation::NoFreshAnswers { since, unnamed: 0 } => {
             format!("No answer has come for {}.", ago(since))
         }
@@ -208,17 +224,13 @@ fn mismatched(mismatch: &Mismatch, criteria: Criteria, servers: &[String]) -> St
     let evidence = evidence(mismatch.ln_evidence, criteria);
     let name = |server: &ServerIndex| names(&[*server], servers);
     match &mismatch.reason {
-        MismatchReason::Share => {
-            format!(
-                "By {answers} over all name servers the declared shares are not served{off} ({evidence})."
-            )
-        }
-        MismatchReason::ServerDiffers { server } => {
-            format!(
-                "By {answers} {} does not serve the declared shares{off} ({evidence}).",
-                name(server)
-            )
-        }
+        MismatchReason::Share => format!(
+            "By {answers} over all name servers the declared shares are not served{off} ({evidence})."
+        ),
+        MismatchReason::ServerDiffers { server } => format!(
+            "By {answers} {} does not serve the declared shares{off} ({evidence}).",
+            name(server)
+        ),
         MismatchReason::StaleServer { server } => {
             format!("{} still serves the shares of before{off}.", name(server))
         }
@@ -227,17 +239,42 @@ fn mismatched(mismatch: &Mismatch, criteria: Criteria, servers: &[String]) -> St
             name(server),
             set.as_deref().unwrap_or("a set that was removed")
         ),
+        MismatchReason::UndeclaredAnswer { server } => format!(
+            "{} gave an answer that no set declares: a stale server, a change made by somebody else, or answers that are changed on the way.",
+            name(server)
+        ),
+        MismatchReason::UnknownAnswers(of) => format!("Of all answers {}.", unknown(of)),
     }
+}
+
+/// How many answers no set can have given.
+pub fn unknown(unknown: &Unknown) -> String {
+    format!(
+        "between {} and {} are such that no set can have given ({} of {})",
+        format::percent(unknown.low),
+        format::percent(unknown.high),
+        format::count(unknown.unknown),
+        format::count(unknown.answers)
+    )
+}
+
+/// That the split is not exactly the declared one, over all name servers or of the one with this name.
+pub fn off_exactly(of: &Off, server: Option<&str>) -> String {
+    let place = server.map_or_else(String::new, |name| format!("at {name} "));
+    format!(
+        "{place}not exactly the declared split{} ({} by {})",
+        off(of.farthest.as_ref()),
+        chance(of.ln_evidence),
+        words::answers(of.answers)
+    )
 }
 
 fn change(explanation: &Explanation, now: Duration) -> String {
     let left = |until: &Duration| format::span(until.saturating_sub(now));
     match explanation {
         Explanation::MatchWithheld { until, .. } => {
-            format!(
-                "A match in {}, unless another such answer comes.",
-                left(until)
-            )
+            let left = left(until);
+            format!("A match in {left}, unless another such answer comes.")
         }
         Explanation::NoAnswerYet(still) | Explanation::NotEnoughAnswers { to_go: still, .. } => {
             to_go(*still)
@@ -267,6 +304,16 @@ fn change(explanation: &Explanation, now: Duration) -> String {
             },
             _,
         ) => "A match needs this server to switch, and counts anew from then on.".into(),
+        Explanation::NotServedSoFar { until, .. } => until.as_ref().map_or_else(
+            || "If it lasts it is a mismatch, a minute after the change is in sync.".into(),
+            |until| format!("If it lasts it is a mismatch, in {}.", left(until)),
+        ),
+        Explanation::TooFewServers { .. } => {
+            "A match needs named answers of half of the name servers at least.".into()
+        }
+        Explanation::UnknownAnswers { .. } => {
+            "Fewer such answers; with more of them it is a mismatch.".into()
+        }
         Explanation::Mismatch(..) => {
             "A match on answers counted after the mismatch, or a new configuration.".into()
         }
@@ -294,16 +341,23 @@ fn to_go(still: ToGo) -> String {
     let Some(answers) = still.answers else {
         return "More answers than can be waited for, or a larger tolerance.".into();
     };
-    let time = still
-        .seconds
-        .filter(|seconds| *seconds < 1e9)
-        .map(|seconds| format!(" ({})", format::span(Duration::from_secs_f64(seconds))));
-    format!(
-        "About {} more answers{} for a match, if DNS serves what is declared.",
+    let (answers, time) = (
         format::count(answers),
-        time.unwrap_or_default()
-    )
+        in_brackets(still.seconds, format::span),
+    );
+    format!("About {answers} more answers{time} for a match, if DNS serves what is declared.")
 }
+
+/// A time behind a number of answers; nothing where nobody would wait for it.
+pub(super) fn in_brackets(seconds: Option<f64>, in_words: fn(Duration) -> String) -> String {
+    let seconds = seconds.filter(|seconds| *seconds < 1e9);
+    seconds.map_or_else(String::new, |seconds| {
+        format!(" ({})", in_words(Duration::from_secs_f64(seconds)))
+    })
+}
+
+/// Smaller p-values than this are not told apart.
+pub const LEAST_P: f64 = 1e-12;
 
 /// The odds that evidence stands for, as the n of "1 in n".
 fn one_in(ln_evidence: f64) -> String {
@@ -317,44 +371,39 @@ fn one_in(ln_evidence: f64) -> String {
 
 /// How improbable what was seen is if the declared shares are served, and what is needed for a mismatch.
 pub fn evidence(ln_evidence: f64, criteria: Criteria) -> String {
-    if ln_evidence <= 0.0 {
+    if ln_evidence < 1.5_f64.ln() {
         return "nothing speaks against the declared shares".into();
     }
-    format!(
-        "{} or less, 1 in {} is needed",
-        chance(ln_evidence),
-        one_in(criteria.ln_limit())
-    )
+    let (chance, needed) = (chance(ln_evidence), one_in(criteria.ln_limit()));
+    format!("{chance}, 1 in {needed} is needed")
 }
 
 /// How improbable what was seen is if the declared shares are served.
 pub fn chance(ln_evidence: f64) -> String {
-    format!("chance 1 in {}", one_in(ln_evidence))
+    if ln_evidence > -LEAST_P.ln() {
+        return "by chance less than 1 in 10^12".into();
+    }
+    format!("by chance 1 in {}", one_in(ln_evidence))
 }
 
-/// Where the share of a set lies instead of where it should, behind a sentence; nothing without a set.
+/// Where the share of a set lies instead of where it should, behind a sentence; nothing without a set, nor where that is
+/// not known: then the evidence has to do.
 pub fn off(set: Option<&SetVerdict>) -> String {
-    let within = |set: &SetVerdict| {
-        format!(
-            ": {} lies between {} and {} instead of {}",
-            set.identifier,
-            format::percent(set.low),
-            format::percent(set.high),
-            format::percent(set.declared)
-        )
+    let is_outside = |set: &&SetVerdict| !(set.low..=set.high).contains(&set.declared);
+    let Some(set) = set.filter(is_outside) else {
+        return String::new();
     };
-    set.map(within).unwrap_or_default()
+    let [low, high, declared] = [set.low, set.high, set.declared].map(format::percent);
+    let set = &set.identifier;
+    format!(": {set} lies between {low} and {high} instead of {declared}")
 }
 
 fn names(places: &[ServerIndex], servers: &[String]) -> String {
-    let names: Vec<&str> = places
-        .iter()
-        .filter_map(|&place| servers.get(place.get()).map(String::as_str))
-        .collect();
-    match &names[..] {
+    let names = places.iter().filter_map(|place| servers.get(place.get()));
+    match &names.map(String::as_str).collect::<Vec<_>>()[..] {
         [] => "a name server".into(),
-        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
-        _ => names.join(""),
+        [only] => (*only).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }
 
@@ -396,11 +445,12 @@ mod tests {
             to_go: ToGo {
                 answers: Some(443),
                 seconds: Some(44.3),
+                about: Some(44.3),
             },
         });
         assert_eq!(
             told.because,
-            "1,234 answers prove neither that every share is within 5 points nor that one is off (chance 1 in 7 or less, 1 in 100 is needed)."
+            "1,234 answers prove neither that every share is within 5 points nor that one is off (by chance 1 in 7, 1 in 100 is needed)."
         );
         assert!(
             told.change.starts_with("About 443 more answers ("),
@@ -443,7 +493,7 @@ mod tests {
         };
         assert_eq!(
             tell(&Explanation::Mismatch(off, criteria)).because,
-            "By 1,234 answers ns-1 does not serve the declared shares: green lies between 20.0% and 30.0% instead of 10.0% (chance 1 in 5e21 or less, 1 in 100 is needed)."
+            "By 1,234 answers ns-1 does not serve the declared shares: green lies between 20.0% and 30.0% instead of 10.0% (by chance less than 1 in 10^12, 1 in 100 is needed)."
         );
     }
 }

@@ -243,6 +243,17 @@ const BAD: &[Bad] = &[
         ],
     },
     Bad {
+        key: "max_unknown",
+        allowed: &["above 0", "100"],
+        texts: &[
+            ("", ""),
+            ("0", "out of range"),
+            ("100.1", "out of range"),
+            ("high", ""),
+        ],
+        literals: &[("[5]", "[..]", "is a list")],
+    },
+    Bad {
         key: "confidence",
         allowed: &["from 80 to 99.99"],
         texts: &[
@@ -302,6 +313,18 @@ const BAD: &[Bad] = &[
     },
     Bad {
         key: "insecure",
+        allowed: &["true or false", "1, 0, yes, no, on, off"],
+        texts: TRUTHS,
+        literals: &[("2", "2", ""), ("[true]", "[..]", "is a list")],
+    },
+    Bad {
+        key: "settled",
+        allowed: &["true or false", "1, 0, yes, no, on, off"],
+        texts: TRUTHS,
+        literals: &[("2", "2", ""), ("[true]", "[..]", "is a list")],
+    },
+    Bad {
+        key: "ignore_http",
         allowed: &["true or false", "1, 0, yes, no, on, off"],
         texts: TRUTHS,
         literals: &[("2", "2", ""), ("[true]", "[..]", "is a list")],
@@ -456,7 +479,7 @@ fn a_negative_rate_is_refused_without_an_equals_sign_too() {
 
 #[test]
 fn truth_values_are_taken_in_any_case() {
-    for key in ["no_http", "insecure", "explain"] {
+    for key in ["no_http", "settled", "ignore_http", "insecure", "explain"] {
         let case = Case::by_key(key);
         for (words, expected) in [
             (["true", "1", "yes", "on"], "true"),

@@ -1,0 +1,429 @@
+//! How far a served share may be from the declared one, and the two questions that belong to it: is every share proven
+//! to lie within its band, and how much speaks for one that lies outside?
+//!
+//! A match needs no correction for the number of sets: for a false one the very set that is out of its band must be
+//! wrongly taken to be inside. Source: Roger Berger, "Multiparameter hypothesis testing and acceptance sampling" (1982),
+//! the intersection-union test.
+//!
+//! The evidence for a share outside sets the bet of `evidence` against the most probable share inside the band, whichever
+//! that is, so it is worth at most 1 on average for every truth inside. Source: Larry Wasserman, Aaditya Ramdas and
+//! Sivaraman Balakrishnan, "Universal inference" (2020); the project's notes on statistics, second part, section 2. A
+//! match and a mismatch exclude each other, but for the error level.
+
+use super::evidence::Declared;
+use super::interval::{LN_ON_DECLARED, ln_numerator};
+use super::logarithm::{LogSum, ln_of_count};
+use crate::model::share::as_f64;
+
+/// `queries_to_go` looks no further.
+const QUERIES_AT_MOST: u64 = 10_000_000;
+
+/// How far each set may be off.
+#[derive(Clone, Debug)]
+pub struct Bands {
+    bands: Vec<Band>,
+}
+
+/// How far a set may be off, and what it takes to exclude the edges.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Band {
+    share: f64,
+    ln_share: f64,
+    /// ln of what is left beside it.
+    ln_rest: f64,
+    half_width: f64,
+    /// The lower and the upper one.
+    edges: [Option<Edge>; 2],
+}
+
+/// An edge of a band that is a possible share; what a hit and a miss say for the declared share against it.
+#[derive(Clone, Copy, Debug)]
+struct Edge {
+    ln_hit: f64,
+    ln_miss: f64,
+}
+
+impl Edge {
+    /// ln of what the counts say for the declared share against this one.
+    fn ln_for_declared(&self, hits: f64, misses: f64) -> f64 {
+        times(hits, self.ln_hit) + times(misses, self.ln_miss)
+    }
+}
+
+impl Bands {
+    /// Takes the tolerance, as a share between 0 and 1.
+    pub fn new(declared: &Declared, tolerance: f64) -> Self {
+        let band = |&share: &f64| {
+            let half_width = half_width(share, tolerance);
+            let edges = [share - half_width, share + half_width].map(|edge| {
+                (edge > 0.0 && edge < 1.0).then(|| Edge {
+                    ln_hit: (share / edge).ln(),
+                    ln_miss: ((1.0 - share) / (1.0 - edge)).ln(),
+                })
+            });
+            Band {
+                share,
+                ln_share: share.ln(),
+                ln_rest: (1.0 - share).ln(),
+                half_width,
+                edges,
+            }
+        };
+        Self {
+            bands: declared.shares().iter().map(band).collect(),
+        }
+    }
+
+    /// The band of the set at this place.
+    pub(super) fn of(&self, index: usize) -> Band {
+        self.bands[index]
+    }
+
+    /// ln of the evidence that some set is served outside its band (`F`): the mean over the sets with a share between 0
+    /// and 1. 0 (an e-value of 1) without two of them, and without an answer. Counts are in the order of the shares.
+    pub fn ln_evidence_outside(&self, declared: &Declared, counts: &[u64]) -> f64 {
+        let all = declared.answers(counts);
+        let answers = as_f64(all);
+        let sets = declared.possible_shares().count();
+        if sets < 2 || all == 0 {
+            return 0.0;
+        }
+        let mut sum = LogSum::default();
+        for (index, _) in declared.possible_shares() {
+            let hits = as_f64(counts[index]);
+            let ln_evidence = declared.ln_evidence_of_one(index, hits, answers);
+            sum.add(ln_evidence - self.of(index).ln_nearest(counts[index], all));
+        }
+        sum.ln() - as_f64(sets as u64).ln()
+    }
+
+    /// Whether the counts prove, up to an error level, that every set is within its band. Never without an answer, nor
+    /// after an impossible one. `declared` is the one that the bands were made for.
+    pub fn prove_match(&self, declared: &Declared, counts: &[u64], error_level: f64) -> bool {
+        let answers = declared.answers(counts);
+        answers > 0
+            && declared.impossible_answers(counts) == 0
+            && self.prove(declared, error_level, as_f64(answers), |index| {
+                as_f64(counts[index])
+            })
+    }
+
+    /// How many more answers a match takes if DNS serves what is declared: the first number N for which the counts
+    /// with N answers added, spread exactly as declared, prove it. `None` when ten million are not enough, or after an
+    /// impossible answer. Real needs are 0.3 to 2.4 times this.
+    pub fn queries_to_go(
+        &self,
+        declared: &Declared,
+        counts: &[u64],
+        error_level: f64,
+    ) -> Option<u64> {
+        if declared.impossible_answers(counts) > 0 {
+            return None;
+        }
+        let answers = as_f64(declared.answers(counts));
+        let enough = |more: u64| {
+            let more = as_f64(more);
+            answers + more > 0.0
+                && self.prove(declared, error_level, answers + more, |index| {
+                    as_f64(counts[index]) + more * declared.shares()[index]
+                })
+        };
+        if enough(0) {
+            return Some(0);
+        }
+        let mut too_few = 0;
+        let mut plenty = 1;
+        while !enough(plenty) {
+            if plenty >= QUERIES_AT_MOST {
+                return None;
+            }
+            too_few = plenty;
+            plenty = (2 * plenty).min(QUERIES_AT_MOST);
+        }
+        while plenty - too_few > 1 {
+            let middle = u64::midpoint(too_few, plenty);
+            if enough(middle) {
+                plenty = middle;
+            } else {
+                too_few = middle;
+            }
+        }
+        Some(plenty)
+    }
+
+    fn prove(
+        &self,
+        declared: &Declared,
+        error_level: f64,
+        answers: f64,
+        count: impl Fn(usize) -> f64,
+    ) -> bool {
+        let ln_limit = -error_level.ln();
+        let sets = || self.bands.iter().enumerate();
+        // The cheap question first, for all sets.
+        let near = sets()
+            .all(|(index, band)| (count(index) / answers - band.share).abs() <= band.half_width);
+        near && sets().all(|(index, band)| {
+            let hits = count(index);
+            let won = |edge: &Edge| edge.ln_for_declared(hits, answers - hits);
+            let edges = band.edges.iter().flatten();
+            let least = edges.map(won).fold(f64::INFINITY, f64::min);
+            // What lies on the declared share alone may be enough; the rest of the bet costs more to work out.
+            least + LN_ON_DECLARED >= ln_limit
+                || least + ln_numerator(declared.ln_evidence_of_one(index, hits, answers))
+                    >= ln_limit
+        })
+    }
+}
+
+impl Band {
+    /// ln of what the counts say for the share inside the band that they make most probable, against the declared one:
+    /// 0 or more. For a share between 0 and 1 and at least one answer.
+    pub(super) fn ln_nearest(&self, hits: u64, answers: u64) -> f64 {
+        let misses = answers - hits;
+        let off = as_f64(hits) / as_f64(answers) - self.share;
+        if off.abs() <= self.half_width {
+            let ln_answers = ln_of_count(answers);
+            let hit = ln_of_count(hits) - ln_answers - self.ln_share;
+            let miss = ln_of_count(misses) - ln_answers - self.ln_rest;
+            return times(as_f64(hits), hit) + times(as_f64(misses), miss);
+        }
+        let edge = self.edges[usize::from(off > 0.0)];
+        edge.map_or(0.0, |edge| {
+            -edge.ln_for_declared(as_f64(hits), as_f64(misses))
+        })
+    }
+}
+
+/// How far the served share of a set may be from the declared one and still count as a match.
+///
+/// The tolerance, but at most half the way to 0 or 1: otherwise "1 % within 5 points" would be a match with the set
+/// dead. For a set with the share 0 or 1 the tolerance itself.
+pub fn half_width(share: f64, tolerance: f64) -> f64 {
+    if share <= 0.0 || share >= 1.0 {
+        tolerance
+    } else {
+        tolerance.min(share / 2.0).min((1.0 - share) / 2.0)
+    }
+}
+
+/// A product in which nothing times infinity is nothing.
+fn times(count: f64, ln_factor: f64) -> f64 {
+    if count > 0.0 { count * ln_factor } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::interval::interval;
+    use crate::stats::testing::{close, declared, first_time};
+    use proptest::prelude::*;
+
+    const LEVEL: f64 = 0.01;
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "counts are not negative and small"
+    )]
+    fn rounded(number: f64) -> u64 {
+        number.round() as u64
+    }
+
+    #[test]
+    fn the_band_never_reaches_zero_or_one() {
+        for (share, tolerance, expected) in [
+            (0.5, 0.02, 0.02),
+            (0.01, 0.05, 0.005),
+            (0.99, 0.05, 0.005),
+            (0.0, 0.05, 0.05),
+            (1.0, 0.05, 0.05),
+        ] {
+            close(half_width(share, tolerance), expected, 1e-12);
+        }
+    }
+
+    /// The worked numbers of the notes, second part, section 7.
+    #[test]
+    fn worked_evidence_outside() {
+        let ten = [1; 10];
+        let nine = [20, 20, 20, 20, 20, 20, 20, 20, 20, 0];
+        for (weights, counts, tolerance, expected) in [
+            (&[90, 10][..], &[60, 0][..], 0.05, 1.273_633_210_177_4),
+            (&[90, 10], &[130, 0], 0.05, 4.561_202_644_141_44),
+            (&[90, 10], &[131, 0], 0.05, 4.609_685_767_048_91),
+            (&[90, 10], &[820, 180], 0.05, 0.047_051_361_136_329_8),
+            (&[90, 10], &[820, 180], 0.02, 11.770_733_047_624_3),
+            (&[1, 1], &[5_100, 4_900], 0.05, -2.986_572_155_853_99),
+            (&[1, 1], &[600, 400], 0.05, 1.958_472_316_413_67),
+            (&[72, 28], &[50, 50], 0.05, 3.542_357_767_605_95),
+            (&[255, 1], &[1_572, 0], 0.05, 1.528_724_490_713_37),
+            (&[255, 1], &[3_200, 0], 0.05, 4.525_579_273_906_67),
+            (&[60, 30, 10], &[640, 330, 30], 0.05, 0.755_867_954_145_834),
+            (&[60, 30, 10], &[640, 330, 30], 0.01, 24.821_609_311_476),
+            (&ten, &nine, 0.05, 4.708_312_941_128_46),
+        ] {
+            let declared = declared(weights);
+            let bands = Bands::new(&declared, tolerance);
+            let answers = as_f64(counts.iter().sum());
+            let off = (1e-9 * answers.max(1.0)).min(1e-6);
+            close(bands.ln_evidence_outside(&declared, counts), expected, off);
+        }
+    }
+
+    #[test]
+    fn nothing_speaks_for_a_share_outside_without_two_sets_or_an_answer() {
+        for (weights, counts) in [
+            (&[7][..], &[900][..]),
+            (&[7, 0], &[900, 3]),
+            (&[5, 5], &[0, 0]),
+        ] {
+            let declared = declared(weights);
+            let found = Bands::new(&declared, 0.05).ln_evidence_outside(&declared, counts);
+            close(found, 0.0, 1e-15);
+        }
+    }
+
+    #[test]
+    fn a_share_inside_its_band_is_rarely_taken_for_one_outside() {
+        // The exact chance to ever be taken so, answers looked at one by one: on both edges, inside, and as declared.
+        let declared = declared(&[90, 10]);
+        let bands = Bands::new(&declared, 0.05);
+        for served in [0.85, 0.87, 0.9, 0.95] {
+            let outside =
+                |counts: &[u64]| bands.ln_evidence_outside(&declared, counts) >= -LEVEL.ln();
+            let wrong: f64 = first_time([served, 1.0 - served], 1_000, outside)
+                .iter()
+                .sum();
+            assert!(wrong < LEVEL, "{wrong} at {served}");
+        }
+    }
+
+    #[test]
+    fn worked_matches() {
+        let ninety = declared(&[90, 10]);
+        let bands = Bands::new(&ninety, 0.05);
+        assert!(bands.prove_match(&ninety, &[450, 50], LEVEL));
+        assert!(!bands.prove_match(&ninety, &[396, 44], LEVEL));
+        assert!(!bands.prove_match(&ninety, &[0, 0], LEVEL));
+        assert_eq!(bands.queries_to_go(&ninety, &[0, 0], LEVEL), Some(443));
+        let even = declared(&[50, 50]);
+        assert_eq!(
+            Bands::new(&even, 0.02).queries_to_go(&even, &[0, 0], LEVEL),
+            Some(6_078)
+        );
+    }
+
+    #[test]
+    fn a_clean_certainty_matches_after_the_promised_answers() {
+        let certain = declared(&[1, 0]);
+        for (tolerance, answers) in [(0.05, 90), (0.02, 228), (0.01, 459)] {
+            let bands = Bands::new(&certain, tolerance);
+            assert_eq!(bands.queries_to_go(&certain, &[0, 0], LEVEL), Some(answers));
+            assert!(bands.prove_match(&certain, &[answers, 0], LEVEL));
+            assert!(!bands.prove_match(&certain, &[answers - 1, 0], LEVEL));
+            assert!(!bands.prove_match(&certain, &[100 * answers, 1], LEVEL));
+            assert_eq!(bands.queries_to_go(&certain, &[100, 1], LEVEL), None);
+        }
+        let nothing = Declared::new(&[0.0, 0.0]);
+        assert!(!Bands::new(&nothing, 0.05).prove_match(&nothing, &[0, 0], LEVEL));
+    }
+
+    #[test]
+    fn what_takes_too_long_has_no_number() {
+        let even = declared(&[50, 50]);
+        assert_eq!(
+            Bands::new(&even, 1e-5).queries_to_go(&even, &[0, 0], LEVEL),
+            None
+        );
+        assert_eq!(
+            Bands::new(&even, 0.0).queries_to_go(&even, &[5, 5], LEVEL),
+            None
+        );
+    }
+
+    #[test]
+    fn a_hundred_sets_can_match() {
+        let hundred = declared(&[1; 100]);
+        let bands = Bands::new(&hundred, 0.05);
+        let needed = bands
+            .queries_to_go(&hundred, &[0; 100], LEVEL)
+            .expect("within reach");
+        assert!(bands.prove_match(&hundred, &[needed / 100 + 1; 100], LEVEL));
+        let mut dead = [needed / 50; 100];
+        dead[3] = 0;
+        assert!(!bands.prove_match(&hundred, &dead, LEVEL));
+    }
+
+    #[test]
+    fn a_share_on_the_edge_of_its_band_rarely_matches() {
+        let declared = declared(&[90, 10]);
+        let bands = Bands::new(&declared, 0.05);
+        for edge in [0.85, 0.95] {
+            let matches = |counts: &[u64]| bands.prove_match(&declared, counts, LEVEL);
+            let wrong: f64 = first_time([edge, 1.0 - edge], 1_500, matches).iter().sum();
+            assert!((0.001..0.008).contains(&wrong), "{wrong} at {edge}");
+        }
+    }
+
+    #[test]
+    fn matches_come_as_fast_as_promised() {
+        let declared = declared(&[90, 10]);
+        let bands = Bands::new(&declared, 0.05);
+        let chances = first_time([0.9, 0.1], 2_500, |counts| {
+            bands.prove_match(&declared, counts, LEVEL)
+        });
+        let mean: f64 = (0..)
+            .zip(&chances)
+            .map(|(answers, chance)| as_f64(answers) * chance)
+            .sum();
+        close(mean, 532.6, 1.0);
+        let done_by = |answers: usize| chances[..=answers].iter().sum::<f64>();
+        assert!(done_by(456) < 0.5 && done_by(457) >= 0.5);
+        assert!(done_by(820) < 0.9 && done_by(821) >= 0.9);
+    }
+
+    proptest! {
+        #[test]
+        fn a_match_and_a_mismatch_of_the_same_counts_exclude_each_other(weights in prop::collection::vec(1..100_u64, 2..6), answers in 1..20_000_u64, off in -300..300_i64, tolerance in 0.005..0.2_f64) {
+            let declared = declared(&weights);
+            let mut counts: Vec<u64> = declared.shares().iter().map(|share| rounded(as_f64(answers) * share)).collect();
+            counts[0] = counts[0].saturating_add_signed(off);
+            let bands = Bands::new(&declared, tolerance);
+            let matches = bands.prove_match(&declared, &counts, LEVEL);
+            prop_assert!(!matches || bands.ln_evidence_outside(&declared, &counts) < 0.0);
+        }
+
+        #[test]
+        fn a_match_has_its_declared_share_and_both_edges_decided(weight in 1..100_u64, answers in 1..20_000_u64, off in -30..30_i64) {
+            let declared = declared(&[weight, 100 - weight]);
+            let expected = answers * weight / 100;
+            let hits = expected.saturating_add_signed(off).min(answers);
+            let counts = [hits, answers - hits];
+            let bands = Bands::new(&declared, 0.03);
+            let band = half_width(declared.shares()[0], 0.03);
+            let found = interval(&declared, 0, &counts, LEVEL);
+            let share = declared.shares()[0];
+            if bands.prove_match(&declared, &counts, LEVEL) {
+                // The interval lies within the band.
+                prop_assert!(found.lower >= share - band - 1e-9 && found.upper <= share + band + 1e-9, "{found:?}");
+            } else {
+                prop_assert!(found.lower <= share - band + 1e-9 || found.upper >= share + band - 1e-9, "{found:?}");
+            }
+        }
+
+        #[test]
+        fn queries_to_go_is_the_first_number_that_matches(weight in 5..96_u64, answers in 0..600_u64, off in -25..25_i64) {
+            let declared = declared(&[weight, 100 - weight]);
+            let hits = (answers * weight / 100).saturating_add_signed(off).min(answers);
+            let counts = [hits, answers - hits];
+            let bands = Bands::new(&declared, 0.05);
+            let share = declared.shares();
+            let scan = (0..20_000_u64).find(|&more| {
+                let all = as_f64(answers + more);
+                all > 0.0 && bands.prove(&declared, LEVEL, all, |index| as_f64(counts[index]) + as_f64(more) * share[index])
+            });
+            prop_assert_eq!(bands.queries_to_go(&declared, &counts, LEVEL), scan);
+        }
+    }
+}
