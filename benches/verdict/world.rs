@@ -310,7 +310,7 @@ impl World {
             segment: tool.segment,
             server: server.into(),
             origin: match sets.iter().position(|set| set.0 == key) {
-                Some(set) if !unknown => Origin::Set(set.into()),
+                Some(place) if !unknown => Origin::Set(place.into()),
                 _ => Origin::Unknown,
             },
         });

@@ -46,8 +46,10 @@ pub enum CheckKind {
     Https,
     /// Opens a connection.
     Tcp,
-    /// Follows other checks; has no checkers of its own.
+    /// Follows another check, which a story does not name; has no checkers of its own.
     Calculated,
+    /// Follows a routing control, and the API does not tell how that stands: `passing` is how it does.
+    RecoveryControl,
 }
 
 impl CheckKind {
@@ -58,11 +60,28 @@ impl CheckKind {
             Self::Https => "HTTPS",
             Self::Tcp => "TCP",
             Self::Calculated => "CALCULATED",
+            Self::RecoveryControl => "RECOVERY_CONTROL",
         }
+    }
+
+    /// Whether checkers look at an endpoint, so that there is a status to read.
+    pub(super) fn has_checkers(self) -> bool {
+        !matches!(self, Self::Calculated | Self::RecoveryControl)
     }
 }
 
 impl HealthCheck {
+    /// The check that a calculated one follows: one is enough for any story.
+    pub(super) fn child(&self) -> Option<Self> {
+        (self.kind == CheckKind::Calculated).then(|| Self {
+            id: format!("{}-child", self.id),
+            kind: CheckKind::Http,
+            inverted: false,
+            disabled: false,
+            passing: self.passing,
+        })
+    }
+
     /// Whether the check counts as healthy while so many of its checkers see the endpoint well.
     pub fn is_healthy(&self, passing: u8) -> bool {
         let passes = u32::from(passing) * 100 > u32::from(CHECKERS) * THRESHOLD_PERCENT;
@@ -77,9 +96,7 @@ impl HealthCheck {
         }
         let success = match self.kind {
             CheckKind::Tcp => "Success: TCP connection established",
-            CheckKind::Http | CheckKind::Https | CheckKind::Calculated => {
-                "Success: HTTP Status Code 200, OK"
-            }
+            _ => "Success: HTTP Status Code 200, OK",
         };
         let failure = "Failure: Connection timed out. The endpoint or the internet connection is down, or requests are \
                        being blocked by your firewall. See Configuring router and firewall rules for Amazon Route 53 \

@@ -25,6 +25,8 @@ use crate::verdict::{Output, Rules, Start};
 
 /// What is thought of every segment: the verdict machine, fed in order.
 mod verdict_feed;
+/// Whether a health check without a status would explain the answers.
+mod without_status;
 
 use verdict_feed::VerdictFeed;
 
@@ -369,10 +371,11 @@ mod tests {
     use crate::model::answer::{Answer, ServerMode};
     use crate::model::change::Cause;
     use crate::model::event::EventKind;
+    use crate::model::health::{ChecksRead, NoStatus};
     use crate::model::name::RecordName;
     use crate::model::reading::{PollResult, PollSeen};
     use crate::model::record::{RecordType, WeightedGroup, WeightedSet};
-    use crate::model::verdict::VerdictState;
+    use crate::model::verdict::{Inconclusive, Note, Verdict, VerdictState};
     use crate::tally::Tally;
 
     const START: SystemTime = SystemTime::UNIX_EPOCH;
@@ -680,5 +683,176 @@ mod tests {
         assert_eq!(first.cause, Cause::Start);
         let states: Vec<_> = snapshot.older.iter().map(|line| line.verdict).collect();
         assert!(states[1..].iter().all(Option::is_some), "{states:?}");
+    }
+
+    /// Blue and green at even weights, whose health checks say this; so many of four checks were read.
+    fn checked(healths: [SetHealth; 2], read: usize) -> WeightedGroup {
+        let name = RecordName::from_user("app.example.com").expect("a name");
+        let address = |last: u8| Target::Addresses(vec![[192, 0, 2, last].into()]);
+        let sets = vec![
+            WeightedSet::new("blue", 1, address(32)),
+            WeightedSet::new("green", 1, address(33)),
+        ];
+        let mut group = WeightedGroup::of_weights(name, RecordType::A, sets);
+        group.checks = ChecksRead { read, all: 4 };
+        for (set, health) in group.sets.iter_mut().zip(healths) {
+            set.health = health;
+        }
+        let out = healths.map(|health| !health.counts_as_healthy());
+        let shares = group.shares_without(&out);
+        for (set, share) in group.sets.iter_mut().zip(shares) {
+            set.share.value = share;
+        }
+        group
+    }
+
+    fn health_read(tally: &Tally, at: Duration, declared: WeightedGroup) -> bool {
+        let fact = Fact::HealthRead {
+            at: At {
+                uptime: at,
+                wall: START + at,
+            },
+            sent_at: at,
+            declared,
+        };
+        tally.take(fact).segment_began
+    }
+
+    fn verdict_of(snapshot: &Snapshot) -> &Verdict {
+        let segment = snapshot.current().expect("a segment");
+        segment.verdict.as_ref().expect("a verdict")
+    }
+
+    fn inconclusive_of(snapshot: &Snapshot) -> Option<&Inconclusive> {
+        let mut notes = verdict_of(snapshot).notes.iter();
+        notes.find_map(|note| match note {
+            Note::Inconclusive(why) => Some(why),
+            _ => None,
+        })
+    }
+
+    #[test]
+    fn there_is_no_verdict_before_health_was_read_and_reading_it_is_no_change() {
+        let unread = [SetHealth::NotRead; 2];
+        let servers = vec!["ns-1".into(), "ns-2".into()];
+        let tally = Tally::new(checked(unread, 0), servers, START);
+        let mut judge = judge();
+        let mut snapshot = judge.observe(tally.read(), Duration::ZERO, START);
+        for second in 1..=40_u64 {
+            // Blue has failed long before.
+            answer(
+                &tally,
+                usize::from(second % 2 == 1),
+                "192.0.2.33",
+                20,
+                seconds(second),
+            );
+            if second % 10 == 0 {
+                let read = usize::try_from(second / 10).expect("small") - 1;
+                assert!(!health_read(&tally, seconds(second), checked(unread, read)));
+            }
+            snapshot = judge.observe(tally.read(), seconds(second), START + seconds(second));
+            assert_eq!(verdict_of(&snapshot).state, VerdictState::Collecting);
+            assert!(!judge.wants_poll());
+        }
+        let read = ChecksRead { read: 3, all: 4 };
+        assert_eq!(
+            inconclusive_of(&snapshot),
+            Some(&Inconclusive::HealthNotRead(read))
+        );
+        let complete = checked([SetHealth::Unhealthy, SetHealth::Healthy], 4);
+        assert!(!health_read(&tally, seconds(41), complete));
+        for second in 41..=100_u64 {
+            answer(
+                &tally,
+                usize::from(second % 2 == 1),
+                "192.0.2.33",
+                20,
+                seconds(second),
+            );
+            snapshot = judge.observe(tally.read(), seconds(second), START + seconds(second));
+        }
+        assert_eq!(verdict_of(&snapshot).state, VerdictState::Match);
+        assert_eq!(inconclusive_of(&snapshot), None);
+        assert_eq!(snapshot.segments.len(), 1);
+        assert_eq!(snapshot.segments[0].propagation, None);
+        let kinds: Vec<EventKind> = snapshot.events.iter().map(Event::kind).collect();
+        assert_eq!(kinds, [EventKind::Match]);
+        // What flips later is a change.
+        assert!(health_read(
+            &tally,
+            seconds(101),
+            checked([SetHealth::Healthy; 2], 4)
+        ));
+    }
+
+    /// Watches even weights for so many seconds, twenty answers each: in turn, or all of one address.
+    fn serve(
+        (tally, judge): (&Tally, &mut Judge),
+        span: std::ops::Range<u64>,
+        only: Option<&str>,
+    ) -> Vec<Snapshot> {
+        let mut seen = Vec::new();
+        for second in span {
+            let now = seconds(second);
+            // Not all those of one set together: that would look like answers that depend on each other.
+            for number in 0..20 {
+                let address = ["192.0.2.32", "192.0.2.33"][number / 2 % 2];
+                answer(tally, number % 2, only.unwrap_or(address), 1, now);
+            }
+            let same = tally.in_force().1.as_ref().clone();
+            if judge.wants_poll() {
+                polled(tally, now, now, same);
+            }
+            seen.push(judge.observe(tally.read(), now, START + now));
+        }
+        seen
+    }
+
+    #[test]
+    fn answers_that_fit_a_check_without_a_status_being_unhealthy_are_no_mismatch() {
+        let why = NoStatus::RoutingControl;
+        let group = checked([SetHealth::NoStatus(why), SetHealth::Healthy], 4);
+        let tally = Tally::new(group, vec!["ns-1".into(), "ns-2".into()], START);
+        let mut judge = judge();
+        let before = serve((&tally, &mut judge), 1..100, None);
+        let last = before.last().expect("ticks");
+        assert_eq!(verdict_of(last).state, VerdictState::Match);
+        let off = serve((&tally, &mut judge), 100..300, Some("192.0.2.33"));
+        assert!(
+            off.iter()
+                .all(|snapshot| verdict_of(snapshot).mismatch.is_none())
+        );
+        let last = off.last().expect("ticks");
+        assert_eq!(verdict_of(last).state, VerdictState::Collecting);
+        let known = Inconclusive::HealthNotKnown {
+            set: "blue".to_owned(),
+            more_sets: 0,
+            why,
+        };
+        assert_eq!(inconclusive_of(last), Some(&known));
+        // It is switched on again.
+        let back = serve((&tally, &mut judge), 300..500, None);
+        assert!(
+            back.iter()
+                .all(|snapshot| verdict_of(snapshot).mismatch.is_none())
+        );
+        let last = back.last().expect("ticks");
+        assert_eq!(verdict_of(last).state, VerdictState::Match);
+    }
+
+    #[test]
+    fn answers_that_do_not_fit_it_are_a_mismatch_all_the_same() {
+        let why = NoStatus::RoutingControl;
+        let group = checked([SetHealth::NoStatus(why), SetHealth::Healthy], 4);
+        let tally = Tally::new(group, vec!["ns-1".into(), "ns-2".into()], START);
+        let mut judge = judge();
+        serve((&tally, &mut judge), 1..100, None);
+        // The one that is missing is healthy.
+        let off = serve((&tally, &mut judge), 100..200, Some("192.0.2.32"));
+        let last = off.last().expect("ticks");
+        assert_eq!(verdict_of(last).state, VerdictState::Mismatch);
+        let mismatch = verdict_of(last).mismatch.as_ref().expect("it stands");
+        assert!(mismatch.confirmed);
     }
 }

@@ -8,11 +8,13 @@ use crate::model::index::SetIndex;
 use crate::model::reading::{
     AnswerSeen, LINES_KEPT, Origin, PollResult, PollSeen, Reading, SEGMENTS_KEPT, SegmentState,
 };
-use crate::model::record::{Target, WeightedSet};
+use crate::model::record::Target;
 use crate::model::verdict::{Inconclusive, Propagation, SetVerdict, Verdict, VerdictState};
 use crate::snapshot::Recent;
 use crate::stats::wilson::wilson;
 use crate::verdict::{Answer, Declaration, DeclaredSet, Machine, Output, Poll, Rules};
+
+use super::without_status::WithoutStatus;
 
 /// The span that is shown beside the verdict.
 const RECENTLY: Duration = Duration::from_mins(1);
@@ -30,6 +32,9 @@ pub(super) struct VerdictFeed {
     states: BTreeMap<u64, VerdictState>,
     /// Named answers of the last minute that are counted: when, in which segment, of which set.
     recent: VecDeque<(Duration, u64, SetIndex)>,
+    /// The segment that the machine judges, while some of its health checks were not read yet.
+    unread: Option<u64>,
+    without_status: WithoutStatus,
 }
 
 impl VerdictFeed {
@@ -42,6 +47,8 @@ impl VerdictFeed {
             said: BTreeMap::new(),
             states: BTreeMap::new(),
             recent: VecDeque::new(),
+            unread: None,
+            without_status: WithoutStatus::default(),
         }
     }
 
@@ -56,12 +63,14 @@ impl VerdictFeed {
             self.rules.servers = reading.servers.len();
             Machine::new(self.rules.clone(), first, Duration::ZERO)
         };
+        self.complete(&mut machine, reading, now);
         let mut answers = answers.into_iter().peekable();
         for poll in std::mem::take(&mut reading.polls) {
             while let Some(answer) = answers.next_if(|answer| comes_before(answer, &poll)) {
                 self.feed(&mut machine, answer);
             }
             let result = match poll.result {
+                PollResult::Same if self.without_status.may_show(poll.received_at) => continue,
                 PollResult::Same => Poll::Same,
                 PollResult::Failed => Poll::Failed,
                 PollResult::Changed(number) => {
@@ -76,14 +85,17 @@ impl VerdictFeed {
             machine.poll(poll.sent_at, poll.received_at, result);
         }
         answers.for_each(|answer| self.feed(&mut machine, answer));
+        self.complete(&mut machine, reading, now);
         // One that has begun since the polls were read is not judged yet.
-        let judged = machine.segment();
-        let mut segments = reading.segments.iter().rev();
-        if let Some(current) = segments.find(|segment| segment.number == judged) {
+        let judged = segment_of(reading, machine.segment());
+        if let Some(current) = judged {
             // Pools of addresses grow while it runs, and health is read only so often.
-            machine.set_inconclusive(now, inconclusive(current));
-            let checked = |set: &WeightedSet| set.health_check_id.is_some();
-            machine.wait_for_health(current.group.sets.iter().any(checked));
+            let why = inconclusive(current).or_else(|| {
+                let criteria = self.rules.criteria;
+                (self.without_status).hold(current, &self.recent, now, criteria)
+            });
+            machine.set_inconclusive(now, why);
+            machine.wait_for_health(current.group.checks.all);
         }
         machine.lost(reading.answers_lost);
         for (server, reading) in reading.servers.iter().enumerate() {
@@ -97,6 +109,18 @@ impl VerdictFeed {
         // Answers come nearly in order; one that is a little older goes a little later.
         while self.recent.front().is_some_and(|(at, ..)| *at < from) {
             self.recent.pop_front();
+        }
+        if let Some(current) = judged {
+            let off = match &output.verdict {
+                Verdict {
+                    suspicion: Some(suspicion),
+                    ..
+                } => Some(suspicion.at),
+                verdict if verdict.standing == VerdictState::Mismatch => Some(Duration::ZERO),
+                _ => None,
+            };
+            let criteria = self.rules.criteria;
+            (self.without_status).look(current, &self.recent, now, criteria, off);
         }
         let word = (output.verdict.clone(), output.sets.clone());
         self.said.insert(output.segment, word);
@@ -150,6 +174,19 @@ impl VerdictFeed {
         counts.into_iter().map(recent).collect()
     }
 
+    /// Has the machine know the shares of its segment when all health checks have been read for the first time.
+    fn complete(&mut self, machine: &mut Machine, reading: &Reading, now: Duration) {
+        let number = machine.segment();
+        let Some(segment) = segment_of(reading, number) else {
+            return;
+        };
+        let is_partial = segment.group.checks.is_partial();
+        if self.unread == Some(number) && !is_partial {
+            machine.complete_first(now, self.declaration(segment));
+        }
+        self.unread = is_partial.then_some(number);
+    }
+
     fn feed(&mut self, machine: &mut Machine, answer: AnswerSeen) {
         let counted = machine.answer(Answer {
             at: answer.at,
@@ -185,8 +222,24 @@ impl VerdictFeed {
     }
 }
 
+fn segment_of(reading: &Reading, number: u64) -> Option<&SegmentState> {
+    let mut newest_first = reading.segments.iter().rev();
+    let found = newest_first.find(|segment| segment.number == number);
+    found.map(|segment| &**segment)
+}
+
 /// Why the shares that are counted cannot be held against the declared ones.
 fn inconclusive(segment: &SegmentState) -> Option<Inconclusive> {
+    let group = &segment.group;
+    if let Some(found) = &group.replaced_by {
+        return Some(Inconclusive::Replaced {
+            found: found.clone(),
+            since: segment.started_at,
+        });
+    }
+    if group.checks.is_partial() {
+        return Some(Inconclusive::HealthNotRead(group.checks));
+    }
     let undocumented = segment.group.sets.iter().any(|set| !set.share.is_certain());
     if undocumented {
         return Some(Inconclusive::AllZeroSomeUnhealthy);

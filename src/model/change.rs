@@ -60,6 +60,13 @@ pub enum Change {
         /// What is known.
         to: SetHealth,
     },
+    /// The record is no longer weighted.
+    Replaced {
+        /// What stands there instead, in a few words.
+        found: String,
+    },
+    /// It is weighted again: the sets follow as added.
+    WeightedAgain,
     /// Something above a set has changed: the health of a branch.
     Share {
         /// Which.
@@ -98,6 +105,20 @@ impl WeightedGroup {
 
     /// What has changed from `before` to this group.
     pub fn changes_since(&self, before: &Self) -> Vec<Change> {
+        match (&self.replaced_by, &before.replaced_by) {
+            (Some(found), _) => {
+                let found = found.clone();
+                return vec![Change::Replaced { found }];
+            }
+            (None, Some(_)) => {
+                let added = self.levels().into_iter().map(|(set, level)| Change::Added {
+                    set,
+                    weight: level.weight,
+                });
+                return [Change::WeightedAgain].into_iter().chain(added).collect();
+            }
+            (None, None) => {}
+        }
         let mut changes = self.level_changes_since(before);
         for set in &self.sets {
             let mut same = before.sets.iter();
@@ -129,6 +150,21 @@ impl WeightedGroup {
             }));
         }
         changes
+    }
+
+    /// Whether this is `before` with nothing more than health checks that were read for the first time.
+    pub fn completes(&self, before: &Self) -> bool {
+        let first_read = |change: &Change| {
+            matches!(
+                change,
+                Change::Share { .. }
+                    | Change::Health {
+                        from: SetHealth::NotRead,
+                        ..
+                    }
+            )
+        };
+        before.checks.is_partial() && self.changes_since(before).iter().all(first_read)
     }
 
     /// Members and branches that came, went or have another weight.

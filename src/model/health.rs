@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::words::words;
+
 /// What Route 53's checkers say about one health check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Health {
@@ -9,27 +11,92 @@ pub enum Health {
     Healthy,
     /// They do not.
     Unhealthy,
-    /// They cannot be asked; such a check counts as healthy.
+    /// It was tried to read it, in vain; such a check counts as healthy.
     Unknown,
+    /// There is no status to read; such a check counts as healthy.
+    NoStatus(NoStatus),
 }
 
-/// What is known about every health check; one that is missing is unknown.
+words! {
+    /// Why a health check has no status that could be read.
+    #[derive(PartialOrd, Ord)]
+    pub enum NoStatus {
+        /// It follows a routing control (`RECOVERY_CONTROL`), and the Route 53 API does not tell how that stands.
+        RoutingControl = "routing_control",
+        /// Its `CloudWatch` alarm has no data, so its last status counts, which the API does not tell.
+        NoMetricData = "no_metric_data",
+        /// It is calculated from checks of which so many are not known that it cannot be told.
+        Calculated = "calculated",
+        /// It is new: no checker has reported yet.
+        NoReport = "no_report",
+    }
+}
+
+impl NoStatus {
+    /// The reason, for a sentence whose subject is the check. It stands here because checks and views both tell it.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::RoutingControl => {
+                "it follows a routing control, whose state the Route 53 API does not tell"
+            }
+            Self::NoMetricData => {
+                "its CloudWatch alarm has no data, so its last status counts, which the API does not tell"
+            }
+            Self::Calculated => "it is calculated from checks that have no status to read either",
+            Self::NoReport => "no checker has reported yet",
+        }
+    }
+}
+
+/// What is known about every health check; one that is missing has not been read yet.
 pub type Checks = BTreeMap<String, Health>;
 
-/// The health of one record set, for the reader.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+/// How far the first reading of all health checks of a record has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ChecksRead {
+    /// So many were read, or it was tried.
+    pub read: usize,
+    /// So many there are.
+    pub all: usize,
+}
+
+impl ChecksRead {
+    /// Whether some were not read yet.
+    pub fn is_partial(self) -> bool {
+        self.read < self.all
+    }
+}
+
+/// The health of one record set, for the reader, from the best to the worst: of several in a branch the best counts, of a
+/// record set's own and that of its target the worst.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum SetHealth {
     /// No health check and no target whose health would count: always healthy.
     #[default]
     NotChecked,
     /// Its check says so.
     Healthy,
-    /// Its check says so, or nothing that it points to is healthy.
-    Unhealthy,
+    /// It has a check that was not read yet.
+    NotRead,
     /// It has a check that could not be read, and is assumed to be healthy.
     Assumed,
+    /// It has a check that has no status to read, and is assumed to be healthy.
+    NoStatus(NoStatus),
     /// `EvaluateTargetHealth` on a target outside the zone: the Route 53 API does not tell the outcome.
     TargetUnknown,
+    /// Its check says so, or nothing that it points to is healthy.
+    Unhealthy,
+}
+
+impl From<Health> for SetHealth {
+    fn from(health: Health) -> Self {
+        match health {
+            Health::Healthy => Self::Healthy,
+            Health::Unhealthy => Self::Unhealthy,
+            Health::Unknown => Self::Assumed,
+            Health::NoStatus(why) => Self::NoStatus(why),
+        }
+    }
 }
 
 impl SetHealth {
@@ -40,7 +107,17 @@ impl SetHealth {
             Self::Healthy => "healthy",
             Self::Unhealthy => "unhealthy",
             Self::Assumed => "assumed",
+            Self::NotRead => "not_read_yet",
+            Self::NoStatus(_) => "no_status",
             Self::TargetUnknown => "target_unknown",
+        }
+    }
+
+    /// Why its check has no status to read.
+    pub fn no_status(self) -> Option<NoStatus> {
+        match self {
+            Self::NoStatus(why) => Some(why),
+            _ => None,
         }
     }
 

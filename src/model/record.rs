@@ -6,7 +6,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::health::SetHealth;
+use super::health::{ChecksRead, SetHealth};
 use super::index::SetIndex;
 use super::name::RecordName;
 use super::share::{self, Candidate, Level, Share};
@@ -43,6 +43,11 @@ pub struct WeightedGroup {
     pub record_type: RecordType,
     /// The members, in the order of their set identifiers.
     pub sets: Vec<WeightedSet>,
+    /// How many of its health checks were read so far: until all were, the shares are not certain.
+    pub checks: ChecksRead,
+    /// What stands there, in a few words, since the record is no longer weighted; the members are what may be answered
+    /// then. `None`: it is weighted.
+    pub replaced_by: Option<String>,
 }
 
 /// One member of a weighted group, and what is judged: the answers that it gives have a share that the zone declares.
@@ -239,6 +244,8 @@ impl WeightedGroup {
             name,
             record_type,
             sets: sets.map(|(set, share)| share_of(set, share)).collect(),
+            checks: ChecksRead::default(),
+            replaced_by: None,
         }
     }
 
@@ -259,6 +266,7 @@ impl WeightedGroup {
     pub fn same_split(&self, other: &Self) -> bool {
         self.name == other.name
             && self.record_type == other.record_type
+            && self.replaced_by == other.replaced_by
             && self.sets.len() == other.sets.len()
             && self.sets.iter().zip(&other.sets).all(|(one, two)| {
                 one.identifier == two.identifier

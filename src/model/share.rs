@@ -37,6 +37,8 @@ words! {
         NothingHealthy = "nothing_healthy",
         /// All weights are zero and some sets are unhealthy: what Route 53 does then is not documented.
         AllZeroSomeUnhealthy = "all_zero_some_unhealthy",
+        /// The record is no longer weighted, so the zone declares no share.
+        NotDeclared = "not_declared",
     }
 }
 

@@ -7,10 +7,10 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::health::{Checks, Health, SetHealth};
+use super::health::{Checks, ChecksRead, SetHealth};
 use super::name::RecordName;
 use super::record::{AliasTarget, Leaf, RecordType, Target, WeightedGroup, WeightedSet};
-use super::share::{self, Candidate, Level, Share};
+use super::share::{self, Candidate, Level, Reason, Share};
 
 /// One record set of the zone with all that it leads to.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,15 +47,6 @@ pub enum Answers {
     Records(AliasTarget, Vec<Node>),
 }
 
-/// Of several in a branch the best counts, of a record set's own and that of its target the worst.
-const BEST_FIRST: [SetHealth; 5] = [
-    SetHealth::NotChecked,
-    SetHealth::Healthy,
-    SetHealth::Assumed,
-    SetHealth::TargetUnknown,
-    SetHealth::Unhealthy,
-];
-
 /// Makes the group that is judged: every weighted leaf with its share, in the order of their paths.
 pub fn group(
     name: &RecordName,
@@ -69,10 +60,72 @@ pub fn group(
         levels: Vec::new(),
     };
     collect(nodes, &whole, true, checks, &mut sets);
+    let ids = check_ids(nodes);
+    let read = ids.iter().filter(|id| checks.contains_key(*id)).count();
     WeightedGroup {
         name: name.clone(),
         record_type,
         sets,
+        checks: ChecksRead {
+            read,
+            all: ids.len(),
+        },
+        replaced_by: None,
+    }
+}
+
+/// What may be answered since a record is no longer weighted: what these records answer, and what its members did, which
+/// name servers may still give. `found` is what stands there now, in a few words.
+pub fn replaced(
+    name: &RecordName,
+    record_type: RecordType,
+    nodes: &[Node],
+    found: &str,
+    members: &[WeightedSet],
+) -> WeightedGroup {
+    let mut sets = group(name, record_type, nodes, &Checks::new()).sets;
+    // A record that stands alone is always answered; how often one of several is depends on who asks, or on health.
+    if nodes.len() != 1 {
+        sets = sets.into_iter().map(undeclared).collect();
+    }
+    for set in &mut sets {
+        set.health = SetHealth::NotChecked;
+    }
+    for member in members {
+        let is_same = |set: &WeightedSet| {
+            set.identifier == member.identifier || set.target.same_as(&member.target)
+        };
+        if !sets.iter().any(is_same) {
+            sets.push(undeclared(member.clone()));
+        }
+    }
+    WeightedGroup {
+        name: name.clone(),
+        record_type,
+        sets,
+        checks: ChecksRead::default(),
+        replaced_by: Some(found.to_owned()),
+    }
+}
+
+/// A set of which the zone declares no share.
+fn undeclared(set: WeightedSet) -> WeightedSet {
+    let level = Level {
+        identifier: set.identifier.clone(),
+        weight: 0,
+        of: 0,
+        value: 0.0,
+        reason: Reason::NotDeclared,
+    };
+    WeightedSet {
+        weight: 0,
+        health: SetHealth::NotChecked,
+        health_check_id: None,
+        share: Share {
+            value: 0.0,
+            levels: vec![level],
+        },
+        ..set
     }
 }
 
@@ -139,6 +192,46 @@ fn collect(
     }
 }
 
+impl WeightedGroup {
+    /// The declared shares if these sets were unhealthy, in the order of the sets. What that would mean for the health of a
+    /// branch above them is left out.
+    pub fn shares_without(&self, out: &[bool]) -> Vec<f64> {
+        let mut shares = vec![0.0; self.sets.len()];
+        let all: Vec<usize> = (0..self.sets.len()).collect();
+        self.share_out(&all, 0, 1.0, out, &mut shares);
+        shares
+    }
+
+    /// Gives the sets of one level, and of those below it, their parts of a share.
+    fn share_out(&self, sets: &[usize], depth: usize, of: f64, out: &[bool], shares: &mut [f64]) {
+        let identifier = |index: &usize| &self.sets[*index].share.levels[depth].identifier;
+        let members = sets.chunk_by(|one, two| identifier(one) == identifier(two));
+        let members: Vec<&[usize]> = members.collect();
+        let is_leaf = |index: usize| self.sets[index].share.levels.len() == depth + 1;
+        let candidate = |member: &&[usize]| {
+            let index = member[0];
+            let set = &self.sets[index];
+            let level = &set.share.levels[depth];
+            let healthy = if is_leaf(index) {
+                set.health.counts_as_healthy() && !out[index]
+            } else {
+                level.reason != Reason::Unhealthy
+            };
+            Candidate {
+                weight: level.weight,
+                healthy,
+            }
+        };
+        let candidates: Vec<Candidate> = members.iter().map(candidate).collect();
+        for (member, (value, ..)) in members.into_iter().zip(share::level(&candidates)) {
+            match member {
+                [index] if is_leaf(*index) => shares[*index] = of * value,
+                below => self.share_out(below, depth + 1, of * value, out, shares),
+            }
+        }
+    }
+}
+
 impl Node {
     fn weight(&self) -> u64 {
         match self.routing {
@@ -150,12 +243,10 @@ impl Node {
 
     /// Whether Route 53 may answer with it: its own check, and what it points to where that counts.
     fn health(&self, checks: &Checks) -> SetHealth {
-        let own = self.health_check_id.as_ref().map(|id| {
-            match checks.get(id).copied().unwrap_or(Health::Unknown) {
-                Health::Healthy => SetHealth::Healthy,
-                Health::Unhealthy => SetHealth::Unhealthy,
-                Health::Unknown => SetHealth::Assumed,
-            }
+        let own = self.health_check_id.as_ref();
+        let own = own.map(|id| {
+            let read = checks.get(id).copied();
+            read.map_or(SetHealth::NotRead, SetHealth::from)
         });
         let below = match &self.answers {
             Answers::Target(Target::Alias(alias)) if alias.evaluate_target_health => {
@@ -166,9 +257,8 @@ impl Node {
             }
             Answers::Target(_) | Answers::Records(..) => None,
         };
-        let mut worst_first = BEST_FIRST.into_iter().rev();
-        let worst = worst_first.find(|one| [own, below].contains(&Some(*one)));
-        worst.unwrap_or_default()
+        // Both have to be good, so the worse of the two counts.
+        own.into_iter().chain(below).max().unwrap_or_default()
     }
 
     /// The weighted records that an alias leads to, through simple aliases too.
@@ -226,9 +316,8 @@ impl Node {
 
 /// A branch is healthy while any of its leaves is.
 fn health_of_branch(nodes: &[Node], checks: &Checks) -> SetHealth {
-    let healths: Vec<SetHealth> = nodes.iter().map(|node| node.health(checks)).collect();
-    let best = BEST_FIRST.into_iter().find(|one| healths.contains(one));
-    best.unwrap_or(SetHealth::Unhealthy)
+    let healths = nodes.iter().map(|node| node.health(checks));
+    healths.min().unwrap_or(SetHealth::Unhealthy)
 }
 
 /// Lists every target below, with the way to it. Returns the smallest TTL.
@@ -262,7 +351,7 @@ fn gather_leaves(nodes: &[Node], above: &str, leaves: &mut Vec<Leaf>) -> Option<
 mod tests {
     use super::*;
     use crate::model::change::Change;
-    use crate::model::share::Reason;
+    use crate::model::health::{Health, NoStatus};
 
     fn name(text: &str) -> RecordName {
         RecordName::from_user(text).expect("a name")
@@ -425,6 +514,58 @@ mod tests {
         let nodes = [
             checked(node("a", 1, address(1)), "unread"),
             node("b", 1, outside),
+            checked(node("c", 1, address(3)), "failed"),
+            checked(node("d", 1, address(4)), "switch"),
+        ];
+        let checks = [
+            ("failed", Health::Unknown),
+            ("switch", Health::NoStatus(NoStatus::RoutingControl)),
+        ];
+        let checks = checks.map(|(id, health)| (id.to_owned(), health)).into();
+        let group = group(&name("app.example.com"), RecordType::A, &nodes, &checks);
+        let healths: Vec<SetHealth> = group.sets.iter().map(|set| set.health).collect();
+        let expected = [
+            SetHealth::NotRead,
+            SetHealth::TargetUnknown,
+            SetHealth::Assumed,
+            SetHealth::NoStatus(NoStatus::RoutingControl),
+        ];
+        assert_eq!(healths, expected);
+        assert_eq!(group.shares(), [0.25; 4]);
+        assert_eq!(group.checks, ChecksRead { read: 2, all: 3 });
+    }
+
+    #[test]
+    fn what_is_read_for_the_first_time_completes_a_group_and_what_flips_changes_it() {
+        let nodes = [
+            checked(node("a", 1, address(1)), "one"),
+            checked(node("b", 1, address(2)), "two"),
+            node("c", 1, address(3)),
+        ];
+        let with = |known: &[(&str, Health)]| {
+            let known = known.iter().map(|(id, health)| ((*id).to_owned(), *health));
+            let checks = known.collect();
+            group(&name("app.example.com"), RecordType::A, &nodes, &checks)
+        };
+        let (good, bad) = (Health::Healthy, Health::Unhealthy);
+        let (none, one) = (with(&[]), with(&[("one", good)]));
+        let both = with(&[("one", good), ("two", bad)]);
+        assert!(one.completes(&none) && both.completes(&one) && both.completes(&none));
+        assert_eq!(both.shares(), [0.5, 0.0, 0.5]);
+        // The first has been read already, so this is news of it.
+        let flipped = with(&[("one", bad), ("two", good)]);
+        assert!(!flipped.completes(&one));
+        assert!(!flipped.completes(&both), "nothing was missing any more");
+    }
+
+    #[test]
+    fn shares_without_some_sets_are_those_of_the_others_at_their_level() {
+        let below = vec![node("x", 1, address(1)), node("y", 3, address(2))];
+        let nodes = [
+            node("a", 60, records(false, below)),
+            node("b", 30, address(3)),
+            node("c", 10, address(4)),
+            node("spare", 0, address(5)),
         ];
         let group = group(
             &name("app.example.com"),
@@ -432,9 +573,19 @@ mod tests {
             &nodes,
             &Checks::new(),
         );
-        let healths: Vec<SetHealth> = group.sets.iter().map(|set| set.health).collect();
-        assert_eq!(healths, [SetHealth::Assumed, SetHealth::TargetUnknown]);
-        assert_eq!(group.shares(), [0.5, 0.5]);
+        let without = |out: [bool; 5]| group.shares_without(&out);
+        let close = |shares: Vec<f64>, expected: [f64; 5]| {
+            let mut pairs = shares.iter().zip(expected);
+            assert!(
+                pairs.all(|(one, two)| (one - two).abs() < 1e-12),
+                "{shares:?}"
+            );
+        };
+        close(without([false; 5]), [0.15, 0.45, 0.3, 0.1, 0.0]);
+        close(
+            without([true, false, false, false, false]),
+            [0.0, 0.6, 0.3, 0.1, 0.0],
+        );
     }
 
     #[test]
@@ -458,6 +609,52 @@ mod tests {
         assert_eq!(after.changes_since(&before), flip(good, bad));
         assert_eq!(before.changes_since(&after), flip(bad, good));
         assert_eq!(after.sets[1].share.levels[0].reason, Reason::HealthyOnly);
+    }
+
+    #[test]
+    fn a_record_that_is_weighted_no_longer_has_its_own_values_and_those_of_before() {
+        let name = name("app.example.com");
+        let weighted = |weight| {
+            let nodes = [
+                node("blue", weight, address(1)),
+                node("green", 10, address(2)),
+            ];
+            group(&name, RecordType::A, &nodes, &Checks::new())
+        };
+        let before = weighted(90);
+        let stands =
+            |nodes: &[Node]| replaced(&name, RecordType::A, nodes, "A (simple)", &before.sets);
+        let alone = Node {
+            identifier: "simple".to_owned(),
+            ..simple(address(9))
+        };
+        let after = stands(std::slice::from_ref(&alone));
+        let identifiers: Vec<&str> = (after.sets.iter())
+            .map(|set| set.identifier.as_str())
+            .collect();
+        assert_eq!(identifiers, ["simple", "blue", "green"]);
+        assert_eq!(after.shares(), [1.0, 0.0, 0.0]);
+        let found = "A (simple)".to_owned();
+        assert_eq!(after.changes_since(&before), [Change::Replaced { found }]);
+        assert!(after.same_split(&stands(&[alone])));
+        // Where it holds what a member held, there is nothing to tell apart.
+        let same = stands(&[simple(address(1))]);
+        assert_eq!(same.sets.len(), 2);
+        // How often one of several is answered, nobody has declared.
+        let near = [
+            other("latency eu-west-1", address(7)),
+            other("latency us-east-1", address(8)),
+        ];
+        assert_eq!(stands(&near).shares(), [0.0; 4]);
+        let back = weighted(50);
+        let added = |set: &str, weight| Change::Added {
+            set: set.to_owned(),
+            weight,
+        };
+        assert_eq!(
+            back.changes_since(&after),
+            [Change::WeightedAgain, added("blue", 50), added("green", 10)]
+        );
     }
 
     #[test]

@@ -2,8 +2,9 @@
 //!
 //! All times are since the start of the run. Name servers are given by their places, sets by their identifiers.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use super::health::{ChecksRead, NoStatus};
 use super::index::ServerIndex;
 use super::share::as_f64;
 
@@ -188,6 +189,38 @@ pub enum Inconclusive {
         /// How many more such pairs there are.
         more_pairs: usize,
     },
+    /// Health checks have not been read yet, so the shares are not known.
+    HealthNotRead(ChecksRead),
+    /// The answers do not fit the declared shares, but those that are in force if sets are unhealthy whose health checks have
+    /// no status to read.
+    HealthNotKnown {
+        /// The identifier of a set.
+        set: String,
+        /// How many more such sets there are.
+        more_sets: usize,
+        /// Why the check of the set has none.
+        why: NoStatus,
+    },
+    /// The record is no longer weighted.
+    Replaced {
+        /// What stands there instead, in a few words.
+        found: String,
+        /// When that was seen.
+        since: SystemTime,
+    },
+}
+
+impl Inconclusive {
+    /// The name in reports.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::AllZeroSomeUnhealthy => "all_zero_some_unhealthy",
+            Self::LookAlike { .. } => "look_alike",
+            Self::HealthNotRead(_) => "health_not_read",
+            Self::HealthNotKnown { .. } => "health_not_known",
+            Self::Replaced { .. } => "no_longer_weighted",
+        }
+    }
 }
 
 /// What a match still takes if DNS serves what is declared.

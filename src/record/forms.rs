@@ -12,7 +12,7 @@ use serde_json::{Error, Map, Value};
 
 use crate::facts::{At, Fact, Found, HttpOutcome, Query};
 use crate::model::answer::{Answer, Fault, Hint, ServerMode};
-use crate::model::health::SetHealth;
+use crate::model::health::{ChecksRead, NoStatus, SetHealth};
 use crate::model::index::{ServerIndex, SetIndex};
 use crate::model::name::RecordName;
 use crate::model::record::{
@@ -161,7 +161,7 @@ macro_rules! read_as {
 
 plain!(bool, u16, u64, i64, usize, f64, String, Value);
 plain!(Duration, SystemTime, IpAddr, SocketAddr);
-words!(ServerMode, Fault, RecordType, Reason, Call);
+words!(ServerMode, Fault, RecordType, NoStatus, Reason, Call);
 indices!(ServerIndex, SetIndex);
 
 structs! {
@@ -170,7 +170,8 @@ structs! {
     Answer { canonical_name, addresses, ttl, own_ttl }
     Place { set, leaf }
     Found { addresses, ttl }
-    WeightedGroup { name, record_type, sets }
+    WeightedGroup { name, record_type, sets, checks, replaced_by }
+    ChecksRead { read, all }
     WeightedSet { identifier, weight, target, ttl, health_check_id, health, share }
     AliasTarget { name, zone_id, evaluate_target_health }
     Leaf { label, target }
@@ -213,6 +214,8 @@ enums! {
         Healthy,
         Unhealthy,
         Assumed,
+        NotRead,
+        NoStatus(why),
         TargetUnknown,
     }
     Route53Error {

@@ -35,7 +35,7 @@ mod tests {
     use super::*;
     use crate::facts::{At, Found, HttpOutcome, Query};
     use crate::model::answer::{Answer, Fault, Hint, ServerMode};
-    use crate::model::health::SetHealth;
+    use crate::model::health::{ChecksRead, NoStatus, SetHealth};
     use crate::model::name::RecordName;
     use crate::model::record::{
         AliasTarget, Leaf, Place, RecordType, Target, WeightedGroup, WeightedSet,
@@ -89,6 +89,8 @@ mod tests {
         let health = select(vec![
             SetHealth::NotChecked,
             SetHealth::Unhealthy,
+            SetHealth::NotRead,
+            SetHealth::NoStatus(NoStatus::RoutingControl),
             SetHealth::TargetUnknown,
         ]);
         let set = (".*", 0u64..256, target(), prop::option::of(time()), health);
@@ -99,9 +101,15 @@ mod tests {
             ..WeightedSet::new(&identifier, weight, target)
         });
         let record_type = select(RecordType::ALL.to_vec());
-        (name(), record_type, prop::collection::vec(set, 0..6)).prop_map(|(name, kind, sets)| {
-            // Thirds and sevenths come through exactly too.
-            WeightedGroup::of_weights(name, kind, sets)
+        let sets = prop::collection::vec(set, 0..6);
+        let beside = (0usize..9, prop::option::of(".*"));
+        (name(), record_type, sets, beside).prop_map(|(name, kind, sets, (read, replaced_by))| {
+            WeightedGroup {
+                checks: ChecksRead { read, all: 9 },
+                replaced_by,
+                // Thirds and sevenths come through exactly too.
+                ..WeightedGroup::of_weights(name, kind, sets)
+            }
         })
     }
 

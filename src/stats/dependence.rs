@@ -124,7 +124,8 @@ impl Dependence {
                 && (by_server || greatest_common_divisor(one_in, servers) == 1)
         };
         Thinning {
-            one_in: (2..).find(enough).unwrap_or(2),
+            // The stickiest takes 21, and a number without a common divisor comes soon after.
+            one_in: (2..1_000).find(enough).unwrap_or(2),
             by_server,
         }
     }
@@ -178,7 +179,9 @@ impl Sequence {
 /// ln of the mean of numbers that are given by their logarithms.
 fn mean(logarithms: &[f64]) -> f64 {
     let mut sum = LogSum::default();
-    logarithms.iter().for_each(|&ln| sum.add(ln));
+    for &ln in logarithms {
+        sum.add(ln);
+    }
     sum.ln() - as_f64(logarithms.len() as u64).ln()
 }
 

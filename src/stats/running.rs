@@ -21,7 +21,7 @@ const AT_A_TIME: u64 = 8;
 /// The largest of the bets on a single set is kept between this and its inverse, and what that takes is remembered as a
 /// logarithm: 2^500. What is lost beside it, more than 600 powers of two below, is lost.
 const STEP: f64 = 3.273_390_607_896_142e150;
-const LN_STEP: f64 = 346.573_590_279_972_64;
+const LN_STEP: f64 = 346.573_590_279_972_6;
 /// More answers at a time than this are cheaper by gamma functions.
 const MANY: u64 = 64;
 

@@ -422,7 +422,8 @@ impl State {
         let group = Arc::new(group);
         let current = self.current();
         let before = Arc::clone(current.group());
-        if before.same_split(&group) {
+        // What is read of health for the first time is no change of it.
+        if before.same_split(&group) || group.completes(&before) {
             let changes = group.ttl_changes_since(&before);
             current.renew(Arc::clone(&group));
             self.attribution.renew(group);

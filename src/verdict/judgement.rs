@@ -105,7 +105,7 @@ impl Judgement {
             self.turns.len() - 1
         };
         self.turns[place] += 1;
-        self.turns[place] % thinning.one_in == 0
+        self.turns[place].is_multiple_of(thinning.one_in)
     }
 
     /// Answers are missing, or not to be held against the declared shares.

@@ -41,8 +41,10 @@ const LN_GONE: f64 = -1.0;
 const ESTIMATES: usize = 10;
 /// A suspicion waits so long for an answer of the API ...
 const CONFIRMATION_WAIT: Duration = Duration::from_secs(30);
-/// ... and so long where health checks are read besides, each once a minute.
-const HEALTH_CONFIRMATION_WAIT: Duration = Duration::from_secs(90);
+/// ... and so much longer where health checks are read besides, each once a minute ...
+const HEALTH_ROUND: Duration = Duration::from_mins(1);
+/// ... or, where they are many, as fast as they may be.
+const HEALTH_READING: Duration = Duration::from_secs(3);
 /// The span of the rate of named answers.
 const RATE_WINDOW: Duration = Duration::from_secs(10);
 /// So many events wait for the next tick.
@@ -119,6 +121,12 @@ impl Segment {
     fn arm(&mut self, at: Duration) {
         self.armed = true;
         self.armed_at = Some(at);
+    }
+
+    /// Shares that are known only now have the time of a change to reach the servers.
+    fn disarm(&mut self) {
+        self.armed = false;
+        self.armed_at = Some(self.seen_at + GRACE);
     }
 
     /// Whether the run began with it, so that nothing is known of before.
@@ -266,6 +274,18 @@ impl Machine {
         self.judgement = self.new_judgement(now);
     }
 
+    /// The shares of the segment in force are known for the first time, now that all health is: no change. Counts begin anew.
+    pub fn complete_first(&mut self, now: Duration, declaration: Declaration) {
+        self.segment.members.complete(&declaration);
+        self.segment.declaration = declaration;
+        self.judgement = self.new_judgement(now);
+        // Where a change began the segment, every server has to go over to what it means.
+        if !self.segment.is_first() {
+            self.segment.disarm();
+            self.expect_switches(self.segment.seen_at);
+        }
+    }
+
     fn new_judgement(&self, at: Duration) -> Judgement {
         let shares = &self.segment.members.new;
         let span = self.judgement.span.next_number();
@@ -280,13 +300,14 @@ impl Machine {
         }
     }
 
-    /// Whether health decides about the shares too: then a confirmation takes as long as reading it does.
-    pub fn wait_for_health(&mut self, wait: bool) {
-        self.confirmation_wait = if wait {
-            HEALTH_CONFIRMATION_WAIT
-        } else {
-            CONFIRMATION_WAIT
+    /// How many health checks decide about the shares too: a confirmation takes as long as reading all of them does.
+    pub fn wait_for_health(&mut self, checks: usize) {
+        let checks = u32::try_from(checks).unwrap_or(u32::MAX);
+        let reading = match checks {
+            0 => Duration::ZERO,
+            _ => HEALTH_ROUND.max(HEALTH_READING.saturating_mul(checks)),
         };
+        self.confirmation_wait = CONFIRMATION_WAIT + reading;
     }
 
     /// Takes the outcome of a poll, with the times when it was sent and received.

@@ -41,6 +41,12 @@ impl Members {
         remember(&mut self.known, declaration);
     }
 
+    /// Takes the shares of the same sets that are known for the first time.
+    pub fn complete(&mut self, declaration: &Declaration) {
+        self.new = declaration.shares();
+        self.new.resize(self.keys.len() + 1, 0.0);
+    }
+
     fn build(
         declaration: &Declaration,
         before: Option<&Declaration>,

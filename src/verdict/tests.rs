@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::{Answer, Declaration, DeclaredSet, Machine, Output, Poll, Rules, Start};
 use crate::model::event::EventKind;
+use crate::model::health::ChecksRead;
 use crate::model::reading::Origin;
 use crate::model::verdict::{
     Criteria, Explanation, Inconclusive, MismatchReason, Note, ServerState, VerdictNews,
@@ -154,12 +155,67 @@ fn what_cannot_be_told_apart_gives_no_verdict_and_counts_begin_anew_when_it_can(
     );
 }
 
+/// Two sets of which health has not been read, and then that the first is unhealthy.
+fn unread() -> [Declaration; 2] {
+    let mut unread = even();
+    let checks = ChecksRead { read: 1, all: 2 };
+    unread.inconclusive = Some(Inconclusive::HealthNotRead(checks));
+    [unread, declaration(1, &[(1, 0.0), (2, 1.0)])]
+}
+
+#[test]
+fn the_first_reading_of_health_completes_the_first_segment_and_is_no_change() {
+    let [unread, read] = unread();
+    let mut machine = machine(unread, 2, 10.0);
+    let outputs = feed(&mut machine, 0, 120, |_| Some(1));
+    for output in &outputs {
+        assert_eq!(output.verdict.state, VerdictState::Collecting);
+        assert!(output.verdict.suspicion.is_none() && output.events.is_empty());
+        assert_eq!(output.explanation.as_str(), "shares_uncertain");
+    }
+    machine.complete_first(at(120.0), read);
+    let outputs = feed(&mut machine, 120, 200, |_| Some(1));
+    let last = outputs.last().expect("ticks");
+    assert_eq!(last.verdict.state, VerdictState::Match);
+    assert_eq!(last.segment, 1);
+    assert!(last.propagations.is_empty());
+    assert_eq!(last.verdict.answers, 800, "counted since it is complete");
+}
+
+#[test]
+fn health_that_is_read_after_a_change_leaves_the_servers_their_time_to_switch() {
+    let mut machine = machine(declaration(1, &[(1, 0.5), (2, 0.5)]), 2, 10.0);
+    feed(&mut machine, 0, 60, |number| Some(in_turn(number)));
+    let [mut unread, mut read] = unread();
+    (unread.segment, read.segment) = (2, 2);
+    machine.poll(at(60.0), at(60.0), Poll::Changed(unread));
+    // The servers serve what was before for another ten seconds.
+    feed(&mut machine, 60, 65, |number| Some(in_turn(number)));
+    machine.complete_first(at(65.0), read);
+    let outputs = feed(&mut machine, 65, 70, |number| Some(in_turn(number)));
+    let last = outputs.last().expect("ticks");
+    assert_eq!(last.verdict.state, VerdictState::Propagating);
+    let outputs = feed(&mut machine, 70, 140, |_| Some(1));
+    assert!(
+        outputs
+            .iter()
+            .all(|output| output.verdict.suspicion.is_none())
+    );
+    let last = outputs.last().expect("ticks");
+    assert_eq!(
+        last.verdict.state,
+        VerdictState::Match,
+        "{:?}",
+        last.verdict
+    );
+}
+
 #[test]
 fn where_health_decides_too_a_suspicion_waits_until_that_can_have_been_read() {
-    let unconfirmed_at = |wait: bool| {
+    let unconfirmed_at = |checks: usize| {
         let mut machine = machine(even(), 2, 10.0);
-        machine.wait_for_health(wait);
-        let outputs = feed(&mut machine, 0, 150, |_| Some(0));
+        machine.wait_for_health(checks);
+        let outputs = feed(&mut machine, 0, 400, |_| Some(0));
         let first = |state| {
             let mut outputs = outputs.iter();
             outputs.position(move |output: &Output| output.verdict.state == state)
@@ -170,14 +226,14 @@ fn where_health_decides_too_a_suspicion_waits_until_that_can_have_been_read() {
         let mismatch = first(VerdictState::Mismatch).expect("the API never answers");
         (mismatch - suspected.expect("a suspicion")) / 2
     };
-    assert_eq!((unconfirmed_at(false), unconfirmed_at(true)), (30, 90));
+    assert_eq!([0, 1, 20, 100].map(unconfirmed_at), [30, 90, 90, 330]);
 }
 
 #[test]
 fn how_long_a_suspicion_waits_is_told_as_it_is() {
-    for (wait, patience) in [(false, 30.0), (true, 90.0)] {
+    for (checks, patience) in [(0, 30.0), (1, 90.0)] {
         let mut machine = machine(even(), 2, 10.0);
-        machine.wait_for_health(wait);
+        machine.wait_for_health(checks);
         feed(&mut machine, 0, 4, |_| Some(0));
         let Explanation::AwaitingConfirmation { since, until, .. } = machine.output().explanation
         else {

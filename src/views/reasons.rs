@@ -2,6 +2,7 @@
 //!
 //! `words/share.rs` has the words; each view finds the room.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::model::cost::{Cost, USD_PER_MILLION};
@@ -46,7 +47,7 @@ pub fn in_two_words(set: &Set) -> Option<&'static str> {
     if set.suspicion.is_some() {
         return Some(words::TARGET_UNHEALTHY_SHORT);
     }
-    words::in_two_words(deciding(&set.share))
+    words::in_two_words(deciding(&set.share)).or(words::health_in_two_words(set.health))
 }
 
 /// One level in numbers.
@@ -88,14 +89,16 @@ fn goes_without_saying(share: &Share) -> bool {
 }
 
 /// What there is to say of the health of a set beyond the reason of its share.
-pub fn health(set: &Set) -> Option<&'static str> {
+pub fn health(set: &Set) -> Option<Cow<'static, str>> {
     match (set.suspicion, set.health) {
-        (Some(Suspicion::TargetUnhealthy), _) => Some(words::TARGET_UNHEALTHY),
-        (None, SetHealth::Assumed) => Some(words::ASSUMED),
-        (None, SetHealth::TargetUnknown) => Some(words::TARGET_UNKNOWN),
+        (Some(Suspicion::TargetUnhealthy), _) => Some(words::TARGET_UNHEALTHY.into()),
+        (None, SetHealth::Assumed) => Some(words::ASSUMED.into()),
+        (None, SetHealth::NotRead) => Some(words::NOT_READ.into()),
+        (None, SetHealth::NoStatus(why)) => Some(words::no_status(why).into()),
+        (None, SetHealth::TargetUnknown) => Some(words::TARGET_UNKNOWN.into()),
         // Why it is not answered says it already.
         (None, SetHealth::Unhealthy) if deciding(&set.share) != Reason::Unhealthy => {
-            Some(words::UNHEALTHY)
+            Some(words::UNHEALTHY.into())
         }
         (None, _) => None,
     }
@@ -109,7 +112,7 @@ pub fn of_each(sets: &[Set]) -> Vec<String> {
         if !goes_without_saying(&set.share) {
             lines.push(said_of(&label, &reason(&set.share)));
         }
-        lines.extend(health(set).map(|health| said_of(&label, health)));
+        lines.extend(health(set).map(|health| said_of(&label, &health)));
     }
     lines
 }
@@ -128,13 +131,14 @@ pub fn remarks(sets: &[Set]) -> Vec<Remark> {
 
 /// What there is to say of the health of some sets, each sentence with those that it is said of.
 fn healths(sets: &[Set], is_meant: fn(&&Set) -> bool) -> impl Iterator<Item = String> {
-    let mut groups: Vec<(&str, Vec<String>)> = Vec::new();
+    let mut groups: Vec<(Cow<str>, Vec<String>)> = Vec::new();
     for set in sets.iter().filter(is_meant) {
         if let Some(health) = health(set) {
             note(&mut groups, health, label(&set.identifier));
         }
     }
-    groups.into_iter().map(|(said, of)| said_together(said, of))
+    let groups = groups.into_iter();
+    groups.map(|(said, of)| said_together(&said, of))
 }
 
 /// The rules that do not go without saying, each with the sets or branches it holds for.

@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime};
 use crate::model::index::ServerIndex;
 use crate::model::text::visible;
 use crate::model::verdict::{
-    Criteria, Explanation, Mismatch, MismatchReason, Note, Propagation, ServerState, Verdict,
-    VerdictState,
+    Criteria, Explanation, Inconclusive, Mismatch, MismatchReason, Note, Propagation, ServerState,
+    Verdict, VerdictState,
 };
 use crate::snapshot::{Segment, Server, Set, Snapshot};
 
@@ -103,10 +103,12 @@ pub fn last_word(snapshot: &Snapshot, segment: &Segment) -> Option<String> {
         VerdictState::Match => near(verdict.criteria).to_vec(),
         VerdictState::Mismatch => of_mismatch(verdict, &snapshot.server_names()),
         VerdictState::Blind => vec![words::before(verdict.standing)],
-        VerdictState::Collecting | VerdictState::Propagating if is_inconclusive(verdict) => {
-            vec![words::UNDECIDED.to_owned(), words::INCONCLUSIVE.to_owned()]
+        VerdictState::Collecting | VerdictState::Propagating => {
+            let why = inconclusive(verdict).map(no_verdict);
+            std::iter::once(words::UNDECIDED.to_owned())
+                .chain(why)
+                .collect()
         }
-        VerdictState::Collecting | VerdictState::Propagating => vec![words::UNDECIDED.to_owned()],
     };
     if verdict.state != VerdictState::Mismatch {
         facts.push(super::words::answers(verdict.answers));
@@ -199,9 +201,17 @@ fn near(criteria: Criteria) -> [String; 2] {
     [verdict::within(criteria), verdict::confidence(criteria)]
 }
 
-fn is_inconclusive(verdict: &Verdict) -> bool {
+/// Why the declared shares cannot be judged.
+pub fn inconclusive(verdict: &Verdict) -> Option<&Inconclusive> {
     let mut notes = verdict.notes.iter();
-    notes.any(|note| matches!(note, Note::Inconclusive(_)))
+    notes.find_map(|note| match note {
+        Note::Inconclusive(why) => Some(why),
+        _ => None,
+    })
+}
+
+fn no_verdict(why: &Inconclusive) -> String {
+    visible(&verdict::inconclusive_in_short(why)).into_owned()
 }
 
 fn to_go(verdict: &Verdict) -> String {
@@ -292,8 +302,8 @@ fn collecting(snapshot: &Snapshot, verdict: &Verdict, names: &[&str]) -> Vec<Str
         let what = what(&suspicion.reason, names);
         return vec![what, words::READING_AGAIN.to_owned(), answers];
     }
-    if is_inconclusive(verdict) {
-        return vec![words::INCONCLUSIVE.to_owned(), answers];
+    if let Some(why) = inconclusive(verdict) {
+        return vec![no_verdict(why), answers];
     }
     let first = match &snapshot.explanation {
         Some(Explanation::MatchWithheld { .. }) => words::WITHHELD.to_owned(),

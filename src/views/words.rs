@@ -231,6 +231,15 @@ fn counted(count: u64, one: &str, many: &str) -> String {
     )
 }
 
+/// What stands at the name of a record that is no longer weighted.
+pub fn or_nothing_there(found: &str) -> &str {
+    if found.is_empty() {
+        "nothing at this name"
+    } else {
+        found
+    }
+}
+
 /// Queries that ended in one kind of fault.
 pub fn fault(count: u64, kind: &str) -> String {
     format!("{} {}", format::count(count), kind.replace('_', " "))

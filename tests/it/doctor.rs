@@ -293,6 +293,32 @@ fn each_permission_that_is_missing_is_named() {
 }
 
 #[test]
+fn a_health_check_without_a_status_is_told_with_its_reason() {
+    let set = |id: &str, number: u8, kind: &str| {
+        format!(
+            "[[set]]\nid = \"{id}\"\nweight = 50\nvalues = [\"127.0.0.{number}\"]\n\
+             health_check = {{ type = \"{kind}\", passing = 16 }}\n"
+        )
+    };
+    let story = |sets: &str| {
+        let text = format!(
+            "name = \"doctor\"\nsummary = \"For the checks.\"\nzone = \"example.test\"\nrecord = \"app.example.test\"\n\
+             type = \"A\"\nttl = 60\nseed = 1\n{sets}[[server]]\nname = \"ns-98.awsdns-12.test\"\nlag = \"1s\"\n"
+        );
+        Story::parse(&text, "doctor.toml").unwrap_or_else(|error| panic!("{error}"))
+    };
+    let dark = set("blue", 11, "HTTP") + &set("green", 12, "RECOVERY_CONTROL");
+    let calculated = set("blue", 11, "CALCULATED") + &set("green", 12, "HTTP");
+    let [dark, calculated] = examine_each([story(&dark), story(&calculated)]);
+    dark.expect(
+        "health-status",
+        "warning",
+        &["of green has no status to read", "routing control"],
+    );
+    calculated.expect("health-status", "ok", &["of blue is healthy"]);
+}
+
+#[test]
 fn health_checks_that_may_not_be_read_are_skipped_and_others_told() {
     let story = |top: &str| {
         let checked = format!(

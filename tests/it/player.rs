@@ -106,7 +106,8 @@ impl Play {
         };
         let world = demo::start(options).expect("loopback has free ports");
         let run = Run::start(self, world).await;
-        run.watch(self).await
+        // The futures of a whole run are very large.
+        Box::pin(run.watch(self)).await
     }
 }
 

@@ -6,14 +6,18 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use r53mon::clock;
-use r53mon::model::event::EventKind;
+use r53mon::config::Route53Settings;
+use r53mon::model::event::{Event, EventKind};
 use r53mon::model::finding::RecordRemark;
-use r53mon::model::health::{Checks, SetHealth};
+use r53mon::model::health::{Checks, ChecksRead, NoStatus, SetHealth};
 use r53mon::model::reading::{PollResult, Reading};
 use r53mon::model::record::RecordType;
+use r53mon::model::share::as_f64;
+use r53mon::model::verdict::VerdictState;
+use r53mon::snapshot::Snapshot;
 use r53mon::sources::route53::{Declared, RecordReader, Route53Error, poll};
 use r53mon::sources::watch::Watch;
-use r53mon::views::words;
+use r53mon::tally::Tally;
 use tokio_util::sync::CancellationToken;
 
 use crate::route53::{
@@ -470,42 +474,291 @@ fn check_xml(id: &str) -> Reply {
     ))
 }
 
+/// A health check of a type, with whatever else its settings have.
+fn check_of_type(id: &str, kind: &str, rest: &str) -> Reply {
+    xml(&format!(
+        "<GetHealthCheckResponse xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\"><HealthCheck><Id>{id}</Id>\
+         <CallerReference>r</CallerReference><HealthCheckConfig><Type>{kind}</Type>{rest}</HealthCheckConfig>\
+         <HealthCheckVersion>1</HealthCheckVersion></HealthCheck></GetHealthCheckResponse>"
+    ))
+}
+
+/// The id of the health check that a request is about, and whether it asks for its status.
+fn asked_check(request: &Request) -> Option<(String, bool)> {
+    let path = request.path().to_owned();
+    let (_, rest) = path.split_once("/healthcheck/")?;
+    let id = rest.trim_end_matches("/status");
+    Some((id.to_owned(), rest.ends_with("/status")))
+}
+
+fn healths(reading: &Reading) -> Vec<SetHealth> {
+    let sets = reading.segments[0].group.sets.iter();
+    sets.map(|set| set.health).collect()
+}
+
 #[tokio::test]
-async fn a_failing_health_check_opens_a_segment_with_its_reason() {
-    let times: Arc<Mutex<Vec<Instant>>> = Arc::default();
-    let seen = Arc::clone(&times);
+async fn the_first_reading_of_health_completes_the_first_segment_and_is_no_change() {
     let sets = vec![
         checked("blue", 70, "192.0.2.1", "hc-blue"),
         Set::weighted(NAME, "A", "green", 30, &["192.0.2.2"]),
     ];
-    let server = api_with(sets, move |request| {
-        if !request.path().contains("/healthcheck/") {
-            return None;
-        }
-        let now = clock::instant().into_std();
-        seen.lock().expect("no panic").push(now);
-        Some(if request.path().ends_with("/status") {
+    let server = api_with(sets, |request| {
+        let (id, status) = asked_check(request)?;
+        Some(if status {
             status_xml(1, 15)
         } else {
-            check_xml("hc-blue")
+            check_xml(&id)
         })
     })
     .await;
     let route53 = connect(&server).await;
-    let polling = Polling::start(route53, Duration::from_secs(30)).await;
-    assert_eq!(
-        polling.read().segments[0].group.sets[0].health,
-        SetHealth::Assumed
-    );
-    wait_until("a second segment", || polling.read().segments.len() == 2).await;
+    let polling = Polling::start(route53, Duration::from_millis(50)).await;
+    assert_eq!(healths(&polling.read())[0], SetHealth::NotRead);
+    wait_until("the health of blue", || {
+        healths(&polling.read())[0] == SetHealth::Unhealthy
+    })
+    .await;
+    // Polls find what is known by now.
+    let polls = polling.read().configuration.polls;
+    wait_until("two more polls", || {
+        polling.read().configuration.polls > polls + 1
+    })
+    .await;
     let reading = polling.read();
-    let reason = words::event::cause(&reading.segments[1].cause);
-    assert_eq!(reason, "blue is unhealthy");
-    assert_eq!(reading.segments[1].group.shares(), [0.0, 1.0]);
+    assert_eq!(reading.segments.len(), 1);
+    assert_eq!(reading.segments[0].group.shares(), [0.0, 1.0]);
+    assert_eq!(*polling.events.lock().expect("no panic"), []);
+}
+
+#[tokio::test]
+async fn forty_checks_are_read_side_by_side_and_calls_keep_their_distance() {
+    const SPACING: Duration = Duration::from_millis(25);
+    let times: Arc<Mutex<Vec<Instant>>> = Arc::default();
+    let seen = Arc::clone(&times);
+    let id = |number| format!("hc-{number}");
+    let set = |number: usize| checked(&id(number), 1, &format!("192.0.2.{number}"), &id(number));
+    let server = api_with((1..=40).map(set).collect(), move |request| {
+        let (id, status) = asked_check(request)?;
+        let now = clock::instant().into_std();
+        seen.lock().expect("no panic").push(now);
+        Some(if status {
+            let successes = if id == "hc-7" { 0 } else { 16 };
+            status_xml(successes, 16 - successes)
+        } else {
+            check_xml(&id)
+        })
+    })
+    .await;
+    let settings = Route53Settings {
+        call_spacing: SPACING,
+        ..settings(&server.url())
+    };
+    let route53 = connect_with(settings).await;
+    let polling = Polling::start(route53, Duration::from_mins(10)).await;
+    let all = |reading: &Reading| reading.segments[0].group.checks;
+    assert_eq!(all(&polling.read()), ChecksRead { read: 0, all: 40 });
+    wait_until("some, and not all", || all(&polling.read()).read > 3).await;
+    assert!(all(&polling.read()).is_partial());
+    wait_until("all of them", || !all(&polling.read()).is_partial()).await;
+    let reading = polling.read();
+    assert_eq!(reading.segments.len(), 1);
+    let unhealthy = |health: &&SetHealth| **health == SetHealth::Unhealthy;
+    assert_eq!(healths(&reading).iter().filter(unhealthy).count(), 1);
     let times = times.lock().expect("no panic").clone();
-    assert_eq!(times.len(), 2);
-    let apart = times[1].duration_since(times[0]);
-    assert!(apart >= Duration::from_millis(1900), "{apart:?}");
+    assert_eq!(times.len(), 80);
+    // A busy machine may hand two of them over late and together, but not all.
+    let span = times[79].duration_since(times[0]);
+    assert!(span >= SPACING * 78, "{span:?}");
+}
+
+/// Answers of one server, ten a second, of a random one of these addresses each.
+fn serve(
+    tally: &Tally,
+    span: std::ops::Range<u64>,
+    addresses: &[String],
+    random: &mut impl FnMut() -> f64,
+) {
+    for number in span.start * 10..span.end * 10 {
+        let uptime = Duration::from_millis(number * 100);
+        let drawn = random() * as_f64(addresses.len() as u64);
+        let mut places = (1..).zip(addresses);
+        let (_, address) = places
+            .find(|(end, _)| as_f64(*end) > drawn)
+            .expect("below 1");
+        watched::answered_at(tally, uptime, address);
+    }
+}
+
+#[tokio::test]
+async fn large_groups_with_a_check_that_failed_long_before_reach_a_match_and_nothing_else() {
+    for count in [20, 40, 100_usize] {
+        let id = |number| format!("hc-{number:03}");
+        let address = |number| format!("192.0.2.{number}");
+        let set = |number| checked(&id(number), 10, &address(number), &id(number));
+        let may_answer = Arc::new(AtomicBool::new(false));
+        let answers = Arc::clone(&may_answer);
+        let server = api_with((0..count).map(set).collect(), move |request| {
+            let (id, status) = asked_check(request)?;
+            Some(match status {
+                false => check_xml(&id),
+                true if id == "hc-000" => status_xml(2, 14),
+                // One of them takes its time.
+                true if id == "hc-009" && !answers.load(Ordering::SeqCst) => Reply::Hang,
+                true => status_xml(16, 0),
+            })
+        })
+        .await;
+        let polling = Polling::start(connect(&server).await, Duration::from_mins(10)).await;
+        let mut judge = watched::judge();
+        let mut tick = |second: u64| {
+            let at = Duration::from_secs(second);
+            let reading = polling.read();
+            let is_partial = reading.segments[0].group.checks.is_partial();
+            let now = polling.watch.started.wall + at;
+            (judge.observe(reading, at, now), is_partial)
+        };
+        let healthy: Vec<String> = (1..count).map(address).collect();
+        let mut random = r53mon::stats::random::random(7);
+        wait_until("all but one", || {
+            polling.read().segments[0].group.checks.read == count - 1
+        })
+        .await;
+        for second in (0..120).step_by(5) {
+            serve(
+                &polling.watch.tally,
+                second..second + 5,
+                &healthy,
+                &mut random,
+            );
+            let (snapshot, is_partial) = tick(second + 5);
+            let verdict = snapshot.segments[0].verdict.as_ref().expect("a verdict");
+            // On a machine that is far too slow the last one is given up.
+            if is_partial || second == 0 {
+                assert_eq!(verdict.state, VerdictState::Collecting);
+                assert_eq!((&verdict.suspicion, &verdict.mismatch), (&None, &None));
+            }
+        }
+        may_answer.store(true, Ordering::SeqCst);
+        wait_until("the last one", || {
+            !polling.read().segments[0].group.checks.is_partial()
+        })
+        .await;
+        let (mut snapshot, _) = tick(120);
+        let until = 120 + 25 * count as u64;
+        for second in (120..until).step_by(5) {
+            serve(
+                &polling.watch.tally,
+                second..second + 5,
+                &healthy,
+                &mut random,
+            );
+            (snapshot, _) = tick(second + 5);
+        }
+        assert_eq!(snapshot.segments.len(), 1, "{count}");
+        let verdict = snapshot.segments[0].verdict.as_ref().expect("a verdict");
+        assert_eq!(verdict.state, VerdictState::Match, "{count}: {verdict:?}");
+        let kinds: Vec<EventKind> = snapshot.events.iter().map(Event::kind).collect();
+        assert_eq!(kinds, [EventKind::Match], "{count}");
+    }
+}
+
+#[tokio::test]
+async fn a_slow_answer_about_one_check_holds_up_no_other() {
+    let sets = vec![
+        checked("blue", 70, "192.0.2.1", "hc-1"),
+        checked("green", 30, "192.0.2.2", "hc-2"),
+    ];
+    let server = api_with(sets, |request| {
+        let (id, status) = asked_check(request)?;
+        Some(match (id.as_str(), status) {
+            ("hc-1", true) => Reply::Hang,
+            (_, true) => status_xml(16, 0),
+            (id, false) => check_xml(id),
+        })
+    })
+    .await;
+    let polling = Polling::start(connect(&server).await, Duration::from_mins(10)).await;
+    wait_until("the health of green", || {
+        healths(&polling.read()) == [SetHealth::NotRead, SetHealth::Healthy]
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_check_without_a_status_of_its_own_is_calculated_or_says_why_it_has_none() {
+    let check = |id: &str, number: u8| checked(id, 1, &format!("192.0.2.{number}"), id);
+    let sets = vec![
+        check("alarm", 1),
+        check("alarm-low", 2),
+        check("new", 3),
+        check("sum-of-2", 4),
+        check("sum-of-3", 5),
+        check("sum-of-dark", 6),
+        check("switch", 7),
+    ];
+    let asked: Arc<Mutex<Vec<String>>> = Arc::default();
+    let seen = Arc::clone(&asked);
+    let server = api_with(sets, move |request| {
+        let (id, status) = asked_check(request)?;
+        if status {
+            seen.lock().expect("no panic").push(id.clone());
+        }
+        let sum = |threshold: u8, children: &[&str]| {
+            let child = |id: &&str| format!("<ChildHealthCheck>{id}</ChildHealthCheck>");
+            let children: String = children.iter().map(child).collect();
+            let rest = format!(
+                "<HealthThreshold>{threshold}</HealthThreshold><ChildHealthChecks>{children}</ChildHealthChecks>"
+            );
+            check_of_type(&id, "CALCULATED", &rest)
+        };
+        let alarm = |without_data: &str| {
+            let rest = format!(
+                "<InsufficientDataHealthStatus>{without_data}</InsufficientDataHealthStatus>"
+            );
+            check_of_type(&id, "CLOUDWATCH_METRIC", &rest)
+        };
+        Some(match (id.as_str(), status) {
+            ("alarm", false) => alarm("LastKnownStatus"),
+            ("alarm-low", false) => alarm("Unhealthy"),
+            ("sum-of-2", false) => sum(2, &["good-1", "good-2", "bad"]),
+            ("sum-of-3", false) => sum(3, &["good-1", "good-2", "bad"]),
+            ("sum-of-dark", false) => sum(2, &["good-1", "switch"]),
+            ("switch", false) => check_of_type(&id, "RECOVERY_CONTROL", ""),
+            (_, false) => check_xml(&id),
+            ("bad", true) => status_xml(0, 16),
+            ("alarm" | "alarm-low" | "new", true) => status_xml(0, 0),
+            (_, true) => status_xml(16, 0),
+        })
+    })
+    .await;
+    let polling = Polling::start(connect(&server).await, Duration::from_mins(10)).await;
+    wait_until("all of them", || {
+        !polling.read().segments[0].group.checks.is_partial()
+    })
+    .await;
+    let none = SetHealth::NoStatus;
+    assert_eq!(
+        healths(&polling.read()),
+        [
+            none(NoStatus::NoMetricData),
+            SetHealth::Unhealthy,
+            none(NoStatus::NoReport),
+            SetHealth::Healthy,
+            SetHealth::Unhealthy,
+            none(NoStatus::Calculated),
+            none(NoStatus::RoutingControl),
+        ]
+    );
+    assert_eq!(polling.read().segments.len(), 1);
+    let mut asked = asked.lock().expect("no panic").clone();
+    asked.sort_unstable();
+    // Each child once, whoever is calculated from it.
+    assert_eq!(
+        asked,
+        ["alarm", "alarm-low", "bad", "good-1", "good-2", "new"]
+    );
+    // None of this is a failure.
+    assert_eq!(crate::told::notes(&polling.read()), Vec::<String>::new());
 }
 
 #[tokio::test]
@@ -530,7 +783,7 @@ async fn a_poll_confirms_nothing_before_health_was_read() {
     .await;
     let route53 = connect(&server).await;
     let hurried = route53.clone();
-    // Reading how the check works, and then its status, takes two seconds; polls come before and after that.
+    // Reading how the check works, and then its status, takes a while; polls come before and after that.
     let polling = Polling::start(route53, Duration::from_mins(10)).await;
     wait_until("a poll that confirms", || {
         hurried.poll_soon();
@@ -607,4 +860,152 @@ async fn a_suspicion_does_not_poll_again_and_again_while_it_is_health_that_is_wa
     }
     let polls = polling.read().configuration.polls;
     assert!((1..=2).contains(&polls), "{polls}");
+}
+
+// Weighted no longer.
+
+/// The record is replaced by others, and its sets come back; each time it is asked for a minute. Returns the last picture of
+/// each part, and all events.
+async fn replaced_by(
+    others: Vec<Set>,
+    answered: &str,
+) -> ([Snapshot; 3], Vec<(EventKind, String)>) {
+    let stands = Arc::new(Mutex::new(blue_and_green()));
+    let listed = Arc::clone(&stands);
+    let server = Server::start(move |request| {
+        if is_list(request) {
+            page_of(&listed.lock().expect("no panic"), request)
+        } else {
+            zone_xml("example.test.", PUBLIC, SERVERS)
+        }
+    })
+    .await;
+    let polling = Polling::start(connect(&server).await, Duration::from_millis(20)).await;
+    let mut judge = watched::judge();
+    let mut at = Duration::ZERO;
+    let mut random = r53mon::stats::random::random(3);
+    let mut minute = |in_turn: bool| {
+        let mut seen = None;
+        for number in 0..1_200 {
+            at += Duration::from_millis(50);
+            let blue = random() < 0.72;
+            let address = match (in_turn, blue) {
+                (false, _) => answered,
+                (true, true) => "192.0.2.1",
+                (true, false) => "192.0.2.3",
+            };
+            watched::answered_at(&polling.watch.tally, at, address);
+            if number % 10 == 9 {
+                let now = polling.watch.started.wall + at;
+                seen = Some(judge.observe(polling.read(), at, now));
+            }
+        }
+        seen.expect("ticks")
+    };
+    let declare = async |sets: Vec<Set>| {
+        *stands.lock().expect("no panic") = sets;
+        // What was learnt is left for the judge.
+        let number = || polling.watch.tally.in_force().0;
+        let before = number();
+        wait_until("another segment", || number() > before).await;
+    };
+    let first = minute(true);
+    declare(others).await;
+    let second = minute(false);
+    declare(blue_and_green()).await;
+    let third = minute(true);
+    let events = polling.events.lock().expect("no panic").clone();
+    ([first, second, third], events)
+}
+
+fn word(snapshot: &Snapshot) -> (VerdictState, Vec<String>) {
+    let segment = snapshot.current().expect("a segment");
+    let verdict = segment.verdict.as_ref().expect("a verdict");
+    (
+        verdict.state,
+        r53mon::views::verdicts::notes(snapshot, segment),
+    )
+}
+
+fn counts(snapshot: &Snapshot) -> Vec<(&str, u64)> {
+    let sets = snapshot.current().expect("a segment").sets.iter();
+    sets.map(|set| (set.identifier.as_str(), set.count))
+        .collect()
+}
+
+#[tokio::test]
+async fn a_record_that_stops_being_weighted_is_a_segment_without_a_verdict_until_its_sets_come_back()
+ {
+    let simple = vec![simple(NAME, "A", "192.0.2.9")];
+    let ([first, second, third], events) = Box::pin(replaced_by(simple, "192.0.2.9")).await;
+    assert_eq!(word(&first).0, VerdictState::Match);
+    let (state, notes) = word(&second);
+    assert_eq!(state, VerdictState::Collecting);
+    assert!(
+        notes[0].starts_with("no verdict: no longer weighted since ")
+            && notes[0]
+                .contains(": the zone has A (simple); answers are counted by what they hold"),
+        "{notes:?}"
+    );
+    let segment = second.current().expect("a segment");
+    assert_eq!(segment.number, 2);
+    // What came is counted by what it holds.
+    assert_eq!(
+        counts(&second),
+        [("simple", 1200), ("blue", 0), ("green", 0)]
+    );
+    let verdict = segment.verdict.as_ref().expect("a verdict");
+    assert_eq!((&verdict.suspicion, &verdict.mismatch), (&None, &None));
+    assert_eq!(third.current().expect("a segment").number, 3);
+    let named: u64 = counts(&third).iter().map(|(_, count)| count).sum();
+    assert_eq!((counts(&third)[0].0, named), ("blue", 1200));
+    assert_eq!(word(&third).0, VerdictState::Match, "{:?}", word(&third));
+    // The API was read each time, so nothing failed and there is nothing to mend.
+    let said: Vec<&str> = events.iter().map(|(_, said)| said.as_str()).collect();
+    assert_eq!(
+        said,
+        [
+            "configuration changed: no longer weighted: the zone has A (simple)",
+            "configuration changed: weighted again, blue added with weight 180, green added with weight 70",
+        ]
+    );
+    assert_eq!(third.configuration.failures, 0);
+}
+
+#[tokio::test]
+async fn other_kinds_of_record_in_its_place_are_read_too() {
+    let region = |region: &str, value: &str| {
+        let rest = format!(
+            "<SetIdentifier>{region}</SetIdentifier><Region>{region}</Region>{}",
+            values_xml(&[value])
+        );
+        Set::other(NAME, "A", &rest)
+    };
+    let near = vec![
+        region("eu-west-1", "192.0.2.7"),
+        region("us-east-1", "192.0.2.8"),
+    ];
+    let ([_, second, _], _) = Box::pin(replaced_by(near, "192.0.2.7")).await;
+    assert_eq!(
+        counts(&second)[..2],
+        [("eu-west-1", 1200), ("us-east-1", 0)]
+    );
+    assert!(word(&second).1[0].contains("the zone has 2 x A (latency)"));
+
+    // A server may still give what was there before.
+    let name = vec![simple(NAME, "CNAME", "elsewhere.example.net")];
+    let ([_, second, _], _) = Box::pin(replaced_by(name, "192.0.2.1")).await;
+    assert_eq!(
+        counts(&second),
+        [("simple", 0), ("blue", 1200), ("green", 0)]
+    );
+    assert!(word(&second).1[0].contains("the zone has CNAME (simple)"));
+
+    let ([_, second, _], events) = Box::pin(replaced_by(Vec::new(), "192.0.2.1")).await;
+    assert_eq!(counts(&second), [("blue", 1200), ("green", 0)]);
+    assert!(word(&second).1[0].contains("the zone has nothing at this name"));
+    assert!(
+        events.iter().all(|(kind, _)| *kind == EventKind::Segment),
+        "{events:?}"
+    );
 }

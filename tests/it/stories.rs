@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use r53mon::demo::Story;
 use r53mon::model::event::EventKind;
-use r53mon::model::verdict::{MismatchReason, Note, ServerState, VerdictState};
+use r53mon::model::health::{NoStatus, SetHealth};
+use r53mon::model::verdict::{Inconclusive, MismatchReason, Note, ServerState, VerdictState};
 
 use crate::player::{Play, Seen};
 
@@ -407,5 +408,54 @@ async fn a_single_server_asked_five_times_a_second_matches_and_shows_its_switch(
     assert_eq!(
         seen.propagation(2).last_server_at,
         seen.propagation(2).servers[0]
+    );
+}
+
+#[tokio::test]
+async fn twenty_sets_with_health_checks_one_of_which_failed_long_before_match_without_an_alarm() {
+    let ids: Vec<String> = (0..20).map(|number| format!("set-{number:02}")).collect();
+    let weights: Vec<(&str, u8)> = ids.iter().map(|id| (id.as_str(), 10)).collect();
+    let sets = checked_sets(&weights).replacen("passing = 16", "passing = 0", 1);
+    let story = story(1, &[&sets, &servers(&LAGS)]);
+    let seen = Play::new(story, 240).play().await;
+    no_mismatch(&seen);
+    matched(&seen, 1);
+    assert_eq!(seen.snapshot.segments.len(), 1, "{}", seen.tale());
+    assert_eq!(seen.count(EventKind::Segment), 0, "{}", seen.tale());
+    assert_eq!(seen.count(EventKind::Propagating), 0, "{}", seen.tale());
+    assert_eq!(seen.count(EventKind::Suspicion), 0, "{}", seen.tale());
+    let shares = seen.segment(1).sets.iter().map(|set| set.declared_share);
+    let (first, rest) = (shares.clone().next(), shares.skip(1));
+    assert_eq!(first, Some(0.0));
+    assert!(
+        rest.into_iter()
+            .all(|share| (share - 1.0 / 19.0).abs() < 1e-12)
+    );
+}
+
+#[tokio::test]
+async fn a_set_that_a_routing_control_takes_out_is_no_mismatch() {
+    let switched = "type = \"RECOVERY_CONTROL\"";
+    let sets = checked_sets(&[("blue", 50), ("green", 50)]);
+    let sets = sets.replacen("type = \"HTTP\"", switched, 1);
+    let sets = sets.replacen("type = \"HTTP\"", "type = \"CALCULATED\"", 1);
+    let story = story(
+        1,
+        &[&sets, &servers(&LAGS), &at(120, "passing = { blue = 0 }")],
+    );
+    let seen = Play::new(story, 300).play().await;
+    no_mismatch(&seen);
+    assert!(seen.first(EventKind::Match).is_some(), "{}", seen.tale());
+    let segment = seen.segment(1);
+    let healths: Vec<SetHealth> = segment.sets.iter().map(|set| set.health).collect();
+    let dark = SetHealth::NoStatus(NoStatus::RoutingControl);
+    assert_eq!(healths, [dark, SetHealth::Healthy], "{}", seen.tale());
+    let verdict = segment.verdict.as_ref().expect("a verdict");
+    let known = |note: &Note| matches!(note, Note::Inconclusive(Inconclusive::HealthNotKnown { set, .. }) if set == "blue");
+    assert!(
+        verdict.notes.iter().any(known),
+        "{:?}\n{}",
+        verdict.notes,
+        seen.tale()
     );
 }

@@ -6,15 +6,19 @@ use std::time::Duration;
 
 use r53mon::clock;
 use r53mon::facts::{At, Fact, Query};
+use r53mon::judge::{Judge, RunFacts};
 use r53mon::model::answer::{Answer, ServerMode};
-use r53mon::model::record::WeightedGroup;
+use r53mon::model::record::{RecordType, WeightedGroup};
+use r53mon::model::verdict::Criteria;
 use r53mon::record;
+use r53mon::snapshot::RecordFacts;
 use r53mon::sources::dns;
 use r53mon::sources::exchange::Question;
 use r53mon::sources::pacer::Pacer;
 use r53mon::sources::servers::ServerList;
 use r53mon::sources::watch::Watch;
 use r53mon::tally::{self, Request, Tally};
+use r53mon::verdict::Start;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -75,9 +79,15 @@ pub fn declare(tally: &Tally, group: WeightedGroup) -> bool {
 
 /// The first server answers with an address. Returns which set of the segment in force was named.
 pub fn named(tally: &Tally, address: &str) -> Option<usize> {
+    answered_at(tally, Duration::ZERO, address)
+}
+
+/// The same, asked at a time of the run.
+pub fn answered_at(tally: &Tally, uptime: Duration, address: &str) -> Option<usize> {
     let (segment, _) = tally.in_force();
+    let at = At { uptime, ..now() };
     let query = Query {
-        sent_at: Duration::ZERO,
+        sent_at: uptime,
         server: 0.into(),
         segment,
         mode: ServerMode::Direct,
@@ -85,13 +95,13 @@ pub fn named(tally: &Tally, address: &str) -> Option<usize> {
     };
     let address: IpAddr = address.parse().expect("an address");
     tally.take(Fact::Sent {
-        at: now(),
+        at,
         server: 0.into(),
         segment,
         mode: query.mode,
     });
     let effects = tally.take(Fact::Answered {
-        at: now(),
+        at,
         query,
         took: Duration::from_millis(1),
         answer: Answer {
@@ -100,6 +110,29 @@ pub fn named(tally: &Tally, address: &str) -> Option<usize> {
         },
     });
     effects.requests.first().map(|request| request.set.get())
+}
+
+/// A judge of a run at ten queries a second.
+pub fn judge() -> Judge {
+    Judge::new(RunFacts {
+        record: RecordFacts {
+            name: "app.example.test".to_owned(),
+            record_type: RecordType::A,
+            zone_id: "Z0TEST".to_owned(),
+            zone_name: "example.test".to_owned(),
+            endpoint: "https://app.example.test/".to_owned(),
+        },
+        tps: 10,
+        http: false,
+        criteria: Criteria {
+            tolerance: 0.05,
+            confidence: 0.99,
+        },
+        max_unknown: 0.05,
+        start: Start::Settled,
+        notes: Vec::new(),
+        started_at: clock::wall(),
+    })
 }
 
 /// What was written at the door.

@@ -74,7 +74,7 @@ impl Api {
 
     pub(super) fn health_check_settings(&self, set: usize, check: &HealthCheck) -> Xml {
         let story = self.world.story();
-        let has_endpoint = check.kind != CheckKind::Calculated;
+        let has_endpoint = check.kind.has_checkers();
         let has_page = matches!(check.kind, CheckKind::Http | CheckKind::Https);
         let mut settings = Vec::new();
         if has_endpoint {
@@ -84,6 +84,11 @@ impl Api {
             settings.push(Xml::text("Port", if is_https { "443" } else { "80" }));
         }
         settings.push(Xml::text("Type", check.kind.as_str()));
+        if let Some(child) = check.child() {
+            settings.push(Xml::text("HealthThreshold", "1"));
+            let child = Xml::text("ChildHealthCheck", &child.id);
+            settings.push(Xml::parent("ChildHealthChecks", vec![child]));
+        }
         if has_page {
             settings.push(Xml::text("ResourcePath", "/"));
             settings.push(Xml::text("FullyQualifiedDomainName", &story.asked));

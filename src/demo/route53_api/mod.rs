@@ -20,7 +20,7 @@ use axum::routing::{MethodRouter, get};
 use axum::serve::Listener;
 use tokio::net::{TcpListener, TcpStream};
 
-use super::health::{CheckKind, HealthCheck};
+use super::health::HealthCheck;
 use super::listing::{self, Entry};
 use super::names;
 use super::story::{ApiAction, ApiFault, Front, Story};
@@ -178,16 +178,16 @@ impl Api {
             ApiAction::ListHostedZonesByName => self.zones_by_name(&zones_wanted(query)?),
             ApiAction::GetHealthCheck => {
                 let (set, check) = self.health_check(id)?;
-                self.health_check_settings(set, check)
+                self.health_check_settings(set, &check)
             }
             ApiAction::GetHealthCheckStatus => {
                 let (set, check) = self.health_check(id)?;
-                if check.kind == CheckKind::Calculated {
+                if !check.kind.has_checkers() {
                     return Err(ApiError::invalid_input(format!(
-                        "The health check {id} is calculated from others and has no status of its own."
+                        "The health check {id} has no checkers, and so no status of its own."
                     )));
                 }
-                self.health_check_status(set, check)
+                self.health_check_status(set, &check)
             }
         })
     }
@@ -247,9 +247,11 @@ impl Api {
     }
 
     /// A health check, and the position of its set in the story.
-    fn health_check(&self, id: &str) -> Result<(usize, &HealthCheck), ApiError> {
+    fn health_check(&self, id: &str) -> Result<(usize, HealthCheck), ApiError> {
         let sets = self.world.story().sets.iter().enumerate();
-        sets.filter_map(|(set, record_set)| Some((set, record_set.health_check.as_ref()?)))
+        sets.filter_map(|(set, record_set)| Some((set, record_set.health_check.clone()?)))
+            .flat_map(|(set, check)| [Some((set, check.clone())), Some(set).zip(check.child())])
+            .flatten()
             .find(|(_, check)| check.id == id)
             .ok_or_else(|| {
                 ApiError::new(

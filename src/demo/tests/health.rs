@@ -61,6 +61,14 @@ fn calculated_and_unknown_checks_have_no_status() {
     let calculated = get(url, &format!("{CHECK}1/status"), true);
     assert_eq!(calculated.status, 400);
     assert_eq!(texts(&calculated.body, "Code"), ["InvalidInput"]);
+    // What it follows has one.
+    let settings = get(url, &format!("{CHECK}1"), true).body;
+    assert_eq!(texts(&settings, "HealthThreshold"), ["1"]);
+    let child = texts(&settings, "ChildHealthCheck")[0].to_owned();
+    let status = format!("/2013-04-01/healthcheck/{child}/status");
+    let status = get(url, &status, true).body;
+    let passing = |text: &&&str| text.starts_with("Success: ");
+    assert_eq!(texts(&status, "Status").iter().filter(passing).count(), 3);
     for path in ["7", "7/status"] {
         let missing = get(url, &format!("{CHECK}{path}"), true);
         assert_eq!(missing.status, 404);

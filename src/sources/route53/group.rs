@@ -145,6 +145,16 @@ pub fn walk(
             found: describe(listed),
         });
     };
+    walk_type(name, record_type, zone_id, listings, listed)
+}
+
+fn walk_type(
+    name: &RecordName,
+    record_type: RecordType,
+    zone_id: &str,
+    listings: &Listings,
+    listed: &[Listed],
+) -> Result<Walk, Route53Error> {
     let mut walker = Walker {
         zone_id,
         record_type,
@@ -157,6 +167,43 @@ pub fn walk(
     } else {
         Ok(Walk::Needs(walker.missing))
     }
+}
+
+/// Walks what is answered in the place of a weighted record of this type: other records of the type, or a CNAME, which
+/// answers for every type. Each has a name of its own.
+///
+/// # Errors
+/// If a value cannot be read, or an alias leads nowhere, in a circle or too deep.
+pub fn walk_replacement(
+    name: &RecordName,
+    record_type: RecordType,
+    zone_id: &str,
+    listings: &Listings,
+) -> Result<Walk, Route53Error> {
+    let listed = listings.get(name).map(Vec::as_slice).unwrap_or_default();
+    let is = |record_type: RecordType| {
+        let mut sets = listed.iter();
+        sets.any(|set| set.record_type == record_type.as_str())
+    };
+    let answering = match record_type {
+        record_type if !is(record_type) && is(RecordType::Cname) => RecordType::Cname,
+        record_type => record_type,
+    };
+    let walked = walk_type(name, answering, zone_id, listings, listed)?;
+    Ok(match walked {
+        Walk::Done(_, mut nodes) => {
+            for node in &mut nodes {
+                if node.identifier.is_empty() {
+                    node.identifier = match &node.routing {
+                        Routing::Other(words) => words.clone(),
+                        Routing::Simple | Routing::Weighted(_) => "simple".to_owned(),
+                    };
+                }
+            }
+            Walk::Done(record_type, nodes)
+        }
+        needs @ Walk::Needs(_) => needs,
+    })
 }
 
 /// Whether a type has weighted record sets at a name.

@@ -12,6 +12,8 @@ pub mod error;
 pub mod group;
 /// What Route 53's checkers say.
 pub mod health;
+/// Which health check is read when.
+mod health_round;
 /// The record sets at one name, page by page.
 mod listing;
 /// Reads everything again every so often.

@@ -41,6 +41,9 @@ pub struct Declared {
     pub record_type: RecordType,
     /// The weighted record sets, with all that their aliases lead to within the zone.
     pub nodes: Vec<Node>,
+    /// What stands there, in a few words, where the record was weighted and is no longer; the nodes are what it answers with
+    /// then.
+    pub replaced_by: Option<String>,
     /// What the reader has to know besides.
     pub remarks: Vec<RecordRemark>,
 }
@@ -242,9 +245,18 @@ impl RecordReader {
     ) -> Result<Declared, Route53Error> {
         let settings = &self.settings;
         let found = locked(&self.found).clone();
-        let wanted = found.map(|(_, found)| found).or(settings.record_type);
+        let was = found.map(|(_, record_type)| record_type);
+        let wanted = was.or(settings.record_type);
         loop {
-            match group::walk(&name, wanted, &settings.zone_id, &listings)? {
+            let zone_id = &settings.zone_id;
+            let (walked, replaced_by) = match group::walk(&name, wanted, zone_id, &listings) {
+                Err(Route53Error::NotWeighted { found: stands, .. }) if let Some(was) = was => {
+                    let walked = group::walk_replacement(&name, was, zone_id, &listings)?;
+                    (walked, Some(stands))
+                }
+                walked => (walked?, None),
+            };
+            match walked {
                 Walk::Done(record_type, nodes) => {
                     *locked(&self.found) = Some((name.clone(), record_type));
                     let listed = listings.get(&name).map(Vec::as_slice).unwrap_or_default();
@@ -253,6 +265,7 @@ impl RecordReader {
                         name,
                         record_type,
                         nodes,
+                        replaced_by,
                         remarks,
                     });
                 }

@@ -130,6 +130,7 @@ fn set(set: &WeightedSet) -> Value {
 }
 
 fn change(change: &Change) -> Value {
+    let nothing = String::new();
     let (what, set, from, to) = match change {
         Change::Added { set, weight } => ("added", set, Value::Null, json!(weight)),
         Change::Weight { set, from, to } => ("weight", set, json!(from), json!(to)),
@@ -142,6 +143,13 @@ fn change(change: &Change) -> Value {
             ("health", set, json!(from.as_str()), json!(to.as_str()))
         }
         Change::Share { set, from, to } => ("share", set, json!(from), json!(to)),
+        Change::Replaced { found } => (
+            "no_longer_weighted",
+            &nothing,
+            Value::Null,
+            json!(visible(found)),
+        ),
+        Change::WeightedAgain => ("weighted_again", &nothing, Value::Null, Value::Null),
     };
     json!({ "change": what, "set_identifier": visible(set), "from": from, "to": to })
 }

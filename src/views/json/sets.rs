@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::model::health::NoStatus;
 use crate::model::share::Level;
 use crate::model::text::visible;
 use crate::snapshot::{Part, Recent, Set, Suspicion};
@@ -25,6 +26,7 @@ pub(super) fn set(set: &Set) -> Value {
         },
         "levels": each(&set.share.levels, level),
         "health": set.health.as_str(),
+        "health_reason": set.health.no_status().map(NoStatus::as_str),
         "suspicion": set.suspicion.map(Suspicion::as_str),
         "count": set.count,
         "observed_share": set.observed_share,

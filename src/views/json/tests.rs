@@ -274,7 +274,7 @@ fn every_set_says_why_it_has_its_share() {
 
 #[test]
 fn every_reason_and_health_is_known_to_the_schema() {
-    use crate::model::health::SetHealth;
+    use crate::model::health::{NoStatus, SetHealth};
     use crate::model::share::Reason;
     let validator = validator();
     let reasons = [
@@ -287,12 +287,15 @@ fn every_reason_and_health_is_known_to_the_schema() {
         Reason::Standby,
         Reason::NothingHealthy,
         Reason::AllZeroSomeUnhealthy,
+        Reason::NotDeclared,
     ];
     let healths = [
         SetHealth::NotChecked,
         SetHealth::Healthy,
         SetHealth::Unhealthy,
         SetHealth::Assumed,
+        SetHealth::NotRead,
+        SetHealth::NoStatus(NoStatus::RoutingControl),
         SetHealth::TargetUnknown,
     ];
     let mut snapshot = samples::running();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::model::text::visible;
-use crate::model::verdict::{MismatchReason, Propagation};
+use crate::model::verdict::{Inconclusive, MismatchReason, Propagation};
 use crate::snapshot::{Segment, Snapshot};
 use crate::views::verdicts;
 
@@ -44,6 +44,7 @@ pub(super) fn of_segment(snapshot: &Snapshot, segment: &Segment) -> Value {
         "ln_limit": verdict.criteria.ln_limit(),
         "queries_to_go": verdict.to_go.answers,
         "seconds_to_go": verdict.to_go.seconds,
+        "inconclusive": verdicts::inconclusive(verdict).map(inconclusive),
         "rule": rule,
         "because": because,
         "what_would_change": change,
@@ -53,6 +54,19 @@ pub(super) fn of_segment(snapshot: &Snapshot, segment: &Segment) -> Value {
         "unknown_high": verdict.unknown.high,
         "answering": verdict.answering,
         "notes": verdicts::notes(snapshot, segment),
+    })
+}
+
+/// Why the declared shares cannot be judged; how many health checks were read, where that is why.
+fn inconclusive(why: &Inconclusive) -> Value {
+    let read = match why {
+        Inconclusive::HealthNotRead(checks) => Some(checks),
+        _ => None,
+    };
+    json!({
+        "kind": why.as_str(),
+        "checks_read": read.map(|checks| checks.read),
+        "checks": read.map(|checks| checks.all),
     })
 }
 

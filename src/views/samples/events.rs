@@ -41,6 +41,10 @@ fn changes() -> Vec<Change> {
         target(set(), one, two),
         health(set(), SetHealth::Healthy, SetHealth::Unhealthy),
         share(set(), 0.5, 0.25),
+        Change::Replaced {
+            found: "A (simple)".to_owned(),
+        },
+        Change::WeightedAgain,
     ]
 }
 

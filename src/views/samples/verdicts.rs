@@ -1,7 +1,8 @@
 //! What the judge thinks of the samples: plausible verdicts, and a snapshot for each kind of them.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use crate::model::health::{ChecksRead, NoStatus};
 use crate::model::index::ServerIndex;
 use crate::model::share::as_f64;
 use crate::model::verdict::{
@@ -143,6 +144,19 @@ pub fn explanations() -> Vec<Explanation> {
         Explanation::NoAnswerYet(verdict.to_go),
         Explanation::Inconclusive(Inconclusive::AllZeroSomeUnhealthy),
         Explanation::Inconclusive(look_alike),
+        Explanation::Inconclusive(Inconclusive::HealthNotRead(ChecksRead {
+            read: 12,
+            all: 40,
+        })),
+        Explanation::Inconclusive(Inconclusive::HealthNotKnown {
+            set: "blue".into(),
+            more_sets: 2,
+            why: NoStatus::RoutingControl,
+        }),
+        Explanation::Inconclusive(Inconclusive::Replaced {
+            found: "A (simple)".into(),
+            since: SystemTime::UNIX_EPOCH,
+        }),
         not_enough(&verdict),
         Explanation::MatchWithheld {
             answers,

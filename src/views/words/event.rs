@@ -9,7 +9,7 @@ use crate::model::health::SetHealth;
 use crate::model::record::{WeightedGroup, WeightedSet};
 use crate::views::format;
 
-use super::{and_more, api_error, counted, name, news, notice};
+use super::{and_more, api_error, counted, name, news, notice, or_nothing_there};
 
 /// So many weights are named at the start; a hundred would bury the rest of the list.
 const WEIGHTS: usize = 6;
@@ -91,11 +91,20 @@ fn change(change: &Change) -> String {
             let is = match (to.counts_as_healthy(), from) {
                 (true, _) => "is healthy again",
                 // Nobody knew what it was before.
-                (false, SetHealth::Assumed) => "is unhealthy",
+                (false, SetHealth::Assumed | SetHealth::NoStatus(_) | SetHealth::NotRead) => {
+                    "is unhealthy"
+                }
                 (false, _) => "has become unhealthy",
             };
             format!("{set} {is}")
         }
+        Change::Replaced { found } => {
+            format!(
+                "no longer weighted: the zone has {}",
+                or_nothing_there(found)
+            )
+        }
+        Change::WeightedAgain => "weighted again".to_owned(),
         Change::Share { set, .. } => format!("{set} has another share"),
     }
 }

@@ -33,8 +33,6 @@ pub const NO_ANSWER: &str = "no answer counted yet";
 pub const OUT_OF_REACH: &str = "a match is out of reach at this tolerance";
 /// A mismatch waits for the API.
 pub const READING_AGAIN: &str = "reading the weights once more";
-/// The declared shares cannot be judged.
-pub const INCONCLUSIVE: &str = "no verdict: declared shares not certain";
 /// A match waits because an answer came that should not exist.
 pub const WITHHELD: &str = "a match is withheld, a set with the share 0 was answered";
 /// The API did not confirm.

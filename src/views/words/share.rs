@@ -1,5 +1,6 @@
 //! Why sets have their shares, what is known of their health, and what is likely wrong with them.
 
+use crate::model::health::{NoStatus, SetHealth};
 use crate::model::share::Reason;
 /// What stands in for a fraction where every set gets the same.
 pub const EVENLY: &str = "evenly";
@@ -24,6 +25,7 @@ pub fn rule(reason: Reason) -> &'static str {
         Reason::AllZeroSomeUnhealthy => {
             "all weights are zero and some sets are unhealthy: AWS does not document what happens then, so nothing is concluded"
         }
+        Reason::NotDeclared => "no share is declared since the record is no longer weighted",
     }
 }
 
@@ -38,6 +40,7 @@ pub fn in_two_words(reason: Reason) -> Option<&'static str> {
         Reason::Standby => Some("standby"),
         Reason::NothingHealthy => Some("none healthy"),
         Reason::AllZeroSomeUnhealthy => Some("undocumented"),
+        Reason::NotDeclared => Some("not declared"),
     }
 }
 
@@ -46,6 +49,23 @@ pub const BELOW: &str = " > ";
 
 /// The check of a set could not be read.
 pub const ASSUMED: &str = "assuming healthy: its health check could not be read";
+/// The check of a set was not read yet.
+pub const NOT_READ: &str = "its health check has not been read yet";
+
+/// The check of a set has no status to read.
+pub fn no_status(why: NoStatus) -> String {
+    format!("assuming healthy: {}", why.reason())
+}
+
+/// What is not known of the health of a set, in two words; nothing where something is.
+pub fn health_in_two_words(health: SetHealth) -> Option<&'static str> {
+    match health {
+        SetHealth::NotRead => Some("health unread"),
+        SetHealth::NoStatus(_) => Some("health unknown"),
+        _ => None,
+    }
+}
+
 /// Whether a set is answered depends on something that the API does not tell.
 pub const TARGET_UNKNOWN: &str = "target health unknown (EvaluateTargetHealth is on)";
 /// A set is not healthy, and is answered nevertheless or not.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::model::health::ChecksRead;
 use crate::model::index::ServerIndex;
 use crate::model::verdict::{
     Criteria, Explanation, Inconclusive, Mismatch, MismatchReason, Note, Off, ServerState,
@@ -37,10 +38,7 @@ pub fn server(state: ServerState) -> &'static str {
 /// What has to be said beside a verdict.
 pub fn note(note: &Note, servers: &[String]) -> String {
     match note {
-        Note::Inconclusive(why) => {
-            let why = inconclusive(why);
-            format!("no verdict: the declared shares are not certain ({why})")
-        }
+        Note::Inconclusive(why) => format!("no verdict: {}", inconclusive(why)),
         Note::NotConfirmed => "the configuration could not be read again to confirm this".into(),
         Note::AnswersDepend { one_in } => {
             format!("answers depend on each other: one in {one_in} is counted")
@@ -73,15 +71,57 @@ pub fn confidence(criteria: Criteria) -> String {
 pub fn inconclusive(why: &Inconclusive) -> String {
     match why {
         Inconclusive::AllZeroSomeUnhealthy => {
-            "all weights are zero and some sets are unhealthy, and AWS does not document what happens then".into()
+            "the declared shares are not certain (all weights are zero and some sets are unhealthy, and AWS does not document what happens then)".into()
         }
         Inconclusive::LookAlike { one, two, more_pairs } => {
             let more = match more_pairs {
                 0 => String::new(),
                 more => format!(", and so can {more} more pairs"),
             };
-            format!("{one} and {two} can give the same answers{more}, which are then counted for neither")
+            format!("the declared shares are not certain ({one} and {two} can give the same answers{more}, which are then counted for neither)")
         }
+        Inconclusive::HealthNotRead(_) => format!(
+            "{}; the declared shares depend on the rest",
+            inconclusive_in_short(why)
+        ),
+        Inconclusive::HealthNotKnown { set, more_sets, why } => {
+            let (sets, are) = match more_sets {
+                0 => (set.clone(), "is"),
+                more => (format!("{set} {}", words::and_more(*more)), "are"),
+            };
+            format!(
+                "the answers do not fit the declared shares, but they do if {sets} {are} unhealthy, and whether {set} is cannot be told: {}",
+                why.reason()
+            )
+        }
+        Inconclusive::Replaced { .. } => format!(
+            "{}; answers are counted by what they hold",
+            inconclusive_in_short(why)
+        ),
+    }
+}
+
+/// Why the declared shares cannot be judged, in as few words as do.
+pub fn inconclusive_in_short(why: &Inconclusive) -> String {
+    match why {
+        Inconclusive::AllZeroSomeUnhealthy | Inconclusive::LookAlike { .. } => {
+            "no verdict: declared shares not certain".to_owned()
+        }
+        Inconclusive::HealthNotRead(ChecksRead { read, all }) => {
+            format!("health not read yet: {read} of {all}")
+        }
+        Inconclusive::HealthNotKnown {
+            set, more_sets: 0, ..
+        } => format!("no verdict: fits {set} being unhealthy, which cannot be read"),
+        Inconclusive::HealthNotKnown { set, more_sets, .. } => format!(
+            "no verdict: fits {set} {} being unhealthy, which cannot be read",
+            words::and_more(*more_sets)
+        ),
+        Inconclusive::Replaced { found, since } => format!(
+            "no longer weighted since {}: the zone has {}",
+            format::clock(*since),
+            words::or_nothing_there(found)
+        ),
     }
 }
 
@@ -97,12 +137,7 @@ fn because(explanation: &Explanation, servers: &[String], now: Duration) -> Stri
     let ago = |since: &Duration| format::span(now.saturating_sub(*since));
     match explanation {
         Explanation::NoAnswerYet(_) => "No named answer has been counted yet.".into(),
-        Explanation::Inconclusive(why) => {
-            format!(
-                "The declared shares are not certain: {}.",
-                inconclusive(why)
-            )
-        }
+        Explanation::Inconclusive(why) => format!("No verdict: {}.", inconclusive(why)),
         Explanation::NotEnoughAnswers {
             answers,
             ln_evidence,
@@ -244,7 +279,7 @@ fn change(explanation: &Explanation, now: Duration) -> String {
         Explanation::NoAnswerYet(still) | Explanation::NotEnoughAnswers { to_go: still, .. } => {
             to_go(*still)
         }
-        Explanation::Inconclusive(_) => "A declaration whose shares are certain.".into(),
+        Explanation::Inconclusive(why) => what_would_do(why).into(),
         Explanation::ServersPropagating { until, .. } => format!(
             "Answers of these servers with the new shares; alarms are armed in {}.",
             left(until)
@@ -283,6 +318,22 @@ fn change(explanation: &Explanation, now: Duration) -> String {
             "A match on answers counted after the mismatch, or a new configuration.".into()
         }
         Explanation::NoFreshAnswers { .. } => "The next answer that names a set.".into(),
+    }
+}
+
+/// What would bring a verdict where the shares are not certain.
+fn what_would_do(why: &Inconclusive) -> &'static str {
+    match why {
+        Inconclusive::AllZeroSomeUnhealthy | Inconclusive::LookAlike { .. } => {
+            "A declaration whose shares are certain."
+        }
+        Inconclusive::HealthNotRead(_) => {
+            "The health checks that are left; Route 53 is asked no more than once a second."
+        }
+        Inconclusive::HealthNotKnown { .. } => {
+            "Answers of such a set, answers that do not fit this either, or a status of its check."
+        }
+        Inconclusive::Replaced { .. } => "Weighted record sets of this name and type.",
     }
 }
 
