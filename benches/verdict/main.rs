@@ -15,7 +15,7 @@ use r53mon::model::event::EventKind;
 use r53mon::model::reading::Origin;
 use r53mon::model::share::{as_f64, declared_shares};
 use r53mon::model::verdict::Criteria;
-use r53mon::stats::bands::Bands;
+use r53mon::stats::bands::{Bands, half_width};
 use r53mon::stats::evidence::Declared;
 use r53mon::stats::onset::ONSETS_APART;
 use r53mon::stats::running::RunningOnsets;
@@ -192,7 +192,9 @@ fn faults() -> Vec<Fault> {
 }
 
 fn mismatches(report: &mut Report) {
-    println!("Answers to a mismatch, evidence alone, looked at after every answer");
+    println!(
+        "Answers to \"off\": evidence against exactly the declared shares, looked at after every answer"
+    );
     println!(
         "{:26} {:>7} {:>8} {:>8} {:>10} {:>8}",
         "declared, served", "limit", "mean", "median", "mean/limit", "claimed"
@@ -215,6 +217,90 @@ fn mismatches(report: &mut Report) {
         let (name, claimed) = (fault.name, fault.claimed);
         println!(
             "{name:26} {limit:>7.1} {mean:>8.1} {median:>8.0} {:>10.2} {claimed:>8}",
+            mean / limit
+        );
+        report.near(name, &needed, claimed);
+    }
+    outside(report);
+}
+
+/// A share outside its band, with the tolerance in points: the numbers of the notes, second part, section 2.
+fn outside(report: &mut Report) {
+    type Row = (&'static str, &'static [u64], &'static [u64], f64, f64);
+    const ROWS: [Row; 15] = [
+        ("50/50 as 100/0", &[50, 50], &[100, 0], 5.0, 13.0),
+        ("50/50 as 90/10", &[50, 50], &[90, 10], 5.0, 23.3),
+        ("50/50 as 60/40", &[50, 50], &[60, 40], 5.0, 1_434.0),
+        ("90/10 as 100/0", &[90, 10], &[100, 0], 5.0, 131.0),
+        ("90/10 as 50/50", &[90, 10], &[50, 50], 5.0, 21.6),
+        ("90/10 as 80/20", &[90, 10], &[80, 20], 5.0, 846.0),
+        ("90/10 as 80/20", &[90, 10], &[80, 20], 2.0, 273.0),
+        ("72/28 as 50/50", &[72, 28], &[50, 50], 5.0, 112.0),
+        ("99/1 as 95/5", &[99, 1], &[95, 5], 5.0, 288.0),
+        ("99/1 as 100/0", &[99, 1], &[100, 0], 5.0, 1_271.0),
+        ("50/50 as 57/43", &[50, 50], &[57, 43], 5.0, 10_213.0),
+        (
+            "60/30/10, last dead",
+            &[60, 30, 10],
+            &[60, 30, 0],
+            5.0,
+            155.0,
+        ),
+        (
+            "60/30/10 as 50/40/10",
+            &[60, 30, 10],
+            &[50, 40, 10],
+            5.0,
+            1_390.0,
+        ),
+        (
+            "ten equal, one dead",
+            &[1; 10],
+            &[0, 1, 1, 1, 1, 1, 1, 1, 1, 1],
+            5.0,
+            179.0,
+        ),
+        (
+            "ten equal, one doubled",
+            &[9; 10],
+            &[18, 8, 8, 8, 8, 8, 8, 8, 8, 8],
+            5.0,
+            1_080.0,
+        ),
+    ];
+    println!(
+        "\nAnswers to a mismatch: evidence for a share outside its band, looked at after every answer"
+    );
+    println!(
+        "{:26} {:>7} {:>8} {:>8} {:>8} {:>10} {:>8}",
+        "declared, served, points", "limit", "mean", "median", "90 %", "mean/limit", "claimed"
+    );
+    for (name, weights, shares, points, claimed) in ROWS {
+        let declared = Declared::new(&declared_shares(weights));
+        let bands = Bands::new(&declared, points / 100.0);
+        let served = declared_shares(shares);
+        let needed = Sample::new(runs(RUNS, |seed| {
+            let mut random = Random::new(100_000 + seed);
+            let mut counts = vec![0; served.len()];
+            let mut answers = 0.0;
+            while bands.ln_evidence_outside(&declared, &counts) < -LEVEL.ln() {
+                counts[random.pick(&served)] += 1;
+                answers += 1.0;
+            }
+            answers
+        }));
+        // The nearest edge of the band of the set that is easiest to find.
+        let limit = (served.iter().zip(declared.shares()))
+            .map(|(&served, &share)| {
+                let width = half_width(share, points / 100.0);
+                let edge = served.clamp(share - width, share + width);
+                wald(&[served, 1.0 - served], &[edge, 1.0 - edge])
+            })
+            .fold(f64::INFINITY, f64::min);
+        let (mean, median, most) = (needed.mean(), needed.percentile(50), needed.percentile(90));
+        println!(
+            "{:26} {limit:>7.1} {mean:>8.1} {median:>8.0} {most:>8.0} {:>10.2} {claimed:>8}",
+            format!("{name}, {points}"),
             mean / limit
         );
         report.near(name, &needed, claimed);
