@@ -303,7 +303,12 @@ fn outside(report: &mut Report) {
             format!("{name}, {points}"),
             mean / limit
         );
-        report.near(name, &needed, claimed);
+        // Sooner is no broken claim.
+        let error = 3.0 * needed.standard_error();
+        report.claim(
+            mean <= claimed * (1.0 + NEAR) || mean <= claimed + error,
+            || format!("{name}: {mean:.1} instead of {claimed}"),
+        );
     }
 }
 
@@ -797,7 +802,7 @@ fn recoveries(report: &mut Report) {
 
 /// On the edge of the band there is no match, however long one waits.
 fn edges(report: &mut Report) {
-    const NUMBER: u64 = 300;
+    const NUMBER: u64 = 100;
     println!("\nSix hours at 20/s on the edge of the band: matches in {NUMBER} runs");
     for (weights, served_one) in [(50.0, 0.55), (90.0, 0.85), (90.0, 0.95)] {
         let matched = runs(NUMBER, |seed| {
