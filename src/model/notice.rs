@@ -48,6 +48,28 @@ pub enum Notice {
         /// How many pairs there are besides.
         more: usize,
     },
+    /// Answers hold values that no set declares.
+    Undeclared {
+        /// The most frequent of these values.
+        values: Vec<String>,
+        /// How many there are besides.
+        more: usize,
+        /// Who gave them.
+        servers: Vec<ServerIndex>,
+        /// How many such answers came.
+        answers: u64,
+    },
+    /// An answer held only some values of a set.
+    PartialAnswer {
+        /// Who gave it.
+        server: ServerIndex,
+        /// The identifier of the set.
+        set: String,
+        /// How many it held.
+        held: usize,
+        /// Of so many.
+        of: usize,
+    },
     /// Answers come through resolvers.
     Resolvers {
         /// Their addresses.
@@ -109,12 +131,16 @@ pub enum Subject {
     Nxdomain,
     /// [`Notice::Negative`], no such record.
     Nodata,
+    /// [`Notice::Undeclared`].
+    Undeclared,
     /// [`Notice::Referral`].
     Referral,
     /// [`Notice::Recursive`].
     Recursive,
     /// [`Notice::NothingApart`] and [`Notice::LookAlike`].
     LookAlike,
+    /// [`Notice::PartialAnswer`].
+    PartialAnswer,
     /// [`RecordRemark::Wildcard`].
     Wildcard,
     /// [`Notice::Resolvers`].
@@ -139,9 +165,11 @@ impl Subject {
             Self::Failed(check) | Self::Warned(check) => check.as_str(),
             Self::Nxdomain => "nxdomain",
             Self::Nodata => "nodata",
+            Self::Undeclared => "undeclared",
             Self::Referral => "referral",
             Self::Recursive => "recursive",
             Self::LookAlike => "look_alike",
+            Self::PartialAnswer => "partial_answer",
             Self::Wildcard => "wildcard",
             Self::Resolvers => "resolvers",
             Self::HealthUnread => "health_unread",
@@ -159,6 +187,8 @@ impl Notice {
             Self::Insecure => Subject::Insecure,
             Self::Negative { fault, .. } if *fault == Fault::Nxdomain => Subject::Nxdomain,
             Self::Negative { .. } => Subject::Nodata,
+            Self::Undeclared { .. } => Subject::Undeclared,
+            Self::PartialAnswer { .. } => Subject::PartialAnswer,
             Self::Referral { .. } => Subject::Referral,
             Self::Recursive { .. } => Subject::Recursive,
             Self::Finding(found) if found.status == Status::Failed => Subject::Failed(found.check),

@@ -28,6 +28,8 @@ pub struct Outcomes {
     pub ambiguous: u64,
     /// Answers that no record set could have given.
     pub unknown: u64,
+    /// How many of the unknown ones hold a value that no set declares, nor declared before.
+    pub undeclared: u64,
     /// Answers out of a resolver's cache that say nothing new: their pick was counted before, or made before the segment.
     pub cached: u64,
     /// Queries without a usable answer, by kind in the order of [`Fault::ALL`].
@@ -58,6 +60,7 @@ impl Outcomes {
         self.named += other.named;
         self.ambiguous += other.ambiguous;
         self.unknown += other.unknown;
+        self.undeclared += other.undeclared;
         self.cached += other.cached;
         self.stray += other.stray;
         for (sum, more) in self.faults.iter_mut().zip(other.faults) {
@@ -332,6 +335,8 @@ pub enum Origin {
     Unknown,
     /// It holds a value that no set declares, where all that they can answer is known.
     Undeclared,
+    /// No set declares what it holds, but this one did in the segment with this number.
+    Former(u64, SetIndex),
     /// It came out of a cache and was counted before.
     CachedRepeat,
 }

@@ -87,6 +87,28 @@ fn about(notice: &Notice, names: &[&str]) -> Value {
         Notice::LookAlike { pairs, more } => {
             json!({ "all_sets": false, "pairs": each(pairs, pair), "more_pairs": more })
         }
+        Notice::Undeclared {
+            values,
+            more,
+            servers,
+            answers,
+        } => json!({
+            "values": each(values, |value: &String| json!(visible(value))),
+            "more_values": more,
+            "name_servers": called(servers),
+            "answers": answers,
+        }),
+        Notice::PartialAnswer {
+            server,
+            set,
+            held,
+            of,
+        } => json!({
+            "name_server": name(names, *server),
+            "set_identifier": visible(set),
+            "held": held,
+            "of": of,
+        }),
         Notice::Resolvers { addresses, ttl } => {
             json!({ "addresses": addresses, "ttl_s": ttl.map(|ttl| ttl.as_secs()) })
         }

@@ -179,6 +179,12 @@ pub fn notices() -> Vec<Notice> {
         Notice::Finding(Finding::failed(CheckId::Port53, "answers are intercepted")),
         negative(Fault::Nxdomain, &[0, 1, 2, 3], Some(15 * MINUTE)),
         negative(Fault::Nodata, &[3], None),
+        Notice::Undeclared {
+            values: vec!["192.0.2.9".to_owned(), "192.0.2.8".to_owned()],
+            more: 0,
+            servers: servers(),
+            answers: 41,
+        },
         Notice::Referral {
             asked: name("app.dev.example.com"),
             child: name("dev.example.com"),
@@ -187,6 +193,12 @@ pub fn notices() -> Vec<Notice> {
         Notice::Recursive { servers: servers() },
         Notice::NothingApart,
         Notice::LookAlike { pairs, more },
+        Notice::PartialAnswer {
+            server: 1.into(),
+            set: "blue".to_owned(),
+            held: 1,
+            of: 2,
+        },
         Notice::Record(RecordRemark::Wildcard {
             wanted: name("app.example.com"),
             wildcard: name("*.example.com"),
