@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use crate::model::index::SetIndex;
 use crate::model::reading::{
-    AnswerSeen, LINES_KEPT, Origin, PollResult, PollSeen, Reading, SEGMENTS_KEPT, SegmentState,
+    AnswerSeen, ChangeState, LINES_KEPT, Origin, PollResult, PollSeen, Reading, SEGMENTS_KEPT,
+    SegmentState,
 };
 use crate::model::record::{Target, WeightedSet};
 use crate::model::verdict::{Inconclusive, Propagation, SetVerdict, Verdict, VerdictState};
 use crate::snapshot::Recent;
 use crate::stats::wilson::wilson;
-use crate::verdict::{Answer, Declaration, DeclaredSet, Machine, Output, Poll, Rules};
+use crate::verdict::{Answer, Declaration, DeclaredSet, Machine, Output, Poll, Rules, Start};
 
 /// The span that is shown beside the verdict.
 const RECENTLY: Duration = Duration::from_mins(1);
@@ -22,6 +23,8 @@ const RECENTLY: Duration = Duration::from_mins(1);
 pub(super) struct VerdictFeed {
     rules: Rules,
     machine: Option<Machine>,
+    /// How the change that the run waits for stood the last time.
+    change: Option<ChangeState>,
     /// Every set with its target that was ever declared; its place is its key.
     known: Vec<(String, Target)>,
     /// The last word on each segment.
@@ -38,6 +41,7 @@ impl VerdictFeed {
         Self {
             rules,
             machine: None,
+            change: None,
             known: Vec::new(),
             said: BTreeMap::new(),
             states: BTreeMap::new(),
@@ -54,6 +58,9 @@ impl VerdictFeed {
         } else {
             let first = self.declaration(reading.segments.first()?);
             self.rules.servers = reading.servers.len();
+            if reading.change.is_some() {
+                self.rules.start = Start::AwaitsChange;
+            }
             Machine::new(self.rules.clone(), first, Duration::ZERO)
         };
         let mut answers = answers.into_iter().peekable();
@@ -76,6 +83,14 @@ impl VerdictFeed {
             machine.poll(poll.sent_at, poll.received_at, result);
         }
         answers.for_each(|answer| self.feed(&mut machine, answer));
+        if self.change != reading.change {
+            self.change = reading.change;
+            match reading.change {
+                Some(ChangeState::InSync(at)) => machine.change_in_sync(now, Some(at)),
+                Some(ChangeState::Unread) => machine.change_in_sync(now, None),
+                Some(ChangeState::Pending) | None => {}
+            }
+        }
         // One that has begun since the polls were read is not judged yet.
         let judged = machine.segment();
         let mut segments = reading.segments.iter().rev();

@@ -77,6 +77,8 @@ pub enum Notice {
         /// The longest TTL of the sets, as far as one is known.
         ttl: Option<Duration>,
     },
+    /// The change that the run waits for cannot be asked for, and why.
+    ChangeUnread(Route53Error),
     /// The status of health checks cannot be read.
     HealthUnread {
         /// Why.
@@ -145,6 +147,8 @@ pub enum Subject {
     Wildcard,
     /// [`Notice::Resolvers`].
     Resolvers,
+    /// [`Notice::ChangeUnread`].
+    ChangeUnread,
     /// [`Notice::HealthUnread`].
     HealthUnread,
     /// A check that found something to be known.
@@ -172,6 +176,7 @@ impl Subject {
             Self::PartialAnswer => "partial_answer",
             Self::Wildcard => "wildcard",
             Self::Resolvers => "resolvers",
+            Self::ChangeUnread => "change_unread",
             Self::HealthUnread => "health_unread",
             Self::OtherType => "other_type",
             Self::TtlsDiffer => "ttls_differ",
@@ -195,6 +200,7 @@ impl Notice {
             Self::Finding(found) => Subject::Warned(found.check),
             Self::NothingApart | Self::LookAlike { .. } => Subject::LookAlike,
             Self::Resolvers { .. } => Subject::Resolvers,
+            Self::ChangeUnread(_) => Subject::ChangeUnread,
             Self::HealthUnread { .. } => Subject::HealthUnread,
             Self::Record(RecordRemark::Wildcard { .. }) => Subject::Wildcard,
             Self::Record(RecordRemark::OtherType { .. }) => Subject::OtherType,

@@ -311,6 +311,17 @@ pub enum PollResult {
     Failed,
 }
 
+/// What is known of the change that a run waits for. Times are since the start of the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChangeState {
+    /// Not all name servers have it.
+    Pending,
+    /// All have it, which was first seen then.
+    InSync(Duration),
+    /// It cannot be asked for.
+    Unread,
+}
+
 /// One usable answer, for whoever judges the sequence of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AnswerSeen {
@@ -358,6 +369,8 @@ pub struct Reading {
     pub configuration: Configuration,
     /// Attempts to read the configuration since the last reading, in their order.
     pub polls: Vec<PollSeen>,
+    /// The change that the run waits for, if it does for one.
+    pub change: Option<ChangeState>,
     /// Usable answers since the last reading, as they came.
     pub answers: Vec<AnswerSeen>,
     /// Answers that did not fit.

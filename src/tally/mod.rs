@@ -8,15 +8,15 @@ use std::time::{Duration, SystemTime};
 
 use crate::attribution::catalog::Identity;
 use crate::attribution::{Attributed, Attribution};
-use crate::facts::{At, Fact, Query};
+use crate::facts::{At, Fact, Query, Submitted};
 use crate::model::answer::{Fault, Hint, ServerMode};
 use crate::model::change::{Cause, Change};
 use crate::model::event::{Event, Happening};
 use crate::model::index::{ServerIndex, SetIndex};
 use crate::model::notice::{Notice, Subject};
 use crate::model::reading::{
-    AnswerSeen, Archive, Configuration, Origin, PollResult, PollSeen, Reading, SEGMENTS_KEPT,
-    ServerReading,
+    AnswerSeen, Archive, ChangeState, Configuration, Origin, PollResult, PollSeen, Reading,
+    SEGMENTS_KEPT, ServerReading,
 };
 use crate::model::record::{Place, WeightedGroup};
 use crate::model::route53_error::Route53Error;
@@ -37,6 +37,9 @@ use undeclared::Strangers;
 
 /// How many events wait for the observer at the most.
 const EVENTS_WAITING: usize = 1000;
+
+/// So many attempts in a row to ask for a change fail before nobody waits for it any more: a minute.
+const CHANGE_ATTEMPTS: u32 = 12;
 
 /// How many answers wait for the observer at the most: more than three minutes of the highest rate.
 const ANSWERS_WAITING: usize = 20_000;
@@ -70,6 +73,10 @@ struct State {
     notes: BTreeMap<Subject, Notice>,
     troubles: Troubles,
     strangers: Strangers,
+    /// The change that the run waits for.
+    change: Option<ChangeState>,
+    /// Attempts in a row to ask for it that have failed.
+    change_failures: u32,
     recorder: Option<Recorder>,
     /// Whether the run is over.
     stopped: bool,
@@ -160,6 +167,8 @@ impl Tally {
             notes: BTreeMap::new(),
             troubles: Troubles::default(),
             strangers: Strangers::default(),
+            change: None,
+            change_failures: 0,
             recorder: None,
             stopped: false,
         };
@@ -302,6 +311,7 @@ impl State {
                 sent_at,
                 declared,
             } => effects.segment_began = self.configure(declared, at, sent_at),
+            Fact::ChangeRead { at, change } => self.change_read(at, change),
             Fact::Readdressed { server, address } => {
                 if let Some(server) = self.servers.get_mut(server.get()) {
                     server.address = address;
@@ -530,6 +540,47 @@ impl State {
         }
     }
 
+    /// The change that the run waits for was asked for. A failure that may pass is none before it has lasted.
+    fn change_read(&mut self, at: At, change: Result<Submitted, Route53Error>) {
+        let before = self.change;
+        if matches!(before, Some(ChangeState::InSync(_))) {
+            // It does not get out of sync again.
+            return;
+        }
+        match change {
+            Ok(Submitted {
+                id,
+                submitted_at,
+                in_sync,
+            }) => {
+                self.change_failures = 0;
+                self.notes.remove(&Subject::ChangeUnread);
+                let (state, what) = if in_sync {
+                    let state = ChangeState::InSync(at.uptime);
+                    (state, Happening::ChangeInSync { id, submitted_at })
+                } else {
+                    let what = Happening::ChangePending { id, submitted_at };
+                    (ChangeState::Pending, what)
+                };
+                if before != Some(state) {
+                    self.change = Some(state);
+                    self.event(at.wall, what);
+                }
+            }
+            Err(error) => {
+                self.change_failures += 1;
+                let denied = matches!(error, Route53Error::AccessDenied { .. });
+                if denied || self.change_failures >= CHANGE_ATTEMPTS {
+                    self.change = Some(ChangeState::Unread);
+                    self.note(at.wall, Notice::ChangeUnread(error));
+                } else {
+                    // Until it is known better it is on its way.
+                    self.change.get_or_insert(ChangeState::Pending);
+                }
+            }
+        }
+    }
+
     /// An attempt to read the configuration, for whoever judges: what it showed, and when.
     fn record_poll_seen(&mut self, sent_at: Duration, received_at: Duration, result: PollResult) {
         // Whoever does not read for so long has no use for those that changed nothing. What a change is, is never
@@ -625,6 +676,7 @@ impl State {
             skipped: self.skipped,
             configuration: self.configuration.clone(),
             polls: std::mem::take(&mut self.polls),
+            change: self.change,
             answers: answers.seen,
             answers_lost: answers.lost,
             notes: self.notes.values().cloned().collect(),

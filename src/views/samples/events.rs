@@ -1,6 +1,6 @@
 //! One of everything that can happen and of everything that can stand.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::{began as segment_began, readme_plans, started, weight};
 use crate::model::answer::Fault;
@@ -71,6 +71,14 @@ pub fn happenings() -> Vec<Happening> {
         Happening::PollRecovered,
         Happening::ServerSilent { server: 0.into() },
         Happening::ServerBack { server: 0.into() },
+        Happening::ChangePending {
+            id: "C2682N5HXP0BZ4".to_owned(),
+            submitted_at: SystemTime::UNIX_EPOCH + MINUTE,
+        },
+        Happening::ChangeInSync {
+            id: "C2682N5HXP0BZ4".to_owned(),
+            submitted_at: SystemTime::UNIX_EPOCH + MINUTE,
+        },
         failed(server, NoAddress::Failed("no answer within 3 s".to_owned())),
         failed(target, NoAddress::NoRecord(RecordType::Aaaa)),
         moved(Some("192.0.2.1:53"), Some("[2001:db8::1]:53")),
@@ -207,6 +215,10 @@ pub fn notices() -> Vec<Notice> {
             addresses: vec![[192, 0, 2, 53].into()],
             ttl: Some(MINUTE),
         },
+        Notice::ChangeUnread(Route53Error::AccessDenied {
+            call: Call::GetChange,
+            zone_id: "Z1".to_owned(),
+        }),
         Notice::HealthUnread { error, was_read },
         Notice::Finding(
             Finding::warning(CheckId::Tcp, "ns-1 refuses TCP")

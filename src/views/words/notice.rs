@@ -63,6 +63,10 @@ pub fn sentence(notice: &Notice, names: &[&str]) -> String {
             name(names, *server)
         ),
         Notice::Resolvers { addresses, ttl } => resolvers(addresses, *ttl),
+        Notice::ChangeUnread(error) => format!(
+            "the change cannot be read, so the run waits for nothing: {}",
+            api_error(error)
+        ),
         Notice::HealthUnread { error, was_read } => {
             let (last, healthy) = ("what was read last counts", "assuming healthy");
             let counts = if *was_read { last } else { healthy };
