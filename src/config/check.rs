@@ -376,7 +376,8 @@ fn id(kind: &Kind, text: &str) -> Result<String, String> {
             .chars()
             .all(|character| character.is_ascii_alphanumeric())
     {
-        return Err(format!("it is no {what} id"));
+        let short = what.rsplit(' ').next().unwrap_or(what);
+        return Err(format!("it is no {short} id"));
     }
     Ok(id.to_owned())
 }

@@ -15,7 +15,7 @@ use r53mon::sources::watch::Watch;
 use r53mon::tally::Tally;
 use tokio_util::sync::CancellationToken;
 
-use crate::doctor::{plain, pointed, start};
+use crate::doctor::{RECORD, plain, pointed, start, story};
 use crate::route53::{ZONE_ID, connect, error_xml};
 use crate::scripted_http::{Reply, Response, Server};
 use crate::watched;
@@ -146,20 +146,20 @@ fn a_failure_that_lasts_ends_the_waiting_and_what_is_read_later_counts() {
         submitted_at: SystemTime::UNIX_EPOCH,
         in_sync: true,
     });
-    let since = ChangeState::InSync(Duration::from_secs(60));
+    let since = ChangeState::InSync(Duration::from_mins(1));
     assert_eq!(read(60, in_sync), (Some(since), 0));
 }
 
-/// Two servers follow at once; nobody asks before the change was submitted.
+/// A change that has been submitted before anybody asks.
 const CHANGED: &str = r#"
 [[at]]
 after = "1ms"
-weights = { blue = 50, green = 50 }
+weights = { blue = 91, green = 9 }
 "#;
 
 #[test]
 fn the_program_tells_that_the_change_it_waits_for_is_in_sync() {
-    let running = start(plain(CHANGED));
+    let running = start(story(RECORD, CHANGED));
     let line = "check --tps 100 --no-http -o json --change-id /change/C0DEMO53CHANGE1";
     let outcome = pointed(line, running.addresses()).run();
     let outcome = outcome.expect_code(0);

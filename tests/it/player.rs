@@ -115,7 +115,7 @@ struct Run {
     watch: Arc<Watch>,
     route53: RecordReader,
     judge: Judge,
-    again: Again,
+    again: Box<Again>,
     started: Moment,
     offset: Duration,
     stop: CancellationToken,
@@ -192,11 +192,11 @@ impl Run {
             watch,
             route53,
             judge: Judge::new(facts.clone()),
-            again: Again {
+            again: Box::new(Again {
                 tally: Tally::new(group, names, started.wall),
                 judge: Judge::new(facts),
                 lines: facts_seen,
-            },
+            }),
             started,
             offset,
             stop,
@@ -240,7 +240,7 @@ impl Run {
             tally,
             judge,
             lines,
-        } = &mut self.again;
+        } = &mut *self.again;
         let mut replayed = None;
         let mut ticks = 0;
         for fact in lines.facts() {

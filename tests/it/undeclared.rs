@@ -6,11 +6,11 @@ use std::time::{Duration, SystemTime};
 use r53mon::facts::{At, Fact, Query};
 use r53mon::judge::{Judge, RunFacts};
 use r53mon::model::answer::{Answer, Fault, ServerMode};
-use r53mon::model::event::{EventKind, Happening};
+use r53mon::model::event::{Event, EventKind, Happening};
 use r53mon::model::name::RecordName;
 use r53mon::model::notice::{Notice, Subject};
 use r53mon::model::record::{RecordType, Target, WeightedGroup, WeightedSet};
-use r53mon::model::verdict::{Criteria, Mismatch, MismatchReason, VerdictState};
+use r53mon::model::verdict::{Criteria, Mismatch, MismatchReason, ServerState, VerdictState};
 use r53mon::snapshot::{RecordFacts, Snapshot};
 use r53mon::tally::Tally;
 
@@ -274,7 +274,7 @@ fn undeclared_answers_that_end_leave_a_recovery_and_no_notice() {
     assert_eq!(states(&snapshots).last(), Some(&VerdictState::Match));
     assert!(states(&snapshots).contains(&VerdictState::Mismatch));
     assert_eq!(stranger(last), None);
-    let kinds: Vec<EventKind> = last.events.iter().map(|event| event.kind()).collect();
+    let kinds: Vec<EventKind> = last.events.iter().map(Event::kind).collect();
     assert!(kinds.contains(&EventKind::Recovered), "{kinds:?}");
 }
 
@@ -336,6 +336,22 @@ fn nxdomain_and_nodata_count_against_a_match_and_stay_faults() {
 }
 
 #[test]
+fn a_server_that_knows_of_nothing_is_silent_and_what_it_says_counts() {
+    let snapshots = Run::DIRECT.of(150, |lots, server, _| {
+        let declared = lots.declared();
+        if server == 1 {
+            Reply::Fault(Fault::Nxdomain)
+        } else {
+            Reply::Values(vec![declared])
+        }
+    });
+    let found = mismatch(&snapshots);
+    assert_eq!(found.reason.as_str(), "unknown_answers", "{found:?}");
+    let last = snapshots.last().expect("some");
+    assert_eq!(last.servers[1].state, ServerState::Silent);
+}
+
+#[test]
 fn a_resolver_that_has_nothing_for_a_while_is_no_proof_of_it_again_and_again() {
     let resolvers = Run {
         mode: ServerMode::ThroughResolver,
@@ -349,27 +365,25 @@ fn a_resolver_that_has_nothing_for_a_while_is_no_proof_of_it_again_and_again() {
 
 const NEW: &str = "192.0.2.3";
 
-/// Green goes over to another address 100 s after the start; server 3 follows `late` seconds after that.
-fn moved(late: u64) -> Vec<Snapshot> {
-    let run = Run {
-        green: |now| if now.as_secs() < 100 { GREEN } else { NEW },
-        ..Run::DIRECT
-    };
+/// Green goes over to another address some time after the start; server 3 follows `late` seconds after that.
+fn moved(run: &Run, late: u64) -> Vec<Snapshot> {
     run.of(300, |lots, server, now| {
-        let lag = if server == 3 { late } else { 5 };
+        let lag = Duration::from_secs(if server == 3 { late } else { 5 });
+        let green = (run.green)(now.saturating_sub(lag));
         let is_green = lots.draw() < 0.1;
-        let green = if now.as_secs() < 100 + lag {
-            GREEN
-        } else {
-            NEW
-        };
         Reply::Values(vec![if is_green { green } else { BLUE }])
     })
 }
 
+/// The configuration is read every 30 s, so this is seen at once.
+const SEEN: Run = Run {
+    green: |now| if now.as_secs() < 90 { GREEN } else { NEW },
+    ..Run::DIRECT
+};
+
 #[test]
 fn values_of_before_are_old_and_not_undeclared_while_a_change_spreads() {
-    let snapshots = moved(50);
+    let snapshots = moved(&SEEN, 50);
     let states = states(&snapshots);
     assert!(!states.contains(&VerdictState::Mismatch), "{states:?}");
     assert_eq!(states.last(), Some(&VerdictState::Match));
@@ -382,8 +396,27 @@ fn values_of_before_are_old_and_not_undeclared_while_a_change_spreads() {
 }
 
 #[test]
+fn values_that_are_served_before_the_change_is_read_have_it_read_and_are_forgotten() {
+    let unseen = Run {
+        green: |now| if now.as_secs() < 100 { GREEN } else { NEW },
+        ..Run::DIRECT
+    };
+    let snapshots = moved(&unseen, 50);
+    let states = states(&snapshots);
+    assert!(!states.contains(&VerdictState::Mismatch), "{states:?}");
+    assert_eq!(states.last(), Some(&VerdictState::Match));
+    let last = snapshots.last().expect("some");
+    assert!(
+        (1..10).contains(&last.queries.undeclared),
+        "{:?}",
+        last.queries
+    );
+    assert_eq!(stranger(last), None);
+}
+
+#[test]
 fn a_server_that_keeps_the_values_of_before_is_stale() {
-    let snapshots = moved(1_000);
+    let snapshots = moved(&SEEN, 1_000);
     let found = mismatch(&snapshots);
     let server = 3.into();
     assert_eq!(found.reason, MismatchReason::StaleServer { server });

@@ -41,7 +41,7 @@ impl RecordReader {
             call: Call::GetChange,
             detail: detail.to_owned(),
         };
-        let change = answer.change_info();
+        let change = answer.change_info;
         let change = change.ok_or_else(|| strange("the answer holds no change"))?;
         let submitted_at = SystemTime::try_from(*change.submitted_at());
         Ok(Submitted {
@@ -83,7 +83,8 @@ pub async fn follow_change(
             }
         }
     };
-    stop.run_until_cancelled(following).await;
+    // The futures of the SDK are very large.
+    Box::pin(stop.run_until_cancelled(following)).await;
 }
 
 /// Whether asking again would tell nothing new.
