@@ -191,10 +191,7 @@ fn add_verdict(page: &mut Page, snapshot: &Snapshot, segment: &Segment) {
     if let Some(line) = verdicts::last_word(snapshot, segment) {
         page.text(&headline::verdict_line(&line));
         let evidence = segment.verdict.as_ref().and_then(verdicts::evidence);
-        for text in evidence
-            .into_iter()
-            .chain(verdicts::notes(snapshot, segment))
-        {
+        for text in evidence.into_iter().chain(verdicts::notes(snapshot, segment)) {
             page.remark(&text);
         }
     }

@@ -138,10 +138,7 @@ pub fn told(snapshot: &Snapshot) -> Option<(&'static str, Explained)> {
 /// What has to be said beside the verdict of a segment.
 pub fn notes(snapshot: &Snapshot, segment: &Segment) -> Vec<String> {
     let names = snapshot.server_names();
-    let shown: Vec<String> = names
-        .iter()
-        .map(|name| visible(name).into_owned())
-        .collect();
+    let shown: Vec<String> = names.iter().map(|name| visible(name).into_owned()).collect();
     let Some(verdict) = &segment.verdict else {
         return Vec::new();
     };

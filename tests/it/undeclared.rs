@@ -444,3 +444,24 @@ fn what_a_resolver_makes_up_counts_with_the_unknown_and_is_told() {
         |mismatch: &Mismatch| matches!(mismatch.reason, MismatchReason::UndeclaredAnswer { .. });
     assert!(!mismatch.is_some_and(by_answer), "{mismatch:?}");
 }
+
+#[test]
+fn what_nobody_declares_sends_a_server_back_after_a_change_and_is_a_mismatch_later() {
+    // From the change on, for so many seconds, server 3 answers with what nobody has ever declared.
+    let strange = |seconds: u64| {
+        SEEN.of(300, |lots, server, now| {
+            let green = (SEEN.green)(now.saturating_sub(Duration::from_secs(5)));
+            let is_green = lots.draw() < 0.1;
+            let is_strange = server == 3 && (90..90 + seconds).contains(&now.as_secs());
+            let declared = if is_green { green } else { BLUE };
+            Reply::Values(vec![if is_strange { STRANGER } else { declared }])
+        })
+    };
+    let passing = states(&strange(60));
+    assert!(!passing.contains(&VerdictState::Mismatch), "{passing:?}");
+    assert_eq!(passing.last(), Some(&VerdictState::Match));
+    let snapshots = strange(1_000);
+    let found = mismatch(&snapshots);
+    let server = 3.into();
+    assert_eq!(found.reason, MismatchReason::UndeclaredAnswer { server });
+}
