@@ -22,6 +22,9 @@ const PERIOD: Duration = Duration::from_millis(50);
 const LOOK: u32 = 10;
 const POLL: u32 = 600;
 
+/// Of all sets: more than the 90 s after which nothing old is allowed any more.
+const TTL: Duration = Duration::from_mins(2);
+
 const BLUE: &str = "192.0.2.1";
 const GREEN: &str = "192.0.2.2";
 const STRANGER: &str = "192.0.2.99";
@@ -29,6 +32,8 @@ const STRANGER: &str = "192.0.2.99";
 /// What a name server does.
 enum Reply {
     Values(Vec<&'static str>),
+    /// Out of a cache, with what is left of its life.
+    Cached(&'static str, Duration),
     Fault(Fault),
 }
 
@@ -63,7 +68,7 @@ fn group(green: &str) -> WeightedGroup {
     let set = |identifier, weight, address: &str| {
         let target = Target::Addresses(vec![address.parse().expect("an address")]);
         WeightedSet {
-            ttl: Some(Duration::from_mins(1)),
+            ttl: Some(TTL),
             ..WeightedSet::new(identifier, weight, target)
         }
     };
@@ -153,17 +158,19 @@ impl Run {
             segment,
             mode,
         });
-        tally.take(match reply {
-            Reply::Values(values) => Fact::Answered {
-                at: at(now),
-                query,
-                took: Duration::from_millis(1),
-                answer: Answer {
-                    addresses: values.iter().map(|value| ip(value)).collect(),
-                    own_ttl: Some(Duration::from_mins(1)),
-                    ..Answer::default()
-                },
+        let answered = |values: &[&str], own_ttl| Fact::Answered {
+            at: at(now),
+            query,
+            took: Duration::from_millis(1),
+            answer: Answer {
+                addresses: values.iter().map(|value| ip(value)).collect(),
+                own_ttl: Some(own_ttl),
+                ..Answer::default()
             },
+        };
+        tally.take(match reply {
+            Reply::Values(values) => answered(&values, TTL),
+            Reply::Cached(value, left) => answered(&[value], left),
             Reply::Fault(fault) => Fact::Failed {
                 at: at(now),
                 query,
@@ -464,4 +471,31 @@ fn what_nobody_declares_sends_a_server_back_after_a_change_and_is_a_mismatch_lat
     let found = mismatch(&snapshots);
     let server = 3.into();
     assert_eq!(found.reason, MismatchReason::UndeclaredAnswer { server });
+}
+
+#[test]
+fn old_values_that_a_resolver_still_has_in_its_cache_prove_nothing() {
+    let resolvers = Run {
+        mode: ServerMode::ThroughResolver,
+        ..SEEN
+    };
+    // Each resolver takes green just before green goes over, and again only when its cache has to let go.
+    let mut caches = [(BLUE, Duration::ZERO); SERVERS];
+    let snapshots = resolvers.of(300, |lots, server, now| {
+        let (value, until) = &mut caches[server];
+        let before = (80..90).contains(&now.as_secs());
+        if *until <= now || (before && *value == BLUE) {
+            let declared = if before { GREEN } else { lots.declared() };
+            let is_new = declared == GREEN && now.as_secs() >= 90;
+            (*value, *until) = (if is_new { NEW } else { declared }, now + TTL);
+        }
+        Reply::Cached(value, until.saturating_sub(now))
+    });
+    let late = &snapshots[2 * 181..2 * 199];
+    let last = late.last().and_then(Snapshot::current).expect("a segment");
+    assert_eq!(last.number, 2);
+    assert!(last.queries.cached > 1_000, "{:?}", last.queries);
+    assert_eq!(last.queries.unknown, 0, "{:?}", last.queries);
+    let states = states(&snapshots);
+    assert!(!states.contains(&VerdictState::Mismatch), "{states:?}");
 }
