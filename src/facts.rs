@@ -92,6 +92,13 @@ pub enum Fact {
         /// What is declared, given that.
         declared: WeightedGroup,
     },
+    /// The change that the run waits for was asked for.
+    ChangeRead {
+        /// When the answer was there.
+        at: At,
+        /// How it stands; or why that cannot be told.
+        change: Result<Submitted, Route53Error>,
+    },
     /// A name server is asked at this address from now on; `None`: none is known.
     Readdressed {
         /// The name server.
@@ -137,6 +144,17 @@ pub struct Query {
     pub mode: ServerMode,
     /// Datagrams that arrived meanwhile and were no answer to it.
     pub stray: u64,
+}
+
+/// A change of a zone that somebody has submitted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Submitted {
+    /// Its id, without `/change/`.
+    pub id: String,
+    /// When it was submitted, by the clock of AWS.
+    pub submitted_at: SystemTime,
+    /// Whether all name servers of Route 53 have it.
+    pub in_sync: bool,
 }
 
 /// What a look-up has shown.

@@ -16,7 +16,7 @@ use crate::model::notice::Notice;
 use crate::sources::checks::{self, Deadline, Preflight, ProbeTargets, essential, servers};
 use crate::sources::exchange::Question;
 use crate::sources::lookup::Lookup;
-use crate::sources::route53::{Declared, RecordReader, Zone};
+use crate::sources::route53::{Declared, RecordReader, Route53Error, Zone, is_final};
 use crate::sources::servers::ServerList;
 use crate::sources::targets;
 use crate::sources::watch::Watch;
@@ -34,6 +34,8 @@ pub(super) struct Prepared {
     pub tally: Tally,
     pub targets: targets::LookupSchedule,
     pub checks: Checking,
+    /// The change that is to be asked for until it is in sync.
+    pub change: Option<String>,
 }
 
 /// The checks that go on beside the run.
@@ -93,7 +95,9 @@ pub(super) async fn prepare(settings: &Settings) -> Result<Prepared, Failure> {
             None => targets::LookupSchedule::default(),
         }
     };
-    let (heard, targets) = tokio::join!(probe.until_authoritative(), look_up);
+    let change = change(settings, &reader, &tally);
+    let (heard, targets, change) = tokio::join!(probe.until_authoritative(), look_up, change);
+    let change = change?;
     let roles = preflight.roles(settings, heard).await;
     if let Some(fatal) = essential::fatal_replies(heard, &roles) {
         return Err(Failure::Measure(fatal));
@@ -116,7 +120,32 @@ pub(super) async fn prepare(settings: &Settings) -> Result<Prepared, Failure> {
         tally,
         targets,
         checks: Checking { preflight, probe },
+        change,
     })
+}
+
+/// How the change stands that the run waits for. Returns its id if it has to be asked for again.
+async fn change(
+    settings: &Settings,
+    reader: &RecordReader,
+    tally: &Tally,
+) -> Result<Option<String>, Failure> {
+    let Some(id) = &settings.route53.change_id else {
+        return Ok(None);
+    };
+    let change = reader.change(id).await;
+    if let Err(error @ Route53Error::NoSuchChange { .. }) = &change {
+        return Err(Failure::Measure(error.into()));
+    }
+    let again = !is_final(&change);
+    tally.take(Fact::ChangeRead {
+        at: At {
+            uptime: Duration::ZERO,
+            wall: clock::wall(),
+        },
+        change: change.map_err(Route53Error::without_request),
+    });
+    Ok(again.then(|| id.clone()))
 }
 
 impl Checking {

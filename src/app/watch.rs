@@ -167,6 +167,7 @@ fn start(
         tally,
         targets: schedule,
         checks,
+        change,
         ..
     } = prepared;
     let stop = || stop.clone();
@@ -198,6 +199,11 @@ fn start(
         probing.await;
     })?);
     background.spawn(checks.run(settings.clone(), watched(), stop()));
+    if let Some(id) = change {
+        let every = route53::CHANGE_EVERY;
+        let following = route53::follow_change(reader.clone(), id, watched(), every, stop());
+        background.spawn(following);
+    }
     let every = settings.route53.poll_interval;
     background.spawn(route53::poll(reader, declared, watched(), every, stop()));
     if let Some(lookup) = lookup {

@@ -1,4 +1,4 @@
-//! Which record set an answer came from: named, ambiguous or unknown.
+//! Which record set an answer came from: named, ambiguous, unknown or undeclared.
 //!
 //! The catalogue of one segment knows for each set which answers it can give. Plain sets answer with all their values,
 //! CNAME sets with their target, alias sets with some addresses of a pool that grows as the target is looked up again and
@@ -32,8 +32,17 @@ pub enum Identity {
     Named(SetIndex),
     /// Several sets could have given it.
     Ambiguous,
-    /// No set could have given it.
+    /// No set could have given it, as far as is known.
     Unknown,
+    /// It holds a value that no set declares, where all that they can answer with is known.
+    Undeclared,
+    /// The same, and all it holds is what one set declared in an earlier segment.
+    Former {
+        /// The number of the newest such segment.
+        segment: u64,
+        /// The set, as that segment names it.
+        set: SetIndex,
+    },
 }
 
 /// An identity, and what is to be done about it.
@@ -47,6 +56,8 @@ pub struct Identified {
     pub has_new_addresses: bool,
     /// No look-up of a target has shown a single one of the addresses: looking the targets up again may tell more.
     pub needs_look_up: bool,
+    /// The set that is named has plain values, and the answer held so many of so many of them.
+    pub partial: Option<(usize, usize)>,
 }
 
 /// What every set of one group can answer.
@@ -165,9 +176,14 @@ impl Catalog {
     /// Says which set the answer came from, and what is to be done about it.
     ///
     /// The whole answer is one piece of evidence. First count the sets that can give exactly this; if there is none, those
-    /// that hold all its addresses; if there is none, those that hold any of them. One: named. Several: ambiguous.
+    /// that hold all its addresses; if there is none, those that hold any of them. One: named. Several: ambiguous. Where
+    /// all that can be answered is declared, one foreign value makes the whole answer undeclared.
     pub fn find(&self, answer: &Answer) -> Identified {
         let found = |identity, has_new_addresses, needs_look_up| Identified {
+            partial: match identity {
+                Identity::Named(set) => self.partial(set, answer),
+                _ => None,
+            },
             identity,
             leaf: match identity {
                 Identity::Named(set) => self.leaf(set, answer),
@@ -176,6 +192,9 @@ impl Catalog {
             has_new_addresses,
             needs_look_up,
         };
+        if !self.undeclared(answer).is_empty() {
+            return found(Identity::Undeclared, false, false);
+        }
         if let Some(target) = &answer.canonical_name {
             let by_name = self.choose(|leaves| leaves.iter().any(|known| known.is_called(target)));
             if by_name != Identity::Unknown {
@@ -211,12 +230,43 @@ impl Catalog {
     fn is_unseen(&self, identity: Identity, addresses: &BTreeSet<IpAddr>) -> bool {
         match identity {
             Identity::Unknown => true,
-            Identity::Ambiguous => false,
+            Identity::Ambiguous | Identity::Undeclared | Identity::Former { .. } => false,
             Identity::Named(set) => !self.sets[set.get()].iter().any(|known| match known {
                 Known::Pool(pool) => addresses.iter().any(|address| pool.was_looked_up(*address)),
                 known => addresses.iter().any(|address| known.holds(*address)),
             }),
         }
+    }
+
+    /// The values of an answer that no set declares, as text; none where not all that the sets can answer with is known.
+    pub fn undeclared(&self, answer: &Answer) -> Vec<String> {
+        let leaves = || self.sets.iter().flatten();
+        if self.sets.is_empty() || leaves().any(|known| matches!(known, Known::Pool(_))) {
+            return Vec::new();
+        }
+        if let Some(target) = &answer.canonical_name {
+            if leaves().any(|known| known.is_called(target)) {
+                // What stands behind the name is not the record's.
+                return Vec::new();
+            }
+            let has_names = leaves().any(|known| matches!(known, Known::Name(..)));
+            if has_names || answer.addresses.is_empty() {
+                return vec![target.to_string()];
+            }
+        }
+        let addresses = answer.addresses.iter();
+        let foreign = addresses.filter(|address| !leaves().any(|known| known.holds(**address)));
+        foreign.map(ToString::to_string).collect()
+    }
+
+    /// How many of how many values of a plain set an answer holds, unless it holds all.
+    fn partial(&self, set: SetIndex, answer: &Answer) -> Option<(usize, usize)> {
+        let [Known::Values(values)] = self.sets.get(set.get())?.as_slice() else {
+            return None;
+        };
+        let held = values.iter().filter(|one| answer.addresses.contains(one));
+        let held = held.count();
+        (held < values.len()).then_some((held, values.len()))
     }
 
     /// Which leaf of a set with several an answer came from, where exactly one fits.
@@ -336,7 +386,7 @@ mod tests {
     #[test]
     #[expect(clippy::too_many_lines, reason = "it is a table")]
     fn the_mapping_table() {
-        use Identity::{Ambiguous, Named, Unknown};
+        use Identity::{Ambiguous, Named, Undeclared, Unknown};
         let plain = catalog(
             RecordType::A,
             vec![
@@ -378,14 +428,14 @@ mod tests {
                 "a value of nobody",
                 &plain,
                 addresses(&["192.0.2.9"]),
-                Unknown,
+                Undeclared,
             ),
             ("no value at all", &plain, addresses(&[]), Unknown),
             (
                 "a known and a foreign value",
                 &plain,
                 addresses(&["192.0.2.1", "192.0.2.9"]),
-                Named(0.into()),
+                Undeclared,
             ),
             (
                 "values of two sets mixed",
@@ -416,7 +466,7 @@ mod tests {
                 "IPv4 where IPv6 is declared",
                 &six,
                 addresses(&["192.0.2.1"]),
-                Unknown,
+                Undeclared,
             ),
             (
                 "a target of one set",
@@ -434,17 +484,64 @@ mod tests {
                 "a target of nobody",
                 &names,
                 pointing_to("red.example.net"),
-                Unknown,
+                Undeclared,
             ),
             (
                 "addresses where names are declared",
                 &names,
                 addresses(&["192.0.2.1"]),
-                Unknown,
+                Undeclared,
             ),
         ] {
             assert_eq!(catalog.find(&answer).identity, expected, "{what}");
         }
+    }
+
+    #[test]
+    fn what_no_set_declares_is_told_only_where_everything_is_declared() {
+        let one = || values(&["192.0.2.1", "192.0.2.2"]);
+        let plain = catalog(RecordType::A, vec![one(), values(&["192.0.2.3"])]);
+        let told = |catalog: &Catalog, answer: &Answer| catalog.undeclared(answer);
+        let mixed = addresses(&["192.0.2.1", "192.0.2.9", "192.0.2.8"]);
+        assert_eq!(told(&plain, &mixed), ["192.0.2.9", "192.0.2.8"]);
+        assert!(told(&plain, &addresses(&["192.0.2.1", "192.0.2.3"])).is_empty());
+        // Nobody knows all the addresses of a load balancer.
+        let beside = catalog(RecordType::A, vec![one(), alias("lb.example.net")]);
+        assert!(told(&beside, &mixed).is_empty());
+        assert_eq!(beside.find(&mixed).identity, Identity::Named(0.into()));
+        let nobody = catalog(RecordType::A, Vec::new());
+        assert_eq!(nobody.find(&mixed).identity, Identity::Unknown);
+        // What stands behind a declared name is not the record's own.
+        let names = catalog(
+            RecordType::Cname,
+            vec![Target::Name(name("blue.example.net"))],
+        );
+        let behind = |target: &str| Answer {
+            addresses: vec![ip("192.0.2.9")],
+            ..pointing_to(target)
+        };
+        assert!(told(&names, &behind("blue.example.net")).is_empty());
+        assert_eq!(
+            told(&names, &behind("red.example.net")),
+            ["red.example.net"]
+        );
+    }
+
+    #[test]
+    fn an_answer_with_some_of_the_values_of_a_set_says_how_many() {
+        let three = values(&["192.0.2.1", "192.0.2.2", "192.0.2.3"]);
+        let plain = catalog(RecordType::A, vec![three, values(&["192.0.2.7"])]);
+        let partial = |held: &[&str]| {
+            let found = plain.find(&addresses(held));
+            (found.identity, found.partial)
+        };
+        let blue = Identity::Named(0.into());
+        assert_eq!(partial(&["192.0.2.3"]), (blue, Some((1, 3))));
+        assert_eq!(
+            partial(&["192.0.2.1", "192.0.2.2", "192.0.2.3"]),
+            (blue, None)
+        );
+        assert_eq!(partial(&["192.0.2.7"]), (Identity::Named(1.into()), None));
     }
 
     #[test]

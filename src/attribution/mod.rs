@@ -14,7 +14,7 @@ use crate::model::index::ServerIndex;
 use crate::model::reading::SEGMENTS_KEPT;
 use crate::model::record::{Place, Target, WeightedGroup};
 
-/// Which record set an answer came from: named, ambiguous or unknown.
+/// Which record set an answer came from: named, ambiguous, unknown or undeclared.
 pub mod catalog;
 /// Which answers of a cache are samples of their own.
 pub mod freshness;
@@ -68,6 +68,10 @@ pub struct Attributed {
     pub cached_repeat: bool,
     /// Where the set that was named can be reached: what was answered, or what stands behind the name that was.
     pub reach: Vec<IpAddr>,
+    /// The values that no set declares, as text; none unless the answer is undeclared.
+    pub undeclared: Vec<String>,
+    /// The answer held so many of so many values of the set that was named.
+    pub partial: Option<(usize, usize)>,
 }
 
 impl Attribution {
@@ -120,7 +124,10 @@ impl Attribution {
     /// more.
     pub fn answered(&mut self, at: At, query: Query, answer: Answer) -> Option<Attributed> {
         let known = self.of(query.segment)?;
-        let finding = known.catalog.find(&answer);
+        let mut finding = known.catalog.find(&answer);
+        if finding.identity == Identity::Undeclared {
+            finding.identity = self.before(query.segment, &answer);
+        }
         let waits = finding.needs_look_up && known.has_aliases() && self.looks_up;
         let cached_repeat = query.mode == ServerMode::ThroughResolver
             && !self.is_sample(at, query, &answer, finding);
@@ -261,11 +268,14 @@ impl Attribution {
         finding: Identified,
         cached_repeat: bool,
     ) -> Attributed {
-        let mut reach = Vec::new();
+        let (mut reach, mut undeclared) = (Vec::new(), Vec::new());
         let known = self
             .segments
             .iter_mut()
             .find(|known| known.number == query.segment);
+        if let (Identity::Undeclared, Some(known)) = (finding.identity, &known) {
+            undeclared = known.catalog.undeclared(answer);
+        }
         if let (Identity::Named(set), Some(known)) = (finding.identity, known) {
             // What comes out of a cache may be older than it looks.
             if finding.has_new_addresses && query.mode == ServerMode::Direct {
@@ -284,21 +294,45 @@ impl Attribution {
             leaf: finding.leaf,
             cached_repeat,
             reach,
+            undeclared,
+            partial: finding.partial,
         }
+    }
+
+    /// Where an answer came from that holds what no set of a segment declares: the one set that had all of it before, if
+    /// there was one. Of a few that had it none can be named.
+    fn before(&self, segment: u64, answer: &Answer) -> Identity {
+        let earlier = self.segments.iter().rev();
+        for known in earlier.filter(|known| known.number < segment) {
+            let finding = known.catalog.find(answer);
+            match finding.identity {
+                // Beside an address that is known of an alias there is something else.
+                Identity::Named(_) if finding.has_new_addresses => {}
+                Identity::Named(set) => {
+                    let segment = known.number;
+                    return Identity::Former { segment, set };
+                }
+                Identity::Ambiguous => return Identity::Unknown,
+                _ => {}
+            }
+        }
+        Identity::Undeclared
     }
 
     /// Whether the answer of a resolver is one that was not counted before.
     fn is_sample(&mut self, at: At, query: Query, answer: &Answer, finding: Identified) -> bool {
-        let set = match finding.identity {
-            Identity::Named(set) => Some(set),
-            Identity::Ambiguous | Identity::Unknown => None,
+        // What was declared before tells by its TTL when it was picked as well.
+        let (segment, picked) = match finding.identity {
+            Identity::Named(set) => (query.segment, Some(set)),
+            Identity::Former { segment, set } => (segment, Some(set)),
+            Identity::Ambiguous | Identity::Unknown | Identity::Undeclared => (query.segment, None),
         };
-        let group = self.of(query.segment).map(|known| &known.group);
+        let group = self.of(segment).map(|known| &known.group);
         let cached = Cached {
             segment: query.segment,
-            set,
+            set: picked.filter(|_| segment == query.segment),
             remaining: answer.own_ttl.unwrap_or_default(),
-            declared: set.and_then(|set| group?.sets.get(set.get())?.ttl),
+            declared: picked.and_then(|set| group?.sets.get(set.get())?.ttl),
         };
         let cache = self.caches.get_mut(query.server.get());
         cache.is_some_and(|cache| cache.is_sample(cached, at.uptime))

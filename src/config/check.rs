@@ -73,7 +73,8 @@ pub fn check(
     });
     let settings = Settings {
         route53: Route53Settings {
-            zone_id: checker.read("hosted_zone_id", zone_id),
+            zone_id: checker.read("hosted_zone_id", id),
+            change_id: checker.optional("change_id", id),
             record_name: or_stand_in(record),
             question_name: or_stand_in(question),
             record_type: checker.optional("record_type", record_type),
@@ -361,10 +362,15 @@ fn endpoint(_: &Kind, text: &str) -> Result<Url, String> {
     Ok(url)
 }
 
-fn zone_id(_: &Kind, text: &str) -> Result<String, String> {
+fn id(kind: &Kind, text: &str) -> Result<String, String> {
     let id = text.trim();
     let id = id.trim_start_matches('/');
-    let id = id.strip_prefix("hostedzone/").unwrap_or(id);
+    let (path, what) = match kind {
+        Kind::Id(path, what) => (*path, *what),
+        _ => ("", "record"),
+    };
+    let rest = id.strip_prefix(path);
+    let id = rest.and_then(|rest| rest.strip_prefix('/')).unwrap_or(id);
     if id.is_empty() {
         return Err("it is empty".to_owned());
     }
@@ -373,7 +379,8 @@ fn zone_id(_: &Kind, text: &str) -> Result<String, String> {
             .chars()
             .all(|character| character.is_ascii_alphanumeric())
     {
-        return Err("it is no zone id".to_owned());
+        let short = what.rsplit(' ').next().unwrap_or(what);
+        return Err(format!("it is no {short} id"));
     }
     Ok(id.to_owned())
 }

@@ -42,8 +42,8 @@ pub enum Kind {
     Text(&'static str, &'static str),
     /// An http or https URL.
     Url,
-    /// The id of a hosted zone.
-    ZoneId,
+    /// The id of something at Route 53: what stands before it in paths, and what it is.
+    Id(&'static str, &'static str),
     /// A domain name.
     Name,
     /// One of some words: how the help calls it, and the words.
@@ -98,7 +98,7 @@ pub const KEYS: &[Key] = &[
         .short('e')
         .purpose("URL that the record serves, http or https; its port is used for HTTP")
         .required("https://app.example.com"),
-    Key::new("hosted_zone_id", Kind::ZoneId)
+    Key::new("hosted_zone_id", Kind::Id("hostedzone", "hosted zone"))
         .flag("zone-id")
         .short('z')
         .purpose("Id of the hosted zone, with or without /hostedzone/")
@@ -180,6 +180,10 @@ pub const KEYS: &[Key] = &[
         .elsewhere(Taker::Check, "5m")
         .otherwise("until you end it", "10m")
         .also(&[Taker::Demo]),
+    Key::new("change_id", Kind::Id("change", "change"))
+        .flag("change-id")
+        .purpose("Id of the change to wait for: a mismatch is called no sooner than a minute after all name servers have it")
+        .otherwise("none is waited for", "C2682N5HXP0BZ4"),
     Key::new(
         "output",
         Kind::Word("FORMAT", || words(&Output::ALL, Output::as_str)),
@@ -397,7 +401,7 @@ impl Key {
         match &self.kind {
             Kind::Text(_, what) => only_told(format!("{what}, not empty")),
             Kind::Url => only_told(format!("an http or https URL with a host, such as {example}")),
-            Kind::ZoneId => only_told("the id of a hosted zone: 1 to 32 letters and digits, with or without /hostedzone/ before it".to_owned()),
+            Kind::Id(path, what) => only_told(format!("the id of a {what}: 1 to 32 letters and digits, with or without /{path}/ before it")),
             Kind::Name => only_told("a domain name".to_owned()),
             Kind::Switch => only_told("true or false (also 1, 0, yes, no, on, off)".to_owned()),
             Kind::Word(_, words) => {
@@ -442,7 +446,7 @@ impl Kind {
         match self {
             Self::Text(called, _) | Self::Word(called, _) => called,
             Self::Url => "URL",
-            Self::ZoneId => "ID",
+            Self::Id(..) => "ID",
             Self::Name => "NAME",
             Self::Switch => "BOOL",
             Self::Whole(..) => "N",

@@ -63,6 +63,8 @@ pub struct Route53Settings {
     pub call_spacing: Duration,
     /// Whether name servers were given, so that those of the zone are not needed.
     pub own_name_servers: bool,
+    /// The change that the run waits for.
+    pub change_id: Option<String>,
     /// Where the API is and who asks.
     pub access: Access,
 }

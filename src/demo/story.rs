@@ -407,16 +407,19 @@ pub enum ApiAction {
     GetHealthCheck,
     /// What a health check's checkers saw.
     GetHealthCheckStatus,
+    /// How a change stands.
+    GetChange,
 }
 
 impl ApiAction {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::GetHostedZone,
         Self::ListResourceRecordSets,
         Self::ListHostedZonesByName,
         Self::GetHealthCheck,
         Self::GetHealthCheckStatus,
+        Self::GetChange,
     ];
 
     /// As AWS writes it.
@@ -427,6 +430,7 @@ impl ApiAction {
             Self::ListHostedZonesByName => "ListHostedZonesByName",
             Self::GetHealthCheck => "GetHealthCheck",
             Self::GetHealthCheckStatus => "GetHealthCheckStatus",
+            Self::GetChange => "GetChange",
         }
     }
 }

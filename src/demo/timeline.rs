@@ -111,6 +111,25 @@ impl Timeline {
             })
             .collect()
     }
+
+    /// The change of weights with a number, from 1: when it was submitted, and whether all servers that ever hear of it
+    /// answer by it at a story time. None before it is submitted.
+    pub(super) fn change(&self, number: usize, at: Duration) -> Option<(Duration, bool)> {
+        let moments = self.moments.iter().enumerate().skip(1);
+        let mut changes = moments.filter(|(place, moment)| moment.version == *place);
+        let (version, change) = changes.nth(number.checked_sub(1)?)?;
+        let arrives = |(served, spread): (&Vec<(Duration, usize)>, &Duration)| {
+            let arrived = served.iter().find(|(_, known)| *known >= version)?;
+            Some(arrived.0.saturating_add(*spread))
+        };
+        let last = self
+            .served
+            .iter()
+            .zip(&self.spreads)
+            .filter_map(arrives)
+            .max();
+        (change.from <= at).then(|| (change.from, last.is_none_or(|last| last <= at)))
+    }
 }
 
 impl Moment {
@@ -250,6 +269,19 @@ mod tests {
         assert_eq!(timeline.at(seconds(60)).weights, [50, 50]);
         assert_eq!(timeline.at(seconds(90)).weights, [0, 50]);
         assert_eq!(timeline.at(seconds(100_000)).weights, [0, 50]);
+    }
+
+    #[test]
+    fn a_change_is_in_sync_when_all_servers_have_it_that_ever_do() {
+        let timeline = timeline(TWO_CHANGES);
+        let change = |number, at| timeline.change(number, seconds(at));
+        assert_eq!(change(1, 59), None, "nobody has submitted it");
+        assert_eq!(change(1, 60), Some((seconds(60), false)));
+        assert_eq!(change(1, 159), Some((seconds(60), false)));
+        assert_eq!(change(1, 160), Some((seconds(60), true)));
+        assert_eq!(change(2, 189), Some((seconds(90), false)));
+        assert_eq!(change(2, 190), Some((seconds(90), true)));
+        assert_eq!((change(0, 500), change(3, 500)), (None, None));
     }
 
     #[test]

@@ -127,6 +127,11 @@ impl World {
         self.timeline.at(self.clock.position())
     }
 
+    /// The change of weights with a number, from 1: when it was submitted, and whether all servers have it. None before.
+    pub(super) fn change(&self, number: usize) -> Option<(Duration, bool)> {
+        self.timeline.change(number, self.clock.position())
+    }
+
     /// Notes that a question for the record came in.
     pub(super) fn note_arrival(&self, transport: Protocol) {
         if transport == Protocol::Udp {

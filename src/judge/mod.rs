@@ -367,7 +367,7 @@ fn suspicion_of(health: SetHealth, expected: f64, count: u64, named: u64) -> Opt
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::{At, Fact, Query};
+    use crate::facts::{At, Fact, Query, Submitted};
     use crate::model::answer::{Answer, ServerMode};
     use crate::model::change::Cause;
     use crate::model::event::EventKind;
@@ -658,6 +658,36 @@ mod tests {
         let after = judge.observe(tally.read(), seconds(61), START);
         assert_eq!(state(&after), Some(VerdictState::Mismatch));
         assert!(!judge.wants_poll());
+    }
+
+    #[test]
+    fn a_change_that_is_waited_for_arms_the_alarms_a_minute_after_it_is_in_sync() {
+        let submitted = |in_sync| Submitted {
+            id: "C1".to_owned(),
+            submitted_at: START,
+            in_sync,
+        };
+        // The first suspicion of a run in which nothing but blue is answered.
+        let suspected = |change: fn(u64) -> Option<bool>| {
+            let (tally, mut judge) = (tally(), judge());
+            (0..300_u64).find(|&second| {
+                if let Some(in_sync) = change(second) {
+                    let uptime = seconds(second);
+                    let wall = START + uptime;
+                    let at = At { uptime, wall };
+                    let change = Ok(submitted(in_sync));
+                    tally.take(Fact::ChangeRead { at, change });
+                }
+                answer(&tally, 0, "192.0.2.32", 10, seconds(second));
+                judge.observe(tally.read(), seconds(second), START);
+                judge.wants_poll()
+            })
+        };
+        assert_eq!(suspected(|_| None), Some(90));
+        assert_eq!(suspected(|second| (second == 0).then_some(true)), Some(60));
+        assert_eq!(suspected(|second| (second == 0).then_some(false)), None);
+        let from = suspected(|second| Some(second >= 100));
+        assert!((160..172).contains(&from.expect("in the end")), "{from:?}");
     }
 
     #[test]

@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use crate::model::index::SetIndex;
 use crate::model::reading::{
-    AnswerSeen, LINES_KEPT, Origin, PollResult, PollSeen, Reading, SEGMENTS_KEPT, SegmentState,
+    AnswerSeen, ChangeState, LINES_KEPT, Origin, PollResult, PollSeen, Reading, SEGMENTS_KEPT,
+    SegmentState,
 };
 use crate::model::record::Target;
 use crate::model::verdict::{Inconclusive, Propagation, SetVerdict, Verdict, VerdictState};
 use crate::snapshot::Recent;
 use crate::stats::wilson::wilson;
-use crate::verdict::{Answer, Declaration, DeclaredSet, Machine, Output, Poll, Rules};
+use crate::verdict::{Answer, Declaration, DeclaredSet, Machine, Output, Poll, Rules, Start};
 
 use super::without_status::WithoutStatus;
 
@@ -24,6 +25,8 @@ const RECENTLY: Duration = Duration::from_mins(1);
 pub(super) struct VerdictFeed {
     rules: Rules,
     machine: Option<Machine>,
+    /// How the change that the run waits for stood the last time.
+    change: Option<ChangeState>,
     /// Every set with its target that was ever declared; its place is its key.
     known: Vec<(String, Target)>,
     /// The last word on each segment.
@@ -43,6 +46,7 @@ impl VerdictFeed {
         Self {
             rules,
             machine: None,
+            change: None,
             known: Vec::new(),
             said: BTreeMap::new(),
             states: BTreeMap::new(),
@@ -61,6 +65,9 @@ impl VerdictFeed {
         } else {
             let first = self.declaration(reading.segments.first()?);
             self.rules.servers = reading.servers.len();
+            if reading.change.is_some() {
+                self.rules.start = Start::AwaitsChange;
+            }
             Machine::new(self.rules.clone(), first, Duration::ZERO)
         };
         self.complete(&mut machine, reading, now);
@@ -86,6 +93,14 @@ impl VerdictFeed {
         }
         answers.for_each(|answer| self.feed(&mut machine, answer));
         self.complete(&mut machine, reading, now);
+        if self.change != reading.change {
+            self.change = reading.change;
+            match reading.change {
+                Some(ChangeState::InSync(at)) => machine.change_in_sync(now, Some(at)),
+                Some(ChangeState::Unread) => machine.change_in_sync(now, None),
+                Some(ChangeState::Pending) | None => {}
+            }
+        }
         // One that has begun since the polls were read is not judged yet.
         let judged = segment_of(reading, machine.segment());
         if let Some(current) = judged {

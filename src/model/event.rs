@@ -61,6 +61,20 @@ pub enum Happening {
         /// Which.
         server: ServerIndex,
     },
+    /// The change that the run waits for has not reached all name servers yet.
+    ChangePending {
+        /// Its id.
+        id: String,
+        /// When it was submitted, by the clock of AWS.
+        submitted_at: SystemTime,
+    },
+    /// The change that the run waits for has reached all name servers, as the API says.
+    ChangeInSync {
+        /// Its id.
+        id: String,
+        /// When it was submitted, by the clock of AWS.
+        submitted_at: SystemTime,
+    },
     /// The addresses of a name could not be looked up.
     LookupFailed {
         /// Whose addresses.
@@ -117,6 +131,8 @@ impl Happening {
             Self::PollRecovered => EventKind::PollRecovered,
             Self::ServerSilent { .. } => EventKind::ServerSilent,
             Self::ServerBack { .. } => EventKind::ServerBack,
+            Self::ChangePending { .. } => EventKind::ChangePending,
+            Self::ChangeInSync { .. } => EventKind::ChangeInSync,
             Self::LookupFailed { .. } => EventKind::LookupFailed,
             Self::AddressChanged { .. } => EventKind::AddressChanged,
             Self::Noticed(_) => EventKind::Note,
@@ -167,6 +183,10 @@ pub enum EventKind {
     ServerSilent,
     /// A silent name server answers again.
     ServerBack,
+    /// A change that is waited for is on its way.
+    ChangePending,
+    /// A change that was waited for has reached all name servers.
+    ChangeInSync,
     /// A look-up of a name server's or an alias target's address failed.
     LookupFailed,
     /// A name server is asked at another address.
@@ -215,6 +235,8 @@ impl EventKind {
             Self::PollRecovered => "poll_recovered",
             Self::ServerSilent => "server_silent",
             Self::ServerBack => "server_back",
+            Self::ChangePending => "change_pending",
+            Self::ChangeInSync => "change_in_sync",
             Self::LookupFailed => "lookup_failed",
             Self::AddressChanged => "address_changed",
             Self::Match => "match",

@@ -48,6 +48,28 @@ pub enum Notice {
         /// How many pairs there are besides.
         more: usize,
     },
+    /// Answers hold values that no set declares.
+    Undeclared {
+        /// The most frequent of these values.
+        values: Vec<String>,
+        /// How many there are besides.
+        more: usize,
+        /// Who gave them.
+        servers: Vec<ServerIndex>,
+        /// How many such answers came.
+        answers: u64,
+    },
+    /// An answer held only some values of a set.
+    PartialAnswer {
+        /// Who gave it.
+        server: ServerIndex,
+        /// The identifier of the set.
+        set: String,
+        /// How many it held.
+        held: usize,
+        /// Of so many.
+        of: usize,
+    },
     /// Answers come through resolvers.
     Resolvers {
         /// Their addresses.
@@ -55,6 +77,8 @@ pub enum Notice {
         /// The longest TTL of the sets, as far as one is known.
         ttl: Option<Duration>,
     },
+    /// The change that the run waits for cannot be asked for, and why.
+    ChangeUnread(Route53Error),
     /// The status of health checks cannot be read.
     HealthUnread {
         /// Why.
@@ -109,16 +133,22 @@ pub enum Subject {
     Nxdomain,
     /// [`Notice::Negative`], no such record.
     Nodata,
+    /// [`Notice::Undeclared`].
+    Undeclared,
     /// [`Notice::Referral`].
     Referral,
     /// [`Notice::Recursive`].
     Recursive,
     /// [`Notice::NothingApart`] and [`Notice::LookAlike`].
     LookAlike,
+    /// [`Notice::PartialAnswer`].
+    PartialAnswer,
     /// [`RecordRemark::Wildcard`].
     Wildcard,
     /// [`Notice::Resolvers`].
     Resolvers,
+    /// [`Notice::ChangeUnread`].
+    ChangeUnread,
     /// [`Notice::HealthUnread`].
     HealthUnread,
     /// A check that found something to be known.
@@ -139,11 +169,14 @@ impl Subject {
             Self::Failed(check) | Self::Warned(check) => check.as_str(),
             Self::Nxdomain => "nxdomain",
             Self::Nodata => "nodata",
+            Self::Undeclared => "undeclared",
             Self::Referral => "referral",
             Self::Recursive => "recursive",
             Self::LookAlike => "look_alike",
+            Self::PartialAnswer => "partial_answer",
             Self::Wildcard => "wildcard",
             Self::Resolvers => "resolvers",
+            Self::ChangeUnread => "change_unread",
             Self::HealthUnread => "health_unread",
             Self::OtherType => "other_type",
             Self::TtlsDiffer => "ttls_differ",
@@ -159,12 +192,15 @@ impl Notice {
             Self::Insecure => Subject::Insecure,
             Self::Negative { fault, .. } if *fault == Fault::Nxdomain => Subject::Nxdomain,
             Self::Negative { .. } => Subject::Nodata,
+            Self::Undeclared { .. } => Subject::Undeclared,
+            Self::PartialAnswer { .. } => Subject::PartialAnswer,
             Self::Referral { .. } => Subject::Referral,
             Self::Recursive { .. } => Subject::Recursive,
             Self::Finding(found) if found.status == Status::Failed => Subject::Failed(found.check),
             Self::Finding(found) => Subject::Warned(found.check),
             Self::NothingApart | Self::LookAlike { .. } => Subject::LookAlike,
             Self::Resolvers { .. } => Subject::Resolvers,
+            Self::ChangeUnread(_) => Subject::ChangeUnread,
             Self::HealthUnread { .. } => Subject::HealthUnread,
             Self::Record(RecordRemark::Wildcard { .. }) => Subject::Wildcard,
             Self::Record(RecordRemark::OtherType { .. }) => Subject::OtherType,

@@ -28,6 +28,8 @@ pub struct Outcomes {
     pub ambiguous: u64,
     /// Answers that no record set could have given.
     pub unknown: u64,
+    /// How many of the unknown ones hold a value that no set declares, nor declared before.
+    pub undeclared: u64,
     /// Answers out of a resolver's cache that say nothing new: their pick was counted before, or made before the segment.
     pub cached: u64,
     /// Queries without a usable answer, by kind in the order of [`Fault::ALL`].
@@ -58,6 +60,7 @@ impl Outcomes {
         self.named += other.named;
         self.ambiguous += other.ambiguous;
         self.unknown += other.unknown;
+        self.undeclared += other.undeclared;
         self.cached += other.cached;
         self.stray += other.stray;
         for (sum, more) in self.faults.iter_mut().zip(other.faults) {
@@ -308,6 +311,17 @@ pub enum PollResult {
     Failed,
 }
 
+/// What is known of the change that a run waits for. Times are since the start of the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChangeState {
+    /// Not all name servers have it.
+    Pending,
+    /// All have it, which was first seen then.
+    InSync(Duration),
+    /// It cannot be asked for.
+    Unread,
+}
+
 /// One usable answer, for whoever judges the sequence of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AnswerSeen {
@@ -332,6 +346,8 @@ pub enum Origin {
     Unknown,
     /// It holds a value that no set declares, where all that they can answer is known.
     Undeclared,
+    /// No set declares what it holds, but this one did in the segment with this number.
+    Former(u64, SetIndex),
     /// It came out of a cache and was counted before.
     CachedRepeat,
 }
@@ -353,6 +369,8 @@ pub struct Reading {
     pub configuration: Configuration,
     /// Attempts to read the configuration since the last reading, in their order.
     pub polls: Vec<PollSeen>,
+    /// The change that the run waits for, if it does for one.
+    pub change: Option<ChangeState>,
     /// Usable answers since the last reading, as they came.
     pub answers: Vec<AnswerSeen>,
     /// Answers that did not fit.

@@ -26,6 +26,8 @@ words! {
         GetHealthCheckStatus = "GetHealthCheckStatus",
         /// Once, to find other zones of the same name.
         ListHostedZonesByName = "ListHostedZonesByName",
+        /// Every few seconds while a change is waited for.
+        GetChange = "GetChange",
     }
 }
 
@@ -45,6 +47,8 @@ impl Call {
     fn resource(self, zone_id: &str) -> String {
         if self.is_about_zone() {
             format!("arn:aws:route53:::hostedzone/{zone_id}")
+        } else if self == Self::GetChange {
+            "arn:aws:route53:::change/*".to_owned()
         } else {
             "*".to_owned()
         }
@@ -119,6 +123,12 @@ pub enum Route53Error {
     ZoneNotFound {
         /// The zone.
         zone_id: String,
+    },
+    /// There is no such change.
+    #[error("there is no change {id} in this account")]
+    NoSuchChange {
+        /// What was asked for.
+        id: String,
     },
     /// The record's name cannot be in the zone.
     #[error("zone {zone_id} holds {zone}, and {record} does not lie in it")]
@@ -244,6 +254,9 @@ impl Route53Error {
             Self::ZoneNotFound { .. } => {
                 "check the id (--zone-id) and the account (--profile): aws route53 list-hosted-zones shows what is there"
             }
+            Self::NoSuchChange { .. } => {
+                "check the id (--change-id): it is what ChangeResourceRecordSets answered, and Route 53 forgets it after a while"
+            }
             Self::NameOutsideZone { .. } => {
                 "give the id of the right zone (--zone-id) or the right name (--record-name)"
             }
@@ -365,6 +378,7 @@ mod tests {
             Route53Error::ZoneNotFound {
                 zone_id: zone_id.clone(),
             },
+            Route53Error::NoSuchChange { id: text("C1") },
             Route53Error::NameOutsideZone {
                 record: name("app.test"),
                 zone_id: zone_id.clone(),

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use serde::de::Error as _;
 use serde_json::{Error, Map, Value};
 
-use crate::facts::{At, Fact, Found, HttpOutcome, Query};
+use crate::facts::{At, Fact, Found, HttpOutcome, Query, Submitted};
 use crate::model::answer::{Answer, Fault, Hint, ServerMode};
 use crate::model::health::{ChecksRead, NoStatus, SetHealth};
 use crate::model::index::{ServerIndex, SetIndex};
@@ -170,6 +170,7 @@ structs! {
     Answer { canonical_name, addresses, ttl, own_ttl }
     Place { set, leaf }
     Found { addresses, ttl }
+    Submitted { id, submitted_at, in_sync }
     WeightedGroup { name, record_type, sets, checks, replaced_by }
     ChecksRead { read, all }
     WeightedSet { identifier, weight, target, ttl, health_check_id, health, share }
@@ -188,6 +189,7 @@ enums! {
         Requested { segment, set, outcome },
         Polled { at, sent_at, declared, known_since },
         HealthRead { at, sent_at, declared },
+        ChangeRead { at, change },
         Readdressed { server, address },
         LookedUp { at, began_at, segment, place, found },
         Tick { at },
@@ -228,6 +230,7 @@ enums! {
         BadCredentials { code },
         AccessDenied { call, zone_id },
         ZoneNotFound { zone_id },
+        NoSuchChange { id },
         NameOutsideZone { record, zone_id, zone },
         PrivateZone { zone_id, zone },
         NotWeighted { name, wanted, found },

@@ -33,7 +33,7 @@ pub fn from_line(line: &str) -> Result<Fact, NoFact> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::{At, Found, HttpOutcome, Query};
+    use crate::facts::{At, Found, HttpOutcome, Query, Submitted};
     use crate::model::answer::{Answer, Fault, Hint, ServerMode};
     use crate::model::health::{ChecksRead, NoStatus, SetHealth};
     use crate::model::name::RecordName;
@@ -186,7 +186,14 @@ mod tests {
             select(Fault::ALL.to_vec()),
             prop::option::of(hint()),
         );
+        let change = (".*", at(), any::<bool>()).prop_map(|(id, at, in_sync)| Submitted {
+            id,
+            submitted_at: at.wall,
+            in_sync,
+        });
+        let change = prop_oneof![change.prop_map(Ok), error().prop_map(Err)];
         prop_oneof![
+            (at(), change).prop_map(|(at, change)| Fact::ChangeRead { at, change }),
             (any::<bool>(), any::<u64>()).prop_map(|(late, skipped)| Fact::Due { late, skipped }),
             (at(), query()).prop_map(|(at, query)| Fact::Sent {
                 at,

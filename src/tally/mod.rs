@@ -8,15 +8,15 @@ use std::time::{Duration, SystemTime};
 
 use crate::attribution::catalog::Identity;
 use crate::attribution::{Attributed, Attribution};
-use crate::facts::{At, Fact};
-use crate::model::answer::Hint;
+use crate::facts::{At, Fact, Query, Submitted};
+use crate::model::answer::{Fault, Hint, ServerMode};
 use crate::model::change::{Cause, Change};
 use crate::model::event::{Event, Happening};
 use crate::model::index::{ServerIndex, SetIndex};
 use crate::model::notice::{Notice, Subject};
 use crate::model::reading::{
-    AnswerSeen, Archive, Configuration, Origin, PollResult, PollSeen, Reading, SEGMENTS_KEPT,
-    ServerReading,
+    AnswerSeen, Archive, ChangeState, Configuration, Origin, PollResult, PollSeen, Reading,
+    SEGMENTS_KEPT, ServerReading,
 };
 use crate::model::record::{Place, WeightedGroup};
 use crate::model::route53_error::Route53Error;
@@ -28,12 +28,18 @@ mod overlaps;
 mod segment;
 /// What name servers say when they do not answer.
 mod trouble;
+/// Answers that no set declares.
+mod undeclared;
 
 use segment::Segment;
 use trouble::Troubles;
+use undeclared::Strangers;
 
 /// How many events wait for the observer at the most.
 const EVENTS_WAITING: usize = 1000;
+
+/// So many attempts in a row to ask for a change fail before nobody waits for it any more: a minute.
+const CHANGE_ATTEMPTS: u32 = 12;
 
 /// How many answers wait for the observer at the most: more than three minutes of the highest rate.
 const ANSWERS_WAITING: usize = 20_000;
@@ -66,6 +72,11 @@ struct State {
     /// What the reader has to know as long as it stands, by what it is about.
     notes: BTreeMap<Subject, Notice>,
     troubles: Troubles,
+    strangers: Strangers,
+    /// The change that the run waits for.
+    change: Option<ChangeState>,
+    /// Attempts in a row to ask for it that have failed.
+    change_failures: u32,
     recorder: Option<Recorder>,
     /// Whether the run is over.
     stopped: bool,
@@ -155,6 +166,9 @@ impl Tally {
             answers: Answers::default(),
             notes: BTreeMap::new(),
             troubles: Troubles::default(),
+            strangers: Strangers::default(),
+            change: None,
+            change_failures: 0,
             recorder: None,
             stopped: false,
         };
@@ -270,6 +284,11 @@ impl State {
                 hint,
             } => {
                 self.in_segment(query.segment, |segment| segment.record_fault(query, fault));
+                // That there is nothing reaches clients too. A cache says it again and again, which is no sample.
+                let tells = matches!(fault, Fault::Nxdomain | Fault::Nodata);
+                if tells && query.mode == ServerMode::Direct {
+                    self.keep(query, Origin::Unknown);
+                }
                 if let Some(hint) = hint {
                     self.record_hint(query.server, &hint, at.wall);
                 }
@@ -292,6 +311,7 @@ impl State {
                 sent_at,
                 declared,
             } => effects.segment_began = self.configure(declared, at, sent_at),
+            Fact::ChangeRead { at, change } => self.change_read(at, change),
             Fact::Readdressed { server, address } => {
                 if let Some(server) = self.servers.get_mut(server.get()) {
                     server.address = address;
@@ -317,6 +337,9 @@ impl State {
                 self.count(at, &expired, &mut effects);
                 if self.attribution.age(at) {
                     self.review_overlaps(at.wall);
+                }
+                if self.strangers.are_gone(at.uptime) {
+                    self.forget_strangers();
                 }
             }
             Fact::Stopped { at } => {
@@ -352,25 +375,22 @@ impl State {
     }
 
     /// Counts an answer of which is known where it came from, and keeps it for whoever judges the sequence of them. What
-    /// does not fit is counted and never waited for. Returns where a set that was named is to be asked over HTTP.
+    /// does not fit into the queue is counted and never waited for. Returns where a set that was named is to be asked over HTTP.
     fn count_one(&mut self, at: At, attributed: &Attributed) -> Option<Request> {
         let query = attributed.query;
         self.in_segment(query.segment, |segment| segment.record_answer(attributed));
-        let seen = AnswerSeen {
-            at: query.sent_at,
-            segment: query.segment,
-            server: query.server,
-            origin: match attributed.identity {
-                _ if attributed.cached_repeat => Origin::CachedRepeat,
-                Identity::Named(set) => Origin::Set(set),
-                Identity::Ambiguous => Origin::Ambiguous,
-                Identity::Unknown => Origin::Unknown,
-            },
+        let origin = match attributed.identity {
+            _ if attributed.cached_repeat => Origin::CachedRepeat,
+            Identity::Named(set) => Origin::Set(set),
+            Identity::Ambiguous => Origin::Ambiguous,
+            Identity::Former { segment, set } => Origin::Former(segment, set),
+            // What a resolver makes of the zone's answers, or still has from before the run, is not the zone's.
+            Identity::Undeclared if query.mode == ServerMode::Direct => Origin::Undeclared,
+            Identity::Undeclared | Identity::Unknown => Origin::Unknown,
         };
-        if self.answers.seen.len() < ANSWERS_WAITING {
-            self.answers.seen.push(seen);
-        } else {
-            self.answers.lost += 1;
+        self.keep(query, origin);
+        if origin != Origin::CachedRepeat {
+            self.remark(at, attributed);
         }
         let Identity::Named(set) = attributed.identity else {
             return None;
@@ -385,6 +405,52 @@ impl State {
             set,
             address: address?,
         })
+    }
+
+    /// Keeps what an answer tells for whoever judges the sequence of them.
+    fn keep(&mut self, query: Query, origin: Origin) {
+        if self.answers.seen.len() < ANSWERS_WAITING {
+            self.answers.seen.push(AnswerSeen {
+                at: query.sent_at,
+                segment: query.segment,
+                server: query.server,
+                origin,
+            });
+        } else {
+            self.answers.lost += 1;
+        }
+    }
+
+    /// Tells of values in an answer that do not belong there, or that are missing.
+    fn remark(&mut self, at: At, attributed: &Attributed) {
+        let Query {
+            server, segment, ..
+        } = attributed.query;
+        if segment != self.current().number() {
+            return;
+        }
+        if attributed.identity == Identity::Undeclared {
+            let values = &attributed.undeclared;
+            let (note, tell) = self.strangers.take(server, values, at.uptime);
+            self.show(at.wall, Subject::Undeclared, Some(note), tell);
+        }
+        if let (Some((held, of)), Identity::Named(set)) = (attributed.partial, attributed.identity)
+            && !self.notes.contains_key(&Subject::PartialAnswer)
+        {
+            let set = self.current().group().sets[set.get()].identifier.clone();
+            let note = Notice::PartialAnswer {
+                server,
+                set,
+                held,
+                of,
+            };
+            self.note(at.wall, note);
+        }
+    }
+
+    fn forget_strangers(&mut self) {
+        self.strangers = Strangers::default();
+        self.notes.remove(&Subject::Undeclared);
     }
 
     /// The configuration was asked for. Returns whether another split is declared.
@@ -450,6 +516,8 @@ impl State {
             self.archive.add(&oldest.read());
         }
         self.record_poll_seen(sent_at, at.uptime, PollResult::Changed(number));
+        self.forget_strangers();
+        self.notes.remove(&Subject::PartialAnswer);
         self.review_overlaps(now);
         true
     }
@@ -470,6 +538,47 @@ impl State {
         let before = self.configuration.last_error.replace(error.clone());
         if before.as_ref() != Some(&error) {
             self.event(now, Happening::PollFailed(error));
+        }
+    }
+
+    /// The change that the run waits for was asked for. A failure that may pass is none before it has lasted.
+    fn change_read(&mut self, at: At, change: Result<Submitted, Route53Error>) {
+        let before = self.change;
+        if matches!(before, Some(ChangeState::InSync(_))) {
+            // It does not get out of sync again.
+            return;
+        }
+        match change {
+            Ok(Submitted {
+                id,
+                submitted_at,
+                in_sync,
+            }) => {
+                self.change_failures = 0;
+                self.notes.remove(&Subject::ChangeUnread);
+                let (state, what) = if in_sync {
+                    let state = ChangeState::InSync(at.uptime);
+                    (state, Happening::ChangeInSync { id, submitted_at })
+                } else {
+                    let what = Happening::ChangePending { id, submitted_at };
+                    (ChangeState::Pending, what)
+                };
+                if before != Some(state) {
+                    self.change = Some(state);
+                    self.event(at.wall, what);
+                }
+            }
+            Err(error) => {
+                self.change_failures += 1;
+                let denied = matches!(error, Route53Error::AccessDenied { .. });
+                if denied || self.change_failures >= CHANGE_ATTEMPTS {
+                    self.change = Some(ChangeState::Unread);
+                    self.note(at.wall, Notice::ChangeUnread(error));
+                } else {
+                    // Until it is known better it is on its way.
+                    self.change.get_or_insert(ChangeState::Pending);
+                }
+            }
         }
     }
 
@@ -568,6 +677,7 @@ impl State {
             skipped: self.skipped,
             configuration: self.configuration.clone(),
             polls: std::mem::take(&mut self.polls),
+            change: self.change,
             answers: answers.seen,
             answers_lost: answers.lost,
             notes: self.notes.values().cloned().collect(),

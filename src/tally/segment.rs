@@ -115,7 +115,11 @@ impl Segment {
         match attributed.identity {
             _ if attributed.cached_repeat => outcomes.cached += 1,
             Identity::Ambiguous => outcomes.ambiguous += 1,
-            Identity::Unknown => outcomes.unknown += 1,
+            Identity::Unknown | Identity::Former { .. } => outcomes.unknown += 1,
+            Identity::Undeclared => {
+                outcomes.unknown += 1;
+                outcomes.undeclared += 1;
+            }
             Identity::Named(set) => {
                 let counters = &mut self.state.counters;
                 counters.counts[server.get()][set.get()] += 1;

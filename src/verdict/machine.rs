@@ -66,6 +66,7 @@ pub struct Machine {
     last_wish: Option<Duration>,
     lost: u64,
     unnamed_in_a_row: u64,
+    /// When the last answer came that tells something: a set, or that it is undeclared.
     last_named: Duration,
     blind: bool,
     named: u64,
@@ -195,7 +196,10 @@ impl Machine {
             self.lost(1);
             return false;
         };
-        server.last_answer = server.last_answer.max(answer.at);
+        // NXDOMAIN and NODATA are among the unknown ones: of those that are usable `heard_from` tells.
+        if answer.origin != Origin::Unknown {
+            server.last_answer = server.last_answer.max(answer.at);
+        }
         let (at, server) = (answer.at, answer.server);
         match answer.origin {
             Origin::Set(set) => {
@@ -203,10 +207,12 @@ impl Machine {
                     self.lost(1);
                     return false;
                 };
-                self.segment.answers += 1;
-                self.named(server, at);
-                self.servers[server.get()].keep(at, key);
-                self.take(server, at, self.segment.members.place(key), false)
+                self.answer_of(server, at, key)
+            }
+            Origin::Former(segment, set) => {
+                let key = self.segment.members.key(segment, set);
+                // What was declared so long ago has the place of what is in no list any more.
+                self.answer_of(server, at, key.unwrap_or(u64::MAX))
             }
             // A cache gave it once more: something is seen, and nothing is counted.
             Origin::CachedRepeat => {
@@ -224,9 +230,19 @@ impl Machine {
             }
             Origin::Undeclared => {
                 self.unnamed();
+                // It names no set, but what it says is plain: nobody is blind.
+                self.last_named = self.last_named.max(at);
                 self.take(server, at, self.segment.members.nowhere(), true)
             }
         }
+    }
+
+    /// An answer of the set with a key. Returns whether it is counted.
+    fn answer_of(&mut self, server: ServerIndex, at: Duration, key: u64) -> bool {
+        self.segment.answers += 1;
+        self.named(server, at);
+        self.servers[server.get()].keep(at, key);
+        self.take(server, at, self.segment.members.place(key), false)
     }
 
     fn named(&mut self, server: ServerIndex, at: Duration) {

@@ -1,5 +1,7 @@
 //! One integration binary, because every further one would link the AWS SDK again.
 
+/// Changes that a run waits for.
+mod changes;
 /// `r53mon check`: every way in which it ends.
 mod check;
 /// The command line, black-box.
@@ -47,6 +49,8 @@ mod stories;
 mod terminal;
 /// What happened, as a person reads it.
 mod told;
+/// Answers that no set declares.
+mod undeclared;
 /// The verdict machine in a simulated world.
 mod verdict;
 /// Waits for what has to happen.

@@ -16,7 +16,7 @@ use r53mon::judge::{Judge, RunFacts};
 use r53mon::model::event::EventKind;
 use r53mon::model::health::Checks;
 use r53mon::model::name::RecordName;
-use r53mon::model::reading::Reading;
+use r53mon::model::reading::{ChangeState, Reading};
 use r53mon::model::verdict::{Criteria, Propagation};
 use r53mon::snapshot::{RecordFacts, Segment, Snapshot};
 use r53mon::sources::exchange::Question;
@@ -117,7 +117,7 @@ struct Run {
     watch: Arc<Watch>,
     route53: RecordReader,
     judge: Judge,
-    again: Again,
+    again: Box<Again>,
     started: Moment,
     offset: Duration,
     stop: CancellationToken,
@@ -196,11 +196,11 @@ impl Run {
             watch,
             route53,
             judge: Judge::new(facts.clone()),
-            again: Again {
+            again: Box::new(Again {
                 tally: Tally::new(group, names, started.wall),
                 judge: Judge::new(facts),
                 lines: facts_seen,
-            },
+            }),
             started,
             offset,
             stop,
@@ -244,7 +244,7 @@ impl Run {
             tally,
             judge,
             lines,
-        } = &mut self.again;
+        } = &mut *self.again;
         let mut replayed = None;
         let mut ticks = 0;
         for fact in lines.facts() {
@@ -318,6 +318,7 @@ fn route53_settings(play: &Play, addresses: &Addresses) -> Route53Settings {
         poll_interval: play.poll_every / play.speed,
         call_spacing: Duration::from_secs(1) / play.speed,
         own_name_servers: true,
+        change_id: None,
         access: Access::Fixed {
             url: addresses.api_url.clone(),
             key_id: addresses.access_key_id.clone(),
@@ -338,6 +339,9 @@ fn scaled(mut reading: Reading, started: Moment, speed: u32) -> Reading {
     for poll in &mut reading.polls {
         poll.sent_at *= speed;
         poll.received_at *= speed;
+    }
+    if let Some(ChangeState::InSync(at)) = &mut reading.change {
+        *at *= speed;
     }
     for server in &mut reading.servers {
         server.last_answer = server.last_answer.map(|at| at * speed);

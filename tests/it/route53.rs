@@ -189,6 +189,7 @@ pub fn settings(url: &str) -> Route53Settings {
         poll_interval: Duration::from_secs(30),
         call_spacing: Duration::from_millis(1),
         own_name_servers: false,
+        change_id: None,
         access: Access::Fixed {
             url: url.to_owned(),
             key_id: "AKIDEXAMPLE".to_owned(),

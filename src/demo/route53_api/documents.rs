@@ -2,6 +2,8 @@
 //!
 //! Who may have them and what was asked for is the folder's `mod`'s and `queries`'s.
 
+use std::time::Duration;
+
 use super::super::health::{CheckKind, HealthCheck};
 use super::super::listing::{self, Content, Entry, Start};
 use super::super::names;
@@ -130,6 +132,20 @@ impl Api {
             "GetHealthCheckStatusResponse",
             [Xml::parent("HealthCheckObservations", observations)],
         )
+    }
+
+    pub(super) fn change(&self, id: &str, submitted_at: Duration, in_sync: bool) -> Xml {
+        let clock = self.world.clock();
+        let submitted_at = clock.started_at() + submitted_at.div_f64(clock.speed());
+        let info = [
+            Xml::text("Id", format!("/change/{id}")),
+            Xml::text("Status", if in_sync { "INSYNC" } else { "PENDING" }),
+            Xml::text(
+                "SubmittedAt",
+                humantime::format_rfc3339_millis(submitted_at).to_string(),
+            ),
+        ];
+        Xml::parent("GetChangeResponse", [Xml::parent("ChangeInfo", info)])
     }
 
     pub(super) fn record_sets(&self, zone: &HostedZone, start: &Start, max_items: usize) -> Xml {

@@ -1,5 +1,5 @@
 //! The part of the Route 53 API that a reader of one zone needs: `GetHostedZone`, `ListHostedZonesByName`,
-//! `ListResourceRecordSets`, `GetHealthCheck` and `GetHealthCheckStatus`.
+//! `ListResourceRecordSets`, `GetHealthCheck`, `GetHealthCheckStatus` and `GetChange`.
 //!
 //! It speaks REST with XML as AWS does, on loopback. There are no operations that write. Signatures are not checked, only
 //! that there is one: whether a client can sign is not what is simulated here.
@@ -34,6 +34,9 @@ pub(super) const ZONE_ID: &str = "Z0DEMO53EXAMPLE";
 /// The id of the other hosted zone of the same name, if the story has one.
 const TWIN_ID: &str = "Z0DEMO53TWIN";
 
+/// What the ids of changes begin with; the number of a story's change of weights follows, from 1.
+const CHANGE_ID: &str = "C0DEMO53CHANGE";
+
 /// Binds the API to a free port of 127.0.0.1.
 pub(super) async fn bind() -> std::io::Result<TcpListener> {
     TcpListener::bind((IpAddr::V4(Ipv4Addr::LOCALHOST), 0)).await
@@ -52,6 +55,7 @@ pub(super) async fn serve(listener: TcpListener, world: Arc<World>) {
         ("hostedzonesbyname", ApiAction::ListHostedZonesByName),
         ("healthcheck/{id}", ApiAction::GetHealthCheck),
         ("healthcheck/{id}/status", ApiAction::GetHealthCheckStatus),
+        ("change/{id}", ApiAction::GetChange),
     ];
     let router = paths
         .into_iter()
@@ -189,6 +193,17 @@ impl Api {
                 }
                 self.health_check_status(set, &check)
             }
+            ApiAction::GetChange => {
+                let number = id
+                    .strip_prefix(CHANGE_ID)
+                    .and_then(|number| number.parse().ok());
+                let change = number.and_then(|number| self.world.change(number));
+                let (submitted_at, in_sync) = change.ok_or_else(|| {
+                    let message = format!("Could not find resource with ID: {id}");
+                    ApiError::new(StatusCode::NOT_FOUND, "NoSuchChange", message)
+                })?;
+                self.change(id, submitted_at, in_sync)
+            }
         })
     }
 
@@ -212,6 +227,7 @@ impl Api {
                         format!("arn:aws:route53:::healthcheck/{id}")
                     }
                     ApiAction::ListHostedZonesByName => "*".to_owned(),
+                    ApiAction::GetChange => format!("arn:aws:route53:::change/{id}"),
                 };
                 let action = action.as_str();
                 Err(ApiError::new(

@@ -263,3 +263,40 @@ fn a_session_that_has_run_out_and_a_spell_of_throttling_come_to_an_end() {
         );
     }
 }
+
+#[test]
+fn a_change_is_pending_until_the_last_server_has_it() {
+    let change = "[[at]]\nafter = \"1ms\"\nweights = { blue = 0, \"green & co\" = 1 }";
+    let running = run(story(&format!("{ONLY_BLUE}{change}")), 200.0);
+    let api_url = running.addresses().api_url.clone();
+    let asked = |number: u8| {
+        let path = format!("/2013-04-01/change/C0DEMO53CHANGE{number}");
+        get(&api_url, &path, true)
+    };
+    let mut before = Vec::new();
+    let in_sync = super::first_position(&running, || {
+        let answer = asked(1);
+        let status = texts(&answer.body, "Status").join("");
+        assert_eq!(
+            texts(&answer.body, "SubmittedAt").len(),
+            1,
+            "{}",
+            answer.body
+        );
+        before.push(status.clone());
+        status == "INSYNC"
+    });
+    assert!(in_sync >= std::time::Duration::from_secs(30), "{in_sync:?}");
+    before.pop();
+    assert!(
+        before.iter().all(|status| status == "PENDING"),
+        "{before:?}"
+    );
+    for unknown in [0, 2] {
+        let refused = asked(unknown);
+        assert_eq!(
+            (refused.status, texts(&refused.body, "Code")),
+            (404, vec!["NoSuchChange"])
+        );
+    }
+}

@@ -317,7 +317,7 @@ async fn within<T>(time: Option<Deadline>, work: impl Future<Output = T>) -> Opt
 }
 
 /// The check that an error belongs to; what says nothing more precise belongs to the call.
-fn check_of(error: &Route53Error, call: CheckId) -> CheckId {
+fn check_of(error: &Route53Error, made_by: CheckId) -> CheckId {
     match error {
         Route53Error::NoCredentials { .. }
         | Route53Error::CredentialsFailed { .. }
@@ -335,11 +335,13 @@ fn check_of(error: &Route53Error, call: CheckId) -> CheckId {
             Call::ListResourceRecordSets => CheckId::ListResourceRecordSets,
             Call::GetHealthCheck | Call::GetHealthCheckStatus => CheckId::GetHealthCheckStatus,
             Call::ListHostedZonesByName => CheckId::ListHostedZonesByName,
+            Call::GetChange => made_by,
         },
-        Route53Error::Throttled { .. }
+        Route53Error::NoSuchChange { .. }
+        | Route53Error::Throttled { .. }
         | Route53Error::Unreachable { .. }
         | Route53Error::Refused { .. }
-        | Route53Error::BadAnswer { .. } => call,
+        | Route53Error::BadAnswer { .. } => made_by,
     }
 }
 

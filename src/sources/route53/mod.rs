@@ -1,11 +1,13 @@
 //! Reads the zone and the weighted group from the Route 53 API, and reads them again every so often. Only reading calls
 //! are ever made: GetHostedZone and ListResourceRecordSets, and, where they are allowed, GetHealthCheck,
-//! GetHealthCheckStatus and ListHostedZonesByName.
+//! GetHealthCheckStatus, ListHostedZonesByName and GetChange.
 
 /// From the settings to a client whose credentials have been seen.
 pub mod access;
 /// The client that all calls of a run go through, and its manners.
 mod api;
+/// Whether a change has reached all name servers.
+mod change;
 /// How the failures of the SDK become ours.
 pub mod error;
 /// From the API's record sets to the tree of records that is measured.
@@ -27,6 +29,7 @@ mod spacing;
 
 pub use access::CredentialFacts;
 pub use api::Api;
+pub use change::{CHANGE_EVERY, follow_change, is_final};
 pub use error::Route53Error;
 pub use poll::poll;
 pub use reader::{Declared, RecordReader, Zone};

@@ -15,7 +15,7 @@ use crate::model::text::visible;
 use crate::views::words;
 
 use super::news::{self, name};
-use super::units::each;
+use super::units::{each, time};
 
 /// The fields of what happened; `names` are those of the servers.
 pub(super) fn numbers(what: &Happening, names: &[&str]) -> Value {
@@ -31,6 +31,10 @@ pub(super) fn numbers(what: &Happening, names: &[&str]) -> Value {
         Happening::PollFailed(why) => json!({ "error": error(why), "error_kind": kind(why) }),
         Happening::ServerSilent { server } | Happening::ServerBack { server } => {
             json!({ "name_server": name(names, *server) })
+        }
+        Happening::ChangePending { id, submitted_at }
+        | Happening::ChangeInSync { id, submitted_at } => {
+            json!({ "change_id": visible(id), "submitted_at": time(*submitted_at) })
         }
         Happening::LookupFailed { of, why } => {
             let (name, set) = match of {
@@ -87,9 +91,32 @@ fn about(notice: &Notice, names: &[&str]) -> Value {
         Notice::LookAlike { pairs, more } => {
             json!({ "all_sets": false, "pairs": each(pairs, pair), "more_pairs": more })
         }
+        Notice::Undeclared {
+            values,
+            more,
+            servers,
+            answers,
+        } => json!({
+            "values": each(values, |value: &String| json!(visible(value))),
+            "more_values": more,
+            "name_servers": called(servers),
+            "answers": answers,
+        }),
+        Notice::PartialAnswer {
+            server,
+            set,
+            held,
+            of,
+        } => json!({
+            "name_server": name(names, *server),
+            "set_identifier": visible(set),
+            "held": held,
+            "of": of,
+        }),
         Notice::Resolvers { addresses, ttl } => {
             json!({ "addresses": addresses, "ttl_s": ttl.map(|ttl| ttl.as_secs()) })
         }
+        Notice::ChangeUnread(why) => json!({ "error": error(why), "error_kind": kind(why) }),
         Notice::HealthUnread {
             error: why,
             was_read,
@@ -198,6 +225,7 @@ fn kind(error: &Route53Error) -> &'static str {
         Route53Error::BadCredentials { .. } => "bad_credentials",
         Route53Error::AccessDenied { .. } => "access_denied",
         Route53Error::ZoneNotFound { .. } => "zone_not_found",
+        Route53Error::NoSuchChange { .. } => "no_such_change",
         Route53Error::NameOutsideZone { .. } => "name_outside_zone",
         Route53Error::PrivateZone { .. } => "private_zone",
         Route53Error::NotWeighted { .. } => "not_weighted",

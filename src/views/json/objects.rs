@@ -79,6 +79,7 @@ pub(super) fn queries(queries: &Outcomes) -> Value {
         "named": queries.named,
         "ambiguous": queries.ambiguous,
         "unknown": queries.unknown,
+        "undeclared": queries.undeclared,
         "cached": queries.cached,
         "faults": faults.map(|(fault, count)| (fault.as_str(), count)).collect::<Value>(),
         "in_flight": queries.in_flight(),

@@ -1,6 +1,6 @@
 //! One of everything that can happen and of everything that can stand.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::{began as segment_began, readme_plans, started, weight};
 use crate::model::answer::Fault;
@@ -75,6 +75,14 @@ pub fn happenings() -> Vec<Happening> {
         Happening::PollRecovered,
         Happening::ServerSilent { server: 0.into() },
         Happening::ServerBack { server: 0.into() },
+        Happening::ChangePending {
+            id: "C2682N5HXP0BZ4".to_owned(),
+            submitted_at: SystemTime::UNIX_EPOCH + MINUTE,
+        },
+        Happening::ChangeInSync {
+            id: "C2682N5HXP0BZ4".to_owned(),
+            submitted_at: SystemTime::UNIX_EPOCH + MINUTE,
+        },
         failed(server, NoAddress::Failed("no answer within 3 s".to_owned())),
         failed(target, NoAddress::NoRecord(RecordType::Aaaa)),
         moved(Some("192.0.2.1:53"), Some("[2001:db8::1]:53")),
@@ -183,6 +191,12 @@ pub fn notices() -> Vec<Notice> {
         Notice::Finding(Finding::failed(CheckId::Port53, "answers are intercepted")),
         negative(Fault::Nxdomain, &[0, 1, 2, 3], Some(15 * MINUTE)),
         negative(Fault::Nodata, &[3], None),
+        Notice::Undeclared {
+            values: vec!["192.0.2.9".to_owned(), "192.0.2.8".to_owned()],
+            more: 0,
+            servers: servers(),
+            answers: 41,
+        },
         Notice::Referral {
             asked: name("app.dev.example.com"),
             child: name("dev.example.com"),
@@ -191,6 +205,12 @@ pub fn notices() -> Vec<Notice> {
         Notice::Recursive { servers: servers() },
         Notice::NothingApart,
         Notice::LookAlike { pairs, more },
+        Notice::PartialAnswer {
+            server: 1.into(),
+            set: "blue".to_owned(),
+            held: 1,
+            of: 2,
+        },
         Notice::Record(RecordRemark::Wildcard {
             wanted: name("app.example.com"),
             wildcard: name("*.example.com"),
@@ -199,6 +219,10 @@ pub fn notices() -> Vec<Notice> {
             addresses: vec![[192, 0, 2, 53].into()],
             ttl: Some(MINUTE),
         },
+        Notice::ChangeUnread(Route53Error::AccessDenied {
+            call: Call::GetChange,
+            zone_id: "Z1".to_owned(),
+        }),
         Notice::HealthUnread { error, was_read },
         Notice::Finding(
             Finding::warning(CheckId::Tcp, "ns-1 refuses TCP")

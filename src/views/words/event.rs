@@ -37,6 +37,14 @@ pub fn sentence<'a>(what: &'a Happening, names: &[&str]) -> Cow<'a, str> {
         Happening::ServerBack { server } => {
             format!("name server {} answers again", name(names, *server))
         }
+        Happening::ChangePending { id, submitted_at } => format!(
+            "change {id}, submitted at {} UTC, is on its way to the name servers",
+            format::clock(*submitted_at)
+        ),
+        Happening::ChangeInSync { id, submitted_at } => format!(
+            "change {id}, submitted at {} UTC, is in sync: all name servers have it, says the API",
+            format::clock(*submitted_at)
+        ),
         Happening::LookupFailed { of, why } => {
             format!("cannot look up {}: {}", looked_up(of), no_address(why))
         }

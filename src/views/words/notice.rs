@@ -9,7 +9,7 @@ use crate::model::index::ServerIndex;
 use crate::model::notice::{LookAlike, Lost, Notice};
 use crate::views::format;
 
-use super::{api_error, name};
+use super::{and_more, api_error, counted, name};
 
 /// So many sets of another type are named.
 const SETS: usize = 4;
@@ -47,7 +47,26 @@ pub fn sentence(notice: &Notice, names: &[&str]) -> String {
             "no answer can be told apart: only the HTTP side is evidence".to_owned()
         }
         Notice::LookAlike { pairs, more } => look_alikes(pairs, *more),
+        Notice::Undeclared {
+            values,
+            more,
+            servers,
+            answers,
+        } => undeclared(values, *more, &who(servers, names), *answers),
+        Notice::PartialAnswer {
+            server,
+            set,
+            held,
+            of,
+        } => format!(
+            "an answer of {} held only {held} of the {of} values of {set}; it counts as that set's",
+            name(names, *server)
+        ),
         Notice::Resolvers { addresses, ttl } => resolvers(addresses, *ttl),
+        Notice::ChangeUnread(error) => format!(
+            "the change cannot be read, so the run waits for nothing: {}",
+            api_error(error)
+        ),
         Notice::HealthUnread { error, was_read } => {
             let (last, healthy) = ("what was read last counts", "assuming healthy");
             let counts = if *was_read { last } else { healthy };
@@ -92,6 +111,18 @@ fn negative(fault: Fault, who: &Who, keep: Option<Duration>) -> String {
         Some(keep) => format!("{names} answer{s} {what}: resolvers keep that for {keep} s"),
         None => format!("{names} answer{s} {what}, without an SOA: resolvers must not keep that"),
     }
+}
+
+fn undeclared(values: &[String], more: usize, who: &Who, answers: u64) -> String {
+    let Who { names, s, .. } = who;
+    let values = values.join(", ");
+    let more = if more > 0 {
+        format!(" {}", and_more(more))
+    } else {
+        String::new()
+    };
+    let answers = counted(answers, "such answer", "such answers");
+    format!("{names} answer{s} with {values}{more}, which no set declares ({answers})")
 }
 
 fn finding(found: &Finding) -> String {
@@ -215,6 +246,26 @@ mod tests {
                 servers: vec![0.into()]
             }),
             "ns-1 answers without authority and offers recursion: a resolver, or something in between; this is not counted"
+        );
+    }
+
+    #[test]
+    fn what_no_set_declares_is_told_with_its_values_and_servers() {
+        let strange = |values: &[&str], more, servers: &[usize], answers| {
+            told(&Notice::Undeclared {
+                values: values.iter().map(ToString::to_string).collect(),
+                more,
+                servers: servers.iter().map(|&server| server.into()).collect(),
+                answers,
+            })
+        };
+        assert_eq!(
+            strange(&["192.0.2.9"], 0, &[1], 1),
+            "ns-2 answers with 192.0.2.9, which no set declares (1 such answer)"
+        );
+        assert_eq!(
+            strange(&["192.0.2.9", "192.0.2.8"], 4, &[0, 1], 1_200),
+            "all name servers answer with 192.0.2.9, 192.0.2.8 and 4 more, which no set declares (1,200 such answers)"
         );
     }
 

@@ -207,6 +207,18 @@ pub const CASES: &[Case] = &[
         },
     },
     Case {
+        key: "change_id",
+        flag: "--change-id",
+        variable: Some("R53MON_CHANGE_ID"),
+        default: None,
+        one: good("C2682N5HXP0BZ4", "\"C2682N5HXP0BZ4\"", "C2682N5HXP0BZ4"),
+        two: good("/change/C1E5", "\"/change/C1E5\"", "C1E5"),
+        read: |settings| {
+            let change = settings.route53.change_id.clone();
+            change.unwrap_or_else(|| "none".to_owned())
+        },
+    },
+    Case {
         key: "output",
         flag: "--output",
         variable: Some("R53MON_OUTPUT"),

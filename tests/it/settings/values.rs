@@ -365,6 +365,18 @@ const BAD: &[Bad] = &[
         literals: &[("3", "3", "put it in quotes")],
     },
     Bad {
+        key: "change_id",
+        allowed: &["change", "1 to 32 letters and digits", "/change/"],
+        texts: &[
+            ("", "empty"),
+            ("/change/", "empty"),
+            ("C-1", "no change id"),
+            ("/hostedzone/C1", "no change id"),
+            ("C12345678901234567890123456789012", "no change id"),
+        ],
+        literals: &[("1", "1", "put it in quotes"), NOT_SINGLE],
+    },
+    Bad {
         key: "log_format",
         allowed: &["text or json"],
         texts: &[("", ""), ("xml", ""), ("jsno", "did you mean json?")],
