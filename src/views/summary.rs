@@ -11,6 +11,7 @@ use crate::snapshot::{EndedBy, Segment, Snapshot};
 mod tables;
 
 use super::page::{COLUMNS, Page};
+use super::what_now::what_now;
 use super::words::{self, headline, share, summary as label};
 use super::{facts, fit, format, reasons, verdicts};
 
@@ -43,7 +44,12 @@ pub fn write_summary(
         page.remark(&headline::rule(rule));
     }
     page.blank();
-    page.line(facts::status(snapshot).join("  │  "));
+    let status = facts::status(snapshot, &facts::errors(snapshot)).join("  │  ");
+    if fit::width(&status) <= COLUMNS {
+        page.line(status);
+    } else {
+        page.text(&status);
+    }
     page.write(out)
 }
 
@@ -118,7 +124,8 @@ fn http(snapshot: &Snapshot) -> String {
         return label::HTTP_OFF.to_owned();
     };
     let average = facts::average_latency(snapshot);
-    label::http_line(http.requests, http.failures, http.skipped, &average)
+    let (failures, errors) = (http.failures, http.server_errors);
+    label::http_line(http.requests, failures, errors, http.skipped, &average)
 }
 
 fn add_segments(page: &mut Page, snapshot: &Snapshot) {
@@ -191,7 +198,17 @@ fn add_verdict(page: &mut Page, snapshot: &Snapshot, segment: &Segment) {
     if let Some(line) = verdicts::last_word(snapshot, segment) {
         page.text(&headline::verdict_line(&line));
         let evidence = segment.verdict.as_ref().and_then(verdicts::evidence);
-        for text in evidence.into_iter().chain(verdicts::notes(snapshot, segment)) {
+        let now = segment
+            .ended_at
+            .is_none()
+            .then(|| what_now(snapshot))
+            .flatten();
+        let now = now.map(|now| headline::now(&now));
+        for text in now
+            .into_iter()
+            .chain(evidence)
+            .chain(verdicts::notes(snapshot, segment))
+        {
             page.remark(&text);
         }
     }
