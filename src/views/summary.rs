@@ -17,6 +17,10 @@ use super::{facts, fit, format, reasons, verdicts};
 
 /// What the labels of the first part take.
 const LABELS: usize = 10;
+/// What stands between the figures of the last line.
+const SEPARATOR: &str = "  │  ";
+/// So many of them stand on a line where all have no room.
+const NARROW: usize = 3;
 
 /// Writes the final statistics of a run; with `explain` also why the verdict is what it is and what would change it.
 ///
@@ -44,11 +48,10 @@ pub fn write_summary(
         page.remark(&headline::rule(rule));
     }
     page.blank();
-    let status = facts::status(snapshot, &facts::errors(snapshot)).join("  │  ");
-    if fit::width(&status) <= COLUMNS {
-        page.line(status);
-    } else {
-        page.text(&status);
+    let status = facts::status(snapshot, &facts::errors(snapshot));
+    let has_room = fit::width(&status.join(SEPARATOR)) <= COLUMNS;
+    for facts in status.chunks(if has_room { status.len() } else { NARROW }) {
+        page.line(facts.join(SEPARATOR));
     }
     page.write(out)
 }

@@ -184,7 +184,7 @@ mod tests {
             (
                 samples::blind(),
                 "BLIND: no named answer for 12s, since 12:34:51; \
-                 act on no older figure: look at the network to the name servers (port 53), r53mon doctor tells what fails",
+                 act on no older figure: r53mon doctor tells what fails on the way (port 53)",
             ),
         ] {
             let text = line(&snapshot);

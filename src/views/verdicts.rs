@@ -24,10 +24,10 @@ const FRESH: Duration = Duration::from_mins(5);
 pub struct Headline {
     /// What is shown.
     pub state: VerdictState,
-    /// What it rests on, in words.
+    /// What it rests on, in words, and since when.
     pub facts: Vec<String>,
-    /// How many of the facts make sense of the state, since when it is among them.
-    pub needed: usize,
+    /// Those of the facts that make sense of the state in a single line.
+    needed: Vec<String>,
     /// What to do about it; `None` for a segment that has ended.
     pub what_now: Option<String>,
     /// How near and how sure is aimed at.
@@ -36,11 +36,11 @@ pub struct Headline {
 
 impl Headline {
     /// That of a verdict, with its facts made safe to show.
-    fn new(verdict: &Verdict, facts: &[String], needed: usize) -> Self {
+    fn new(verdict: &Verdict, facts: &[String]) -> Self {
         Self {
             state: verdict.state,
             facts: facts.iter().map(|it| visible(it).into_owned()).collect(),
-            needed,
+            needed: Vec::new(),
             what_now: None,
             criteria: verdict.criteria,
         }
@@ -48,7 +48,7 @@ impl Headline {
 
     /// The state in one line: the word, why with one number, since when, what now.
     pub fn line(&self) -> String {
-        self.with_what_now(&self.facts[..self.needed.min(self.facts.len())])
+        self.with_what_now(&self.needed)
     }
 
     /// The same with all facts.
@@ -86,14 +86,17 @@ pub fn headline(snapshot: &Snapshot) -> Option<Headline> {
         VerdictState::Propagating => (propagating(snapshot, segment), Vec::new()),
         VerdictState::Collecting => collecting(snapshot, verdict),
     };
-    facts.push(since(snapshot, verdict));
-    let needed = facts.len();
+    let since = since(snapshot, verdict);
+    let needed = [&facts[..], std::slice::from_ref(&since)].concat();
     facts.extend(more);
+    // How sure a match is comes before since when.
+    let place = needed.len() - 1 + usize::from(verdict.state == VerdictState::Match);
+    facts.insert(place, since);
     let what_now = what_now(snapshot).map(|text| visible(&text).into_owned());
-    let headline = Headline::new(verdict, &facts, needed);
     Some(Headline {
+        needed: needed.iter().map(|it| visible(it).into_owned()).collect(),
         what_now,
-        ..headline
+        ..Headline::new(verdict, &facts)
     })
 }
 
@@ -143,7 +146,7 @@ pub fn last_word(snapshot: &Snapshot, segment: &Segment) -> Option<String> {
     if verdict.state != VerdictState::Mismatch {
         facts.push(super::words::answers(verdict.answers));
     }
-    Some(Headline::new(verdict, &facts, facts.len()).long())
+    Some(Headline::new(verdict, &facts).long())
 }
 
 /// The evidence against the declared shares in words, where it is what counts; that of the end, and that of the alarm

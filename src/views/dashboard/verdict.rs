@@ -97,6 +97,9 @@ impl Row {
 
 /// The row that the aim stands on. Where none has room, the least important facts go; a match says itself how near it is.
 fn make_room(rows: &mut [Row], headline: &Headline, width: usize) -> Option<usize> {
+    if headline.state == VerdictState::Match {
+        return None;
+    }
     loop {
         if let Some(index) = rows.iter().position(|row| row.has_room(headline, width)) {
             return Some(index);
@@ -116,8 +119,10 @@ fn rows(headline: &Headline, width: usize, most: usize) -> Vec<Row> {
     let mut rows = first_fact(headline, room);
     let mut rest: Vec<Row> = Vec::new();
     for fact in headline.facts.iter().skip(1) {
+        // The aim stands behind the first fact where it can.
+        let beside_aim = room.saturating_sub(if rest.is_empty() { aim } else { 0 });
         match rest.last_mut().or(rows.last_mut()) {
-            Some(last) if last.has_room_for(fact, room) => last.facts.push(fact.clone()),
+            Some(last) if last.has_room_for(fact, beside_aim) => last.facts.push(fact.clone()),
             _ => rest.push(Row::plain(fit::cut(fact, room))),
         }
     }

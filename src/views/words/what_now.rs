@@ -19,7 +19,8 @@ pub const LOOK_AT_UNKNOWN: &str = "wait for more answers, or find out what the u
 /// Too many answers that no set can have given.
 pub const UNKNOWN_REACH_CLIENTS: &str = "clients get these answers too: look at what they are (unknown addresses, NXDOMAIN, no data) and where they come from";
 /// No answers come.
-pub const NO_ANSWERS: &str = "act on no older figure: look at the network to the name servers (port 53), r53mon doctor tells what fails";
+pub const NO_ANSWERS: &str =
+    "act on no older figure: r53mon doctor tells what fails on the way (port 53)";
 /// Answers come and name no set.
 pub const NONE_NAMED: &str = "act on no older figure: look at what the name servers answer now";
 /// Shares are off over all servers.
