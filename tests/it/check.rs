@@ -92,10 +92,10 @@ fn shares_that_are_not_served_are_no_mismatch_in_a_short_check_and_it_says_so_at
     );
     let not_served = "collecting, what is declared is not served so far, since ";
     let now = "if it lasts, a mismatch is called at ";
-    let told = lines
-        .iter()
-        .filter(|line| line.contains(not_served) && line.contains(now));
-    assert_eq!(told.count(), 1, "one line every ten seconds: {lines:?}");
+    let [.., told, _] = &lines[..] else {
+        panic!("nothing is told every ten seconds: {lines:?}");
+    };
+    assert!(told.contains(not_served) && told.contains(now), "{told}");
     let last = lines.last().copied().unwrap_or_default();
     assert!(
         last.contains("collecting, what is declared is not served so far, ")
