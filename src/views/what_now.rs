@@ -146,11 +146,9 @@ fn weights_of_before(snapshot: &Snapshot) -> Option<String> {
 }
 
 fn names(snapshot: &Snapshot, servers: &[ServerIndex]) -> String {
-    let names = snapshot.server_names();
-    let named = servers
-        .iter()
-        .map(|&server| all_words::name(&names, server));
-    named.collect::<Vec<_>>().join(", ")
+    let all = snapshot.server_names();
+    let names = servers.iter().map(|&it| all_words::name(&all, it));
+    names.collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

@@ -105,7 +105,8 @@ fn make_room(rows: &mut [Row], headline: &Headline, width: usize) -> Option<usiz
             return Some(index);
         }
         let facts = rows.iter_mut().rev().map(|row| &mut row.facts);
-        facts.filter(|facts| facts.len() > 1).next()?.pop();
+        let mut surplus = facts.filter(|facts| facts.len() > 1);
+        surplus.next()?.pop();
     }
 }
 
