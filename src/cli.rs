@@ -237,7 +237,7 @@ Exit codes:
   0    check: a match; watch: ended by its user (key, --duration)
   1    unexpected failure: please report it
   2    usage or settings
-  3    check: a mismatch is established
+  3    check: a mismatch is established, or a set fails over HTTP
   4    check: undecided when the time was up
   5    could not measure: credentials, permission, zone, record, name servers
   129, 130, 143  ended by SIGHUP, SIGINT, SIGTERM; the statistics are still printed";

@@ -76,9 +76,39 @@ impl Snapshot {
         names.collect()
     }
 
-    /// Failures of every kind: DNS queries without a usable answer and HTTP requests without a response.
-    pub fn errors(&self) -> u64 {
-        self.queries.faulty() + self.http.as_ref().map_or(0, |http| http.failures)
+    /// Failures of every kind.
+    pub fn errors(&self) -> Errors {
+        let http = self.http.as_ref();
+        Errors {
+            dns_faults: self.queries.faulty(),
+            http_failures: http.map_or(0, |http| http.failures),
+            server_errors: http.map_or(0, |http| http.server_errors),
+        }
+    }
+
+    /// The first set of the segment in force that has a share and fails over HTTP, with what became of its requests.
+    pub fn failing_over_http(&self) -> Option<(&Set, &HttpReading)> {
+        let sets = self.sets().iter().filter(|set| set.declared_share > 0.0);
+        let mut requested = sets.filter_map(|set| Some((set, set.http.as_ref()?)));
+        requested.find(|(_, http)| http.mostly_fails())
+    }
+}
+
+/// What a person would call errors, by kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Errors {
+    /// DNS queries without a usable answer.
+    pub dns_faults: u64,
+    /// HTTP requests without a response.
+    pub http_failures: u64,
+    /// Responses with status 5xx.
+    pub server_errors: u64,
+}
+
+impl Errors {
+    /// All of them.
+    pub fn all(self) -> u64 {
+        self.dns_faults + self.http_failures + self.server_errors
     }
 }
 
@@ -297,6 +327,8 @@ pub enum EndedBy {
     Verdict,
     /// The time that was asked for was up.
     Duration,
+    /// The time was up, and the split is right, but a set that has a share fails over HTTP.
+    Http,
     /// A key in the dashboard.
     Quit,
     /// SIGINT (Ctrl+C) without a dashboard.
@@ -313,6 +345,7 @@ impl EndedBy {
         match self {
             Self::Verdict => "verdict",
             Self::Duration => "duration",
+            Self::Http => "http",
             Self::Quit => "quit",
             Self::Interrupt => "interrupt",
             Self::Terminated => "terminated",

@@ -1,36 +1,39 @@
 //! The end of `check`: at which verdict it ends, and with which code and figures.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::ending::Ending;
+use super::purpose::CheckRules;
 use crate::error::ExitCode;
 use crate::model::verdict::VerdictState;
 use crate::snapshot::{EndedBy, Snapshot};
-use crate::verdict::GRACE;
 
-/// `check` is what a pipeline runs after it has changed the weights. Nothing tells when they were changed before the run
-/// began, so a mismatch ends it only when a change would have reached all name servers.
-const SETTLED_AFTER: Duration = GRACE;
-
-/// A run that ends at its first verdict.
+/// A run that ends at its first verdict. When a mismatch may be called after a start is a rule of the verdict itself.
 #[derive(Debug, Default)]
 pub(super) struct Check {
+    rules: CheckRules,
     state: Option<VerdictState>,
-    /// Whether a mismatch may still be the trace of a change shortly before the run.
-    early: bool,
+    /// Whether a set that has a share fails over HTTP, which holds up a match: it may recover until the time is up.
+    fails_over_http: bool,
     /// What was seen when the verdict was reached.
     reached: Option<Arc<Snapshot>>,
 }
 
 impl Check {
+    /// Nothing seen yet.
+    pub fn new(rules: CheckRules) -> Self {
+        Self {
+            rules,
+            ..Self::default()
+        }
+    }
+
     /// Takes notice of what is thought at the moment.
     pub fn look(&mut self, snapshot: &Arc<Snapshot>) {
         let segment = snapshot.current();
         let verdict = segment.and_then(|segment| segment.verdict.as_ref());
         self.state = verdict.map(|verdict| verdict.state);
-        let first = segment.is_none_or(|segment| segment.number == 1);
-        self.early = first && snapshot.uptime < SETTLED_AFTER;
+        self.fails_over_http = !self.rules.ignore_http && snapshot.failing_over_http().is_some();
         if self.reached.is_none() && self.verdict().is_some() {
             self.reached = Some(Arc::clone(snapshot));
         }
@@ -38,18 +41,10 @@ impl Check {
 
     /// How it ends now, if there is nothing to wait for.
     pub fn verdict(&self) -> Option<Ending> {
-        let wait = self.early && self.state == Some(VerdictState::Mismatch);
-        if wait { None } else { self.decided() }
-    }
-
-    /// What the verdict of the moment says, if there is one.
-    fn decided(&self) -> Option<Ending> {
         let code = match self.state? {
-            VerdictState::Match => ExitCode::Success,
+            VerdictState::Match if !self.fails_over_http => ExitCode::Success,
             VerdictState::Mismatch => ExitCode::Mismatch,
-            VerdictState::Collecting | VerdictState::Propagating | VerdictState::Blind => {
-                return None;
-            }
+            _ => return None,
         };
         Some(Ending {
             by: EndedBy::Verdict,
@@ -60,13 +55,10 @@ impl Check {
     /// How it ends, and with which numbers, given the `last` look after everything has stopped: the exit code and the
     /// report never tell two different things.
     pub fn settle(&mut self, ending: Ending, last: Arc<Snapshot>) -> (Ending, Arc<Snapshot>) {
-        match (ending.by, self.decided()) {
+        match (ending.by, self.verdict()) {
             // The last answers decided it.
-            (EndedBy::Duration, Some(verdict)) => (verdict, last),
-            (EndedBy::Duration, None) => {
-                let code = self.undecided();
-                (Ending { code, ..ending }, last)
-            }
+            (EndedBy::Duration | EndedBy::Http, Some(verdict)) => (verdict, last),
+            (EndedBy::Duration | EndedBy::Http, None) => (self.undecided(), last),
             // What came after the verdict that ended it has put it in question again.
             (EndedBy::Verdict, now) if now.is_none_or(|now| now.code != ending.code) => {
                 (ending, self.reached.take().unwrap_or(last))
@@ -75,17 +67,23 @@ impl Check {
         }
     }
 
-    /// What the time that is up leaves: nothing decided, or nothing seen.
-    pub fn undecided(&self) -> ExitCode {
-        match self.state {
-            Some(VerdictState::Blind) | None => ExitCode::CouldNotMeasure,
-            Some(_) => ExitCode::Undecided,
-        }
+    /// What the time that is up leaves: a match with a set that fails, nothing decided, or nothing seen.
+    pub fn undecided(&self) -> Ending {
+        let (by, code) = match self.state {
+            Some(VerdictState::Match) if self.fails_over_http => {
+                (EndedBy::Http, ExitCode::Mismatch)
+            }
+            Some(VerdictState::Blind) | None => (EndedBy::Duration, ExitCode::CouldNotMeasure),
+            Some(_) => (EndedBy::Duration, ExitCode::Undecided),
+        };
+        Ending { by, code }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::views::samples;
 
@@ -97,11 +95,13 @@ mod tests {
         let mut snapshot = samples::running();
         snapshot.uptime += LATER;
         let mut check = Check {
-            state: Some(last),
-            early: false,
             reached: Some(Arc::new(reached)),
+            ..Check::default()
         };
-        check.settle(Ending { by, code }, Arc::new(snapshot))
+        snapshot.segments[0].verdict.as_mut().expect("one").state = last;
+        let last = Arc::new(snapshot);
+        check.look(&last);
+        check.settle(Ending { by, code }, last)
     }
 
     #[test]
@@ -117,27 +117,62 @@ mod tests {
         assert_eq!(blind.code, ExitCode::CouldNotMeasure);
     }
 
+    /// A match with so many requests to the second set, some without a response and some with status 5xx.
+    fn requested(requests: u64, failures: u64, errors: u64, share: f64) -> Arc<Snapshot> {
+        let mut snapshot = samples::running();
+        let set = &mut snapshot.segments[0].sets[1];
+        set.declared_share = share;
+        let http = set.http.as_mut().expect("it is on");
+        (http.requests, http.failures, http.status[4]) = (requests, failures, errors);
+        Arc::new(snapshot)
+    }
+
+    fn looked(snapshot: &Arc<Snapshot>, rules: CheckRules) -> Check {
+        let mut check = Check::new(rules);
+        check.look(snapshot);
+        check
+    }
+
     #[test]
-    fn a_mismatch_that_a_change_before_the_run_explains_is_waited_out() {
-        let ends_at = |state: VerdictState, uptime: u64, number: u64| {
-            let mut snapshot = samples::running();
-            snapshot.uptime = Duration::from_secs(uptime);
-            let segment = &mut snapshot.segments[0];
-            segment.number = number;
-            segment.verdict.as_mut().expect("a verdict").state = state;
-            let mut check = Check::default();
-            check.look(&Arc::new(snapshot));
-            (
-                check.verdict().map(|ending| ending.code),
-                check.decided().map(|ending| ending.code),
-            )
+    fn a_match_waits_for_a_set_that_fails_over_http_and_ends_with_three_if_it_does_not_recover() {
+        let failing = requested(60, 20, 11, 0.28);
+        let mut check = looked(&failing, CheckRules::default());
+        assert_eq!(check.verdict(), None);
+        let ending = check.undecided();
+        assert_eq!(
+            (ending.by, ending.code),
+            (EndedBy::Http, ExitCode::Mismatch)
+        );
+        assert_eq!(check.settle(ending, failing).0, ending);
+        let recovered = requested(100, 20, 11, 0.28);
+        check.look(&recovered);
+        let settled = check.settle(ending, recovered).0;
+        assert_eq!(
+            (settled.by, settled.code),
+            (EndedBy::Verdict, ExitCode::Success)
+        );
+    }
+
+    #[test]
+    fn few_requests_half_of_them_and_sets_without_a_share_hold_up_no_match() {
+        let rules = CheckRules::default();
+        for (requests, failures, errors, share) in
+            [(19, 19, 0, 0.28), (60, 20, 10, 0.28), (60, 60, 0, 0.0)]
+        {
+            let snapshot = requested(requests, failures, errors, share);
+            let code = looked(&snapshot, rules).verdict().map(|ending| ending.code);
+            assert_eq!(
+                code,
+                Some(ExitCode::Success),
+                "{requests} {failures} {errors} {share}"
+            );
+        }
+        let ignored = CheckRules {
+            ignore_http: true,
+            ..rules
         };
-        let mismatch = Some(ExitCode::Mismatch);
-        assert_eq!(ends_at(VerdictState::Mismatch, 5, 1), (None, mismatch));
-        assert_eq!(ends_at(VerdictState::Mismatch, 90, 1), (mismatch, mismatch));
-        assert_eq!(ends_at(VerdictState::Mismatch, 5, 2), (mismatch, mismatch));
-        let matching = Some(ExitCode::Success);
-        assert_eq!(ends_at(VerdictState::Match, 5, 1), (matching, matching));
+        let snapshot = requested(60, 60, 0, 0.28);
+        assert!(looked(&snapshot, ignored).verdict().is_some());
     }
 
     #[test]

@@ -45,7 +45,7 @@ mod watch;
 /// One watched record, whole.
 mod watched;
 
-use purpose::{Mode, Purpose, print, start_log};
+use purpose::{CheckRules, Mode, Purpose, print, start_log};
 
 /// Does what the command line says. What goes wrong is said on stderr.
 pub fn run(cli: Cli, environment: &Environment) -> ExitCode {
@@ -87,7 +87,8 @@ fn dispatch(cli: Cli, environment: &Environment) -> Result<ExitCode, Failure> {
         Command::Check(args) => {
             let settings = settings(Taker::Check, &args, environment)?;
             let mode = Mode::without_dashboard(settings.run.output);
-            watch::watch(&settings, &Purpose::Check, mode, environment)
+            let purpose = Purpose::Check(CheckRules::of(&settings));
+            watch::watch(&settings, &purpose, mode, environment)
         }
         Command::Doctor(args) => {
             let settings = settings(Taker::Watch, &args, environment)?;

@@ -103,9 +103,9 @@ impl Observer {
         let now = clock::now();
         let passed = now.since(self.record.started());
         if self.duration.is_some_and(|duration| passed >= duration) {
+            let (by, code) = (EndedBy::Duration, ExitCode::Success);
             let undecided = self.check.as_ref().map(Check::undecided);
-            let (by, code) = (EndedBy::Duration, undecided.unwrap_or(ExitCode::Success));
-            return Some(Ending { by, code });
+            return Some(undecided.unwrap_or(Ending { by, code }));
         }
         self.may_panic(PanicPlace::Observer);
         stream.publish(self.observe(now));

@@ -66,13 +66,32 @@ impl Mode {
     }
 }
 
+/// What `check` is told besides how to measure.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct CheckRules {
+    /// It is known when the weights were changed, so that a mismatch may be called sooner than 90 s after the start.
+    pub settled: bool,
+    /// Sets that fail over HTTP hold up no match.
+    pub ignore_http: bool,
+}
+
+impl CheckRules {
+    /// Those of a run.
+    pub fn of(settings: &Settings) -> Self {
+        Self {
+            settled: settings.run.settled || settings.route53.change_id.is_some(),
+            ignore_http: settings.run.ignore_http,
+        }
+    }
+}
+
 /// What a run is for.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Purpose {
     /// To be watched until somebody ends it.
     Watch,
     /// To end at the first verdict.
-    Check,
+    Check(CheckRules),
     /// To watch a simulated world.
     Demo {
         /// What has to be known all the time.
@@ -87,7 +106,7 @@ impl Purpose {
     pub(super) fn panics_in(&self) -> Option<PanicPlace> {
         match self {
             Self::Demo { panics_in, .. } => *panics_in,
-            Self::Watch | Self::Check => None,
+            Self::Watch | Self::Check(_) => None,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The sinks of a run: whatever shows it or writes it down. Each has a thread of its own and takes from the stream what is
 //! new when it is ready; one that is slow or blocked delays nobody.
 
+use std::io::{self, IsTerminal};
 use std::sync::mpsc::SyncSender;
 
 use super::ending::Endings;
@@ -30,7 +31,7 @@ pub(super) fn choose(
     endings: &Endings,
     sign: &SyncSender<()>,
 ) -> Vec<Box<dyn Sink>> {
-    let check = *purpose == Purpose::Check;
+    let check = matches!(purpose, Purpose::Check(_));
     let explain = settings.run.explain;
     let out = Output::new(sign.clone());
     let mut sinks: Vec<Box<dyn Sink>> = vec![match mode {
@@ -50,7 +51,12 @@ pub(super) fn choose(
         Mode::Ndjson => Box::new(Ndjson { out }),
     }];
     if check && mode != Mode::Ndjson {
-        sinks.push(Box::new(Talk));
+        // On a terminal both streams stand in one place, and the statistics have it.
+        let is_told =
+            mode == Mode::Text && io::stdout().is_terminal() && io::stderr().is_terminal();
+        sinks.push(Box::new(Talk {
+            tells_result: !is_told,
+        }));
     }
     // Where events are written anyway, they go to the log only if one was asked for.
     let asked_for = settings.log.file.is_some() || settings.log.level.is_some();

@@ -16,7 +16,7 @@ use super::check::Check;
 use super::ending::Endings;
 use super::observer::Observer;
 use super::prepare::{Prepared, prepare};
-use super::purpose::{Mode, Purpose, colored, start_log};
+use super::purpose::{CheckRules, Mode, Purpose, colored, start_log};
 use super::threads::{runtime, spawn, spawn_task};
 use super::watched::WatchedRecord;
 use super::{show_run, sinks};
@@ -32,8 +32,9 @@ use crate::snapshot::RecordFacts;
 use crate::sources::pacer::Pacer;
 use crate::sources::watch::Watch;
 use crate::sources::{dns, http, route53, server_addresses, targets};
-use crate::verdict::Start;
+use crate::verdict::{GRACE, Start};
 use crate::views::dashboard::Theme;
+use crate::views::{format, words};
 
 /// After this time without an answer the user is told what is being waited for.
 const TELL_AFTER: Duration = Duration::from_secs(1);
@@ -46,6 +47,9 @@ pub(super) fn watch(
     environment: &Environment,
 ) -> Result<ExitCode, Failure> {
     start_log(settings, mode)?;
+    if let Purpose::Check(rules) = purpose {
+        warn_of_a_short_check(settings, *rules);
+    }
     let background = runtime()?;
     let endings = Endings::listen(&background)?;
     let prepared = match background.block_on(prepare_or_end(settings, &endings, mode)) {
@@ -74,7 +78,10 @@ pub(super) fn watch(
             reader,
         },
         duration: settings.run.duration,
-        check: (*purpose == Purpose::Check).then(Check::default),
+        check: match purpose {
+            Purpose::Check(rules) => Some(Check::new(*rules)),
+            Purpose::Watch | Purpose::Demo { .. } => None,
+        },
         panics_in,
     };
     let (sign, signs) = sync_channel(1);
@@ -92,6 +99,19 @@ pub(super) fn watch(
             let _ = thread.join();
         }
     })
+}
+
+/// Says at once which endings a check is too short for.
+fn warn_of_a_short_check(settings: &Settings, rules: CheckRules) {
+    let is_short = settings
+        .run
+        .duration
+        .is_some_and(|duration| duration < GRACE);
+    if is_short && !rules.settled {
+        let text = words::short_check(&format::span(GRACE));
+        // Nobody is left to tell when stderr cannot be written.
+        let _ = writeln!(io::stderr(), "r53mon: {text}");
+    }
 }
 
 async fn prepare_or_end(
@@ -122,7 +142,7 @@ fn facts(settings: &Settings, prepared: &Prepared, purpose: &Purpose, started: M
     let (_, group) = prepared.tally.in_force();
     let of_demo = match purpose {
         Purpose::Demo { note, .. } => note.clone(),
-        Purpose::Watch | Purpose::Check => None,
+        Purpose::Watch | Purpose::Check(_) => None,
     };
     let insecure = settings.http.as_ref().is_some_and(|http| http.insecure);
     let insecure = insecure.then_some(Notice::Insecure);

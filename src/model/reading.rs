@@ -113,6 +113,21 @@ pub struct HttpReading {
     pub last_failure: Option<String>,
 }
 
+impl HttpReading {
+    /// Requests that a person would call failed: no response, or one with status 5xx.
+    pub fn failed(&self) -> u64 {
+        self.failures + self.status[4]
+    }
+
+    /// Whether more than half of enough requests failed.
+    pub fn mostly_fails(&self) -> bool {
+        self.requests >= ENOUGH_REQUESTS && 2 * self.failed() > self.requests
+    }
+}
+
+/// Of fewer requests nobody says that most of them fail.
+const ENOUGH_REQUESTS: u64 = 20;
+
 /// The counters of one segment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SegmentReading {

@@ -30,7 +30,7 @@ mod verdict;
 #[cfg(test)]
 mod tests;
 
-use objects::{configuration, event_fields, older, queries, rate, record, segment, server};
+use objects::{configuration, errors, event_fields, older, queries, rate, record, segment, server};
 use units::{each, seconds, time, together};
 
 /// Writes the report of a whole run.
@@ -54,6 +54,7 @@ pub fn write_report(
         "ended_by": ended_by.as_str(),
         "rate": rate(&snapshot.rate),
         "queries": queries(&snapshot.queries),
+        "errors": errors(snapshot.errors()),
         "older_segments": snapshot.older_segments,
         "older": each(&snapshot.older, older),
         "segments": each(&snapshot.segments, |one| segment(snapshot, one)),
@@ -80,6 +81,7 @@ pub fn write_tick(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
         "duration_s": seconds(snapshot.uptime),
         "rate": rate(&snapshot.rate),
         "queries": queries(&snapshot.queries),
+        "errors": errors(snapshot.errors()),
         "segment": current.map(|one| segment(snapshot, one)),
         "name_servers": each(&snapshot.servers, server),
         "http": snapshot.http.as_ref().map(http::totals),

@@ -28,6 +28,8 @@ pub mod summary;
 pub mod text;
 /// What is said of a verdict, and how a change came through.
 pub mod verdicts;
+/// What to do about a verdict.
+pub mod what_now;
 /// Every text of the interface, apart from the logic that picks it.
 pub mod words;
 

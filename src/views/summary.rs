@@ -11,11 +11,16 @@ use crate::snapshot::{EndedBy, Segment, Snapshot};
 mod tables;
 
 use super::page::{COLUMNS, Page};
+use super::what_now::what_now;
 use super::words::{self, headline, share, summary as label};
 use super::{facts, fit, format, reasons, verdicts};
 
 /// What the labels of the first part take.
 const LABELS: usize = 10;
+/// What stands between the figures of the last line.
+const SEPARATOR: &str = "  │  ";
+/// So many of them stand on a line where all have no room.
+const NARROW: usize = 3;
 
 /// Writes the final statistics of a run; with `explain` also why the verdict is what it is and what would change it.
 ///
@@ -43,7 +48,11 @@ pub fn write_summary(
         page.remark(&headline::rule(rule));
     }
     page.blank();
-    page.line(facts::status(snapshot).join("  │  "));
+    let status = facts::status(snapshot, &facts::errors(snapshot));
+    let has_room = fit::width(&status.join(SEPARATOR)) <= COLUMNS;
+    for facts in status.chunks(if has_room { status.len() } else { NARROW }) {
+        page.line(facts.join(SEPARATOR));
+    }
     page.write(out)
 }
 
@@ -118,7 +127,8 @@ fn http(snapshot: &Snapshot) -> String {
         return label::HTTP_OFF.to_owned();
     };
     let average = facts::average_latency(snapshot);
-    label::http_line(http.requests, http.failures, http.skipped, &average)
+    let (failures, errors) = (http.failures, http.server_errors);
+    label::http_line(http.requests, failures, errors, http.skipped, &average)
 }
 
 fn add_segments(page: &mut Page, snapshot: &Snapshot) {
@@ -191,8 +201,15 @@ fn add_verdict(page: &mut Page, snapshot: &Snapshot, segment: &Segment) {
     if let Some(line) = verdicts::last_word(snapshot, segment) {
         page.text(&headline::verdict_line(&line));
         let evidence = segment.verdict.as_ref().and_then(verdicts::evidence);
-        for text in evidence
+        let now = segment
+            .ended_at
+            .is_none()
+            .then(|| what_now(snapshot))
+            .flatten();
+        let now = now.map(|now| headline::now(&now));
+        for text in now
             .into_iter()
+            .chain(evidence)
             .chain(verdicts::notes(snapshot, segment))
         {
             page.remark(&text);

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::time::SystemTime;
 
 use crate::model::text::visible;
-use crate::snapshot::{Event, Set, Snapshot};
+use crate::snapshot::{EndedBy, Event, Set, Snapshot};
 
 use super::{facts, format, reasons, verdicts, words};
 
@@ -30,17 +30,13 @@ pub fn write_line(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
     let mut tail = vec![
         words::answers(facts::total(sets)),
         words::rate_short(&facts::rate(snapshot)),
-        words::errors_short(snapshot.errors()),
+        words::errors_short(&facts::errors(snapshot)),
         words::average_short(&facts::average_latency(snapshot)),
     ];
     let servers = snapshot.servers.iter();
     let silent = servers.filter(|server| server.is_silent()).count();
     if silent > 0 {
         tail.push(words::silent_short(silent, snapshot.servers.len()));
-    }
-    let server_errors = snapshot.http.as_ref().map_or(0, |http| http.server_errors);
-    if server_errors > 0 {
-        tail.push(words::http_server_errors(server_errors));
     }
     let configuration = &snapshot.configuration;
     if let (Some(_), Some(age)) = (&configuration.last_error, configuration.age) {
@@ -49,8 +45,38 @@ pub fn write_line(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
     // Before the first answer the shares say it all.
     let verdict = facts::waiting(snapshot).is_none();
     let verdict = verdict.then(|| verdicts::headline(snapshot)).flatten();
-    let verdict = verdict.map_or_else(String::new, |verdict| format!("| {}  ", verdict.short()));
+    let verdict = verdict.map_or_else(String::new, |verdict| format!("| {}  ", verdict.line()));
     writeln!(out, "{clock}  {shares}  {verdict}| {}", tail.join("  "))
+}
+
+/// Writes on one line what is known at the moment and what to do now.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_state(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
+    let state = facts::waiting(snapshot).or_else(|| Some(verdicts::headline(snapshot)?.line()));
+    let clock = format::clock(snapshot.now);
+    writeln!(out, "{clock}  {}", state.unwrap_or_default())
+}
+
+/// Writes on one line what a run that has ended came to, with the evidence, and why it ended.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_result(
+    out: &mut impl Write,
+    snapshot: &Snapshot,
+    ended_by: EndedBy,
+) -> io::Result<()> {
+    let result = verdicts::headline(snapshot).map(|headline| headline.whole());
+    let result = result
+        .or_else(|| facts::waiting(snapshot))
+        .unwrap_or_default();
+    let (clock, why) = (
+        format::clock(snapshot.now),
+        words::summary::ended_by(ended_by),
+    );
+    writeln!(out, "{clock}  {result}. {why}")
 }
 
 fn shares(sets: &[Set]) -> String {
@@ -108,7 +134,7 @@ mod tests {
     fn one_line_says_it_all() {
         assert_eq!(
             line(&samples::running()),
-            "12:34:56  blue-32 72.2% (+0.2)  green-33 27.8% (-0.2)  | MATCH within 5 points, 99% confidence  | 1,234 answers  10.1/s  errors 0  avg 45ms\n"
+            "12:34:56  blue-32 72.2% (+0.2)  green-33 27.8% (-0.2)  | MATCH within 5 points, since 12:34:16; nothing to do  | 1,234 answers  10.1/s  errors 0  avg 45ms\n"
         );
         assert_eq!(
             line(&samples::start()),
@@ -119,40 +145,47 @@ mod tests {
     #[test]
     fn the_verdict_is_on_the_line_in_a_few_words() {
         for (snapshot, words) in [
-            (samples::running(), "MATCH within 5 points, 99% confidence"),
+            (
+                samples::running(),
+                "MATCH within 5 points, since 12:34:16; nothing to do",
+            ),
             (
                 samples::collecting(),
-                "collecting, about 420 more answers (42s) for a match",
+                "collecting, 400 answers, since 12:32:53; wait, a match takes about 40s if DNS serves what is declared",
             ),
             (
                 samples::out_of_reach(),
-                "collecting, a match is out of reach at this tolerance",
+                "collecting, 400 answers, since 12:32:53; widen the tolerance: at this one a match takes more answers than can be waited for",
             ),
             (
                 samples::inconclusive(),
-                "collecting, no verdict: declared shares not certain",
+                "collecting, no verdict: declared shares not certain, since 12:32:53; give a set a weight, or wait until all are healthy",
             ),
             (
                 samples::suspected(),
-                "collecting, ns-903.awsdns-48.net differs, reading the weights once more",
+                "collecting, ns-903.awsdns-48.net differs, mismatch since 12:34:55; confirming until 12:35:25: the weights are being read once more",
             ),
             (
                 samples::mismatch(),
-                "MISMATCH: ns-903.awsdns-48.net differs",
-            ),
-            (
-                samples::shares_off(),
-                "MISMATCH: the declared shares are not served",
+                "MISMATCH: ns-903.awsdns-48.net differs, green-33 at 54.9-72.2% instead of 28.0%, since 12:34:29; \
+                 3 of 4 servers are right: ask AWS, or look at what answers on the way; \
+                 do not roll back for this: about a quarter of resolvers get another split",
             ),
             (
                 samples::impossible(),
-                "MISMATCH: ns-1102.awsdns-09.org answered green-33, which has the share 0",
+                "MISMATCH: ns-1102.awsdns-09.org answered green-33, which has the share 0, since 12:34:29; \
+                 keep green-33 running, clients are still sent to it: look at the health checks of the other sets, and for a stale server",
             ),
             (
                 samples::propagating(),
-                "propagating, 2 of 4 name servers switched, stale: ns-903.awsdns-48.net",
+                "propagating, 2 of 4 name servers switched, stale: ns-903.awsdns-48.net, since 12:33:55; \
+                 wait for ns-1967.awsdns-53.co.uk: alarms are armed at 12:35:25, most changes are through within a minute",
             ),
-            (samples::blind(), "BLIND: no named answer for 12s"),
+            (
+                samples::blind(),
+                "BLIND: no named answer for 12s, since 12:34:51; \
+                 act on no older figure: r53mon doctor tells what fails on the way (port 53)",
+            ),
         ] {
             let text = line(&snapshot);
             assert!(
@@ -160,6 +193,10 @@ mod tests {
                 "{words}: {text}"
             );
         }
+        assert!(
+            line(&samples::shares_off())
+                .contains("MISMATCH: the declared shares are not served, green-33 at ")
+        );
     }
 
     #[test]
@@ -174,8 +211,8 @@ mod tests {
     fn failures_are_on_every_line() {
         assert_eq!(
             line(&samples::failing()),
-            "12:34:56  blue-32 72.1% (+0.1)  green-33 27.9% (-0.1)  | MATCH within 5 points, 99% confidence  | 949 answers  10.1/s  errors 52  avg 45ms  \
-             1 of 4 servers silent  HTTP 21 5xx  weights 2m10s old\n"
+            "12:34:56  blue-32 72.1% (+0.1)  green-33 27.9% (-0.1)  | MATCH within 5 points, since 12:34:16; nothing to do  | 949 answers  10.1/s  errors 73 (43 DNS, 9 HTTP, 21 5xx)  avg 45ms  \
+             1 of 4 servers silent  weights 2m10s old\n"
         );
     }
 
@@ -184,7 +221,7 @@ mod tests {
         let text = line(&samples::hundred());
         assert!(
             text.contains(
-                "  and 96 more  | MATCH within 5 points, 99% confidence  | 3,199 answers"
+                "  and 96 more  | MATCH within 5 points, since 12:34:16; nothing to do  | 3,199 answers"
             ),
             "{text}"
         );

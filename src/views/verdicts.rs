@@ -8,13 +8,13 @@ use crate::model::index::ServerIndex;
 use crate::model::text::visible;
 use crate::model::verdict::{
     Criteria, Explanation, Inconclusive, Mismatch, MismatchReason, Note, Propagation, ServerState,
-    Verdict, VerdictState,
+    SetVerdict, Verdict, VerdictState,
 };
 use crate::snapshot::{Segment, Server, Set, Snapshot};
 
 use super::words::headline as words;
 use super::words::verdict::{self, Explained};
-use super::{facts, format};
+use super::{facts, format, what_now::what_now};
 
 /// So long a change that has come through is still shown.
 const FRESH: Duration = Duration::from_mins(5);
@@ -24,28 +24,42 @@ const FRESH: Duration = Duration::from_mins(5);
 pub struct Headline {
     /// What is shown.
     pub state: VerdictState,
-    /// What it rests on, in words.
+    /// What it rests on, in words, and since when.
     pub facts: Vec<String>,
-    /// How many of the facts make sense of the state.
-    pub needed: usize,
+    /// Those of the facts that make sense of the state in a single line.
+    needed: Vec<String>,
+    /// What to do about it; `None` for a segment that has ended.
+    pub what_now: Option<String>,
     /// How near and how sure is aimed at.
     criteria: Criteria,
 }
 
 impl Headline {
     /// That of a verdict, with its facts made safe to show.
-    fn new(verdict: &Verdict, facts: &[String], needed: usize) -> Self {
+    fn new(verdict: &Verdict, facts: &[String]) -> Self {
         Self {
             state: verdict.state,
             facts: facts.iter().map(|it| visible(it).into_owned()).collect(),
-            needed,
+            needed: Vec::new(),
+            what_now: None,
             criteria: verdict.criteria,
         }
     }
 
-    /// The state with the facts that make sense of it.
-    pub fn short(&self) -> String {
-        words::headline(self.state, &self.facts[..self.needed.min(self.facts.len())])
+    /// The state in one line: the word, why with one number, since when, what now.
+    pub fn line(&self) -> String {
+        self.with_what_now(&self.needed)
+    }
+
+    /// The same with all facts.
+    pub fn whole(&self) -> String {
+        self.with_what_now(&self.facts)
+    }
+
+    fn with_what_now(&self, facts: &[String]) -> String {
+        let state = words::headline(self.state, facts);
+        let what_now = self.what_now.as_ref();
+        what_now.map_or_else(|| state.clone(), |now| words::state_and_now(&state, now))
     }
 
     /// The state with all facts, and what is aimed at; a match says so itself.
@@ -65,32 +79,50 @@ impl Headline {
 pub fn headline(snapshot: &Snapshot) -> Option<Headline> {
     let segment = snapshot.current()?;
     let verdict = segment.verdict.as_ref()?;
-    let names = snapshot.server_names();
-    let since = super::words::since(&format::clock(at(snapshot, verdict.since)));
-    let answers = super::words::answers(verdict.answers);
-    let (facts, needed) = match verdict.state {
-        VerdictState::Match => {
-            let [within, confidence] = near(verdict.criteria);
-            (vec![within, confidence, answers, since], 2)
-        }
-        VerdictState::Mismatch => {
-            let mut facts = of_mismatch(verdict, &names);
-            let needed = facts.len().min(1);
-            facts.push(since);
-            (facts, needed)
-        }
-        VerdictState::Blind => (blind(snapshot, verdict), 1),
-        VerdictState::Propagating => {
-            let is_stale = |server: &Server| server.state == ServerState::Stale;
-            let is_stale = snapshot.servers.iter().any(is_stale);
-            (propagating(snapshot, segment), 1 + usize::from(is_stale))
-        }
-        VerdictState::Collecting => {
-            let facts = collecting(snapshot, verdict, &names);
-            (facts, 1 + usize::from(verdict.suspicion.is_some()))
-        }
+    let (mut facts, more) = match verdict.state {
+        VerdictState::Match => matched(snapshot, verdict),
+        VerdictState::Mismatch => of_mismatch(segment, verdict, &snapshot.server_names()),
+        VerdictState::Blind => blind(snapshot, verdict),
+        VerdictState::Propagating => (propagating(snapshot, segment), Vec::new()),
+        VerdictState::Collecting => collecting(snapshot, verdict),
     };
-    Some(Headline::new(verdict, &facts, needed))
+    let since = since(snapshot, verdict);
+    let needed = [&facts[..], std::slice::from_ref(&since)].concat();
+    facts.extend(more);
+    // How sure a match is comes before since when.
+    let place = needed.len() - 1 + usize::from(verdict.state == VerdictState::Match);
+    facts.insert(place, since);
+    let what_now = what_now(snapshot).map(|text| visible(&text).into_owned());
+    Some(Headline {
+        needed: needed.iter().map(|it| visible(it).into_owned()).collect(),
+        what_now,
+        ..Headline::new(verdict, &facts)
+    })
+}
+
+/// Since when the state has been what it is; a suspicion has a time of its own.
+fn since(snapshot: &Snapshot, verdict: &Verdict) -> String {
+    let clock = |time| format::clock(at(snapshot, time));
+    match &verdict.suspicion {
+        Some(suspicion) if verdict.state == VerdictState::Collecting => {
+            words::mismatch_since(&clock(suspicion.at))
+        }
+        _ => super::words::since(&clock(verdict.since)),
+    }
+}
+
+/// What makes sense of a state, and what there is besides.
+type Facts = (Vec<String>, Vec<String>);
+
+fn matched(snapshot: &Snapshot, verdict: &Verdict) -> Facts {
+    let [within, confidence] = near(verdict.criteria);
+    let all = snapshot.servers.len();
+    let some = (verdict.answering < all).then(|| words::servers(verdict.answering, all));
+    let needed = std::iter::once(within).chain(some).collect();
+    (
+        needed,
+        vec![confidence, super::words::answers(verdict.answers)],
+    )
 }
 
 /// The last verdict of a segment, with all facts that still matter; `None` where there was none.
@@ -101,7 +133,10 @@ pub fn last_word(snapshot: &Snapshot, segment: &Segment) -> Option<String> {
     }
     let mut facts = match verdict.state {
         VerdictState::Match => near(verdict.criteria).to_vec(),
-        VerdictState::Mismatch => of_mismatch(verdict, &snapshot.server_names()),
+        VerdictState::Mismatch => {
+            let (facts, more) = of_mismatch(segment, verdict, &snapshot.server_names());
+            [facts, more].concat()
+        }
         VerdictState::Blind => vec![words::before(verdict.standing)],
         VerdictState::Collecting | VerdictState::Propagating => {
             let why = inconclusive(verdict).map(no_verdict);
@@ -113,23 +148,53 @@ pub fn last_word(snapshot: &Snapshot, segment: &Segment) -> Option<String> {
     if verdict.state != VerdictState::Mismatch {
         facts.push(super::words::answers(verdict.answers));
     }
-    Some(Headline::new(verdict, &facts, facts.len()).long())
+    Some(Headline::new(verdict, &facts).long())
 }
 
-/// The evidence against the declared shares in words, where it is what counts.
+/// The evidence against the declared shares in words, where it is what counts; that of the end, and that of the alarm
+/// where it was another.
 pub fn evidence(verdict: &Verdict) -> Option<String> {
     let standing = stands(verdict);
     if standing.is_some_and(|mismatch| mismatch.impossible) {
         return None;
     }
-    (verdict.answers > 0).then(|| verdict::evidence(verdict.ln_evidence, verdict.criteria))
+    let at_alarm = standing.map(|mismatch| mismatch.ln_evidence);
+    (verdict.answers > 0)
+        .then(|| verdict::evidence(verdict.ln_evidence, at_alarm, verdict.criteria))
+}
+
+/// A mismatch with what is known of it by now: the evidence, and of shares over all name servers also the rest.
+fn by_now(mismatch: &Mismatch, segment: &Segment, verdict: &Verdict) -> Mismatch {
+    let mut now = mismatch.clone();
+    now.ln_evidence = verdict.ln_evidence;
+    if mismatch.reason == MismatchReason::Share {
+        now.answers = verdict.answers;
+        let judged = segment.sets.iter().filter_map(|set| set.judged.as_ref());
+        let is_it = |set: &&SetVerdict| {
+            (mismatch.farthest.as_ref())
+                .is_some_and(|farthest| farthest.identifier == set.identifier)
+        };
+        now.farthest = judged
+            .filter(|set| set.count > 0)
+            .find(is_it)
+            .cloned()
+            .or(now.farthest);
+    }
+    now
 }
 
 /// Why the verdict of the segment in force is what it is: the name of the rule, and the sentences.
 pub fn told(snapshot: &Snapshot) -> Option<(&'static str, Explained)> {
     let explanation = snapshot.explanation.as_ref()?;
     let names: Vec<String> = snapshot.servers.iter().map(|it| it.name.clone()).collect();
-    let told = verdict::explanation(explanation, &names, snapshot.uptime);
+    let mut told = verdict::explanation(explanation, &names, snapshot.uptime);
+    if let Explanation::Mismatch(alarm, criteria) = explanation
+        && let Some(segment) = snapshot.current()
+        && let Some(of_now) = &segment.verdict
+    {
+        let mismatch = by_now(alarm, segment, of_now);
+        told.because = verdict::mismatched(&mismatch, alarm.ln_evidence, *criteria, &names);
+    }
     let told = Explained {
         because: visible(&told.because).into_owned(),
         change: visible(&told.change).into_owned(),
@@ -214,32 +279,27 @@ fn no_verdict(why: &Inconclusive) -> String {
     visible(&verdict::inconclusive_in_short(why)).into_owned()
 }
 
-fn to_go(verdict: &Verdict) -> String {
-    verdict.to_go.answers.map_or_else(
-        || words::OUT_OF_REACH.to_owned(),
-        |answers| words::to_go(answers, verdict.to_go.seconds),
-    )
-}
-
-fn of_mismatch(verdict: &Verdict, names: &[&str]) -> Vec<String> {
-    let Some(mismatch) = &verdict.mismatch else {
-        return Vec::new();
+fn of_mismatch(segment: &Segment, verdict: &Verdict, names: &[&str]) -> Facts {
+    let Some(alarm) = &verdict.mismatch else {
+        return (Vec::new(), Vec::new());
     };
-    let mut facts = vec![what(&mismatch.reason, names)];
-    if !mismatch.impossible {
+    let (mut needed, mut more) = (vec![what(&alarm.reason, names)], Vec::new());
+    if !alarm.impossible {
+        let mismatch = by_now(alarm, segment, verdict);
         let farthest = mismatch.farthest.as_ref();
         let outside = farthest.filter(|set| !(set.low..=set.high).contains(&set.declared));
-        facts.extend(outside.map(words::instead_of));
-        facts.push(super::words::answers(mismatch.answers));
-        facts.push(verdict::chance(mismatch.ln_evidence));
+        let chance = verdict::chances(mismatch.ln_evidence, Some(alarm.ln_evidence));
+        more = vec![chance, super::words::answers(mismatch.answers)];
+        // One number that makes sense of it.
+        needed.push(outside.map_or_else(|| more.remove(0), words::instead_of));
     }
-    let confirmed = if mismatch.confirmed {
+    let confirmed = if alarm.confirmed {
         words::CONFIRMED
     } else {
         words::NOT_CONFIRMED
     };
-    facts.push(confirmed.to_owned());
-    facts
+    more.push(confirmed.to_owned());
+    (needed, more)
 }
 
 fn what(reason: &MismatchReason, names: &[&str]) -> String {
@@ -255,17 +315,17 @@ fn what(reason: &MismatchReason, names: &[&str]) -> String {
     }
 }
 
-fn blind(snapshot: &Snapshot, verdict: &Verdict) -> Vec<String> {
+fn blind(snapshot: &Snapshot, verdict: &Verdict) -> Facts {
     let last = match snapshot.explanation {
         Some(Explanation::NoFreshAnswers { since, .. }) => since,
         _ => verdict.since,
     };
     let span = snapshot.uptime.saturating_sub(last);
-    vec![
-        words::silence(&format::span(span)),
+    let more = vec![
         words::before(verdict.standing),
         super::words::answers(verdict.answers),
-    ]
+    ];
+    (vec![words::silence(&format::span(span))], more)
 }
 
 fn propagating(snapshot: &Snapshot, segment: &Segment) -> Vec<String> {
@@ -277,46 +337,32 @@ fn propagating(snapshot: &Snapshot, segment: &Segment) -> Vec<String> {
     if !stale.is_empty() {
         facts.push(words::stale(&stale));
     }
-    let waiting = of(ServerState::Propagating);
-    if waiting.is_empty() {
-        return facts;
-    }
-    match snapshot.explanation {
-        // Alarms are armed then, and what is waited for is a decision.
-        Some(Explanation::LateServerUndecided { .. }) => {
-            facts.push(words::undecided_server(&waiting));
-        }
-        Some(Explanation::ServersPropagating { until, .. }) if until > snapshot.uptime => {
-            let left = format::span(until.saturating_sub(snapshot.uptime));
-            facts.push(words::waiting_for(&waiting));
-            facts.push(words::armed_in(&left));
-        }
-        _ => facts.push(words::waiting_for(&waiting)),
-    }
     facts
 }
 
-fn collecting(snapshot: &Snapshot, verdict: &Verdict, names: &[&str]) -> Vec<String> {
+fn collecting(snapshot: &Snapshot, verdict: &Verdict) -> Facts {
+    let names = &snapshot.server_names();
     let answers = super::words::answers(verdict.answers);
-    if let Some(suspicion) = &verdict.suspicion {
-        let what = what(&suspicion.reason, names);
-        return vec![what, words::READING_AGAIN.to_owned(), answers];
-    }
-    if let Some(why) = inconclusive(verdict) {
-        return vec![no_verdict(why), answers];
-    }
-    let first = match &snapshot.explanation {
-        Some(Explanation::MatchWithheld { .. }) => words::WITHHELD.to_owned(),
-        Some(Explanation::ServerStale { servers, .. }) => {
+    let short = inconclusive(verdict).map(no_verdict);
+    let first = match (&verdict.suspicion, &snapshot.explanation) {
+        (Some(suspicion), _) => what(&suspicion.reason, names),
+        _ if short.is_some() => short.unwrap_or_default(),
+        (_, Some(Explanation::MatchWithheld { .. })) => words::WITHHELD.to_owned(),
+        (_, Some(Explanation::NotServedSoFar { .. })) => words::NOT_SERVED.to_owned(),
+        (_, Some(Explanation::TooFewServers { answering, servers })) => {
+            words::servers(*answering, *servers)
+        }
+        (_, Some(Explanation::UnknownAnswers { unknown, .. })) => {
+            super::words::unknown(unknown.unknown)
+        }
+        (_, Some(Explanation::ServerStale { servers, .. })) => {
             let stale = servers.iter().map(|&it| super::words::name(names, it));
             words::stale(&stale.collect::<Vec<_>>().join(", "))
         }
-        Some(Explanation::NoAnswerYet(to_go)) if to_go.answers.is_none() => {
-            return vec![words::NO_ANSWER.to_owned()];
-        }
-        _ => to_go(verdict),
+        (_, Some(Explanation::NoAnswerYet(_))) => words::NO_ANSWER.to_owned(),
+        _ => return (vec![answers], Vec::new()),
     };
-    vec![first, answers]
+    (vec![first], vec![answers])
 }
 
 /// One moment of a change.
@@ -400,15 +446,63 @@ mod tests {
     #[test]
     fn once_alarms_are_armed_nobody_says_that_they_will_be() {
         let mut snapshot = samples::propagating();
-        let line = headline(&snapshot).expect("a verdict").long();
-        assert!(line.contains("waiting for ns-"), "{line}");
-        assert!(line.contains("alarms armed in"), "{line}");
+        let line = headline(&snapshot).expect("a verdict").line();
+        assert!(line.contains("wait for ns-"), "{line}");
+        assert!(line.contains("alarms are armed at"), "{line}");
         snapshot.explanation = Some(Explanation::LateServerUndecided {
             servers: vec![3.into()],
             until: snapshot.uptime + Duration::from_secs(30),
         });
-        let line = headline(&snapshot).expect("a verdict").long();
-        assert!(line.contains("not decided whether ns-"), "{line}");
+        let line = headline(&snapshot).expect("a verdict").line();
+        assert!(line.contains("decided at 12:35:26 at the latest"), "{line}");
         assert!(!line.contains("armed"), "{line}");
+    }
+
+    #[test]
+    fn the_line_has_the_word_why_since_when_and_what_now() {
+        let line = |snapshot: &Snapshot| headline(snapshot).expect("a verdict").line();
+        let mut snapshot = samples::running();
+        assert_eq!(
+            line(&snapshot),
+            "MATCH within 5 points, since 12:34:16; nothing to do"
+        );
+        let verdict = snapshot.segments[0].verdict.as_mut().expect("one");
+        verdict.answering = 3;
+        let text = line(&snapshot);
+        assert!(
+            text.starts_with("MATCH within 5 points, 3 of 4 servers, since"),
+            "{text}"
+        );
+        let text = line(&samples::suspected());
+        assert!(
+            text.contains("differs, mismatch since 12:34:55; confirming until 12:35:25"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn evidence_is_that_of_the_end_with_that_of_the_alarm_beside_it() {
+        let mut snapshot = samples::shares_off();
+        let segment = &mut snapshot.segments[0];
+        let judged = segment.sets[1].judged.as_mut().expect("an interval");
+        (judged.count, judged.low, judged.high) = (4_000, 0.49, 0.53);
+        let verdict = segment.verdict.as_mut().expect("one");
+        (verdict.ln_evidence, verdict.answers) = (20.0, 8_000);
+        verdict.mismatch.as_mut().expect("one").ln_evidence = 5.0;
+        let mismatch = verdict.mismatch.clone().expect("one");
+        snapshot.explanation = Some(Explanation::Mismatch(
+            mismatch,
+            snapshot.segments[0].verdict.as_ref().expect("one").criteria,
+        ));
+        let (_, told) = told(&snapshot).expect("a rule");
+        assert_eq!(
+            told.because,
+            "By 8,000 answers over all name servers the declared shares are not served: green-33 lies between 49.0% and 53.0% instead of 28.0% (by chance 1 in 5e8, by chance 1 in 148 at the alarm, 1 in 100 is needed)."
+        );
+        let whole = headline(&snapshot).expect("a verdict").whole();
+        assert!(
+            whole.contains("by chance 1 in 5e8, by chance 1 in 148 at the alarm"),
+            "{whole}"
+        );
     }
 }

@@ -51,6 +51,8 @@ pub mod slow;
 pub mod summary;
 /// The verdict and why it is what it is.
 pub mod verdict;
+/// What to do about a verdict.
+pub mod what_now;
 
 /// What can fill the hole of a sentence.
 trait InWords {
@@ -134,20 +136,33 @@ sentences! {
     /// How long the run has lasted, on the status line.
     uptime(uptime: &str) "Uptime: {uptime}";
     /// Failures of every kind, on the status line.
-    errors(count: u64) "Errors: {count}";
+    errors(errors: &str) "Errors: {errors}";
+    /// How many failures, and of which kinds.
+    errors_named(count: u64, kinds: &str) "{count} ({kinds})";
+    /// Queries without a usable answer, among the errors.
+    dns_errors(count: u64) "{count} DNS";
+    /// HTTP requests without a response, among the errors.
+    http_errors(count: u64) "{count} HTTP";
+    /// Responses with status 5xx, among the errors.
+    server_errors(count: u64) "{count} 5xx";
     /// Mean time of HTTP responses, on the status line.
     average_latency(latency: &str) "Avg Latency: {latency}";
 
     /// Queries a second, on the line that is written once a second.
     rate_short(rate: &str) "{rate}/s";
     /// Errors, on the same line.
-    errors_short(count: u64) "errors {count}";
+    errors_short(errors: &str) "errors {errors}";
     /// Mean time of HTTP responses, on the same line.
     average_short(latency: &str) "avg {latency}";
     /// Name servers that do not answer, on the same line.
     silent_short(silent: usize, all: usize) "{silent} of {all} servers silent";
     /// Weights that could not be read anew, on the same line.
     weights_old_short(age: &str) "weights {age} old";
+
+    /// A check that is too short for a mismatch.
+    short_check(span: &str)
+        "a check of less than {span} can end with 0 (match) or 4 (undecided), and never with 3 (mismatch): \
+         a change made just before the start looks the same; --settled says that there was none";
 
     /// What is left out of a list.
     and_more(count: usize) "and {count} more";

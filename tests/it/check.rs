@@ -39,9 +39,9 @@ fn a_match_ends_it_with_zero_and_events_go_to_stderr() {
         events
             .first()
             .is_some_and(|line| line.contains("measuring app.example.test"))
-            && events
-                .last()
-                .is_some_and(|line| line.contains("match: every share")),
+            && events.last().is_some_and(|line| line
+                .contains("  MATCH within 5 points, 99% confidence, ")
+                && line.ends_with("; nothing to do. Ended with the verdict.")),
         "{events:?}"
     );
 }
@@ -61,35 +61,91 @@ fn without_json_the_statistics_are_all_that_stands_on_stdout() {
         outcome
             .stdout
             .starts_with("Route53 Weighted Traffic Monitor")
-            && outcome.stdout.contains("Ended with the verdict."),
+            && outcome.stdout.ends_with("Ended with the verdict.\n"),
+        "{}",
+        outcome.stdout
+    );
+    let last = outcome.stdout.lines().last();
+    assert!(
+        last.is_some_and(|line| line.contains("  MATCH within 5 points")),
         "{}",
         outcome.stdout
     );
 }
 
+/// Nobody knows what happened just before the start, so nothing that does not fit is a mismatch within the first 90 s.
 #[test]
-fn shares_that_are_not_served_end_it_with_three() {
+fn shares_that_are_not_served_are_no_mismatch_in_a_short_check_and_it_says_so_at_once() {
     let mut world = story(RECORD, UNHEARD);
     for server in &mut world.servers {
         server.lag = Lag::Never;
     }
     let running = start(world);
-    let outcome = pointed(
-        "check --tps 100 --no-http --settled -o json -d 8s",
-        running.addresses(),
-    )
-    .run();
-    assert_eq!(
-        outcome.code,
-        Some(3),
-        "{}\n{}",
-        outcome.stdout,
-        outcome.stderr
+    let line = "check --tps 100 --no-http -o json -d 11s";
+    let outcome = pointed(line, running.addresses()).run().expect_code(4);
+    assert_eq!(report(&outcome)["ended_by"], "duration");
+    let lines: Vec<&str> = outcome.stderr.lines().collect();
+    let first = lines.first().copied().unwrap_or_default();
+    assert!(
+        first.starts_with("r53mon: a check of less than 1m30s can end with 0 (match) or 4"),
+        "{first}"
     );
-    assert_eq!(report(&outcome)["ended_by"], "verdict");
-    assert!(outcome.stderr.contains("mismatch"), "{}", outcome.stderr);
-    let polls = &report(&outcome)["configuration"]["polls"];
-    assert!(polls.as_u64() >= Some(2), "it was confirmed first: {polls}");
+    let not_served = "collecting, what is declared is not served so far, since ";
+    let now = "if it lasts, a mismatch is called at ";
+    let [.., told, _] = &lines[..] else {
+        panic!("nothing is told every ten seconds: {lines:?}");
+    };
+    assert!(told.contains(not_served) && told.contains(now), "{told}");
+    let last = lines.last().copied().unwrap_or_default();
+    assert!(
+        last.contains("collecting, what is declared is not served so far, ")
+            && last.ends_with("Ended because the time was up."),
+        "{last}"
+    );
+    let what_now = &report(&outcome)["verdict"]["what_now"];
+    assert!(
+        what_now.as_str().is_some_and(|text| text.contains(now)),
+        "{what_now}"
+    );
+}
+
+#[test]
+fn a_match_with_a_side_that_fails_over_http_ends_it_with_three_when_the_time_is_up() {
+    let mut world = plain("");
+    let green = &mut world.sets[1].web;
+    (green.error_share, green.status) = (1.0, 503);
+    let running = start(world);
+    let line = "check --tps 100 --tolerance 8 -o json -d 9s";
+    let outcome = pointed(line, running.addresses()).run().expect_code(3);
+    let report = report(&outcome);
+    assert_eq!(
+        (&report["ended_by"], &report["verdict"]["state"]),
+        (&"http".into(), &"match".into())
+    );
+    let errors = &report["errors"];
+    assert!(
+        errors["http_server_errors"].as_u64() >= Some(20),
+        "{errors}"
+    );
+    assert_eq!(errors["all"], errors["http_server_errors"]);
+    let last = outcome.stderr.lines().last().unwrap_or_default();
+    assert!(
+        last.contains("MATCH")
+            && last.contains("green fails over HTTP, ")
+            && last.ends_with("Ended because a set fails over HTTP."),
+        "{last}"
+    );
+}
+
+#[test]
+fn without_http_nobody_asks_whether_a_side_fails() {
+    let mut world = plain("");
+    let green = &mut world.sets[1].web;
+    (green.error_share, green.status) = (1.0, 503);
+    let running = start(world);
+    pointed("check --tps 100 --no-http", running.addresses())
+        .run()
+        .expect_code(0);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::app::stream::{News, Reader, Sink};
 use crate::error::Failure;
 use crate::model::text::visible;
-use crate::views::{json, summary, text, words};
+use crate::views::{json, summary, text, verdicts, words};
 
 /// A line of text each second and for each event, and the final statistics.
 pub(in crate::app) struct Text<W> {
@@ -27,15 +27,18 @@ pub(in crate::app) struct Json<W> {
     pub out: W,
 }
 
-/// A line of text on stderr for each event.
-pub(in crate::app) struct Talk;
+/// A line of text on stderr for each event, every ten seconds for what is known, and at the end for what it came to.
+pub(in crate::app) struct Talk {
+    /// Whether the last line is its business.
+    pub tells_result: bool,
+}
 
 /// The log, with a line for each event.
 pub(in crate::app) struct Log;
 
 impl<W: Write + Send> Sink for Text<W> {
     fn run(mut self: Box<Self>, reader: Reader) -> Result<(), Failure> {
-        let mut seconds = Seconds::default();
+        let mut lines = Every::seconds(1);
         for news in reader {
             if !self.only_result {
                 write_events(&mut self.out, &news)?;
@@ -43,7 +46,10 @@ impl<W: Write + Send> Sink for Text<W> {
             let snapshot = &news.snapshot;
             if let Some(ending) = news.ended {
                 summary::write_summary(&mut self.out, snapshot, ending.by, self.explain)?;
-            } else if !self.only_result && seconds.has_next(news.snapshot.uptime) {
+                if self.only_result {
+                    text::write_result(&mut self.out, snapshot, ending.by)?;
+                }
+            } else if !self.only_result && lines.has_next(news.snapshot.uptime) {
                 text::write_line(&mut self.out, snapshot)?;
             }
             self.out.flush()?;
@@ -54,7 +60,7 @@ impl<W: Write + Send> Sink for Text<W> {
 
 impl<W: Write + Send> Sink for Ndjson<W> {
     fn run(mut self: Box<Self>, reader: Reader) -> Result<(), Failure> {
-        let mut seconds = Seconds::default();
+        let mut ticks = Every::seconds(1);
         for news in reader {
             let (out, snapshot) = (&mut self.out, &news.snapshot);
             if news.lost > 0 {
@@ -66,7 +72,7 @@ impl<W: Write + Send> Sink for Ndjson<W> {
             }
             if let Some(ending) = news.ended {
                 json::write_report(out, snapshot, ending.by)?;
-            } else if seconds.has_next(snapshot.uptime) {
+            } else if ticks.has_next(snapshot.uptime) {
                 json::write_tick(out, snapshot)?;
             }
             out.flush()?;
@@ -93,11 +99,23 @@ impl Sink for Talk {
     }
 
     fn run(self: Box<Self>, reader: Reader) -> Result<(), Failure> {
+        let mut states = Every::seconds(10);
         for news in reader {
             // What talks besides the result ends no run.
-            let _ = write_events(&mut io::stderr(), &news);
+            let _ = self.talk(&mut io::stderr(), &news, &mut states);
         }
         Ok(())
+    }
+}
+
+impl Talk {
+    fn talk(&self, out: &mut impl Write, news: &News, states: &mut Every) -> io::Result<()> {
+        write_events(out, news)?;
+        match news.ended {
+            Some(ending) if self.tells_result => text::write_result(out, &news.snapshot, ending.by),
+            None if states.has_next(news.snapshot.uptime) => text::write_state(out, &news.snapshot),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -107,6 +125,7 @@ impl Sink for Log {
     }
 
     fn run(self: Box<Self>, reader: Reader) -> Result<(), Failure> {
+        let mut known = None;
         for news in reader {
             if news.lost > 0 {
                 tracing::warn!("{}", words::slow::events_lost(news.lost));
@@ -120,6 +139,11 @@ impl Sink for Log {
                 } else {
                     tracing::info!("{message}");
                 }
+            }
+            let headline = verdicts::headline(&news.snapshot);
+            if let Some(headline) = headline.filter(|it| known != Some(it.state)) {
+                tracing::info!("{}", headline.line());
+                known = Some(headline.state);
             }
         }
         Ok(())
@@ -136,17 +160,21 @@ fn write_events(out: &mut impl Write, news: &News) -> io::Result<()> {
         .try_for_each(|event| text::write_event(out, event, names))
 }
 
-/// The whole seconds since the start at which a line stands. A slow reader loses lines, not the rhythm.
-#[derive(Default)]
-struct Seconds {
+/// The whole seconds since the start at which a line stands, one in so many. A slow reader loses lines, not the rhythm.
+struct Every {
+    seconds: u64,
     last: u64,
 }
 
-impl Seconds {
+impl Every {
+    fn seconds(seconds: u64) -> Self {
+        Self { seconds, last: 0 }
+    }
+
     fn has_next(&mut self, uptime: Duration) -> bool {
-        let second = uptime.as_secs();
-        let next = second > self.last;
-        self.last = second;
+        let now = uptime.as_secs() / self.seconds;
+        let next = now > self.last;
+        self.last = now;
         next
     }
 }
@@ -225,9 +253,50 @@ mod tests {
 
     #[test]
     fn lines_stand_at_whole_seconds_and_none_is_caught_up() {
-        let mut seconds = Seconds::default();
+        let mut seconds = Every::seconds(1);
         let stands = [0, 500, 1_000, 1_500, 2_010, 5_100, 5_600, 6_000]
             .map(|millis| seconds.has_next(Duration::from_millis(millis)));
         assert_eq!(stands, [false, false, true, false, true, true, false, true]);
+    }
+
+    #[test]
+    fn the_talk_tells_the_state_every_ten_seconds_and_the_result_last() {
+        let mut states = Every::seconds(10);
+        let told = |tells_result, seconds, ended, states: &mut Every| {
+            let mut out = Vec::new();
+            let snapshot = Arc::new(Snapshot {
+                uptime: Duration::from_secs(seconds),
+                ..samples::mismatch()
+            });
+            let (events, lost) = (Vec::new(), 0);
+            let news = News {
+                snapshot,
+                events,
+                lost,
+                ended,
+            };
+            let talk = Talk { tells_result };
+            talk.talk(&mut out, &news, states)
+                .expect("memory is never full");
+            String::from_utf8(out).expect("text")
+        };
+        let lines = [9, 10, 11, 19, 20].map(|at| told(true, at, None, &mut states));
+        assert_eq!(
+            lines.each_ref().map(|line| !line.is_empty()),
+            [false, true, false, false, true]
+        );
+        let state = "MISMATCH: ns-903.awsdns-48.net differs, green-33 at 54.9-72.2% instead of 28.0%, since 12:34:29; 3 of 4 servers are right: ";
+        assert!(lines[1].contains(state), "{}", lines[1]);
+        let ended = Some(Ending {
+            by: EndedBy::Verdict,
+            code: ExitCode::Mismatch,
+        });
+        let last = told(true, 21, ended, &mut states);
+        let (evidence, why) = (
+            "by chance less than 1 in 10^12",
+            ". Ended with the verdict.\n",
+        );
+        assert!(last.contains(evidence) && last.ends_with(why), "{last}");
+        assert_eq!(told(false, 21, ended, &mut states), "");
     }
 }

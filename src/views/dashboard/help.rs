@@ -3,6 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use crate::snapshot::Snapshot;
+use crate::views::what_now::what_now;
 use crate::views::words::{headline, help as words};
 use crate::views::{fit, reasons, verdicts};
 
@@ -31,6 +32,7 @@ fn lines(snapshot: &Snapshot, width: usize, theme: &Theme) -> Vec<Line<'static>>
         let headline = verdicts::headline(snapshot).map(|headline| headline.long());
         page.title(headline::WHY);
         page.text(&headline.unwrap_or_default());
+        page.text(&what_now(snapshot).map_or_else(String::new, |now| headline::now(&now)));
         page.text(&told.because);
         page.text(&headline::what_would_change(&told.change));
         if let Some(segment) = snapshot.current() {

@@ -2,26 +2,35 @@
 
 use ratatui::style::Style;
 
-use crate::views::{facts, fit, words};
+use crate::views::{facts, fit, format, words};
 
 use super::region::{Block, SEPARATOR, Scene, joined, packed};
 
 /// What stands between two facts of the status line where there is room.
 const WIDE_SEPARATOR: &str = "  │  ";
 
-/// `TPS: 10.1  │  Uptime: 02:03  │  Errors: 0  │  Avg Latency: 45ms`, with the widest separators that have room.
+/// `TPS: 10.1  │  Uptime: 02:03  │  Errors: 0  │  Avg Latency: 45ms`, with the kinds of errors and the widest separators
+/// that have room. Where the kinds have none, the tallies below name them.
 pub(super) fn block<'a>(scene: &Scene<'a>) -> Block<'a> {
     let (snapshot, theme) = (scene.snapshot, scene.theme);
-    let errors = theme.warning_if(snapshot.errors() > 0, theme.figure);
+    let all = snapshot.errors().all();
+    let errors = theme.warning_if(all > 0, theme.figure);
     let styles = [theme.figure, theme.figure, errors, theme.figure];
-    let facts: Vec<(String, Style)> = facts::status(snapshot).into_iter().zip(styles).collect();
-    let roomy = joined(&facts, WIDE_SEPARATOR, theme);
-    let has_room = roomy.width() <= scene.width;
-    Block::line(if has_room {
-        roomy
-    } else {
-        joined(&facts, SEPARATOR, theme)
-    })
+    let line = |errors: &str, separator| {
+        let facts = facts::status(snapshot, errors).into_iter().zip(styles);
+        joined(&facts.collect::<Vec<_>>(), separator, theme)
+    };
+    let (named, counted) = (facts::errors(snapshot), format::count(all));
+    let lines = [
+        (&named, WIDE_SEPARATOR),
+        (&named, SEPARATOR),
+        (&counted, WIDE_SEPARATOR),
+    ];
+    let mut lines = lines
+        .into_iter()
+        .map(|(errors, separator)| line(errors, separator));
+    let fitting = lines.find(|line| line.width() <= scene.width);
+    Block::line(fitting.unwrap_or_else(|| line(&counted, SEPARATOR)))
 }
 
 /// `1,240 sent │ 1,234 named │ 4 in flight │ 2 timeout`, on as many lines as there is room for; the rest is counted.

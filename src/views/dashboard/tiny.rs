@@ -41,7 +41,7 @@ pub(super) fn status<'a>(scene: &Scene<'a>) -> Block<'a> {
     let facts = [
         words::rate_short(&facts::rate(snapshot)),
         format::uptime(snapshot.uptime),
-        words::errors_short(snapshot.errors()),
+        words::errors_short(&format::count(snapshot.errors().all())),
     ];
     for fact in facts {
         let between = if line.spans.is_empty() { "" } else { " " };

@@ -10,7 +10,7 @@ use crate::model::reading::Outcomes;
 use crate::model::text::visible;
 use crate::model::verdict::VerdictState;
 use crate::snapshot::{
-    Configuration, Event, OlderSegment, Rate, RecordFacts, Segment, Server, Snapshot,
+    Configuration, Errors, Event, OlderSegment, Rate, RecordFacts, Segment, Server, Snapshot,
 };
 use crate::views::words;
 
@@ -84,6 +84,16 @@ pub(super) fn queries(queries: &Outcomes) -> Value {
         "faults": faults.map(|(fault, count)| (fault.as_str(), count)).collect::<Value>(),
         "in_flight": queries.in_flight(),
         "stray": queries.stray,
+    })
+}
+
+/// What a person would call errors.
+pub(super) fn errors(errors: Errors) -> Value {
+    json!({
+        "all": errors.all(),
+        "dns_faults": errors.dns_faults,
+        "http_failures": errors.http_failures,
+        "http_server_errors": errors.server_errors,
     })
 }
 

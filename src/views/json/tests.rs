@@ -75,6 +75,7 @@ fn every_ending_is_known_to_the_schema() {
     let all = [
         EndedBy::Verdict,
         EndedBy::Duration,
+        EndedBy::Http,
         EndedBy::Quit,
         EndedBy::Interrupt,
         EndedBy::Terminated,

@@ -8,6 +8,7 @@ use crate::model::text::visible;
 use crate::model::verdict::{Inconclusive, MismatchReason, Propagation};
 use crate::snapshot::{Segment, Snapshot};
 use crate::views::verdicts;
+use crate::views::what_now::what_now;
 
 use super::news::{of_off, set_of};
 use super::units::time;
@@ -21,6 +22,8 @@ pub(super) fn of_segment(snapshot: &Snapshot, segment: &Segment) -> Value {
     let told = in_force.then(|| verdicts::told(snapshot)).flatten();
     let (rule, told) = told.unzip();
     let (because, change) = told.map(|told| (told.because, told.change)).unzip();
+    let now = in_force.then(|| what_now(snapshot)).flatten();
+    let now = now.map(|now| visible(&now).into_owned());
     let mismatch = verdicts::stands(verdict);
     let suspicion = verdict.suspicion.as_ref();
     let reason = mismatch.or(suspicion).map(|mismatch| &mismatch.reason);
@@ -48,6 +51,7 @@ pub(super) fn of_segment(snapshot: &Snapshot, segment: &Segment) -> Value {
         "rule": rule,
         "because": because,
         "what_would_change": change,
+        "what_now": now,
         "off": verdict.off.as_ref().map(|off| of_off(off, &snapshot.server_names())),
         "unknown": verdict.unknown.unknown,
         "unknown_low": verdict.unknown.low,

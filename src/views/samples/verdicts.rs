@@ -186,6 +186,8 @@ pub fn explanations() -> Vec<Explanation> {
         MismatchReason::ServerDiffers { server },
         MismatchReason::StaleServer { server: 9.into() },
         MismatchReason::ImpossibleAnswer { server, set: None },
+        MismatchReason::UndeclaredAnswer { server },
+        MismatchReason::UnknownAnswers(UNKNOWN),
     ];
     explanations.extend(reasons.map(|reason| {
         let mismatch = Mismatch {

@@ -29,10 +29,8 @@ pub const WHY: &str = "Why this verdict";
 pub const UNDECIDED: &str = "undecided when the segment ended";
 /// No named answer was counted.
 pub const NO_ANSWER: &str = "no answer counted yet";
-/// A match cannot be reached.
-pub const OUT_OF_REACH: &str = "a match is out of reach at this tolerance";
-/// A mismatch waits for the API.
-pub const READING_AGAIN: &str = "reading the weights once more";
+/// What came does not fit, at the start of a run.
+pub const NOT_SERVED: &str = "what is declared is not served so far";
 /// A match waits because an answer came that should not exist.
 pub const WITHHELD: &str = "a match is withheld, a set with the share 0 was answered";
 /// The API did not confirm.
@@ -49,12 +47,12 @@ pub const SHARES_OFF: &str = "the declared shares are not served";
 sentences! {
     /// How far a change has come.
     switched(switched: usize, all: usize => "name server" | "name servers") "{switched} of {all} switched";
-    /// The name servers that are waited for.
-    waiting_for(names: &str) "waiting for {names}";
-    /// When name servers that have not switched become an alarm.
-    armed_in(left: &str) "alarms armed in {left}";
-    /// Whether a name server has switched is not known.
-    undecided_server(names: &str) "not decided whether {names} switched";
+    /// How many name servers give named answers.
+    servers(answering: usize, all: usize) "{answering} of {all} servers";
+    /// Since when a mismatch has been suspected.
+    mismatch_since(clock: &str) "mismatch since {clock}";
+    /// The state and what to do about it.
+    state_and_now(state: &str, now: &str) "{state}; {now}";
     /// Name servers that still serve the shares of before.
     stale(names: &str) "stale: {names}";
     /// One name server's shares are not the declared ones.
@@ -76,6 +74,8 @@ sentences! {
     change_to(segment: u64, clock: &str) "(to segment {segment}, seen in the API {clock})";
     /// A name of a list and when it switched.
     name_at(name: &str, when: &str) "{name} {when}";
+    /// What to do about a verdict.
+    now(what_now: &str) "Now: {what_now}";
     /// What would change a verdict.
     what_would_change(change: &str) "What would change it: {change}";
     /// The name of a rule in reports.
@@ -94,13 +94,6 @@ pub fn headline(state: VerdictState, facts: &[String]) -> String {
         VerdictState::Collecting | VerdictState::Propagating => ", ",
     };
     format!("{word}{between}{}", facts.join(", "))
-}
-
-/// How much a match still takes.
-pub fn to_go(queries: u64, seconds: Option<f64>) -> String {
-    let time = verdict::in_brackets(seconds, format::whole_span);
-    let queries = format::count(queries);
-    format!("about {queries} more answers{time} for a match")
 }
 
 /// What is aimed at while there is no match.

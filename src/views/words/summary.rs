@@ -39,8 +39,8 @@ sentences! {
     rate_line(achieved: &str, target: u64, late: u64, skipped: u64)
         "{achieved} queries a second, {target} asked for; {late} late, {skipped} skipped";
     /// HTTP in the final statistics.
-    http_line(requests: u64 => "request" | "requests", failures: u64, skipped: u64, average: &str)
-        "{requests}: {failures} failed, avg {average}; {skipped} skipped";
+    http_line(requests: u64 => "request" | "requests", failures: u64, errors: u64, skipped: u64, average: &str)
+        "{requests}: {failures} failed, {errors} with status 5xx, avg {average}; {skipped} skipped";
     /// The reading of the configuration in the final statistics.
     polls_line(polls: u64 => "read" | "reads", failures: u64, last: &str)
         "{polls}, {failures} failed; last read {last}";
@@ -79,6 +79,7 @@ pub fn ended_by(ended_by: EndedBy) -> &'static str {
     match ended_by {
         EndedBy::Verdict => "Ended with the verdict.",
         EndedBy::Duration => "Ended because the time was up.",
+        EndedBy::Http => "Ended because a set fails over HTTP.",
         EndedBy::Quit => "Ended by its user.",
         EndedBy::Interrupt => "Interrupted (SIGINT).",
         EndedBy::Terminated => "Terminated by a signal.",

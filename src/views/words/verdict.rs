@@ -147,7 +147,7 @@ fn because(explanation: &Explanation, servers: &[String], now: Duration) -> Stri
             "{} prove neither that every share is {} nor that one is off ({}).",
             words::answers(*answers),
             within(*criteria),
-            evidence(*ln_evidence, *criteria)
+            evidence(*ln_evidence, None, *criteria)
         ),
         Explanation::MatchWithheld { answers, since, .. } => format!(
             "{} would do for a match, but a set with the share 0 was answered {} ago.",
@@ -191,7 +191,9 @@ fn because(explanation: &Explanation, servers: &[String], now: Duration) -> Stri
             within(*criteria),
             confidence(*criteria)
         ),
-        Explanation::Mismatch(mismatch, criteria) => mismatched(mismatch, *criteria, servers),
+        Explanation::Mismatch(mismatch, criteria) => {
+            mismatched(mismatch, mismatch.ln_evidence, *criteria, servers)
+        }
         Explanation::NotServedSoFar { since, .. } => format!(
             "What is declared is not served so far: something that does not fit came {} ago. A change made within the last minute looks like this.",
             ago(since)
@@ -218,10 +220,16 @@ fn because(explanation: &Explanation, servers: &[String], now: Duration) -> Stri
     }
 }
 
-fn mismatched(mismatch: &Mismatch, criteria: Criteria, servers: &[String]) -> String {
+/// Why it is a mismatch, with what is known of it by now, and the evidence at the alarm where that was another.
+pub fn mismatched(
+    mismatch: &Mismatch,
+    at_alarm: f64,
+    criteria: Criteria,
+    servers: &[String],
+) -> String {
     let answers = words::answers(mismatch.answers);
     let off = off(mismatch.farthest.as_ref());
-    let evidence = evidence(mismatch.ln_evidence, criteria);
+    let evidence = evidence(mismatch.ln_evidence, Some(at_alarm), criteria);
     let name = |server: &ServerIndex| names(&[*server], servers);
     match &mismatch.reason {
         MismatchReason::Share => format!(
@@ -349,7 +357,7 @@ fn to_go(still: ToGo) -> String {
 }
 
 /// A time behind a number of answers; nothing where nobody would wait for it.
-pub(super) fn in_brackets(seconds: Option<f64>, in_words: fn(Duration) -> String) -> String {
+fn in_brackets(seconds: Option<f64>, in_words: fn(Duration) -> String) -> String {
     let seconds = seconds.filter(|seconds| *seconds < 1e9);
     seconds.map_or_else(String::new, |seconds| {
         format!(" ({})", in_words(Duration::from_secs_f64(seconds)))
@@ -369,21 +377,41 @@ fn one_in(ln_evidence: f64) -> String {
     }
 }
 
-/// How improbable what was seen is if the declared shares are served, and what is needed for a mismatch.
-pub fn evidence(ln_evidence: f64, criteria: Criteria) -> String {
-    if ln_evidence < 1.5_f64.ln() {
-        return "nothing speaks against the declared shares".into();
+/// How improbable what was seen is if the declared shares are served, at the alarm too, and what is needed for a mismatch.
+pub fn evidence(ln_evidence: f64, at_alarm: Option<f64>, criteria: Criteria) -> String {
+    if at_alarm.is_none() && ln_evidence < least_evidence() {
+        return NOTHING_AGAINST.into();
     }
-    let (chance, needed) = (chance(ln_evidence), one_in(criteria.ln_limit()));
-    format!("{chance}, 1 in {needed} is needed")
+    let (chances, needed) = (chances(ln_evidence, at_alarm), one_in(criteria.ln_limit()));
+    format!("{chances}, 1 in {needed} is needed")
+}
+
+/// What there is to say without evidence.
+const NOTHING_AGAINST: &str = "nothing speaks against the declared shares";
+
+/// Less is not worth a word: ln of odds of 3 to 2.
+fn least_evidence() -> f64 {
+    1.5_f64.ln()
+}
+
+/// How improbable what was seen is if the declared shares are served, and how improbable it was at the alarm where that
+/// is another number.
+pub fn chances(ln_evidence: f64, at_alarm: Option<f64>) -> String {
+    let now = chance(ln_evidence);
+    let then = at_alarm.map(chance).filter(|then| *then != now);
+    let then = then.map_or_else(String::new, |then| format!(", {then} at the alarm"));
+    format!("{now}{then}")
 }
 
 /// How improbable what was seen is if the declared shares are served.
 pub fn chance(ln_evidence: f64) -> String {
     if ln_evidence > -LEAST_P.ln() {
-        return "by chance less than 1 in 10^12".into();
+        "by chance less than 1 in 10^12".into()
+    } else if ln_evidence < least_evidence() {
+        NOTHING_AGAINST.into()
+    } else {
+        format!("by chance 1 in {}", one_in(ln_evidence))
     }
-    format!("by chance 1 in {}", one_in(ln_evidence))
 }
 
 /// Where the share of a set lies instead of where it should, behind a sentence; nothing without a set, nor where that is

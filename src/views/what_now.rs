@@ -1,0 +1,289 @@
+//! What to do about the verdict of the moment: one sentence made from its rule, the states of the name servers and the
+//! segment. `words/what_now.rs` has the words.
+
+use std::time::Duration;
+
+use crate::model::index::ServerIndex;
+use crate::model::verdict::{
+    Explanation, Inconclusive, Mismatch, MismatchReason, ServerState, ToGo, Verdict,
+};
+use crate::snapshot::{Segment, Snapshot};
+
+use super::words::what_now as words;
+use super::{format, words as all_words};
+
+/// More sets than this make no short split.
+const MOST_SETS: usize = 3;
+
+/// The sentence; `None` before the first verdict.
+pub fn what_now(snapshot: &Snapshot) -> Option<String> {
+    let segment = snapshot.current()?;
+    let verdict = segment.verdict.as_ref()?;
+    let explanation = snapshot.explanation.as_ref()?;
+    let clock = |at: &Duration| format::clock(snapshot.started_at + *at);
+    let names = |servers: &[ServerIndex]| names(snapshot, servers);
+    Some(match explanation {
+        Explanation::NoAnswerYet(_) => words::FIRST_ANSWERS.to_owned(),
+        Explanation::NotEnoughAnswers { to_go, .. } => more(*to_go),
+        Explanation::Inconclusive(Inconclusive::AllZeroSomeUnhealthy) => {
+            words::GIVE_WEIGHT.to_owned()
+        }
+        Explanation::Inconclusive(Inconclusive::LookAlike { one, two, .. }) => {
+            words::tell_apart(one, two)
+        }
+        Explanation::Inconclusive(Inconclusive::HealthNotRead(_)) => words::READ_HEALTH.to_owned(),
+        Explanation::Inconclusive(Inconclusive::HealthNotKnown { set, .. }) => {
+            words::look_at_check(set)
+        }
+        Explanation::Inconclusive(Inconclusive::Replaced { .. }) => words::REPLACED.to_owned(),
+        Explanation::NotServedSoFar { until: None, .. } => words::NOT_IN_SYNC.to_owned(),
+        Explanation::NotServedSoFar {
+            until: Some(until), ..
+        } => words::not_served(&clock(until)),
+        Explanation::TooFewServers { answering, servers } => {
+            words::reach_servers(*answering, *servers)
+        }
+        Explanation::UnknownAnswers { .. } => words::LOOK_AT_UNKNOWN.to_owned(),
+        Explanation::MatchWithheld { until, .. } => words::withheld(&clock(until)),
+        Explanation::ServersPropagating { servers, until, .. } => {
+            words::propagating(&names(servers), &clock(until))
+        }
+        Explanation::LateServerUndecided { servers, until } => {
+            words::undecided(&names(servers), &clock(until))
+        }
+        Explanation::ServerStale { servers, .. } => stale(snapshot, servers),
+        Explanation::AwaitingConfirmation { until, .. } => words::confirming(&clock(until)),
+        Explanation::WithinTolerance { .. } => within(snapshot, segment, verdict),
+        Explanation::Mismatch(mismatch, _) => mismatched(snapshot, mismatch),
+        Explanation::NoFreshAnswers { unnamed: 0, .. } => words::NO_ANSWERS.to_owned(),
+        Explanation::NoFreshAnswers { .. } => words::NONE_NAMED.to_owned(),
+    })
+}
+
+fn more(to_go: ToGo) -> String {
+    if to_go.answers.is_none() {
+        return words::WIDEN.to_owned();
+    }
+    let about = to_go.about.map(words::about);
+    about.map_or_else(
+        || words::MORE_ANSWERS.to_owned(),
+        |about| words::match_takes(&about),
+    )
+}
+
+/// A match is nothing to do about, unless something besides the split is wrong.
+fn within(snapshot: &Snapshot, segment: &Segment, verdict: &Verdict) -> String {
+    if let Some((set, http)) = snapshot.failing_over_http() {
+        return words::fails_over_http(&set.identifier, http.failed(), http.requests);
+    }
+    if let Some(off) = &verdict.off {
+        let server = off.server.map(|server| names(snapshot, &[server]));
+        let set = off.farthest.as_ref().map(|set| set.identifier.clone());
+        let all = || all_words::NAME_SERVERS.to_lowercase();
+        return words::not_exactly(&server.or(set).unwrap_or_else(all));
+    }
+    let silent = snapshot.servers.len().saturating_sub(verdict.answering);
+    if silent > 0 {
+        return words::look_at_silent(silent);
+    }
+    let is_change = segment.propagation.is_some();
+    let ttl = segment.ttls.last().filter(|_| is_change);
+    ttl.map_or_else(
+        || words::NOTHING.to_owned(),
+        |ttl| words::through(&format::ttl(*ttl)),
+    )
+}
+
+fn mismatched(snapshot: &Snapshot, mismatch: &Mismatch) -> String {
+    match &mismatch.reason {
+        MismatchReason::Share => match weights_of_before(snapshot) {
+            Some(before) => words::or_roll_back(words::NOT_A_DELAY, &before),
+            None => words::NOT_A_DELAY.to_owned(),
+        },
+        MismatchReason::ServerDiffers { server } => {
+            let (right, all) = (right(snapshot, &[*server]), snapshot.servers.len());
+            words::one_differs(&words::right(right, all), &words::part(1, all))
+        }
+        MismatchReason::StaleServer { server } => stale(snapshot, &[*server]),
+        MismatchReason::ImpossibleAnswer { set: Some(set), .. } => words::keep_running(set),
+        MismatchReason::ImpossibleAnswer { set: None, .. } => words::KEEP_REMOVED.to_owned(),
+        MismatchReason::UndeclaredAnswer { .. } => words::UNDECLARED_REACHES_CLIENTS.to_owned(),
+        MismatchReason::UnknownAnswers(_) => words::UNKNOWN_REACH_CLIENTS.to_owned(),
+    }
+}
+
+/// These name servers, and all others that are stale, still serve the shares of before.
+fn stale(snapshot: &Snapshot, servers: &[ServerIndex]) -> String {
+    let before = weights_of_before(snapshot).unwrap_or_else(|| words::OLD_SPLIT.to_owned());
+    let all = snapshot.servers.len();
+    let is_stale = |place: &usize| {
+        snapshot.servers[*place].state == ServerState::Stale || servers.contains(&(*place).into())
+    };
+    let wrong = (0..all).filter(is_stale).count();
+    match right(snapshot, servers) {
+        0 => words::all_stale(&before),
+        right => words::some_stale(&words::right(right, all), &words::part(wrong, all), &before),
+    }
+}
+
+/// How many name servers serve the declared shares as far as is known, without these.
+fn right(snapshot: &Snapshot, without: &[ServerIndex]) -> usize {
+    let servers = snapshot.servers.iter().enumerate();
+    let right = servers.filter(|(place, server)| {
+        server.state == ServerState::Current && !without.contains(&(*place).into())
+    });
+    right.count()
+}
+
+/// The weights before the newest change, where they were others and few: `blue 90 / green 10`.
+fn weights_of_before(snapshot: &Snapshot) -> Option<String> {
+    let [.., before, now] = &snapshot.segments[..] else {
+        return None;
+    };
+    let weights = |segment: &Segment| {
+        let sets = segment.sets.iter();
+        let weights = sets.map(|set| words::weight(&set.identifier, set.weight));
+        weights.collect::<Vec<_>>().join(" / ")
+    };
+    let is_short = before.sets.len() <= MOST_SETS;
+    let (before, now) = (weights(before), weights(now));
+    (is_short && before != now).then_some(before)
+}
+
+fn names(snapshot: &Snapshot, servers: &[ServerIndex]) -> String {
+    let all = snapshot.server_names();
+    let names = servers.iter().map(|&it| all_words::name(&all, it));
+    names.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::model::verdict::{Off, SetVerdict};
+    use crate::views::samples;
+
+    /// Every rule, so that a new one is missed here.
+    const RULES: [&str; 19] = [
+        "awaiting_confirmation",
+        "impossible_answer",
+        "late_server_undecided",
+        "match_withheld",
+        "no_answer_yet",
+        "no_fresh_answers",
+        "not_enough_answers",
+        "not_served_so_far",
+        "one_server_off",
+        "server_stale",
+        "servers_propagating",
+        "shares_off",
+        "shares_uncertain",
+        "stale_server_off",
+        "too_few_servers",
+        "undeclared_answer",
+        "unknown_answers",
+        "unknown_answers_open",
+        "within_tolerance",
+    ];
+
+    fn told(snapshot: &Snapshot) -> String {
+        what_now(snapshot).expect("a sentence")
+    }
+
+    fn of(explanation: Explanation) -> String {
+        let mut snapshot = samples::propagating();
+        snapshot.explanation = Some(explanation);
+        told(&snapshot)
+    }
+
+    #[test]
+    fn every_rule_has_one_sentence_of_its_own() {
+        let mut rules: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for explanation in samples::explanations() {
+            let rule = explanation.as_str();
+            rules.entry(rule).or_default().push(of(explanation));
+        }
+        let known: Vec<&str> = rules.keys().copied().collect();
+        assert_eq!(known, RULES);
+        for (rule, sentences) in &rules {
+            for sentence in sentences {
+                let is_whole = !sentence.ends_with('.') && !sentence.contains("  ");
+                assert!(is_whole && sentence.len() > 10, "{rule}: {sentence}");
+                let others = rules.iter().filter(|(other, _)| *other != rule);
+                // A stale server is the same case before and after it has become a mismatch.
+                let shared = others.filter(|(_, them)| them.contains(sentence));
+                let names: Vec<&str> = shared.map(|(other, _)| *other).collect();
+                assert!(
+                    names.iter().all(|name| name.contains("stale")),
+                    "{rule} and {names:?}: {sentence}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_stale_server_is_no_reason_to_roll_back() {
+        let mut snapshot = samples::propagating();
+        snapshot.servers[3].state = ServerState::Current;
+        let (servers, since) = (vec![1.into()], Duration::from_secs(123));
+        snapshot.explanation = Some(Explanation::ServerStale { servers, since });
+        assert_eq!(
+            told(&snapshot),
+            "3 of 4 servers are right: wait or ask AWS; do not roll back for this: about a quarter of resolvers still get blue-32 180 / green-33 70"
+        );
+        for server in &mut snapshot.servers {
+            server.state = ServerState::Stale;
+        }
+        let text = told(&snapshot);
+        assert!(
+            text.starts_with("no name server has the new split"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn how_long_it_takes_is_told_unless_it_grows() {
+        let takes = |answers, about| {
+            let mut snapshot = samples::collecting();
+            if let Some(Explanation::NotEnoughAnswers { to_go, .. }) = &mut snapshot.explanation {
+                (to_go.answers, to_go.about) = (answers, about);
+            }
+            told(&snapshot)
+        };
+        assert!(takes(Some(420), Some(42.0)).contains("about 40s"));
+        assert!(takes(Some(9_000), Some(900.0)).contains("longer than 10 minutes"));
+        assert_eq!(takes(Some(420), None), words::MORE_ANSWERS);
+        assert_eq!(takes(None, None), words::WIDEN);
+    }
+
+    #[test]
+    fn a_match_says_what_is_wrong_besides_the_split() {
+        let mut snapshot = samples::running();
+        assert_eq!(told(&snapshot), "nothing to do");
+        let verdict = snapshot.segments[0].verdict.as_mut().expect("one");
+        verdict.answering = 3;
+        assert!(told(&snapshot).contains("1 name server gives no answers"));
+        let verdict = snapshot.segments[0].verdict.as_mut().expect("one");
+        verdict.off = Some(Off {
+            since: Duration::ZERO,
+            server: None,
+            ln_evidence: 9.0,
+            answers: 9_000,
+            farthest: Some(SetVerdict {
+                identifier: "green-33".into(),
+                declared: 0.28,
+                count: 2_700,
+                low: 0.29,
+                high: 0.31,
+            }),
+        });
+        assert!(told(&snapshot).contains("not exactly the declared one: look at green-33"));
+        let http = snapshot.segments[0].sets[1].http.as_mut().expect("on");
+        (http.requests, http.failures, http.status[4]) = (60, 17, 40);
+        assert_eq!(
+            told(&snapshot),
+            "the split is right, but green-33 fails over HTTP, 57 of 60 requests: look at green-33"
+        );
+    }
+}
