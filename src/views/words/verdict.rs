@@ -308,6 +308,12 @@ pub(super) fn in_brackets(seconds: Option<f64>, in_words: fn(Duration) -> String
 /// Smaller p-values than this are not told apart.
 pub const LEAST_P: f64 = 1e-12;
 
+/// The p-value that belongs to evidence; nothing where it is too small to be told apart: then the evidence has to do.
+pub fn p_value(ln_evidence: f64) -> Option<f64> {
+    let p_value = (-ln_evidence).exp().min(1.0);
+    (p_value >= LEAST_P).then_some(p_value)
+}
+
 /// The odds that evidence stands for, as the n of "1 in n".
 fn one_in(ln_evidence: f64) -> String {
     let odds = ln_evidence.exp();
@@ -320,11 +326,16 @@ fn one_in(ln_evidence: f64) -> String {
 
 /// How improbable what was seen is if the declared shares are served, and what is needed for a mismatch.
 pub fn evidence(ln_evidence: f64, criteria: Criteria) -> String {
-    if ln_evidence < 1.5_f64.ln() {
+    let Some(chance) = chance_worth_telling(ln_evidence) else {
         return "nothing speaks against the declared shares".into();
-    }
-    let (chance, needed) = (chance(ln_evidence), one_in(criteria.ln_limit()));
+    };
+    let needed = one_in(criteria.ln_limit());
     format!("{chance}, 1 in {needed} is needed")
+}
+
+/// The same where it would not be told as 1 in 1 or less.
+pub fn chance_worth_telling(ln_evidence: f64) -> Option<String> {
+    (ln_evidence >= 1.5_f64.ln()).then(|| chance(ln_evidence))
 }
 
 /// How improbable what was seen is if the declared shares are served.
@@ -338,8 +349,7 @@ pub fn chance(ln_evidence: f64) -> String {
 /// Where the share of a set lies instead of where it should, behind a sentence; nothing without a set, nor where that is
 /// not known: then the evidence has to do.
 pub fn off(set: Option<&SetVerdict>) -> String {
-    let is_outside = |set: &&SetVerdict| !(set.low..=set.high).contains(&set.declared);
-    let Some(set) = set.filter(is_outside) else {
+    let Some(set) = set.filter(|set| set.excludes_declared()) else {
         return String::new();
     };
     let [low, high, declared] = [set.low, set.high, set.declared].map(format::percent);
