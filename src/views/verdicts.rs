@@ -7,17 +7,22 @@ use std::time::{Duration, SystemTime};
 use crate::model::index::ServerIndex;
 use crate::model::text::visible;
 use crate::model::verdict::{
-    Criteria, Explanation, Mismatch, MismatchReason, Note, Propagation, ServerState, Verdict,
-    VerdictState,
+    Criteria, Explanation, Mismatch, MismatchReason, Note, Propagation, ServerState, SetVerdict,
+    Verdict, VerdictState,
 };
 use crate::snapshot::{Segment, Server, Set, Snapshot};
 
 use super::words::headline as words;
+use super::words::share;
 use super::words::verdict::{self, Explained};
 use super::{facts, format};
 
 /// So long a change that has come through is still shown.
 const FRESH: Duration = Duration::from_mins(5);
+/// So many sets are named of those that have answers which are not counted.
+const SETS_LEFT_OUT: usize = 4;
+/// The longest name of them.
+const SHORT_LABEL: usize = 16;
 
 /// A state and the facts behind it, the most important first.
 #[derive(Clone, Debug, PartialEq)]
@@ -117,7 +122,7 @@ pub fn last_word(snapshot: &Snapshot, segment: &Segment) -> Option<String> {
 /// The evidence against the declared shares in words, where it is what counts.
 pub fn evidence(verdict: &Verdict) -> Option<String> {
     let standing = stands(verdict);
-    if standing.is_some_and(|mismatch| mismatch.impossible) {
+    if standing.is_some_and(|mismatch| !mismatch.is_by_shares()) {
         return None;
     }
     (verdict.answers > 0).then(|| verdict::evidence(verdict.ln_evidence, verdict.criteria))
@@ -138,7 +143,10 @@ pub fn told(snapshot: &Snapshot) -> Option<(&'static str, Explained)> {
 /// What has to be said beside the verdict of a segment.
 pub fn notes(snapshot: &Snapshot, segment: &Segment) -> Vec<String> {
     let names = snapshot.server_names();
-    let shown: Vec<String> = names.iter().map(|name| visible(name).into_owned()).collect();
+    let shown: Vec<String> = names
+        .iter()
+        .map(|name| visible(name).into_owned())
+        .collect();
     let Some(verdict) = &segment.verdict else {
         return Vec::new();
     };
@@ -153,19 +161,40 @@ pub fn notes(snapshot: &Snapshot, segment: &Segment) -> Vec<String> {
         .collect()
 }
 
-/// That the intervals rest on fewer answers than the counts beside them, where a change is the reason.
-pub fn range_note(segment: &Segment) -> Option<String> {
-    segment.propagation.as_ref()?;
-    let judged = segment.sets.iter().filter_map(|set| set.judged.as_ref());
-    let judged: u64 = judged.map(|judged| judged.count).sum();
-    // While nothing is counted the ranges are empty and say so themselves.
-    (judged > 0 && judged < facts::total(&segment.sets)).then(|| words::range_counts(judged))
+/// The named answers of a segment that are not counted, by set, and why they are not.
+pub fn uncounted(segment: &Segment) -> Option<String> {
+    let verdict = segment.verdict.as_ref()?;
+    let labelled = facts::labelled(&segment.sets, SHORT_LABEL);
+    let left_out = labelled.filter(|(_, set)| set.uncounted() > 0);
+    let mut sets: Vec<String> = left_out
+        .map(|(label, set)| share::left_out(&label, set.uncounted()))
+        .collect();
+    let more = sets.len().saturating_sub(SETS_LEFT_OUT);
+    if more > 0 {
+        sets.truncate(SETS_LEFT_OUT);
+        sets.push(super::words::and_more(more));
+    }
+    let why = why_uncounted(verdict, segment.propagation.is_some());
+    (!sets.is_empty()).then(|| share::uncounted(segment.uncounted(), why, &sets.join(", ")))
+}
+
+fn why_uncounted(verdict: &Verdict, is_change: bool) -> &'static str {
+    let mut notes = verdict.notes.iter();
+    if notes.any(|note| matches!(note, Note::AnswersDepend { .. })) {
+        share::DEPENDENT
+    } else if stands(verdict).is_some() {
+        share::BEFORE_MISMATCH
+    } else if is_change && verdict.mismatch.is_none() {
+        share::BEFORE_SWITCH
+    } else {
+        share::COUNTED_ANEW
+    }
 }
 
 /// Whether the declared share lies outside the interval of the served one.
 pub fn is_off(set: &Set) -> bool {
     let judged = set.judged.as_ref();
-    judged.is_some_and(|judged| judged.declared < judged.low || judged.declared > judged.high)
+    judged.is_some_and(SetVerdict::excludes_declared)
 }
 
 /// The interval of the served share: `68.0-76.4`; nothing while there is no answer.
@@ -213,9 +242,9 @@ fn of_mismatch(verdict: &Verdict, names: &[&str]) -> Vec<String> {
         return Vec::new();
     };
     let mut facts = vec![what(&mismatch.reason, names)];
-    if !mismatch.impossible {
+    if mismatch.is_by_shares() {
         let farthest = mismatch.farthest.as_ref();
-        let outside = farthest.filter(|set| !(set.low..=set.high).contains(&set.declared));
+        let outside = farthest.filter(|set| set.excludes_declared());
         facts.extend(outside.map(words::instead_of));
         facts.push(super::words::answers(mismatch.answers));
         facts.push(verdict::chance(mismatch.ln_evidence));
