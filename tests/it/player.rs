@@ -52,6 +52,8 @@ pub struct Play {
     pub confidence: f64,
     /// How long it is watched.
     pub until: Duration,
+    /// Sees every moment.
+    pub look: fn(&Snapshot),
 }
 
 /// What was seen of it. Times are seconds since the start of the run.
@@ -74,6 +76,7 @@ impl Play {
             tolerance: 0.1,
             confidence: 0.999_99,
             until: seconds(until),
+            look: |_| {},
         }
     }
 
@@ -268,6 +271,7 @@ impl Run {
         let at = self.watch.now();
         let reading = self.watch.tick(at);
         let snapshot = judged(&mut self.judge, reading, at, self.started, play.speed);
+        (play.look)(&snapshot);
         if self.judge.wants_poll() {
             self.route53.poll_soon();
         }
