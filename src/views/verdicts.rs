@@ -414,6 +414,33 @@ mod tests {
     use crate::views::samples;
 
     #[test]
+    fn of_answers_that_are_not_counted_a_few_sets_are_named() {
+        let mut segment = samples::hundred().segments.remove(0);
+        assert_eq!(uncounted(&segment), None);
+        for set in segment.sets.iter_mut().take(7) {
+            set.counted.count -= 2;
+        }
+        let text = uncounted(&segment).expect("some");
+        let begin = "+ 14 answers from before the counting began anew: shard-000 2, shard-001 2,";
+        assert!(text.starts_with(begin), "{text}");
+        assert!(text.ends_with("shard-003 2, and 3 more"), "{text}");
+    }
+
+    #[test]
+    fn what_no_share_gave_has_no_chance_to_be_told() {
+        let mut verdict = samples::mismatch().segments.remove(0).verdict.expect("one");
+        assert!(evidence(&verdict).is_some());
+        let mismatch = verdict.mismatch.as_mut().expect("it stands");
+        mismatch.reason = MismatchReason::UnknownAnswers(verdict.unknown);
+        assert_eq!(evidence(&verdict), None);
+        let facts = of_mismatch(&verdict, &[]);
+        assert!(
+            !facts.iter().any(|fact| fact.contains("chance")),
+            "{facts:?}"
+        );
+    }
+
+    #[test]
     fn once_alarms_are_armed_nobody_says_that_they_will_be() {
         let mut snapshot = samples::propagating();
         let line = headline(&snapshot).expect("a verdict").long();

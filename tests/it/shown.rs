@@ -8,8 +8,11 @@ use r53mon::facts::{At, Fact, Query};
 use r53mon::judge::{Judge, RunFacts};
 use r53mon::model::answer::{Answer, ServerMode};
 use r53mon::model::event::EventKind;
+use r53mon::model::health::SetHealth;
 use r53mon::model::name::RecordName;
 use r53mon::model::record::{RecordType, Target, WeightedGroup, WeightedSet};
+
+use r53mon::model::share::{Candidate, level};
 use r53mon::model::verdict::{Criteria, ServerState, SetVerdict, VerdictState};
 use r53mon::snapshot::{EndedBy, RecordFacts, Set, Snapshot};
 use r53mon::stats::random::random;
@@ -186,8 +189,8 @@ struct Run<R> {
     random: R,
     /// In ticks of half a second.
     ticks: u32,
-    weights: Vec<u64>,
-    before: Vec<u64>,
+    declared: WeightedGroup,
+    before: WeightedGroup,
     last: usize,
 }
 
@@ -195,16 +198,32 @@ const NAMES: [&str; 4] = ["blue", "green", "standby", "teal"];
 const SERVERS: usize = 4;
 const TICK: Duration = Duration::from_millis(500);
 
-fn group(weights: &[u64]) -> WeightedGroup {
-    let set = |(place, (name, &weight)): (usize, (&&str, &u64))| {
-        let address = format!("192.0.2.{}", 10 + place)
-            .parse()
-            .expect("an address");
+/// Sets with these weights, of which the unhealthy ones are named.
+fn group(weights: &[u64], unhealthy: &[&str]) -> WeightedGroup {
+    let sets = NAMES.iter().zip(weights).zip(10..);
+    let sets = sets.map(|((name, &weight), place)| {
+        let address = format!("192.0.2.{place}").parse().expect("an address");
         WeightedSet::new(name, weight, Target::Addresses(vec![address]))
-    };
-    let sets = NAMES.iter().zip(weights).enumerate().map(set).collect();
+    });
     let name = RecordName::from_user("app.example.com").expect("a name");
-    WeightedGroup::of_weights(name, RecordType::A, sets)
+    let mut group = WeightedGroup::of_weights(name, RecordType::A, sets.collect());
+    for set in &mut group.sets {
+        if unhealthy.contains(&&*set.identifier) {
+            set.health = SetHealth::Unhealthy;
+        }
+    }
+    let candidate = |set: &WeightedSet| Candidate {
+        weight: set.weight,
+        healthy: set.health.counts_as_healthy(),
+    };
+    let shares = level(&group.sets.iter().map(candidate).collect::<Vec<_>>());
+    for (set, (value, reason, of)) in group.sets.iter_mut().zip(shares) {
+        set.share.value = value;
+        for level in &mut set.share.levels {
+            (level.value, level.reason, level.of) = (value, reason, of);
+        }
+    }
+    group
 }
 
 fn stamp(uptime: Duration) -> At {
@@ -233,20 +252,28 @@ impl<R: FnMut() -> f64> Run<R> {
             started_at: SystemTime::UNIX_EPOCH,
         };
         Self {
-            tally: Tally::new(group(weights), servers.collect(), SystemTime::UNIX_EPOCH),
+            tally: Tally::new(
+                group(weights, &[]),
+                servers.collect(),
+                SystemTime::UNIX_EPOCH,
+            ),
             judge: Judge::new(facts),
             random,
             ticks: 0,
-            weights: weights.to_vec(),
-            before: weights.to_vec(),
+            declared: group(weights, &[]),
+            before: group(weights, &[]),
             last: 0,
         }
     }
 
     /// Other weights are read, and served from now on or not.
     fn change(&mut self, weights: &[u64]) {
-        let weights = weights[..self.weights.len()].to_vec();
-        self.before = std::mem::replace(&mut self.weights, weights);
+        let sets = self.declared.sets.len();
+        self.declare(group(&weights[..sets], &[]));
+    }
+
+    fn declare(&mut self, group: WeightedGroup) {
+        self.before = std::mem::replace(&mut self.declared, group);
         self.poll();
     }
 
@@ -255,7 +282,7 @@ impl<R: FnMut() -> f64> Run<R> {
         self.tally.take(Fact::Polled {
             at: stamp(now),
             sent_at: now,
-            declared: Ok(group(&self.weights)),
+            declared: Ok(self.declared.clone()),
             known_since: Some(now),
         });
     }
@@ -279,17 +306,17 @@ impl<R: FnMut() -> f64> Run<R> {
 
     /// The place of the set that answers; one too large is nobody's.
     fn drawn(&mut self, serving: Serving, server: usize) -> usize {
-        let sets = self.weights.len();
-        let even = vec![1; sets];
-        let weights = match serving {
+        let sets = self.declared.sets.len();
+        let even = group(&vec![1; sets], &[]);
+        let served = match serving {
             Serving::Sticky if (self.random)() < 0.8 => return self.last,
             Serving::Undeclared if (self.random)() < 0.1 => return sets,
             Serving::Even => &even,
             Serving::OneServerOff if server == 0 => &even,
             Serving::Old => &self.before,
-            _ => &self.weights,
+            _ => &self.declared,
         };
-        let shares = group(weights).shares();
+        let shares = served.shares();
         let mut left = (self.random)();
         let found = shares.iter().position(|share| {
             left -= share;
@@ -506,8 +533,43 @@ async fn no_moment_of_weights_at_zero_shows_a_match_above_numbers_that_contradic
 
 #[tokio::test]
 async fn no_moment_of_unhealthy_sets_shows_a_match_above_numbers_that_contradict_it() {
+    // Health is read once a minute of real time, so this fast it is hardly known, and answers do not fit.
     let seen = played("unhealthy-blue", 230).await;
-    assert!(seen.count(EventKind::Match) >= 2, "{}", seen.tale());
+    assert!(seen.count(EventKind::Match) >= 1, "{}", seen.tale());
+    assert!(seen.count(EventKind::Suspicion) >= 1, "{}", seen.tale());
+}
+
+/// The same story by hand: each change of health is read a little after it is served.
+#[test]
+fn no_moment_of_health_that_is_read_late_shows_a_match_above_numbers_that_contradict_it() {
+    let weights = [70, 30, 0];
+    let mut run = Run::new(&weights, random(5));
+    let mut matches = 0;
+    for unhealthy in [
+        &[][..],
+        &["blue"],
+        &["blue", "green"],
+        &["blue", "green", "standby"],
+        &[],
+    ] {
+        run.declare(group(&weights, unhealthy));
+        for tick in 0..300 {
+            let serving = if tick < 20 {
+                Serving::Old
+            } else {
+                Serving::Declared
+            };
+            let snapshot = run.tick(serving);
+            check_numbers(&snapshot);
+            if tick % 4 == 0 || tick == 299 {
+                check_picture(&snapshot);
+            }
+        }
+        let last = run.tick(Serving::Declared);
+        let verdict = last.current().and_then(|segment| segment.verdict.clone());
+        matches += usize::from(verdict.is_some_and(|it| it.state == VerdictState::Match));
+    }
+    assert_eq!(matches, 5);
 }
 
 #[tokio::test]

@@ -151,6 +151,39 @@ mod tests {
     use crate::model::verdict::{Criteria, SetVerdict};
 
     #[test]
+    fn a_chance_is_told_where_there_is_one_and_never_as_nothing_or_as_certain() {
+        let told = |ln_evidence| {
+            let mismatch = Mismatch {
+                reason: MismatchReason::Share,
+                at: Duration::from_secs(95),
+                confirmed: true,
+                impossible: false,
+                ln_evidence,
+                p_value: 0.0,
+                answers: 1_234,
+                from: Duration::from_secs(90),
+                farthest: None,
+            };
+            [
+                sentence(&VerdictNews::Mismatch(mismatch), &[]),
+                sentence(&VerdictNews::PropagatingAgain { ln_evidence }, &[]),
+            ]
+        };
+        for (ln_evidence, chance) in [
+            (5.0, "(by chance 1 in 148"),
+            (28.0, "(by chance less than 1 in 10^12"),
+            (9e9, "(by chance less than 1 in 10^12"),
+        ] {
+            for text in told(ln_evidence) {
+                assert!(text.contains(chance), "{text}");
+            }
+        }
+        for text in told(0.0) {
+            assert!(!text.contains("chance"), "{text}");
+        }
+    }
+
+    #[test]
     fn settings_are_written_as_they_were_given() {
         let matched = |tolerance, confidence| VerdictNews::Match {
             answers: 900,

@@ -392,6 +392,28 @@ mod tests {
     }
 
     #[test]
+    fn no_share_is_told_to_lie_around_the_declared_one() {
+        let told = |low, high| {
+            let declared = 0.1;
+            let (identifier, count) = ("green".to_owned(), 12);
+            off(Some(&SetVerdict {
+                identifier,
+                declared,
+                count,
+                low,
+                high,
+            }))
+        };
+        assert_eq!(told(0.05, 0.2), "");
+        // As it is told, 10.0 to 20.0, it would not exclude 10.0.
+        assert_eq!(told(0.100_4, 0.2), "");
+        assert_eq!(
+            told(0.100_6, 0.2),
+            ": green lies between 10.1% and 20.0% instead of 10.0%"
+        );
+    }
+
+    #[test]
     fn the_numbers_are_in_the_sentences() {
         let criteria = Criteria {
             tolerance: 0.05,
