@@ -83,7 +83,7 @@ impl Play {
     /// Plays it. A machine that is too busy to keep the pace gets the story again, and slower.
     pub async fn play(mut self) -> Seen {
         loop {
-            let seen = self.play_once().await;
+            let seen = Box::pin(self.play_once()).await;
             if self.is_in_time(&seen.snapshot) || self.speed == 1 {
                 return seen;
             }

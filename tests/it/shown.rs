@@ -11,7 +11,6 @@ use r53mon::model::event::EventKind;
 use r53mon::model::health::SetHealth;
 use r53mon::model::name::RecordName;
 use r53mon::model::record::{RecordType, Target, WeightedGroup, WeightedSet};
-
 use r53mon::model::share::{Candidate, level};
 use r53mon::model::verdict::{Criteria, ServerState, SetVerdict, VerdictState};
 use r53mon::snapshot::{EndedBy, RecordFacts, Set, Snapshot};
@@ -21,6 +20,7 @@ use r53mon::views::dashboard::{self, Theme, UiState};
 use r53mon::views::{facts, format, summary, text};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use ratatui::buffer::Cell;
 
 use crate::player::{Play, Seen};
 
@@ -36,7 +36,7 @@ fn frame((width, height): (u16, u16), snapshot: &Snapshot) -> Vec<String> {
     let draw = |frame: &mut ratatui::Frame| dashboard::draw(frame, snapshot, &ui, &theme);
     terminal.draw(draw).expect("no device");
     let cells = terminal.backend().buffer().content();
-    let line = |cells: &[ratatui::buffer::Cell]| cells.iter().map(|cell| cell.symbol()).collect();
+    let line = |cells: &[Cell]| cells.iter().map(Cell::symbol).collect();
     cells.chunks(width.into()).map(line).collect()
 }
 
@@ -81,8 +81,8 @@ fn cell(titles: &str, line: &str, wanted: &[&str]) -> Option<String> {
         Some(titles[..begin + title.len()].chars().count())
     })?;
     let until: String = line.chars().take(found).collect();
-    let words = until.split([' ', '│']).filter(|word| !word.is_empty());
-    words.last().map(str::to_owned)
+    let mut words = until.rsplit([' ', '│']).filter(|word| !word.is_empty());
+    words.next().map(str::to_owned)
 }
 
 fn percents(text: &str) -> f64 {
@@ -307,8 +307,8 @@ impl<R: FnMut() -> f64> Run<R> {
     /// The place of the set that answers; one too large is nobody's.
     fn drawn(&mut self, serving: Serving, server: usize) -> usize {
         let sets = self.declared.sets.len();
-        let even = group(&vec![1; sets], &[]);
-        let served = match serving {
+        let even = self::group(&vec![1; sets], &[]);
+        let group = match serving {
             Serving::Sticky if (self.random)() < 0.8 => return self.last,
             Serving::Undeclared if (self.random)() < 0.1 => return sets,
             Serving::Even => &even,
@@ -316,7 +316,7 @@ impl<R: FnMut() -> f64> Run<R> {
             Serving::Old => &self.before,
             _ => &self.declared,
         };
-        let shares = served.shares();
+        let shares = group.shares();
         let mut left = (self.random)();
         let found = shares.iter().position(|share| {
             left -= share;
