@@ -15,7 +15,7 @@ use crate::model::notice::Notice;
 use crate::model::reading::{HttpReading, Latency, Outcomes};
 use crate::model::record::RecordType;
 use crate::model::route53_error::Route53Error;
-use crate::model::share::Share;
+use crate::model::share::{Share, as_f64};
 use crate::model::verdict::{
     Explanation, Propagation, ServerState, SetVerdict, Verdict, VerdictState,
 };
@@ -166,6 +166,19 @@ pub struct Segment {
     pub propagation: Option<Propagation>,
 }
 
+impl Segment {
+    /// The answers that are counted, over all sets; also those that the declared shares exclude.
+    pub fn counted(&self) -> u64 {
+        let of_sets = || self.sets.iter().map(|set| set.counted.count).sum();
+        (self.verdict.as_ref()).map_or_else(of_sets, |verdict| verdict.answers)
+    }
+
+    /// The named answers that are not counted, over all sets.
+    pub fn uncounted(&self) -> u64 {
+        self.sets.iter().map(Set::uncounted).sum()
+    }
+}
+
 /// One member of the weighted group within one segment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Set {
@@ -188,19 +201,48 @@ pub struct Set {
     /// How often each of its records was answered, where several stand behind it and the choice among them
     /// depends on who asks or on health: shown, not judged. Else empty.
     pub parts: Vec<Part>,
-    /// Named answers.
-    pub count: u64,
-    /// Share of the named answers, 0 to 1; `None` while there is none.
-    pub observed_share: Option<f64>,
-    /// Observed minus declared share.
-    pub diff: Option<f64>,
-    /// What is known of the served share from the span that is judged: the interval at the stated confidence, valid
+    /// What the verdict counts, which is what is shown; all named answers where there is no verdict.
+    pub counted: Portion,
+    /// All named answers of the segment.
+    pub named: Portion,
+    /// What is known of the served share from the answers that are counted: the interval at the stated confidence, valid
     /// however often one looks.
     pub judged: Option<SetVerdict>,
     /// The last minute, for the eye and not for a verdict.
     pub recent: Option<Recent>,
     /// Its HTTP side; `None` when HTTP is switched off.
     pub http: Option<HttpReading>,
+}
+
+impl Set {
+    /// Its named answers of the segment that are not counted.
+    pub fn uncounted(&self) -> u64 {
+        // What was found to be counted in hindsight may be of the segment before.
+        self.named.count.saturating_sub(self.counted.count)
+    }
+}
+
+/// How often a set was answered among some answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Portion {
+    /// Its answers.
+    pub count: u64,
+    /// Their share of all, 0 to 1; `None` while there is none.
+    pub share: Option<f64>,
+    /// That share minus the declared one.
+    pub diff: Option<f64>,
+}
+
+impl Portion {
+    /// So many of so many answers, against a declared share.
+    pub fn new(count: u64, answers: u64, declared: f64) -> Self {
+        let share = (answers > 0).then(|| as_f64(count) / as_f64(answers));
+        Self {
+            count,
+            share,
+            diff: share.map(|share| share - declared),
+        }
+    }
 }
 
 /// What is likely wrong with a set, though nobody says so.
@@ -271,8 +313,10 @@ pub struct Server {
     pub address: Option<SocketAddr>,
     /// What became of its queries.
     pub queries: Outcomes,
-    /// Named answers of the current segment, by set.
-    pub counts: Vec<u64>,
+    /// All named answers of the segment in force, by set.
+    pub named: Vec<u64>,
+    /// Those that the verdict counts.
+    pub counted: Vec<u64>,
     /// How long its answers took.
     pub latency: Option<Latency>,
     /// Whether it serves the declared shares.
@@ -287,6 +331,14 @@ impl Server {
     /// Whether it gives no usable answer although it is asked.
     pub fn is_silent(&self) -> bool {
         self.state == ServerState::Silent
+    }
+
+    /// The answers whose split is shown, by set: until it has switched, its split of before.
+    pub fn shown(&self) -> &[u64] {
+        match self.state {
+            ServerState::Propagating => &self.named,
+            _ => &self.counted,
+        }
     }
 }
 

@@ -17,7 +17,7 @@ use crate::stats::bands::half_width;
 use crate::stats::evidence::Declared;
 use crate::stats::plan::{self, Begin, Finding, Setting};
 use crate::stats::random::random;
-use crate::views::plan::{Plan, PlannedFault, PlannedSet, write_json, write_text};
+use crate::views::plan::{Found, Plan, PlannedFault, PlannedSet, write_json, write_text};
 
 /// As many name servers as a delegation set of Route 53 has.
 const SERVERS: usize = 4;
@@ -81,35 +81,35 @@ fn work_out(weights: &[u64], tps: u32, criteria: Criteria) -> Plan {
 /// What a match and the typical faults take: each line of the plan in a thread of its own, since one can be half a
 /// second of work.
 fn needs(declared: &Declared, setting: &Setting) -> (Need, Vec<PlannedFault>) {
-    let alarm = |fault, begin| {
-        plan::need_to_find(
-            declared,
-            Finding::Mismatch,
-            fault,
-            begin,
-            setting,
-            random(SEED),
-        )
+    let need = |finding, fault, begin| {
+        plan::need_to_find(declared, finding, fault, begin, setting, random(SEED))
     };
     std::thread::scope(|scope| {
         let to_match = scope.spawn(|| plan::need_for_match(declared, setting, random(SEED)));
         let faults: Vec<_> = plan::typical_faults(declared)
             .into_iter()
             .map(|fault| {
-                let at = |begin| scope.spawn(move || alarm(fault, begin));
-                (fault, at(Begin::AtOnce), at(Begin::AfterHalfAnHour))
+                let needs = |begin| {
+                    [Finding::Off, Finding::Mismatch]
+                        .map(|finding| scope.spawn(move || need(finding, fault, begin)))
+                };
+                (fault, needs(Begin::AtOnce), needs(Begin::AfterHalfAnHour))
             })
             .collect();
         let done = |thread: ScopedJoinHandle<Need>| match thread.join() {
             Ok(need) => need,
             Err(panic) => std::panic::resume_unwind(panic),
         };
+        let found = |[off, mismatch]: [ScopedJoinHandle<Need>; 2]| Found {
+            off: done(off),
+            mismatch: done(mismatch),
+        };
         let faults = faults
             .into_iter()
             .map(|(fault, at_once, later)| PlannedFault {
                 fault,
-                at_once: done(at_once),
-                later: done(later),
+                at_once: found(at_once),
+                later: found(later),
             })
             .collect();
         (done(to_match), faults)
@@ -190,6 +190,17 @@ mod tests {
         assert_eq!(plan.faults.len(), 4);
         assert_eq!(plan.faults[0].fault, Fault::SetDead(1));
         assert!((plan.sets[1].lower - 0.05).abs() < 1e-12);
+        // From the start, that it is not exactly the declared split shows before that it is outside the tolerance.
+        for PlannedFault { at_once, later, .. } in &plan.faults {
+            let off = at_once.off.median.expect("within reach");
+            assert!(off <= at_once.mismatch.median.unwrap_or(u64::MAX));
+            // Half an hour of health has to be outweighed.
+            assert!(off < later.off.median.unwrap_or(u64::MAX));
+        }
+        let dead = plan.faults[0];
+        // Worked out exactly: 61 and 131; a look every ten answers adds a little.
+        assert!((61..=71).contains(&dead.at_once.off.median.expect("a number")));
+        assert!((131..=151).contains(&dead.at_once.mismatch.median.expect("a number")));
         assert!(work_out(&[7], 20, criteria).faults.is_empty());
     }
 

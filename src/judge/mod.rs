@@ -17,8 +17,8 @@ use crate::model::record::{Leaf, Target, WeightedSet};
 use crate::model::share::{as_f64, observed_shares};
 use crate::model::verdict::{Criteria, ServerState, ServerVerdict};
 use crate::snapshot::{
-    Configuration, HttpTotals, OlderSegment, Part, Rate, RecordFacts, Segment, Server, Set,
-    Snapshot, Suspicion,
+    Configuration, HttpTotals, OlderSegment, Part, Portion, Rate, RecordFacts, Segment, Server,
+    Set, Snapshot, Suspicion,
 };
 use crate::stats::rate::{RecentRate, per_second};
 use crate::verdict::{Output, Rules, Start};
@@ -230,6 +230,10 @@ impl Judge {
     ) -> Vec<Server> {
         let current = reading.segments.last();
         let thought = |index: usize| output.and_then(|output| output.servers.get(index));
+        let named = |index: usize| {
+            let counts = &current?.counters.counts;
+            counts.get(index).cloned()
+        };
         let server_of = |(index, server): (usize, &ServerReading)| Server {
             state: thought(index).map_or(ServerState::Current, |thought| thought.state),
             switched_at: thought(index)
@@ -238,9 +242,9 @@ impl Judge {
             name: server.name.clone(),
             address: server.address,
             queries: reading.server_outcomes(index.into()),
-            counts: current
-                .and_then(|segment| segment.counters.counts.get(index))
-                .cloned()
+            named: named(index).unwrap_or_default(),
+            counted: (thought(index).map(|thought| thought.counts.clone()))
+                .or_else(|| named(index))
                 .unwrap_or_default(),
             latency: server.latency,
             last_answer_age: server.last_answer.map(|at| uptime.saturating_sub(at)),
@@ -255,11 +259,12 @@ impl Judge {
         let sets = (0..segment.group.sets.len()).map(SetIndex::from);
         let counts: Vec<u64> = sets.map(|set| segment.counters.count(set)).collect();
         let expected = segment.group.shares();
-        let observed = observed_shares(&counts);
         let queries: Outcomes = segment.counters.outcomes();
         let named = counts.iter().sum();
+        let answers = said.map_or(named, |(verdict, _)| verdict.answers);
         let sets = segment.group.sets.iter().enumerate().map(|(index, set)| {
-            let observed_share = observed.as_ref().map(|shares| shares[index]);
+            let judged = said.and_then(|(_, sets)| sets.get(index)).cloned();
+            let count = judged.as_ref().map_or(counts[index], |set| set.count);
             Set {
                 identifier: set.identifier.clone(),
                 weight: set.weight,
@@ -268,12 +273,11 @@ impl Judge {
                 declared_share: expected[index],
                 share: set.share.clone(),
                 health: set.health,
-                suspicion: suspicion_of(set.health, expected[index], counts[index], named),
+                suspicion: suspicion_of(set.health, expected[index], count, answers),
                 parts: parts_of(segment, index),
-                count: counts[index],
-                observed_share,
-                diff: observed_share.map(|share| share - expected[index]),
-                judged: said.and_then(|(_, sets)| sets.get(index)).cloned(),
+                counted: Portion::new(count, answers, expected[index]),
+                named: Portion::new(counts[index], named, expected[index]),
+                judged,
                 recent: recent
                     .get(index)
                     .copied()
@@ -353,10 +357,10 @@ fn ttls_of(sets: &[WeightedSet]) -> Vec<Duration> {
     ttls
 }
 
-/// What is likely wrong with a set of that declared share which so many of all named answers were.
-fn suspicion_of(health: SetHealth, expected: f64, count: u64, named: u64) -> Option<Suspicion> {
+/// What is likely wrong with a set of that declared share which so many of all answers were.
+fn suspicion_of(health: SetHealth, expected: f64, count: u64, answers: u64) -> Option<Suspicion> {
     // The probability that none of so many answers is that set.
-    let ln_luck = as_f64(named) * (-expected).ln_1p();
+    let ln_luck = as_f64(answers) * (-expected).ln_1p();
     (health == SetHealth::TargetUnknown
         && count == 0
         && expected > 0.0
@@ -402,9 +406,13 @@ mod tests {
     }
 
     fn judge() -> Judge {
+        judge_from(Start::Settled)
+    }
+
+    fn judge_from(start: Start) -> Judge {
         Judge::new(RunFacts {
             max_unknown: 0.05,
-            start: Start::Settled,
+            start,
             record: RecordFacts {
                 name: "app.example.com".into(),
                 record_type: RecordType::A,
@@ -476,12 +484,12 @@ mod tests {
         answer(&tally, 1, "192.0.2.33", 343, seconds(1));
         let snapshot = judge().observe(tally.read(), seconds(123), START + seconds(123));
         let sets = &snapshot.current().expect("a segment").sets;
-        assert_eq!((sets[0].count, sets[1].count), (891, 343));
+        assert_eq!((sets[0].named.count, sets[1].named.count), (891, 343));
         assert!((sets[0].declared_share - 0.72).abs() < 1e-12);
-        assert!((sets[0].observed_share.expect("counted") - 0.722_042).abs() < 1e-6);
-        assert!((sets[0].diff.expect("counted") - 0.002_042).abs() < 1e-6);
+        assert!((sets[0].named.share.expect("named") - 0.722_042).abs() < 1e-6);
+        assert!((sets[0].named.diff.expect("named") - 0.002_042).abs() < 1e-6);
         assert_eq!(snapshot.queries.named, 1234);
-        assert_eq!(snapshot.servers[1].counts, [0, 343]);
+        assert_eq!(snapshot.servers[1].named, [0, 343]);
         assert!((snapshot.rate.achieved.expect("over a second") - 1234.0 / 123.0).abs() < 1e-9);
     }
 
@@ -489,7 +497,10 @@ mod tests {
     fn before_the_first_answer_nothing_is_made_up() {
         let snapshot = judge().observe(tally().read(), Duration::ZERO, START);
         let set = &snapshot.current().expect("a segment").sets[0];
-        assert_eq!((set.observed_share, set.diff), (None, None));
+        assert_eq!(
+            (set.named, set.counted),
+            (Portion::default(), Portion::default())
+        );
         assert_eq!((snapshot.rate.achieved, snapshot.rate.recent), (None, None));
         assert_eq!(snapshot.http.expect("on").mean, None);
     }
@@ -669,7 +680,7 @@ mod tests {
         };
         // The first suspicion of a run in which nothing but blue is answered.
         let suspected = |change: fn(u64) -> Option<bool>| {
-            let (tally, mut judge) = (tally(), judge());
+            let (tally, mut judge) = (tally(), judge_from(Start::Unknown));
             (0..300_u64).find(|&second| {
                 if let Some(in_sync) = change(second) {
                     let uptime = seconds(second);

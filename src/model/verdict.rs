@@ -175,6 +175,18 @@ pub struct Mismatch {
     pub farthest: Option<SetVerdict>,
 }
 
+impl Mismatch {
+    /// Whether evidence about shares gave it, so that it has a chance which can be told.
+    pub fn is_by_shares(&self) -> bool {
+        use MismatchReason::{ServerDiffers, Share, StaleServer};
+        let by_shares = matches!(
+            self.reason,
+            Share | ServerDiffers { .. } | StaleServer { .. }
+        );
+        by_shares && !self.impossible
+    }
+}
+
 /// Why the declared shares cannot be judged by the answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Inconclusive {
@@ -313,6 +325,15 @@ pub struct SetVerdict {
     pub high: f64,
 }
 
+impl SetVerdict {
+    /// Whether the declared share lies outside, also as these shares are told: to the tenth of a point.
+    pub fn excludes_declared(&self) -> bool {
+        let [declared, low, high] =
+            [self.declared, self.low, self.high].map(|share| (share * 1e3).round());
+        declared < low || declared > high
+    }
+}
+
 /// What is known about a name server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ServerState {
@@ -413,8 +434,8 @@ pub enum VerdictNews {
     },
     /// Name servers have to show new shares once more.
     PropagatingAgain {
-        /// How probable what they answered is if they serve them.
-        p_value: f64,
+        /// ln of the evidence that they do not serve them.
+        ln_evidence: f64,
     },
     /// All name servers have gone over to the shares of a segment.
     Propagated {

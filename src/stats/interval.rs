@@ -39,9 +39,8 @@ impl Interval {
 
 /// The interval of the served share of one set, at every moment at once right with the probability `1 - error_level`.
 ///
-/// A set with a share between 0 and 1 is seen against the answers that bear evidence, one with the share 0 or 1
-/// against all answers. Everything without an answer. `index` is the set's place among the counts; `error_level` is
-/// between 0 and 1.
+/// It is the share of all answers, also where some are of sets with the share 0. Everything without an answer. `index` is
+/// the set's place among the counts; `error_level` is between 0 and 1.
 pub fn interval(declared: &Declared, index: usize, counts: &[u64], error_level: f64) -> Interval {
     let bet = BetOnOne::new(declared, index, counts);
     if bet.cases <= 0.0 {
@@ -72,13 +71,7 @@ struct BetOnOne {
 impl BetOnOne {
     fn new(declared: &Declared, index: usize, counts: &[u64]) -> Self {
         let share = declared.shares()[index];
-        let certain = share <= 0.0 || share >= 1.0;
-        let cases = if certain {
-            counts.iter().sum()
-        } else {
-            declared.answers(counts)
-        };
-        let (count, cases) = (as_f64(counts[index]), as_f64(cases));
+        let (count, cases) = (as_f64(counts[index]), as_f64(counts.iter().sum()));
         if (share <= 0.0 && count > 0.0) || (share >= 1.0 && count < cases) {
             // Nothing can be put on the declared share.
             return Self::around_one_half(count, cases);
@@ -269,9 +262,7 @@ mod tests {
                 counts[set] += 1;
             }
             for index in 0..weights.len() {
-                let share = declared.shares()[index];
-                let certain = share <= 0.0 || share >= 1.0;
-                let cases = if certain { counts.iter().sum() } else { declared.answers(&counts) };
+                let cases = counts.iter().sum();
                 let found = interval(&declared, index, &counts, LEVEL);
                 prop_assert!(found.lower >= 0.0 && found.upper <= 1.0 && found.lower <= found.upper);
                 if cases > 0 {

@@ -19,6 +19,8 @@ const RUNS_AT_LEAST: usize = 10;
 const WORK: usize = 700_000;
 /// After so many of them, some half a second, even a run under way is broken off.
 const WORK_AT_MOST: usize = 3 * WORK;
+/// Evidence against exactly the declared shares takes about so many times the work of that for a share outside its band.
+const EXACT: usize = 8;
 /// A run ends without a result after so many answers.
 const ANSWERS_AT_MOST: u64 = 10_000_000;
 /// From one look to the next, in seconds.
@@ -136,7 +138,7 @@ pub fn need_to_find(
                 * (servers + 1)
                 * match finding {
                     Finding::Mismatch => onsets.remembered(),
-                    Finding::Off => 1,
+                    Finding::Off => EXACT,
                 };
             let ln_evidence = match finding {
                 Finding::Mismatch => onsets.weigh(declared, &bands, &counts).ln_total,

@@ -30,8 +30,8 @@ impl SetColumn {
             Self::Declared => format::percent(set.declared_share),
             Self::Ttl => facts::or_nothing(set.ttl, format::ttl),
             Self::Value => visible(&set.target).into_owned(),
-            Self::Count => format::count(set.count),
-            Self::Observed => facts::or_nothing(set.observed_share, format::percent),
+            Self::Count => format::count(set.counted.count),
+            Self::Observed => facts::or_nothing(set.counted.share, format::percent),
             Self::Diff => difference(set),
             Self::Interval => verdicts::interval(set),
             Self::Recent => facts::or_nothing(set.recent, |recent| {
@@ -62,7 +62,7 @@ impl SetColumn {
 
 /// The difference, with a sign before it where the declared share lies outside the interval of the served one.
 fn difference(set: &Set) -> String {
-    let difference = facts::or_nothing(set.diff, format::difference);
+    let difference = facts::or_nothing(set.counted.diff, format::difference);
     let is_off = verdicts::is_off(set);
     if is_off {
         words::off(&difference)
@@ -114,7 +114,7 @@ impl<'a> ServerCells<'a> {
             ServerColumn::P50 => facts::or_nothing(latency, |times| format::latency(times.p50)),
             ServerColumn::P95 => facts::or_nothing(latency, |times| format::latency(times.p95)),
             ServerColumn::Share(set) => {
-                let shares = observed_shares(&server.counts);
+                let shares = observed_shares(server.shown());
                 let share = shares.and_then(|shares| shares.get(set).copied());
                 facts::or_nothing(share, format::percent)
             }

@@ -27,7 +27,7 @@ pub fn waiting(snapshot: &Snapshot) -> Option<String> {
         return Some(words::WAITING_FOR_WEIGHTS.to_owned());
     };
     let queries = &segment.queries;
-    if queries.named > 0 || segment.sets.iter().any(|set| set.count > 0) {
+    if queries.named > 0 || segment.counted() > 0 {
         None
     } else if queries.sent == 0 {
         Some(words::WAITING_FOR_QUERY.to_owned())
@@ -44,11 +44,6 @@ pub fn waiting(snapshot: &Snapshot) -> Option<String> {
 pub fn labelled(sets: &[Set], columns: usize) -> impl Iterator<Item = (String, &Set)> {
     let names = sets.iter().map(|set| set.identifier.as_str());
     fit::labels(names, columns).into_iter().zip(sets)
-}
-
-/// Named answers of all sets: a sum of the parts that are shown beside it.
-pub fn total(sets: &[Set]) -> u64 {
-    sets.iter().map(|set| set.count).sum()
 }
 
 /// What a reader has to know all the time, the most pressing first.
@@ -217,7 +212,7 @@ pub fn servers_that_are(snapshot: &Snapshot, state: ServerState) -> Vec<String> 
 
 /// The set whose share on one server is farthest from the declared one, and the difference.
 pub fn farthest(server: &Server, sets: &[Set]) -> Option<(usize, f64)> {
-    let shares = observed_shares(&server.counts)?.into_iter().zip(sets);
+    let shares = observed_shares(server.shown())?.into_iter().zip(sets);
     let differences = shares.map(|(share, set)| share - set.declared_share);
     // The first of equals, so that nothing jumps without a reason.
     let is_farther = |one: f64, two: f64| distance(two) > distance(one);
@@ -233,7 +228,7 @@ fn distance(difference: f64) -> f64 {
 
 /// The sets in falling order of how far their share is from the declared one; equals stay in their order.
 pub fn farthest_first(sets: &[Set]) -> Vec<usize> {
-    let distance = |index: &usize| distance(sets[*index].diff.unwrap_or(0.0));
+    let distance = |index: &usize| distance(sets[*index].counted.diff.unwrap_or(0.0));
     let mut order: Vec<usize> = (0..sets.len()).collect();
     order.sort_by(|one, two| distance(two).total_cmp(&distance(one)));
     order
@@ -309,7 +304,7 @@ mod tests {
     fn the_farthest_set_comes_first_and_equals_keep_their_order() {
         let mut sets = samples::running().segments.remove(0).sets;
         assert_eq!(farthest_first(&sets), [0, 1]);
-        sets[1].diff = Some(-0.1);
+        sets[1].counted.diff = Some(-0.1);
         assert_eq!(farthest_first(&sets), [1, 0]);
     }
 }

@@ -58,9 +58,18 @@ pub struct PlannedFault {
     /// What is wrong.
     pub fault: Fault,
     /// When it is wrong since the counting began.
-    pub at_once: Need,
+    pub at_once: Found,
     /// When it becomes wrong after half an hour of health, counted from then.
-    pub later: Need,
+    pub later: Found,
+}
+
+/// What finding a fault takes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Found {
+    /// Until the split is told to be not exactly the declared one.
+    pub off: Need,
+    /// Until a mismatch.
+    pub mismatch: Need,
 }
 
 impl Plan {
@@ -110,6 +119,7 @@ fn remarks(plan: &Plan) -> Vec<String> {
     let out_of_reach = needs.iter().any(|need| need.nine_in_ten.is_none());
     let fewest = needs.iter().map(|need| need.runs).min().unwrap_or(0);
     let mut lines = vec![shift.to_owned()];
+    lines.extend(has_faults.then(|| words::OFF_MEANS.to_owned()));
     lines.extend(out_of_reach.then(|| words::OUT_OF_REACH_MEANS.to_owned()));
     lines.extend((fewest < RUNS_AT_LEAST).then(|| words::rough(fewest)));
     lines.push(words::CAVEAT.to_owned());
@@ -119,7 +129,8 @@ fn remarks(plan: &Plan) -> Vec<String> {
 
 fn needs(plan: &Plan) -> impl Iterator<Item = Need> {
     let faults = plan.faults.iter();
-    std::iter::once(plan.to_match).chain(faults.flat_map(|fault| [fault.at_once, fault.later]))
+    let found = faults.flat_map(|fault| [fault.at_once, fault.later]);
+    std::iter::once(plan.to_match).chain(found.flat_map(|found| [found.off, found.mismatch]))
 }
 
 fn set_rows(sets: &[PlannedSet]) -> Vec<Vec<String>> {
@@ -138,15 +149,23 @@ fn set_rows(sets: &[PlannedSet]) -> Vec<Vec<String>> {
 
 fn need_rows(plan: &Plan) -> Vec<Vec<String>> {
     let mut rows = vec![words::NEED_COLUMNS.map(str::to_owned).to_vec()];
-    rows.push(need_row(plan, words::MATCH, plan.to_match));
+    rows.push(need_row(
+        plan,
+        words::MATCH,
+        words::FOUND_MATCH,
+        plan.to_match,
+    ));
     if plan.faults.is_empty() {
         return rows;
     }
-    let mut add = |title: &str, need: fn(&PlannedFault) -> Need| {
+    let mut add = |title: &str, found: fn(&PlannedFault) -> Found| {
         rows.push(vec![title.to_owned()]);
-        rows.extend(plan.faults.iter().map(|fault| {
-            let name = format!("  {}", name(fault.fault, plan));
-            need_row(plan, &name, need(fault))
+        rows.extend(plan.faults.iter().flat_map(|fault| {
+            let (name, found) = (format!("  {}", name(fault.fault, plan)), found(fault));
+            [
+                need_row(plan, &name, words::FOUND_OFF, found.off),
+                need_row(plan, "", words::FOUND_MISMATCH, found.mismatch),
+            ]
         }));
     };
     add(words::AT_ONCE, |fault| fault.at_once);
@@ -162,7 +181,7 @@ fn name(fault: Fault, plan: &Plan) -> String {
     }
 }
 
-fn need_row(plan: &Plan, name: &str, need: Need) -> Vec<String> {
+fn need_row(plan: &Plan, name: &str, found_as: &str, need: Need) -> Vec<String> {
     let [(half, half_time), (most, most_time)] =
         [need.median, need.nine_in_ten].map(|answers| match answers {
             Some(answers) => (
@@ -171,7 +190,8 @@ fn need_row(plan: &Plan, name: &str, need: Need) -> Vec<String> {
             ),
             None => (words::OUT_OF_REACH.to_owned(), String::new()),
         });
-    vec![name.to_owned(), half, half_time, most, most_time]
+    let (name, found_as) = (name.to_owned(), found_as.to_owned());
+    vec![name, found_as, half, half_time, most, most_time]
 }
 
 /// Writes the plan for programs.
@@ -212,9 +232,10 @@ fn fault_objects(plan: &Plan, fault: &PlannedFault) -> [Value; 2] {
         Fault::Shifted => ("shifted", None),
         Fault::ShiftedAtOneServer => ("shifted_at_one_server", None),
     };
-    let object = |begins: &str, need: Need| {
-        let fault = json!({ "kind": kind, "set": set, "begins": begins });
-        together([fault, need_object(plan, need)])
+    let object = |begins: &str, found: Found| {
+        let off = need_object(plan, found.off);
+        let fault = json!({ "kind": kind, "set": set, "begins": begins, "off": off });
+        together([fault, need_object(plan, found.mismatch)])
     };
     [
         object("at_once", fault.at_once),
@@ -252,10 +273,14 @@ mod tests {
             lower: share - band,
             upper: share + band,
         };
+        let found = |answers, nine_in_ten| Found {
+            off: need(answers / 2, Some(answers)),
+            mismatch: need(answers, nine_in_ten),
+        };
         let fault = |fault, answers| PlannedFault {
             fault,
-            at_once: need(answers, Some(answers * 2)),
-            later: need(answers * 3, None),
+            at_once: found(answers, Some(answers * 2)),
+            later: found(answers * 3, None),
         };
         Plan {
             sets: vec![set(90, 0.9, 0.02), set(10, 0.1, 0.02)],
@@ -318,6 +343,7 @@ mod tests {
         }
         assert_eq!(object["match"]["median"]["seconds"], 31.2);
         assert_eq!(object["faults"][0]["set"], 1);
+        assert_eq!(object["faults"][0]["off"]["median"]["answers"], 34);
         assert_eq!(object["faults"][1]["nine_in_ten"], serde_json::Value::Null);
         for (place, value) in [
             ("/faults/0/kind", serde_json::json!("whim")),

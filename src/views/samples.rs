@@ -14,11 +14,11 @@ use crate::model::notice::Notice;
 use crate::model::reading::{HttpReading, Latency, Outcomes};
 use crate::model::record::{RecordType, Target, WeightedGroup, WeightedSet};
 use crate::model::route53_error::{Call, Route53Error};
-use crate::model::share::{Candidate, Level, Reason, Share, as_f64, level, observed_shares};
+use crate::model::share::{Candidate, Level, Reason, Share, as_f64, level};
 use crate::model::verdict::{ServerState, VerdictState};
 use crate::snapshot::{
-    Configuration, Event, Happening, HttpTotals, OlderSegment, Part, Rate, RecordFacts, Segment,
-    Server, Set, Snapshot, Suspicion,
+    Configuration, Event, Happening, HttpTotals, OlderSegment, Part, Portion, Rate, RecordFacts,
+    Segment, Server, Set, Snapshot, Suspicion,
 };
 
 /// What can happen, and what can stand.
@@ -83,6 +83,12 @@ struct Plan {
     counts: Vec<u64>,
 }
 
+impl Plan {
+    fn count(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+}
+
 fn plan(identifier: &str, weight: u64, target: &str, counts: &[u64]) -> Plan {
     let set = Set {
         identifier: identifier.to_owned(),
@@ -94,9 +100,8 @@ fn plan(identifier: &str, weight: u64, target: &str, counts: &[u64]) -> Plan {
         health: SetHealth::default(),
         suspicion: None,
         parts: Vec::new(),
-        count: counts.iter().sum(),
-        observed_share: None,
-        diff: None,
+        counted: Portion::default(),
+        named: Portion::default(),
         judged: None,
         recent: None,
         http: None,
@@ -106,11 +111,7 @@ fn plan(identifier: &str, weight: u64, target: &str, counts: &[u64]) -> Plan {
 }
 
 /// The set with what its weight is worth beside the others, unless its levels say that already, and what was counted.
-fn counted(
-    plan: &Plan,
-    (value, reason, of): (f64, Reason, u64),
-    observed_share: Option<f64>,
-) -> Set {
+fn counted(plan: &Plan, (value, reason, of): (f64, Reason, u64), answers: u64) -> Set {
     let mut set = plan.set.clone();
     if set.share.levels.is_empty() {
         set.share.levels = vec![Level {
@@ -123,8 +124,8 @@ fn counted(
     }
     set.share.value = set.share.levels.iter().map(|level| level.value).product();
     set.declared_share = set.share.value;
-    set.observed_share = observed_share;
-    set.diff = observed_share.map(|share| share - set.declared_share);
+    set.named = Portion::new(plan.count(), answers, set.declared_share);
+    set.counted = set.named;
     set
 }
 
@@ -134,13 +135,11 @@ fn segment(number: u64, started_at: SystemTime, cause: Cause, plans: &[Plan]) ->
         healthy: plan.set.health.counts_as_healthy(),
     };
     let expected = level(&plans.iter().map(candidate).collect::<Vec<_>>());
-    let counts: Vec<u64> = plans.iter().map(|plan| plan.set.count).collect();
-    let observed = observed_shares(&counts);
+    let answers = plans.iter().map(Plan::count).sum();
     let sets = plans.iter().zip(expected).enumerate();
     let sets = sets.map(|(index, (plan, expected))| {
-        let observed = observed.as_ref().map(|shares| shares[index]);
-        let mut set = counted(plan, expected, observed);
-        set.http = Some(http(set.count, index as u64));
+        let mut set = counted(plan, expected, answers);
+        set.http = Some(http(plan.count(), index as u64));
         set
     });
     Segment {
@@ -150,7 +149,7 @@ fn segment(number: u64, started_at: SystemTime, cause: Cause, plans: &[Plan]) ->
         cause,
         sets: sets.collect(),
         ttls: vec![Duration::from_mins(1)],
-        queries: all_named(counts.iter().sum()),
+        queries: all_named(answers),
         verdict: None,
         propagation: None,
     }
@@ -190,7 +189,8 @@ fn servers(plans: &[Plan]) -> Vec<Server> {
             name: name.to_owned(),
             address: address.parse().ok(),
             queries: all_named(answers),
-            counts,
+            named: counts.clone(),
+            counted: counts,
             latency: (answers > 0).then(|| latency(answers, times)),
             state: ServerState::Current,
             switched_at: None,
@@ -446,7 +446,7 @@ pub fn changed() -> Snapshot {
     snapshot.queries.add(&second.queries);
     for (server, fresh) in snapshot.servers.iter_mut().zip(servers(&plans)) {
         server.queries.add(&fresh.queries);
-        server.counts = fresh.counts;
+        (server.named, server.counted) = (fresh.named, fresh.counted);
     }
     snapshot.segments = vec![first, second];
     snapshot.uptime = Duration::from_secs(184);

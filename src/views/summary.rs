@@ -159,7 +159,7 @@ fn add_segment(page: &mut Page, snapshot: &Snapshot, segment: &Segment) {
     let cause = words::event::cause(&segment.cause);
     page.text(&label::segment_heading(segment.number, &span, &cause));
     add_verdict(page, snapshot, segment);
-    let total = words::total(facts::total(&segment.sets));
+    let total = words::total(segment.counted());
     page.line(format!("{} {total}", words::ACTUAL));
     page.table(&tables::share_rows(segment));
     for remark in remarks(segment) {
@@ -189,7 +189,7 @@ fn remarks(segment: &Segment) -> Vec<String> {
     let ttls_differ = segment.ended_at.is_some() && segment.ttls.len() > 1;
     let mut remarks = Vec::new();
     remarks.extend(is_off.then(|| headline::OFF.to_owned()));
-    remarks.extend(verdicts::range_note(segment));
+    remarks.extend(verdicts::uncounted(segment));
     remarks.extend(has_parts.then(|| share::PARTS_NOT_JUDGED.to_owned()));
     remarks.extend(reasons::of_each(sets));
     remarks.extend(ttls_differ.then(|| words::notice::ttls_differ(&segment.ttls)));

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::time::SystemTime;
 
 use crate::model::text::visible;
-use crate::snapshot::{EndedBy, Event, Set, Snapshot};
+use crate::snapshot::{EndedBy, Event, Segment, Set, Snapshot};
 
 use super::{facts, format, reasons, verdicts, words};
 
@@ -27,12 +27,15 @@ pub fn write_line(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
     let clock = format::clock(snapshot.now);
     let sets = snapshot.sets();
     let shares = facts::waiting(snapshot).unwrap_or_else(|| shares(sets));
-    let mut tail = vec![
-        words::answers(facts::total(sets)),
+    let counted = snapshot.current().map_or(0, Segment::counted);
+    let uncounted = snapshot.current().map_or(0, Segment::uncounted);
+    let mut tail = vec![words::answers(counted)];
+    tail.extend((uncounted > 0).then(|| words::uncounted_short(uncounted)));
+    tail.extend([
         words::rate_short(&facts::rate(snapshot)),
         words::errors_short(&facts::errors(snapshot)),
         words::average_short(&facts::average_latency(snapshot)),
-    ];
+    ]);
     let servers = snapshot.servers.iter();
     let silent = servers.filter(|server| server.is_silent()).count();
     if silent > 0 {
@@ -81,8 +84,8 @@ pub fn write_result(
 
 fn shares(sets: &[Set]) -> String {
     let part = |(label, set): (String, &Set)| {
-        let share = facts::or_nothing(set.observed_share, format::percent);
-        let diff = facts::or_nothing(set.diff, format::points);
+        let share = facts::or_nothing(set.counted.share, format::percent);
+        let diff = facts::or_nothing(set.counted.diff, format::points);
         let why = reasons::in_two_words(set).map_or_else(String::new, |why| format!(", {why}"));
         format!("{label} {share} ({diff}{why})")
     };

@@ -13,11 +13,16 @@ use crate::model::verdict::{
 use crate::snapshot::{Segment, Server, Set, Snapshot};
 
 use super::words::headline as words;
+use super::words::share;
 use super::words::verdict::{self, Explained};
 use super::{facts, format, what_now::what_now};
 
 /// So long a change that has come through is still shown.
 const FRESH: Duration = Duration::from_mins(5);
+/// So many sets are named of those that have answers which are not counted.
+const SETS_LEFT_OUT: usize = 4;
+/// The longest name of them.
+const SHORT_LABEL: usize = 16;
 
 /// A state and the facts behind it, the most important first.
 #[derive(Clone, Debug, PartialEq)]
@@ -155,7 +160,7 @@ pub fn last_word(snapshot: &Snapshot, segment: &Segment) -> Option<String> {
 /// where it was another.
 pub fn evidence(verdict: &Verdict) -> Option<String> {
     let standing = stands(verdict);
-    if standing.is_some_and(|mismatch| mismatch.impossible) {
+    if standing.is_some_and(|mismatch| !mismatch.is_by_shares()) {
         return None;
     }
     let at_alarm = standing.map(|mismatch| mismatch.ln_evidence);
@@ -223,19 +228,40 @@ pub fn notes(snapshot: &Snapshot, segment: &Segment) -> Vec<String> {
         .collect()
 }
 
-/// That the intervals rest on fewer answers than the counts beside them, where a change is the reason.
-pub fn range_note(segment: &Segment) -> Option<String> {
-    segment.propagation.as_ref()?;
-    let judged = segment.sets.iter().filter_map(|set| set.judged.as_ref());
-    let judged: u64 = judged.map(|judged| judged.count).sum();
-    // While nothing is counted the ranges are empty and say so themselves.
-    (judged > 0 && judged < facts::total(&segment.sets)).then(|| words::range_counts(judged))
+/// The named answers of a segment that are not counted, by set, and why they are not.
+pub fn uncounted(segment: &Segment) -> Option<String> {
+    let verdict = segment.verdict.as_ref()?;
+    let labelled = facts::labelled(&segment.sets, SHORT_LABEL);
+    let left_out = labelled.filter(|(_, set)| set.uncounted() > 0);
+    let mut sets: Vec<String> = left_out
+        .map(|(label, set)| share::left_out(&label, set.uncounted()))
+        .collect();
+    let more = sets.len().saturating_sub(SETS_LEFT_OUT);
+    if more > 0 {
+        sets.truncate(SETS_LEFT_OUT);
+        sets.push(super::words::and_more(more));
+    }
+    let why = why_uncounted(verdict, segment.propagation.is_some());
+    (!sets.is_empty()).then(|| share::uncounted(segment.uncounted(), why, &sets.join(", ")))
+}
+
+fn why_uncounted(verdict: &Verdict, is_change: bool) -> &'static str {
+    let mut notes = verdict.notes.iter();
+    if notes.any(|note| matches!(note, Note::AnswersDepend { .. })) {
+        share::DEPENDENT
+    } else if stands(verdict).is_some() {
+        share::BEFORE_MISMATCH
+    } else if is_change && verdict.mismatch.is_none() {
+        share::BEFORE_SWITCH
+    } else {
+        share::COUNTED_ANEW
+    }
 }
 
 /// Whether the declared share lies outside the interval of the served one.
 pub fn is_off(set: &Set) -> bool {
     let judged = set.judged.as_ref();
-    judged.is_some_and(|judged| judged.declared < judged.low || judged.declared > judged.high)
+    judged.is_some_and(SetVerdict::excludes_declared)
 }
 
 /// The interval of the served share: `68.0-76.4`; nothing while there is no answer.
@@ -284,10 +310,10 @@ fn of_mismatch(segment: &Segment, verdict: &Verdict, names: &[&str]) -> Facts {
         return (Vec::new(), Vec::new());
     };
     let (mut needed, mut more) = (vec![what(&alarm.reason, names)], Vec::new());
-    if !alarm.impossible {
+    if alarm.is_by_shares() {
         let mismatch = by_now(alarm, segment, verdict);
         let farthest = mismatch.farthest.as_ref();
-        let outside = farthest.filter(|set| !(set.low..=set.high).contains(&set.declared));
+        let outside = farthest.filter(|set| set.excludes_declared());
         let chance = verdict::chances(mismatch.ln_evidence, Some(alarm.ln_evidence));
         more = vec![chance, super::words::answers(mismatch.answers)];
         // One number that makes sense of it.
@@ -442,6 +468,35 @@ pub fn server_state(server: &Server, differs: bool) -> String {
 mod tests {
     use super::*;
     use crate::views::samples;
+
+    #[test]
+    fn of_answers_that_are_not_counted_a_few_sets_are_named() {
+        let mut segment = samples::hundred().segments.remove(0);
+        assert_eq!(uncounted(&segment), None);
+        for set in segment.sets.iter_mut().take(7) {
+            set.counted.count -= 2;
+        }
+        let text = uncounted(&segment).expect("some");
+        let begin = "+ 14 answers from before the counting began anew: shard-000 2, shard-001 2,";
+        assert!(text.starts_with(begin), "{text}");
+        assert!(text.ends_with("shard-003 2, and 3 more"), "{text}");
+    }
+
+    #[test]
+    fn what_no_share_gave_has_no_chance_to_be_told() {
+        let segment = samples::mismatch().segments.remove(0);
+        let mut verdict = segment.verdict.clone().expect("one");
+        assert!(evidence(&verdict).is_some());
+        let mismatch = verdict.mismatch.as_mut().expect("it stands");
+        mismatch.reason = MismatchReason::UnknownAnswers(verdict.unknown);
+        assert_eq!(evidence(&verdict), None);
+        let (needed, more) = of_mismatch(&segment, &verdict, &[]);
+        let facts = [needed, more].concat();
+        assert!(
+            !facts.iter().any(|fact| fact.contains("chance")),
+            "{facts:?}"
+        );
+    }
 
     #[test]
     fn once_alarms_are_armed_nobody_says_that_they_will_be() {

@@ -150,6 +150,8 @@ sentences! {
 
     /// Queries a second, on the line that is written once a second.
     rate_short(rate: &str) "{rate}/s";
+    /// Named answers that are not counted, on the same line.
+    uncounted_short(count: u64) "+ {count} not counted";
     /// Errors, on the same line.
     errors_short(errors: &str) "errors {errors}";
     /// Mean time of HTTP responses, on the same line.

@@ -110,6 +110,26 @@ fn shares_that_are_not_served_are_no_mismatch_in_a_short_check_and_it_says_so_at
 }
 
 #[test]
+fn where_the_weights_have_stood_shares_that_are_not_served_end_it_with_three() {
+    let mut world = story(RECORD, UNHEARD);
+    for server in &mut world.servers {
+        server.lag = Lag::Never;
+    }
+    let running = start(world);
+    let line = "check --tps 100 --no-http --settled -o json -d 20s";
+    let outcome = pointed(line, running.addresses()).run().expect_code(3);
+    let report = report(&outcome);
+    assert_eq!(report["ended_by"], "verdict");
+    let polls = &report["configuration"]["polls"];
+    assert!(polls.as_u64() >= Some(2), "it was confirmed first: {polls}");
+    let last = outcome.stderr.lines().last().unwrap_or_default();
+    assert!(
+        last.contains("MISMATCH") && last.contains("waiting does not help"),
+        "{last}"
+    );
+}
+
+#[test]
 fn a_match_with_a_side_that_fails_over_http_ends_it_with_three_when_the_time_is_up() {
     let mut world = plain("");
     let green = &mut world.sets[1].web;
@@ -138,14 +158,16 @@ fn a_match_with_a_side_that_fails_over_http_ends_it_with_three_when_the_time_is_
 }
 
 #[test]
-fn without_http_nobody_asks_whether_a_side_fails() {
+fn where_nobody_asks_or_minds_whether_a_side_fails_a_match_ends_it_with_zero() {
     let mut world = plain("");
     let green = &mut world.sets[1].web;
     (green.error_share, green.status) = (1.0, 503);
     let running = start(world);
-    pointed("check --tps 100 --no-http", running.addresses())
-        .run()
-        .expect_code(0);
+    for option in ["--no-http", "--ignore-http"] {
+        let line = format!("check --tps 100 {option}");
+        let outcome = pointed(&line, running.addresses()).run();
+        outcome.expect_code(0);
+    }
 }
 
 #[test]

@@ -248,8 +248,9 @@ fn a_plan_says_how_long_a_match_and_typical_faults_take() {
     assert_eq!(text.stderr, "");
     for part in [
         "Confidence 99%",
-        "match, all is well",
-        "set 2 (weight 10) dead",
+        "all is well",
+        "set 2 (weight 10) dead       off ",
+        "                        mismatch ",
     ] {
         assert!(text.stdout.contains(part), "no {part} in\n{}", text.stdout);
     }
@@ -266,6 +267,9 @@ fn a_plan_says_how_long_a_match_and_typical_faults_take() {
     let upper = plan["sets"][1]["match_to"].as_f64().expect("a share");
     assert!((upper - 0.15).abs() < 1e-9, "{upper}");
     assert_eq!(plan["faults"].as_array().expect("a list").len(), 8);
+    let fault = &plan["faults"][0];
+    let [off, mismatch] = [&fault["off"], fault].map(|of| of["median"]["answers"].as_u64());
+    assert!(off > Some(0) && off < mismatch, "{fault}");
     assert_eq!(
         serde_json::from_str::<serde_json::Value>(&json()).ok(),
         Some(plan)

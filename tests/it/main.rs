@@ -43,6 +43,8 @@ mod scripted_http;
 mod settings;
 /// The truth table of expected shares.
 mod shares;
+/// What is shown is what the verdict counts.
+mod shown;
 /// Stories whose verdicts must come out right.
 mod stories;
 /// The dashboard: start, resize, every way out.

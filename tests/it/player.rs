@@ -53,6 +53,8 @@ pub struct Play {
     pub confidence: f64,
     /// How long it is watched.
     pub until: Duration,
+    /// Sees every moment.
+    pub look: fn(&Snapshot),
 }
 
 /// What was seen of it. Times are seconds since the start of the run.
@@ -75,13 +77,14 @@ impl Play {
             tolerance: 0.1,
             confidence: 0.999_99,
             until: seconds(until),
+            look: |_| {},
         }
     }
 
     /// Plays it. A machine that is too busy to keep the pace gets the story again, and slower.
     pub async fn play(mut self) -> Seen {
         loop {
-            let seen = self.play_once().await;
+            let seen = Box::pin(self.play_once()).await;
             if self.is_in_time(&seen.snapshot) || self.speed == 1 {
                 return seen;
             }
@@ -272,6 +275,7 @@ impl Run {
         let at = self.watch.now();
         let reading = self.watch.tick(at);
         let snapshot = judged(&mut self.judge, reading, at, self.started, play.speed);
+        (play.look)(&snapshot);
         if self.judge.wants_poll() {
             self.route53.poll_soon();
         }

@@ -929,7 +929,7 @@ fn word(snapshot: &Snapshot) -> (VerdictState, Vec<String>) {
 
 fn counts(snapshot: &Snapshot) -> Vec<(&str, u64)> {
     let sets = snapshot.current().expect("a segment").sets.iter();
-    sets.map(|set| (set.identifier.as_str(), set.count))
+    sets.map(|set| (set.identifier.as_str(), set.counted.count))
         .collect()
 }
 

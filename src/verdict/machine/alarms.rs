@@ -37,8 +37,8 @@ impl Machine {
         } else if !self.segment.armed && self.segment.is_first() {
             self.look_for_not_served(now, !fits);
         } else if !fits {
-            let p_value = p_value(self.judgement.span.evidence().ln_total);
-            self.tell(now, VerdictNews::PropagatingAgain { p_value });
+            let ln_evidence = self.judgement.span.evidence().ln_total;
+            self.tell(now, VerdictNews::PropagatingAgain { ln_evidence });
             self.indices()
                 .for_each(|server| self.revert_to_propagating(server));
             self.judgement.restart(now);

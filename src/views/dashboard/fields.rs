@@ -177,7 +177,7 @@ impl Shown<'_> {
         let theme = self.theme;
         let text = match field {
             Bar => {
-                let observed = set.observed_share.map(|share| share / self.full);
+                let observed = set.counted.share.map(|share| share / self.full);
                 return bar(observed, set.declared_share / self.full, width, theme);
             }
             Identifier => label.to_owned(),
@@ -191,7 +191,7 @@ impl Shown<'_> {
         let style = match field {
             Ttl | Value | Recent => theme.quiet,
             Observed => theme.figure,
-            Diff => difference_style(set.diff, theme),
+            Diff => difference_style(set.counted.diff, theme),
             Status(_) => bad_if(|http| http.status[4]),
             Failed => bad_if(|http| http.failures),
             _ => theme.text,

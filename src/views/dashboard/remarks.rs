@@ -14,8 +14,10 @@ pub(super) fn block<'a>(scene: &Scene<'a>) -> Block<'a> {
     let notes = verdicts::notes(scene.snapshot, segment)
         .into_iter()
         .map(Remark::warning);
-    let range = verdicts::range_note(segment).map(Remark::plain);
-    let remarks = notes.chain(reasons::remarks(&segment.sets)).chain(range);
+    let uncounted = verdicts::uncounted(segment).map(Remark::plain);
+    let remarks = notes
+        .chain(reasons::remarks(&segment.sets))
+        .chain(uncounted);
     let texts = remarks.map(|remark| {
         let sign = if remark.is_warning { SIGN } else { " · " };
         let theme = scene.theme;

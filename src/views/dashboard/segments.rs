@@ -31,15 +31,15 @@ pub(super) fn block<'a>(scene: &Scene<'a>) -> Block<'a> {
 fn line(segment: &Segment, width: usize, theme: &Theme) -> Line<'static> {
     let end = facts::or_nothing(segment.ended_at, format::clock);
     let span = words::from_to(&format::clock(segment.started_at), &end);
-    let answers = words::answers(facts::total(&segment.sets));
+    let answers = words::answers(segment.counted());
     let start = format!(" {span}  ");
     let verdict = segment.verdict.as_ref().map(|verdict| verdict.state);
     let took = verdicts::took(segment).map(format::whole_span);
     let said = verdict.map(|state| words::earlier_verdict(word(state), took.as_deref()));
     let said = said.map_or_else(String::new, |said| format!("{said}  "));
     let sets = facts::labelled(&segment.sets, LABEL_WIDTH).map(|(label, set)| {
-        let share = facts::or_nothing(set.observed_share, format::percent);
-        words::earlier_set(&label, set.weight, set.count, &share)
+        let share = facts::or_nothing(set.counted.share, format::percent);
+        words::earlier_set(&label, set.weight, set.counted.count, &share)
     });
     let sets: Vec<String> = sets.collect();
     let room = width.saturating_sub(start.len() + said.len() + answers.len() + 3);

@@ -339,8 +339,8 @@ fn more_is_green_less_is_red_and_the_sign_says_it_too() {
 #[test]
 fn a_difference_that_is_shown_as_nothing_has_no_colour() {
     let mut snapshot = samples::running();
-    snapshot.segments[0].sets[0].diff = Some(0.0004);
-    snapshot.segments[0].sets[1].diff = Some(-0.0004);
+    snapshot.segments[0].sets[0].counted.diff = Some(0.0004);
+    snapshot.segments[0].sets[1].counted.diff = Some(-0.0004);
     let buffer = colored(80, 24, &snapshot);
     assert_eq!(cell_of(&buffer, "blue-32", " 0.0%").fg, Color::Reset);
     assert_eq!(cell_of(&buffer, "green-33", " 0.0%").fg, Color::Reset);
@@ -524,11 +524,14 @@ fn the_final_statistics_have_the_figures_of_the_last_frame() {
         for set in snapshot.current().map_or(&[][..], |segment| &segment.sets) {
             use crate::views::format;
             let figures = [
-                format::count(set.count),
+                format::count(set.counted.count),
                 format::percent(set.declared_share),
-                set.observed_share
+                set.counted
+                    .share
                     .map_or_else(|| "-".to_owned(), format::percent),
-                set.diff.map_or_else(|| "-".to_owned(), format::difference),
+                set.counted
+                    .diff
+                    .map_or_else(|| "-".to_owned(), format::difference),
             ];
             for figure in figures {
                 assert!(

@@ -76,7 +76,7 @@ fn lines(scene: &Scene, sets: &[Set], room: Room) -> Vec<Line<'static>> {
     let widest = labels.iter().map(|label| fit::width(label)).max();
     let widest = widest.unwrap_or(0);
     let line = |(set, label): (&Set, &String)| {
-        let share = facts::or_nothing(set.observed_share, format::percent);
+        let share = facts::or_nothing(set.counted.share, format::percent);
         let mut line = Line::default();
         if widest > 0 {
             line.push_span(Span::styled(fit::pad_right(label, widest + 1), theme.text));
@@ -86,7 +86,10 @@ fn lines(scene: &Scene, sets: &[Set], room: Room) -> Vec<Line<'static>> {
         }
         if width >= WIDTH_WITH_DIFF {
             let diff = fit::pad_left(&SetColumn::Diff.cell(set), DIFF);
-            line.push_span(Span::styled(diff, difference_style(set.diff, theme)));
+            line.push_span(Span::styled(
+                diff,
+                difference_style(set.counted.diff, theme),
+            ));
         }
         line
     };
@@ -106,6 +109,6 @@ fn labels(sets: &[Set], width: usize) -> Vec<String> {
 }
 
 fn short(set: &Set) -> String {
-    let share = facts::or_nothing(set.observed_share, format::percent);
+    let share = facts::or_nothing(set.counted.share, format::percent);
     format!("{} {share}", fit::cut_middle(&set.identifier, 12))
 }

@@ -2,7 +2,7 @@
 
 use ratatui::text::{Line, Span};
 
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Segment, Snapshot};
 use crate::views::words;
 use crate::views::{facts, fit, format, verdicts};
 
@@ -70,7 +70,7 @@ fn shown<'a>(scene: &Scene<'a>, room: Room) -> Shown<'a> {
 /// The title with the total, and with what the reader has to know of the numbers below it.
 fn actual_title(scene: &Scene) -> Line<'static> {
     let (snapshot, width, theme) = (scene.snapshot, scene.width, scene.theme);
-    let total = words::total(facts::total(scene.snapshot.sets()));
+    let total = words::total(snapshot.current().map_or(0, Segment::counted));
     let mut line = Line::from(vec![
         Span::styled(format!(" {}", words::ACTUAL), theme.title),
         Span::styled(format!(" {total}"), theme.figure),

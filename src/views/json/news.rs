@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::model::index::ServerIndex;
 use crate::model::text::visible;
 use crate::model::verdict::{Mismatch, MismatchReason, Off, SetVerdict, VerdictNews};
-use crate::views::words;
+use crate::views::words::{self, verdict::p_value};
 
 /// The fields of the news; `names` are those of the servers.
 pub(super) fn numbers(news: &VerdictNews, names: &[&str]) -> Value {
@@ -23,8 +23,16 @@ pub(super) fn numbers(news: &VerdictNews, names: &[&str]) -> Value {
         VerdictNews::Mismatch(mismatch) | VerdictNews::Suspicion(mismatch) => {
             of_mismatch(mismatch, names)
         }
-        VerdictNews::Propagating { segment, .. } => json!({ "segment": segment, "p_value": null }),
-        VerdictNews::PropagatingAgain { p_value } => json!({ "segment": null, "p_value": p_value }),
+        VerdictNews::Propagating { segment, .. } => json!({
+            "segment": segment,
+            "p_value": null,
+            "ln_evidence": null,
+        }),
+        VerdictNews::PropagatingAgain { ln_evidence } => json!({
+            "segment": null,
+            "p_value": p_value(*ln_evidence),
+            "ln_evidence": ln_evidence,
+        }),
         VerdictNews::Propagated { segment, took, .. } => {
             json!({ "segment": segment, "took_s": took.as_secs_f64() })
         }
@@ -72,13 +80,15 @@ pub(super) fn of_off(off: &Off, names: &[&str]) -> Value {
 
 fn of_mismatch(mismatch: &Mismatch, names: &[&str]) -> Value {
     let server = mismatch.reason.server();
+    let ln_evidence = mismatch.is_by_shares().then_some(mismatch.ln_evidence);
     json!({
         "reason": mismatch.reason.as_str(),
         "name_server": server.map(|server| name(names, server)),
         "set_identifier": set_of(Some(&mismatch.reason), mismatch.farthest.as_ref()),
         "confirmed": mismatch.confirmed,
         "answers": mismatch.answers,
-        "p_value": mismatch.p_value,
+        "p_value": ln_evidence.and_then(p_value),
+        "ln_evidence": ln_evidence,
         "from_s": mismatch.from.as_secs_f64(),
     })
 }

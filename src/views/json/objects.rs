@@ -120,7 +120,8 @@ pub(super) fn server(server: &Server) -> Value {
         "address": server.address.map(|address| address.to_string()),
     });
     let how = json!({
-        "counts": server.counts,
+        "counts": server.named,
+        "counted": server.counted,
         "latency_ms": server.latency.as_ref().map(http::latency),
         "state": server.state.as_str(),
         "last_answer_age_s": server.last_answer_age.map(seconds),

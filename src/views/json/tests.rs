@@ -378,7 +378,26 @@ fn a_verdict_has_its_numbers_and_says_why() {
     assert_eq!(verdict["name_server"], "ns-903.awsdns-48.net");
     assert_eq!(verdict["set_identifier"], "green-33");
     assert_eq!(verdict["confirmed"], true);
-    assert_eq!(report(&samples::impossible())["verdict"]["p_value"], 0.0);
+    assert_eq!(
+        report(&samples::impossible())["verdict"]["p_value"],
+        Value::Null
+    );
+    assert_eq!(
+        verdict["p_value"],
+        Value::Null,
+        "too small to be told apart"
+    );
+    assert_eq!(verdict["ln_evidence"], 50.0);
+    let propagating = report(&samples::propagating());
+    let set = &propagating["segments"][1]["sets"][0];
+    assert_eq!((&set["count"], &set["counted"]), (&json!(304), &json!(115)));
+    let [all, counted] = ["observed_share", "counted_share"].map(|it| set[it].as_f64());
+    assert!(all < Some(0.5) && counted > Some(0.5), "{set}");
+    let server = &propagating["name_servers"][3];
+    assert_eq!(
+        (&server["counts"], &server["counted"]),
+        (&json!([73, 77]), &json!([0, 0]))
+    );
     let suspected = report(&samples::suspected());
     assert_eq!(suspected["verdict"]["reason"], "server_differs");
     assert_eq!(suspected["verdict"]["confirmed"], Value::Null);

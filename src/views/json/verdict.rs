@@ -5,10 +5,11 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::model::text::visible;
-use crate::model::verdict::{Inconclusive, MismatchReason, Propagation};
+use crate::model::verdict::{Inconclusive, Mismatch, MismatchReason, Propagation, Verdict};
 use crate::snapshot::{Segment, Snapshot};
 use crate::views::verdicts;
 use crate::views::what_now::what_now;
+use crate::views::words::verdict::LEAST_P;
 
 use super::news::{of_off, set_of};
 use super::units::time;
@@ -42,7 +43,7 @@ pub(super) fn of_segment(snapshot: &Snapshot, segment: &Segment) -> Value {
         "confidence": verdict.criteria.confidence,
         "tolerance": verdict.criteria.tolerance,
         "answers": verdict.answers,
-        "p_value": verdict.p_value,
+        "p_value": p_value(verdict),
         "ln_evidence": verdict.ln_evidence,
         "ln_limit": verdict.criteria.ln_limit(),
         "queries_to_go": verdict.to_go.answers,
@@ -81,10 +82,17 @@ pub(super) fn of_tick(segment: &Segment) -> Value {
     };
     json!({
         "state": verdict.state.as_str(),
-        "p_value": verdict.p_value,
+        "p_value": p_value(verdict),
         "queries_to_go": verdict.to_go.answers,
         "seconds_to_go": verdict.to_go.seconds,
     })
+}
+
+/// The p-value; null where it is too small to be told apart, and where no evidence about shares gave the verdict.
+fn p_value(verdict: &Verdict) -> Option<f64> {
+    let is_by_shares = verdicts::stands(verdict).is_none_or(Mismatch::is_by_shares);
+    let p_value = is_by_shares.then_some(verdict.p_value);
+    p_value.filter(|&p_value| p_value >= LEAST_P)
 }
 
 /// How a change came through.

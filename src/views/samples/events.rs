@@ -136,7 +136,7 @@ fn news() -> Vec<VerdictNews> {
         VerdictNews::MismatchConfirmed,
         VerdictNews::Suspicion(mismatch(MismatchReason::Share, None)),
         VerdictNews::Propagating { segment, servers },
-        VerdictNews::PropagatingAgain { p_value: 0.003 },
+        VerdictNews::PropagatingAgain { ln_evidence: 5.8 },
         VerdictNews::Propagated {
             segment,
             servers,

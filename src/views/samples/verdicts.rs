@@ -9,8 +9,7 @@ use crate::model::verdict::{
     Criteria, Explanation, Inconclusive, Mismatch, MismatchReason, Note, Propagation, ServerState,
     SetVerdict, ToGo, Unknown, Verdict, VerdictNews, VerdictState,
 };
-use crate::snapshot::{Event, Happening, Recent, Segment, Set, Snapshot};
-use crate::views::facts::total;
+use crate::snapshot::{Event, Happening, Portion, Recent, Segment, Set, Snapshot};
 
 use super::{changed, happened, plan, plans, run, running};
 
@@ -46,7 +45,8 @@ fn interval(set: &Set, answers: u64, sets: usize) -> SetVerdict {
     let (low, high) = if answers == 0 {
         (0.0, 1.0)
     } else {
-        let (share, answers) = (as_f64(set.count) / as_f64(answers), as_f64(answers));
+        let share = as_f64(set.counted.count) / as_f64(answers);
+        let answers = as_f64(answers);
         let deviations = if sets > 9 { 2.0 } else { 1.0 } * DEVIATIONS;
         let half = deviations * ((share * (1.0 - share) + 1.0 / answers) / answers).sqrt();
         ((share - half).max(0.0), (share + half).min(1.0))
@@ -54,10 +54,15 @@ fn interval(set: &Set, answers: u64, sets: usize) -> SetVerdict {
     SetVerdict {
         identifier: set.identifier.clone(),
         declared: set.declared_share,
-        count: set.count,
+        count: set.counted.count,
         low,
         high,
     }
+}
+
+/// The answers that are counted.
+fn total(segment: &Segment) -> u64 {
+    segment.sets.iter().map(|set| set.counted.count).sum()
 }
 
 fn verdict(state: VerdictState, segment: &Segment, since: Duration) -> Verdict {
@@ -69,7 +74,7 @@ fn verdict(state: VerdictState, segment: &Segment, since: Duration) -> Verdict {
         mismatch: None,
         suspicion: None,
         criteria: CRITERIA,
-        answers: total(&segment.sets),
+        answers: total(segment),
         ln_evidence: -0.7,
         p_value: 1.0,
         to_go: if is_open { to_go(420) } else { ToGo::default() },
@@ -213,16 +218,16 @@ fn awaiting_confirmation(suspicion: &Mismatch, since: Duration, until: Duration)
 pub(super) fn judge(snapshot: &mut Snapshot) {
     let uptime = snapshot.uptime;
     let segment = snapshot.segments.last_mut().expect("one in force");
-    let (answers, sets) = (total(&segment.sets), segment.sets.len());
+    let (answers, sets) = (total(segment), segment.sets.len());
     for set in &mut segment.sets {
         set.judged = Some(interval(set, answers, sets));
         // The last minute had the same shares.
         let last = answers.min(600);
         set.recent = (last > 0).then(|| Recent {
-            count: set.count * last / answers,
+            count: set.counted.count * last / answers,
             answers: last,
-            low: set.observed_share.unwrap_or(0.0) * 0.95,
-            high: (set.observed_share.unwrap_or(1.0) * 1.05).min(1.0),
+            low: set.counted.share.unwrap_or(0.0) * 0.95,
+            high: (set.counted.share.unwrap_or(1.0) * 1.05).min(1.0),
         });
     }
     let is_near = |judged: &SetVerdict| {
@@ -432,23 +437,41 @@ pub fn propagating() -> Snapshot {
     let seen_at = change.seen_at;
     snapshot.servers[1].state = ServerState::Stale;
     snapshot.servers[3].state = ServerState::Propagating;
+    count_those_that_switched(&mut snapshot);
     let mut verdict = verdict(VerdictState::Propagating, &snapshot.segments[1], seen_at);
-    (verdict.answers, verdict.to_go) = (305, to_go(812));
+    verdict.to_go = to_go(812);
     let why = Explanation::ServersPropagating {
         servers: vec![3.into()],
         since: seen_at,
         until: seen_at + seconds(90),
     };
     set(&mut snapshot, verdict, why);
-    for set in &mut snapshot.segments[1].sets {
-        let mut halved = set.clone();
-        halved.count /= 2;
-        set.judged = Some(interval(&halved, 305, 2));
-    }
     let (server, after) = (1.into(), seconds(57));
     let stale = news(4, VerdictNews::ServerStale { server, after });
     snapshot.events.push(stale);
     snapshot
+}
+
+/// Half of what the servers gave is counted that have switched or should have, and nothing of others.
+fn count_those_that_switched(snapshot: &mut Snapshot) {
+    for server in &mut snapshot.servers {
+        let counts = server.state != ServerState::Propagating;
+        let count = |named: &u64| if counts { named / 2 } else { 0 };
+        server.counted = server.named.iter().map(count).collect();
+    }
+    let of_set = |set: usize| {
+        snapshot
+            .servers
+            .iter()
+            .map(|server| server.counted[set])
+            .sum()
+    };
+    let counted: Vec<u64> = (0..2).map(of_set).collect();
+    let answers = counted.iter().sum();
+    for (set, count) in snapshot.segments[1].sets.iter_mut().zip(counted) {
+        set.counted = Portion::new(count, answers, set.declared_share);
+        set.judged = Some(interval(set, answers, 2));
+    }
 }
 
 /// No named answer for a while, after a match.

@@ -59,9 +59,6 @@ sentences! {
     server_differs(name: &str) "{name} differs";
     /// One name server still serves the shares of before.
     server_stale(name: &str) "{name} is stale";
-    /// The range rests on fewer answers than the counts beside it.
-    range_counts(judged: u64 => "answer" | "answers")
-        "the range and the verdict count the {judged} that came from name servers after they had switched";
     /// No named answer for a while.
     silence(span: &str) "no named answer for {span}";
     /// A name server that is stale.

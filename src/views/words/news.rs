@@ -38,10 +38,13 @@ pub fn sentence(news: &VerdictNews, names: &[&str]) -> String {
             let servers = words::counted(*servers as u64, "name server has", "name servers have");
             format!("{servers} to go over to the shares of segment {segment}")
         }
-        VerdictNews::PropagatingAgain { p_value } => format!(
-            "name servers that had shown the new shares do not serve them yet (p {}); counting starts anew",
-            p(*p_value)
-        ),
+        VerdictNews::PropagatingAgain { ln_evidence } => {
+            let chance = verdict::chance_worth_telling(*ln_evidence);
+            let chance = chance.map_or_else(String::new, |chance| format!(" ({chance})"));
+            format!(
+                "name servers that had shown the new shares do not serve them yet{chance}; counting starts anew"
+            )
+        }
         VerdictNews::Propagated {
             segment,
             servers: 1,
@@ -101,8 +104,11 @@ fn switched(name: &str, at: Option<Duration>, seen_at: Duration) -> String {
 }
 
 fn what<'a>(mismatch: &Mismatch, name: impl Fn(ServerIndex) -> &'a str) -> String {
-    let (p, answers) = (p(mismatch.p_value), words::answers(mismatch.answers));
-    let numbers = format!("p {p} after {answers}");
+    let answers = words::answers(mismatch.answers);
+    let numbers = match verdict::chance_worth_telling(mismatch.ln_evidence) {
+        Some(chance) => format!("{chance}, after {answers}"),
+        None => format!("after {answers}"),
+    };
     let server = mismatch.reason.server().map_or("", name);
     let set = verdict::off(mismatch.farthest.as_ref());
     match &mismatch.reason {
@@ -139,20 +145,43 @@ fn seconds(duration: Duration) -> String {
     format!("{seconds:.decimals$} s")
 }
 
-fn p(p_value: f64) -> String {
-    if p_value < verdict::LEAST_P {
-        "below 1e-12".into()
-    } else if p_value >= 1e-4 {
-        format!("= {p_value:.4}")
-    } else {
-        format!("= {p_value:.0e}")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::verdict::{Criteria, SetVerdict};
+
+    #[test]
+    fn a_chance_is_told_where_there_is_one_and_never_as_nothing_or_as_certain() {
+        let told = |ln_evidence| {
+            let mismatch = Mismatch {
+                reason: MismatchReason::Share,
+                at: Duration::from_secs(95),
+                confirmed: true,
+                impossible: false,
+                ln_evidence,
+                p_value: 0.0,
+                answers: 1_234,
+                from: Duration::from_secs(90),
+                farthest: None,
+            };
+            [
+                sentence(&VerdictNews::Mismatch(mismatch), &[]),
+                sentence(&VerdictNews::PropagatingAgain { ln_evidence }, &[]),
+            ]
+        };
+        for (ln_evidence, chance) in [
+            (5.0, "(by chance 1 in 148"),
+            (28.0, "(by chance less than 1 in 10^12"),
+            (9e9, "(by chance less than 1 in 10^12"),
+        ] {
+            for text in told(ln_evidence) {
+                assert!(text.contains(chance), "{text}");
+            }
+        }
+        for text in told(0.0) {
+            assert!(!text.contains("chance"), "{text}");
+        }
+    }
 
     #[test]
     fn settings_are_written_as_they_were_given() {

@@ -16,24 +16,39 @@ sentences! {
 /// Columns of the table of sets.
 pub const SET_COLUMNS: [&str; 5] = ["Set", "Weight", "Declared", "Match from", "to"];
 /// Columns of the table of needs.
-pub const NEED_COLUMNS: [&str; 5] = ["Answers and time", "half of runs", "", "nine in ten", ""];
+pub const NEED_COLUMNS: [&str; 6] = [
+    "Answers and time",
+    "until",
+    "half of runs",
+    "",
+    "nine in ten",
+    "",
+];
 
 /// Above the table of needs.
 pub const NEEDS: &str = "How long it takes, in simulated runs:";
 /// The shares that are declared are served.
-pub const MATCH: &str = "match, all is well";
+pub const MATCH: &str = "all is well";
+/// What is waited for where all is well.
+pub const FOUND_MATCH: &str = "match";
+/// What comes first of a fault: the split is not exactly the declared one.
+pub const FOUND_OFF: &str = "off";
+/// What comes of a fault that is larger than the tolerance.
+pub const FOUND_MISMATCH: &str = "mismatch";
 /// What begins with the counting.
 pub const AT_ONCE: &str = "fault from the start";
 /// What begins after a while.
-pub const LATER: &str = "fault after half an hour of health";
+pub const LATER: &str = "fault after half an hour";
 
 /// The largest set loses to the next.
-pub const SHIFTED: &str = "10 points to the next set";
+pub const SHIFTED: &str = "10 points to the next";
 /// The same at one of the name servers.
-pub const SHIFTED_AT_ONE: &str = "the same at one name server";
+pub const SHIFTED_AT_ONE: &str = "the same at one server";
 
 /// What the shift is.
 pub const SHIFT: &str = "The shift takes ten points, or all it has, from the set with the largest share and gives them to the next one.";
+/// What is told of a fault before a mismatch.
+pub const OFF_MEANS: &str = "off: a remark beside the verdict, the split is not exactly the declared one. mismatch: a share is outside its tolerance. Off counts all since the start, so health before a fault delays it.";
 /// A need without a number.
 pub const OUT_OF_REACH: &str = "?";
 /// What it means.

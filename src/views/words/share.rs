@@ -2,6 +2,7 @@
 
 use crate::model::health::{NoStatus, SetHealth};
 use crate::model::share::Reason;
+
 /// What stands in for a fraction where every set gets the same.
 pub const EVENLY: &str = "evenly";
 /// What stands in for a fraction where a set is not answered.
@@ -99,7 +100,20 @@ pub fn answers_not_traffic_short(ttl: Option<&str>) -> String {
     }
 }
 
+/// Answers of a segment that are not counted: they may be those of the shares before.
+pub const BEFORE_SWITCH: &str = "from before the servers switched";
+/// They are older than what a mismatch rests on.
+pub const BEFORE_MISMATCH: &str = "from before the mismatch";
+/// One in so many is counted.
+pub const DEPENDENT: &str = "passed over, since answers depend on each other";
+/// They are older than what proves a recovery, or came when nothing could be judged.
+pub const COUNTED_ANEW: &str = "from before the counting began anew";
+
 sentences! {
+    /// Answers that are not counted.
+    uncounted(count: u64 => "answer" | "answers", why: &str, sets: &str) "+ {count} {why}: {sets}";
+    /// How many of them a set has.
+    left_out(label: &str, count: u64) "{label} {count}";
     /// A weight and the sum that it is a part of.
     fraction(weight: u64, of: u64) "{weight} of {of}";
     /// How the shares of nested sets come about, with one of them as an example.

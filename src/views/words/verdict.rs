@@ -367,6 +367,12 @@ fn in_brackets(seconds: Option<f64>, in_words: fn(Duration) -> String) -> String
 /// Smaller p-values than this are not told apart.
 pub const LEAST_P: f64 = 1e-12;
 
+/// The p-value that belongs to evidence; nothing where it is too small to be told apart: then the evidence has to do.
+pub fn p_value(ln_evidence: f64) -> Option<f64> {
+    let p_value = (-ln_evidence).exp().min(1.0);
+    (p_value >= LEAST_P).then_some(p_value)
+}
+
 /// The odds that evidence stands for, as the n of "1 in n".
 fn one_in(ln_evidence: f64) -> String {
     let odds = ln_evidence.exp();
@@ -379,7 +385,7 @@ fn one_in(ln_evidence: f64) -> String {
 
 /// How improbable what was seen is if the declared shares are served, at the alarm too, and what is needed for a mismatch.
 pub fn evidence(ln_evidence: f64, at_alarm: Option<f64>, criteria: Criteria) -> String {
-    if at_alarm.is_none() && ln_evidence < least_evidence() {
+    if at_alarm.is_none() && chance_worth_telling(ln_evidence).is_none() {
         return NOTHING_AGAINST.into();
     }
     let (chances, needed) = (chances(ln_evidence, at_alarm), one_in(criteria.ln_limit()));
@@ -390,9 +396,7 @@ pub fn evidence(ln_evidence: f64, at_alarm: Option<f64>, criteria: Criteria) -> 
 const NOTHING_AGAINST: &str = "nothing speaks against the declared shares";
 
 /// Less is not worth a word: ln of odds of 3 to 2.
-fn least_evidence() -> f64 {
-    1.5_f64.ln()
-}
+const LEAST_LN: f64 = 0.405_465_108_108_164_4;
 
 /// How improbable what was seen is if the declared shares are served, and how improbable it was at the alarm where that
 /// is another number.
@@ -403,11 +407,16 @@ pub fn chances(ln_evidence: f64, at_alarm: Option<f64>) -> String {
     format!("{now}{then}")
 }
 
+/// The same where it would not be told as 1 in 1 or less.
+pub fn chance_worth_telling(ln_evidence: f64) -> Option<String> {
+    (ln_evidence >= LEAST_LN).then(|| chance(ln_evidence))
+}
+
 /// How improbable what was seen is if the declared shares are served.
 pub fn chance(ln_evidence: f64) -> String {
     if ln_evidence > -LEAST_P.ln() {
         "by chance less than 1 in 10^12".into()
-    } else if ln_evidence < least_evidence() {
+    } else if ln_evidence < LEAST_LN {
         NOTHING_AGAINST.into()
     } else {
         format!("by chance 1 in {}", one_in(ln_evidence))
@@ -417,8 +426,7 @@ pub fn chance(ln_evidence: f64) -> String {
 /// Where the share of a set lies instead of where it should, behind a sentence; nothing without a set, nor where that is
 /// not known: then the evidence has to do.
 pub fn off(set: Option<&SetVerdict>) -> String {
-    let is_outside = |set: &&SetVerdict| !(set.low..=set.high).contains(&set.declared);
-    let Some(set) = set.filter(is_outside) else {
+    let Some(set) = set.filter(|set| set.excludes_declared()) else {
         return String::new();
     };
     let [low, high, declared] = [set.low, set.high, set.declared].map(format::percent);
@@ -458,6 +466,28 @@ mod tests {
                 assert!(text.ends_with('.') && !text.contains("  "), "{text}");
             }
         }
+    }
+
+    #[test]
+    fn no_share_is_told_to_lie_around_the_declared_one() {
+        let told = |low, high| {
+            let declared = 0.1;
+            let (identifier, count) = ("green".to_owned(), 12);
+            off(Some(&SetVerdict {
+                identifier,
+                declared,
+                count,
+                low,
+                high,
+            }))
+        };
+        assert_eq!(told(0.05, 0.2), "");
+        // As it is told, 10.0 to 20.0, it would not exclude 10.0.
+        assert_eq!(told(0.100_4, 0.2), "");
+        assert_eq!(
+            told(0.100_6, 0.2),
+            ": green lies between 10.1% and 20.0% instead of 10.0%"
+        );
     }
 
     #[test]
