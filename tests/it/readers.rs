@@ -44,7 +44,7 @@ fn changing() -> Running {
 
 /// Watches that world, with a log.
 fn watching(world: &Running, more: &str) -> Program {
-    let line = format!("watch --tps 50 --no-http --log-file {LOG} {more}");
+    let line = format!("watch --tps 50 --no-http --settled --log-file {LOG} {more}");
     pointed(&line, world.addresses())
 }
 
@@ -99,18 +99,11 @@ async fn a_mismatch_is_found_and_confirmed_though_nobody_reads_it() {
     }
     let world = start(world);
     let (_unread, full) = full_pipe().await;
-    let line = format!("check --tps 100 --no-http --settled --log-file {LOG} -o ndjson -d 8s");
-    let started = now();
+    let line = format!("check --tps 100 --no-http --settled --log-file {LOG} -o ndjson -d 5m");
     let outcome = pointed(&line, world.addresses())
         .start_into(full, Stdio::piped())
         .finish(PATIENCE)
         .expect_code(3);
-    let took = started.elapsed();
-    assert!(took >= Duration::from_secs(8), "it took {took:?}");
-    assert!(
-        took < Duration::from_secs(8) + 2 * AT_ONCE,
-        "it took {took:?}"
-    );
     let log = text(&outcome.home.path().join(LOG));
     assert!(log.contains("mismatch"), "{log}");
     assert_eq!(outcome.stderr, LOST);

@@ -81,7 +81,7 @@ fn group(green: &str) -> WeightedGroup {
 fn judge() -> Judge {
     Judge::new(RunFacts {
         max_unknown: 0.05,
-        start: Start::Settled,
+        start: Start::Unknown,
         record: RecordFacts {
             name: "app.example.com".to_owned(),
             record_type: RecordType::A,
