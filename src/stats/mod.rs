@@ -4,6 +4,8 @@
 pub mod agreement;
 /// How far a share may be off: the match test and the evidence for a mismatch.
 pub mod bands;
+/// Whether one side is worse than the other.
+pub mod comparison;
 /// Does an answer depend on the one before it?
 pub mod dependence;
 /// Evidence against declared shares.
