@@ -81,14 +81,13 @@ mod tests {
         let mut random = random(21);
         let mut play = |rates: [f64; 2], requests: u64| {
             let mut failures = [0; 2];
-            (1..=requests).find_map(|request| {
+            (1..=requests).find(|&request| {
                 for (failures, rate) in failures.iter_mut().zip(rates) {
                     *failures += u64::from(random() < rate);
                 }
                 let bounds =
                     failures.map(|failures| plain_interval(failures, request, LEVEL / 2.0));
-                let found = compare(bounds[0], bounds[1], point);
-                (found == Comparison::Worse).then_some(request)
+                compare(bounds[0], bounds[1], point) == Comparison::Worse
             })
         };
         let wrong = (0..60)

@@ -86,7 +86,7 @@ pub fn headline(snapshot: &Snapshot) -> Option<Headline> {
     let verdict = segment.verdict.as_ref()?;
     let (mut facts, more) = match verdict.state {
         VerdictState::Match => matched(snapshot, verdict),
-        VerdictState::Mismatch => of_mismatch(segment, verdict, &snapshot.server_names()),
+        VerdictState::Mismatch => of_mismatch(verdict, &snapshot.server_names()),
         VerdictState::Blind => blind(snapshot, verdict),
         VerdictState::Propagating => (propagating(snapshot, segment), Vec::new()),
         VerdictState::Collecting => collecting(snapshot, verdict),
@@ -139,7 +139,7 @@ pub fn last_word(snapshot: &Snapshot, segment: &Segment) -> Option<String> {
     let mut facts = match verdict.state {
         VerdictState::Match => near(verdict.criteria).to_vec(),
         VerdictState::Mismatch => {
-            let (facts, more) = of_mismatch(segment, verdict, &snapshot.server_names());
+            let (facts, more) = of_mismatch(verdict, &snapshot.server_names());
             [facts, more].concat()
         }
         VerdictState::Blind => vec![words::before(verdict.standing)],
@@ -168,24 +168,12 @@ pub fn evidence(verdict: &Verdict) -> Option<String> {
         .then(|| verdict::evidence(verdict.ln_evidence, at_alarm, verdict.criteria))
 }
 
-/// A mismatch with what is known of it by now: the evidence, and of shares over all name servers also the rest.
-fn by_now(mismatch: &Mismatch, segment: &Segment, verdict: &Verdict) -> Mismatch {
-    let mut now = mismatch.clone();
-    now.ln_evidence = verdict.ln_evidence;
-    if mismatch.reason == MismatchReason::Share {
-        now.answers = verdict.answers;
-        let judged = segment.sets.iter().filter_map(|set| set.judged.as_ref());
-        let is_it = |set: &&SetVerdict| {
-            (mismatch.farthest.as_ref())
-                .is_some_and(|farthest| farthest.identifier == set.identifier)
-        };
-        now.farthest = judged
-            .filter(|set| set.count > 0)
-            .find(is_it)
-            .cloned()
-            .or(now.farthest);
+/// A mismatch with the evidence of now in the place of that of the alarm.
+fn by_now(mismatch: &Mismatch, verdict: &Verdict) -> Mismatch {
+    Mismatch {
+        ln_evidence: verdict.ln_evidence,
+        ..mismatch.clone()
     }
-    now
 }
 
 /// Why the verdict of the segment in force is what it is: the name of the rule, and the sentences.
@@ -194,10 +182,11 @@ pub fn told(snapshot: &Snapshot) -> Option<(&'static str, Explained)> {
     let names: Vec<String> = snapshot.servers.iter().map(|it| it.name.clone()).collect();
     let mut told = verdict::explanation(explanation, &names, snapshot.uptime);
     if let Explanation::Mismatch(alarm, criteria) = explanation
-        && let Some(segment) = snapshot.current()
-        && let Some(of_now) = &segment.verdict
+        && let Some(of_now) = snapshot
+            .current()
+            .and_then(|segment| segment.verdict.as_ref())
     {
-        let mismatch = by_now(alarm, segment, of_now);
+        let mismatch = by_now(alarm, of_now);
         told.because = verdict::mismatched(&mismatch, alarm.ln_evidence, *criteria, &names);
     }
     let told = Explained {
@@ -305,13 +294,13 @@ fn no_verdict(why: &Inconclusive) -> String {
     visible(&verdict::inconclusive_in_short(why)).into_owned()
 }
 
-fn of_mismatch(segment: &Segment, verdict: &Verdict, names: &[&str]) -> Facts {
+fn of_mismatch(verdict: &Verdict, names: &[&str]) -> Facts {
     let Some(alarm) = &verdict.mismatch else {
         return (Vec::new(), Vec::new());
     };
     let (mut needed, mut more) = (vec![what(&alarm.reason, names)], Vec::new());
     if alarm.is_by_shares() {
-        let mismatch = by_now(alarm, segment, verdict);
+        let mismatch = by_now(alarm, verdict);
         let farthest = mismatch.farthest.as_ref();
         let outside = farthest.filter(|set| set.excludes_declared());
         let chance = verdict::chances(mismatch.ln_evidence, Some(alarm.ln_evidence));
@@ -484,13 +473,12 @@ mod tests {
 
     #[test]
     fn what_no_share_gave_has_no_chance_to_be_told() {
-        let segment = samples::mismatch().segments.remove(0);
-        let mut verdict = segment.verdict.clone().expect("one");
+        let mut verdict = samples::mismatch().segments.remove(0).verdict.expect("one");
         assert!(evidence(&verdict).is_some());
         let mismatch = verdict.mismatch.as_mut().expect("it stands");
         mismatch.reason = MismatchReason::UnknownAnswers(verdict.unknown);
         assert_eq!(evidence(&verdict), None);
-        let (needed, more) = of_mismatch(&segment, &verdict, &[]);
+        let (needed, more) = of_mismatch(&verdict, &[]);
         let facts = [needed, more].concat();
         assert!(
             !facts.iter().any(|fact| fact.contains("chance")),
@@ -539,10 +527,8 @@ mod tests {
     fn evidence_is_that_of_the_end_with_that_of_the_alarm_beside_it() {
         let mut snapshot = samples::shares_off();
         let segment = &mut snapshot.segments[0];
-        let judged = segment.sets[1].judged.as_mut().expect("an interval");
-        (judged.count, judged.low, judged.high) = (4_000, 0.49, 0.53);
         let verdict = segment.verdict.as_mut().expect("one");
-        (verdict.ln_evidence, verdict.answers) = (20.0, 8_000);
+        verdict.ln_evidence = 20.0;
         verdict.mismatch.as_mut().expect("one").ln_evidence = 5.0;
         let mismatch = verdict.mismatch.clone().expect("one");
         snapshot.explanation = Some(Explanation::Mismatch(
@@ -552,7 +538,7 @@ mod tests {
         let (_, told) = told(&snapshot).expect("a rule");
         assert_eq!(
             told.because,
-            "By 8,000 answers over all name servers the declared shares are not served: green-33 lies between 49.0% and 53.0% instead of 28.0% (by chance 1 in 5e8, by chance 1 in 148 at the alarm, 1 in 100 is needed)."
+            "By 1,234 answers over all name servers the declared shares are not served: green-33 lies between 46.3% and 55.7% instead of 28.0% (by chance 1 in 5e8, by chance 1 in 148 at the alarm, 1 in 100 is needed)."
         );
         let whole = headline(&snapshot).expect("a verdict").whole();
         assert!(

@@ -54,7 +54,7 @@ fn verdict(machine: &Machine, now: Duration, since: Duration) -> Verdict {
         state: machine.shown(now),
         standing: machine.shown_if_seen(now),
         since,
-        mismatch: judgement.mismatch.clone(),
+        mismatch: mismatch_by_now(machine),
         suspicion: judgement.suspicion.clone(),
         criteria: machine.rules.criteria,
         answers: span.shown().iter().sum(),
@@ -66,6 +66,29 @@ fn verdict(machine: &Machine, now: Duration, since: Duration) -> Verdict {
         answering: machine.answering(now),
         notes: notes(machine, now),
     }
+}
+
+/// The last mismatch; while one of shares stands, with where the share lies by all that is shown so far.
+fn mismatch_by_now(machine: &Machine) -> Option<Mismatch> {
+    let judgement = &machine.judgement;
+    let Some(standing) = judgement.mismatch_standing() else {
+        return judgement.mismatch.clone();
+    };
+    let mut mismatch = standing.clone();
+    let span = &judgement.span;
+    let counts = match mismatch.reason.server() {
+        Some(server) => span.shown_of(server),
+        None => span.shown(),
+    };
+    let sets = machine.segment.declaration.sets.iter();
+    let farthest = mismatch.farthest.as_ref();
+    let is_it = |identifier: &str| farthest.is_some_and(|set| set.identifier == identifier);
+    let place = sets.map(|set| &set.identifier).position(|it| is_it(it));
+    if let (true, Some(place), Some(set)) = (mismatch.is_by_shares(), place, farthest) {
+        mismatch.farthest = Some(span.set_among(&counts, place, &set.identifier));
+        mismatch.answers = counts.iter().sum();
+    }
+    Some(mismatch)
 }
 
 /// What speaks for a mismatch that stands by now: of shares, all that is shown; of anything else, what gave it.
@@ -198,7 +221,9 @@ fn explanation(machine: &Machine, verdict: &Verdict, now: Duration) -> Explanati
             unnamed: machine.unnamed_in_a_row,
         };
     }
-    if let Some(mismatch) = machine.judgement.mismatch_standing() {
+    if let Some(mismatch) = &verdict.mismatch
+        && machine.judgement.mismatch_standing().is_some()
+    {
         return Explanation::Mismatch(mismatch.clone(), verdict.criteria);
     }
     let staged = |stage: Stage| {
