@@ -69,7 +69,7 @@ impl Mode {
 /// What `check` is told besides how to measure.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct CheckRules {
-    /// It is known when the weights were changed, so that a mismatch may be called sooner than 90 s after the start.
+    /// The weights have stood for a while, so that a mismatch may be called at once.
     pub settled: bool,
     /// Sets that fail over HTTP hold up no match.
     pub ignore_http: bool,
@@ -79,7 +79,7 @@ impl CheckRules {
     /// Those of a run.
     pub fn of(settings: &Settings) -> Self {
         Self {
-            settled: settings.run.settled || settings.route53.change_id.is_some(),
+            settled: settings.run.settled,
             ignore_http: settings.run.ignore_http,
         }
     }

@@ -32,7 +32,7 @@ use crate::snapshot::RecordFacts;
 use crate::sources::pacer::Pacer;
 use crate::sources::watch::Watch;
 use crate::sources::{dns, http, route53, server_addresses, targets};
-use crate::verdict::{GRACE, Start};
+use crate::verdict::{GRACE, IN_SYNC_GRACE, Start};
 use crate::views::dashboard::Theme;
 use crate::views::{format, words};
 
@@ -103,12 +103,14 @@ pub(super) fn watch(
 
 /// Says at once which endings a check is too short for.
 fn warn_of_a_short_check(settings: &Settings, rules: CheckRules) {
-    let is_short = settings
-        .run
-        .duration
-        .is_some_and(|duration| duration < GRACE);
-    if is_short && !rules.settled {
-        let text = words::short_check(&format::span(GRACE));
+    // With a change that is in sync at the start alarms are armed a minute later.
+    let armed_after = match settings.route53.change_id {
+        Some(_) => IN_SYNC_GRACE,
+        None => GRACE,
+    };
+    let duration = settings.run.duration;
+    if duration.is_some_and(|duration| duration < armed_after) && !rules.settled {
+        let text = words::short_check(&format::span(armed_after));
         // Nobody is left to tell when stderr cannot be written.
         let _ = writeln!(io::stderr(), "r53mon: {text}");
     }

@@ -28,7 +28,7 @@ pub const GRACE: Duration = Duration::from_secs(90);
 /// decided whether a late server has switched.
 pub const HOLD: Duration = Duration::from_mins(1);
 /// Alarms are armed this long after a change that was waited for is in sync.
-const IN_SYNC_GRACE: Duration = Duration::from_mins(1);
+pub const IN_SYNC_GRACE: Duration = Duration::from_mins(1);
 /// A server that was off and has given no named answer for so long holds up no match.
 const BLAMED_SILENCE: Duration = Duration::from_mins(1);
 /// A span in which something does not fit goes on for so long at least: each one after it takes more to prove a match.
@@ -217,6 +217,8 @@ impl Machine {
             // A cache gave it once more: something is seen, and nothing is counted.
             Origin::CachedRepeat => {
                 self.last_named = self.last_named.max(at);
+                let server = &mut self.servers[server.get()];
+                server.last_named = server.last_named.max(at);
                 false
             }
             Origin::Ambiguous => {

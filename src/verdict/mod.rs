@@ -49,5 +49,5 @@ mod span;
 mod tests;
 
 pub use input::{Answer, Declaration, DeclaredSet, Poll, Rules, Start};
-pub use machine::{GRACE, HOLD, Machine};
+pub use machine::{GRACE, HOLD, IN_SYNC_GRACE, Machine};
 pub use output::Output;

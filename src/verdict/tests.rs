@@ -645,3 +645,71 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_resolver_that_answers_out_of_its_cache_gives_named_answers_still() {
+    let mut machine = machine(even(), 1, 10.0);
+    // A sample of its own every second, and for the last half minute nothing but the cache.
+    feed(&mut machine, 0, 200, |number| Some(in_turn(number)));
+    assert_eq!(machine.output().verdict.state, VerdictState::Match);
+    for number in 2_000..2_300_u32 {
+        let now = at(f64::from(number) / 10.0);
+        machine.answer(Answer {
+            at: now,
+            segment: 1,
+            server: 0.into(),
+            origin: Origin::CachedRepeat,
+        });
+        let output = machine.tick(now);
+        assert_eq!(
+            (output.verdict.state, output.verdict.answering),
+            (VerdictState::Match, 1)
+        );
+        assert_eq!(output.explanation.as_str(), "within_tolerance");
+    }
+}
+
+#[test]
+fn an_impossible_answer_from_before_the_arming_does_not_hold_up_a_match_for_ever() {
+    let unknown = Rules {
+        start: Start::Unknown,
+        ..rules(1, 10.0)
+    };
+    let first = declaration(1, &[(1, 1.0), (2, 0.0)]);
+    let mut machine = Machine::new(unknown, first, Duration::ZERO);
+    // One just before, in a span that is too young to begin another.
+    feed(&mut machine, 0, 240, |number| {
+        Some(usize::from(number == 830 || number == 880))
+    });
+    assert_eq!(machine.output().verdict.state, VerdictState::Match);
+    assert_eq!(machine.output().verdict.mismatch, None);
+}
+
+#[test]
+fn unknown_answers_after_a_change_take_no_switch_back() {
+    let mut machine = machine(even(), 1, 10.0);
+    feed(&mut machine, 0, 60, |number| Some(in_turn(number)));
+    let next = declaration(2, &[(1, 0.9), (2, 0.1)]);
+    machine.poll(at(60.0), at(60.0), Poll::Changed(next));
+    let mut again = 0;
+    for number in 600..1_400_u32 {
+        let now = at(f64::from(number) / 10.0);
+        let origin = match number % 10 {
+            0..=3 => Origin::Unknown,
+            4 => Origin::Set(1.into()),
+            _ => Origin::Set(0.into()),
+        };
+        machine.answer(Answer {
+            at: now,
+            segment: 2,
+            server: 0.into(),
+            origin,
+        });
+        let events = &machine.tick(now).events;
+        let told = events
+            .iter()
+            .filter(|event| matches!(event.news, VerdictNews::PropagatingAgain { .. }));
+        again += told.count();
+    }
+    assert_eq!(again, 0);
+}

@@ -163,7 +163,7 @@ sentences! {
 
     /// A check that is too short for a mismatch.
     short_check(span: &str)
-        "a check of less than {span} can end with 0 (match) or 4 (undecided), and never with 3 (mismatch): \
+        "a check of less than {span} can end with 0 (match) or 4 (undecided), and never with a mismatch: \
          a change made just before the start looks the same; --settled says that there was none";
 
     /// What is left out of a list.

@@ -34,14 +34,25 @@ impl Machine {
                 return;
             }
             self.suspect(now, impossible, unknown);
-        } else if !self.segment.armed && self.segment.is_first() {
+        } else if self.segment.armed {
+            self.forget_what_came_before_the_arming(now);
+        } else if self.segment.is_first() {
             self.look_for_not_served(now, !fits);
-        } else if !fits {
+        } else if impossible.is_some() || alarming {
             let ln_evidence = self.judgement.span.evidence().ln_total;
             self.tell(now, VerdictNews::PropagatingAgain { ln_evidence });
             self.indices()
                 .for_each(|server| self.revert_to_propagating(server));
             self.judgement.restart(now);
+        }
+    }
+
+    /// An impossible answer from before the arming gave no alarm, and must not stand in the way of a match for ever.
+    fn forget_what_came_before_the_arming(&mut self, now: Duration) {
+        let judgement = &mut self.judgement;
+        let collecting = judgement.standing == VerdictState::Collecting;
+        if collecting && judgement.suspicion.is_none() && judgement.span.has_impossible() {
+            judgement.restart(now);
         }
     }
 
@@ -207,7 +218,10 @@ impl Machine {
         let ln_evidence = averaged(ln_pooled, &ln_servers);
         let found = ln_evidence >= self.rules.criteria.ln_limit();
         let before = self.judgement.off.as_ref().map(|off| off.since);
-        if before.is_some() && ln_evidence <= LN_GONE {
+        // Numbers of a span that was forgotten are told no longer than the mismatch that they belong to stands.
+        let is_old = before.is_some_and(|since| since < span.started_at())
+            && self.judgement.standing != VerdictState::Mismatch;
+        if before.is_some() && (ln_evidence <= LN_GONE || (is_old && !found)) {
             self.judgement.off = None;
             return self.tell(now, VerdictNews::OffEnded);
         }

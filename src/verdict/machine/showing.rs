@@ -233,6 +233,16 @@ fn explanation(machine: &Machine, verdict: &Verdict, now: Duration) -> Explanati
     };
     match machine.withheld(now) {
         Some(Withheld::Inconclusive(why)) => Explanation::Inconclusive(why.clone()),
+        // A match stands until an alarm, whatever would hold up a new one.
+        other
+            if verdict.state == VerdictState::Match
+                && !matches!(other, Some(Withheld::Suspicion(_))) =>
+        {
+            Explanation::WithinTolerance {
+                answers: machine.judgement.matched_by,
+                criteria: verdict.criteria,
+            }
+        }
         Some(Withheld::Suspicion(suspicion)) => Explanation::AwaitingConfirmation {
             farthest: suspicion.farthest.clone(),
             since: suspicion.at,
@@ -251,12 +261,6 @@ fn explanation(machine: &Machine, verdict: &Verdict, now: Duration) -> Explanati
             servers: staged(Stage::Stale),
             since: machine.segment.seen_at,
         },
-        Some(Withheld::Impossible(_)) | None if verdict.state == VerdictState::Match => {
-            Explanation::WithinTolerance {
-                answers: machine.judgement.matched_by,
-                criteria: verdict.criteria,
-            }
-        }
         Some(Withheld::Impossible(since)) if machine.judgement.span.is_match() => {
             Explanation::MatchWithheld {
                 answers: verdict.answers,
