@@ -227,7 +227,10 @@ impl Machine {
             }
             Origin::Unknown => {
                 self.unnamed();
-                self.judgement.count_unknown(server);
+                // What a server gives that has not switched yet is not counted, named or not.
+                if self.servers[server.get()].stage != Stage::Propagating {
+                    self.judgement.count_unknown(server);
+                }
                 false
             }
             Origin::Undeclared => {
