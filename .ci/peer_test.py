@@ -550,7 +550,7 @@ def verdict_run(r53mon, stack):
     cases = [(BEFORE, 0, "match", "60s"), (AFTER, 3, "mismatch", "15s")]
     for weights, expected, state, duration in cases:
         r53mon.route53.set_weights(weights)
-        process = r53mon.start(stack, "--duration", duration, "--tps", "50", verb="check")
+        process = r53mon.start(stack, "--duration", duration, "--tps", "50", "--settled", verb="check")
         report = read_report(process, 90, allowed_codes=[expected])
         check(report["ended_by"] == "verdict", f"{state}: ended by {report['ended_by']}")
         print(f"PASS check: {state} after {report['queries']['named']} answers")
