@@ -204,7 +204,7 @@ impl Judge {
         }
     }
 
-    /// Origin which servers have fallen silent and which answer again.
+    /// Tells which servers have fallen silent and which answer again.
     fn tell_silence(&mut self, servers: &[ServerVerdict], now: SystemTime) {
         let silent: Vec<bool> = servers
             .iter()

@@ -296,7 +296,7 @@ pub struct Verdict {
     /// ln of the evidence for a share outside its band; an alarm at the limit of the criteria. While a mismatch of shares
     /// stands, that of all answers that speak for it so far.
     pub ln_evidence: f64,
-    /// The smallest p-value of the span of counting; while a mismatch stands the one that belongs to its evidence.
+    /// The p-value that belongs to it.
     pub p_value: f64,
     /// What a match still takes.
     pub to_go: ToGo,

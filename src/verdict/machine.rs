@@ -293,6 +293,10 @@ impl Machine {
             return;
         }
         self.judgement = self.new_judgement(now);
+        let is_fresh = now < self.segment.seen_at + GRACE;
+        if self.segment.declaration.inconclusive.is_none() && is_fresh {
+            self.expect_after_all();
+        }
     }
 
     /// The shares of the segment in force are known for the first time, now that all health is: no change. Counts begin anew.
@@ -300,7 +304,11 @@ impl Machine {
         self.segment.members.complete(&declaration);
         self.segment.declaration = declaration;
         self.judgement = self.new_judgement(now);
-        // Where a change began the segment, every server has to go over to what it means.
+        self.expect_after_all();
+    }
+
+    /// Where a change began the segment, every server has to go over to what it is known to mean only now.
+    fn expect_after_all(&mut self) {
         if !self.segment.is_first() {
             self.segment.disarm();
             self.expect_switches(self.segment.seen_at);
@@ -519,7 +527,7 @@ impl Machine {
         self.tell_switched(at, server, Some(switch.switched_at));
     }
 
-    /// Origin that a server has switched, and that it was the last one.
+    /// Tells that a server has switched, and that it was the last one.
     fn tell_switched(&mut self, at: Duration, server: ServerIndex, switched_at: Option<Duration>) {
         let seen_at = self.segment.seen_at;
         self.tell(

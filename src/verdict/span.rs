@@ -7,7 +7,7 @@ use crate::model::share::as_f64;
 use crate::model::verdict::{Criteria, SetVerdict, Unknown};
 use crate::stats::agreement::ln_disagreement;
 use crate::stats::bands::Bands;
-use crate::stats::evidence::{Declared, p_value};
+use crate::stats::evidence::Declared;
 use crate::stats::interval::{interval, plain_interval};
 use crate::stats::onset::{Bet, ONSETS_APART, TotalEvidence};
 use crate::stats::running::RunningOnsets;
@@ -30,7 +30,6 @@ pub struct Span {
     /// From when on answers are shown.
     shown_since: Duration,
     evidence: TotalEvidence,
-    largest_ln: f64,
     /// Answers that no set can have given, and all others but ambiguous ones.
     unknown: u64,
     known: u64,
@@ -64,7 +63,6 @@ impl Span {
                 ln_servers: vec![0.0; servers],
                 strongest: None,
             },
-            largest_ln: 0.0,
             unknown: 0,
             known: 0,
         }
@@ -137,7 +135,6 @@ impl Span {
         self.attempted = false;
         self.onsets = RunningOnsets::new(&self.declared, &self.bands, self.servers);
         self.started_at = at;
-        self.largest_ln = 0.0;
         self.unknown = 0;
         self.known = 0;
         self.weigh();
@@ -168,7 +165,6 @@ impl Span {
     /// Works in what was counted.
     pub fn weigh(&mut self) {
         self.evidence = self.onsets.weigh(&self.declared);
-        self.largest_ln = self.largest_ln.max(self.evidence.ln_total);
     }
 
     pub fn evidence(&self) -> &TotalEvidence {
@@ -177,11 +173,6 @@ impl Span {
 
     pub fn is_alarming(&self) -> bool {
         self.evidence.ln_total >= self.criteria.ln_limit()
-    }
-
-    /// The smallest p-value so far.
-    pub fn p_value(&self) -> f64 {
-        p_value(self.largest_ln)
     }
 
     /// Since when the deviation may last that a bet has won on.

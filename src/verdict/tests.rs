@@ -713,3 +713,24 @@ fn unknown_answers_after_a_change_take_no_switch_back() {
     }
     assert_eq!(again, 0);
 }
+
+#[test]
+fn a_change_that_can_be_judged_a_moment_later_is_waited_for_all_the_same() {
+    let mut machine = machine(even(), 1, 10.0);
+    feed(&mut machine, 0, 60, |number| Some(in_turn(number)));
+    let mut next = declaration(2, &[(1, 0.0), (2, 1.0)]);
+    next.inconclusive = Some(Inconclusive::AllZeroSomeUnhealthy);
+    machine.poll(at(60.0), at(60.0), Poll::Changed(next));
+    feed(&mut machine, 60, 70, |number| Some(in_turn(number)));
+    machine.set_inconclusive(at(70.0), None);
+    // The server is late, and after it has switched there is a match.
+    let outputs = feed(&mut machine, 70, 80, |number| Some(in_turn(number)));
+    assert!(
+        outputs
+            .iter()
+            .all(|output| output.verdict.suspicion.is_none())
+    );
+    assert_eq!(machine.output().verdict.state, VerdictState::Propagating);
+    feed(&mut machine, 80, 240, |_| Some(1));
+    assert_eq!(machine.output().verdict.state, VerdictState::Match);
+}

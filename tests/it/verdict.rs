@@ -444,12 +444,33 @@ fn within_the_tolerance_a_match_and_a_mismatch_do_not_alternate() {
 }
 
 #[test]
+fn weights_that_move_within_the_tolerance_come_through_like_any_others() {
+    for seed in seeds(48) {
+        let mut random = Random::new(60_000 + seed);
+        let stages = vec![
+            Stage::new(0.0, &[90.0, 10.0], 4),
+            Stage::new(61.0, &[88.0, 12.0], 4).with_lags(lags(&mut random, 2.0, 60.0)),
+        ];
+        let seen = play(&World::new(stages, 20.0, seed), 1_800.0);
+        assert_eq!(seen.count(EventKind::Mismatch), 0, "{}", seen.story());
+        let output = seen.output();
+        assert_eq!(output.segment, 2);
+        assert_eq!(
+            output.verdict.state,
+            VerdictState::Match,
+            "{}",
+            seen.story()
+        );
+    }
+}
+
+#[test]
 fn one_server_that_stays_off_is_named_and_nothing_recovers() {
     for seed in seeds(48) {
         let healthy = Stage::new(0.0, &[90.0, 10.0], 4);
         let mut off = served(&[90.0, 10.0], &[0.8, 0.2], 4);
         off.lags = vec![1e9, 1e9, 0.0, 1e9];
-        let seen = play(&World::new(vec![healthy, off], 20.0, seed), 1_800.0);
+        let seen = play(&World::new(vec![healthy, off], 20.0, seed), 3_600.0);
         assert_eq!(seen.count(EventKind::Recovered), 0, "{}", seen.story());
         let output = seen.output();
         assert_eq!(

@@ -207,7 +207,7 @@ impl Poller {
         moment.since(self.watch.started)
     }
 
-    /// Origin what has to be known about the record, and takes back what was.
+    /// Tells what has to be known about the record, and takes back what was.
     fn tell_remarks(&self) {
         let remarks = self.declared.remarks.iter().cloned();
         let notes: Vec<Notice> = remarks.map(Notice::Record).collect();

@@ -47,7 +47,10 @@ fn verdict(machine: &Machine, now: Duration, since: Duration) -> Verdict {
     let span = &judgement.span;
     let standing = judgement.mismatch_standing();
     let (ln_evidence, p_value) = match standing {
-        None => (span.evidence().ln_total, span.p_value()),
+        None => {
+            let ln_evidence = span.evidence().ln_total;
+            (ln_evidence, p_value(ln_evidence))
+        }
         Some(mismatch) => evidence_of(span, mismatch),
     };
     Verdict {
