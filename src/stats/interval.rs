@@ -12,8 +12,10 @@ use crate::model::share::as_f64;
 const ON_DECLARED: f64 = 0.75;
 /// ln of it.
 pub(super) const LN_ON_DECLARED: f64 = -0.287_682_072_451_780_9;
-/// Halvings after which the ends of an interval no longer move.
-const HALVINGS: usize = 64;
+/// Steps after which the ends of an interval no longer move, even if each only halves what is left.
+const STEPS: usize = 64;
+/// A step that is none.
+const NO_STEP: f64 = 1e-15;
 
 /// From one share to another, both from 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -93,36 +95,53 @@ impl BetOnOne {
     }
 
     fn not_excluded(&self, error_level: f64) -> Interval {
-        let excluded = |candidate: f64| self.ln_won_against(candidate) >= -error_level.ln();
-        let observed = self.count / self.cases;
+        let ln_limit = -error_level.ln();
         Interval {
-            lower: boundary(0.0, observed, &excluded),
-            upper: boundary(1.0, observed, &excluded),
+            lower: self.boundary(0.0, ln_limit),
+            upper: self.boundary(1.0, ln_limit),
         }
+    }
+
+    /// The share from which on candidates are excluded on the way from the observed share, which never is, to an end of all
+    /// shares; the end itself when that is not excluded either.
+    ///
+    /// What is won against a candidate is convex in it, so the tangent at one that is excluded leads nearer to the boundary and
+    /// not beyond it (Newton). Where a tangent leads anywhere else, the middle is tried.
+    fn boundary(&self, end: f64, ln_limit: f64) -> f64 {
+        let beyond = |candidate: f64| self.ln_won_against(candidate) - ln_limit;
+        if beyond(end) < 0.0 {
+            return end;
+        }
+        let observed = self.count / self.cases;
+        let (mut outside, mut inside) = (end, observed);
+        // Where the boundary would be if the bet were a parabola.
+        let width = -2.0 * beyond(observed) * observed * (1.0 - observed) / self.cases;
+        let mut candidate = observed + (end - observed).signum() * width.max(0.0).sqrt();
+        for _ in 0..STEPS {
+            let (low, high) = (outside.min(inside), outside.max(inside));
+            if !(low < candidate && candidate < high) {
+                candidate = f64::midpoint(outside, inside);
+            }
+            let beyond = beyond(candidate);
+            if beyond >= 0.0 {
+                outside = candidate;
+            } else {
+                inside = candidate;
+            }
+            let slope = (self.cases * candidate - self.count) / (candidate * (1.0 - candidate));
+            let step = beyond / slope;
+            if step.abs() <= NO_STEP {
+                return candidate;
+            }
+            candidate -= step;
+        }
+        inside
     }
 
     /// ln of `M_i(t)` of the notes.
     fn ln_won_against(&self, candidate: f64) -> f64 {
         self.ln_stake - ln_likelihood(candidate, self.count, self.cases)
     }
-}
-
-/// The share at which `excluded` changes, between an end of all shares and the observed share, which is never
-/// excluded; the end itself when that is not excluded either.
-fn boundary(end: f64, observed: f64, excluded: &impl Fn(f64) -> bool) -> f64 {
-    if !excluded(end) {
-        return end;
-    }
-    let (mut outside, mut inside) = (end, observed);
-    for _ in 0..HALVINGS {
-        let middle = f64::midpoint(outside, inside);
-        if excluded(middle) {
-            outside = middle;
-        } else {
-            inside = middle;
-        }
-    }
-    inside
 }
 
 /// ln of what is bet on the declared share and around it.
@@ -251,6 +270,31 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn the_ends_are_where_halving_finds_them(cases in 1..1_000_000_u64, hits in 0..1_000_000_u64, share in 0..256_u64) {
+            let declared = declared(&[share, 255 - share.min(254)]);
+            let hits = hits % (cases + 1);
+            let counts = [hits, cases - hits];
+            let bet = BetOnOne::new(&declared, 0, &counts);
+            let halved = |end: f64| {
+                let excluded = |share: f64| bet.ln_won_against(share) >= -LEVEL.ln();
+                let (mut outside, mut inside) = (end, as_f64(hits) / as_f64(cases));
+                for _ in 0..64 {
+                    let middle = f64::midpoint(outside, inside);
+                    if excluded(middle) {
+                        outside = middle;
+                    } else {
+                        inside = middle;
+                    }
+                }
+                if excluded(end) { inside } else { end }
+            };
+            let found = interval(&declared, 0, &counts, LEVEL);
+            for (found, halved) in [(found.lower, halved(0.0)), (found.upper, halved(1.0))] {
+                prop_assert!((found - halved).abs() <= 1e-12, "{} against {}", found, halved);
+            }
+        }
+
         #[test]
         fn intervals_contain_what_was_observed(weights in prop::collection::vec(0..256_u64, 1..6), seed in 0..1_000_u64, answers in 1..5_000_usize) {
             let declared = declared(&weights);

@@ -24,6 +24,8 @@ const STEP: f64 = 3.273_390_607_896_142e150;
 const LN_STEP: f64 = 346.573_590_279_972_6;
 /// More answers at a time than this are cheaper by gamma functions.
 const MANY: u64 = 64;
+/// So many groups of them at the most.
+const GROUPS: usize = (MANY / AT_A_TIME) as usize;
 
 /// What every answer multiplies the bets with, prepared for one declaration.
 #[derive(Clone, Debug)]
@@ -32,8 +34,9 @@ struct Factors {
     /// Denominators before the first answer: for all sets at once, and for one set against the rest.
     all: Mixed,
     pair: Mixed,
-    /// Whether single sets are bet on: from three possible sets on.
-    singly: bool,
+    /// How many single sets are bet on, the first ones: with two possible sets one is enough, since a bet on it is one on the
+    /// other too, and on both at once.
+    single: usize,
 }
 
 /// Numerators over the declared share, before the first answer and how they grow with each: of a set, and of the rest.
@@ -67,7 +70,11 @@ impl Factors {
         Self {
             all: CONCENTRATIONS.map(|concentration| concentration + number * EXTRA),
             pair: CONCENTRATIONS.map(|concentration| concentration + 2.0 * EXTRA),
-            singly: sets.len() > 2,
+            single: match sets.len() {
+                0 | 1 => 0,
+                2 => 1,
+                more => more,
+            },
             sets,
         }
     }
@@ -79,10 +86,10 @@ struct RunningBet {
     counts: Vec<u64>,
     /// How many of them bear evidence.
     answers: u64,
-    /// ln of the bets on all sets at once; none where only a share outside its band is asked for, and the bets on
-    /// single sets tell that.
+    /// ln of the bets on all sets at once; none where only a share outside its band is asked for, and with two sets: the
+    /// bets on single sets tell that.
     ln_jointly: Option<Mixed>,
-    /// The bets on single sets, from three possible ones on.
+    /// The bets on single sets; see `Factors::single`.
     singly: Vec<SingleBet>,
 }
 
@@ -109,11 +116,16 @@ impl SingleBet {
     }
 
     /// Keeps the largest of them in the middle of what a number can hold.
+    #[inline]
     fn rescale(&mut self) {
         // The one with the weakest prior goes farthest, and the others are never far beyond it.
-        if (1.0 / STEP..=STEP).contains(&self.bets[0]) {
-            return;
+        if !(1.0 / STEP..=STEP).contains(&self.bets[0]) {
+            self.rescale_in_earnest();
         }
+    }
+
+    #[cold]
+    fn rescale_in_earnest(&mut self) {
         let largest = self.bets.iter().copied().fold(0.0, f64::max);
         if largest > STEP {
             self.bets = self.bets.map(|bet| bet / STEP);
@@ -125,24 +137,20 @@ impl SingleBet {
     }
 
     /// The weighted sum, up to its scale.
+    #[inline]
     fn mixed(&self) -> f64 {
-        let weighted = self.bets.iter().zip(WEIGHTS);
-        weighted.map(|(bet, weight)| bet * weight).sum()
+        let [one, two, three, four, five] = each(&self.bets, &WEIGHTS, |bet, weight| bet * weight);
+        one + two + three + four + five
     }
 }
 
 impl RunningBet {
     fn new(factors: &Factors, sets: usize, jointly: bool) -> Self {
-        let single = if factors.singly {
-            factors.sets.len()
-        } else {
-            0
-        };
         Self {
             counts: vec![0; sets],
             answers: 0,
-            ln_jointly: (jointly || !factors.singly).then(Mixed::default),
-            singly: vec![SingleBet::NOTHING_WON; single],
+            ln_jointly: (jointly && factors.single > 1).then(Mixed::default),
+            singly: vec![SingleBet::NOTHING_WON; factors.single],
         }
     }
 
@@ -153,26 +161,26 @@ impl RunningBet {
             answers: declared.answers(&counts),
             counts,
             ln_jointly: self.ln_jointly.and(Some(ln_jointly)),
-            singly: ln_singly.iter().map(SingleBet::of_logarithms).collect(),
+            singly: match self.singly.len() {
+                1 => vec![SingleBet::of_logarithms(&ln_jointly)],
+                _ => ln_singly.iter().map(SingleBet::of_logarithms).collect(),
+            },
         }
     }
 
-    /// Takes the answers since the last time.
-    fn add(&mut self, declared: &Declared, factors: &Factors, more: &[u64]) {
-        let new: u64 = declared.answers(more);
+    /// Takes the answers since the last time, so many of which bear evidence.
+    fn add(&mut self, declared: &Declared, factors: &Factors, more: &[u64], new: u64) {
         if new > MANY {
             let counts = self.counts.iter().zip(more).map(|(one, two)| one + two);
             *self = self.on(declared, counts.collect());
             return;
         }
-        if factors.sets.len() > 1 && new > 0 {
+        if new > 0 {
             if let Some(mut ln_jointly) = self.ln_jointly {
                 self.bet_jointly(factors, more, &mut ln_jointly);
                 self.ln_jointly = Some(ln_jointly);
             }
-            if factors.singly {
-                self.bet_singly(factors, more, new);
-            }
+            self.bet_singly(factors, more, new);
         }
         self.answers += new;
         for (count, more) in self.counts.iter_mut().zip(more) {
@@ -201,87 +209,91 @@ impl RunningBet {
     }
 
     fn bet_singly(&mut self, factors: &Factors, more: &[u64], new: u64) {
-        let scales = self.scales(factors, new);
+        let (scales, groups) = self.scales(factors, new);
         for (factor, single) in factors.sets.iter().zip(&mut self.singly) {
-            let hits = more[factor.index];
             let count = self.counts[factor.index];
             let mut own = as_f64(count) * factor.own_step;
             let mut rest = as_f64(self.answers - count) * factor.rest_step;
-            for (group, scale) in (0..).zip(&scales) {
-                let product = &mut single.bets;
-                // The order does not matter: first all answers of the rest, then the set's own.
-                let numbers = group * AT_A_TIME..new.min((group + 1) * AT_A_TIME);
-                if (group + 1) * AT_A_TIME <= new - hits {
-                    grow_by_eight(product, &factor.rest, rest, factor.rest_step);
+            // The order does not matter: first all answers of the rest, then the set's own.
+            let mut misses = new - more[factor.index];
+            let mut left = new;
+            let mut bets = single.bets;
+            for scale in &scales[..groups] {
+                let now = left.min(AT_A_TIME);
+                left -= now;
+                if misses >= AT_A_TIME {
+                    grow_by_eight(&mut bets, &factor.rest, rest, factor.rest_step);
                     rest += as_f64(AT_A_TIME) * factor.rest_step;
+                    misses -= AT_A_TIME;
                 } else {
-                    for number in numbers {
-                        if number < new - hits {
-                            grow(product, &factor.rest, rest);
-                            rest += factor.rest_step;
-                        } else {
-                            grow(product, &factor.own, own);
-                            own += factor.own_step;
-                        }
+                    for _ in 0..misses.min(now) {
+                        grow(&mut bets, &factor.rest, rest);
+                        rest += factor.rest_step;
                     }
+                    for _ in misses..now {
+                        grow(&mut bets, &factor.own, own);
+                        own += factor.own_step;
+                    }
+                    misses = misses.saturating_sub(now);
                 }
-                for (product, scale) in product.iter_mut().zip(scale) {
-                    *product *= scale;
-                }
+                single.bets = each(&bets, scale, |bet, scale| bet * scale);
                 single.rescale();
+                bets = single.bets;
             }
         }
     }
 
-    /// One over the denominators, multiplied in groups.
-    fn scales(&self, factors: &Factors, new: u64) -> Vec<Mixed> {
-        let mut scales = vec![[1.0; CONCENTRATIONS.len()]; 0];
-        for number in 0..new {
-            if number % AT_A_TIME == 0 {
-                scales.push([1.0; CONCENTRATIONS.len()]);
+    /// One over the denominators, multiplied in groups, and how many groups there are.
+    fn scales(&self, factors: &Factors, new: u64) -> ([Mixed; GROUPS], usize) {
+        let mut scales = [[1.0; CONCENTRATIONS.len()]; GROUPS];
+        let mut number = 0;
+        let mut groups = 0;
+        for scale in &mut scales {
+            if number >= new {
+                break;
             }
-            if let Some(scale) = scales.last_mut() {
-                let total = as_f64(self.answers + number);
-                for (scale, pair) in scale.iter_mut().zip(factors.pair) {
-                    *scale /= pair + total;
-                }
+            groups += 1;
+            let mut product = [1.0; CONCENTRATIONS.len()];
+            for _ in 0..AT_A_TIME.min(new - number) {
+                grow(&mut product, &factors.pair, as_f64(self.answers + number));
+                number += 1;
             }
+            *scale = product.map(|product| 1.0 / product);
         }
-        scales
+        (scales, groups)
     }
 
     /// ln of the evidence that some set is served outside its band; see `Bands::ln_evidence_outside`.
     fn ln_outside(&self, factors: &Factors) -> f64 {
-        if factors.sets.len() < 2 || self.answers == 0 {
+        if self.singly.is_empty() || self.answers == 0 {
             return 0.0;
         }
-        let ln_nearest =
-            |factor: &Factor| (factor.band).ln_nearest(self.counts[factor.index], self.answers);
-        if !factors.singly {
-            return self.ln_joint_evidence() - ln_nearest(&factors.sets[0]);
-        }
         let singly = factors.sets.iter().zip(&self.singly);
-        ln_mean(singly.map(|(factor, single)| (single, single.ln_scale - ln_nearest(factor))))
+        ln_mean(singly.map(|(factor, single)| {
+            let ln_nearest = factor
+                .band
+                .ln_nearest(self.counts[factor.index], self.answers);
+            (single, single.ln_scale - ln_nearest)
+        }))
     }
 
     /// ln of the evidence against exactly the declared shares; see `Declared::ln_evidence`.
     fn ln_evidence(&self) -> f64 {
         if self.singly.is_empty() {
-            return self.ln_joint_evidence();
+            return 0.0;
         }
-        let singly = self.singly.iter();
+        let ln_singly = ln_mean(self.singly.iter().map(|single| (single, single.ln_scale)));
+        let Some(ln_jointly) = &self.ln_jointly else {
+            return ln_singly;
+        };
+        let mut jointly = LogSum::default();
+        for (ln, weight) in ln_jointly.iter().zip(LN_WEIGHTS) {
+            jointly.add(ln + weight);
+        }
         let mut mean = LogSum::default();
-        mean.add(self.ln_joint_evidence());
-        mean.add(ln_mean(singly.map(|single| (single, single.ln_scale))));
+        mean.add(jointly.ln());
+        mean.add(ln_singly);
         mean.ln() - std::f64::consts::LN_2
-    }
-
-    fn ln_joint_evidence(&self) -> f64 {
-        let mut sum = LogSum::default();
-        for (ln, weight) in self.ln_jointly.iter().flatten().zip(LN_WEIGHTS) {
-            sum.add(ln + weight);
-        }
-        sum.ln()
     }
 }
 
@@ -307,11 +319,21 @@ fn keep(product: &mut Mixed, ln_bets: &mut Mixed) {
     }
 }
 
+/// Written out, because a loop of five is not unrolled where size counts, and takes twice as long.
+#[inline]
+fn each(one: &Mixed, two: &Mixed, of: impl Fn(f64, f64) -> f64) -> Mixed {
+    [
+        of(one[0], two[0]),
+        of(one[1], two[1]),
+        of(one[2], two[2]),
+        of(one[3], two[3]),
+        of(one[4], two[4]),
+    ]
+}
+
 #[inline]
 fn grow(product: &mut Mixed, start: &Mixed, grown: f64) {
-    for (product, start) in product.iter_mut().zip(start) {
-        *product *= start + grown;
-    }
+    *product = each(product, start, |product, start| product * (start + grown));
 }
 
 /// `AT_A_TIME` factors with equal steps between them: two that lie evenly around their middle m, s steps away from it,
@@ -322,11 +344,11 @@ fn grow_by_eight(product: &mut Mixed, start: &Mixed, grown: f64, step: f64) {
     let square = step * step;
     let (one, two) = (0.25 * square, 2.25 * square);
     let (three, four) = (6.25 * square, 12.25 * square);
-    for (product, start) in product.iter_mut().zip(start) {
+    *product = each(product, start, |product, start| {
         let middle = start + middle;
         let middle = middle * middle;
-        *product *= ((middle - one) * (middle - two)) * ((middle - three) * (middle - four));
-    }
+        product * (((middle - one) * (middle - two)) * ((middle - three) * (middle - four)))
+    });
 }
 
 /// One view of the answers since one onset, and what it has won.
@@ -458,16 +480,20 @@ impl RunningOnsets {
         let mut strongest = (f64::NEG_INFINITY, None);
         let first = self.newest + 1 - self.later.len() as u64;
         let numbers = std::iter::once(0).chain(first..);
+        let weights: Vec<f64> = (0..=self.servers)
+            .map(|place| weight_of_view(place, self.servers).ln())
+            .collect();
         for (onset, row) in numbers.zip(std::iter::once(&self.start).chain(&self.later)) {
             let weight = if onset == 0 {
                 FROM_THE_START
             } else {
                 (1.0 - FROM_THE_START) / (as_f64(onset) * as_f64(onset + 1))
             };
+            let ln_weight = weight.ln();
             for (place, view) in row.iter().enumerate() {
-                let ln_won = weight.ln() + view.ln_won;
+                let ln_won = ln_weight + view.ln_won;
                 sums[place].add(ln_won);
-                let ln_stake = ln_won + weight_of_view(place, self.servers).ln();
+                let ln_stake = ln_won + weights[place];
                 if ln_stake > strongest.0 {
                     let server = place.checked_sub(1);
                     strongest = (ln_stake, Some(Bet { server, onset }));
@@ -490,8 +516,9 @@ impl RunningOnsets {
             if more.iter().all(|&count| count == 0) {
                 continue;
             }
+            let new = declared.answers(more);
             for row in std::iter::once(&mut self.start).chain(&mut self.later) {
-                row[place].bet.add(declared, &self.factors, more);
+                row[place].bet.add(declared, &self.factors, more, new);
                 row[place].look(&self.factors);
             }
         }
