@@ -60,14 +60,14 @@ impl Times {
             p50: quantile(0.5),
             p95: quantile(0.95),
             p99: quantile(0.99),
-            p95_between: self.between(0.95),
+            p95_between: self.between(0.95, ERROR_LEVEL),
         })
     }
 
-    /// Between which of the samples a quantile lies.
-    fn between(&self, quantile: f64) -> (Duration, Option<Duration>) {
+    /// Between which of the samples a quantile lies, at every moment at once right with the probability `1 - error_level`.
+    pub(super) fn between(&self, quantile: f64, error_level: f64) -> (Duration, Option<Duration>) {
         let samples = self.bins.len();
-        let ranks = quantile_ranks(samples, quantile, ERROR_LEVEL);
+        let ranks = quantile_ranks(samples, quantile, error_level);
         // Half a rank below, so that rounding cannot lead to the next sample.
         let share = |rank: u64| (as_f64(rank) - 0.5) / as_f64(samples);
         let sample = |rank| Duration::from_micros(self.bins.value_at_quantile(share(rank)));

@@ -14,6 +14,8 @@ pub mod evidence;
 pub mod histogram;
 /// Intervals of served shares.
 pub mod interval;
+/// Bounds of quantiles of times, for a comparison.
+pub mod latencies;
 /// Arithmetic on logarithms.
 mod logarithm;
 /// Evidence over name servers and over the moments since when a deviation may last.

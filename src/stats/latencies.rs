@@ -1,0 +1,214 @@
+//! Bounds of a quantile of measured times that may be watched, for a comparison, in constant memory.
+//!
+//! Times of neighbouring requests are alike where a server is slow for a while, and bounds would then look surer than they
+//! are. So one request a second is kept apart, and the bounds are of those alone once successive times are seen to be
+//! alike. Source: the project's notes on statistics, second part, section 8.
+
+use std::time::Duration;
+
+use super::histogram::Times;
+use super::interval::Interval;
+use crate::model::share::as_f64;
+
+/// Successive times are alike when their correlation is above this.
+const ALIKE: f64 = 0.2;
+
+/// The measured times of one set.
+#[derive(Clone, Debug, Default)]
+pub struct Latencies {
+    all: Times,
+    /// The first request of each second.
+    one_a_second: Times,
+    newest_second: Option<u64>,
+    successive: Successive,
+}
+
+/// Where a quantile lies.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct QuantileBounds {
+    /// In seconds; the upper end is infinite as long as too few were measured.
+    pub between: Interval,
+    /// Successive times are alike, so one request a second is counted.
+    pub one_a_second: bool,
+}
+
+impl Latencies {
+    /// Takes a request that was made at a time since the start of the run. They come in the order in which they were made.
+    pub fn record(&mut self, at: Duration, time: Duration) {
+        self.all.record(time);
+        self.successive.add(time.as_secs_f64());
+        let second = at.as_secs();
+        if self.newest_second.is_none_or(|newest| newest < second) {
+            self.newest_second = Some(second);
+            self.one_a_second.record(time);
+        }
+    }
+
+    /// Where a quantile (0 to 1, exclusive) lies, at every moment at once right with the probability `1 - error_level`.
+    pub fn bounds(&self, quantile: f64, error_level: f64) -> QuantileBounds {
+        let one_a_second = self.successive.correlation() > ALIKE;
+        let times = if one_a_second {
+            &self.one_a_second
+        } else {
+            &self.all
+        };
+        let (lower, upper) = times.between(quantile, error_level);
+        QuantileBounds {
+            between: Interval {
+                lower: lower.as_secs_f64(),
+                upper: upper.map_or(f64::INFINITY, |upper| upper.as_secs_f64()),
+            },
+            one_a_second,
+        }
+    }
+}
+
+/// Each number beside the one before it: what a correlation takes. Running means lose nothing to rounding. Source: Barry
+/// Welford, "Note on a method for calculating corrected sums of squares and products" (1962).
+#[derive(Clone, Copy, Debug, Default)]
+struct Successive {
+    before: Option<f64>,
+    pairs: u64,
+    means: [f64; 2],
+    /// Sums of squares about the means, and of products.
+    squares: [f64; 2],
+    products: f64,
+}
+
+impl Successive {
+    fn add(&mut self, number: f64) {
+        let Some(before) = self.before.replace(number) else {
+            return;
+        };
+        self.pairs += 1;
+        let pairs = as_f64(self.pairs);
+        let (off_before, off) = (before - self.means[0], number - self.means[1]);
+        self.means[0] += off_before / pairs;
+        self.means[1] += off / pairs;
+        self.squares[0] += off_before * (before - self.means[0]);
+        self.squares[1] += off * (number - self.means[1]);
+        self.products += off_before * (number - self.means[1]);
+    }
+
+    /// From -1 to 1; 0 where nothing varies.
+    fn correlation(&self) -> f64 {
+        let spread = (self.squares[0] * self.squares[1]).sqrt();
+        if spread > 0.0 {
+            self.products / spread
+        } else {
+            0.0
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::comparison::{Comparison, Margin, compare};
+    use crate::stats::testing::{close, random};
+
+    /// A sequence of lognormal times, five a second, each as far like the one before as the correlation says.
+    fn times(seed: u64, median: f64, correlation: f64) -> impl FnMut() -> Duration {
+        let mut random = random(seed);
+        let mut normal = move || {
+            let radius = (-2.0 * (1.0 - random()).ln()).sqrt();
+            radius * (std::f64::consts::TAU * random()).cos()
+        };
+        let mut state = normal();
+        move || {
+            let fresh = (1.0 - correlation * correlation).sqrt();
+            state = correlation * state + fresh * normal();
+            Duration::from_secs_f64(median * (0.5 * state).exp())
+        }
+    }
+
+    /// Two sides, looked at every second: each outcome that ever came.
+    fn play(seed: u64, ratio: f64, correlation: f64, seconds: u64) -> Vec<Comparison> {
+        let mut sides = [Latencies::default(), Latencies::default()];
+        let mut next = [
+            times(2 * seed, 0.05 * ratio, correlation),
+            times(2 * seed + 1, 0.05, correlation),
+        ];
+        let mut seen = Vec::new();
+        for second in 0..seconds {
+            for fifth in 0..5 {
+                let at = Duration::from_millis(1_000 * second + 200 * fifth);
+                for (side, next) in sides.iter_mut().zip(&mut next) {
+                    side.record(at, next());
+                }
+            }
+            let [one, other] = [0, 1].map(|side: usize| sides[side].bounds(0.95, 0.005).between);
+            let outcome = compare(one, other, Margin::Relative(0.0));
+            if !seen.contains(&outcome) {
+                seen.push(outcome);
+            }
+        }
+        seen
+    }
+
+    #[test]
+    fn the_correlation_of_successive_numbers() {
+        let of = |numbers: &[f64]| {
+            let mut successive = Successive::default();
+            numbers.iter().for_each(|&number| successive.add(number));
+            successive.correlation()
+        };
+        close(of(&[]), 0.0, 0.0);
+        close(of(&[3.0, 3.0, 3.0]), 0.0, 0.0);
+        close(of(&[1.0, 2.0, 3.0, 4.0]), 1.0, 1e-12);
+        close(of(&[1e9, 1e9 + 1.0, 1e9, 1e9 + 1.0]), -1.0, 1e-12);
+        // Pairs (1, 3), (3, 2), (2, 5): by hand.
+        close(
+            of(&[1.0, 3.0, 2.0, 5.0]),
+            -1.0 / (2.0 * 14.0 / 3.0_f64).sqrt(),
+            1e-12,
+        );
+    }
+
+    #[test]
+    fn times_that_are_alike_are_counted_once_a_second() {
+        for (correlation, alike) in [(0.0, false), (0.7, true)] {
+            let mut side = Latencies::default();
+            let mut next = times(4, 0.05, correlation);
+            for request in 0..2_000 {
+                side.record(Duration::from_millis(200 * request), next());
+            }
+            let bounds = side.bounds(0.95, 0.005);
+            assert_eq!(bounds.one_a_second, alike, "{correlation}");
+            // Four hundred seconds, or five times as many requests: the bounds are of one or the other.
+            let counted = if alike { &side.one_a_second } else { &side.all };
+            let (lower, upper) = counted.between(0.95, 0.005);
+            let expected = Interval {
+                lower: lower.as_secs_f64(),
+                upper: upper.expect("enough").as_secs_f64(),
+            };
+            assert_eq!(bounds.between, expected);
+            let seconds = side.one_a_second.latency().expect("recorded").samples;
+            assert_eq!(seconds, 400);
+        }
+    }
+
+    #[test]
+    fn nothing_measured_decides_nothing() {
+        let nothing = Latencies::default().bounds(0.95, 0.005);
+        assert!(nothing.between.upper.is_infinite() && !nothing.one_a_second);
+        let outcome = compare(nothing.between, nothing.between, Margin::Relative(0.1));
+        assert_eq!(outcome, Comparison::Undecided);
+    }
+
+    #[test]
+    fn equal_sides_are_not_found_different_by_watching_and_slower_ones_are() {
+        for correlation in [0.0, 0.6] {
+            let worse = |ratio: f64, runs: u64| {
+                let found = (0..runs).filter(|&seed| {
+                    let seen = play(700 + seed, ratio, correlation, 150);
+                    seen.contains(&Comparison::Worse)
+                });
+                found.count()
+            };
+            assert_eq!(worse(1.0, 10), 0, "{correlation}");
+        }
+        let seen = play(1, 2.0, 0.0, 150);
+        assert_eq!(seen, [Comparison::Undecided, Comparison::Worse]);
+    }
+}
