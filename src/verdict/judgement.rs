@@ -68,6 +68,13 @@ impl Judgement {
         }
     }
 
+    /// Answers that were seen to depend on each other in this segment still do, whatever becomes known of its shares.
+    pub fn thinned_like(mut self, before: &Self) -> Self {
+        self.thinning = before.thinning;
+        self.turns.clone_from(&before.turns);
+        self
+    }
+
     /// The mismatch that stands.
     pub fn mismatch_standing(&self) -> Option<&Mismatch> {
         let stands = self.standing == VerdictState::Mismatch;

@@ -318,7 +318,8 @@ impl Machine {
     fn new_judgement(&self, at: Duration) -> Judgement {
         let shares = &self.segment.members.new;
         let span = self.judgement.span.next_number();
-        Judgement::new(shares, self.servers.len(), self.rules.criteria, span, at)
+        let judgement = Judgement::new(shares, self.servers.len(), self.rules.criteria, span, at);
+        judgement.thinned_like(&self.judgement)
     }
 
     /// A change that the run waits for is in sync since a time, or nothing can be learnt about it (`None`).

@@ -734,3 +734,43 @@ fn a_change_that_can_be_judged_a_moment_later_is_waited_for_all_the_same() {
     feed(&mut machine, 80, 240, |_| Some(1));
     assert_eq!(machine.output().verdict.state, VerdictState::Match);
 }
+
+#[test]
+fn answers_that_depend_on_each_other_still_do_when_shares_can_be_judged_again() {
+    let one_in = |machine: &Machine| {
+        let mut notes = machine.output().verdict.notes.iter();
+        notes.find_map(|note| match note {
+            Note::AnswersDepend { one_in } => Some(*one_in),
+            _ => None,
+        })
+    };
+    let mut machine = machine(even(), 2, 10.0);
+    // Four times the same answer of each server.
+    feed(&mut machine, 0, 30, |number| Some(number as usize / 8 % 2));
+    let thinned = one_in(&machine).expect("seen to depend on each other");
+    machine.set_inconclusive(at(30.0), Some(Inconclusive::AllZeroSomeUnhealthy));
+    feed(&mut machine, 30, 32, |number| Some(in_turn(number)));
+    machine.set_inconclusive(at(32.0), None);
+    let counted = (320..520_u32)
+        .filter(|&number| {
+            let segment = machine.segment();
+            machine.answer(Answer {
+                at: at(f64::from(number) / 10.0),
+                segment,
+                server: (number as usize % 2).into(),
+                origin: Origin::Set(in_turn(number).into()),
+            })
+        })
+        .count() as u64;
+    machine.tick(at(52.0));
+    assert_eq!(one_in(&machine), Some(thinned));
+    assert!(
+        thinned > 1 && counted.abs_diff(200 / thinned) <= 2,
+        "{counted}, one in {thinned}"
+    );
+    // Other shares are another segment, and their answers are looked at anew.
+    let next = declaration(2, &[(1, 0.9), (2, 0.1)]);
+    machine.poll(at(52.5), at(53.0), Poll::Changed(next));
+    machine.tick(at(53.5));
+    assert_eq!(one_in(&machine), None);
+}
