@@ -129,7 +129,7 @@ mod tests {
             times(2 * seed, 0.05 * ratio, correlation),
             times(2 * seed + 1, 0.05, correlation),
         ];
-        let mut seen = Vec::new();
+        let mut outcomes = Vec::new();
         for second in 0..seconds {
             for fifth in 0..5 {
                 let at = Duration::from_millis(1_000 * second + 200 * fifth);
@@ -139,18 +139,20 @@ mod tests {
             }
             let [one, other] = [0, 1].map(|side: usize| sides[side].bounds(0.95, 0.005).between);
             let outcome = compare(one, other, Margin::Relative(0.0));
-            if !seen.contains(&outcome) {
-                seen.push(outcome);
+            if !outcomes.contains(&outcome) {
+                outcomes.push(outcome);
             }
         }
-        seen
+        outcomes
     }
 
     #[test]
     fn the_correlation_of_successive_numbers() {
         let of = |numbers: &[f64]| {
             let mut successive = Successive::default();
-            numbers.iter().for_each(|&number| successive.add(number));
+            for &number in numbers {
+                successive.add(number);
+            }
             successive.correlation()
         };
         close(of(&[]), 0.0, 0.0);
