@@ -419,7 +419,7 @@ fn status_line_and_warnings_are_readable_from_60x15_on() {
             for part in [
                 "TPS: 10.1",
                 "Uptime: 02:03",
-                "Errors: 73",
+                "Errors: 75",
                 "Avg Latency: 45ms",
                 "weights are 2m10s old",
                 "certificates of the endpoint are NOT verified",
