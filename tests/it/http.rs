@@ -606,7 +606,7 @@ async fn watch(endpoint: &str, variables: Vec<(&'static str, String)>) -> (Serve
     let arguments = [
         "watch",
         "--zone-id=Z0TEST",
-        "--duration=1s",
+        "--duration=3s",
         "--tps=20",
         "--output=json",
     ];
