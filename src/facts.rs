@@ -171,6 +171,8 @@ pub struct Found {
 pub enum HttpOutcome {
     /// A response with this status code came, after this time.
     Response(u16, Duration),
+    /// A response with this status code began, and its body broke off; why, in a few words.
+    BrokenOff(u16, String),
     /// No response; why, in a few words.
     Failure(String),
     /// Too many requests were under way, so none was made.

@@ -81,7 +81,7 @@ impl Snapshot {
         let http = self.http.as_ref();
         Errors {
             dns_faults: self.queries.faulty(),
-            http_failures: http.map_or(0, |http| http.failures),
+            http_failures: http.map_or(0, |http| http.failures + http.broken_off),
             server_errors: http.map_or(0, |http| http.server_errors),
         }
     }
@@ -99,7 +99,7 @@ impl Snapshot {
 pub struct Errors {
     /// DNS queries without a usable answer.
     pub dns_faults: u64,
-    /// HTTP requests without a response.
+    /// HTTP requests without a whole response.
     pub http_failures: u64,
     /// Responses with status 5xx.
     pub server_errors: u64,
@@ -368,7 +368,9 @@ pub struct HttpTotals {
     pub skipped: u64,
     /// Responses that say that the server failed: status 5xx.
     pub server_errors: u64,
-    /// Mean time of all responses.
+    /// Responses below 5xx that broke off in their body.
+    pub broken_off: u64,
+    /// Mean time of all whole responses.
     pub mean: Option<Duration>,
 }
 

@@ -5,7 +5,7 @@ use std::io::{self, Stdout, Write};
 use std::mem::ManuallyDrop;
 use std::panic::PanicHookInfo;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, sync_channel};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
@@ -14,8 +14,9 @@ use crossterm::terminal::{
     EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use crossterm::{cursor, execute, style};
-use ratatui::backend::CrosstermBackend;
-use ratatui::layout::{Position, Rect};
+use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
+use ratatui::buffer::Cell;
+use ratatui::layout::{Position, Rect, Size};
 use ratatui::{Frame, Terminal};
 
 /// Whether the screen is ours at the moment.
@@ -25,6 +26,12 @@ static ACTIVE: AtomicBool = AtomicBool::new(false);
 static DRAWING: Mutex<()> = Mutex::new(());
 /// How long a panic waits for that. The frame may be the one that panicked, or the terminal may take nothing.
 const DRAWING_TIMEOUT: Duration = Duration::from_millis(200);
+/// What a terminal has that does not know its size, or says that it has none.
+const USUAL: Size = Size::new(80, 24);
+/// No screen shows more; a terminal that says so would have us keep gigabytes of empty cells.
+const LARGEST: Size = Size::new(1_000, 500);
+/// So many keys wait to be followed; the rest waits in the system.
+const WAITING: usize = 1_000;
 /// What the first panic said.
 static PANIC: Mutex<Option<String>> = Mutex::new(None);
 
@@ -32,7 +39,7 @@ static PANIC: Mutex<Option<String>> = Mutex::new(None);
 #[derive(Debug)]
 pub struct Screen {
     /// Never dropped: `restore` shows the cursor, and what the library does then would panic in a terminal that has gone.
-    terminal: ManuallyDrop<Terminal<CrosstermBackend<Stdout>>>,
+    terminal: ManuallyDrop<Terminal<Bounded>>,
     inputs: Receiver<Input>,
 }
 
@@ -60,7 +67,7 @@ impl Screen {
             // From here on a change of the window's size is heard of, before the first frame is drawn for it.
             .and_then(|()| event::poll(Duration::ZERO).map(drop))
             .and_then(|()| execute!(io::stdout(), EnterAlternateScreen, cursor::Hide))
-            .and_then(|()| Terminal::new(CrosstermBackend::new(io::stdout())));
+            .and_then(|()| Terminal::new(Bounded(CrosstermBackend::new(io::stdout()))));
         match opened.and_then(|terminal| Ok((terminal, read_inputs()?))) {
             Ok((terminal, inputs)) => Ok(Self {
                 terminal: ManuallyDrop::new(terminal),
@@ -102,6 +109,22 @@ impl Screen {
         }
     }
 
+    /// What has come besides and waits already, if there is anything.
+    ///
+    /// # Errors
+    /// If the terminal has gone.
+    pub fn waiting(&mut self) -> io::Result<Option<Input>> {
+        match self.inputs.try_recv() {
+            Ok(Input::Resized) => {
+                self.forget()?;
+                Ok(Some(Input::Resized))
+            }
+            Ok(input) => Ok(Some(input)),
+            Err(TryRecvError::Empty) => Ok(None),
+            Err(TryRecvError::Disconnected) => Err(io::ErrorKind::UnexpectedEof.into()),
+        }
+    }
+
     /// Makes the next frame a whole one. The library sees to that when the size is another one, but a window that was
     /// small for a moment only has lost its content too. (`Terminal::clear` would ask the terminal where the cursor is.)
     fn forget(&mut self) -> io::Result<()> {
@@ -117,7 +140,7 @@ impl Screen {
 /// Reads keys on a thread of its own, which ends with the process or the terminal. The library waits inside for the rest
 /// of a sequence that has begun (Alt+[ is enough), and the dashboard must not wait with it.
 fn read_inputs() -> io::Result<Receiver<Input>> {
-    let (sender, receiver) = channel();
+    let (sender, receiver) = sync_channel(WAITING);
     std::thread::Builder::new()
         .name("r53mon-keys".to_owned())
         .spawn(move || {
@@ -155,7 +178,69 @@ pub fn restore() {
 /// How wide the terminal is, where it says so.
 pub fn columns() -> Option<usize> {
     let (columns, _) = crossterm::terminal::size().ok()?;
-    (columns > 0).then_some(usize::from(columns))
+    (columns > 0).then(|| usize::from(columns.min(LARGEST.width)))
+}
+
+/// A size that a picture can have, whatever the terminal says.
+fn bounded(size: Size) -> Size {
+    if size.width == 0 || size.height == 0 {
+        return USUAL;
+    }
+    Size::new(
+        size.width.min(LARGEST.width),
+        size.height.min(LARGEST.height),
+    )
+}
+
+/// The library's way to the terminal, but for its size.
+#[derive(Debug)]
+struct Bounded(CrosstermBackend<Stdout>);
+
+impl Backend for Bounded {
+    type Error = io::Error;
+
+    fn draw<'cell, I>(&mut self, content: I) -> io::Result<()>
+    where
+        I: Iterator<Item = (u16, u16, &'cell Cell)>,
+    {
+        self.0.draw(content)
+    }
+
+    fn hide_cursor(&mut self) -> io::Result<()> {
+        self.0.hide_cursor()
+    }
+
+    fn show_cursor(&mut self) -> io::Result<()> {
+        self.0.show_cursor()
+    }
+
+    fn get_cursor_position(&mut self) -> io::Result<Position> {
+        self.0.get_cursor_position()
+    }
+
+    fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> io::Result<()> {
+        self.0.set_cursor_position(position)
+    }
+
+    fn clear(&mut self) -> io::Result<()> {
+        self.0.clear()
+    }
+
+    fn clear_region(&mut self, region: ClearType) -> io::Result<()> {
+        self.0.clear_region(region)
+    }
+
+    fn size(&self) -> io::Result<Size> {
+        self.0.size().map(bounded)
+    }
+
+    fn window_size(&mut self) -> io::Result<WindowSize> {
+        self.0.window_size()
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Backend::flush(&mut self.0)
+    }
 }
 
 /// Gives back only the terminal's mode, without writing to it: for the way out when writing blocks.
@@ -211,5 +296,32 @@ fn describe(info: &PanicHookInfo<'_>) -> String {
     match info.location() {
         Some(place) => format!("{message} ({}:{})", place.file(), place.line()),
         None => message,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn every_size_that_a_terminal_can_claim_makes_a_picture(width: u16, height: u16) {
+            let size = bounded(Size::new(width, height));
+            prop_assert!(size.width > 0 && size.height > 0);
+            prop_assert!(size.width <= LARGEST.width && size.height <= LARGEST.height);
+            // What a screen can have is what it gets.
+            if (1..=1_000).contains(&width) && (1..=500).contains(&height) {
+                prop_assert_eq!(size, Size::new(width, height));
+            }
+        }
+    }
+
+    #[test]
+    fn a_terminal_without_a_size_has_the_usual_one() {
+        for size in [(0, 0), (0, 30), (100, 0)] {
+            assert_eq!(bounded(size.into()), USUAL);
+        }
+        assert_eq!(bounded(Size::new(u16::MAX, u16::MAX)), LARGEST);
     }
 }

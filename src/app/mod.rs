@@ -11,6 +11,7 @@ use crate::config::keys::Taker;
 use crate::config::layers::Layers;
 use crate::config::{Settings, show};
 use crate::error::{ExitCode, Failure};
+use crate::logging;
 use crate::model::cost;
 use crate::model::text::visible;
 use crate::terminal;
@@ -52,6 +53,12 @@ pub fn run(cli: Cli, environment: &Environment) -> ExitCode {
     terminal::install_panic_hook();
     let result =
         std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| dispatch(cli, environment)));
+    if let Some(trouble) = logging::trouble() {
+        let path = trouble.path.display().to_string();
+        let line = words::notice::log_incomplete(&path, &trouble.why);
+        // Nobody is left to tell when stderr cannot be written.
+        let _ = writeln!(io::stderr(), "r53mon: {}", visible(&line));
+    }
     let failure = match result {
         Ok(Ok(code)) => return code,
         Ok(Err(failure)) => failure,

@@ -15,6 +15,8 @@ use super::watched::WatchedRecord;
 use crate::cli::PanicPlace;
 use crate::clock::{self, Moment};
 use crate::error::ExitCode;
+use crate::logging;
+use crate::model::notice::Notice;
 use crate::snapshot::{EndedBy, Snapshot};
 
 /// It looks this often.
@@ -42,6 +44,13 @@ type Order = (Ending, Moment);
 impl Observer {
     /// Looks once.
     pub fn observe(&mut self, moment: Moment) -> Arc<Snapshot> {
+        if let Some(trouble) = logging::trouble() {
+            let note = Notice::LogIncomplete {
+                path: trouble.path.display().to_string(),
+                why: trouble.why.clone(),
+            };
+            self.record.watch.tally.note(moment.wall, note);
+        }
         let snapshot = Arc::new(self.record.look(moment));
         if let Some(check) = &mut self.check {
             check.look(&snapshot);

@@ -28,6 +28,7 @@ use crate::error::{ExitCode, Failure};
 use crate::judge::{Judge, RunFacts};
 use crate::model::event::Happening;
 use crate::model::notice::Notice;
+use crate::model::obstacle::Obstacle;
 use crate::snapshot::RecordFacts;
 use crate::sources::pacer::Pacer;
 use crate::sources::watch::Watch;
@@ -46,13 +47,14 @@ pub(super) fn watch(
     mode: Mode,
     environment: &Environment,
 ) -> Result<ExitCode, Failure> {
+    let began = clock::now();
     start_log(settings, mode)?;
     if let Purpose::Check(rules) = purpose {
         warn_of_a_short_check(settings, *rules);
     }
     let background = runtime()?;
     let endings = Endings::listen(&background)?;
-    let prepared = match background.block_on(prepare_or_end(settings, &endings, mode)) {
+    let prepared = match background.block_on(prepare_or_end(settings, &endings, mode, began)) {
         Ok(prepared) => prepared,
         Err(failure) => {
             // Dropping the runtime would wait for a look-up of the system that nothing can interrupt.
@@ -77,7 +79,9 @@ pub(super) fn watch(
             judge: Judge::new(facts),
             reader,
         },
-        duration: settings.run.duration,
+        // It is counted from the start of the command: a start that took long leaves less.
+        duration: (settings.run.duration)
+            .map(|duration| duration.saturating_sub(started.since(began))),
         check: match purpose {
             Purpose::Check(rules) => Some(Check::new(*rules)),
             Purpose::Watch | Purpose::Demo { .. } => None,
@@ -120,6 +124,7 @@ async fn prepare_or_end(
     settings: &Settings,
     endings: &Endings,
     mode: Mode,
+    began: Moment,
 ) -> Result<Prepared, Failure> {
     let telling = async {
         if matches!(mode, Mode::Dashboard | Mode::Text) {
@@ -133,11 +138,31 @@ async fn prepare_or_end(
         }
         std::future::pending().await
     };
+    let duration = settings.run.duration;
+    let time_up = async {
+        match duration {
+            Some(duration) => tokio::time::sleep_until(began.instant + duration).await,
+            None => std::future::pending().await,
+        }
+    };
     tokio::select! {
         result = prepare(settings) => result,
+        () = time_up => Err(Failure::Measure(no_time_left(duration.unwrap_or_default()))),
         code = endings.signalled() => Err(Failure::EndedEarly(code)),
         never = telling => never,
     }
+}
+
+/// The time was up before there was anything to measure.
+fn no_time_left(duration: Duration) -> Obstacle {
+    let duration = humantime::format_duration(duration);
+    Obstacle {
+        cause: Some("zone, record and name servers had not all answered by then".to_owned()),
+        ..Obstacle::new(format!(
+            "the time (--duration {duration}) was up before measuring began"
+        ))
+    }
+    .cure("give it longer; r53mon doctor tells what is slow")
 }
 
 fn facts(settings: &Settings, prepared: &Prepared, purpose: &Purpose, started: Moment) -> RunFacts {

@@ -147,14 +147,21 @@ impl Catalog {
         changed
     }
 
-    /// The addresses behind the targets of a CNAME set, as far as they were looked up.
-    pub fn reach(&self, set: SetIndex) -> Vec<IpAddr> {
-        let leaves = self.sets.get(set.get()).into_iter().flatten();
-        let reach = leaves.filter_map(|known| match known {
+    /// Where a set can be reached: the addresses of an answer that are known to be its own, because it declares them or a
+    /// look-up of its target has shown them. An answer can hold anybody's besides, and proves nothing about those. Of a set
+    /// that answers with a name it is what stands behind that.
+    pub fn reach(&self, set: SetIndex, answer: &Answer) -> Vec<IpAddr> {
+        let leaves = || self.sets.get(set.get()).into_iter().flatten();
+        let is_own = |address: &&IpAddr| leaves().any(|known| known.is_sure_of(**address));
+        let own: Vec<IpAddr> = answer.addresses.iter().filter(is_own).copied().collect();
+        if !own.is_empty() {
+            return own;
+        }
+        let behind = leaves().filter_map(|known| match known {
             Known::Name(_, reach) => Some(reach),
             Known::Values(_) | Known::Pool(_) => None,
         });
-        reach.flatten().copied().collect()
+        behind.flatten().copied().collect()
     }
 
     /// The addresses known of an alias target, with the time of each.
@@ -312,6 +319,15 @@ impl Known {
             Self::Values(values) => values.contains(&address),
             Self::Pool(pool) => pool.holds(address),
             Self::Name(..) => false,
+        }
+    }
+
+    /// Whether an address is one of its own by what the zone or a look-up says, not only by the company that it keeps.
+    fn is_sure_of(&self, address: IpAddr) -> bool {
+        match self {
+            Self::Values(values) => values.contains(&address),
+            Self::Pool(pool) => pool.was_looked_up(address),
+            Self::Name(_, reach) => reach.contains(&address),
         }
     }
 
@@ -650,5 +666,37 @@ mod tests {
         );
         // A clock that is set back makes nothing old.
         assert!(!catalog.age(start));
+    }
+    #[test]
+    fn a_set_is_reached_only_where_the_zone_or_a_look_up_says_that_it_is() {
+        let now = SystemTime::UNIX_EPOCH;
+        let mut sets = catalog(
+            RecordType::A,
+            vec![
+                values(&["192.0.2.1", "192.0.2.2"]),
+                alias("one.elb.amazonaws.com"),
+                Target::Name(name("blue.example.net")),
+            ],
+        );
+        let reach = |sets: &Catalog, set: usize, answered: &[&str]| -> Vec<String> {
+            let reach = sets.reach(set.into(), &addresses(answered));
+            reach.iter().map(ToString::to_string).collect()
+        };
+        // Half of the answer is somebody else's.
+        assert_eq!(reach(&sets, 0, &["192.0.2.1", "10.0.0.1"]), ["192.0.2.1"]);
+        assert_eq!(reach(&sets, 0, &["10.0.0.1"]), [""; 0]);
+        // Nobody has looked the others up.
+        assert_eq!(reach(&sets, 1, &["198.51.100.1"]), [""; 0]);
+        assert_eq!(reach(&sets, 2, &["203.0.113.1"]), [""; 0]);
+        let place = |set: usize| Place::first_of(set.into());
+        sets.learn(place(1), &[ip("198.51.100.1")], TTL, now);
+        sets.learn(place(2), &[ip("203.0.113.1")], TTL, now);
+        // What stands beside a known address may be of the same set, and is not asked all the same.
+        let answered = ["198.51.100.1", "198.51.100.2"];
+        sets.learn_companions(1.into(), &addresses(&answered), now);
+        assert_eq!(reach(&sets, 1, &answered), ["198.51.100.1"]);
+        // Behind a name is what the look-up says, whatever the answer brings along.
+        assert_eq!(reach(&sets, 2, &["10.0.0.1"]), ["203.0.113.1"]);
+        assert_eq!(reach(&sets, 2, &[]), ["203.0.113.1"]);
     }
 }

@@ -66,7 +66,7 @@ pub struct Attributed {
     pub leaf: Option<usize>,
     /// Whether it came out of a resolver's cache and says nothing new.
     pub cached_repeat: bool,
-    /// Where the set that was named can be reached: what was answered, or what stands behind the name that was.
+    /// Where the set that was named can be reached, as far as the addresses are known to be its own.
     pub reach: Vec<IpAddr>,
     /// The values that no set declares, as text; none unless the answer is undeclared.
     pub undeclared: Vec<String>,
@@ -281,12 +281,7 @@ impl Attribution {
             if finding.has_new_addresses && query.mode == ServerMode::Direct {
                 known.catalog.learn_companions(set, answer, at.wall);
             }
-            // A CNAME may bring no address along: its target is looked up beside.
-            reach = if answer.addresses.is_empty() {
-                known.catalog.reach(set)
-            } else {
-                answer.addresses.clone()
-            };
+            reach = known.catalog.reach(set, answer);
         }
         Attributed {
             query,

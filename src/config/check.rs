@@ -18,6 +18,7 @@ use super::{
     Access, ColorChoice, DnsSettings, HttpSettings, LogFormat, LogLevel, LogSettings,
     LookupSettings, Output, Route53Settings, RunSettings, Settings,
 };
+use crate::model::address::no_host;
 use crate::model::name::RecordName;
 use crate::model::record::RecordType;
 use crate::model::text::visible;
@@ -447,14 +448,26 @@ fn address(_: &Kind, text: &str) -> Result<SocketAddr, String> {
         .and_then(|rest| rest.strip_suffix(']'))
         .unwrap_or(text);
     if let Ok(address) = bare.parse::<IpAddr>() {
-        return Ok(SocketAddr::new(address, 53));
+        return of_a_host(SocketAddr::new(address, 53));
     }
     match text.parse::<SocketAddr>() {
         Ok(address) if address.port() == 0 => Err(format!("{text} has port 0")),
-        Ok(address) => Ok(address),
+        Ok(address) => of_a_host(address),
         Err(_) if text.is_empty() => Err("an address is empty".to_owned()),
         Err(_) => Err(format!(
             "\"{text}\" is no IP address; a name cannot be given here"
+        )),
+    }
+}
+
+/// Whoever gives a link-local address may mean the resolver of a cloud; no server can have one that is nobody's.
+fn of_a_host(address: SocketAddr) -> Result<SocketAddr, String> {
+    match no_host(address.ip()).filter(|what| what.for_nobody()) {
+        None => Ok(address),
+        Some(what) => Err(format!(
+            "{} is {}, so no server has it",
+            address.ip(),
+            what.as_str()
         )),
     }
 }

@@ -155,6 +155,7 @@ impl Judge {
                     failures: sums.failures,
                     skipped: sums.skipped,
                     server_errors: sums.server_errors,
+                    broken_off: sums.broken_off,
                     mean: sums.mean(),
                 }
             }),

@@ -2,6 +2,8 @@
 //!
 //! Nothing here does input or output, asks for the time, or waits: a value goes in, a value comes out.
 
+/// Addresses that are asked for nothing.
+pub mod address;
 /// What one probe can learn: an answer or a fault.
 pub mod answer;
 /// What has changed between two readings of a group.

@@ -90,6 +90,13 @@ pub enum Notice {
     Record(RecordRemark),
     /// The sets have different TTLs: these, the shortest first.
     TtlsDiffer(Vec<Duration>),
+    /// The log is not whole.
+    LogIncomplete {
+        /// The file.
+        path: String,
+        /// Why it could not be written.
+        why: String,
+    },
     /// The simulated world has no web servers, and why.
     NoWebServers(String),
 }
@@ -157,6 +164,8 @@ pub enum Subject {
     OtherType,
     /// [`Notice::TtlsDiffer`].
     TtlsDiffer,
+    /// [`Notice::LogIncomplete`].
+    LogIncomplete,
     /// [`Notice::NoWebServers`].
     NoWebServers,
 }
@@ -180,6 +189,7 @@ impl Subject {
             Self::HealthUnread => "health_unread",
             Self::OtherType => "other_type",
             Self::TtlsDiffer => "ttls_differ",
+            Self::LogIncomplete => "log_incomplete",
             Self::NoWebServers => "no_web_servers",
         }
     }
@@ -205,6 +215,7 @@ impl Notice {
             Self::Record(RecordRemark::Wildcard { .. }) => Subject::Wildcard,
             Self::Record(RecordRemark::OtherType { .. }) => Subject::OtherType,
             Self::TtlsDiffer(_) => Subject::TtlsDiffer,
+            Self::LogIncomplete { .. } => Subject::LogIncomplete,
             Self::NoWebServers(_) => Subject::NoWebServers,
         }
     }

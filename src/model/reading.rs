@@ -107,16 +107,18 @@ pub struct HttpReading {
     pub skipped: u64,
     /// Responses by class: 1xx, 2xx, 3xx, 4xx, 5xx.
     pub status: [u64; 5],
-    /// How long the responses took, from the start of the connection to the end of the bounded body.
+    /// How many of those below 5xx broke off in their body.
+    pub broken_off: u64,
+    /// How long the whole responses took, from the start of the connection to the end of the bounded body.
     pub latency: Option<Latency>,
     /// What went wrong last.
     pub last_failure: Option<String>,
 }
 
 impl HttpReading {
-    /// Requests that a person would call failed: no response, or one with status 5xx.
+    /// Requests that a person would call failed: no response, one with status 5xx, or one that broke off.
     pub fn failed(&self) -> u64 {
-        self.failures + self.status[4]
+        self.failures + self.status[4] + self.broken_off
     }
 
     /// Whether more than half of enough requests failed.
@@ -253,6 +255,8 @@ pub struct HttpSums {
     pub skipped: u64,
     /// Responses that say that the server failed: status 5xx.
     pub server_errors: u64,
+    /// Responses below 5xx that broke off in their body.
+    pub broken_off: u64,
     /// Responses whose time was measured.
     pub timed: u64,
     /// The sum of those times.
@@ -266,6 +270,7 @@ impl HttpSums {
         self.failures += set.failures;
         self.skipped += set.skipped;
         self.server_errors += set.status[4];
+        self.broken_off += set.broken_off;
         if let Some(latency) = &set.latency {
             self.timed += latency.samples;
             self.time += latency.mean * u32::try_from(latency.samples).unwrap_or(u32::MAX);

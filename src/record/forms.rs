@@ -202,6 +202,7 @@ enums! {
     }
     HttpOutcome {
         Response(status, took),
+        BrokenOff(status, why),
         Failure(why),
         Skipped,
     }

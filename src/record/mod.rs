@@ -170,6 +170,7 @@ mod tests {
     fn outcome() -> impl Strategy<Value = HttpOutcome> {
         prop_oneof![
             (any::<u16>(), time()).prop_map(|(status, took)| HttpOutcome::Response(status, took)),
+            (any::<u16>(), ".*").prop_map(|(status, why)| HttpOutcome::BrokenOff(status, why)),
             ".*".prop_map(HttpOutcome::Failure),
             Just(HttpOutcome::Skipped),
         ]

@@ -11,6 +11,7 @@ use tokio::sync::Notify;
 
 use super::lookup::Lookup;
 use super::together::side_by_side;
+use crate::model::address::no_host;
 use crate::model::answer::{Fault, Outcome, ServerMode};
 use crate::model::index::ServerIndex;
 use crate::model::name::RecordName;
@@ -216,15 +217,22 @@ pub(super) async fn addresses_of(
     let found = lookup.both_families(name).await;
     let error = found.iter().find_map(|found| found.as_ref().err().cloned());
     let found = found.into_iter().flatten();
-    let found = found.flat_map(|found| found.addresses);
-    let mut addresses: Vec<SocketAddr> = found
+    let found: Vec<IpAddr> = found.flat_map(|found| found.addresses).collect();
+    let odd = found.iter().find_map(|one| Some((one, no_host(*one)?)));
+    let mut addresses: Vec<SocketAddr> = (found.iter().copied())
+        .filter(|address| no_host(*address).is_none())
         .filter(|address| address.is_ipv4() || has_route(*address))
         .map(|address| SocketAddr::new(address, PORT))
         .collect();
     // Resolvers hand addresses out in changing order; a fixed one makes runs comparable.
     addresses.sort_unstable();
     if addresses.is_empty() {
-        let nowhere = || "it has no address that this machine can reach".to_owned();
+        let nowhere = || match odd {
+            Some((address, what)) => {
+                format!("{address} is {}, so no server has it", what.as_str())
+            }
+            None => "it has no address that this machine can reach".to_owned(),
+        };
         return Err(error.unwrap_or_else(nowhere));
     }
     Ok(addresses)

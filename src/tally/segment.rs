@@ -139,10 +139,14 @@ impl Segment {
         };
         match outcome {
             HttpOutcome::Response(status, took) => {
-                // Classes outside 1xx to 5xx do not exist in HTTP; a server that invents one is put at the nearest end.
-                let class = usize::from(status / 100).clamp(1, 5) - 1;
-                counters.status[class] += 1;
+                counters.status[class(status)] += 1;
                 side.times.get_or_insert_default().record(took);
+            }
+            HttpOutcome::BrokenOff(status, reason) => {
+                counters.status[class(status)] += 1;
+                // One of 5xx has failed without that.
+                counters.broken_off += u64::from(status < 500);
+                counters.last_failure = Some(reason);
             }
             HttpOutcome::Failure(reason) => {
                 counters.failures += 1;
@@ -187,4 +191,10 @@ impl Segment {
         self.read = None;
         &mut self.state
     }
+}
+
+/// The place of a status code among the classes. Those outside 1xx to 5xx do not exist in HTTP; a server that invents one is
+/// put at the nearest end.
+fn class(status: u16) -> usize {
+    usize::from(status / 100).clamp(1, 5) - 1
 }

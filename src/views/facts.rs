@@ -131,6 +131,7 @@ pub fn tallies(snapshot: &Snapshot) -> Vec<Remark> {
     let others = occurred(&[
         (http.failures, words::http_failed),
         (http.server_errors, words::http_server_errors),
+        (http.broken_off, words::http_broken_off),
         (http.skipped, words::http_skipped),
         (rate.late, words::late),
         (rate.skipped, words::skipped),

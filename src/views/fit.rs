@@ -15,6 +15,24 @@ use super::words;
 /// What stands for text that was left out.
 const ELLIPSIS: char = '…';
 
+/// So many characters at either end of a text are looked at: more than fit into any line, with the marks that they carry.
+const END: usize = 2_048;
+
+/// The two ends of a text that is longer than anything shows, so that what is cut away costs nothing.
+fn ends(text: &str) -> Cow<'_, str> {
+    if text.len() <= 2 * END {
+        return Cow::Borrowed(text);
+    }
+    let head = text.char_indices().nth(END);
+    let tail = text.char_indices().nth_back(END - 1);
+    match (head, tail) {
+        (Some((head, _)), Some((tail, _))) if head < tail => {
+            Cow::Owned(format!("{}{}", &text[..head], &text[tail..]))
+        }
+        _ => Cow::Borrowed(text),
+    }
+}
+
 /// How many columns a text takes.
 pub fn width(text: &str) -> usize {
     UnicodeWidthStr::width(text)
@@ -54,7 +72,8 @@ const LEAST_STEP: usize = 4;
 /// A path of set identifiers, each step cut in its middle where all together are too wide; any other text as
 /// [`cut_middle`] does.
 pub fn cut_path(text: &str, columns: usize) -> String {
-    let text = visible(text);
+    let text = ends(text);
+    let text = visible(&text);
     let steps: Vec<&str> = text.split(STEP).collect();
     let mut room = columns.saturating_sub(STEP.len() * (steps.len() - 1));
     if width(&text) <= columns || steps.len() < 2 || room < LEAST_STEP * steps.len() {
@@ -73,7 +92,8 @@ pub fn cut_path(text: &str, columns: usize) -> String {
 
 /// The text, with about `head` columns of its beginning kept where it is too wide.
 fn cut_at(text: &str, columns: usize, head: usize) -> String {
-    let text = visible(text);
+    let text = ends(text);
+    let text = visible(&text);
     if width(&text) <= columns {
         return text.into_owned();
     }
@@ -118,7 +138,11 @@ fn fitting_characters(
 /// The middle goes first; where that makes twins, the end or the beginning; where no cut helps, the twins get
 /// their number.
 pub fn labels<'text>(names: impl IntoIterator<Item = &'text str>, columns: usize) -> Vec<String> {
-    let names: Vec<Cow<'text, str>> = names.into_iter().map(visible).collect();
+    let shown = |name| match ends(name) {
+        Cow::Borrowed(name) => visible(name),
+        Cow::Owned(ends) => Cow::Owned(visible(&ends).into_owned()),
+    };
+    let names: Vec<Cow<'text, str>> = names.into_iter().map(shown).collect();
     if names.iter().all(|name| width(name) <= columns) {
         return names.into_iter().map(Cow::into_owned).collect();
     }
@@ -173,28 +197,25 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
 /// Puts one more word on the last line, or on as many new ones as it takes.
 fn add_word(lines: &mut Vec<String>, word: &str, columns: usize) {
     let Some(line) = lines.last_mut() else { return };
-    if line.is_empty() {
-        line.push_str(word);
-    } else if width(line) + 1 + width(word) <= columns {
+    // No more of a word is measured than can fit.
+    let room = columns.saturating_sub(width(line) + 1);
+    if !line.is_empty() && beginning(word, room).len() == word.len() {
         line.push(' ');
         line.push_str(word);
-    } else {
-        lines.push(word.to_owned());
+        return;
     }
-    while let Some(line) = lines.last_mut()
-        && width(line) > columns
-    {
-        let mut head = beginning(line, columns);
+    if line.is_empty() {
+        lines.pop();
+    }
+    let mut rest = word;
+    while !rest.is_empty() {
+        let mut head = beginning(rest, columns);
         if head.is_empty() {
             // A character wider than the line goes through: better one column too many than an endless loop.
-            head = line.chars().take(1).collect();
+            head = rest.chars().take(1).collect();
         }
-        let tail = line[head.len()..].to_owned();
-        *line = head;
-        if tail.is_empty() {
-            return;
-        }
-        lines.push(tail);
+        rest = &rest[head.len()..];
+        lines.push(head);
     }
 }
 
@@ -285,6 +306,21 @@ mod tests {
             "service-with-a-2-in-the-middle",
         ];
         assert_eq!(labels(names, 10), ["service…#1", "service…#2"]);
+    }
+
+    #[test]
+    fn only_the_ends_of_a_text_without_end_are_looked_at() {
+        let long = format!("blue{}-eu", "x\u{34f}".repeat(300_000));
+        assert!(ends(&long).len() < 5 * END);
+        assert_eq!(cut_middle(&long, 8), cut_middle(&ends(&long), 8));
+        assert!(cut(&long, 8).starts_with("blue"));
+        assert!(cut_middle(&long, 9).ends_with("-eu"));
+        let short = "x".repeat(2 * END);
+        assert!(matches!(ends(&short), Cow::Borrowed(_)));
+        let lines = wrap(&long, 80);
+        assert!(lines.iter().all(|line| width(line) <= 80));
+        let whole: usize = lines.iter().map(String::len).sum();
+        assert_eq!(whole, visible(&long).len());
     }
 
     #[test]

@@ -263,6 +263,7 @@ fn run(plans: &[Plan]) -> Snapshot {
             failures: 0,
             skipped: 0,
             server_errors: 0,
+            broken_off: 0,
             mean: (queries.named > 0).then_some(milliseconds(45)),
         }),
         queries,
@@ -367,9 +368,10 @@ pub fn failing() -> Snapshot {
     snapshot.rate.skipped = 4;
     let http = snapshot.http.as_mut().expect("it is on");
     (http.failures, http.skipped, http.server_errors) = (9, 3, 21);
+    http.broken_off = 2;
     let green = snapshot.segments[0].sets[1].http.as_mut();
     let green = green.expect("it is on");
-    (green.failures, green.skipped) = (9, 3);
+    (green.failures, green.skipped, green.broken_off) = (9, 3, 2);
     green.status = [0, green.requests - 9 - 21, 0, 0, 21];
     green.last_failure = Some("the connection was refused".to_owned());
     let error = Route53Error::AccessDenied {

@@ -208,6 +208,8 @@ sentences! {
     skipped(count: u64) "{count} skipped";
     /// HTTP requests without a response.
     http_failed(count: u64) "HTTP {count} failed";
+    /// HTTP responses that broke off in their body.
+    http_broken_off(count: u64) "HTTP {count} broken off";
     /// HTTP responses with status 5xx.
     http_server_errors(count: u64) "HTTP {count} 5xx";
     /// HTTP requests that were not made.

@@ -173,7 +173,7 @@ fn where_nobody_asks_or_minds_whether_a_side_fails_a_match_ends_it_with_zero() {
 #[test]
 fn time_that_is_up_before_a_verdict_ends_it_with_four() {
     let running = start(plain(""));
-    let outcome = pointed("check --no-http -d 1s -o json", running.addresses()).run();
+    let outcome = pointed("check --no-http -d 3s -o json", running.addresses()).run();
     assert_eq!(
         outcome.code,
         Some(4),

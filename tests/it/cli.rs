@@ -665,3 +665,28 @@ fn the_help_of_watch_and_check_tells_every_exit_code_of_the_readme() {
         }
     }
 }
+
+/// `/dev/full` takes nothing: every line of the log fails.
+#[test]
+fn a_log_on_a_full_disk_is_told_once_and_in_the_report() {
+    let run = r53mon("demo --duration 2s --tps 20 --output json --log-file /dev/full");
+    let outcome = run.run().expect_code(0);
+    let told = "r53mon: the log /dev/full cannot be written: No space left on device";
+    assert_eq!(
+        outcome.stderr.matches(told).count(),
+        1,
+        "{}",
+        outcome.stderr
+    );
+    assert_eq!(outcome.stderr.lines().count(), 1, "{}", outcome.stderr);
+    assert!(
+        outcome.stdout.contains("log_incomplete"),
+        "{}",
+        outcome.stdout
+    );
+    // A run without one says nothing.
+    let run = r53mon("demo --duration 1s --output json --log-file run.log");
+    let outcome = run.run().expect_code(0);
+    assert_eq!(outcome.stderr, "");
+    assert!(!outcome.stdout.contains("log_incomplete"));
+}

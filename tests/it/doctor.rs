@@ -378,14 +378,14 @@ fn a_private_zone_needs_a_resolver_and_is_measured_through_it() {
         .expect("zone", "failed", &["private", "--nameserver"])
         .expect("delegation", "skipped", &[])
         .nothing_else(&["zone"]);
-    let outcome = bare("watch -d 200ms --no-http", world).run().expect_code(5);
+    let outcome = bare("watch -d 20s --no-http", world).run().expect_code(5);
     assert!(outcome.stderr.contains("private"), "{}", outcome.stderr);
     let with = Found::of(&doctor(world).run());
     with.expect("zone", "warning", &["private"])
         .expect("authoritative", "warning", &["through a resolver"])
         .expect("delegation", "skipped", &["private zone"])
         .nothing_else(&["zone", "authoritative"]);
-    pointed("watch -d 500ms -o text", world)
+    pointed("watch -d 3s -o text", world)
         .run()
         .expect_code(0)
         .expect_stdout("through a resolver");
@@ -460,7 +460,7 @@ fn intercepted_questions_are_told_from_a_resolver_on_purpose() {
         .expect("port-53", "failed", &["intercepted", "AA"])
         .expect("authoritative", "failed", &[])
         .nothing_else(&["port-53", "authoritative"]);
-    let outcome = pointed("watch -d 200ms", world).run().expect_code(5);
+    let outcome = pointed("watch -d 20s", world).run().expect_code(5);
     assert!(
         outcome.stderr.contains("port 53 is intercepted"),
         "{}",
@@ -480,7 +480,7 @@ fn a_dead_server_is_a_warning() {
         .expect("dns-udp", "warning", &["2 of 3", "timeout"])
         .expect("authoritative", "ok", &["2 of 2"]);
     // The others are measured at once.
-    let outcome = pointed("watch -d 300ms -o json --no-http", world)
+    let outcome = pointed("watch -d 3s -o json --no-http", world)
         .run()
         .expect_code(0);
     let report: Value = serde_json::from_str(&outcome.stdout).expect("a report");
@@ -497,7 +497,7 @@ fn without_any_server_nothing_is_measured_and_the_list_still_is_in_time() {
             .arg("-n")
             .arg(address.clone())
     };
-    let watch = of_one("watch -d 200ms").start();
+    let watch = of_one("watch -d 20s").start();
     Found::of(&of_one("doctor -o json").run())
         .expect("dns-udp", "failed", &["no name server answers", "firewall"])
         .expect("authoritative", "skipped", &[])

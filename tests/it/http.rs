@@ -10,12 +10,13 @@ use r53mon::config::HttpSettings;
 use r53mon::model::name::RecordName;
 use r53mon::model::reading::HttpReading;
 use r53mon::model::record::{RecordType, Target, WeightedGroup, WeightedSet};
-use r53mon::sources::http;
+use r53mon::sources::http::{self, FailureKind};
 use r53mon::sources::servers::ServerList;
 use r53mon::sources::watch::Watch;
 use r53mon::tally::Request;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+use tokio_rustls::rustls::version::{TLS12, TLS13};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -316,11 +317,80 @@ async fn what_brings_no_response_is_a_failure_with_a_reason() {
     );
     assert!(!reason.contains('\n'));
     prober.stop().await;
+}
 
-    // A body that stops half-way is no response either, as no user would get the page.
+#[tokio::test]
+async fn a_body_that_breaks_off_has_a_status_and_a_failure_beside_it() {
     let cut = Server::start(|_| Response::new(200, "half").promising(100).into_reply()).await;
     let reading = ask_once(&cut, |_| {}).await;
-    assert_eq!((reading.failures, reading.status), (1, [0; 5]));
+    assert_eq!((reading.requests, reading.status), (1, [0, 1, 0, 0, 0]));
+    assert_eq!((reading.failures, reading.broken_off), (0, 1));
+    // As no user would get the page.
+    assert_eq!(reading.failed(), 1);
+    assert_eq!(reading.latency, None, "only whole responses are timed");
+    assert!(reading.last_failure.is_some());
+
+    // One that stops coming breaks off when the time is up.
+    let stopped = Server::start(|_| {
+        let response = Response::new(404, "half").promising(100);
+        response.keep_open().into_reply()
+    })
+    .await;
+    let reading = ask_once(&stopped, |settings| settings.timeout = SHORT).await;
+    assert_eq!((reading.status, reading.broken_off), ([0, 0, 0, 1, 0], 1));
+    assert_eq!(reading.last_failure.as_deref(), Some("timeout"));
+
+    // A server error has failed already, and once.
+    let failing = Server::start(|_| Response::new(500, "half").promising(100).into_reply()).await;
+    let reading = ask_once(&failing, |_| {}).await;
+    assert_eq!((reading.status[4], reading.broken_off), (1, 0));
+    assert_eq!(reading.failed(), 1);
+}
+
+#[tokio::test]
+async fn what_never_comes_to_a_response_is_given_up_after_a_bounded_number_of_bytes() {
+    for flood in [
+        "HTTP/1.1 100 Continue\r\n\r\n",
+        "HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n",
+        "HTTP/1.1 200 OK\r\n x-folded: and so on",
+        "x",
+    ] {
+        let server = Server::start(move |_| Reply::Flood(flood)).await;
+        let outcome = http::request_once(
+            settings(&format!("http://{HOST}:{}/", server.address.port())),
+            LOOPBACK,
+        );
+        let failure = outcome.await.expect_err("there is no response");
+        assert!(
+            matches!(failure.kind, FailureKind::Endless | FailureKind::NoHttp),
+            "{flood:?}: {failure}"
+        );
+        wait_until("the client leaves", || server.endless().1).await;
+        // What lies in the buffers of both sides comes on top of what is read.
+        assert!(
+            server.endless().0 < 32 * 1024 * 1024,
+            "{:?}",
+            server.endless()
+        );
+    }
+}
+
+#[tokio::test]
+async fn no_request_is_made_to_an_address_that_is_no_host() {
+    let server = Server::start_at("0.0.0.0".parse().expect("an address"), 0, |_| ok()).await;
+    let server = server.expect("it can listen everywhere");
+    let endpoint = format!("http://{HOST}:{}/", server.address.port());
+    let prober = Prober::start(settings(&endpoint));
+    // The system would take the first two for this machine.
+    for address in ["0.0.0.0", "::ffff:0.0.0.0", "169.254.169.254", "224.0.0.1"] {
+        let reading = prober.ask(address.parse().expect("an address")).await;
+        let why = reading.last_failure.expect("it is told");
+        assert!(why.starts_with("not asked: the address is "), "{why}");
+    }
+    assert_eq!(server.count(), 0);
+    let reading = prober.ask(LOOPBACK).await;
+    assert_eq!((reading.failures, reading.status[1]), (4, 1));
+    prober.stop().await;
 }
 
 #[tokio::test]
@@ -372,7 +442,7 @@ async fn any_number_of_addresses_is_asked() {
         "http://{HOST}:{}/",
         server.address.port()
     )));
-    // More than clients are kept for; nobody listens at these.
+    // Nobody listens at these.
     for last in 1..=80 {
         let reading = prober.ask(Ipv4Addr::new(127, 0, 9, last).into()).await;
         assert_eq!(reading.failures, u64::from(last));
@@ -475,6 +545,55 @@ async fn insecure_accepts_any_certificate_and_still_names_the_host() {
     }
 }
 
+/// How a request over TLS fails.
+async fn tls_failure(address: SocketAddr, insecure: bool) -> http::Failure {
+    let mut settings = settings(&format!("https://{HOST}:{}/", address.port()));
+    settings.insecure = insecure;
+    let outcome = http::request_once(settings, address.ip());
+    outcome.await.expect_err("it fails")
+}
+
+#[tokio::test]
+async fn each_way_in_which_tls_fails_is_a_kind_of_its_own() {
+    let expired = Certificate::expired(HOST);
+    let server = Server::start_tls(&expired, |_| ok()).await;
+    let failure = tls_failure(server.address, false).await;
+    // Which of its faults is found first is the platform's choice.
+    let kinds = [FailureKind::CertificateTime, FailureKind::CertificateIssuer];
+    assert!(kinds.contains(&failure.kind), "{failure}");
+
+    let good = Certificate::for_host(HOST);
+    for version in [&TLS12, &TLS13] {
+        let server = Server::start_for_known_clients(&good, version, |_| ok()).await;
+        let failure = tls_failure(server.address, true).await;
+        assert_eq!(failure.kind, FailureKind::ClientCertificate, "{failure}");
+        assert_eq!(server.count(), 0);
+    }
+    for (said, kind) in [
+        // Plain HTTP, and another protocol.
+        (&b"HTTP/1.1 400 Bad Request\r\n\r\n"[..], FailureKind::NoTls),
+        (b"SSH-2.0-OpenSSH_9.6\r\n", FailureKind::NoTls),
+        // The alert "protocol version", and a choice of TLS 1.1.
+        (b"\x15\x03\x02\x00\x02\x02\x46", FailureKind::OldTls),
+        (b"\x16\x03\x02\x00\x2a\x02\x00\x00\x26\x03\x02AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\x00\xc0\x13\x00", FailureKind::OldTls),
+        // The alert "handshake failure".
+        (b"\x15\x03\x03\x00\x02\x02\x28", FailureKind::Tls),
+    ] {
+        let address = scripted_http::blurting(said).await;
+        let failure = tls_failure(address, true).await;
+        assert_eq!(failure.kind, kind, "{failure}");
+    }
+    // TLS where plain HTTP is asked.
+    let server = Server::start_tls(&good, |_| ok()).await;
+    let plain = settings(&format!("http://{HOST}:{}/", server.address.port()));
+    let outcome = http::request_once(plain, LOOPBACK).await;
+    let failure = outcome.expect_err("no HTTP is spoken there");
+    assert!(
+        matches!(failure.kind, FailureKind::NoHttp | FailureKind::Closed),
+        "{failure}"
+    );
+}
+
 // The program from outside.
 
 /// A run of one second with HTTP against this endpoint, whose record is answered with 127.0.0.1.
@@ -487,7 +606,7 @@ async fn watch(endpoint: &str, variables: Vec<(&'static str, String)>) -> (Serve
     let arguments = [
         "watch",
         "--zone-id=Z0TEST",
-        "--duration=1s",
+        "--duration=3s",
         "--tps=20",
         "--output=json",
     ];

@@ -312,7 +312,8 @@ fn words_and_numbers_know_no_world() {
                             | "toml"
                             | "figment"
                             | "tracing"
-                            | "reqwest"
+                            | "hyper"
+                            | "rustls"
                             | "hickory_resolver"
                             | "ratatui"
                             | "crossterm",

@@ -66,9 +66,24 @@ impl Session {
         columns: u16,
         rows: u16,
     ) -> Self {
+        Self::start_sized(arguments, variables, (columns, rows), columns, rows)
+    }
+
+    /// Starts it in a terminal that claims another size than it has.
+    pub fn start_in(arguments: &[&str], claimed: (u16, u16), columns: u16, rows: u16) -> Self {
+        Self::start_sized(arguments, &[], claimed, columns, rows)
+    }
+
+    fn start_sized(
+        arguments: &[&str],
+        variables: &[(&str, &str)],
+        claimed: (u16, u16),
+        columns: u16,
+        rows: u16,
+    ) -> Self {
         let home = tempfile::tempdir().expect("a directory");
         let pair = native_pty_system()
-            .openpty(size(columns, rows))
+            .openpty(size(claimed.0, claimed.1))
             .expect("a pseudo-terminal");
         let mut command = CommandBuilder::new(BINARY);
         command.args(arguments);
@@ -139,6 +154,12 @@ impl Session {
         // The emulator first: what the program draws for the new size must not meet the old one.
         let mut content = self.seen.lock();
         content.emulator.set_size(cells(rows), cells(columns));
+        let master = self.master.as_ref().expect("the terminal is open");
+        master.resize(size(columns, rows)).expect("it is resized");
+    }
+
+    /// Has the terminal claim a size that no window has.
+    pub fn claim(&mut self, columns: u16, rows: u16) {
         let master = self.master.as_ref().expect("the terminal is open");
         master.resize(size(columns, rows)).expect("it is resized");
     }

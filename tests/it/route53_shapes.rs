@@ -277,6 +277,138 @@ async fn a_delegated_child_and_twins_are_found() {
     assert_eq!(child.expect("the records"), None);
 }
 
+#[tokio::test]
+async fn the_start_lists_each_name_once() {
+    let listed = |server: &Server| -> Vec<String> {
+        let requests = server.requests();
+        let names = requests.iter().filter(|request| is_list(request));
+        names.filter_map(|one| one.parameter("name")).collect()
+    };
+    let zone = record_name("example.test.");
+    // The record itself, and a wildcard that answers for a name some labels below it.
+    let plain = api_with(blue_and_green(), |_| None).await;
+    let wild = vec![Set::weighted(
+        "\\052.example.test.",
+        "A",
+        "blue",
+        1,
+        &["192.0.2.1"],
+    )];
+    let wild = api_with(wild, |_| None).await;
+    let mut below = settings(&wild.url());
+    below.record_name = record_name("a.b.example.test.");
+    below.question_name = below.record_name.clone();
+    for (server, settings) in [(&plain, settings(&plain.url())), (&wild, below)] {
+        let reader = connect_with(settings).await;
+        let (read, declared) = reader.open().await;
+        assert!(read.is_ok() && declared.is_ok(), "{declared:?}");
+        let child = reader.delegated_child(&zone).await;
+        assert_eq!(child.expect("the records"), None);
+        let mut names = listed(server);
+        assert!(!names.is_empty());
+        let all = names.len();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), all, "{:?}", listed(server));
+    }
+}
+
+// What an API may send.
+
+#[tokio::test]
+async fn an_answer_without_measure_is_refused_and_told() {
+    let huge = Server::start(|request| {
+        if is_list(request) {
+            let filler = "<!-- nothing -->".repeat(300_000);
+            xml(&format!("<ListResourceRecordSetsResponse>{filler}"))
+        } else {
+            zone_xml("example.test.", PUBLIC, SERVERS)
+        }
+    })
+    .await;
+    let error = connect(&huge).await.group().await.expect_err("too much");
+    let told = error.to_string();
+    assert!(told.contains("more than 4 MB"), "{told}");
+    assert_eq!(huge.count(), 1, "it would be the same again");
+
+    let endless = Server::start(|_| Reply::Endless).await;
+    let error = connect(&endless).await.zone().await.expect_err("too much");
+    let told = error.to_string();
+    assert!(told.contains("more than 4 MB"), "{told}");
+
+    let many = format!(
+        "<DelegationSet><NameServers>{}</NameServers></DelegationSet>",
+        "<NameServer>ns-1.example.net</NameServer>".repeat(1_000)
+    );
+    let many = Server::start(move |_| zone_xml("example.test.", PUBLIC, &many)).await;
+    let error = connect(&many).await.zone().await.expect_err("too many");
+    assert!(error.to_string().contains("1000 name servers"), "{error}");
+}
+
+#[tokio::test]
+async fn what_route_53_never_sends_is_a_bad_record_and_is_not_quoted_at_length() {
+    let long = "x".repeat(500_000);
+    let set = |rest: &str| Set::other(NAME, "A", rest);
+    let one = |identifier: &str, weight: &str, ttl: &str, value: &str| {
+        set(&format!(
+            "<SetIdentifier>{identifier}</SetIdentifier><Weight>{weight}</Weight><TTL>{ttl}</TTL>\
+             <ResourceRecords><ResourceRecord><Value>{value}</Value></ResourceRecord></ResourceRecords>"
+        ))
+    };
+    let good = one(&"i".repeat(128), "255", "2147483647", "192.0.2.1");
+    let server = api_with(vec![good], |_| None).await;
+    assert!(connect(&server).await.group().await.is_ok());
+    for (bad, told) in [
+        (
+            one(&"i".repeat(129), "1", "60", "192.0.2.1"),
+            "129 characters; Route 53 allows 128",
+        ),
+        (one(&long, "1", "60", "192.0.2.1"), "500000 characters"),
+        (one("blue", "256", "60", "192.0.2.1"), "weight is 256"),
+        (
+            one("blue", "1", "2147483648", "192.0.2.1"),
+            "TTL is 2147483648",
+        ),
+        (one("blue", "1", "-1", "192.0.2.1"), "TTL is -1"),
+        (one("blue", "1", "60", &long), "value has 500000 characters"),
+        (
+            Set::weighted(NAME, "A", "blue", 1, &["192.0.2.1"; 401]),
+            "401 values",
+        ),
+    ] {
+        let server = api_with(vec![bad], |_| None).await;
+        let error = connect(&server).await.group().await.expect_err("it is bad");
+        let text = error.to_string();
+        assert!(text.contains(told), "{told}: {text}");
+        assert!(text.len() < 2_000, "{}", text.len());
+    }
+}
+
+#[tokio::test]
+async fn identifiers_that_only_look_the_same_are_different_sets() {
+    let identifiers = [
+        "blue",
+        "blue ",
+        "blu\u{200b}e",
+        "blue\u{2800}",
+        "blue\u{a0}",
+    ];
+    let sets = identifiers.map(|one| Set::weighted(NAME, "A", one, 1, &["192.0.2.1"]));
+    let server = api_with(sets.to_vec(), |_| None).await;
+    let group = connect(&server).await.group().await.expect("five sets");
+    let told: Vec<&str> = group.sets.iter().map(|set| &*set.identifier).collect();
+    assert_eq!(
+        told,
+        [
+            "blu\\u{200b}e",
+            "blue",
+            "blue\\u{20}",
+            "blue\\u{2800}",
+            "blue\\u{a0}"
+        ]
+    );
+}
+
 // Manners.
 
 #[tokio::test]

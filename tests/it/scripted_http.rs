@@ -9,8 +9,9 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket};
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+use tokio_rustls::rustls::server::WebPkiClientVerifier;
+use tokio_rustls::rustls::{ALL_VERSIONS, RootCertStore, ServerConfig, SupportedProtocolVersion};
 
 /// A request as it arrived.
 #[derive(Clone, Debug)]
@@ -63,6 +64,8 @@ pub enum Reply {
     Close,
     /// Sends a response whose body never ends, until the client has had enough.
     Endless,
+    /// Sends this again and again, until the client has had enough.
+    Flood(&'static str),
 }
 
 /// A response.
@@ -168,6 +171,18 @@ impl Server {
             .expect("loopback has a free port")
     }
 
+    /// Starts one on 127.0.0.1 that speaks one version of TLS and wants to know its clients.
+    pub async fn start_for_known_clients(
+        certificate: &Certificate,
+        version: &'static SupportedProtocolVersion,
+        script: impl Fn(&Request) -> Reply + Send + Sync + 'static,
+    ) -> Self {
+        let acceptor = Some(certificate.acceptor_of(Some(certificate), &[version]));
+        Self::launch(Ipv4Addr::LOCALHOST.into(), 0, acceptor, script)
+            .await
+            .expect("loopback has a free port")
+    }
+
     async fn launch(
         ip: IpAddr,
         port: u16,
@@ -226,6 +241,22 @@ pub fn nobody() -> (SocketAddr, TcpSocket) {
     (socket.local_addr().expect("it is bound"), socket)
 }
 
+/// A server that knows no manners: it sends these bytes to whoever connects, and waits until they go. Returns where it is.
+pub async fn blurting(bytes: &'static [u8]) -> SocketAddr {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
+    let listener = listener.expect("loopback has a free port");
+    let address = listener.local_addr().expect("it is bound");
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            // The client may go whenever it likes.
+            let _ = stream.write_all(bytes).await;
+            let mut read = [0; 1024];
+            while stream.read(&mut read).await.is_ok_and(|read| read > 0) {}
+        }
+    });
+    address
+}
+
 /// A certificate that nobody has signed but itself.
 pub struct Certificate {
     signed: rcgen::CertifiedKey<rcgen::KeyPair>,
@@ -240,19 +271,56 @@ impl Certificate {
         }
     }
 
+    /// For one host, and no longer valid.
+    pub fn expired(host: &str) -> Self {
+        let key = rcgen::KeyPair::generate().expect("a key");
+        let mut wanted = rcgen::CertificateParams::new([host.to_owned()]).expect("a name");
+        wanted.not_before = rcgen::date_time_ymd(2001, 1, 1);
+        wanted.not_after = rcgen::date_time_ymd(2002, 1, 1);
+        let cert = wanted.self_signed(&key).expect("a certificate");
+        Self {
+            signed: rcgen::CertifiedKey {
+                cert,
+                signing_key: key,
+            },
+        }
+    }
+
     /// As text, for a file of trusted certificates.
     pub fn pem(&self) -> String {
         self.signed.cert.pem()
     }
 
     fn acceptor(&self) -> TlsAcceptor {
+        self.acceptor_of(None, ALL_VERSIONS)
+    }
+
+    /// `clients`: who vouches for the certificates that it wants of its clients.
+    fn acceptor_of(
+        &self,
+        clients: Option<&Self>,
+        versions: &[&'static SupportedProtocolVersion],
+    ) -> TlsAcceptor {
         let key = self.signed.signing_key.serialize_der();
         let key = PrivateKeyDer::try_from(key).expect("a key");
         let provider = Arc::new(tokio_rustls::rustls::crypto::aws_lc_rs::default_provider());
         let config = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .expect("the provider knows the usual versions")
-            .with_no_client_auth()
+            .with_protocol_versions(versions)
+            .expect("the provider knows the usual versions");
+        let config = match clients {
+            None => config.with_no_client_auth(),
+            Some(issuer) => {
+                let mut roots = RootCertStore::empty();
+                let issuer = issuer.signed.cert.der().clone();
+                roots.add(issuer).expect("a certificate");
+                let verifier = WebPkiClientVerifier::builder_with_provider(
+                    Arc::new(roots),
+                    Arc::new(tokio_rustls::rustls::crypto::aws_lc_rs::default_provider()),
+                );
+                config.with_client_cert_verifier(verifier.build().expect("a verifier"))
+            }
+        };
+        let config = config
             .with_single_cert(vec![self.signed.cert.der().clone()], key)
             .expect("key and certificate fit");
         TlsAcceptor::from(Arc::new(config))
@@ -333,14 +401,12 @@ async fn reply(
             stream
                 .write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n")
                 .await?;
-            let chunk = [b'x'; 4096];
-            loop {
-                if stream.write_all(&chunk).await.is_err() {
-                    observed.client_left.store(true, SeqCst);
-                    return Ok(false);
-                }
-                observed.body_bytes.fetch_add(4096, SeqCst);
-            }
+            flood(stream, &[b'x'; 4096], observed).await;
+            Ok(false)
+        }
+        Reply::Flood(text) => {
+            flood(stream, text.as_bytes(), observed).await;
+            Ok(false)
         }
         Reply::Response(response) => {
             tokio::time::sleep(response.delay).await;
@@ -368,6 +434,13 @@ async fn reply(
             Ok(response.keep_open)
         }
     }
+}
+
+async fn flood(stream: &mut (impl AsyncWrite + Unpin), chunk: &[u8], observed: &Observed) {
+    while stream.write_all(chunk).await.is_ok() {
+        observed.body_bytes.fetch_add(chunk.len() as u64, SeqCst);
+    }
+    observed.client_left.store(true, SeqCst);
 }
 
 async fn read_request(

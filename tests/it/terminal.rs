@@ -85,6 +85,44 @@ fn a_window_too_small_for_anything_is_survived() {
 }
 
 #[test]
+fn a_size_that_no_window_has_is_survived() {
+    let mut session = running();
+    for (columns, rows) in [
+        (0, 0),
+        (u16::MAX, u16::MAX),
+        (u16::MAX, 1),
+        (1, u16::MAX),
+        (0, u16::MAX),
+        (100, 30),
+    ] {
+        let drawn = session.look(Content::raw_length);
+        session.claim(columns, rows);
+        session.wait_until("new frame", |content| content.raw_length() > drawn);
+    }
+    session.press("q");
+    assert_gives_the_terminal_back(&mut session, 0);
+}
+
+#[test]
+fn a_terminal_that_knows_no_size_at_the_start_has_the_usual_one() {
+    for (columns, rows) in [(0, 0), (u16::MAX, u16::MAX)] {
+        let mut session = Session::start_in(DEMO, (columns, rows), 80, 24);
+        session.wait_for_dashboard(&["blue"]);
+        session.press("q");
+        assert_gives_the_terminal_back(&mut session, 0);
+    }
+}
+
+/// A frame for each of so many keys would take longer than a person waits.
+#[test]
+fn a_flooded_keyboard_is_followed_before_a_frame_is_drawn() {
+    let mut session = running();
+    session.press(&"jkjk?h\u{1b}[A\u{1b}[B".repeat(2_000));
+    session.press("q");
+    assert_gives_the_terminal_back(&mut session, 0);
+}
+
+#[test]
 fn a_window_that_was_small_for_a_moment_is_filled_again() {
     let mut session = running();
     // It sees one change only, to the size that it knows already.

@@ -19,6 +19,9 @@ use crate::views::summary;
 /// How long a new snapshot waits to be drawn while no key comes.
 const GLANCE: Duration = Duration::from_millis(50);
 
+/// So many keys are followed at once, for whoever never lets go of one.
+const MOST_INPUTS: usize = 10_000;
+
 /// The picture on a terminal.
 pub(in crate::app) struct Dashboard {
     pub out: Output,
@@ -76,21 +79,31 @@ impl Dashboard {
                 frames += 1;
                 assert!(!(self.panics && frames > 2), "on purpose, while drawing");
             }
-            redraw = match screen.wait(GLANCE)? {
-                Input::Key(key) => match dashboard::action_for(&key, &ui) {
-                    Some(Action::Quit) => {
-                        self.end(EndedBy::Quit, ExitCode::Success);
-                        false
-                    }
-                    Some(action) => {
-                        dashboard::follow(&mut ui, action, area, &news.snapshot);
-                        true
-                    }
-                    None => false,
-                },
-                Input::Resized => true,
-                Input::Nothing => false,
-            };
+            redraw = false;
+            let mut extent = None;
+            let mut input = Some(screen.wait(GLANCE)?);
+            let mut followed = 0;
+            // All that has come is followed before a frame is drawn, so that no flood of keys makes the last one wait for
+            // as many frames.
+            while let Some(came) = input {
+                match came {
+                    Input::Key(key) => match dashboard::action_for(&key, &ui) {
+                        Some(Action::Quit) => self.end(EndedBy::Quit, ExitCode::Success),
+                        Some(action) => {
+                            dashboard::follow(&mut ui, action, area, &news.snapshot, &mut extent);
+                            redraw = true;
+                        }
+                        None => {}
+                    },
+                    Input::Resized => redraw = true,
+                    Input::Nothing => {}
+                }
+                followed += 1;
+                input = match followed {
+                    MOST_INPUTS.. => None,
+                    _ => screen.waiting()?,
+                };
+            }
             if let Some(fresh) = reader.news_within(Duration::ZERO) {
                 news = fresh;
                 redraw = true;

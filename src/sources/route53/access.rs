@@ -17,6 +17,7 @@ use aws_sdk_route53::config::{BehaviorVersion, Builder, Credentials, ProvideCred
 use aws_types::os_shim_internal::{Env, Fs};
 use aws_types::service_config::ServiceConfigKey;
 
+use super::answer_size::AnswerSize;
 use super::error::{self, Route53Error};
 use super::server_clock::ServerClock;
 use crate::config::Access;
@@ -71,6 +72,7 @@ pub(super) async fn connect(
     let config = builder
         .retry_config(RetryConfig::disabled())
         .interceptor(clock.clone())
+        .interceptor(AnswerSize)
         .build();
     Ok(Connection {
         client: Client::from_conf(config),

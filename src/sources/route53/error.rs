@@ -12,8 +12,10 @@ use aws_sdk_route53::operation::RequestId;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 
+use super::answer_size;
 use crate::clock;
 pub use crate::model::route53_error::{Call, Route53Error};
+use crate::model::text::shortened;
 
 /// More than this between our clock and theirs, and signatures are refused.
 const MOST_SKEW: Duration = Duration::from_mins(4);
@@ -78,7 +80,8 @@ impl Route53Error {
             }
             SdkError::ResponseError(response) => {
                 let status = response.raw().status();
-                let detail = format!("HTTP {status} with a body that is no answer");
+                let detail = answer_size::complaint(error)
+                    .unwrap_or_else(|| format!("HTTP {status} with a body that is no answer"));
                 Self::BadAnswer { call, detail }
             }
             _ => Self::BadAnswer {
@@ -95,7 +98,7 @@ impl Route53Error {
         response: &HttpResponse,
     ) -> Self {
         let message = error.message().unwrap_or_default();
-        let Some(code) = error.code().map(str::to_owned) else {
+        let Some(code) = error.code().map(one_line) else {
             let detail = format!("HTTP {} without an error code", response.status());
             return Self::BadAnswer { call, detail };
         };
@@ -134,7 +137,7 @@ impl Route53Error {
                 call,
                 code,
                 message: one_line(message),
-                request_id: error.request_id().map(str::to_owned),
+                request_id: error.request_id().map(one_line),
             },
         }
     }
@@ -177,9 +180,10 @@ pub(super) fn full(error: &dyn Error) -> String {
     one_line(&text)
 }
 
-/// Text of AWS, which may come in several lines.
+/// Text of AWS, which may come in several lines. The longest that are known have some hundred characters.
 fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let words = shortened(text, 2_000);
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The last cause of an error, which is what the operating system said.

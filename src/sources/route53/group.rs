@@ -11,7 +11,7 @@ use super::error::Route53Error;
 use crate::model::finding::RecordRemark;
 use crate::model::name::RecordName;
 use crate::model::record::{AliasTarget, RecordType, Target};
-use crate::model::text::visible;
+use crate::model::text::{shortened, spelled, visible};
 use crate::model::tree::{Answers, Node, Routing};
 
 /// One record set at the wanted name, still in the words of the API.
@@ -234,7 +234,7 @@ pub fn remarks(
 fn other_type(measured: RecordType, listed: &[Listed]) -> Option<RecordRemark> {
     let weights = |record_type: RecordType| {
         let of_type = |set: &&Listed| set.record_type == record_type.as_str();
-        let weight = |set: &Listed| Some((set.identifier.clone()?, set.weight?));
+        let weight = |set: &Listed| Some((spelled(set.identifier.as_deref()?), set.weight?));
         let weights: BTreeMap<String, i64> =
             listed.iter().filter(of_type).filter_map(weight).collect();
         weights
@@ -294,6 +294,7 @@ impl Walker<'_> {
             record_type: self.record_type,
             set,
         };
+        bad.limits()?;
         let answers = match (&set.alias, self.record_type) {
             (Some((target, zone_id, evaluate_target_health)), _) => {
                 let alias = AliasTarget {
@@ -320,7 +321,7 @@ impl Walker<'_> {
         };
         Ok(Node {
             routing: bad.routing()?,
-            identifier: set.identifier.clone().unwrap_or_default(),
+            identifier: spelled(set.identifier.as_deref().unwrap_or_default()),
             ttl: set
                 .ttl
                 .and_then(|seconds| u64::try_from(seconds).ok())
@@ -370,6 +371,13 @@ impl Walker<'_> {
     }
 }
 
+/// As much of a complaint is told: it may quote what is too long.
+const LONGEST_DETAIL: usize = 1_000;
+
+fn shown(text: &str, most: usize) -> String {
+    spelled(&shortened(text, most))
+}
+
 /// Where a complaint belongs.
 struct Complaint<'set> {
     name: &'set RecordName,
@@ -377,13 +385,61 @@ struct Complaint<'set> {
     set: &'set Listed,
 }
 
+/// What Route 53 documents as the most characters of each text, and as the most of each number.
+const LONGEST_IDENTIFIER: usize = 128;
+const LONGEST_VALUE: usize = 4_000;
+const LONGEST_NAME: usize = 1_024;
+const LONGEST_ID: usize = 64;
+const MOST_VALUES: usize = 400;
+const MOST_WEIGHT: i64 = 255;
+const MOST_TTL: i64 = 2_147_483_647;
+
 impl Complaint<'_> {
+    /// Complains about what Route 53 never sends.
+    fn limits(&self) -> Result<(), Route53Error> {
+        let set = self.set;
+        let long = |what: &str, text: &str, most: usize| {
+            let length = text.chars().count();
+            let detail = format!("its {what} has {length} characters; Route 53 allows {most}");
+            (length > most).then(|| self.of(&detail))
+        };
+        let high = |what: &str, number: Option<i64>, most: i64| {
+            let number = number.filter(|number| !(0..=most).contains(number))?;
+            let detail = format!("its {what} is {number}; Route 53 allows 0 to {most}");
+            Some(self.of(&detail))
+        };
+        let identifier = set.identifier.iter();
+        let texts = identifier.map(|text| ("set identifier", text.as_str(), LONGEST_IDENTIFIER));
+        let values = set.values.iter();
+        let texts = texts.chain(values.map(|text| ("value", text.as_str(), LONGEST_VALUE)));
+        let alias = set.alias.iter().flat_map(|(name, zone_id, _)| {
+            let name = ("alias target", name.as_str(), LONGEST_NAME);
+            [name, ("alias target's zone", zone_id.as_str(), LONGEST_ID)]
+        });
+        let check = set.health_check_id.iter();
+        let check = check.map(|id| ("health check", id.as_str(), LONGEST_ID));
+        let mut texts = texts.chain(alias).chain(check);
+        let found = texts
+            .find_map(|(what, text, most)| long(what, text, most))
+            .or_else(|| high("weight", set.weight, MOST_WEIGHT))
+            .or_else(|| high("TTL", set.ttl, MOST_TTL))
+            .or_else(|| {
+                let count = set.values.len();
+                let detail = format!("it has {count} values; Route 53 allows {MOST_VALUES}");
+                (count > MOST_VALUES).then(|| self.of(&detail))
+            });
+        found.map_or(Ok(()), Err)
+    }
+
     fn of(&self, detail: &str) -> Route53Error {
         Route53Error::BadRecord {
             name: self.name.clone(),
             record_type: self.record_type,
-            identifier: visible(self.set.identifier.as_deref().unwrap_or_default()).into_owned(),
-            detail: visible(detail).into_owned(),
+            identifier: shown(
+                self.set.identifier.as_deref().unwrap_or_default(),
+                LONGEST_IDENTIFIER,
+            ),
+            detail: visible(&shortened(detail, LONGEST_DETAIL)).into_owned(),
         }
     }
 

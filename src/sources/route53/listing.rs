@@ -1,5 +1,7 @@
 //! The record sets at one name, page by page.
 
+use std::time::Duration;
+
 use aws_sdk_route53::types::RrType;
 
 use super::api::{Api, Throttling};
@@ -11,6 +13,8 @@ use crate::model::name::RecordName;
 const PAGE: i32 = 300;
 /// More pages than a hundred weighted sets of every type at one name can fill mean that paging goes in circles.
 const MOST_PAGES: usize = 50;
+/// Longer than any number of pages that one name can fill takes, each in its turn.
+const LONGEST: Duration = Duration::from_secs(20);
 
 /// What a page, or several, have shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,17 +36,30 @@ struct Start {
 }
 
 impl Api {
-    /// Follows the pages with all three continuation fields and stops where the name changes.
+    /// Lists the record sets at one name, within bounds of pages and time.
     pub(super) async fn list(
         &self,
         zone_id: &str,
         wanted: &RecordName,
         throttling: Throttling,
     ) -> Result<Listing, Route53Error> {
-        let strange = |detail: String| Route53Error::BadAnswer {
-            call: Call::ListResourceRecordSets,
-            detail,
-        };
+        let listing = self.follow_pages(zone_id, wanted, throttling);
+        let listed = tokio::time::timeout(LONGEST, listing).await;
+        listed.unwrap_or_else(|_| {
+            Err(strange(format!(
+                "the record sets of {wanted} have not come within {} s",
+                LONGEST.as_secs()
+            )))
+        })
+    }
+
+    /// Follows the pages with all three continuation fields and stops where the name changes.
+    async fn follow_pages(
+        &self,
+        zone_id: &str,
+        wanted: &RecordName,
+        throttling: Throttling,
+    ) -> Result<Listing, Route53Error> {
         let mut listing = Listing::default();
         let mut start = Start {
             name: wanted.to_api(),
@@ -112,5 +129,12 @@ impl Api {
         Err(strange(format!(
             "more than {MOST_PAGES} pages for one name"
         )))
+    }
+}
+
+fn strange(detail: String) -> Route53Error {
+    Route53Error::BadAnswer {
+        call: Call::ListResourceRecordSets,
+        detail,
     }
 }

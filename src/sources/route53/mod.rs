@@ -4,6 +4,8 @@
 
 /// From the settings to a client whose credentials have been seen.
 pub mod access;
+/// How much an answer may hold.
+mod answer_size;
 /// The client that all calls of a run go through, and its manners.
 mod api;
 /// Whether a change has reached all name servers.

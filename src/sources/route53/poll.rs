@@ -157,7 +157,8 @@ impl Poller {
             }
         }
         let now = clock::instant();
-        self.next_poll = now + pause(self.every, now < self.quick_until, self.throttled);
+        let pause = pause(self.every, now < self.quick_until, self.throttled);
+        self.next_poll = next_due(sent_at.instant, now, pause, self.throttled > 0);
     }
 
     /// What is declared, given what is known of health.
@@ -260,9 +261,33 @@ fn pause(every: Duration, quick: bool, throttled: u32) -> Duration {
     }
 }
 
+/// When the next poll is due: so long after the last one was sent, however long its answer took. An API that asks for patience
+/// has it from now on.
+fn next_due(sent_at: Instant, now: Instant, pause: Duration, patient: bool) -> Instant {
+    if patient {
+        now + pause
+    } else {
+        (sent_at + pause).max(now)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_time_that_an_answer_takes_does_not_stretch_the_interval() {
+        let (sent, seconds) = (clock::instant(), Duration::from_secs);
+        let due = |took, patient| {
+            let due = next_due(sent, sent + seconds(took), seconds(30), patient);
+            (due - sent).as_secs()
+        };
+        assert_eq!(
+            [0, 20, 30, 45].map(|took| due(took, false)),
+            [30, 30, 30, 45]
+        );
+        assert_eq!(due(20, true), 50);
+    }
 
     #[test]
     fn polls_come_sooner_after_a_change_and_later_when_throttled() {

@@ -2,6 +2,7 @@
 //! in its place.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use aws_sdk_route53::types::HostedZoneConfig;
 use tokio::sync::Notify;
@@ -20,6 +21,11 @@ use crate::tally::locked;
 
 /// The servers that private zones list; they are visible on the internet and know nothing of the zone.
 const RESERVED: &str = "ns-0.awsdns-00.com";
+
+/// More than the calls take for as many names as a reading may have to list, each in its turn.
+const LONGEST_READING: Duration = Duration::from_mins(2);
+/// As many name servers as any delegation set has, several times over.
+const MOST_NAME_SERVERS: usize = 32;
 
 /// What is known about the zone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +70,8 @@ pub struct RecordReader {
     poll_wanted: Arc<Notify>,
     /// What was found at the start; the question on the wire stays the same, so these do.
     found: Arc<Mutex<Option<(RecordName, RecordType)>>>,
+    /// What the start has listed of the names on the way from the question's to the zone's.
+    listed: Arc<Mutex<Listings>>,
 }
 
 impl RecordReader {
@@ -74,6 +82,7 @@ impl RecordReader {
             settings: Arc::new(settings),
             poll_wanted: Arc::default(),
             found: Arc::default(),
+            listed: Arc::default(),
         }
     }
 
@@ -139,6 +148,12 @@ impl RecordReader {
             .delegation_set()
             .map(|set| set.name_servers().to_vec())
             .unwrap_or_default();
+        if name_servers.len() > MOST_NAME_SERVERS {
+            return Err(Route53Error::BadAnswer {
+                call: Call::GetHostedZone,
+                detail: format!("the zone has {} name servers", name_servers.len()),
+            });
+        }
         let flagged = zone.config().is_some_and(HostedZoneConfig::private_zone);
         let reserved = |server: &String| server.trim_end_matches('.') == RESERVED;
         Ok(Zone {
@@ -182,7 +197,16 @@ impl RecordReader {
             Box::pin(self.list(wanted, Throttling::Wait))
         );
         let declared = match listing {
-            Ok(listing) => Box::pin(self.declared(zone.as_ref().ok(), listing)).await,
+            Ok(listing) => {
+                let mut listings = listing.others;
+                listings.insert(wanted.clone(), listing.wanted);
+                let next = listing.next.as_ref();
+                let reading = self.declared(zone.as_ref().ok(), next, &mut listings);
+                let declared = within_reason(reading).await;
+                listings.retain(|name, _| self.settings.question_name.is_within(name));
+                *locked(&self.listed) = listings;
+                declared
+            }
             Err(error) => Err(error),
         };
         (zone, declared)
@@ -191,25 +215,25 @@ impl RecordReader {
     async fn declared(
         &self,
         zone: Option<&Zone>,
-        listing: Listing,
+        next: Option<&RecordName>,
+        listings: &mut Listings,
     ) -> Result<Declared, Route53Error> {
         let wanted = &self.settings.record_name;
-        let mut listings = listing.others;
         let name = match zone {
-            Some(zone) if listing.wanted.is_empty() => {
-                self.wildcard(&zone.name, listing.next.as_ref(), &mut listings)
-                    .await?
+            Some(zone) if listings.get(wanted).is_none_or(Vec::is_empty) => {
+                self.wildcard(&zone.name, next, listings).await?
             }
-            _ => {
-                listings.insert(wanted.clone(), listing.wanted);
-                wanted.clone()
-            }
+            _ => wanted.clone(),
         };
         self.walk(name, listings, Throttling::Wait).await
     }
 
     /// Reads what is declared for the record that was found before, or for the one of the wanted name.
     pub(super) async fn read(&self, throttling: Throttling) -> Result<Declared, Route53Error> {
+        within_reason(self.read_on(throttling)).await
+    }
+
+    async fn read_on(&self, throttling: Throttling) -> Result<Declared, Route53Error> {
         let wanted = &self.settings.record_name;
         let found = locked(&self.found).clone();
         let mut name = found.map_or_else(|| wanted.clone(), |(name, _)| name);
@@ -220,11 +244,11 @@ impl RecordReader {
             let next = listing.next.as_ref();
             if !listing.wanted.is_empty() || next.is_some_and(|next| next.is_within(wanted)) {
                 name = wanted.clone();
-                listings.insert(name.clone(), listing.wanted);
             }
             listings.extend(listing.others);
+            listings.insert(wanted.clone(), listing.wanted);
         }
-        self.walk(name, listings, throttling).await
+        self.walk(name, &mut listings, throttling).await
     }
 
     async fn list(
@@ -236,11 +260,27 @@ impl RecordReader {
         self.api.list(zone_id, name, throttling).await
     }
 
+    /// Lists a name, unless that was done on the way. Returns the first name after it, if that was not known before.
+    async fn list_into(
+        &self,
+        listings: &mut Listings,
+        name: &RecordName,
+        throttling: Throttling,
+    ) -> Result<Option<RecordName>, Route53Error> {
+        if listings.contains_key(name) {
+            return Ok(None);
+        }
+        let listing = self.list(name, throttling).await?;
+        listings.extend(listing.others);
+        listings.insert(name.clone(), listing.wanted);
+        Ok(listing.next)
+    }
+
     /// Walks from a name to the leaves of its aliases, listing what is missing on the way.
     async fn walk(
         &self,
         name: RecordName,
-        mut listings: Listings,
+        listings: &mut Listings,
         throttling: Throttling,
     ) -> Result<Declared, Route53Error> {
         let settings = &self.settings;
@@ -249,9 +289,9 @@ impl RecordReader {
         let wanted = was.or(settings.record_type);
         loop {
             let zone_id = &settings.zone_id;
-            let (walked, replaced_by) = match group::walk(&name, wanted, zone_id, &listings) {
+            let (walked, replaced_by) = match group::walk(&name, wanted, zone_id, listings) {
                 Err(Route53Error::NotWeighted { found: stands, .. }) if let Some(was) = was => {
-                    let walked = group::walk_replacement(&name, was, zone_id, &listings)?;
+                    let walked = group::walk_replacement(&name, was, zone_id, listings)?;
                     (walked, Some(stands))
                 }
                 walked => (walked?, None),
@@ -271,9 +311,7 @@ impl RecordReader {
                 }
                 Walk::Needs(names) => {
                     for name in names {
-                        let listing = self.list(&name, throttling).await?;
-                        listings.extend(listing.others);
-                        listings.insert(name, listing.wanted);
+                        self.list_into(listings, &name, throttling).await?;
                     }
                 }
             }
@@ -302,12 +340,11 @@ impl RecordReader {
         while let Some(name) = encloser.take_if(|name| name.is_within(zone)) {
             if name == *zone || self.exists(&name, listings).await? {
                 let wildcard = name.wildcard_below().ok_or_else(nothing)?;
-                let listing = self.list(&wildcard, Throttling::Wait).await?;
-                if listing.wanted.is_empty() {
+                self.list_into(listings, &wildcard, Throttling::Wait)
+                    .await?;
+                if listings.get(&wildcard).is_none_or(Vec::is_empty) {
                     return Err(nothing());
                 }
-                listings.extend(listing.others);
-                listings.insert(wildcard.clone(), listing.wanted);
                 return Ok(wildcard);
             }
             encloser = name.parent();
@@ -321,15 +358,9 @@ impl RecordReader {
         name: &RecordName,
         listings: &mut Listings,
     ) -> Result<bool, Route53Error> {
-        let listing = self.list(name, Throttling::Wait).await?;
-        let exists = !listing.wanted.is_empty()
-            || listing
-                .next
-                .as_ref()
-                .is_some_and(|next| next.is_within(name));
-        listings.extend(listing.others);
-        listings.insert(name.clone(), listing.wanted);
-        Ok(exists)
+        let next = self.list_into(listings, name, Throttling::Wait).await?;
+        let has_records = listings.get(name).is_some_and(|sets| !sets.is_empty());
+        Ok(has_records || next.is_some_and(|next| next.is_within(name)))
     }
 
     /// The name above the record's, or its own, from which on the zone hands all names to another zone.
@@ -341,9 +372,12 @@ impl RecordReader {
         zone: &RecordName,
     ) -> Result<Option<RecordName>, Route53Error> {
         let mut at = Some(self.settings.question_name.clone());
+        let mut listings = locked(&self.listed).clone();
         while let Some(name) = at.take_if(|name| name.is_within(zone) && name != zone) {
-            let listing = self.list(&name, Throttling::Leave).await?;
-            if listing.wanted.iter().any(|set| set.record_type == "NS") {
+            self.list_into(&mut listings, &name, Throttling::Leave)
+                .await?;
+            let mut listed = listings.get(&name).into_iter().flatten();
+            if listed.any(|set| set.record_type == "NS") {
                 return Ok(Some(name));
             }
             at = name.parent();
@@ -378,4 +412,20 @@ impl RecordReader {
             .map(|twin| group::bare_id(twin.id()).to_owned())
             .collect())
     }
+}
+
+/// Waits for a reading as long as one may take in all. The futures of the SDK are very large.
+async fn within_reason(
+    reading: impl Future<Output = Result<Declared, Route53Error>>,
+) -> Result<Declared, Route53Error> {
+    let read = tokio::time::timeout(LONGEST_READING, Box::pin(reading)).await;
+    read.unwrap_or_else(|_| {
+        Err(Route53Error::BadAnswer {
+            call: Call::ListResourceRecordSets,
+            detail: format!(
+                "the record and all that it leads to have not come within {} s",
+                LONGEST_READING.as_secs()
+            ),
+        })
+    })
 }

@@ -94,11 +94,35 @@ use region::Scene;
 /// Wider pictures only move the numbers apart.
 const WIDEST: u16 = 160;
 
-/// Follows a key on a screen of that size.
-pub fn follow(ui: &mut UiState, action: Action, screen: Rect, snapshot: &Snapshot) {
-    let theme = Theme::plain();
-    let scroll = layout(screen, snapshot, ui, &theme).scroll;
-    ui.apply(action, scroll.rows, scroll.visible);
+/// How many rows the page that is shown has, and how many of them are visible. It is worked out once for all keys that come
+/// before the next frame.
+#[derive(Clone, Copy, Debug)]
+pub struct Extent {
+    rows: usize,
+    visible: usize,
+}
+
+/// Follows a key on a screen of that size. `known` is what was worked out for the key before, if there was one.
+pub fn follow(
+    ui: &mut UiState,
+    action: Action,
+    screen: Rect,
+    snapshot: &Snapshot,
+    known: &mut Option<Extent>,
+) {
+    if let Action::Show(_) = action {
+        *known = None;
+        return ui.apply(action, 0, 0);
+    }
+    let Extent { rows, visible } = *known.get_or_insert_with(|| {
+        let theme = Theme::plain();
+        let scroll = layout(screen, snapshot, ui, &theme).scroll;
+        Extent {
+            rows: scroll.rows,
+            visible: scroll.visible,
+        }
+    });
+    ui.apply(action, rows, visible);
 }
 
 /// Draws one frame.

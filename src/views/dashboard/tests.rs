@@ -104,13 +104,19 @@ fn the_whole_page_of_help_can_be_read_on_any_screen() {
     for (width, height) in [(120, 40), (60, 15), (40, 8), (30, 4)] {
         let screen = Rect::new(0, 0, width, height);
         let mut ui = UiState::default();
-        follow(&mut ui, Action::Show(Page::Help), screen, &snapshot);
+        follow(
+            &mut ui,
+            Action::Show(Page::Help),
+            screen,
+            &snapshot,
+            &mut None,
+        );
         let mut text = String::new();
         for _ in 0..200 {
             let mut buffer = Buffer::empty(screen);
             draw_on(&mut buffer, screen, &snapshot, &ui, &Theme::plain());
             text.push_str(&rows(&buffer).concat());
-            follow(&mut ui, Action::Down, screen, &snapshot);
+            follow(&mut ui, Action::Down, screen, &snapshot, &mut None);
         }
         for part in ["USD", "Ctrl+C", "no set could have given"] {
             let words: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -282,7 +288,7 @@ fn parts_are_shown_and_scroll_with_their_sets() {
     assert!(all.contains("latency us-east-1 > x") && all.contains("not judged"));
     let screen = Rect::new(0, 0, 60, 8);
     let mut ui = UiState::default();
-    follow(&mut ui, Action::End, screen, &snapshot);
+    follow(&mut ui, Action::End, screen, &snapshot, &mut None);
     let end = rows(&frame(60, 8, &snapshot, ui.first(), &Theme::plain())).concat();
     assert!(end.contains("us-east-1"), "{end}");
 }
@@ -419,7 +425,7 @@ fn status_line_and_warnings_are_readable_from_60x15_on() {
             for part in [
                 "TPS: 10.1",
                 "Uptime: 02:03",
-                "Errors: 73",
+                "Errors: 75",
                 "Avg Latency: 45ms",
                 "weights are 2m10s old",
                 "certificates of the endpoint are NOT verified",

@@ -139,6 +139,9 @@ fn about(notice: &Notice, names: &[&str]) -> Value {
         Notice::TtlsDiffer(ttls) => {
             json!({ "ttls_s": ttls.iter().map(Duration::as_secs).collect::<Vec<_>>() })
         }
+        Notice::LogIncomplete { path, why } => {
+            json!({ "path": visible(path), "error": visible(why) })
+        }
         Notice::NoWebServers(why) => json!({ "error": visible(why) }),
     }
 }

@@ -16,6 +16,7 @@ pub(super) fn of_set(http: &HttpReading) -> Value {
         "failures": http.failures,
         "skipped": http.skipped,
         "status": classes.zip(http.status).collect::<Value>(),
+        "broken_off": http.broken_off,
         "latency_ms": http.latency.as_ref().map(latency),
         "last_failure": http.last_failure.as_deref().map(visible),
     })
@@ -40,6 +41,7 @@ pub(super) fn totals(http: &HttpTotals) -> Value {
         "failures": http.failures,
         "skipped": http.skipped,
         "server_errors": http.server_errors,
+        "broken_off": http.broken_off,
         "mean_ms": http.mean.map(milliseconds),
     })
 }

@@ -235,6 +235,10 @@ pub fn notices() -> Vec<Notice> {
             weights: vec![("blue".to_owned(), 7)],
         }),
         Notice::TtlsDiffer(vec![MINUTE, 5 * MINUTE]),
+        Notice::LogIncomplete {
+            path: "/var/log/r53mon.log".to_owned(),
+            why: "No space left on device (os error 28)".to_owned(),
+        },
         Notice::NoWebServers("the port is in use".to_owned()),
     ]
 }

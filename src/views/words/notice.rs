@@ -75,6 +75,7 @@ pub fn sentence(notice: &Notice, names: &[&str]) -> String {
         }
         Notice::Record(remark) => record(remark),
         Notice::TtlsDiffer(ttls) => ttls_differ(ttls),
+        Notice::LogIncomplete { path, why } => log_incomplete(path, why),
         Notice::NoWebServers(why) => format!("HTTP is off: {why}"),
     }
 }
@@ -185,6 +186,11 @@ pub fn record(remark: &RecordRemark) -> String {
             )
         }
     }
+}
+
+/// The log has lines that were never written.
+pub fn log_incomplete(path: &str, why: &str) -> String {
+    format!("the log {path} cannot be written: {why}; what it should hold since is missing")
 }
 
 /// The sets of a group have different TTLs.

@@ -179,6 +179,11 @@ const BAD: &[Bad] = &[
             ("192.0.2.1;192.0.2.2", "no IP address"),
             ("192.0.2.1 192.0.2.2", "no IP address"),
             ("192.0.2.1,192.0.2.1", "named twice"),
+            ("192.0.2.1,224.0.0.1", "multicast, so no server has it"),
+            ("0.0.0.0:53", "unspecified, so no server has it"),
+            ("255.255.255.255", "broadcast, so no server has it"),
+            ("[::]:53", "unspecified, so no server has it"),
+            ("ff02::fb", "multicast, so no server has it"),
             ("192.0.2.1,192.0.2.1:53", "named twice"),
             (
                 "192.0.2.1,ns-1.example.com",
