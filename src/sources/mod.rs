@@ -2,6 +2,8 @@
 //! its settings, the watched record that it learns about and a token that ends it; those that ask name servers and make
 //! requests do so for all the records of a run. They know no view and no statistics.
 
+/// Chains of CNAMEs in a reply.
+mod chain;
 /// Checks of everything that measuring needs.
 pub mod checks;
 /// Asks the name servers in turn.

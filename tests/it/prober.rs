@@ -640,6 +640,24 @@ async fn a_loop_of_cnames_ends() {
 }
 
 #[tokio::test]
+async fn a_reply_with_more_records_than_any_record_set_has_is_not_read() {
+    let of = |count: usize| async move {
+        let server = Server::start(move |received| {
+            if !received.tcp {
+                return vec![received.truncated()];
+            }
+            let others = (1..count).map(|number| cname(&format!("n{number}.test."), NAME));
+            vec![received.answer([a(NAME, "192.0.2.1")].into_iter().chain(others))]
+        })
+        .await;
+        ask(&question(), server.address, PATIENT).await
+    };
+    // One of the thousand is the question.
+    assert_eq!(answered(&of(999).await), addresses(&["192.0.2.1"]));
+    assert_eq!(of(1000).await.outcome, failed(Fault::Malformed));
+}
+
+#[tokio::test]
 async fn with_a_cname_nxdomain_speaks_of_its_target() {
     let exchanged = ask_one(PATIENT, |received| {
         let mut reply = received.reply();
