@@ -13,6 +13,7 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 use url::{Host, Position, Url};
 
+use super::exchange::short_of;
 use super::together::side_by_side;
 use super::watch::Watch;
 use crate::clock;
@@ -105,7 +106,11 @@ impl Requests {
             let watch = Arc::clone(&self.watch);
             tokio::spawn(async move {
                 let requesting = request(client, &settings, wanted.address);
-                if let Some(outcome) = stop.run_until_cancelled(requesting).await {
+                let started = clock::instant();
+                if let Some(mut outcome) = stop.run_until_cancelled(requesting).await {
+                    if watch.stood_still_since(started) {
+                        outcome = HttpOutcome::Skipped;
+                    }
                     watch.learn(ended(outcome));
                 }
                 drop(permit);
@@ -191,7 +196,10 @@ async fn request(
         Ok(status) => {
             HttpOutcome::Response(status, clock::instant().saturating_duration_since(started))
         }
-        Err(error) => HttpOutcome::Failure(describe(&error)),
+        Err(error) => match short_of(&error) {
+            Some(shortage) => HttpOutcome::Short(shortage),
+            None => HttpOutcome::Failure(describe(&error)),
+        },
     }
 }
 

@@ -36,6 +36,10 @@ pub struct Inspection {
     pub recursion_available: bool,
     /// The response code.
     pub rcode: Rcode,
+    /// It says that there is more than it holds, and TCP brought nothing.
+    pub truncated: bool,
+    /// It was only had without EDNS.
+    pub without_edns: bool,
     /// What an answer without records tells.
     pub hint: Option<Hint>,
     /// NS records of the queried name in the answer section, in the order of the reply.
@@ -130,8 +134,23 @@ pub(super) fn read(
                 _ => Fault::Nodata,
             })
         }
-        _ => fault(Fault::Malformed),
+        code => {
+            let hint = Hint::Rcode(rcode(code));
+            Meaning::Settled(Outcome::Failed(Fault::Malformed), Some(hint))
+        }
     }
+}
+
+/// Whether a reply says that the server does not understand a message with EDNS, as those that know none say (RFC 6891
+/// section 7).
+pub(super) fn refuses_edns(reply: &Message) -> bool {
+    // By their numbers: BADVERS shares its own with a code that only signed messages can have.
+    matches!(u16::from(reply.metadata.response_code), 1 | 4 | 16)
+}
+
+/// Whether a server was asked without EDNS and understood that better.
+pub(super) fn needs_no_edns(message: &Message, reply: &Message) -> bool {
+    message.edns.is_none() && !refuses_edns(reply)
 }
 
 /// What a reply shows of the server that sent it.
@@ -156,6 +175,8 @@ pub(super) fn inspect(
         authoritative: metadata.authoritative,
         recursion_available: metadata.recursion_available,
         rcode: rcode(metadata.response_code),
+        truncated: metadata.truncation,
+        without_edns: needs_no_edns(message, reply),
         hint,
         name_servers: own.filter_map(name_server).collect(),
         authority: authority(reply),

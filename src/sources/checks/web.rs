@@ -71,6 +71,7 @@ impl Tried {
             HttpOutcome::Response(status, _) => format!(" {status}"),
             HttpOutcome::Failure(why) => format!(": {why}"),
             HttpOutcome::Skipped => ": not tried".to_owned(),
+            HttpOutcome::Short(shortage) => format!(": not tried, {shortage}"),
         };
         format!("{identifier}{outcome} ({address}{private})")
     }
