@@ -53,11 +53,13 @@ pub async fn run(
     let probers: Vec<Arc<Prober>> = probers.map(Arc::new).collect();
     let queries = TaskTracker::new();
     let feel = || {
-        probers
-            .iter()
-            .for_each(|prober| prober.watch.feel(clock::now()))
+        for prober in &probers {
+            prober.watch.feel(clock::now());
+        }
     };
-    probers.iter().for_each(|prober| prober.watch.start_pulse());
+    for prober in &probers {
+        prober.watch.start_pulse();
+    }
     for prober in probers.iter().cycle() {
         let due = async {
             loop {

@@ -29,6 +29,10 @@ pub(super) enum Meaning {
 
 /// What one reply shows of the server that sent it, whether it would count in a measurement or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "what a reply says, flag by flag"
+)]
 pub struct Inspection {
     /// AA: the server answers for a zone of its own.
     pub authoritative: bool,

@@ -276,6 +276,7 @@ impl State {
         self.skipped += 1;
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm for each fact")]
     fn take(&mut self, fact: Fact) -> Effects {
         let mut effects = Effects::default();
         match fact {

@@ -86,7 +86,9 @@ fn about(notice: &Notice, names: &[&str]) -> Value {
             "name": asked.to_string(),
             "child_zone": child.to_string(),
         }),
-        Notice::Recursive { servers } => json!({ "name_servers": called(servers) }),
+        Notice::Recursive { servers } | Notice::WithoutEdns { servers } => {
+            json!({ "name_servers": called(servers) })
+        }
         Notice::Rcode { rcode, servers } => {
             json!({ "name_servers": called(servers), "rcode": rcode.to_string() })
         }
@@ -99,7 +101,6 @@ fn about(notice: &Notice, names: &[&str]) -> Value {
             "queries_skipped": queries,
             "requests_skipped": requests,
         }),
-        Notice::WithoutEdns { servers } => json!({ "name_servers": called(servers) }),
         Notice::PoolsFull { sets, more, kept } => json!({
             "set_identifiers": each(sets, |set: &String| json!(visible(set))),
             "more_sets": more,
