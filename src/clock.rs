@@ -37,6 +37,23 @@ pub fn instant() -> Instant {
     Instant::now()
 }
 
+/// How long the machine has slept since it was started: what the clock that is never set leaves out.
+#[cfg(target_os = "linux")]
+pub fn asleep() -> Duration {
+    let of = |clock| {
+        let time = rustix::time::clock_gettime(clock);
+        Duration::try_from(time).unwrap_or_default()
+    };
+    let without = of(rustix::time::ClockId::Monotonic);
+    of(rustix::time::ClockId::Boottime).saturating_sub(without)
+}
+
+/// How long the machine has slept: of others than Linux nothing is known.
+#[cfg(not(target_os = "linux"))]
+pub fn asleep() -> Duration {
+    Duration::ZERO
+}
+
 /// Now, by the clock on the wall.
 #[expect(
     clippy::disallowed_methods,

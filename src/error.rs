@@ -4,6 +4,7 @@ use std::io;
 
 use crate::config::check::Problems;
 use crate::model::obstacle::Obstacle;
+use crate::model::shortage::Shortage;
 
 /// The codes that the process ends with; the table in the README is public.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,10 +72,28 @@ impl Failure {
 
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        if error.kind() == io::ErrorKind::BrokenPipe {
+        let cause = error.get_ref();
+        if let Some(shortage) = cause.and_then(|cause| cause.downcast_ref::<Shortage>()) {
+            let obstacle = Obstacle::new(shortage.to_string());
+            Self::Measure(obstacle.cure(shortage.cure()))
+        } else if error.kind() == io::ErrorKind::BrokenPipe {
             Self::BrokenPipe
         } else {
             Self::Output(error)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_this_machine_lacks_is_no_fault_of_the_output() {
+        let failure = Failure::from(io::Error::other(Shortage::Eagain));
+        assert!(matches!(failure, Failure::Measure(_)), "{failure:?}");
+        assert!(failure.to_string().contains("EAGAIN"), "{failure}");
+        let full = Failure::from(io::Error::from_raw_os_error(28));
+        assert!(matches!(full, Failure::Output(_)), "{full:?}");
     }
 }

@@ -10,6 +10,7 @@ use crate::model::answer::{Answer, Fault, Hint, ServerMode};
 use crate::model::index::{ServerIndex, SetIndex};
 use crate::model::record::{Place, WeightedGroup};
 use crate::model::route53_error::Route53Error;
+use crate::model::shortage::Shortage;
 
 /// A moment of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +63,24 @@ pub enum Fact {
         fault: Fault,
         /// What the reply told besides.
         hint: Option<Hint>,
+    },
+    /// A query could not be asked, because this machine has too little of something.
+    NotAsked {
+        /// When.
+        at: At,
+        /// Which query.
+        query: Query,
+        /// Of what.
+        shortage: Shortage,
+    },
+    /// This process or machine stood still: whatever was under way tells nothing.
+    StoodStill {
+        /// When it went on.
+        at: At,
+        /// When it was seen to work last, since the start of the run.
+        since: Duration,
+        /// For how long it stood still. The clock of the run may have stood still too.
+        length: Duration,
     },
     /// An HTTP request has ended, or was not made.
     Requested {
@@ -175,6 +194,8 @@ pub enum HttpOutcome {
     BrokenOff(u16, String),
     /// No response; why, in a few words.
     Failure(String),
-    /// Too many requests were under way, so none was made.
+    /// Too many requests were under way, so none was made; or this machine stood still while one was.
     Skipped,
+    /// None was made, because this machine has too little of something.
+    Short(Shortage),
 }

@@ -156,7 +156,7 @@ fn settings_of(world: &Addresses) -> Layer {
 /// Keeps the world up until a signal ends it.
 fn serve(running: Running) -> Result<ExitCode, Failure> {
     let runtime = runtime()?;
-    let endings = Endings::listen(&runtime)?;
+    let endings = Endings::listen()?;
     print(demo::serve_instructions(running.addresses()).as_bytes())?;
     let code = runtime.block_on(endings.signalled());
     // What the world has seen: the witness to hold a measurement against.

@@ -21,7 +21,7 @@ use crate::views::doctor::{Look, write_json, write_text};
 /// Makes all the checks and writes what they have found.
 pub(super) fn doctor(settings: &Settings, environment: &Environment) -> Result<ExitCode, Failure> {
     let runtime = runtime()?;
-    let endings = Endings::listen(&runtime)?;
+    let endings = Endings::listen()?;
     let diagnosis = runtime.block_on(async {
         tokio::select! {
             diagnosis = diagnose(settings) => Ok(diagnosis),

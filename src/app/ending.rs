@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
-use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+use super::threads::{named, runtime, spawn};
 use crate::error::ExitCode;
 use crate::snapshot::EndedBy;
 use crate::terminal;
@@ -37,12 +37,14 @@ pub(super) struct Endings {
 }
 
 impl Endings {
-    /// Listens for signals on a runtime, for as long as that is driven.
+    /// Listens for signals until the process ends, on a thread that does nothing else: whatever is computed elsewhere, a
+    /// second one is heard.
     ///
     /// # Errors
     /// If the system does not let it.
-    pub fn listen(runtime: &Runtime) -> io::Result<Self> {
-        let _entered = runtime.enter();
+    pub fn listen() -> io::Result<Self> {
+        let runtime = runtime()?;
+        let entered = runtime.enter();
         let (sender, receiver) = channel();
         let endings = Self {
             sender,
@@ -60,6 +62,10 @@ impl Endings {
         if !hangup_is_ignored() {
             endings.relay(SignalKind::hangup(), terminated, ExitCode::HungUp)?;
         }
+        drop(entered);
+        spawn("signals", move || {
+            runtime.block_on(std::future::pending::<()>());
+        })?;
         Ok(endings)
     }
 
@@ -85,7 +91,7 @@ impl Endings {
     }
 
     fn relay(&self, kind: SignalKind, by: EndedBy, code: ExitCode) -> io::Result<()> {
-        let mut stream: Signal = signal(kind)?;
+        let mut stream: Signal = signal(kind).map_err(named)?;
         let sender = self.sender();
         let (noticed, signalled) = (Arc::clone(&self.noticed), self.signalled.clone());
         tokio::spawn(async move {

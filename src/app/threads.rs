@@ -5,6 +5,8 @@ use std::thread::{Builder, JoinHandle};
 
 use tokio::runtime::{self, Runtime};
 
+use crate::model::shortage::Shortage;
+
 /// Starts a thread; `name` is what stands behind that of the program.
 ///
 /// # Errors
@@ -13,7 +15,8 @@ pub(super) fn spawn<T: Send + 'static>(
     name: &str,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> io::Result<JoinHandle<T>> {
-    Builder::new().name(format!("r53mon-{name}")).spawn(work)
+    let thread = Builder::new().name(format!("r53mon-{name}"));
+    thread.spawn(work).map_err(named)
 }
 
 /// Starts a thread with a runtime of its own that ends when the task does, whatever else that has started.
@@ -36,5 +39,14 @@ pub(super) fn spawn_task(
 /// # Errors
 /// If the system gives no room for it.
 pub(super) fn runtime() -> io::Result<Runtime> {
-    runtime::Builder::new_current_thread().enable_all().build()
+    let runtime = runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(named)
+}
+
+/// The error of a thread, socket or signal that could not be had, by the name of what this machine lacks.
+pub(super) fn named(error: io::Error) -> io::Error {
+    match Shortage::of(error.raw_os_error()) {
+        Some(shortage) => io::Error::other(shortage),
+        None => error,
+    }
 }

@@ -1,7 +1,7 @@
 //! One run: the tasks, their threads, and the order in which they end.
 //!
 //! The tasks have three threads: one asks the name servers and nothing else; one makes HTTP requests; one talks to AWS and
-//! resolvers and listens for signals. They meet in the watched record only, which an observer reads.
+//! resolvers. They meet in the watched record only, which an observer reads.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -53,7 +53,7 @@ pub(super) fn watch(
         warn_of_a_short_check(settings, *rules);
     }
     let background = runtime()?;
-    let endings = Endings::listen(&background)?;
+    let endings = Endings::listen()?;
     let prepared = match background.block_on(prepare_or_end(settings, &endings, mode, began)) {
         Ok(prepared) => prepared,
         Err(failure) => {
@@ -195,8 +195,7 @@ fn facts(settings: &Settings, prepared: &Prepared, purpose: &Purpose, started: M
     }
 }
 
-/// Starts every task and returns the threads that end when `stop` is cancelled. The one with the signals goes on until
-/// the process ends, so that a second Ctrl+C is heard even while the last lines are written.
+/// Starts every task and returns the threads that end when `stop` is cancelled.
 fn start(
     settings: &Settings,
     prepared: Prepared,

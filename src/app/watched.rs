@@ -26,6 +26,7 @@ impl WatchedRecord {
 
     /// Looks at the counters and judges them.
     pub fn look(&mut self, moment: Moment) -> Snapshot {
+        self.watch.feel(moment);
         let at = self.watch.at(moment);
         let reading = self.watch.tick(at);
         let snapshot = self.judge.observe(reading, at.uptime, at.wall);

@@ -21,7 +21,7 @@ mod overlap;
 mod pool;
 
 pub use overlap::{Degree, Overlap};
-pub use pool::Sighting;
+pub use pool::{MOST_ADDRESSES, Sighting};
 
 use pool::Pool;
 
@@ -122,7 +122,7 @@ impl Catalog {
         let changed = match self.known_mut(place) {
             Some(Known::Pool(pool)) => pool.learn(addresses, ttl, now),
             Some(Known::Name(_, reach)) => {
-                *reach = addresses.to_vec();
+                *reach = addresses[..addresses.len().min(MOST_ADDRESSES)].to_vec();
                 return false;
             }
             Some(Known::Values(_)) | None => return false,
@@ -170,6 +170,14 @@ impl Catalog {
             Some(Known::Pool(pool)) => Some(pool.seen()),
             _ => None,
         }
+    }
+
+    /// The sets with a target of which not all addresses are kept.
+    pub fn full_pools(&self) -> Vec<SetIndex> {
+        let is_full = |known: &Known| matches!(known, Known::Pool(pool) if pool.is_full());
+        let full = |(_, leaves): &(SetIndex, &Vec<Known>)| leaves.iter().any(is_full);
+        let sets = SetIndex::enumerate(&self.sets).filter(full);
+        sets.map(|(set, _)| set).collect()
     }
 
     fn known(&self, place: Place) -> Option<&Known> {

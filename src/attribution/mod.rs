@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::facts::{At, Found, Query};
 use crate::model::answer::{Answer, ServerMode};
-use crate::model::index::ServerIndex;
+use crate::model::index::{ServerIndex, SetIndex};
 use crate::model::reading::SEGMENTS_KEPT;
 use crate::model::record::{Place, Target, WeightedGroup};
 
@@ -200,6 +200,12 @@ impl Attribution {
     pub fn overlaps(&self) -> Vec<Overlap> {
         self.current()
             .map_or_else(Vec::new, |current| current.catalog.overlaps())
+    }
+
+    /// The sets of the segment in force with a target of which not all addresses are kept.
+    pub fn full_pools(&self) -> Vec<SetIndex> {
+        let current = self.current();
+        current.map_or_else(Vec::new, |current| current.catalog.full_pools())
     }
 
     /// Whether no answer at all tells from which set it came, given all overlaps.

@@ -118,6 +118,9 @@ impl VerdictFeed {
                 machine.heard_from(server.into(), at);
             }
         }
+        for &(since, until) in &reading.stood_still {
+            machine.stood_still(since, until);
+        }
         let machine = self.machine.insert(machine);
         let output = machine.tick(now);
         let from = output.shown_since.max(now.saturating_sub(RECENTLY));

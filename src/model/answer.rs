@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::name::RecordName;
+use super::shortage::Shortage;
 use super::words::words;
 
 /// One usable answer of a name server: everything in it that tells which record set was picked.
@@ -53,6 +54,8 @@ pub enum Hint {
     },
     /// The answer is not authoritative and recursion is offered: a resolver, or somebody in between.
     Recursive,
+    /// The response code makes no sense as a reply to a question.
+    Rcode(Rcode),
 }
 
 /// The response code of a reply (RFC 1035 section 4.1.1, RFC 6895), as far as it is told apart.
@@ -77,9 +80,35 @@ impl fmt::Display for Rcode {
             Self::ServFail => formatter.pad("SERVFAIL"),
             Self::NxDomain => formatter.pad("NXDOMAIN"),
             Self::Refused => formatter.pad("REFUSED"),
-            Self::Other(code) => write!(formatter, "rcode {code}"),
+            Self::Other(code) => match name_of(*code) {
+                Some(name) => formatter.pad(name),
+                None => write!(formatter, "rcode {code}"),
+            },
         }
     }
+}
+
+/// The names of the codes that are not told apart otherwise (IANA, DNS RCODEs).
+fn name_of(code: u16) -> Option<&'static str> {
+    Some(match code {
+        1 => "FORMERR",
+        4 => "NOTIMP",
+        6 => "YXDOMAIN",
+        7 => "YXRRSET",
+        8 => "NXRRSET",
+        9 => "NOTAUTH",
+        10 => "NOTZONE",
+        11 => "DSOTYPENI",
+        16 => "BADVERS",
+        17 => "BADKEY",
+        18 => "BADTIME",
+        19 => "BADMODE",
+        20 => "BADNAME",
+        21 => "BADALG",
+        22 => "BADTRUNC",
+        23 => "BADCOOKIE",
+        _ => return None,
+    })
 }
 
 words! {
@@ -119,11 +148,41 @@ pub enum Outcome {
     Answered(Answer),
     /// No usable answer.
     Failed(Fault),
+    /// This machine could not even ask.
+    NotAsked(Shortage),
+}
+
+/// Why nothing is known of a server that was to be looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoReply {
+    /// No reply came.
+    Fault(Fault),
+    /// This machine could not even ask.
+    NotAsked(Shortage),
+}
+
+impl From<NoReply> for Outcome {
+    fn from(none: NoReply) -> Self {
+        match none {
+            NoReply::Fault(fault) => Self::Failed(fault),
+            NoReply::NotAsked(shortage) => Self::NotAsked(shortage),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rcodes_have_names() {
+        let shown = |code| Rcode::Other(code).to_string();
+        assert_eq!(
+            [shown(1), shown(4), shown(16)],
+            ["FORMERR", "NOTIMP", "BADVERS"]
+        );
+        assert_eq!(shown(3841), "rcode 3841");
+    }
 
     #[test]
     fn every_kind_stands_at_its_own_index() {

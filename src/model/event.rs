@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use super::change::{Change, TtlChange};
 use super::index::ServerIndex;
@@ -91,6 +91,11 @@ pub enum Happening {
         /// Where it is asked now; `None`: it has no address.
         address: Option<SocketAddr>,
     },
+    /// This process or machine stood still: nobody was asked meanwhile, and what was under way is not counted.
+    StoodStill {
+        /// For so long.
+        length: Duration,
+    },
     /// Something has to be known from now on.
     Noticed(Notice),
     /// Something has happened to the verdict.
@@ -135,6 +140,7 @@ impl Happening {
             Self::ChangeInSync { .. } => EventKind::ChangeInSync,
             Self::LookupFailed { .. } => EventKind::LookupFailed,
             Self::AddressChanged { .. } => EventKind::AddressChanged,
+            Self::StoodStill { .. } => EventKind::StoodStill,
             Self::Noticed(_) => EventKind::Note,
             Self::Verdict(news) => news.kind(),
         }
@@ -191,6 +197,8 @@ pub enum EventKind {
     LookupFailed,
     /// A name server is asked at another address.
     AddressChanged,
+    /// This process or machine stood still.
+    StoodStill,
     /// Every share is proven to be within its tolerance.
     Match,
     /// The declared shares are proven not to be served.
@@ -239,6 +247,7 @@ impl EventKind {
             Self::ChangeInSync => "change_in_sync",
             Self::LookupFailed => "lookup_failed",
             Self::AddressChanged => "address_changed",
+            Self::StoodStill => "stood_still",
             Self::Match => "match",
             Self::Mismatch => "mismatch",
             Self::MismatchConfirmed => "mismatch_confirmed",

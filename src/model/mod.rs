@@ -34,6 +34,8 @@ pub mod record;
 pub mod route53_error;
 /// Expected shares of a weighted group.
 pub mod share;
+/// What this machine may have too little of.
+pub mod shortage;
 /// Text from outside, made safe to show.
 pub mod text;
 /// The records that a name leads to through aliases, and the group that they make.

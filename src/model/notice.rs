@@ -3,11 +3,12 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::answer::Fault;
+use super::answer::{Fault, Rcode};
 use super::finding::{CheckId, Finding, RecordRemark, Status};
 use super::index::ServerIndex;
 use super::name::RecordName;
 use super::route53_error::Route53Error;
+use super::shortage::Shortage;
 
 /// Something that the reader of the numbers has to know.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +37,36 @@ pub enum Notice {
     Recursive {
         /// Those that do.
         servers: Vec<ServerIndex>,
+    },
+    /// Servers answer with a response code that makes no sense as a reply to a question.
+    Rcode {
+        /// The newest.
+        rcode: Rcode,
+        /// Those that do.
+        servers: Vec<ServerIndex>,
+    },
+    /// This machine had too little of something, so nothing was asked.
+    Shortage {
+        /// Of what.
+        shortage: Shortage,
+        /// How many questions were not asked since that came up.
+        queries: u64,
+        /// How many HTTP requests were not made.
+        requests: u64,
+    },
+    /// Servers are asked without EDNS, because with it they do not answer.
+    WithoutEdns {
+        /// Those that are.
+        servers: Vec<ServerIndex>,
+    },
+    /// Targets have more addresses than are kept.
+    PoolsFull {
+        /// The identifiers of the first few of their sets.
+        sets: Vec<String>,
+        /// How many there are besides.
+        more: usize,
+        /// So many addresses are kept of each.
+        kept: usize,
     },
     /// What a check has found.
     Finding(Finding),
@@ -146,14 +177,22 @@ pub enum Subject {
     Referral,
     /// [`Notice::Recursive`].
     Recursive,
+    /// [`Notice::Rcode`].
+    Rcode,
+    /// [`Notice::Shortage`].
+    Shortage,
     /// [`Notice::NothingApart`] and [`Notice::LookAlike`].
     LookAlike,
+    /// [`Notice::PoolsFull`].
+    PoolsFull,
     /// [`Notice::PartialAnswer`].
     PartialAnswer,
     /// [`RecordRemark::Wildcard`].
     Wildcard,
     /// [`Notice::Resolvers`].
     Resolvers,
+    /// [`Notice::WithoutEdns`].
+    WithoutEdns,
     /// [`Notice::ChangeUnread`].
     ChangeUnread,
     /// [`Notice::HealthUnread`].
@@ -181,10 +220,14 @@ impl Subject {
             Self::Undeclared => "undeclared",
             Self::Referral => "referral",
             Self::Recursive => "recursive",
+            Self::Rcode => "rcode",
+            Self::Shortage => "shortage",
             Self::LookAlike => "look_alike",
+            Self::PoolsFull => "pools_full",
             Self::PartialAnswer => "partial_answer",
             Self::Wildcard => "wildcard",
             Self::Resolvers => "resolvers",
+            Self::WithoutEdns => "without_edns",
             Self::ChangeUnread => "change_unread",
             Self::HealthUnread => "health_unread",
             Self::OtherType => "other_type",
@@ -208,6 +251,10 @@ impl Notice {
             Self::Recursive { .. } => Subject::Recursive,
             Self::Finding(found) if found.status == Status::Failed => Subject::Failed(found.check),
             Self::Finding(found) => Subject::Warned(found.check),
+            Self::Rcode { .. } => Subject::Rcode,
+            Self::Shortage { .. } => Subject::Shortage,
+            Self::PoolsFull { .. } => Subject::PoolsFull,
+            Self::WithoutEdns { .. } => Subject::WithoutEdns,
             Self::NothingApart | Self::LookAlike { .. } => Subject::LookAlike,
             Self::Resolvers { .. } => Subject::Resolvers,
             Self::ChangeUnread(_) => Subject::ChangeUnread,

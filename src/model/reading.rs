@@ -391,6 +391,9 @@ pub struct Reading {
     pub polls: Vec<PollSeen>,
     /// The change that the run waits for, if it does for one.
     pub change: Option<ChangeState>,
+    /// When this process or machine stood still since the last reading: from when, and when it went on, since the start of the
+    /// run.
+    pub stood_still: Vec<(Duration, Duration)>,
     /// Usable answers since the last reading, as they came.
     pub answers: Vec<AnswerSeen>,
     /// Answers that did not fit.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::name::RecordName;
 use super::obstacle::Obstacle;
 use super::record::RecordType;
+use super::shortage::Shortage;
 use super::words::words;
 
 /// What to do where Route 53 does not answer.
@@ -170,6 +171,14 @@ pub enum Route53Error {
         /// What is wrong.
         detail: String,
     },
+    /// This machine could not even ask.
+    #[error("route53:{call} could not be called: {shortage}")]
+    Short {
+        /// The call.
+        call: Call,
+        /// What it has too little of.
+        shortage: Shortage,
+    },
     /// Too many calls from this account.
     #[error(
         "Route 53 throttles this account ({call}: {code}): other tools use up its budget of calls"
@@ -266,6 +275,7 @@ impl Route53Error {
                 "check the name (--record-name) and the type (--record-type)"
             }
             Self::Throttled { .. } => "the next attempt may get through",
+            Self::Short { shortage, .. } => shortage.cure(),
             Self::Unreachable { .. } => CHECK_THE_WAY,
             Self::ClockSkew { .. } => "set the clock (timedatectl set-ntp true)",
             Self::BadAnswer { .. } => {
@@ -402,6 +412,10 @@ mod tests {
             Route53Error::Throttled {
                 call,
                 code: code.clone(),
+            },
+            Route53Error::Short {
+                call,
+                shortage: Shortage::Emfile,
             },
             Route53Error::Unreachable {
                 call,

@@ -5,6 +5,7 @@
 //! configuration" (`EvaluateTargetHealth` backs out of a branch without a healthy leaf).
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::health::{Checks, ChecksRead, SetHealth};
@@ -43,8 +44,8 @@ pub enum Routing {
 pub enum Answers {
     /// Its own values, or those of a name outside the zone.
     Target(Target),
-    /// Whatever these records of the zone answer (alias within the zone).
-    Records(AliasTarget, Vec<Node>),
+    /// Whatever these records of the zone answer (alias within the zone). Aliases of one target share them.
+    Records(AliasTarget, Arc<[Node]>),
 }
 
 /// Makes the group that is judged: every weighted leaf with its share, in the order of their paths.
@@ -266,7 +267,7 @@ impl Node {
         let Answers::Records(_, nodes) = &self.answers else {
             return None;
         };
-        match nodes.as_slice() {
+        match &**nodes {
             [only] if only.routing == Routing::Simple => only.weighted_below(),
             [first, ..] if matches!(first.routing, Routing::Weighted(_)) => Some(nodes),
             _ => None,
@@ -293,7 +294,7 @@ impl Node {
     fn target(&self) -> (Target, Option<Duration>) {
         match &self.answers {
             Answers::Target(target) => (target.clone(), self.ttl),
-            Answers::Records(_, nodes) => match nodes.as_slice() {
+            Answers::Records(_, nodes) => match &**nodes {
                 [only] if only.routing == Routing::Simple => only.target(),
                 nodes => {
                     let mut leaves = Vec::new();
@@ -401,7 +402,8 @@ mod tests {
     }
 
     fn records(evaluate_target_health: bool, nodes: Vec<Node>) -> Answers {
-        Answers::Records(alias("below.example.com", evaluate_target_health), nodes)
+        let alias = alias("below.example.com", evaluate_target_health);
+        Answers::Records(alias, nodes.into())
     }
 
     fn flat(nodes: &[Node], checks: &[(&str, Health)]) -> Vec<(String, f64)> {

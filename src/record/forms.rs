@@ -11,7 +11,7 @@ use serde::de::Error as _;
 use serde_json::{Error, Map, Value};
 
 use crate::facts::{At, Fact, Found, HttpOutcome, Query, Submitted};
-use crate::model::answer::{Answer, Fault, Hint, ServerMode};
+use crate::model::answer::{Answer, Fault, Hint, Rcode, ServerMode};
 use crate::model::health::{ChecksRead, NoStatus, SetHealth};
 use crate::model::index::{ServerIndex, SetIndex};
 use crate::model::name::RecordName;
@@ -20,6 +20,7 @@ use crate::model::record::{
 };
 use crate::model::route53_error::{Call, Route53Error};
 use crate::model::share::{Level, Reason, Share};
+use crate::model::shortage::Shortage;
 
 /// Something that has a form.
 pub(super) trait Form: Sized {
@@ -161,7 +162,9 @@ macro_rules! read_as {
 
 plain!(bool, u16, u64, i64, usize, f64, String, Value);
 plain!(Duration, SystemTime, IpAddr, SocketAddr);
-words!(ServerMode, Fault, RecordType, NoStatus, Reason, Call);
+words!(
+    ServerMode, Fault, Shortage, RecordType, NoStatus, Reason, Call
+);
 indices!(ServerIndex, SetIndex);
 
 structs! {
@@ -186,6 +189,8 @@ enums! {
         Sent { at, server, segment, mode },
         Answered { at, query, took, answer },
         Failed { at, query, fault, hint },
+        NotAsked { at, query, shortage },
+        StoodStill { at, since, length },
         Requested { segment, set, outcome },
         Polled { at, sent_at, declared, known_since },
         HealthRead { at, sent_at, declared },
@@ -199,12 +204,21 @@ enums! {
         Negative { fault, keep },
         Referral { asked, child },
         Recursive,
+        Rcode(code),
+    }
+    Rcode {
+        NoError,
+        ServFail,
+        NxDomain,
+        Refused,
+        Other(code),
     }
     HttpOutcome {
         Response(status, took),
         BrokenOff(status, why),
         Failure(why),
         Skipped,
+        Short(shortage),
     }
     Target {
         Addresses(addresses),
@@ -237,6 +251,7 @@ enums! {
         NotWeighted { name, wanted, found },
         BadRecord { name, record_type, identifier, detail },
         Throttled { call, code },
+        Short { call, shortage },
         Unreachable { call, endpoint, detail },
         ClockSkew { seconds },
         Refused { call, code, message, request_id },

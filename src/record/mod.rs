@@ -34,13 +34,14 @@ pub fn from_line(line: &str) -> Result<Fact, NoFact> {
 mod tests {
     use super::*;
     use crate::facts::{At, Found, HttpOutcome, Query, Submitted};
-    use crate::model::answer::{Answer, Fault, Hint, ServerMode};
+    use crate::model::answer::{Answer, Fault, Hint, Rcode, ServerMode};
     use crate::model::health::{ChecksRead, NoStatus, SetHealth};
     use crate::model::name::RecordName;
     use crate::model::record::{
         AliasTarget, Leaf, Place, RecordType, Target, WeightedGroup, WeightedSet,
     };
     use crate::model::route53_error::{Call, Route53Error};
+    use crate::model::shortage::Shortage;
     use proptest::prelude::*;
     use proptest::sample::select;
     use std::time::{Duration, SystemTime};
@@ -164,7 +165,13 @@ mod tests {
             negative.prop_map(|(fault, keep)| Hint::Negative { fault, keep }),
             (name(), name()).prop_map(|(asked, child)| Hint::Referral { asked, child }),
             Just(Hint::Recursive),
+            any::<u16>().prop_map(|code| Hint::Rcode(Rcode::Other(code))),
+            Just(Hint::Rcode(Rcode::Refused)),
         ]
+    }
+
+    fn shortage() -> impl Strategy<Value = Shortage> {
+        select(Shortage::ALL.to_vec())
     }
 
     fn outcome() -> impl Strategy<Value = HttpOutcome> {
@@ -173,6 +180,7 @@ mod tests {
             (any::<u16>(), ".*").prop_map(|(status, why)| HttpOutcome::BrokenOff(status, why)),
             ".*".prop_map(HttpOutcome::Failure),
             Just(HttpOutcome::Skipped),
+            shortage().prop_map(HttpOutcome::Short),
         ]
     }
 
@@ -255,6 +263,16 @@ mod tests {
                     found,
                 }
             ),
+            (at(), query(), shortage()).prop_map(|(at, query, shortage)| Fact::NotAsked {
+                at,
+                query,
+                shortage,
+            }),
+            (at(), time(), time()).prop_map(|(at, since, length)| Fact::StoodStill {
+                at,
+                since,
+                length,
+            }),
             at().prop_map(|at| Fact::Tick { at }),
             at().prop_map(|at| Fact::Stopped { at }),
         ]

@@ -11,8 +11,9 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::exchange;
+use super::exchange::{self, Question};
 use super::pacer::{Pacer, Punctuality};
+use super::pulse::BEAT;
 use super::watch::Watch;
 use crate::clock;
 use crate::facts::{Fact, Query};
@@ -28,6 +29,8 @@ const LAST_ANSWERS: Duration = Duration::from_millis(300);
 #[derive(Debug)]
 struct Prober {
     watch: Arc<Watch>,
+    /// For servers that do not understand EDNS.
+    question_without_edns: Question,
     timeout: Duration,
     /// How many there were.
     asked: AtomicUsize,
@@ -49,11 +52,29 @@ pub async fn run(
     let probers = watches.into_iter().map(|watch| Prober::new(watch, timeout));
     let probers: Vec<Arc<Prober>> = probers.map(Arc::new).collect();
     let queries = TaskTracker::new();
+    let feel = || {
+        for prober in &probers {
+            prober.watch.feel(clock::now());
+        }
+    };
+    for prober in &probers {
+        prober.watch.start_pulse();
+    }
     for prober in probers.iter().cycle() {
+        let due = async {
+            loop {
+                let beat = clock::instant() + BEAT;
+                tokio::time::sleep_until(pacer.due().min(beat)).await;
+                feel();
+                if pacer.due() <= beat {
+                    break;
+                }
+            }
+        };
         tokio::select! {
             biased;
             () = stop.cancelled() => break,
-            () = tokio::time::sleep_until(pacer.due()) => {}
+            () = due => {}
         }
         let (query, address) = prober.next(pacer.take(clock::instant()));
         let prober = Arc::clone(prober);
@@ -72,6 +93,7 @@ impl Prober {
             asked: AtomicUsize::default(),
             moved: servers.map(|_| AtomicBool::default()).collect(),
             modes_told: AtomicU64::default(),
+            question_without_edns: watch.question.clone().without_edns(),
             watch,
         };
         prober.tell_modes();
@@ -124,14 +146,31 @@ impl Prober {
             watch.learn(failed(query, Fault::Network, None));
             return;
         };
-        let exchanged = exchange::ask(&watch.question, address, query.mode, self.timeout).await;
-        self.observe(query.server, address, &exchanged.outcome);
+        let sent = clock::instant();
+        let without_edns = watch.servers.is_without_edns(query.server);
+        let question = if without_edns {
+            &self.question_without_edns
+        } else {
+            &watch.question
+        };
+        let exchanged = exchange::ask(question, address, query.mode, self.timeout).await;
+        if !watch.stood_still_since(sent) {
+            self.observe(query.server, address, &exchanged.outcome);
+            if exchanged.without_edns && !without_edns {
+                watch.servers.leave_edns_out(query.server);
+            }
+        }
         let query = Query {
             stray: exchanged.stray,
             ..query
         };
         watch.learn(match exchanged.outcome {
             Outcome::Failed(fault) => failed(query, fault, exchanged.hint),
+            Outcome::NotAsked(shortage) => Fact::NotAsked {
+                at: watch.now(),
+                query,
+                shortage,
+            },
             Outcome::Answered(answer) => Fact::Answered {
                 at: watch.now(),
                 query,
@@ -161,7 +200,7 @@ impl Prober {
         }
     }
 
-    /// Says which servers are resolvers and what that means.
+    /// Says which servers are resolvers and which do not understand EDNS, and what that means.
     fn tell_modes(&self) {
         let servers = &self.watch.servers;
         self.modes_told.store(servers.modes_set(), Relaxed);
@@ -169,6 +208,12 @@ impl Prober {
         let resolvers = asked.filter(|(_, mode)| *mode == ServerMode::ThroughResolver);
         let addresses: Vec<IpAddr> = resolvers.map(|(address, _)| address.ip()).collect();
         let tally = &self.watch.tally;
+        let without_edns = (servers.indices()).filter(|server| servers.is_without_edns(*server));
+        let without_edns: Vec<ServerIndex> = without_edns.collect();
+        if !without_edns.is_empty() {
+            let servers = without_edns;
+            tally.note(clock::wall(), Notice::WithoutEdns { servers });
+        }
         if addresses.is_empty() {
             tally.take_back(Subject::Resolvers);
         } else {

@@ -4,6 +4,7 @@
 //! Protocol rules: RFC 1035 (messages, TCP length), RFC 5452 (what has to match), RFC 6891 (EDNS), RFC 7766 (TCP).
 //! The message format is the DNS library's; what an answer means is decided in `reply.rs`, which does no IO.
 
+use std::error::Error;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
@@ -17,7 +18,8 @@ pub use super::reply::Inspection;
 
 use super::reply::{self, Matched, Meaning};
 use crate::clock;
-use crate::model::answer::{Fault, Hint, Outcome, ServerMode};
+use crate::model::answer::{Fault, Hint, NoReply, Outcome, ServerMode};
+use crate::model::shortage::Shortage;
 
 /// The largest message that UDP can carry, for those who ignore what we offer.
 const BUFFER: usize = 4096;
@@ -42,68 +44,122 @@ pub struct Exchanged {
     pub stray: u64,
     /// From sending to the receipt of the final answer, or until giving up.
     pub took: Duration,
+    /// The server was asked without EDNS at last.
+    pub without_edns: bool,
 }
 
-/// Asks one server once and waits for the answer at most `timeout`, the second attempt over TCP included.
+/// Asks one server once and waits for the answer at most `timeout`, further attempts (without EDNS, over TCP) included.
 pub async fn ask(
     question: &Question,
     server: SocketAddr,
     mode: ServerMode,
     timeout: Duration,
 ) -> Exchanged {
-    let message = question.message(mode == ServerMode::ThroughResolver);
+    let recursion_desired = mode == ServerMode::ThroughResolver;
     let mut stray = Stray::default();
     let started = clock::instant();
-    let both = async {
-        let bytes = encoded(&message)?;
-        let reply = over_udp(&bytes, &message, server, &mut stray).await?;
-        if let Meaning::Settled(outcome, hint) = reply::read(question, &message, &reply, mode) {
-            return Ok((outcome, hint));
-        }
-        let reply = over_tcp(&bytes, &message, server, &mut stray).await?;
-        match reply::read(question, &message, &reply, mode) {
-            Meaning::Settled(outcome, hint) => Ok((outcome, hint)),
-            // Truncated where there is no limit: the server contradicts itself.
-            Meaning::Truncated => Err(io::ErrorKind::InvalidData.into()),
-        }
-    };
-    let ended = tokio::time::timeout(timeout, both).await.ok();
+    let exchange = exchange(
+        question,
+        server,
+        Transport::Udp,
+        recursion_desired,
+        &mut stray,
+    );
+    let ended = tokio::time::timeout(timeout, exchange).await.ok();
     let took = clock::instant().saturating_duration_since(started);
-    let settled = stray.settle(ended);
-    let (outcome, hint) = settled.unwrap_or_else(|fault| (Outcome::Failed(fault), None));
+    let (outcome, hint, without_edns) = match stray.settle(ended) {
+        Ok(Heard { message, reply, .. }) => {
+            let without_edns = reply::needs_no_edns(&message, &reply);
+            match reply::read(question, &message, &reply, mode) {
+                Meaning::Settled(outcome, hint) => (outcome, hint, without_edns),
+                // Truncated where there is no limit: the server contradicts itself.
+                Meaning::Truncated => (Outcome::Failed(Fault::Malformed), None, without_edns),
+            }
+        }
+        Err(none) => (none.into(), None, !question.has_edns()),
+    };
     Exchanged {
         outcome,
         hint,
         stray: stray.foreign + stray.undecodable,
         took,
+        without_edns,
     }
 }
 
-/// Asks once, over the transport that is named, and tells what the reply shows of the server.
+/// Asks once, over the transport that is named, and tells what the reply shows of the server. What is truncated is asked for
+/// over TCP, and a reply that TCP does not complete is told as it came.
 ///
 /// # Errors
-/// If no reply came: [`Fault::Timeout`], [`Fault::Network`] or [`Fault::Malformed`].
+/// If no reply came: [`Fault::Timeout`], [`Fault::Network`] or [`Fault::Malformed`], or what this machine lacks.
 pub async fn inspect(
     question: &Question,
     server: SocketAddr,
     transport: Transport,
     recursion_desired: bool,
     timeout: Duration,
-) -> Result<Inspection, Fault> {
-    let message = question.message(recursion_desired);
+) -> Result<Inspection, NoReply> {
     let mut stray = Stray::default();
     let started = clock::instant();
-    let exchange = async {
-        let bytes = encoded(&message)?;
-        match transport {
-            Transport::Udp => over_udp(&bytes, &message, server, &mut stray).await,
-            Transport::Tcp => over_tcp(&bytes, &message, server, &mut stray).await,
-        }
-    };
+    let exchange = exchange(question, server, transport, recursion_desired, &mut stray);
     let ended = tokio::time::timeout(timeout, exchange).await.ok();
     let took = clock::instant().saturating_duration_since(started);
-    let reply = stray.settle(ended)?;
+    let heard = match stray.truncated.take() {
+        Some(truncated) if !matches!(ended, Some(Ok(_))) => truncated,
+        _ => stray.settle(ended)?,
+    };
+    let Heard { message, reply } = heard;
     Ok(reply::inspect(question, &message, &reply, took))
+}
+
+/// A reply, and the message to which it is one.
+#[derive(Debug)]
+struct Heard {
+    message: Message,
+    reply: Box<Message>,
+}
+
+/// Asks over a transport: once more without EDNS where the server says that it does not understand the question, and over
+/// TCP where the answer does not fit.
+async fn exchange(
+    question: &Question,
+    server: SocketAddr,
+    mut transport: Transport,
+    recursion_desired: bool,
+    stray: &mut Stray,
+) -> io::Result<Heard> {
+    let mut question = question.clone();
+    loop {
+        let message = question.message(recursion_desired);
+        let bytes = encoded(&message)?;
+        let reply = match transport {
+            Transport::Udp => over_udp(&bytes, &message, server, stray).await?,
+            Transport::Tcp => over_tcp(&bytes, &message, server, stray).await?,
+        };
+        let truncated = reply.metadata.truncation && transport == Transport::Udp;
+        if question.has_edns() && reply::refuses_edns(&reply) {
+            question = question.without_edns();
+        } else if truncated {
+            transport = Transport::Tcp;
+            stray.truncated = Some(Heard { message, reply });
+        } else {
+            return Ok(Heard { message, reply });
+        }
+    }
+}
+
+/// What this machine lacked, if that is behind an error.
+pub(super) fn short_of(error: &(dyn Error + 'static)) -> Option<Shortage> {
+    let mut cause = Some(error);
+    while let Some(inner) = cause {
+        let error = inner.downcast_ref::<io::Error>();
+        let found = Shortage::of(error.and_then(io::Error::raw_os_error));
+        if found.is_some() {
+            return found;
+        }
+        cause = inner.source();
+    }
+    None
 }
 
 fn encoded(message: &Message) -> io::Result<Vec<u8>> {
@@ -111,24 +167,31 @@ fn encoded(message: &Message) -> io::Result<Vec<u8>> {
     bytes.map_err(|_| io::ErrorKind::InvalidData.into())
 }
 
+/// What came besides the reply that counts.
 #[derive(Debug, Default)]
 struct Stray {
     foreign: u64,
     undecodable: u64,
+    /// A reply of which the rest was asked for over TCP.
+    truncated: Option<Heard>,
 }
 
 impl Stray {
     /// What an exchange has come to; `None`: its time was up. Then garbage from the right address is a fault of its own;
     /// strangers' packets are not the server's doing.
-    fn settle<T>(&self, ended: Option<io::Result<T>>) -> Result<T, Fault> {
-        match ended {
-            Some(Ok(result)) => Ok(result),
+    fn settle<T>(&self, ended: Option<io::Result<T>>) -> Result<T, NoReply> {
+        let fault = match ended {
+            Some(Ok(result)) => return Ok(result),
             // The system makes no errors of this kind: it stands for what cannot be encoded or decoded.
-            Some(Err(error)) if error.kind() == io::ErrorKind::InvalidData => Err(Fault::Malformed),
-            Some(Err(_)) => Err(Fault::Network),
-            None if self.undecodable > 0 => Err(Fault::Malformed),
-            None => Err(Fault::Timeout),
-        }
+            Some(Err(error)) if error.kind() == io::ErrorKind::InvalidData => Fault::Malformed,
+            Some(Err(error)) => match Shortage::of(error.raw_os_error()) {
+                Some(shortage) => return Err(NoReply::NotAsked(shortage)),
+                None => Fault::Network,
+            },
+            None if self.undecodable > 0 => Fault::Malformed,
+            None => Fault::Timeout,
+        };
+        Err(NoReply::Fault(fault))
     }
 }
 

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::together::side_by_side;
 use super::watch::Watch;
+use crate::clock;
 use crate::config::HttpSettings;
 use crate::facts::{Fact, HttpOutcome};
 use crate::tally::Request;
@@ -83,8 +84,14 @@ impl Requests {
             let watch = Arc::clone(&self.watch);
             tokio::spawn(async move {
                 let requesting = client.request(wanted.address);
+                let started = clock::instant();
                 if let Some(result) = stop.run_until_cancelled(requesting).await {
-                    watch.learn(ended(outcome_of(result)));
+                    let outcome = if watch.stood_still_since(started) {
+                        HttpOutcome::Skipped
+                    } else {
+                        outcome_of(result)
+                    };
+                    watch.learn(ended(outcome));
                 }
                 drop(permit);
             });
@@ -104,6 +111,10 @@ fn outcome_of(result: Result<Responded, Failure>) -> HttpOutcome {
             broken_off: Some(why),
             ..
         }) => HttpOutcome::BrokenOff(status, why.to_string()),
+        Err(Failure {
+            kind: FailureKind::Short(shortage),
+            ..
+        }) => HttpOutcome::Short(shortage),
         Err(why) => HttpOutcome::Failure(why.to_string()),
     }
 }

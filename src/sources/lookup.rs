@@ -1,6 +1,6 @@
 //! Looks names up with a resolver: the system's, or the one that was named. Every answer is fresh; nothing is cached here.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use hickory_resolver::config::{
@@ -13,7 +13,9 @@ use hickory_resolver::proto::op::ResponseCode;
 use hickory_resolver::proto::rr::{Name, RData, Record, RecordType as WireType};
 use hickory_resolver::{Resolver, TokioResolver};
 
+use super::chain;
 use super::question::wire_name;
+use super::reply;
 use crate::config::LookupSettings;
 use crate::facts::Found;
 use crate::model::name::RecordName;
@@ -76,7 +78,7 @@ impl Lookup {
             Family::V6 => WireType::AAAA,
         };
         let (name, records) = self.ask(name, wire_type, &[ResponseCode::NoError]).await?;
-        Ok(follow(name, &records))
+        Ok(follow(&name, wire_type, &records))
     }
 
     /// The addresses of a name, IPv4 first, or why there is no answer, for each family.
@@ -114,7 +116,7 @@ impl Lookup {
             Err(NetError::Dns(DnsError::NoRecordsFound(none))) => {
                 let is_answer = nothing.contains(&none.response_code);
                 let answer = is_answer.then_some((name, Vec::new()));
-                answer.ok_or_else(|| none.response_code.to_string())
+                answer.ok_or_else(|| reply::rcode(none.response_code).to_string())
             }
             Err(error) => Err(error.to_string()),
         }
@@ -122,29 +124,17 @@ impl Lookup {
 }
 
 /// Collects the addresses of a name along its chain of CNAMEs; records of other names do not count.
-fn follow(mut owner: Name, records: &[Record]) -> Found {
-    let mut found = Found::default();
-    let mut ttl = u32::MAX;
-    // A chain cannot be longer than the records that make it, which also ends loops.
-    for _ in 0..=records.len() {
-        let mut next = None;
-        for record in records.iter().filter(|record| record.name == owner) {
-            match &record.data {
-                RData::A(address) => found.addresses.push(address.0.into()),
-                RData::AAAA(address) => found.addresses.push(address.0.into()),
-                RData::CNAME(target) => next = Some(target.0.clone()),
-                _ => continue,
-            }
-            ttl = ttl.min(record.ttl);
-        }
-        if !found.addresses.is_empty() {
-            found.ttl = Duration::from_secs(ttl.into());
-            break;
-        }
-        let Some(target) = next else { break };
-        owner = target;
+fn follow(name: &Name, wire_type: WireType, records: &[Record]) -> Found {
+    let links = chain::follow(name, wire_type, records, &[]);
+    let ttl = links.iter().filter_map(|link| link.ttl).min();
+    let addresses: Vec<IpAddr> = links.into_iter().flat_map(|link| link.addresses).collect();
+    if addresses.is_empty() {
+        return Found::default();
     }
-    found
+    Found {
+        addresses,
+        ttl: Duration::from_secs(ttl.unwrap_or_default().into()),
+    }
 }
 
 fn config_for(address: SocketAddr) -> ResolverConfig {

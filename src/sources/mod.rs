@@ -2,6 +2,8 @@
 //! its settings, the watched record that it learns about and a token that ends it; those that ask name servers and make
 //! requests do so for all the records of a run. They know no view and no statistics.
 
+/// Chains of CNAMEs in a reply.
+mod chain;
 /// Checks of everything that measuring needs.
 pub mod checks;
 /// Asks the name servers in turn.
@@ -14,6 +16,8 @@ pub mod http;
 pub mod lookup;
 /// Due times for a target rate.
 pub mod pacer;
+/// Whether this process has been at work all the time.
+mod pulse;
 /// What name servers are asked.
 mod question;
 /// What a received DNS message means.

@@ -14,6 +14,7 @@ const UDP_PAYLOAD: u16 = 1232;
 pub struct Question {
     query: Query,
     zone: Option<RecordName>,
+    edns: bool,
 }
 
 /// What can be asked about a name.
@@ -67,6 +68,7 @@ impl Question {
         Ok(Self {
             query: Query::query(wire_name(name)?, wire_type),
             zone: None,
+            edns: true,
         })
     }
 
@@ -75,6 +77,20 @@ impl Question {
     pub fn in_zone(self, zone: RecordName) -> Self {
         let zone = Some(zone);
         Self { zone, ..self }
+    }
+
+    /// The same, to servers that do not understand EDNS (RFC 6891 section 7).
+    #[must_use]
+    pub fn without_edns(self) -> Self {
+        Self {
+            edns: false,
+            ..self
+        }
+    }
+
+    /// Whether it is asked with EDNS.
+    pub(super) fn has_edns(&self) -> bool {
+        self.edns
     }
 
     /// The zone whose servers are asked, if it is known.
@@ -87,9 +103,11 @@ impl Question {
         let mut message = Message::query();
         message.metadata.recursion_desired = recursion_desired;
         message.add_query(self.query.clone());
-        let mut edns = Edns::new();
-        edns.set_max_payload(UDP_PAYLOAD);
-        message.set_edns(edns);
+        if self.edns {
+            let mut edns = Edns::new();
+            edns.set_max_payload(UDP_PAYLOAD);
+            message.set_edns(edns);
+        }
         message
     }
 }

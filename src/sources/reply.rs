@@ -9,9 +9,14 @@ use std::time::Duration;
 use hickory_resolver::proto::op::{Message, MessageType, OpCode, Query, ResponseCode};
 use hickory_resolver::proto::rr::{Name, RData, Record, RecordType as WireType};
 
+use super::chain;
 use super::question::Question;
 use crate::model::answer::{Answer, Fault, Hint, Outcome, Rcode, ServerMode};
 use crate::model::name::RecordName;
+
+/// More questions and records are in no reply of Route 53, whose record sets have at most 400 values; and each takes time to
+/// read.
+const MOST_RECORDS: usize = 1_000;
 
 /// What a reply means.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +29,10 @@ pub(super) enum Meaning {
 
 /// What one reply shows of the server that sent it, whether it would count in a measurement or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "what a reply says, flag by flag"
+)]
 pub struct Inspection {
     /// AA: the server answers for a zone of its own.
     pub authoritative: bool,
@@ -31,6 +40,10 @@ pub struct Inspection {
     pub recursion_available: bool,
     /// The response code.
     pub rcode: Rcode,
+    /// It says that there is more than it holds, and TCP brought nothing.
+    pub truncated: bool,
+    /// It was only had without EDNS.
+    pub without_edns: bool,
     /// What an answer without records tells.
     pub hint: Option<Hint>,
     /// NS records of the queried name in the answer section, in the order of the reply.
@@ -55,7 +68,8 @@ pub(super) enum Matched {
 
 /// Whether a datagram is a reply to our message: id, direction, kind and the one question have to be ours.
 pub(super) fn match_reply(message: &Message, datagram: &[u8]) -> Matched {
-    let Ok(reply) = Message::from_vec(datagram) else {
+    let read = (records(datagram) <= MOST_RECORDS).then(|| Message::from_vec(datagram));
+    let Some(Ok(reply)) = read else {
         // The id stands in the first two bytes; with another one it is a stranger's packet, decodable or not.
         let ours = datagram.starts_with(&message.metadata.id.to_be_bytes());
         return if ours {
@@ -82,6 +96,13 @@ pub(super) fn match_reply(message: &Message, datagram: &[u8]) -> Matched {
     } else {
         Matched::Foreign
     }
+}
+
+/// How many questions and records a message says that it has, in the last eight bytes of its header.
+fn records(datagram: &[u8]) -> usize {
+    let counts = datagram.get(4..12).unwrap_or_default().chunks_exact(2);
+    let count = |bytes: &[u8]| usize::from(u16::from_be_bytes([bytes[0], bytes[1]]));
+    counts.map(count).sum()
 }
 
 /// What a reply to our question means for a measurement.
@@ -117,8 +138,23 @@ pub(super) fn read(
                 _ => Fault::Nodata,
             })
         }
-        _ => fault(Fault::Malformed),
+        code => {
+            let hint = Hint::Rcode(rcode(code));
+            Meaning::Settled(Outcome::Failed(Fault::Malformed), Some(hint))
+        }
     }
+}
+
+/// Whether a reply says that the server does not understand a message with EDNS, as those that know none say (RFC 6891
+/// section 7).
+pub(super) fn refuses_edns(reply: &Message) -> bool {
+    // By their numbers: BADVERS shares its own with a code that only signed messages can have.
+    matches!(u16::from(reply.metadata.response_code), 1 | 4 | 16)
+}
+
+/// Whether a server was asked without EDNS and understood that better.
+pub(super) fn needs_no_edns(message: &Message, reply: &Message) -> bool {
+    message.edns.is_none() && !refuses_edns(reply)
 }
 
 /// What a reply shows of the server that sent it.
@@ -143,6 +179,8 @@ pub(super) fn inspect(
         authoritative: metadata.authoritative,
         recursion_available: metadata.recursion_available,
         rcode: rcode(metadata.response_code),
+        truncated: metadata.truncation,
+        without_edns: needs_no_edns(message, reply),
         hint,
         name_servers: own.filter_map(name_server).collect(),
         authority: authority(reply),
@@ -156,7 +194,8 @@ fn answer_to(message: &Message, reply: &Message) -> Option<Answer> {
     (answer.canonical_name.is_some() || !answer.addresses.is_empty()).then_some(answer)
 }
 
-fn rcode(code: ResponseCode) -> Rcode {
+/// A response code, in our words.
+pub(super) fn rcode(code: ResponseCode) -> Rcode {
     match code {
         ResponseCode::NoError => Rcode::NoError,
         ResponseCode::ServFail => Rcode::ServFail,
@@ -243,59 +282,18 @@ fn record_name(name: &Name) -> Option<RecordName> {
 /// The queried name's own records stand in the answer section. Those of names further down the chain may stand in the
 /// additional section instead, and may be missing altogether when the chain leaves the zone.
 fn extract_answer(query: &Query, reply: &Message) -> Answer {
-    let mut answer = Answer::default();
-    let mut owner = query.name().clone();
-    let mut ttl: Option<u32> = None;
-    let links = reply.answers.len() + reply.additionals.len();
-    // A chain cannot be longer than the records that make it, which also ends loops.
-    for link in 0..=links {
-        let mut found = read_link(&mut answer, query, &owner, &reply.answers);
-        if found.ttl.is_none() && link > 0 {
-            found = read_link(&mut answer, query, &owner, &reply.additionals);
-        }
-        if link == 0 {
-            answer.own_ttl = found.ttl.map(seconds);
-        }
-        ttl = ttl.into_iter().chain(found.ttl).min();
-        let Some(target) = found.next else { break };
-        if link == 0 {
-            answer.canonical_name = record_name(&target);
-        }
-        if !answer.addresses.is_empty() {
-            break;
-        }
-        owner = target;
+    let (answers, additionals) = (&reply.answers, &reply.additionals);
+    let links = chain::follow(query.name(), query.query_type(), answers, additionals);
+    let ttl = links.iter().filter_map(|link| link.ttl).min();
+    let own = links.first();
+    Answer {
+        canonical_name: own.and_then(|own| record_name(own.target.as_ref()?)),
+        own_ttl: own.and_then(|own| own.ttl).map(seconds),
+        ttl: ttl.map(seconds),
+        addresses: links.into_iter().flat_map(|link| link.addresses).collect(),
     }
-    answer.ttl = ttl.map(seconds);
-    answer
 }
 
 fn seconds(ttl: u32) -> Duration {
     Duration::from_secs(ttl.into())
-}
-
-/// What one section says about one name of the chain.
-#[derive(Default)]
-struct Link {
-    next: Option<Name>,
-    /// The smallest; `None`: the section has nothing of use about the name.
-    ttl: Option<u32>,
-}
-
-fn read_link(answer: &mut Answer, query: &Query, owner: &Name, section: &[Record]) -> Link {
-    let mut link = Link::default();
-    for record in section.iter().filter(|record| record.name == *owner) {
-        match &record.data {
-            RData::A(address) if query.query_type() == WireType::A => {
-                answer.addresses.push(address.0.into());
-            }
-            RData::AAAA(address) if query.query_type() == WireType::AAAA => {
-                answer.addresses.push(address.0.into());
-            }
-            RData::CNAME(target) => link.next = Some(target.0.clone()),
-            _ => continue,
-        }
-        link.ttl = Some(link.ttl.map_or(record.ttl, |ttl| ttl.min(record.ttl)));
-    }
-    link
 }

@@ -39,6 +39,8 @@ pub struct ServerList {
 struct Server {
     label: String,
     mode: ServerMode,
+    /// It does not answer questions with EDNS.
+    without_edns: bool,
     /// `None` for an address that was given by hand.
     name: Option<RecordName>,
     addresses: Vec<SocketAddr>,
@@ -142,6 +144,20 @@ impl ServerList {
             server.mode = mode;
             self.modes_set.fetch_add(1, Relaxed);
         }
+    }
+
+    /// A server was found to answer only without EDNS, before a run or while it goes on.
+    pub fn leave_edns_out(&self, server: ServerIndex) {
+        if let Some(mut server) = self.get(server)
+            && !std::mem::replace(&mut server.without_edns, true)
+        {
+            self.modes_set.fetch_add(1, Relaxed);
+        }
+    }
+
+    /// Whether a server was found to answer only without EDNS.
+    pub fn is_without_edns(&self, server: ServerIndex) -> bool {
+        self.get(server).is_some_and(|server| server.without_edns)
     }
 
     /// Changes whenever a role was set, and costs nothing to look at.

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::lookup::{Family, Lookup};
 use super::watch::Watch;
-use crate::clock::{self, Moment};
+use crate::clock;
 use crate::facts::{At, Fact, Found};
 use crate::model::event::{Happening, LookedUp, NoAddress};
 use crate::model::name::RecordName;
@@ -63,8 +63,8 @@ pub struct LookupSchedule {
     timing: Timing,
     /// The segment in force; none has the number zero.
     segment: u64,
-    /// Its targets.
-    targets: BTreeMap<Place, State>,
+    /// Its targets, each with all the places that lead to it.
+    targets: BTreeMap<RecordName, State>,
     failures: HashMap<RecordName, NoAddress>,
     /// The last time at which an answer could not be explained.
     wanted_at: Option<Instant>,
@@ -73,7 +73,7 @@ pub struct LookupSchedule {
 /// One target.
 #[derive(Clone, Debug)]
 struct State {
-    name: RecordName,
+    places: Vec<Place>,
     alias: bool,
     due: Instant,
     running: bool,
@@ -86,7 +86,7 @@ struct State {
 struct Ended {
     segment: u64,
     group: Arc<WeightedGroup>,
-    place: Place,
+    places: Vec<Place>,
     name: RecordName,
     started: Instant,
     result: Result<Found, String>,
@@ -98,7 +98,7 @@ pub async fn look_up_all(lookup: &Lookup, tally: &Tally, http: bool) -> LookupSc
     let mut running = JoinSet::new();
     schedule.start_due(lookup, tally, http, &mut running);
     while let Some(ended) = running.join_next().await {
-        if let Some(fact) = schedule.take(ended, tally, None) {
+        for fact in schedule.take(ended, tally, None) {
             tally.take(fact);
         }
     }
@@ -120,7 +120,7 @@ pub async fn run(
         tokio::select! {
             () = stop.cancelled() => return,
             Some(ended) = running.join_next() => {
-                if let Some(fact) = schedule.take(ended, tally, Some(watch.started)) {
+                for fact in schedule.take(ended, tally, Some(&watch)) {
                     watch.learn(fact);
                 }
             }
@@ -156,16 +156,17 @@ impl LookupSchedule {
         let family = Family::of(group.record_type);
         let mut states = self.targets.iter_mut();
         let is_due = |state: &State| !state.running && state.due <= now;
-        while let Some((&place, state)) = states.find(|(_, state)| is_due(state)) {
+        while let Some((name, state)) = states.find(|(_, state)| is_due(state)) {
             state.running = true;
             state.started = Some(now);
-            let (lookup, group, name) = (lookup.clone(), Arc::clone(&group), state.name.clone());
+            let (lookup, group, name) = (lookup.clone(), Arc::clone(&group), name.clone());
+            let places = state.places.clone();
             running.spawn(async move {
                 Ended {
                     result: lookup.addresses(&name, family).await,
                     segment,
                     group,
-                    place,
+                    places,
                     name,
                     started: now,
                 }
@@ -188,22 +189,28 @@ impl LookupSchedule {
         }
     }
 
-    /// Takes in a look-up that has ended, and says what was learnt; `run_started` is the start of the run, once that is known.
+    /// Takes in a look-up that has ended, and says what was learnt; `watch` is the run for which it was, once that is under way.
     fn take(
         &mut self,
         ended: Result<Ended, JoinError>,
         tally: &Tally,
-        run_started: Option<Moment>,
-    ) -> Option<Fact> {
+        watch: Option<&Watch>,
+    ) -> Vec<Fact> {
         // A look-up that panicked has said so through the hook, and its target is not looked up any more.
-        let ended = ended.ok()?;
-        let (segment, place) = (ended.segment, ended.place);
+        let Ok(ended) = ended else {
+            return Vec::new();
+        };
+        let segment = ended.segment;
         let (wait, found) = match &ended.result {
             Ok(found) if !found.addresses.is_empty() => {
                 let ttl = found.ttl.clamp(self.timing.soonest, self.timing.latest);
                 self.failures.remove(&ended.name);
                 let addresses = found.addresses.clone();
                 (ttl, Some(Found { addresses, ttl }))
+            }
+            // What was under way while this machine stood still tells nothing.
+            _ if watch.is_some_and(|watch| watch.stood_still_since(ended.started)) => {
+                (Duration::ZERO, None)
             }
             _ => {
                 self.tell(tally, &ended);
@@ -212,7 +219,7 @@ impl LookupSchedule {
         };
         let now = clock::now();
         let in_force = segment == self.segment;
-        if let Some(state) = self.targets.get_mut(&place).filter(|_| in_force) {
+        if let Some(state) = self.targets.get_mut(&ended.name).filter(|_| in_force) {
             state.running = false;
             state.due = now.instant + wait;
             if let Some(wanted_at) = self.wanted_at {
@@ -220,9 +227,9 @@ impl LookupSchedule {
             }
         }
         // Before the run has started, no time of it has passed.
-        let start = run_started.map_or(now.instant, |run| run.instant);
+        let start = watch.map_or(now.instant, |watch| watch.started.instant);
         let uptime = |at: Instant| at.saturating_duration_since(start);
-        Some(Fact::LookedUp {
+        let fact = |&place: &Place| Fact::LookedUp {
             at: At {
                 uptime: uptime(now.instant),
                 wall: now.wall,
@@ -230,8 +237,9 @@ impl LookupSchedule {
             began_at: uptime(ended.started),
             segment,
             place,
-            found,
-        })
+            found: found.clone(),
+        };
+        ended.places.iter().map(fact).collect()
     }
 
     /// Tells of a failure. A target that stays dead is told once, not every five seconds.
@@ -245,25 +253,30 @@ impl LookupSchedule {
         self.failures.insert(name.clone(), why.clone());
         let of = LookedUp::Target {
             name: name.clone(),
-            set: group.sets[ended.place.set.get()].identifier.clone(),
+            set: group.sets[ended.places[0].set.get()].identifier.clone(),
         };
         tally.event(clock::wall(), Happening::LookupFailed { of, why });
     }
 }
 
 /// The targets of a group, all due.
-fn states(group: &WeightedGroup, http: bool, now: Instant) -> BTreeMap<Place, State> {
-    let state = |(place, target): (Place, &Target)| {
-        let state = State {
-            name: name_to_look_up(target, http)?.clone(),
-            alias: matches!(target, Target::Alias(_)),
+fn states(group: &WeightedGroup, http: bool, now: Instant) -> BTreeMap<RecordName, State> {
+    let mut states = BTreeMap::new();
+    for (place, target) in group.targets() {
+        let Some(name) = name_to_look_up(target, http) else {
+            continue;
+        };
+        let state = states.entry(name.clone()).or_insert(State {
+            places: Vec::new(),
+            alias: false,
             due: now,
             running: false,
             started: None,
-        };
-        Some((place, state))
-    };
-    group.targets().filter_map(state).collect()
+        });
+        state.places.push(place);
+        state.alias |= matches!(target, Target::Alias(_));
+    }
+    states
 }
 
 impl State {

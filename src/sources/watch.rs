@@ -1,16 +1,18 @@
 //! One watched record: what is asked, who is asked, and the door through which everything that is learnt about it goes.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use tokio::sync::{Notify, mpsc};
+use tokio::time::Instant;
 
 use super::exchange::Question;
+use super::pulse::Pulse;
 use super::servers::ServerList;
 use crate::clock::{self, Moment};
 use crate::facts::{At, Fact, HttpOutcome};
 use crate::model::event::Happening;
 use crate::model::reading::Reading;
-use crate::tally::{Effects, Request, Tally};
+use crate::tally::{Effects, Request, Tally, locked};
 
 /// So many requests of a record may wait for the next moment of the HTTP thread; more are skipped.
 const WAITING: usize = 64;
@@ -30,6 +32,9 @@ pub struct Watch {
     requests: Option<mpsc::Sender<Request>>,
     /// Somebody waits for fresh look-ups of all alias targets.
     pub look_ups_wanted: Notify,
+    pulse: Mutex<Pulse>,
+    /// When this process or machine stood still the last time and went on.
+    went_on: Mutex<Option<Instant>>,
 }
 
 impl Watch {
@@ -55,6 +60,8 @@ impl Watch {
             started,
             requests,
             look_ups_wanted: Notify::new(),
+            pulse: Mutex::default(),
+            went_on: Mutex::default(),
         })
     }
 
@@ -69,6 +76,32 @@ impl Watch {
     /// Now, as facts have it.
     pub fn now(&self) -> At {
         self.at(clock::now())
+    }
+
+    /// From now on [`Self::feel`] is called every [`BEAT`](super::pulse::BEAT) at least.
+    pub(super) fn start_pulse(&self) {
+        locked(&self.pulse).start(clock::now(), clock::asleep());
+    }
+
+    /// To be called by whoever wakes up, before anything is made of the time that has passed: finds out whether this process
+    /// or machine stood still meanwhile.
+    pub fn feel(&self, now: Moment) {
+        let mut pulse = locked(&self.pulse);
+        if let Some(pause) = pulse.beat(now, clock::asleep()) {
+            *locked(&self.went_on) = Some(now.instant);
+            // The lock is held so that nobody else makes anything of that time either.
+            self.learn(Fact::StoodStill {
+                at: self.at(now),
+                since: pause.since.since(self.started),
+                length: pause.length,
+            });
+        }
+    }
+
+    /// Whether this process or machine has stood still since then: nothing that was under way tells anything.
+    pub fn stood_still_since(&self, then: Instant) -> bool {
+        self.feel(clock::now());
+        locked(&self.went_on).is_some_and(|went_on| then <= went_on)
     }
 
     /// Takes in something that was learnt, and sees to what that asks for.

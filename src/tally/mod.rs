@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::attribution::catalog::Identity;
 use crate::attribution::{Attributed, Attribution};
-use crate::facts::{At, Fact, Query, Submitted};
+use crate::facts::{At, Fact, HttpOutcome, Query, Submitted};
 use crate::model::answer::{Fault, Hint, ServerMode};
 use crate::model::change::{Cause, Change};
 use crate::model::event::{Event, Happening};
@@ -26,12 +26,15 @@ use crate::stats::histogram::Times;
 mod overlaps;
 /// The counters of one segment.
 mod segment;
+/// What could not be asked for want of something.
+mod shortages;
 /// What name servers say when they do not answer.
 mod trouble;
 /// Answers that no set declares.
 mod undeclared;
 
 use segment::Segment;
+use shortages::{Shortages, Shown};
 use trouble::Troubles;
 use undeclared::Strangers;
 
@@ -73,6 +76,13 @@ struct State {
     notes: BTreeMap<Subject, Notice>,
     troubles: Troubles,
     strangers: Strangers,
+    shortages: Shortages,
+    /// When this process or machine stood still since the last reading: from when, and when it went on.
+    stood_still: Vec<(Duration, Duration)>,
+    /// When it went on the last time; what was asked before and comes now tells nothing.
+    went_on: Duration,
+    /// What sets can answer has changed since it was last found out which cannot be told apart: when it did.
+    overlaps_due: Option<SystemTime>,
     /// The change that the run waits for.
     change: Option<ChangeState>,
     /// Attempts in a row to ask for it that have failed.
@@ -167,6 +177,10 @@ impl Tally {
             notes: BTreeMap::new(),
             troubles: Troubles::default(),
             strangers: Strangers::default(),
+            shortages: Shortages::default(),
+            stood_still: Vec::new(),
+            went_on: Duration::ZERO,
+            overlaps_due: None,
             change: None,
             change_failures: 0,
             recorder: None,
@@ -249,6 +263,20 @@ impl State {
         self.take(fact)
     }
 
+    /// Whether a query was under way while this process or machine stood still.
+    fn is_void(&self, query: &Query) -> bool {
+        query.sent_at < self.went_on
+    }
+
+    /// A query that was counted as sent counts as one that was passed over.
+    fn skip(&mut self, query: Query) {
+        self.in_segment(query.segment, |segment| {
+            segment.take_back_sent(query.server);
+        });
+        self.skipped += 1;
+    }
+
+    #[expect(clippy::too_many_lines, reason = "one arm for each fact")]
     fn take(&mut self, fact: Fact) -> Effects {
         let mut effects = Effects::default();
         match fact {
@@ -264,6 +292,24 @@ impl State {
             } => {
                 self.attribution.sent(at, server, segment, mode);
                 self.in_segment(segment, |segment| segment.record_sent(server));
+            }
+            Fact::Answered { query, .. }
+            | Fact::Failed { query, .. }
+            | Fact::NotAsked { query, .. }
+                if self.is_void(&query) =>
+            {
+                self.skip(query);
+            }
+            Fact::NotAsked {
+                query, shortage, ..
+            } => {
+                self.skip(query);
+                self.shortages.query(shortage);
+            }
+            Fact::StoodStill { at, since, length } => {
+                self.went_on = at.uptime;
+                self.stood_still.push((since, at.uptime));
+                self.event(at.wall, Happening::StoodStill { length });
             }
             Fact::Answered {
                 at,
@@ -297,7 +343,12 @@ impl State {
                 segment,
                 set,
                 outcome,
-            } => self.in_segment(segment, |segment| segment.record_http(set, outcome)),
+            } => {
+                if let HttpOutcome::Short(shortage) = outcome {
+                    self.shortages.request(shortage);
+                }
+                self.in_segment(segment, |segment| segment.record_http(set, outcome));
+            }
             Fact::Polled {
                 at,
                 sent_at,
@@ -328,7 +379,8 @@ impl State {
                     self.attribution
                         .looked_up(at, began_at, segment, place, found.as_ref());
                 if changed {
-                    self.review_overlaps(at.wall);
+                    // Many targets may be looked up between two readings.
+                    self.overlaps_due = Some(at.wall);
                 }
                 self.count(at, &explained, &mut effects);
             }
@@ -336,7 +388,14 @@ impl State {
                 let expired = self.attribution.expire(at);
                 self.count(at, &expired, &mut effects);
                 if self.attribution.age(at) {
-                    self.review_overlaps(at.wall);
+                    self.overlaps_due = Some(at.wall);
+                }
+                match self.shortages.look(at.uptime) {
+                    Shown::AsBefore => {}
+                    Shown::Now(note, tell) => {
+                        self.show(at.wall, Subject::Shortage, Some(note), tell);
+                    }
+                    Shown::Nothing => self.show(at.wall, Subject::Shortage, None, false),
                 }
                 if self.strangers.are_gone(at.uptime) {
                     self.forget_strangers();
@@ -604,8 +663,14 @@ impl State {
         }
     }
 
-    /// Says from now on which sets of the segment in force cannot be told apart, as far as is known.
+    /// Says from now on which sets of the segment in force cannot be told apart, as far as is known, and which targets have
+    /// more addresses than are kept.
     fn review_overlaps(&mut self, now: SystemTime) {
+        self.overlaps_due = None;
+        let full = self.attribution.full_pools();
+        let full = overlaps::full(self.current().group(), &full);
+        let tell = !self.notes.contains_key(&Subject::PoolsFull);
+        self.show(now, Subject::PoolsFull, full, tell);
         let overlaps = self.attribution.overlaps();
         let blind = self.attribution.is_blind(&overlaps);
         let current = self.current();
@@ -667,6 +732,9 @@ impl State {
     }
 
     fn read(&mut self) -> Reading {
+        if let Some(changed_at) = self.overlaps_due {
+            self.review_overlaps(changed_at);
+        }
         let events = std::mem::take(&mut self.events);
         let answers = std::mem::take(&mut self.answers);
         Reading {
@@ -678,6 +746,7 @@ impl State {
             configuration: self.configuration.clone(),
             polls: std::mem::take(&mut self.polls),
             change: self.change,
+            stood_still: std::mem::take(&mut self.stood_still),
             answers: answers.seen,
             answers_lost: answers.lost,
             notes: self.notes.values().cloned().collect(),
@@ -708,6 +777,7 @@ mod tests {
     use crate::model::name::RecordName;
     use crate::model::record::{RecordType, Target, WeightedSet};
     use crate::model::route53_error::Call;
+    use crate::model::shortage::Shortage;
     use proptest::prelude::*;
 
     fn group(weights: &[u64]) -> WeightedGroup {
@@ -805,6 +875,78 @@ mod tests {
         assert_eq!((reading.polls.len(), reading.configuration.polls), (0, 0));
         let outcomes = reading.outcomes();
         assert_eq!((outcomes.named, outcomes.in_flight()), (0, 1));
+    }
+
+    fn at(seconds: u64) -> At {
+        let uptime = Duration::from_secs(seconds);
+        let wall = NOW + uptime;
+        At { uptime, wall }
+    }
+
+    #[test]
+    fn what_was_under_way_while_this_machine_stood_still_is_passed_over_and_that_is_told_once() {
+        let tally = Tally::new(group(&[90, 10]), vec!["ns-1".into()], NOW);
+        let queries: Vec<Query> = (0..3).map(|_| sent(&tally, 0)).collect();
+        answered(&tally, queries[0], 0);
+        let (since, length) = (Duration::from_secs(1), Duration::from_secs(10));
+        let at_eleven = at(11);
+        tally.take(Fact::StoodStill {
+            at: at_eleven,
+            since,
+            length,
+        });
+        // Whether the answer lay there or the time was over meanwhile.
+        answered(&tally, queries[1], 0);
+        tally.take(Fact::Failed {
+            at: at_eleven,
+            query: queries[2],
+            fault: Fault::Timeout,
+            hint: None,
+        });
+        let after = Query {
+            sent_at: at_eleven.uptime,
+            ..sent(&tally, 0)
+        };
+        answered(&tally, after, 1);
+        let (reading, _) = tally.tick(at(12));
+        let outcomes = reading.outcomes();
+        assert_eq!((outcomes.sent, outcomes.named, reading.skipped), (2, 2, 2));
+        assert_eq!(outcomes.faults.iter().sum::<u64>(), 0);
+        assert_eq!(reading.answers.len(), 2);
+        assert_eq!(reading.stood_still, [(since, at_eleven.uptime)]);
+        let told: Vec<&Happening> = reading.events.iter().map(|event| &event.what).collect();
+        assert_eq!(told, [&Happening::StoodStill { length }]);
+        let (reading, _) = tally.tick(at(13));
+        assert!(reading.stood_still.is_empty() && reading.events.is_empty());
+    }
+
+    #[test]
+    fn what_could_not_be_asked_is_skipped_by_name_and_no_fault() {
+        let tally = Tally::new(group(&[90, 10]), vec!["ns-1".into()], NOW);
+        let shortage = Shortage::Emfile;
+        let query = sent(&tally, 0);
+        tally.take(Fact::NotAsked {
+            at: START,
+            query,
+            shortage,
+        });
+        tally.take(Fact::Requested {
+            segment: 1,
+            set: 0.into(),
+            outcome: HttpOutcome::Short(shortage),
+        });
+        let (reading, _) = tally.tick(at(1));
+        assert_eq!((reading.outcomes().sent, reading.skipped), (0, 1));
+        assert_eq!(reading.outcomes().faults.iter().sum::<u64>(), 0);
+        assert_eq!((reading.http().skipped, reading.http().failures), (1, 0));
+        let notice = Notice::Shortage {
+            shortage,
+            queries: 1,
+            requests: 1,
+        };
+        assert_eq!(reading.notes, [notice]);
+        let (reading, _) = tally.tick(at(62));
+        assert!(reading.notes.is_empty(), "{:?}", reading.notes);
     }
 
     #[test]

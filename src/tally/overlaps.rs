@@ -1,6 +1,6 @@
 //! The standing notice of sets that cannot be told apart.
 
-use crate::attribution::catalog::{Degree, Overlap};
+use crate::attribution::catalog::{Degree, MOST_ADDRESSES, Overlap};
 use crate::model::index::SetIndex;
 use crate::model::notice::{LookAlike, Lost, Notice};
 use crate::model::record::WeightedGroup;
@@ -18,6 +18,16 @@ pub(super) fn inconclusive(group: &WeightedGroup, overlaps: &[Overlap]) -> Optio
         one: identifier(first.one),
         two: identifier(first.two),
         more_pairs: overlaps.len() - 1,
+    })
+}
+
+/// The notice of targets with more addresses than are kept, of these sets.
+pub(super) fn full(group: &WeightedGroup, sets: &[SetIndex]) -> Option<Notice> {
+    let identifier = |set: &SetIndex| group.sets[set.get()].identifier.clone();
+    (!sets.is_empty()).then(|| Notice::PoolsFull {
+        sets: sets.iter().take(PAIRS).map(identifier).collect(),
+        more: sets.len().saturating_sub(PAIRS),
+        kept: MOST_ADDRESSES,
     })
 }
 

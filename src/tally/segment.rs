@@ -99,6 +99,13 @@ impl Segment {
         }
     }
 
+    /// A query that was counted as sent was not, or what became of it tells nothing.
+    pub(super) fn take_back_sent(&mut self, server: ServerIndex) {
+        if let Some(outcomes) = self.outcomes(server) {
+            outcomes.sent = outcomes.sent.saturating_sub(1);
+        }
+    }
+
     pub(super) fn record_fault(&mut self, query: Query, fault: Fault) {
         if let Some(outcomes) = self.outcomes(query.server) {
             outcomes.stray += query.stray;
@@ -152,7 +159,7 @@ impl Segment {
                 counters.failures += 1;
                 counters.last_failure = Some(reason);
             }
-            HttpOutcome::Skipped => counters.skipped += 1,
+            HttpOutcome::Skipped | HttpOutcome::Short(_) => counters.skipped += 1,
         }
     }
 

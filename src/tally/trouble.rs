@@ -118,6 +118,7 @@ fn subject(hint: &Hint) -> Subject {
         Hint::Negative { .. } => Subject::Nodata,
         Hint::Referral { .. } => Subject::Referral,
         Hint::Recursive => Subject::Recursive,
+        Hint::Rcode(_) => Subject::Rcode,
     }
 }
 
@@ -143,6 +144,10 @@ fn notice(having: &[(ServerIndex, &Hint)]) -> Option<Notice> {
             servers,
         },
         Hint::Recursive => Notice::Recursive { servers },
+        Hint::Rcode(rcode) => Notice::Rcode {
+            rcode: *rcode,
+            servers,
+        },
     })
 }
 

@@ -64,6 +64,8 @@ pub struct Machine {
     /// How long a suspicion waits for an answer of the API.
     confirmation_wait: Duration,
     last_wish: Option<Duration>,
+    /// When this machine stood still the last time and went on: nobody could confirm anything meanwhile.
+    went_on: Duration,
     lost: u64,
     unnamed_in_a_row: u64,
     /// When the last answer came that tells something: a set, or that it is undeclared.
@@ -155,6 +157,7 @@ impl Machine {
             confirmed_at: at,
             confirmation_wait: CONFIRMATION_WAIT,
             last_wish: None,
+            went_on: Duration::ZERO,
             lost: 0,
             unnamed_in_a_row: 0,
             last_named: at,
@@ -269,6 +272,25 @@ impl Machine {
         if let Some(server) = self.servers.get_mut(server.get()) {
             server.last_answer = server.last_answer.max(at);
         }
+    }
+
+    /// This machine stood still from one time to another: nobody was silent meanwhile, since nobody was asked. What is known of
+    /// the sequence of answers is interrupted.
+    pub fn stood_still(&mut self, since: Duration, until: Duration) {
+        let pause = until.saturating_sub(since);
+        let shift = |at: &mut Duration| {
+            if *at < until {
+                *at = until.min(*at + pause);
+            }
+        };
+        shift(&mut self.last_named);
+        for server in &mut self.servers {
+            shift(&mut server.last_answer);
+            shift(&mut server.last_named);
+        }
+        self.went_on = self.went_on.max(until);
+        self.indices()
+            .for_each(|server| self.judgement.interrupt(server));
     }
 
     /// So many answers did not fit into the queue. The verdict says so; what is known of the sequence of answers is

@@ -536,6 +536,39 @@ fn blindness_waits_for_thirty_periods_when_queries_are_rare() {
 }
 
 #[test]
+fn a_pause_of_this_machine_is_no_silence_and_hides_none() {
+    let mut machine = machine(even(), 2, 10.0);
+    let servers = |machine: &mut Machine, now| {
+        let output = machine.tick(at(now));
+        let states: Vec<ServerState> = output.servers.iter().map(|server| server.state).collect();
+        (output.verdict.state, states)
+    };
+    let (current, silent) = (ServerState::Current, ServerState::Silent);
+    let collecting = VerdictState::Collecting;
+    // The second server has been silent for nine seconds when the pause begins.
+    answer(&mut machine, 1.0, 1, Some(0));
+    answer(&mut machine, 10.0, 0, Some(0));
+    assert_eq!(
+        servers(&mut machine, 10.0),
+        (collecting, vec![current, silent])
+    );
+    machine.stood_still(at(10.0), at(70.0));
+    assert_eq!(
+        servers(&mut machine, 70.0),
+        (collecting, vec![current, silent])
+    );
+    assert_eq!(
+        servers(&mut machine, 74.9),
+        (collecting, vec![current, silent])
+    );
+    // From then on it is silence again.
+    assert_eq!(
+        servers(&mut machine, 75.5),
+        (VerdictState::Blind, vec![silent, silent])
+    );
+}
+
+#[test]
 fn a_server_without_answers_is_silent_and_does_not_block_a_match_for_ever() {
     let mut machine = machine(even(), 2, 10.0);
     machine.poll(

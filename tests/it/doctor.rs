@@ -5,13 +5,16 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+use hickory_resolver::proto::op::ResponseCode;
 use r53mon::config::LookupSettings;
 use r53mon::demo::{self, Addresses, Options, Running, Story};
+use r53mon::model::answer::NoReply;
 use r53mon::model::finding::{Finding, Status};
 use r53mon::model::name::RecordName;
 use r53mon::model::record::RecordType;
+use r53mon::model::shortage::Shortage;
 use r53mon::sources::checks::delegation::{self, Parents};
-use r53mon::sources::checks::servers::{self, Kind, Probe, Role};
+use r53mon::sources::checks::servers::{self, Kind, Probe, Role, ServerReply};
 use r53mon::sources::checks::{Deadline, essential};
 use r53mon::sources::exchange::Question;
 use r53mon::sources::lookup::Lookup;
@@ -842,6 +845,91 @@ async fn one_answer_with_authority_is_waited_for_and_no_more() {
     let all = probe.finish().await;
     let kinds: Vec<Kind> = all.iter().map(servers::ServerReply::kind).collect();
     assert_eq!(kinds, [Kind::Authoritative, Kind::Authoritative]);
+}
+
+/// What the start hears of one server.
+async fn first_heard(server: &Server) -> (ServerReply, Arc<ServerList>) {
+    let servers = list(&[server.address]);
+    let probe = Probe::start(&question(), &servers, Deadline::each());
+    (probe.finish().await.remove(0), servers)
+}
+
+#[tokio::test]
+async fn a_server_that_truncates_is_asked_over_tcp_at_the_start_too() {
+    // As rate limiters do: without AA.
+    let limited = |received: &Received| {
+        let mut reply = received.reply();
+        reply.metadata.authoritative = false;
+        reply.metadata.truncation = true;
+        vec![send(&reply)]
+    };
+    let server = Server::start(move |received| {
+        if received.tcp {
+            vec![received.at("192.0.2.1")]
+        } else {
+            limited(received)
+        }
+    })
+    .await;
+    let (heard, _) = first_heard(&server).await;
+    assert_eq!(heard.kind(), Kind::Authoritative);
+
+    let closed = Server::start_without_tcp(limited).await;
+    let (heard, _) = first_heard(&closed).await;
+    assert_eq!(heard.kind(), Kind::Silent);
+    let found = servers::udp(&[heard]);
+    assert_eq!(found.status, Status::Failed);
+    let told = found.sentence();
+    assert!(told.contains("truncates") && told.contains("TCP"), "{told}");
+    assert!(!told.contains("firewall"), "{told}");
+}
+
+#[tokio::test]
+async fn a_server_that_knows_no_edns_is_found_at_the_start_whether_it_says_so_or_not() {
+    let silent_to_edns = |_: &Received| Vec::new();
+    let refuses = |received: &Received| vec![received.rcode(ResponseCode::NotImp)];
+    let scripts: [fn(&Received) -> Vec<Step>; 2] = [silent_to_edns, refuses];
+    for script in scripts {
+        let server = Server::start(move |received| {
+            if received.message.edns.is_some() {
+                script(received)
+            } else {
+                vec![received.at("192.0.2.1")]
+            }
+        })
+        .await;
+        let (heard, list) = first_heard(&server).await;
+        assert_eq!(heard.kind(), Kind::Authoritative);
+        assert!(list.is_without_edns(heard.server));
+        let found = servers::udp(&[heard]);
+        assert_eq!(found.status, Status::Warning);
+        assert!(found.what.contains("EDNS"), "{found:?}");
+    }
+    // A packet that was lost is no reason to leave it out.
+    let server = Server::start(|received| match received.number {
+        0 => Vec::new(),
+        _ => vec![received.at("192.0.2.1")],
+    })
+    .await;
+    let (heard, list) = first_heard(&server).await;
+    assert_eq!(heard.kind(), Kind::Authoritative);
+    assert!(!list.is_without_edns(heard.server));
+}
+
+#[test]
+fn what_this_machine_lacks_is_not_the_servers_fault() {
+    let heard = ServerReply {
+        server: 0.into(),
+        label: "ns1".to_owned(),
+        address: Some("192.0.2.1:53".parse().expect("an address")),
+        result: Err(NoReply::NotAsked(Shortage::Emfile)),
+    };
+    let told = servers::udp(&[heard]).sentence();
+    assert!(
+        told.contains("EMFILE") && told.contains("ulimit -n"),
+        "{told}"
+    );
+    assert!(!told.contains("firewall"), "{told}");
 }
 
 #[tokio::test]

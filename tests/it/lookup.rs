@@ -130,10 +130,7 @@ async fn no_name_is_an_error_and_no_address_is_none() {
     })
     .await
     .expect_err("there is no such name");
-    assert!(
-        !error.is_empty() && !error.contains('\n') && error.to_lowercase().contains("non-existent"),
-        "{error}"
-    );
+    assert_eq!(error, "NXDOMAIN");
     let none = look_up(Family::V6, |received| {
         vec![received.rcode(ResponseCode::NoError)]
     })

@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -10,9 +11,10 @@ use hickory_resolver::proto::op::{Edns, Message, MessageType, OpCode, ResponseCo
 use hickory_resolver::proto::rr::{DNSClass, Record, RecordType as WireType};
 use r53mon::clock;
 use r53mon::facts::{Fact, Found};
-use r53mon::model::answer::{Answer, Fault, Outcome, ServerMode};
+use r53mon::model::answer::{Answer, Fault, Hint, Outcome, ServerMode};
 use r53mon::model::event::{Event, EventKind};
 use r53mon::model::name::RecordName;
+use r53mon::model::notice::Notice;
 use r53mon::model::reading::{Outcomes, Reading};
 use r53mon::model::record::{Place, RecordType, Target, WeightedGroup, WeightedSet};
 use r53mon::sources::exchange::{self, Exchanged, Question};
@@ -72,14 +74,14 @@ async fn answered_with(records: Vec<Record>) -> Answer {
     assert_eq!(exchanged.stray, 0);
     match exchanged.outcome {
         Outcome::Answered(answer) => answer,
-        Outcome::Failed(fault) => panic!("{fault:?}"),
+        other => panic!("{other:?}"),
     }
 }
 
 fn answered(exchanged: &Exchanged) -> Vec<IpAddr> {
     match &exchanged.outcome {
         Outcome::Answered(answer) => answer.addresses.clone(),
-        Outcome::Failed(fault) => panic!("{fault:?}"),
+        other => panic!("{other:?}"),
     }
 }
 
@@ -185,8 +187,12 @@ async fn an_answer_of_ipv6_addresses() {
 
 #[tokio::test]
 async fn every_rcode_without_an_answer_has_its_fault() {
-    let server = Server::start(|received| {
-        let code = match received.number {
+    let first = AtomicUsize::new(0);
+    let server = Server::start(move |received| {
+        // What is asked once more, without EDNS, gets the same answer.
+        let new = usize::from(received.message.edns.is_some());
+        let asked = first.fetch_add(new, Relaxed) + new - 1;
+        let code = match asked {
             0 => ResponseCode::ServFail,
             1 => ResponseCode::Refused,
             2 => ResponseCode::NXDomain,
@@ -220,8 +226,45 @@ async fn every_rcode_without_an_answer_has_its_fault() {
         let exchanged = ask(&question(), server.address, PATIENT).await;
         assert_eq!(exchanged.outcome, failed(fault), "{fault:?}");
         assert_eq!(exchanged.stray, 0, "{fault:?}");
+        let named = matches!(exchanged.hint, Some(Hint::Rcode(_)));
+        assert_eq!(named, fault == Fault::Malformed, "{fault:?}");
     }
-    assert_eq!(server.count(), 9);
+    // FORMERR, NOTIMP and BADVERS may be said of EDNS.
+    assert_eq!(server.count(), 9 + 3);
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_understand_edns_is_asked_once_more_without() {
+    for code in [
+        ResponseCode::FormErr,
+        ResponseCode::NotImp,
+        ResponseCode::BADVERS,
+    ] {
+        let server = Server::start(move |received| {
+            match (received.message.edns.is_some(), received.tcp) {
+                (true, _) => {
+                    let mut reply = received.reply();
+                    reply.queries.clear();
+                    reply.metadata.authoritative = false;
+                    reply.set_edns(Edns::new());
+                    reply.metadata.response_code = code;
+                    reply.queries = received.message.queries.clone();
+                    vec![send(&reply)]
+                }
+                // Without EDNS less fits.
+                (false, false) => vec![received.truncated()],
+                (false, true) => vec![received.at("192.0.2.1")],
+            }
+        })
+        .await;
+        let exchanged = ask(&question(), server.address, PATIENT).await;
+        assert_eq!(answered(&exchanged), addresses(&["192.0.2.1"]), "{code}");
+        assert!(exchanged.without_edns);
+        assert_eq!(server.count(), 3, "with EDNS, without it, over TCP");
+        let plain = question().without_edns();
+        assert!(ask(&plain, server.address, PATIENT).await.without_edns);
+        assert_eq!(server.count(), 5);
+    }
 }
 
 #[tokio::test]
@@ -637,6 +680,24 @@ async fn a_loop_of_cnames_ends() {
         assert!(answer.canonical_name.is_some());
         assert!(answer.addresses.is_empty());
     }
+}
+
+#[tokio::test]
+async fn a_reply_with_more_records_than_any_record_set_has_is_not_read() {
+    let of = |count: usize| async move {
+        let server = Server::start(move |received| {
+            if !received.tcp {
+                return vec![received.truncated()];
+            }
+            let others = (1..count).map(|number| cname(&format!("n{number}.test."), NAME));
+            vec![received.answer([a(NAME, "192.0.2.1")].into_iter().chain(others))]
+        })
+        .await;
+        ask(&question(), server.address, PATIENT).await
+    };
+    // One of the thousand is the question.
+    assert_eq!(answered(&of(999).await), addresses(&["192.0.2.1"]));
+    assert_eq!(of(1000).await.outcome, failed(Fault::Malformed));
 }
 
 #[tokio::test]
@@ -1153,6 +1214,37 @@ async fn a_full_http_queue_costs_no_query() {
     assert_eq!(reading.outcomes().named, reading.outcomes().sent);
     let waiting = jobs.len() as u64;
     assert_eq!(reading.http().skipped + waiting, reading.outcomes().named);
+}
+
+#[tokio::test]
+async fn a_server_without_edns_is_measured_so_and_it_is_told() {
+    let server = Server::start(|received| {
+        if received.message.edns.is_some() {
+            vec![received.rcode(ResponseCode::FormErr)]
+        } else {
+            vec![received.at("192.0.2.1")]
+        }
+    })
+    .await;
+    let run = Plan::default().start_at(std::slice::from_ref(&server));
+    wait_until("answers without EDNS", || {
+        run.read().outcomes().named >= 5 && !run.events(EventKind::Note).is_empty()
+    })
+    .await;
+    let reading = run.stop().await;
+    let servers = vec![0.into()];
+    assert!(
+        reading.notes.contains(&Notice::WithoutEdns { servers }),
+        "{:?}",
+        reading.notes
+    );
+    assert_eq!(reading.outcomes().faults.iter().sum::<u64>(), 0);
+    let with_edns = server
+        .seen()
+        .iter()
+        .filter(|one| one.message.edns.is_some())
+        .count();
+    assert!(with_edns < server.count() / 2, "{with_edns}");
 }
 
 #[tokio::test]

@@ -104,6 +104,54 @@ async fn weighted_records_below_weighted_records_are_walked_in_one_page_where_th
     assert_eq!(calls, 2, "the zone and one page");
 }
 
+/// Names one below the other, each with `breadth` sets that all lead to the next; the sets of the last have values.
+fn levels(depth: usize, breadth: usize) -> Vec<Set> {
+    let level = |level: usize| {
+        let name = match level {
+            0 => NAME.to_owned(),
+            level => format!("l{level}.app.example.test."),
+        };
+        (0..breadth).map(move |set| {
+            let routing = weight(&format!("s{set:02}"), 1);
+            if level + 1 < depth {
+                alias(
+                    &name,
+                    &routing,
+                    &format!("l{}.app.example.test.", level + 1),
+                )
+            } else {
+                Set::weighted(
+                    &name,
+                    "A",
+                    &format!("s{set:02}"),
+                    1,
+                    &[&format!("192.0.2.{set}")],
+                )
+            }
+        })
+    };
+    (0..depth).flat_map(level).collect()
+}
+
+#[tokio::test]
+async fn a_thousand_leaves_are_measured_and_more_are_counted_and_not_put_together() {
+    let (thousand, _) = declared(levels(3, 10)).await;
+    let thousand = shares(&thousand.expect("as many as may be"));
+    assert_eq!(thousand.len(), 1000);
+    let sum: f64 = thousand.iter().map(|(_, share)| share).sum();
+    assert!((sum - 1.0).abs() < 1e-9, "{sum}");
+    for (breadth, all) in [(10, "lead to 10000 "), (20, "lead to 160000 ")] {
+        let (too_many, calls) = declared(levels(4, breadth)).await;
+        let error = too_many.expect_err("too many").to_string();
+        assert!(error.contains(NAME.trim_end_matches('.')), "{error}");
+        assert!(
+            error.contains(all) && error.contains("at most 1000"),
+            "{error}"
+        );
+        assert!(calls < 12, "{calls}: every name once");
+    }
+}
+
 #[tokio::test]
 async fn names_that_sort_before_the_record_are_listed_by_a_call_of_their_own() {
     let sets = vec![

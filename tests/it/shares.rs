@@ -72,7 +72,7 @@ impl Row {
                             evaluate_target_health: self.evaluate[index],
                         };
                         let behind = node(Routing::Simple, String::new(), behind, values);
-                        Answers::Records(alias, vec![behind])
+                        Answers::Records(alias, vec![behind].into())
                     }
                 };
                 let routing = Routing::Weighted(self.weights[index]);

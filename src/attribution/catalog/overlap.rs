@@ -1,11 +1,12 @@
 //! Which sets cannot be told apart by their answers, as far as is known at the moment.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 
 use super::pool::Pool;
 use super::{Catalog, Known};
 use crate::model::index::SetIndex;
+use crate::model::name::RecordName;
 
 /// Two sets of which some answers could be either's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,12 +52,27 @@ impl Catalog {
             let named = leaves.iter().any(|known| matches!(known, Known::Name(..)));
             named || self.mixed.get(set.get()) == Some(&true)
         };
-        let sets: Vec<(SetIndex, &Vec<Known>)> =
-            SetIndex::enumerate(&self.sets).filter(may).collect();
+        let sets = SetIndex::enumerate(&self.sets).filter(may);
+        // Many sets may answer with the same, where aliases share their targets: what is the same is compared once.
+        let mut kinds: Vec<Kind> = Vec::new();
+        let mut places: BTreeMap<Vec<Said>, usize> = BTreeMap::new();
+        let sets: Vec<(SetIndex, usize)> = sets
+            .map(|(set, leaves)| {
+                let said = leaves.iter().map(Said::of).collect();
+                let kind = *places.entry(said).or_insert_with(|| {
+                    kinds.push(Kind::of(leaves));
+                    kinds.len() - 1
+                });
+                (set, kind)
+            })
+            .collect();
+        let mut compared: HashMap<(usize, usize), Option<Compared>> = HashMap::new();
         let mut overlaps = Vec::new();
-        for (index, (one, leaves)) in sets.iter().enumerate() {
-            for (two, others) in &sets[index + 1..] {
-                overlaps.extend(compare(*one, leaves, *two, others));
+        for (index, &(one, kind)) in sets.iter().enumerate() {
+            for &(two, other) in &sets[index + 1..] {
+                let found = compared.entry((kind, other));
+                let found = found.or_insert_with(|| kinds[kind].compare(&kinds[other]));
+                overlaps.extend(found.map(|found| found.between(one, two)));
             }
         }
         overlaps
@@ -84,28 +100,82 @@ impl Catalog {
 
     /// Whether no answer of any set can be told from those of some other one, given all overlaps.
     pub fn is_blind(&self, overlaps: &[Overlap]) -> bool {
-        let lost = |set: SetIndex| {
-            overlaps.iter().any(|overlap| {
-                (overlap.one == set && overlap.of_one == Degree::All)
-                    || (overlap.two == set && overlap.of_two == Degree::All)
-            })
-        };
-        self.sets.len() > 1 && (0..self.sets.len()).map(SetIndex::from).all(lost)
+        let mut lost = vec![false; self.sets.len()];
+        for overlap in overlaps {
+            lost[overlap.one.get()] |= overlap.of_one == Degree::All;
+            lost[overlap.two.get()] |= overlap.of_two == Degree::All;
+        }
+        lost.len() > 1 && lost.into_iter().all(|lost| lost)
     }
 }
 
-fn compare(one: SetIndex, leaves: &[Known], two: SetIndex, others: &[Known]) -> Option<Overlap> {
-    let addresses = |leaves: &[Known]| -> BTreeSet<IpAddr> {
-        leaves.iter().flat_map(Known::addresses).collect()
-    };
-    Some(Overlap {
-        one,
-        two,
-        of_one: degree(leaves, others)?,
-        of_two: degree(others, leaves)?,
-        shared: addresses(leaves).intersection(&addresses(others)).count(),
-        addresses: addresses(leaves).union(&addresses(others)).count(),
-    })
+/// What a target can answer with, for telling which say the same. The order of the variants means nothing.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Said<'known> {
+    Values(Vec<IpAddr>),
+    Pool(Vec<IpAddr>),
+    Name(&'known RecordName),
+}
+
+impl<'known> Said<'known> {
+    fn of(known: &'known Known) -> Self {
+        match known {
+            Known::Name(name, _) => Self::Name(name),
+            Known::Values(_) => Self::Values(known.addresses()),
+            Known::Pool(_) => Self::Pool(known.addresses()),
+        }
+    }
+}
+
+/// Leaves that one or more sets have, with all their addresses.
+struct Kind<'known> {
+    leaves: &'known [Known],
+    addresses: BTreeSet<IpAddr>,
+}
+
+/// Two kinds of which some answers could be either's.
+#[derive(Clone, Copy)]
+struct Compared {
+    of_one: Degree,
+    of_two: Degree,
+    shared: usize,
+    addresses: usize,
+}
+
+impl<'known> Kind<'known> {
+    fn of(leaves: &'known [Known]) -> Self {
+        let addresses = leaves.iter().flat_map(Known::addresses).collect();
+        Self { leaves, addresses }
+    }
+
+    fn compare(&self, other: &Self) -> Option<Compared> {
+        let shared = self.addresses.intersection(&other.addresses).count();
+        Some(Compared {
+            of_one: degree(self.leaves, other.leaves)?,
+            of_two: degree(other.leaves, self.leaves)?,
+            shared,
+            addresses: self.addresses.len() + other.addresses.len() - shared,
+        })
+    }
+}
+
+impl Compared {
+    fn between(self, one: SetIndex, two: SetIndex) -> Overlap {
+        let Self {
+            of_one,
+            of_two,
+            shared,
+            addresses,
+        } = self;
+        Overlap {
+            one,
+            two,
+            of_one,
+            of_two,
+            shared,
+            addresses,
+        }
+    }
 }
 
 /// How many answers of some leaves could come from others; `None`: not one.
@@ -154,7 +224,6 @@ mod tests {
     use super::*;
     use crate::attribution::catalog::Identity;
     use crate::model::answer::Answer;
-    use crate::model::name::RecordName;
     use crate::model::record::{
         AliasTarget, Leaf, Place, RecordType, Target, WeightedGroup, WeightedSet,
     };
@@ -281,6 +350,21 @@ mod tests {
         assert_eq!(mixed.overlaps(), [], "the whole answer tells");
         learn(&mut mixed, 1, &[2]);
         assert_eq!(only(&mixed), (Degree::All, Degree::Some, 2, 3));
+    }
+
+    #[test]
+    fn a_thousand_sets_of_ten_targets_make_all_the_pairs_that_there_are() {
+        let target = |set: usize| u8::try_from(set % 10).expect("ten");
+        let many = catalog((0..1000).map(|set| values(&[target(set)])).collect());
+        let overlaps = many.overlaps();
+        assert_eq!(overlaps.len(), 10 * (100 * 99 / 2));
+        let alike = |overlap: &Overlap| target(overlap.one.get()) == target(overlap.two.get());
+        assert!(
+            overlaps
+                .iter()
+                .all(|it| alike(it) && it.one < it.two && it.shared == 1)
+        );
+        assert!(many.is_blind(&overlaps));
     }
 
     #[test]

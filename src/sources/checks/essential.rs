@@ -339,6 +339,7 @@ fn check_of(error: &Route53Error, made_by: CheckId) -> CheckId {
         },
         Route53Error::NoSuchChange { .. }
         | Route53Error::Throttled { .. }
+        | Route53Error::Short { .. }
         | Route53Error::Unreachable { .. }
         | Route53Error::Refused { .. }
         | Route53Error::BadAnswer { .. } => made_by,

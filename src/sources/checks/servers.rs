@@ -14,7 +14,7 @@ use super::Deadline;
 use super::address::is_public;
 use super::group::some;
 use crate::clock;
-use crate::model::answer::{Answer, Fault, Hint, Outcome};
+use crate::model::answer::{Answer, Fault, Hint, NoReply, Outcome};
 use crate::model::finding::{CheckId, Finding, Status};
 use crate::model::index::ServerIndex;
 use crate::model::name::RecordName;
@@ -45,7 +45,7 @@ pub struct ServerReply {
     /// Where it was asked at last.
     pub address: Option<SocketAddr>,
     /// The reply, or why there is none.
-    pub result: Result<Inspection, Fault>,
+    pub result: Result<Inspection, NoReply>,
 }
 
 /// What kind of server somebody is, by the reply.
@@ -65,6 +65,7 @@ impl ServerReply {
     /// What kind of server it is.
     pub fn kind(&self) -> Kind {
         match &self.result {
+            Ok(reply) if reply.truncated => Kind::Silent,
             Ok(reply) if reply.authoritative => Kind::Authoritative,
             Ok(reply) if reply.recursion_available => Kind::Resolver,
             Ok(_) => Kind::Lame,
@@ -89,8 +90,16 @@ impl ServerReply {
     fn in_words(&self) -> String {
         match (&self.result, self.address) {
             (_, None) => format!("{} has no address", self.label),
+            (Ok(reply), _) if reply.truncated => {
+                format!("{} (truncates, and TCP brings nothing)", self.label)
+            }
             (Ok(reply), _) => format!("{} says {}", self.label, reply.rcode),
-            (Err(fault), _) => format!("{} ({})", self.label, fault.as_str().replace('_', " ")),
+            (Err(NoReply::Fault(fault)), _) => {
+                format!("{} ({})", self.label, fault.as_str().replace('_', " "))
+            }
+            (Err(NoReply::NotAsked(shortage)), _) => {
+                format!("{} ({})", self.label, shortage.as_str())
+            }
         }
     }
 }
@@ -113,7 +122,7 @@ impl Probe {
                 server,
                 label,
                 address: None,
-                result: Err(Fault::Network),
+                result: Err(NoReply::Fault(Fault::Network)),
             };
             asked.spawn(async move {
                 reply.ask_again(&question, &servers, limit).await;
@@ -158,15 +167,32 @@ impl ServerReply {
             };
             let limit = ATTEMPT.min(left);
             self.address = Some(address);
-            self.result = exchange::inspect(question, address, Transport::Udp, false, limit).await;
+            let was_silent = self.result == Err(NoReply::Fault(Fault::Timeout));
+            let asked = exchange::inspect(question, address, Transport::Udp, false, limit);
+            let without_edns = question.clone().without_edns();
+            let plain = exchange::inspect(&without_edns, address, Transport::Udp, false, limit);
+            // Who says nothing may do so because of EDNS, or because a packet was lost.
+            self.result = if was_silent {
+                let (asked, plain) = tokio::join!(asked, plain);
+                asked.or(plain)
+            } else {
+                asked.await
+            };
             let outcome = match &self.result {
                 Ok(_) => Outcome::Answered(Answer::default()),
-                Err(fault) => Outcome::Failed(*fault),
+                Err(none) => (*none).into(),
             };
             servers.observe(self.server, address, &outcome);
-            match self.result {
-                Ok(_) => return,
-                Err(Fault::Network) => tokio::time::sleep(PAUSE).await,
+            match &self.result {
+                Ok(reply) => {
+                    if reply.without_edns {
+                        servers.leave_edns_out(self.server);
+                    }
+                    return;
+                }
+                Err(NoReply::Fault(Fault::Network) | NoReply::NotAsked(_)) => {
+                    tokio::time::sleep(PAUSE).await;
+                }
                 Err(_) => {}
             }
         }
@@ -229,10 +255,45 @@ pub fn udp(heard: &[ServerReply]) -> Finding {
     }
     let (silent, what) = answering(heard, "UDP");
     let named = some(&silent);
+    let short = heard.iter().find_map(|heard| match heard.result {
+        Err(NoReply::NotAsked(shortage)) => Some(shortage),
+        _ => None,
+    });
+    if let (Some(shortage), true) = (short, silent.len() == heard.len()) {
+        return Finding::failed(check, format!("no name server could be asked: {named}"))
+            .cause(shortage.what())
+            .cure(shortage.cure());
+    }
+    let truncates = |heard: &ServerReply| heard.result.as_ref().is_ok_and(|it| it.truncated);
+    if silent.len() == heard.len() && heard.iter().any(truncates) {
+        return Finding::failed(
+            check,
+            format!("no name server gives a whole answer: {named}"),
+        )
+        .cause(
+            "answers over UDP say that they do not fit, and TCP to port 53 does not come through",
+        )
+        .cure(
+            "allow TCP to port 53, ask from another network, or name another server (--nameserver)",
+        );
+    }
     if silent.len() == heard.len() {
         return Finding::failed(check, format!("no name server answers over UDP: {named}"))
             .cause("most likely a firewall blocks port 53, or the addresses are not those of name servers")
             .cure("allow UDP and TCP to port 53, ask from another network, or name a server that can be reached (--nameserver)");
+    }
+    let plain = heard.iter().filter(|heard| {
+        let reply = heard.result.as_ref();
+        reply.is_ok_and(|reply| reply.without_edns)
+    });
+    let plain: Vec<&str> = plain.map(|heard| heard.label.as_str()).collect();
+    if silent.is_empty() && !plain.is_empty() {
+        return Finding::warning(
+            check,
+            format!("{what}; only without EDNS: {}", some(&plain)),
+        )
+        .cause("these servers, or something on the way to them, do not understand EDNS (RFC 6891)")
+        .cure("they are asked without it; answers of more than 512 bytes come over TCP");
     }
     if silent.is_empty() {
         return Finding::ok(check, what);
@@ -320,7 +381,11 @@ pub async fn ask_canary(
 ) -> Option<bool> {
     let limit = CANARY_TIMEOUT.min(time.left());
     let reply = exchange::inspect(question, canary?, Transport::Udp, true, limit).await;
-    Some(!matches!(reply, Err(Fault::Timeout | Fault::Network)))
+    match reply {
+        Ok(_) | Err(NoReply::Fault(Fault::Malformed)) => Some(true),
+        Err(NoReply::Fault(_)) => Some(false),
+        Err(NoReply::NotAsked(_)) => None,
+    }
 }
 
 /// Whether port 53 is intercepted, by the replies of the servers and by somebody who cannot answer.
@@ -354,7 +419,10 @@ pub async fn tcp(question: &Question, servers: &ServerList, time: Deadline) -> F
     // A server that is given up has a name; a check that is given up does not say whose fault it was.
     let limit = time.left().mul_f64(0.9);
     let ask = |(server, label)| {
-        let (question, address) = (question.clone(), servers.address(server)?);
+        let (mut question, address) = (question.clone(), servers.address(server)?);
+        if servers.is_without_edns(server) {
+            question = question.without_edns();
+        }
         Some(async move {
             ServerReply {
                 server,

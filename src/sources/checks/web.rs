@@ -124,6 +124,7 @@ fn cure(kind: FailureKind, address: IpAddr) -> &'static str {
         }
         FailureKind::Closed => "see in the web server's log why it closes the connection",
         FailureKind::Endless => "see what the web server sends in the place of a response",
+        FailureKind::Short(shortage) => shortage.cure(),
         FailureKind::Own => "see that this machine has certificates to trust (SSL_CERT_FILE)",
     }
 }

@@ -7,6 +7,7 @@ use std::io;
 use rustls::{AlertDescription, CertificateError, PeerIncompatible};
 
 use crate::model::address::NoHost;
+use crate::model::shortage::Shortage;
 
 /// What is in the way of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +42,9 @@ pub enum FailureKind {
     Closed,
     /// There was no end of what the server sends.
     Endless,
-    /// This machine lacks something.
+    /// This machine lacks something for a request.
+    Short(Shortage),
+    /// This machine cannot set up a request.
     Own,
 }
 
@@ -91,6 +94,9 @@ impl Failure {
     /// There was no connection.
     pub(super) fn connecting(error: &io::Error) -> Self {
         let kind = match error.kind() {
+            _ if let Some(shortage) = Shortage::of(error.raw_os_error()) => {
+                FailureKind::Short(shortage)
+            }
             io::ErrorKind::ConnectionRefused => FailureKind::Refused,
             _ => FailureKind::Unreachable,
         };
@@ -129,7 +135,7 @@ impl fmt::Display for Failure {
         let when = match self.kind {
             FailureKind::Timeout => return formatter.write_str("timeout"),
             FailureKind::NoHost => "not asked",
-            FailureKind::Own => "cannot set up",
+            FailureKind::Short(_) | FailureKind::Own => "cannot set up",
             FailureKind::NoHttp | FailureKind::Closed | FailureKind::Endless => "no response",
             _ => "cannot connect",
         };

@@ -16,6 +16,7 @@ use super::answer_size;
 use crate::clock;
 pub use crate::model::route53_error::{Call, Route53Error};
 use crate::model::text::shortened;
+use crate::sources::exchange::short_of;
 
 /// More than this between our clock and theirs, and signatures are refused.
 const MOST_SKEW: Duration = Duration::from_mins(4);
@@ -27,7 +28,10 @@ impl Route53Error {
             .raw_response()
             .map(|response| response.status().as_u16());
         status.is_some_and(|status| status >= 500)
-            || matches!(self, Self::Throttled { .. } | Self::Unreachable { .. })
+            || matches!(
+                self,
+                Self::Throttled { .. } | Self::Unreachable { .. } | Self::Short { .. }
+            )
     }
 
     pub(super) fn no_credentials(profile: Option<&str>) -> Self {
@@ -75,6 +79,9 @@ impl Route53Error {
             }
             SdkError::TimeoutError(_) => unreachable("no answer in time".to_owned()),
             SdkError::DispatchFailure(failure) => {
+                if let Some(shortage) = short_of(error) {
+                    return Self::Short { call, shortage };
+                }
                 let connector = failure.as_connector_error();
                 unreachable(connector.map_or_else(|| full(error), |failed| innermost(failed)))
             }

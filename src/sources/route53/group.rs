@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_route53::types::ResourceRecordSet;
@@ -160,13 +161,15 @@ fn walk_type(
         record_type,
         listings,
         missing: Vec::new(),
+        leaves: BTreeMap::new(),
+        walked: BTreeMap::new(),
     };
-    let nodes = walker.records(listed, &mut vec![name.clone()])?;
-    if walker.missing.is_empty() {
-        Ok(Walk::Done(record_type, nodes))
-    } else {
-        Ok(Walk::Needs(walker.missing))
+    walker.check_breadth(name, listed)?;
+    if !walker.missing.is_empty() {
+        return Ok(Walk::Needs(walker.missing));
     }
+    let nodes = walker.records(listed, &mut vec![name.clone()])?;
+    Ok(Walk::Done(record_type, nodes))
 }
 
 /// Walks what is answered in the place of a weighted record of this type: other records of the type, or a CNAME, which
@@ -257,14 +260,76 @@ fn other_type(measured: RecordType, listed: &[Listed]) -> Option<RecordRemark> {
 /// More aliases one behind the other than Route 53 follows.
 const DEEPEST: usize = 3;
 
+/// More ends of a tree than a run can tell apart in its time: with each of them what has to be compared grows.
+const MOST_LEAVES: u64 = 1_000;
+
 struct Walker<'listings> {
     zone_id: &'listings str,
     record_type: RecordType,
     listings: &'listings Listings,
     missing: Vec<RecordName>,
+    /// How many leaves a name leads to, by how many names lead to it.
+    leaves: BTreeMap<(RecordName, usize), u64>,
+    /// What a name leads to, likewise: aliases with one target share it.
+    walked: BTreeMap<(RecordName, usize), Arc<[Node]>>,
 }
 
 impl Walker<'_> {
+    /// Counts what the sets at a name lead to, before any of it is put together, and notes the names that have to be listed
+    /// first. What a name leads to is counted once, however many aliases share it.
+    fn check_breadth(&mut self, name: &RecordName, listed: &[Listed]) -> Result<(), Route53Error> {
+        let of_type = |set: &&Listed| set.record_type == self.record_type.as_str();
+        let sets: Vec<&Listed> = listed.iter().filter(of_type).collect();
+        let counts: Vec<u64> = sets.iter().map(|set| self.leaves_of(set, 1)).collect();
+        let all = counts.iter().copied().fold(0, u64::saturating_add);
+        let most = sets.iter().zip(&counts).max_by_key(|(_, count)| **count);
+        let Some((set, of_set)) = most.filter(|_| all > MOST_LEAVES) else {
+            return Ok(());
+        };
+        let bad = Complaint {
+            name,
+            record_type: self.record_type,
+            set,
+        };
+        let at_least = if self.missing.is_empty() {
+            ""
+        } else {
+            "at least "
+        };
+        Err(bad.of(&format!(
+            "the aliases of the record lead to {at_least}{all} record sets ({of_set} by this one), and at most {MOST_LEAVES} can be measured; measure a record further down"
+        )))
+    }
+
+    /// How many leaves a set leads to that stands at the end of so many names. What leads too far or nowhere is one, and is
+    /// complained about later.
+    fn leaves_of(&mut self, set: &Listed, names: usize) -> u64 {
+        let target = set.alias.as_ref().and_then(|(target, zone_id, _)| {
+            let target = RecordName::from_api(target).ok()?;
+            (bare_id(zone_id) == self.zone_id && names <= DEEPEST).then_some(target)
+        });
+        target.map_or(1, |target| self.leaves_at(target, names + 1))
+    }
+
+    fn leaves_at(&mut self, name: RecordName, names: usize) -> u64 {
+        let Some(listed) = self.listings.get(&name) else {
+            if !self.missing.contains(&name) {
+                self.missing.push(name);
+            }
+            return 1;
+        };
+        let key = (name, names);
+        if let Some(count) = self.leaves.get(&key) {
+            return *count;
+        }
+        let of_type = |set: &&Listed| set.record_type == self.record_type.as_str();
+        let sets: Vec<&Listed> = listed.iter().filter(of_type).collect();
+        let counts = sets.iter().map(|set| self.leaves_of(set, names));
+        let count = counts.fold(0, u64::saturating_add).max(1);
+        self.leaves.insert(key, count);
+        count
+    }
+
     /// The record sets of the wanted type at the end of a trail, with all that they lead to.
     fn records(
         &mut self,
@@ -337,7 +402,7 @@ impl Walker<'_> {
         alias: &AliasTarget,
         trail: &mut Vec<RecordName>,
         bad: &Complaint<'_>,
-    ) -> Result<Vec<Node>, Route53Error> {
+    ) -> Result<Arc<[Node]>, Route53Error> {
         let way = || {
             let names = trail.iter().chain([&alias.name]);
             let names: Vec<String> = names.map(ToString::to_string).collect();
@@ -352,14 +417,16 @@ impl Walker<'_> {
                 way()
             )));
         }
-        let Some(listed) = self.listings.get(&alias.name) else {
-            if !self.missing.contains(&alias.name) {
-                self.missing.push(alias.name.clone());
-            }
-            return Ok(Vec::new());
-        };
+        let key = (alias.name.clone(), trail.len());
+        if let Some(nodes) = self.walked.get(&key) {
+            return Ok(Arc::clone(nodes));
+        }
+        let listed = self
+            .listings
+            .get(&alias.name)
+            .map_or(&[][..], Vec::as_slice);
         trail.push(alias.name.clone());
-        let nodes = self.records(listed, trail)?;
+        let nodes: Arc<[Node]> = self.records(listed, trail)?.into();
         trail.pop();
         if nodes.is_empty() {
             return Err(bad.of(&format!(
@@ -367,6 +434,7 @@ impl Walker<'_> {
                 alias.name, self.record_type
             )));
         }
+        self.walked.insert(key, Arc::clone(&nodes));
         Ok(nodes)
     }
 }

@@ -147,6 +147,11 @@ impl Poller {
                 });
                 self.tell_remarks();
             }
+            // What was under way while this machine stood still tells nothing, and is asked for again at once.
+            Err(_) if self.watch.stood_still_since(sent_at.instant) => {
+                self.next_poll = clock::instant();
+                return;
+            }
             Err(error @ Route53Error::Throttled { .. }) => {
                 self.throttled += 1;
                 self.failed(sent_at, error);

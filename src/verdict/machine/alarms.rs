@@ -187,8 +187,9 @@ impl Machine {
     }
 
     pub(super) fn look_for_unconfirmed(&mut self, now: Duration) {
-        let over =
-            |suspicion: &Mismatch| now.saturating_sub(suspicion.at) >= self.confirmation_wait;
+        let over = |suspicion: &Mismatch| {
+            now.saturating_sub(suspicion.at.max(self.went_on)) >= self.confirmation_wait
+        };
         if self.judgement.suspicion.as_ref().is_some_and(over) {
             self.alarm(now, false);
         }

@@ -62,6 +62,7 @@ pub(super) fn numbers(what: &Happening, names: &[&str]) -> Value {
             fields
         }
         Happening::Verdict(what) => news::numbers(what, names),
+        Happening::StoodStill { length } => json!({ "stood_still_s": length.as_secs_f64() }),
         Happening::PollRecovered => json!({}),
     }
 }
@@ -85,7 +86,26 @@ fn about(notice: &Notice, names: &[&str]) -> Value {
             "name": asked.to_string(),
             "child_zone": child.to_string(),
         }),
-        Notice::Recursive { servers } => json!({ "name_servers": called(servers) }),
+        Notice::Recursive { servers } | Notice::WithoutEdns { servers } => {
+            json!({ "name_servers": called(servers) })
+        }
+        Notice::Rcode { rcode, servers } => {
+            json!({ "name_servers": called(servers), "rcode": rcode.to_string() })
+        }
+        Notice::Shortage {
+            shortage,
+            queries,
+            requests,
+        } => json!({
+            "error": shortage.as_str(),
+            "queries_skipped": queries,
+            "requests_skipped": requests,
+        }),
+        Notice::PoolsFull { sets, more, kept } => json!({
+            "set_identifiers": each(sets, |set: &String| json!(visible(set))),
+            "more_sets": more,
+            "addresses_kept": kept,
+        }),
         Notice::Finding(found) => finding(found),
         Notice::NothingApart => json!({ "all_sets": true, "pairs": [], "more_pairs": 0 }),
         Notice::LookAlike { pairs, more } => {
@@ -234,6 +254,7 @@ fn kind(error: &Route53Error) -> &'static str {
         Route53Error::NotWeighted { .. } => "not_weighted",
         Route53Error::BadRecord { .. } => "bad_record",
         Route53Error::Throttled { .. } => "throttled",
+        Route53Error::Short { .. } => "shortage",
         Route53Error::Unreachable { .. } => "unreachable",
         Route53Error::ClockSkew { .. } => "clock_skew",
         Route53Error::Refused { .. } => "refused",

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use super::{began as segment_began, readme_plans, started, weight};
-use crate::model::answer::Fault;
+use crate::model::answer::{Fault, Rcode};
 use crate::model::change::{Change, TtlChange};
 use crate::model::event::{Happening, LookedUp, NoAddress};
 use crate::model::finding::{CheckId, Finding, RecordRemark};
@@ -12,6 +12,7 @@ use crate::model::name::RecordName;
 use crate::model::notice::{LookAlike, Lost, Notice};
 use crate::model::record::{RecordType, Target};
 use crate::model::route53_error::{Call, Route53Error};
+use crate::model::shortage::Shortage;
 use crate::model::verdict::{Criteria, Mismatch, MismatchReason, Off, SetVerdict, VerdictNews};
 
 fn name(text: &str) -> RecordName {
@@ -87,6 +88,9 @@ pub fn happenings() -> Vec<Happening> {
         failed(target, NoAddress::NoRecord(RecordType::Aaaa)),
         moved(Some("192.0.2.1:53"), Some("[2001:db8::1]:53")),
         moved(None, None),
+        Happening::StoodStill {
+            length: Duration::from_millis(10_400),
+        },
     ];
     all.extend(notices().into_iter().map(Happening::Noticed));
     all.extend(news().into_iter().map(Happening::Verdict));
@@ -203,8 +207,22 @@ pub fn notices() -> Vec<Notice> {
             servers: servers(),
         },
         Notice::Recursive { servers: servers() },
+        Notice::Rcode {
+            rcode: Rcode::Other(1),
+            servers: servers(),
+        },
+        Notice::Shortage {
+            shortage: Shortage::Emfile,
+            queries: 1,
+            requests: 12,
+        },
         Notice::NothingApart,
         Notice::LookAlike { pairs, more },
+        Notice::PoolsFull {
+            sets: vec!["blue".to_owned(), "green".to_owned()],
+            more: 1,
+            kept: 1000,
+        },
         Notice::PartialAnswer {
             server: 1.into(),
             set: "blue".to_owned(),
@@ -219,6 +237,7 @@ pub fn notices() -> Vec<Notice> {
             addresses: vec![[192, 0, 2, 53].into()],
             ttl: Some(MINUTE),
         },
+        Notice::WithoutEdns { servers: servers() },
         Notice::ChangeUnread(Route53Error::AccessDenied {
             call: Call::GetChange,
             zone_id: "Z1".to_owned(),

@@ -60,6 +60,10 @@ pub fn sentence<'a>(what: &'a Happening, names: &[&str]) -> Cow<'a, str> {
             });
             format!("{server} is now asked at {address}{why}")
         }
+        Happening::StoodStill { length } => format!(
+            "this machine stood still for {} s: what was under way is not counted",
+            length.as_secs()
+        ),
         Happening::Noticed(what) => notice::sentence(what, names),
         Happening::Verdict(what) => news::sentence(what, names),
     })

@@ -7,6 +7,7 @@ use crate::model::answer::Fault;
 use crate::model::finding::{CheckId, Finding, RecordRemark};
 use crate::model::index::ServerIndex;
 use crate::model::notice::{LookAlike, Lost, Notice};
+use crate::model::shortage::Shortage;
 use crate::views::format;
 
 use super::{and_more, api_error, counted, name};
@@ -40,6 +41,32 @@ pub fn sentence(notice: &Notice, names: &[&str]) -> String {
             let Who { names, s, .. } = who(servers, names);
             format!(
                 "{names} answer{s} without authority and offer{s} recursion: a resolver, or something in between; this is not counted"
+            )
+        }
+        Notice::Rcode { rcode, servers } => {
+            let Who { names, s, .. } = who(servers, names);
+            format!("{names} answer{s} with {rcode}, which is no answer to a question")
+        }
+        Notice::Shortage {
+            shortage,
+            queries,
+            requests,
+        } => short(*shortage, *queries, *requests),
+        Notice::WithoutEdns { servers } => {
+            let Who { names, s, .. } = who(servers, names);
+            let (does, is) = if s.is_empty() {
+                ("do", "are")
+            } else {
+                ("does", "is")
+            };
+            format!("{names} {does} not answer questions with EDNS and {is} asked without")
+        }
+        Notice::PoolsFull { sets, more, kept } => {
+            let sets = sets.join(", ");
+            let more = some_more(*more);
+            let kept = counted(*kept as u64, "address", "addresses");
+            format!(
+                "the targets of {sets}{more} have more addresses than are kept: the newest {kept} of each count"
             )
         }
         Notice::Finding(found) => finding(found),
@@ -117,13 +144,29 @@ fn negative(fault: Fault, who: &Who, keep: Option<Duration>) -> String {
 fn undeclared(values: &[String], more: usize, who: &Who, answers: u64) -> String {
     let Who { names, s, .. } = who;
     let values = values.join(", ");
-    let more = if more > 0 {
+    let more = some_more(more);
+    let answers = counted(answers, "such answer", "such answers");
+    format!("{names} answer{s} with {values}{more}, which no set declares ({answers})")
+}
+
+fn some_more(more: usize) -> String {
+    if more > 0 {
         format!(" {}", and_more(more))
     } else {
         String::new()
+    }
+}
+
+fn short(shortage: Shortage, queries: u64, requests: u64) -> String {
+    let queries = counted(queries, "question was", "questions were");
+    let made = counted(requests, "HTTP request was", "HTTP requests were");
+    let requests = if requests == 0 {
+        String::new()
+    } else {
+        format!(", {made} not made")
     };
-    let answers = counted(answers, "such answer", "such answers");
-    format!("{names} answer{s} with {values}{more}, which no set declares ({answers})")
+    let cure = shortage.cure();
+    format!("{shortage}: {queries} not asked{requests}, counted as skipped; {cure}")
 }
 
 fn finding(found: &Finding) -> String {
