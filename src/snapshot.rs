@@ -4,12 +4,14 @@
 //! safe to show (`model/text.rs`) where it writes it.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 pub use crate::model::event::{Event, EventKind, Happening};
 
 use crate::model::change::Cause;
 use crate::model::cost::Cost;
+use crate::model::course::Course;
 use crate::model::health::SetHealth;
 use crate::model::notice::Notice;
 use crate::model::reading::{HttpReading, Latency, Outcomes};
@@ -57,6 +59,8 @@ pub struct Snapshot {
     pub notes: Vec<Notice>,
     /// What the queries cost at the rate that was asked for.
     pub cost: Cost,
+    /// How the shares went since the start of the run.
+    pub course: Arc<Course>,
 }
 
 impl Snapshot {

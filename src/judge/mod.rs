@@ -15,7 +15,7 @@ use crate::model::reading::{
 };
 use crate::model::record::{Leaf, Target, WeightedSet};
 use crate::model::share::{as_f64, observed_shares};
-use crate::model::verdict::{Criteria, ServerState, ServerVerdict};
+use crate::model::verdict::{Criteria, ServerState, ServerVerdict, VerdictNews};
 use crate::snapshot::{
     Configuration, HttpTotals, OlderSegment, Part, Portion, Rate, RecordFacts, Segment, Server,
     Set, Snapshot, Suspicion,
@@ -23,11 +23,14 @@ use crate::snapshot::{
 use crate::stats::rate::{RecentRate, per_second};
 use crate::verdict::{Output, Rules, Start};
 
+/// How the shares went.
+mod course;
 /// What is thought of every segment: the verdict machine, fed in order.
 mod verdict_feed;
 /// Whether a health check without a status would explain the answers.
 mod without_status;
 
+use course::CourseWriter;
 use verdict_feed::VerdictFeed;
 
 /// The span of the rate that is shown as the present one.
@@ -65,6 +68,7 @@ pub struct Judge {
     rate: RecentRate,
     silent: Vec<bool>,
     feed: VerdictFeed,
+    course: CourseWriter,
     wants_poll: bool,
     events: VecDeque<Event>,
     older_events: u64,
@@ -82,6 +86,7 @@ impl Judge {
         };
         Self {
             feed: VerdictFeed::new(rules),
+            course: CourseWriter::default(),
             wants_poll: false,
             facts,
             rate: RecentRate::new(RATE_WINDOW),
@@ -110,7 +115,17 @@ impl Judge {
                 what: Happening::Verdict(event.news.clone()),
             });
         }
+        let news = output.iter().flat_map(|output| &output.events);
+        let switches = news.filter_map(|event| match event.news {
+            VerdictNews::ServerSwitched { switched_at, .. } => {
+                Some(switched_at.unwrap_or(event.at))
+            }
+            _ => None,
+        });
+        let named = self.feed.named();
+        self.course.write(&reading, named, switches, uptime);
         Snapshot {
+            course: self.course.course(),
             record: self.facts.record.clone(),
             started_at: self.facts.started_at,
             now,

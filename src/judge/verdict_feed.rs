@@ -15,6 +15,7 @@ use crate::snapshot::Recent;
 use crate::stats::wilson::wilson;
 use crate::verdict::{Answer, Declaration, DeclaredSet, Machine, Output, Poll, Rules, Start};
 
+use super::course::Named;
 use super::without_status::WithoutStatus;
 
 /// The span that is shown beside the verdict.
@@ -35,6 +36,8 @@ pub(super) struct VerdictFeed {
     states: BTreeMap<u64, VerdictState>,
     /// Named answers of the last minute that are counted: when, in which segment, of which set.
     recent: VecDeque<(Duration, u64, SetIndex)>,
+    /// The named answers of the newest reading, and whether they are counted.
+    named: Vec<Named>,
     /// The segment that the machine judges, while some of its health checks were not read yet.
     unread: Option<u64>,
     without_status: WithoutStatus,
@@ -51,6 +54,7 @@ impl VerdictFeed {
             said: BTreeMap::new(),
             states: BTreeMap::new(),
             recent: VecDeque::new(),
+            named: Vec::new(),
             unread: None,
             without_status: WithoutStatus::default(),
         }
@@ -58,6 +62,7 @@ impl VerdictFeed {
 
     /// Works a reading in and says what is thought at that time since the start of the run.
     pub(super) fn form(&mut self, reading: &mut Reading, now: Duration) -> Option<&Output> {
+        self.named.clear();
         let mut answers = std::mem::take(&mut reading.answers);
         answers.sort_by_key(|answer| (answer.segment, answer.at));
         let mut machine = if let Some(machine) = self.machine.take() {
@@ -153,6 +158,11 @@ impl VerdictFeed {
         Some(machine.output())
     }
 
+    /// The named answers of the newest reading.
+    pub(super) fn named(&self) -> &[Named] {
+        &self.named
+    }
+
     /// The last state of a segment, however long ago it was.
     pub(super) fn state_of(&self, segment: u64) -> Option<VerdictState> {
         let state = self.of(segment).map(|(verdict, _)| verdict.state);
@@ -212,8 +222,16 @@ impl VerdictFeed {
             server: answer.server,
             origin: answer.origin,
         });
-        if let (true, Origin::Set(set)) = (counted, answer.origin) {
-            self.recent.push_back((answer.at, answer.segment, set));
+        if let Origin::Set(set) = answer.origin {
+            self.named.push(Named {
+                at: answer.at,
+                segment: answer.segment,
+                set,
+                counted,
+            });
+            if counted {
+                self.recent.push_back((answer.at, answer.segment, set));
+            }
         }
     }
 

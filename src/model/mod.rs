@@ -10,6 +10,8 @@ pub mod answer;
 pub mod change;
 /// What the queries of a run cost.
 pub mod cost;
+/// How the shares of a run went.
+pub mod course;
 /// Things that happened.
 pub mod event;
 /// What a check of the surroundings has found.

@@ -355,6 +355,17 @@ pub struct AnswerSeen {
     pub origin: Origin,
 }
 
+/// One HTTP response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ResponseSeen {
+    /// The number of the segment whose answer it follows.
+    pub segment: u64,
+    /// The set whose answer it follows.
+    pub set: SetIndex,
+    /// How long it took.
+    pub took: Duration,
+}
+
 /// What one answer tells about the split.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
@@ -398,6 +409,8 @@ pub struct Reading {
     pub answers: Vec<AnswerSeen>,
     /// Answers that did not fit.
     pub answers_lost: u64,
+    /// HTTP responses since the last reading, as they came; what does not fit is in the counters only.
+    pub responses: Vec<ResponseSeen>,
     /// What the reader has to know as long as it stands, the most urgent first.
     pub notes: Vec<Notice>,
     /// What happened since the last reading.

@@ -64,6 +64,11 @@ impl Times {
         })
     }
 
+    /// The 95 % quantile alone; `None` while nothing was recorded.
+    pub fn p95(&self) -> Option<Duration> {
+        (!self.bins.is_empty()).then(|| Duration::from_micros(self.bins.value_at_quantile(0.95)))
+    }
+
     /// Between which of the samples a quantile lies, at every moment at once right with the probability `1 - error_level`.
     pub(super) fn between(&self, quantile: f64, error_level: f64) -> (Duration, Option<Duration>) {
         let samples = self.bins.len();
@@ -86,7 +91,10 @@ mod tests {
 
     #[test]
     fn nothing_recorded_means_nothing_known() {
-        assert_eq!(Times::default().latency(), None);
+        assert_eq!(
+            (Times::default().latency(), Times::default().p95()),
+            (None, None)
+        );
     }
 
     #[test]
@@ -121,6 +129,7 @@ mod tests {
         }
         let latency = times.latency().expect("recorded");
         assert_eq!(latency.samples, 1000);
+        assert_eq!(times.p95(), Some(latency.p95));
         assert_eq!(latency.mean, Duration::from_micros(500_500));
         for (measured, exact) in [(latency.p50, 0.5), (latency.p95, 0.95), (latency.p99, 0.99)] {
             assert!(

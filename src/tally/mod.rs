@@ -16,7 +16,7 @@ use crate::model::index::{ServerIndex, SetIndex};
 use crate::model::notice::{Notice, Subject};
 use crate::model::reading::{
     AnswerSeen, Archive, ChangeState, Configuration, Origin, PollResult, PollSeen, Reading,
-    SEGMENTS_KEPT, ServerReading,
+    ResponseSeen, SEGMENTS_KEPT, ServerReading,
 };
 use crate::model::record::{Place, WeightedGroup};
 use crate::model::route53_error::Route53Error;
@@ -44,7 +44,8 @@ const EVENTS_WAITING: usize = 1000;
 /// So many attempts in a row to ask for a change fail before nobody waits for it any more: a minute.
 const CHANGE_ATTEMPTS: u32 = 12;
 
-/// How many answers wait for the observer at the most: more than three minutes of the highest rate.
+/// How many answers, and how many HTTP responses, wait for the observer at the most: more than three minutes of the
+/// highest rate.
 const ANSWERS_WAITING: usize = 20_000;
 
 /// The shared state of one watched record. Whoever holds the lock adds, copies, or
@@ -72,6 +73,8 @@ struct State {
     polls: Vec<PollSeen>,
     /// Answers since the last reading, one by one.
     answers: Answers,
+    /// HTTP responses since the last reading, one by one.
+    responses: Vec<ResponseSeen>,
     /// What the reader has to know as long as it stands, by what it is about.
     notes: BTreeMap<Subject, Notice>,
     troubles: Troubles,
@@ -174,6 +177,7 @@ impl Tally {
             events: Waiting::default(),
             polls: Vec::new(),
             answers: Answers::default(),
+            responses: Vec::new(),
             notes: BTreeMap::new(),
             troubles: Troubles::default(),
             strangers: Strangers::default(),
@@ -347,7 +351,7 @@ impl State {
                 if let HttpOutcome::Short(shortage) = outcome {
                     self.shortages.request(shortage);
                 }
-                self.in_segment(segment, |segment| segment.record_http(set, outcome));
+                self.requested(segment, set, outcome);
             }
             Fact::Polled {
                 at,
@@ -464,6 +468,17 @@ impl State {
             set,
             address: address?,
         })
+    }
+
+    /// Counts what became of a request, and keeps how long a response took for whoever follows that over time.
+    fn requested(&mut self, segment: u64, set: SetIndex, outcome: HttpOutcome) {
+        if let HttpOutcome::Response(_, took) = outcome
+            && self.responses.len() < ANSWERS_WAITING
+        {
+            let response = ResponseSeen { segment, set, took };
+            self.responses.push(response);
+        }
+        self.in_segment(segment, |segment| segment.record_http(set, outcome));
     }
 
     /// Keeps what an answer tells for whoever judges the sequence of them.
@@ -749,6 +764,7 @@ impl State {
             stood_still: std::mem::take(&mut self.stood_still),
             answers: answers.seen,
             answers_lost: answers.lost,
+            responses: std::mem::take(&mut self.responses),
             notes: self.notes.values().cloned().collect(),
             events: events.events,
             events_lost: events.lost,

@@ -21,6 +21,8 @@ use crate::snapshot::{
     Segment, Server, Set, Snapshot, Suspicion,
 };
 
+/// Whole runs, played to the real tally and judge.
+pub mod course;
 /// What can happen, and what can stand.
 mod events;
 /// Verdicts of every kind.
@@ -283,6 +285,7 @@ fn run(plans: &[Plan]) -> Snapshot {
         older_events: 0,
         notes: Vec::new(),
         cost: at_most(10),
+        course: Arc::default(),
     };
     verdicts::judge(&mut snapshot);
     snapshot

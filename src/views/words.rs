@@ -29,6 +29,8 @@ macro_rules! sentences {
 
 /// Columns and their titles.
 pub mod column;
+/// The chart of the shares over time.
+pub mod course;
 /// The checks.
 pub mod doctor;
 /// What happened.

@@ -41,6 +41,8 @@ use crate::snapshot::Snapshot;
 mod bar;
 /// How the newest change comes through.
 mod change;
+/// How the shares went.
+pub mod course;
 /// What happened.
 mod events;
 /// The columns of the tables of sets.

@@ -1,0 +1,229 @@
+//! How the shares of a run went, in constant memory: rings of buckets, each ring four times as coarse as the one before
+//! and reaching back four times as far. Every ring has every answer, so any of them tells the whole of what it covers.
+
+use std::collections::VecDeque;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// So many buckets are in a ring at most.
+pub const BUCKETS: usize = 300;
+/// The width of the buckets of each ring, in seconds: from the last five minutes to the last two weeks.
+pub const WIDTHS: [u64; 7] = [1, 4, 16, 64, 256, 1024, 4096];
+/// Sets that are not declared any more keep their places as long as there are no more of them than this.
+pub const FORMER_SETS: usize = 50;
+
+/// The course of one run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Course {
+    /// The identifiers of the sets, by place: those of the segment in force, and former ones.
+    pub sets: Vec<Arc<str>>,
+    /// The finest first.
+    pub rings: Vec<Ring>,
+}
+
+impl Default for Course {
+    fn default() -> Self {
+        let ring = |width| Ring {
+            width: Duration::from_secs(width),
+            first: 0,
+            buckets: VecDeque::new(),
+        };
+        Self {
+            sets: Vec::new(),
+            rings: WIDTHS.map(ring).into(),
+        }
+    }
+}
+
+impl Course {
+    /// The place of a set.
+    pub fn place(&self, identifier: &str) -> Option<usize> {
+        self.sets.iter().position(|set| &**set == identifier)
+    }
+
+    /// How far back the course reaches at most.
+    pub fn reach() -> Duration {
+        let [.., widest] = WIDTHS;
+        Duration::from_secs(widest * BUCKETS as u64)
+    }
+}
+
+/// Buckets of one width without a gap between them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ring {
+    /// The width of a bucket, in whole seconds.
+    pub width: Duration,
+    /// The number of the first bucket that is kept; 0 is the one that begins with the run.
+    pub first: u64,
+    /// The buckets, oldest first.
+    pub buckets: VecDeque<Arc<Bucket>>,
+}
+
+impl Ring {
+    /// The number of the bucket that a time since the start of the run falls into.
+    pub fn number(&self, at: Duration) -> u64 {
+        at.as_secs() / self.width.as_secs().max(1)
+    }
+
+    /// The bucket with a number.
+    pub fn bucket(&self, number: u64) -> Option<&Bucket> {
+        let place = usize::try_from(number.checked_sub(self.first)?).ok()?;
+        self.buckets.get(place).map(|bucket| &**bucket)
+    }
+
+    /// The same, to add something to; a copy of its own where somebody else still has it.
+    pub fn bucket_mut(&mut self, number: u64) -> Option<&mut Bucket> {
+        let place = usize::try_from(number.checked_sub(self.first)?).ok()?;
+        self.buckets.get_mut(place).map(Arc::make_mut)
+    }
+
+    /// Whether a new bucket has begun since it was told the time last: adds `fresh` ones up to that time and forgets
+    /// what is too old.
+    pub fn advance(&mut self, now: Duration, fresh: &Bucket) -> bool {
+        let number = self.number(now);
+        let mut next = self.first + self.buckets.len() as u64;
+        if next > number {
+            return false;
+        }
+        // After a long sleep only as many are made as are kept.
+        let oldest = (number + 1).saturating_sub(BUCKETS as u64);
+        if next < oldest {
+            self.buckets.clear();
+            next = oldest;
+            self.first = oldest;
+        }
+        let fresh = Arc::new(fresh.clone());
+        for _ in next..=number {
+            self.buckets.push_back(Arc::clone(&fresh));
+        }
+        while self.buckets.len() > BUCKETS {
+            self.buckets.pop_front();
+            self.first += 1;
+        }
+        true
+    }
+}
+
+/// What came in one span of time.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Bucket {
+    /// Named answers that the verdict counted, over all sets.
+    pub counted: u32,
+    /// Those that it did not.
+    pub uncounted: u32,
+    /// By the place of the set. It may end before the last place.
+    pub sets: Vec<Stretch>,
+    /// How often the declared configuration changed.
+    pub changes: u32,
+    /// How often a name server went over to the declared shares, as an estimate.
+    pub switches: u32,
+}
+
+impl Bucket {
+    /// What a set has of it.
+    pub fn set(&self, place: usize) -> Stretch {
+        self.sets.get(place).copied().unwrap_or_default()
+    }
+
+    /// The same, to add something to.
+    pub fn set_mut(&mut self, place: usize) -> &mut Stretch {
+        if self.sets.len() <= place {
+            self.sets.resize(place + 1, Stretch::default());
+        }
+        &mut self.sets[place]
+    }
+}
+
+/// One set in one span of time.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Stretch {
+    /// Its answers that the verdict counted.
+    pub counted: u32,
+    /// Its answers that it did not.
+    pub uncounted: u32,
+    declared: Option<f32>,
+    p95_micros: Option<NonZeroU32>,
+}
+
+impl Stretch {
+    /// The share that was declared at the end of the span; `None` where the set was not.
+    pub fn declared(&self) -> Option<f64> {
+        self.declared.map(f64::from)
+    }
+
+    /// Notes the declared share, 0 to 1; a course needs no more digits than this keeps.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a share is within the bounds of an f32, and only digits that no picture shows are lost"
+    )]
+    pub fn declare(&mut self, share: Option<f64>) {
+        self.declared = share.map(|share| share as f32);
+    }
+
+    /// The time within which 95 % of the HTTP responses of the span came.
+    pub fn p95(&self) -> Option<Duration> {
+        let micros = self.p95_micros?;
+        Some(Duration::from_micros(micros.get().into()))
+    }
+
+    /// Notes that time; none that matters is longer than an hour.
+    pub fn set_p95(&mut self, p95: Option<Duration>) {
+        self.p95_micros = p95.and_then(|p95| {
+            let micros = u32::try_from(p95.as_micros()).unwrap_or(u32::MAX);
+            NonZeroU32::new(micros.max(1))
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seconds(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    fn ring() -> Ring {
+        Course::default().rings.swap_remove(1)
+    }
+
+    #[test]
+    fn a_ring_has_every_span_once_and_forgets_the_oldest() {
+        let (mut ring, fresh) = (ring(), Bucket::default());
+        assert!(ring.advance(seconds(0), &fresh));
+        assert!(!ring.advance(seconds(3), &fresh), "the same four seconds");
+        assert!(ring.advance(seconds(9), &fresh));
+        assert_eq!((ring.first, ring.buckets.len()), (0, 3));
+        ring.advance(seconds(4 * 305), &fresh);
+        assert_eq!((ring.first, ring.buckets.len()), (6, BUCKETS));
+        assert!(ring.bucket(5).is_none() && ring.bucket(6).is_some());
+        assert!(ring.bucket(305).is_some() && ring.bucket(306).is_none());
+    }
+
+    #[test]
+    fn after_a_long_sleep_only_what_is_kept_is_made() {
+        let mut ring = ring();
+        ring.advance(seconds(0), &Bucket::default());
+        ring.bucket_mut(0).expect("the first").counted = 7;
+        ring.advance(Duration::from_hours(100_000), &Bucket::default());
+        assert_eq!(ring.buckets.len(), BUCKETS);
+        assert!(ring.buckets.iter().all(|bucket| bucket.counted == 0));
+    }
+
+    #[test]
+    fn who_has_a_copy_sees_nothing_of_what_comes_later() {
+        let mut ring = ring();
+        ring.advance(seconds(0), &Bucket::default());
+        let copy = ring.clone();
+        ring.bucket_mut(0).expect("the first").counted += 1;
+        assert_eq!((copy.buckets[0].counted, ring.buckets[0].counted), (0, 1));
+    }
+
+    #[test]
+    fn the_rings_reach_back_five_minutes_to_two_weeks() {
+        let reach = WIDTHS.map(|width| seconds(width * BUCKETS as u64));
+        assert_eq!(reach[0], Duration::from_mins(5));
+        assert!(Course::reach() >= Duration::from_hours(14 * 24));
+    }
+}
