@@ -30,6 +30,8 @@ pub mod reading;
 pub mod record;
 /// Every failure to read Route 53.
 pub mod route53_error;
+/// Secrets, left out of what is shown.
+pub mod secret;
 /// Expected shares of a weighted group.
 pub mod share;
 /// Text from outside, made safe to show.

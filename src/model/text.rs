@@ -1,14 +1,17 @@
 //! Text from outside (network, AWS, files), made safe to show on a terminal, in a log and in a report.
 //!
 //! Characters that a person cannot see, or that change how the rest is displayed, become visible escapes,
-//! so that a set identifier can neither move the cursor nor pretend to be another one.
+//! so that a set identifier can neither move the cursor nor pretend to be another one. Secrets in URLs are left out.
 
 use std::borrow::Cow;
 
-/// The text with every control, bidirectional or otherwise invisible character written as `\u{..}`.
+use super::secret::masked;
+
+/// The text without secrets, and with every control, bidirectional or otherwise invisible character written as `\u{..}`.
 pub fn visible(text: &str) -> Cow<'_, str> {
+    let text = masked(text);
     if !text.chars().any(is_hidden) {
-        return Cow::Borrowed(text);
+        return text;
     }
     let mut shown = String::with_capacity(text.len() + 8);
     for character in text.chars() {
@@ -50,6 +53,14 @@ mod tests {
         assert_eq!(visible("blue\u{202e}neerg"), "blue\\u{202e}neerg");
         assert_eq!(visible("a\nb\u{200b}"), "a\\u{a}b\\u{200b}");
         assert_eq!(visible("\u{9b}31m"), "\\u{9b}31m");
+    }
+
+    #[test]
+    fn a_secret_in_a_url_is_not_shown() {
+        assert_eq!(
+            visible("at https://a:b@c.test/?d\u{1b}"),
+            "at https://***@c.test/?***\\u{1b}"
+        );
     }
 
     proptest! {
