@@ -2,10 +2,13 @@
 //! `config/keys.rs`. Nothing is checked here beyond the shape of the line: values stay text and are judged together with
 //! those of the other sources in `config/check.rs`.
 
+use std::borrow::Cow;
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches, Args, FromArgMatches, Parser, Subcommand, ValueEnum};
 
+use crate::config::check::as_shown;
 use crate::config::keys::{Key, Kind, Taker};
 use crate::config::raw::{Layer, Source};
 
@@ -64,6 +67,36 @@ pub enum ConfigAction {
     Show(Box<WatchArgs>),
     /// Print a commented r53mon.toml to standard output
     Init,
+}
+
+impl Cli {
+    /// Reads the line that was typed.
+    ///
+    /// # Errors
+    /// The exit code, when the help was wanted or the line makes no sense. What there is to say has been said, without the
+    /// secrets in what is quoted of the line.
+    pub fn read() -> Result<Self, u8> {
+        let error = match Self::try_parse() {
+            Ok(cli) => return Ok(cli),
+            Err(error) => error,
+        };
+        let quotes = error.render().to_string();
+        let shown = std::env::args().fold(quotes.clone(), |text, argument| {
+            match as_shown(&Kind::Url, &argument) {
+                Cow::Owned(shown) if argument.contains(['@', '?']) => {
+                    text.replace(&argument, &shown)
+                }
+                _ => text,
+            }
+        });
+        // Nobody is left to tell when it cannot be written.
+        let _ = if shown == quotes {
+            error.print()
+        } else {
+            write!(io::stderr(), "{shown}")
+        };
+        Err(u8::try_from(error.exit_code()).unwrap_or(1))
+    }
 }
 
 impl Command {

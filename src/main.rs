@@ -3,12 +3,14 @@
 use std::io::Cursor;
 use std::process::ExitCode;
 
-use clap::Parser;
 use r53mon::cli::Cli;
 use r53mon::config::environment::Environment;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::read() {
+        Ok(cli) => cli,
+        Err(code) => return ExitCode::from(code),
+    };
     let environment = environment(&cli);
     ExitCode::from(r53mon::app::run(cli, &environment) as u8)
 }

@@ -127,6 +127,8 @@ pub struct RecordFacts {
     pub zone_id: String,
     /// The name of the hosted zone.
     pub zone_name: String,
+    /// The address of the API without its secrets, where it is not Amazon's.
+    pub api_url: Option<String>,
     /// The URL that HTTP requests are made for.
     pub endpoint: String,
 }

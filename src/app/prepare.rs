@@ -12,11 +12,12 @@ use crate::error::Failure;
 use crate::facts::{At, Fact};
 use crate::model::event::{Happening, LookedUp, NoAddress};
 use crate::model::finding::{CheckId, Finding, Status};
+use crate::model::name::RecordName;
 use crate::model::notice::Notice;
 use crate::sources::checks::{self, Deadline, Preflight, ProbeTargets, essential, servers};
 use crate::sources::exchange::Question;
 use crate::sources::lookup::Lookup;
-use crate::sources::route53::{Declared, RecordReader, Route53Error, Zone, is_final};
+use crate::sources::route53::{Declared, RecordReader, Route53Error, is_final};
 use crate::sources::servers::ServerList;
 use crate::sources::targets;
 use crate::sources::watch::Watch;
@@ -26,7 +27,9 @@ use crate::tally::Tally;
 #[derive(Debug)]
 pub(super) struct Prepared {
     pub reader: RecordReader,
-    pub zone: Zone,
+    pub zone_name: RecordName,
+    /// The address of the API without its secrets, where it is to be told.
+    pub api_url: Option<String>,
     pub declared: Declared,
     pub question: Question,
     pub servers: Arc<ServerList>,
@@ -53,7 +56,7 @@ pub(super) async fn prepare(settings: &Settings) -> Result<Prepared, Failure> {
     }
     let Preflight {
         reader: Some(reader),
-        zone: Some(zone),
+        zone_name: Some(zone_name),
         declared: Some(declared),
         group: Some(group),
         question: Some(question),
@@ -80,6 +83,7 @@ pub(super) async fn prepare(settings: &Settings) -> Result<Prepared, Failure> {
     let started = Happening::Started {
         group: Arc::new(group.clone()),
         servers: servers.indices().len(),
+        api_url: preflight.api_url.clone(),
     };
     let tally = Tally::new(group, servers.labels(), now);
     tally.take(polled);
@@ -112,7 +116,8 @@ pub(super) async fn prepare(settings: &Settings) -> Result<Prepared, Failure> {
     }
     Ok(Prepared {
         reader,
-        zone,
+        zone_name,
+        api_url: preflight.api_url.clone(),
         declared,
         question,
         servers,

@@ -21,6 +21,7 @@ use super::{
 use crate::model::address::no_host;
 use crate::model::name::RecordName;
 use crate::model::record::RecordType;
+use crate::model::secret::masked_url;
 use crate::model::text::visible;
 use crate::model::verdict::Criteria;
 
@@ -245,6 +246,7 @@ impl<'layers> Checker<'layers> {
                 let good = Url::parse(value)
                     .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
                 if !good {
+                    let value = masked_url(value);
                     self.problems.push(format!("{name} = \"{value}\" in the environment or .env: has to be an http or https URL with a host"));
                 }
             }
@@ -265,21 +267,18 @@ fn complaint(key: &Key, source: &Source, text: &str, detail: &str) -> String {
         "{} = \"{}\" ({}): {detail}it has to be {}",
         key.toml,
         // A line break in it is no new line of the complaint.
-        visible(&without_password(text)),
+        visible(&as_shown(&key.kind, text)),
         source.place(key),
         key.allowed()
     )
 }
 
-/// A text as it may be shown: a password in a URL is nobody else's business.
-pub(super) fn without_password(text: &str) -> Cow<'_, str> {
-    if let Ok(mut url) = Url::parse(text.trim())
-        && url.password().is_some()
-        && url.set_password(Some("***")).is_ok()
-    {
-        return Cow::Owned(url.into());
+/// A text as it may be shown: of what is meant to be a URL, whether it is one or not, no secret is left.
+pub(crate) fn as_shown<'text>(kind: &Kind, text: &'text str) -> Cow<'text, str> {
+    match kind {
+        Kind::Url => masked_url(text),
+        _ => Cow::Borrowed(text),
     }
-    Cow::Borrowed(text)
 }
 
 /// The text of a value. Native numbers and booleans of TOML pass only where a number or a boolean is meant, so that a

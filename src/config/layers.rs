@@ -103,14 +103,11 @@ fn toml_layer(named: Option<&Path>, problems: &mut Vec<String>) -> Option<Layer>
             return None;
         }
     };
-    let tables: Table = match toml::from_str(text.trim_start_matches('\u{feff}')) {
+    let text = text.trim_start_matches('\u{feff}');
+    let tables: Table = match toml::from_str(text) {
         Ok(tables) => tables,
         Err(error) => {
-            problems.push(format!(
-                "{}: not valid TOML: {}",
-                path.display(),
-                error.to_string().trim_end()
-            ));
+            problems.push(not_toml(&path, text, &error));
             return None;
         }
     };
@@ -144,6 +141,23 @@ fn toml_layer(named: Option<&Path>, problems: &mut Vec<String>) -> Option<Layer>
         is_known
     });
     Some(layer)
+}
+
+/// Where a settings file breaks off and why. The line itself is not quoted: it may hold a secret.
+fn not_toml(path: &Path, text: &str, error: &toml::de::Error) -> String {
+    let path = path.display();
+    let place = error.span().and_then(|span| text.get(..span.start));
+    let place = place.map_or_else(String::new, |before| {
+        let line = before.matches('\n').count() + 1;
+        let column = before
+            .rsplit('\n')
+            .next()
+            .map_or(0, |line| line.chars().count())
+            + 1;
+        format!(" line {line}, column {column}")
+    });
+    let why = error.message().split_whitespace().collect::<Vec<_>>();
+    format!("{path}{place}: not valid TOML: {}", why.join(" "))
 }
 
 /// The settings among some environment variables; every value stays the text that it is.

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use toml::Value;
 
-use super::check::{plain_text, without_password};
+use super::check::{as_shown, plain_text};
 use super::keys::{KEYS, Key, Kind, Taker};
 use super::layers::Layers;
 use crate::model::text::visible;
@@ -62,7 +62,11 @@ pub fn write(out: &mut impl Write, layers: &Layers) -> io::Result<()> {
     let rows: Vec<(&str, String, String)> = KEYS
         .iter()
         .map(|key| match layers.find(key) {
-            Some(found) => (key.toml, shown(&found.value), found.source.place(key)),
+            Some(found) => (
+                key.toml,
+                shown(&key.kind, &found.value),
+                found.source.place(key),
+            ),
             None => (
                 key.toml,
                 "-".to_owned(),
@@ -82,10 +86,13 @@ pub fn write(out: &mut impl Write, layers: &Layers) -> io::Result<()> {
     Ok(())
 }
 
-fn shown(value: &Value) -> String {
+fn shown(kind: &Kind, value: &Value) -> String {
     match value {
-        Value::String(text) => visible(&without_password(text)).into_owned(),
-        Value::Array(items) => items.iter().map(shown).collect::<Vec<_>>().join(","),
+        Value::String(text) => visible(&as_shown(kind, text)).into_owned(),
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(|item| shown(kind, item)).collect();
+            items.join(",")
+        }
         other => plain_text(other).unwrap_or_else(|| "{..}".to_owned()),
     }
 }

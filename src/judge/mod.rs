@@ -434,6 +434,7 @@ mod tests {
                 record_type: RecordType::A,
                 zone_id: "Z1".into(),
                 zone_name: "example.com".into(),
+                api_url: None,
                 endpoint: "https://app.example.com/".into(),
             },
             tps: 10,

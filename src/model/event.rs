@@ -37,6 +37,8 @@ pub enum Happening {
         group: Arc<WeightedGroup>,
         /// How many name servers are asked.
         servers: usize,
+        /// The address of the API without its secrets, where it is not Amazon's.
+        api_url: Option<String>,
     },
     /// The declared configuration changed.
     SegmentBegan {

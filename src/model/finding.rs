@@ -16,6 +16,8 @@ words! {
         Settings = "settings",
         /// There are credentials; where from and for how long.
         Credentials = "credentials",
+        /// Where the API is, and whether the way there is safe.
+        Api = "api",
         /// Our clock and that of AWS.
         Clock = "clock",
         /// The permission to read the zone.

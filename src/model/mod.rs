@@ -34,6 +34,8 @@ pub mod reading;
 pub mod record;
 /// Every failure to read Route 53.
 pub mod route53_error;
+/// Secrets, left out of what is shown.
+pub mod secret;
 /// Expected shares of a weighted group.
 pub mod share;
 /// What this machine may have too little of.

@@ -165,6 +165,8 @@ pub enum Lost {
 pub enum Subject {
     /// [`Notice::Insecure`].
     Insecure,
+    /// The API is asked over plain http.
+    ApiInTheClear,
     /// A check that found measuring pointless.
     Failed(CheckId),
     /// [`Notice::Negative`], no such name.
@@ -214,6 +216,7 @@ impl Subject {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Insecure => "insecure",
+            Self::ApiInTheClear => CheckId::Api.as_str(),
             Self::Failed(check) | Self::Warned(check) => check.as_str(),
             Self::Nxdomain => "nxdomain",
             Self::Nodata => "nodata",
@@ -250,6 +253,7 @@ impl Notice {
             Self::Referral { .. } => Subject::Referral,
             Self::Recursive { .. } => Subject::Recursive,
             Self::Finding(found) if found.status == Status::Failed => Subject::Failed(found.check),
+            Self::Finding(found) if found.check == CheckId::Api => Subject::ApiInTheClear,
             Self::Finding(found) => Subject::Warned(found.check),
             Self::Rcode { .. } => Subject::Rcode,
             Self::Shortage { .. } => Subject::Shortage,

@@ -32,6 +32,167 @@ words! {
     }
 }
 
+words! {
+    /// The partitions of AWS, as they stand in the names of resources.
+    pub enum Partition {
+        /// The usual one.
+        Standard = "aws",
+        /// Beijing and Ningxia.
+        China = "aws-cn",
+        /// For the government of the United States.
+        UsGov = "aws-us-gov",
+        /// Isolated from the internet.
+        Iso = "aws-iso",
+        /// Another one of these.
+        IsoB = "aws-iso-b",
+        /// Another one of these.
+        IsoE = "aws-iso-e",
+        /// Another one of these.
+        IsoF = "aws-iso-f",
+        /// The European Sovereign Cloud.
+        EuSovereign = "aws-eusc",
+    }
+}
+
+impl Partition {
+    /// The one that a region lies in.
+    pub fn of_region(region: &str) -> Self {
+        let known = [
+            ("cn-", Self::China),
+            ("us-gov-", Self::UsGov),
+            ("us-iso-", Self::Iso),
+            ("us-isob-", Self::IsoB),
+            ("eu-isoe-", Self::IsoE),
+            ("us-isof-", Self::IsoF),
+            ("eusc-", Self::EuSovereign),
+        ];
+        let found = known.iter().find(|(start, _)| region.starts_with(start));
+        found.map_or(Self::Standard, |(_, partition)| *partition)
+    }
+}
+
+words! {
+    /// Where credentials come from.
+    pub enum CredentialSource {
+        /// Given with the address of the API.
+        Settings = "settings",
+        /// `AWS_ACCESS_KEY_ID` and its companions.
+        Environment = "environment variables",
+        /// They stand in a profile.
+        Keys = "a profile's keys",
+        /// IAM Identity Center.
+        Sso = "SSO",
+        /// The console's session.
+        Login = "aws login",
+        /// STS, for other credentials.
+        Role = "an assumed role",
+        /// STS, for a token in a file.
+        WebIdentity = "a web identity",
+        /// A program that a profile names.
+        Process = "credential_process",
+        /// The agent of a container.
+        Container = "the container's role",
+        /// The metadata service of EC2.
+        Instance = "the instance's role",
+        /// Nothing tells.
+        Chain = "the standard AWS chain",
+    }
+}
+
+words! {
+    /// Why credentials could not be loaded.
+    pub enum CredentialFault {
+        /// Whoever gives them did not answer.
+        NotReached = "not_reached",
+        /// Whoever gives them said no.
+        Refused = "refused",
+        /// A code of a second factor is wanted, which nobody is asked for.
+        CodeWanted = "code_wanted",
+        /// A file with a token cannot be read.
+        NoTokenFile = "no_token_file",
+        /// The profile makes no sense.
+        BadProfile = "bad_profile",
+    }
+}
+
+impl CredentialSource {
+    /// How to get new ones when those at hand have run out.
+    fn renewal(self, profile: Option<&String>) -> String {
+        let option = some(" --profile ", profile, "");
+        let again = "a run that goes on takes them at its next poll";
+        match self {
+            Self::Settings | Self::Environment => {
+                "get new ones, set them in the environment or .env, and start again".to_owned()
+            }
+            Self::Sso => format!("log in again (aws sso login{option}); {again}"),
+            Self::Keys => format!("put new ones into the profile; {again}"),
+            Self::Process => {
+                format!("see what the profile's credential_process needs for new ones; {again}")
+            }
+            Self::WebIdentity => {
+                format!(
+                    "see that the platform renews the file of the web identity's token; {again}"
+                )
+            }
+            Self::Container | Self::Instance => {
+                format!("see that the platform renews them; {again}")
+            }
+            Self::Login | Self::Role | Self::Chain => format!("get new ones; {again}"),
+        }
+    }
+}
+
+/// What to do where credentials could not be loaded.
+fn reload(source: CredentialSource, fault: CredentialFault, profile: Option<&String>) -> String {
+    let option = some(" --profile ", profile, "");
+    let fixed = match (fault, source) {
+        (CredentialFault::CodeWanted, _) => {
+            return format!("r53mon asks for no code: {}", exported(profile));
+        }
+        (CredentialFault::NoTokenFile, _) => {
+            "name the file that the platform writes, or take variable and role out to use other credentials"
+        }
+        (CredentialFault::BadProfile, CredentialSource::Login) => return exported(profile),
+        (CredentialFault::BadProfile, _) => {
+            "mend the profile in ~/.aws/config or ~/.aws/credentials"
+        }
+        (CredentialFault::NotReached, CredentialSource::Sso) => {
+            "check the network, the proxy (HTTPS_PROXY) and sso_region"
+        }
+        (CredentialFault::NotReached, CredentialSource::Container) => {
+            "check AWS_CONTAINER_CREDENTIALS_FULL_URI or AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: it is set by the platform"
+        }
+        (CredentialFault::NotReached, _) => {
+            "check the network, the proxy (HTTPS_PROXY), the region and AWS_ENDPOINT_URL_STS"
+        }
+        (CredentialFault::Refused, CredentialSource::Sso) => {
+            return format!("log in again (aws sso login{option})");
+        }
+        (CredentialFault::Refused, CredentialSource::Process) => {
+            "run what the profile names as credential_process by hand and see what it says; it has to print credentials as JSON (Version 1)"
+        }
+        (CredentialFault::Refused, CredentialSource::Role) => {
+            "check role_arn, who may assume the role (its trust policy), and the keys of source_profile"
+        }
+        (CredentialFault::Refused, CredentialSource::WebIdentity) => {
+            "check the role (AWS_ROLE_ARN or role_arn), its trust policy, and that the token in the file is a fresh one"
+        }
+        (CredentialFault::Refused, CredentialSource::Container) => {
+            "check the role of the task or pod, and AWS_CONTAINER_CREDENTIALS_FULL_URI"
+        }
+        (CredentialFault::Refused, _) => "mend the profile, or choose another one (--profile)",
+    };
+    fixed.to_owned()
+}
+
+/// How the AWS CLI hands over what only it can get.
+fn exported(profile: Option<&String>) -> String {
+    let option = some(" --profile ", profile, "");
+    format!(
+        "have the AWS CLI get them (eval \"$(aws configure export-credentials{option} --format env)\") and start again without --profile"
+    )
+}
+
 impl Call {
     /// Whether it asks about one zone.
     fn is_about_zone(self) -> bool {
@@ -45,11 +206,12 @@ impl Call {
     }
 
     /// What a policy has to name for it.
-    fn resource(self, zone_id: &str) -> String {
+    fn resource(self, partition: Partition, zone_id: &str) -> String {
+        let partition = partition.as_str();
         if self.is_about_zone() {
-            format!("arn:aws:route53:::hostedzone/{zone_id}")
+            format!("arn:{partition}:route53:::hostedzone/{zone_id}")
         } else if self == Self::GetChange {
-            "arn:aws:route53:::change/*".to_owned()
+            format!("arn:{partition}:route53:::change/*")
         } else {
             "*".to_owned()
         }
@@ -76,6 +238,10 @@ pub enum Route53Error {
     CredentialsFailed {
         /// The profile that was asked.
         profile: Option<String>,
+        /// Who was to give them.
+        given_by: CredentialSource,
+        /// Why there are none.
+        fault: CredentialFault,
         /// What its provider said.
         detail: String,
     },
@@ -104,6 +270,10 @@ pub enum Route53Error {
     ExpiredToken {
         /// The code that AWS gave.
         code: String,
+        /// Where they came from.
+        given_by: CredentialSource,
+        /// The profile that was named.
+        profile: Option<String>,
     },
     /// AWS does not know the credentials.
     #[error("AWS does not accept the credentials ({code})")]
@@ -118,6 +288,8 @@ pub enum Route53Error {
         call: Call,
         /// The zone.
         zone_id: String,
+        /// Where the account is.
+        partition: Partition,
     },
     /// There is no such zone.
     #[error("hosted zone {zone_id} does not exist in this account")]
@@ -235,12 +407,12 @@ impl Route53Error {
             Self::NoCredentials { .. } => {
                 "log in (aws sso login), set AWS_PROFILE or --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
             }
-            Self::CredentialsFailed { profile, .. } => {
-                let option = some(" --profile ", profile.as_ref(), "");
-                return Some(format!(
-                    "log in again (aws sso login{option}) or mend the profile"
-                ));
-            }
+            Self::CredentialsFailed {
+                profile,
+                given_by,
+                fault,
+                ..
+            } => return Some(reload(*given_by, *fault, profile.as_ref())),
             Self::CredentialsSlow { .. } => {
                 "check what the profile runs or asks (credential_process, SSO, instance metadata)"
             }
@@ -248,16 +420,20 @@ impl Route53Error {
                 "name one of them with --profile, or add it (aws configure sso)"
             }
             Self::BadProfileFile { .. } => "mend ~/.aws/config or ~/.aws/credentials",
-            Self::ExpiredToken { .. } => {
-                "get new ones, for example with aws sso login; a run that goes on takes them at its next poll"
-            }
+            Self::ExpiredToken {
+                given_by, profile, ..
+            } => return Some(given_by.renewal(profile.as_ref())),
             Self::BadCredentials { .. } => {
                 "check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or choose another profile"
             }
-            Self::AccessDenied { call, zone_id } => {
+            Self::AccessDenied {
+                call,
+                zone_id,
+                partition,
+            } => {
                 return Some(format!(
                     "add that action on {} to their policy, or choose another profile",
-                    call.resource(zone_id)
+                    call.resource(*partition, zone_id)
                 ));
             }
             Self::ZoneNotFound { .. } => {
@@ -369,6 +545,8 @@ mod tests {
             Route53Error::NoCredentials { profile: None },
             Route53Error::CredentialsFailed {
                 profile,
+                given_by: CredentialSource::Process,
+                fault: CredentialFault::Refused,
                 detail: detail.clone(),
             },
             Route53Error::CredentialsSlow { seconds: 5 },
@@ -379,11 +557,16 @@ mod tests {
             Route53Error::BadProfileFile {
                 detail: detail.clone(),
             },
-            Route53Error::ExpiredToken { code: code.clone() },
+            Route53Error::ExpiredToken {
+                code: code.clone(),
+                given_by: CredentialSource::Sso,
+                profile: None,
+            },
             Route53Error::BadCredentials { code: code.clone() },
             Route53Error::AccessDenied {
                 call,
                 zone_id: zone_id.clone(),
+                partition: Partition::Standard,
             },
             Route53Error::ZoneNotFound {
                 zone_id: zone_id.clone(),
@@ -431,6 +614,52 @@ mod tests {
             },
             Route53Error::BadAnswer { call, detail },
         ]
+    }
+
+    #[test]
+    fn what_to_do_fits_the_kind_of_credential() {
+        let profile = Some("prod".to_owned());
+        for source in CredentialSource::ALL {
+            for fault in CredentialFault::ALL {
+                let cure = reload(source, fault, profile.as_ref());
+                let is_session =
+                    source == CredentialSource::Sso && fault == CredentialFault::Refused;
+                assert_eq!(
+                    cure.contains("aws sso login"),
+                    is_session,
+                    "{source:?} {fault:?}"
+                );
+            }
+            let renewal = source.renewal(profile.as_ref());
+            let is_sso = source == CredentialSource::Sso;
+            assert_eq!(
+                renewal.contains("aws sso login --profile prod"),
+                is_sso,
+                "{source:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_resource_is_named_in_the_partition_of_the_region() {
+        for (region, resource) in [
+            ("eu-central-1", "arn:aws:route53:::hostedzone/Z1"),
+            ("us-gov-west-1", "arn:aws-us-gov:route53:::hostedzone/Z1"),
+            ("cn-north-1", "arn:aws-cn:route53:::hostedzone/Z1"),
+            ("us-iso-east-1", "arn:aws-iso:route53:::hostedzone/Z1"),
+            ("us-isob-east-1", "arn:aws-iso-b:route53:::hostedzone/Z1"),
+            ("eusc-de-east-1", "arn:aws-eusc:route53:::hostedzone/Z1"),
+        ] {
+            let denied = Route53Error::AccessDenied {
+                call: Call::GetHostedZone,
+                zone_id: "Z1".to_owned(),
+                partition: Partition::of_region(region),
+            };
+            assert!(
+                denied.cure().is_some_and(|cure| cure.contains(resource)),
+                "{region}"
+            );
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Text from outside (network, AWS, files), made safe to show on a terminal, in a log and in a report.
 //!
 //! Characters that a person cannot see, or that change how the rest is displayed, become visible escapes,
-//! so that a set identifier can neither move the cursor nor pretend to be another one.
+//! so that a set identifier can neither move the cursor nor pretend to be another one. Secrets in URLs are left out.
 
 use std::borrow::Cow;
 
@@ -9,20 +9,23 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory};
 use icu_properties::{CodePointMapData, CodePointSetData};
 
+use super::secret::masked;
+
 /// So many marks stand on a letter in any script that is in use; more only hide it, or each other.
 const MOST_MARKS: usize = 3;
 
-/// The text with every character written as `\u{..}` that cannot be seen, that changes how others are displayed, or that
+/// The text without secrets, and with every character written as `\u{..}` that cannot be seen, that changes how others are displayed, or that
 /// makes the text look like another one. What was made visible stays as it is.
 pub fn visible(text: &str) -> Cow<'_, str> {
+    let text = masked(text);
     if text
         .bytes()
         .all(|byte| byte == b' ' || byte.is_ascii_graphic())
     {
-        return Cow::Borrowed(text);
+        return text;
     }
     let mut shown = String::with_capacity(text.len() + 8);
-    let mut rest = text;
+    let mut rest = &*text;
     while let Some(start) = rest.find(|character: char| !character.is_ascii()) {
         let (plain, foreign) = rest.split_at(start);
         let end = foreign.find(|character: char| character.is_ascii());
@@ -37,7 +40,7 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     rest.chars()
         .for_each(|one| push(&mut shown, one, is_hidden(one)));
     if shown == text {
-        return Cow::Borrowed(text);
+        return text;
     }
     Cow::Owned(shown)
 }
@@ -219,6 +222,14 @@ mod tests {
             any::<char>().prop_map(String::from),
         ];
         prop::collection::vec(parts, 0..8).prop_map(|parts| parts.concat())
+    }
+
+    #[test]
+    fn a_secret_in_a_url_is_not_shown() {
+        assert_eq!(
+            visible("at https://a:b@c.test/?d\u{1b}"),
+            "at https://***@c.test/?***\\u{1b}"
+        );
     }
 
     proptest! {

@@ -18,7 +18,9 @@ use crate::model::name::RecordName;
 use crate::model::record::{
     AliasTarget, Leaf, Place, RecordType, Target, WeightedGroup, WeightedSet,
 };
-use crate::model::route53_error::{Call, Route53Error};
+use crate::model::route53_error::{
+    Call, CredentialFault, CredentialSource, Partition, Route53Error,
+};
 use crate::model::share::{Level, Reason, Share};
 use crate::model::shortage::Shortage;
 
@@ -163,7 +165,16 @@ macro_rules! read_as {
 plain!(bool, u16, u64, i64, usize, f64, String, Value);
 plain!(Duration, SystemTime, IpAddr, SocketAddr);
 words!(
-    ServerMode, Fault, Shortage, RecordType, NoStatus, Reason, Call
+    ServerMode,
+    Fault,
+    Shortage,
+    RecordType,
+    NoStatus,
+    Reason,
+    Call,
+    Partition,
+    CredentialSource,
+    CredentialFault
 );
 indices!(ServerIndex, SetIndex);
 
@@ -237,13 +248,13 @@ enums! {
     }
     Route53Error {
         NoCredentials { profile },
-        CredentialsFailed { profile, detail },
+        CredentialsFailed { profile, given_by, fault, detail },
         CredentialsSlow { seconds },
         NoSuchProfile { profile, known },
         BadProfileFile { detail },
-        ExpiredToken { code },
+        ExpiredToken { code, given_by, profile },
         BadCredentials { code },
-        AccessDenied { call, zone_id },
+        AccessDenied { call, zone_id, partition },
         ZoneNotFound { zone_id },
         NoSuchChange { id },
         NameOutsideZone { record, zone_id, zone },

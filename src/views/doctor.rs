@@ -39,10 +39,10 @@ pub fn write_text(out: &mut impl Write, diagnosis: &Diagnosis, look: Look) -> io
     let title = words::title(&diagnosis.record, &diagnosis.zone_id, &diagnosis.endpoint);
     page.text(&title);
     page.blank();
-    let checks = diagnosis.findings.iter();
-    let widest = checks.map(|finding| finding.check.as_str().len()).max();
-    for finding in &diagnosis.findings {
-        add_finding(&mut page, finding, widest.unwrap_or(0), look);
+    let rows = rows(&diagnosis.findings);
+    let widest = rows.iter().map(|row| row.label.len()).max();
+    for row in &rows {
+        add_row(&mut page, row, widest.unwrap_or(0), look);
     }
     page.blank();
     if let Some(cost) = &diagnosis.cost {
@@ -58,19 +58,69 @@ pub fn write_text(out: &mut impl Write, diagnosis: &Diagnosis, look: Look) -> io
     page.write(out)
 }
 
-fn add_finding(page: &mut Page, finding: &Finding, widest: usize, look: Look) {
-    let status = painted(finding.status, look.colored);
-    let check = finding.check.as_str();
+/// One line of the list, and what stands below it.
+struct Row<'finding> {
+    status: Status,
+    label: String,
+    what: String,
+    below: &'finding Finding,
+}
+
+/// What has failed comes first, with its cure; then everything else in the order of the checks; last what was skipped, all
+/// that was so for the same reason together.
+fn rows(findings: &[Finding]) -> Vec<Row<'_>> {
+    fn of(finding: &Finding) -> Row<'_> {
+        Row {
+            status: finding.status,
+            label: finding.check.as_str().to_owned(),
+            what: words::what(finding),
+            below: finding,
+        }
+    }
+    let has = |status| move |finding: &&Finding| finding.status == status;
+    let failed = findings.iter().filter(has(Status::Failed)).map(of);
+    let rest = |finding: &&Finding| !matches!(finding.status, Status::Failed | Status::Skipped);
+    let mut rows: Vec<Row> = failed.chain(findings.iter().filter(rest).map(of)).collect();
+    let skipped: Vec<&Finding> = findings.iter().filter(has(Status::Skipped)).collect();
+    for (place, finding) in skipped.iter().enumerate() {
+        let is_same = |other: &&&Finding| {
+            other.what == finding.what && other.cause == finding.cause && other.cure == finding.cure
+        };
+        if skipped[..place].iter().any(|other| is_same(&other)) {
+            continue;
+        }
+        let same: Vec<&str> = skipped[place..]
+            .iter()
+            .filter(is_same)
+            .map(|it| it.check.as_str())
+            .collect();
+        rows.push(if same.len() == 1 {
+            of(finding)
+        } else {
+            Row {
+                status: Status::Skipped,
+                label: words::checks(same.len()),
+                what: words::all_of_them(&finding.what, &same.join(", ")),
+                below: finding,
+            }
+        });
+    }
+    rows
+}
+
+fn add_row(page: &mut Page, row: &Row<'_>, widest: usize, look: Look) {
+    let status = painted(row.status, look.colored);
+    let check = &row.label;
     let beside = look.columns.is_none_or(|columns| columns >= BESIDE);
     let indent = if beside { STATUS + widest + 2 } else { SET_IN };
     if beside {
         let label = format!("{status}{check:widest$}  ");
-        page.beside(&label, indent, &words::what(finding));
+        page.beside(&label, indent, &row.what);
     } else {
         page.line(status + check);
-        page.beside("", indent, &words::what(finding));
+        page.beside("", indent, &row.what);
     }
-    for text in words::below(finding.cause.as_deref(), finding.cure.as_deref()) {
+    for text in words::below(row.below.cause.as_deref(), row.below.cure.as_deref()) {
         page.beside("", indent, &text);
     }
 }
@@ -171,15 +221,41 @@ mod tests {
             "\
 Checking app.example.com A in zone Z0EXAMPLE for https://app.example.com/
 
+failed   http     no set answers
 ok       zone     example.com is a public zone
 warning  dns-tcp  ns-2.example.net does not answer over TCP; \\u{1b}[2Jhostile
                   cause: connection refused
                   cure: let TCP to port 53 through
-failed   http     no set answers
 skipped  twins    needs the zone
 
 1 ok, 1 warning, 1 failed, 1 skipped in 1.23s
 "
+        );
+    }
+
+    #[test]
+    fn what_was_skipped_for_one_reason_stands_on_one_line_and_the_failure_on_top() {
+        let mut diagnosis = sample();
+        let needs = |check| Finding::skipped(check, "needs credentials");
+        diagnosis.findings = vec![
+            Finding::ok(CheckId::Settings, "fine"),
+            Finding::failed(CheckId::Credentials, "none found").cure("log in"),
+            needs(CheckId::Clock),
+            Finding::ok(CheckId::Udp, "both answer"),
+            Finding::skipped(CheckId::Http, "HTTP is off"),
+            needs(CheckId::Zone),
+        ];
+        let text = text(&diagnosis, Look::default());
+        let list = text.lines().skip(2).take(6).collect::<Vec<_>>().join("\n");
+        assert_eq!(
+            list,
+            "\
+failed   credentials  none found
+                      cure: log in
+ok       settings     fine
+ok       dns-udp      both answer
+skipped  2 checks     needs credentials: clock, zone
+skipped  http         HTTP is off"
         );
     }
 

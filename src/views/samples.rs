@@ -13,7 +13,7 @@ use crate::model::name::RecordName;
 use crate::model::notice::Notice;
 use crate::model::reading::{HttpReading, Latency, Outcomes};
 use crate::model::record::{RecordType, Target, WeightedGroup, WeightedSet};
-use crate::model::route53_error::{Call, Route53Error};
+use crate::model::route53_error::{Call, Partition, Route53Error};
 use crate::model::share::{Candidate, Level, Reason, Share, as_f64, level};
 use crate::model::verdict::{ServerState, VerdictState};
 use crate::snapshot::{
@@ -208,6 +208,7 @@ fn record() -> RecordFacts {
         record_type: RecordType::A,
         zone_id: "Z0123456789ABCDEFGHIJ".to_owned(),
         zone_name: "example.com".to_owned(),
+        api_url: None,
         endpoint: "https://app.example.com".to_owned(),
     }
 }
@@ -241,7 +242,11 @@ fn started(plans: &[Plan]) -> Happening {
     });
     let group = WeightedGroup::of_weights(name, RecordType::A, sets.collect());
     let (group, servers) = (Arc::new(group), 4);
-    Happening::Started { group, servers }
+    Happening::Started {
+        group,
+        servers,
+        api_url: None,
+    }
 }
 
 /// A run with these sets, in its first and only segment.
@@ -377,9 +382,11 @@ pub fn failing() -> Snapshot {
     (green.failures, green.skipped, green.broken_off) = (9, 3, 2);
     green.status = [0, green.requests - 9 - 21, 0, 0, 21];
     green.last_failure = Some("the connection was refused".to_owned());
+    snapshot.record.api_url = Some("https://r53.example.net".to_owned());
     let error = Route53Error::AccessDenied {
         call: Call::ListResourceRecordSets,
         zone_id: snapshot.record.zone_id.clone(),
+        partition: Partition::Standard,
     };
     snapshot.configuration = Configuration {
         polls: 9,

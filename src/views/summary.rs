@@ -63,6 +63,9 @@ fn add_facts(page: &mut Page, snapshot: &Snapshot) {
     let record_type = record.record_type.as_str();
     let name = label::record_in_zone(&record.name, record_type, &zone);
     fact(label::RECORD, &name);
+    if let Some(url) = &record.api_url {
+        fact(label::API, &words::not_amazons(url));
+    }
     if snapshot.http.is_some() {
         fact(label::ENDPOINT, &record.endpoint);
     }

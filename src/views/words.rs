@@ -131,6 +131,10 @@ sentences! {
 
     /// The zone in the header.
     zone(name: &str, id: &str) "{name} ({id})";
+    /// The API in the header.
+    api_at(url: &str) "API {url}";
+    /// The API where there is more room.
+    not_amazons(url: &str) "{url}, which is not Amazon's";
     /// The time of day in the header.
     clock_utc(clock: &str) "{clock} UTC";
     /// Queries a second, on the status line.

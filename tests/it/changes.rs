@@ -9,6 +9,7 @@ use r53mon::model::name::RecordName;
 use r53mon::model::notice::Notice;
 use r53mon::model::reading::{ChangeState, Reading};
 use r53mon::model::record::{RecordType, Target, WeightedGroup, WeightedSet};
+use r53mon::model::route53_error::Partition;
 use r53mon::sources::route53::error::Call;
 use r53mon::sources::route53::{Route53Error, follow_change};
 use r53mon::sources::watch::Watch;
@@ -96,6 +97,7 @@ async fn without_the_permission_it_is_asked_for_once_and_a_notice_says_so() {
     let denied = Route53Error::AccessDenied {
         call: Call::GetChange,
         zone_id: ZONE_ID.to_owned(),
+        partition: Partition::Standard,
     };
     assert_eq!(reading.notes, [Notice::ChangeUnread(denied)]);
     let told = crate::told::message(&reading.events[0], &[]);

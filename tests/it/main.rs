@@ -6,6 +6,8 @@ mod changes;
 mod check;
 /// The command line, black-box.
 mod cli;
+/// Credentials that cannot be loaded, and what may not be read with them.
+mod credentials;
 /// The checks: every fault of the list.
 mod doctor;
 /// The HTTP prober.
@@ -39,6 +41,8 @@ mod route53_shapes;
 mod scripted_dns;
 /// A web server that does what a test says.
 mod scripted_http;
+/// Secrets that are in nothing that is said.
+mod secrets;
 /// Every setting from every source, and every bad value.
 mod settings;
 /// The truth table of expected shares.

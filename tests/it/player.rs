@@ -20,7 +20,7 @@ use r53mon::model::reading::{ChangeState, Reading};
 use r53mon::model::verdict::{Criteria, Propagation};
 use r53mon::snapshot::{RecordFacts, Segment, Snapshot};
 use r53mon::sources::exchange::Question;
-use r53mon::sources::route53::{self, Api, RecordReader};
+use r53mon::sources::route53::{self, Api, Opened, RecordReader};
 use r53mon::sources::servers::ServerList;
 use r53mon::sources::watch::Watch;
 use r53mon::tally::Tally;
@@ -135,7 +135,7 @@ impl Run {
         let settings = route53_settings(play, &addresses);
         let api = Api::connect(settings.access.clone(), settings.call_spacing).await;
         let route53 = RecordReader::new(api.expect("fixed credentials"), settings);
-        let (zone, declared) = route53.open().await;
+        let Opened { zone, declared, .. } = route53.open().await;
         let (zone, declared) = (zone.expect("a zone"), declared.expect("a record"));
         let group = declared.group(&Checks::new());
         let servers = addresses.name_servers.iter();
@@ -152,6 +152,7 @@ impl Run {
                 record_type: group.record_type,
                 zone_id: addresses.zone_id,
                 zone_name: zone.name.to_string(),
+                api_url: None,
                 endpoint: addresses.endpoint,
             },
             tps: play.tps,

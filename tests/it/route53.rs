@@ -16,6 +16,7 @@ use r53mon::model::name::RecordName;
 use r53mon::model::obstacle::Obstacle;
 use r53mon::model::reading::Reading;
 use r53mon::model::record::{Place, RecordType, Target, WeightedGroup};
+use r53mon::model::route53_error::{CredentialSource, Partition};
 use r53mon::sources::route53::error::Call;
 use r53mon::sources::route53::{Api, RecordReader, Route53Error, Zone, poll};
 use r53mon::sources::watch::Watch;
@@ -717,23 +718,21 @@ async fn refusals_that_nothing_but_the_user_can_mend_are_told_at_once() {
     let denied = |call| Route53Error::AccessDenied {
         call,
         zone_id: ZONE_ID.to_owned(),
+        partition: Partition::Standard,
     };
     let bad = |code: &str| Route53Error::BadCredentials {
         code: code.to_owned(),
     };
     let expired = |code: &str| Route53Error::ExpiredToken {
         code: code.to_owned(),
+        given_by: CredentialSource::Settings,
+        profile: None,
     };
     let missing = Route53Error::ZoneNotFound {
         zone_id: ZONE_ID.to_owned(),
     };
     for (status, code, expected, words) in [
-        (
-            403,
-            "ExpiredToken",
-            expired("ExpiredToken"),
-            "aws sso login",
-        ),
+        (403, "ExpiredToken", expired("ExpiredToken"), "get new ones"),
         (
             403,
             "ExpiredTokenException",
@@ -1093,7 +1092,7 @@ struct Polling {
 impl Polling {
     async fn start(server: &Server) -> Self {
         let route53 = connect(server).await;
-        let declared = route53.open().await.1.expect("a record");
+        let declared = route53.open().await.declared.expect("a record");
         let group = declared.group(&Checks::new());
         let watch = watched::watch(group, watched::nobody(), None, false);
         let stop = CancellationToken::new();

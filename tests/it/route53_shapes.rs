@@ -15,7 +15,7 @@ use r53mon::model::record::RecordType;
 use r53mon::model::share::as_f64;
 use r53mon::model::verdict::VerdictState;
 use r53mon::snapshot::Snapshot;
-use r53mon::sources::route53::{Declared, RecordReader, Route53Error, poll};
+use r53mon::sources::route53::{Declared, Opened, RecordReader, Route53Error, poll};
 use r53mon::sources::watch::Watch;
 use r53mon::tally::Tally;
 use tokio_util::sync::CancellationToken;
@@ -75,7 +75,7 @@ async fn api_with(
 
 async fn declared(sets: Vec<Set>) -> (Result<Declared, Route53Error>, usize) {
     let server = api_with(sets, |_| None).await;
-    let declared = connect(&server).await.open().await.1;
+    let declared = connect(&server).await.open().await.declared;
     (declared, server.count())
 }
 
@@ -202,7 +202,7 @@ async fn a_wildcard_answers_for_a_name_without_records_of_its_own() {
     ];
     let server = api_with(sets, |_| None).await;
     let route53 = connect(&server).await;
-    let declared = route53.open().await.1.expect("the wildcard");
+    let declared = route53.open().await.declared.expect("the wildcard");
     assert_eq!(declared.name, record_name(WILDCARD));
     assert_eq!(declared.group(&Checks::new()).shares(), [0.9, 0.1]);
     assert_eq!(route53.question_name(), &record_name(NAME));
@@ -235,7 +235,7 @@ async fn a_record_that_takes_the_place_of_the_wildcard_is_noticed() {
     })
     .await;
     let route53 = connect(&server).await;
-    let found = route53.open().await.1.expect("the wildcard");
+    let found = route53.open().await.declared.expect("the wildcard");
     assert_eq!(found.name, record_name(WILDCARD));
     // The API lists by reversed names, and an asterisk comes before letters.
     *sets.lock().expect("no panic") = vec![wildcard(), exact()];
@@ -268,12 +268,20 @@ async fn only_the_wildcard_below_the_closest_encloser_counts() {
     let wildcard = || Set::weighted(WILDCARD, "A", "blue", 9, &["192.0.2.1"]);
     let server = api_with(vec![wildcard()], |_| None).await;
     let route53 = connect_with(deep(&server)).await;
-    let found = route53.open().await.1.expect("nothing stands between");
+    let found = route53
+        .open()
+        .await
+        .declared
+        .expect("nothing stands between");
     assert_eq!(found.name, record_name(WILDCARD));
     let between = vec![wildcard(), simple("b.dev.example.test.", "A", "192.0.2.3")];
     let server = api_with(between, |_| None).await;
     let route53 = connect_with(deep(&server)).await;
-    let error = route53.open().await.1.expect_err("dev.example.test exists");
+    let error = route53
+        .open()
+        .await
+        .declared
+        .expect_err("dev.example.test exists");
     assert!(matches!(error, Route53Error::NotWeighted { .. }), "{error}");
 }
 
@@ -348,7 +356,8 @@ async fn the_start_lists_each_name_once() {
     below.question_name = below.record_name.clone();
     for (server, settings) in [(&plain, settings(&plain.url())), (&wild, below)] {
         let reader = connect_with(settings).await;
-        let (read, declared) = reader.open().await;
+        let opened = reader.open().await;
+        let (read, declared) = (opened.zone, opened.declared);
         assert!(read.is_ok() && declared.is_ok(), "{declared:?}");
         let child = reader.delegated_child(&zone).await;
         assert_eq!(child.expect("the records"), None);
@@ -478,7 +487,7 @@ async fn calls_after_the_first_two_are_spaced() {
     let mut spaced = settings(&server.url());
     spaced.call_spacing = spacing;
     let route53 = connect_with(spaced).await;
-    let (zone, declared) = route53.open().await;
+    let Opened { zone, declared, .. } = route53.open().await;
     assert!(zone.is_ok() && declared.is_ok());
     let (one, two, three) = tokio::join!(route53.group(), route53.group(), route53.group());
     assert!(one.is_ok() && two.is_ok() && three.is_ok());
@@ -522,7 +531,7 @@ async fn calls_that_fail_side_by_side_for_want_of_fresh_credentials_share_them()
             }
         })
         .await;
-        let (zone, declared) = connect(&server).await.open().await;
+        let Opened { zone, declared, .. } = connect(&server).await.open().await;
         assert!(zone.is_ok(), "{code}: {zone:?}");
         assert!(declared.is_ok(), "{code}: {declared:?}");
         assert_eq!(server.count(), 4, "{code}");
@@ -538,7 +547,7 @@ struct Polling {
 
 impl Polling {
     async fn start(route53: RecordReader, every: Duration) -> Self {
-        let declared = route53.open().await.1.expect("a record");
+        let declared = route53.open().await.declared.expect("a record");
         let group = declared.group(&Checks::new());
         let watch = watched::watch(group, watched::nobody(), None, false);
         let stop = CancellationToken::new();

@@ -87,6 +87,7 @@ fn judge() -> Judge {
             record_type: RecordType::A,
             zone_id: "Z1".to_owned(),
             zone_name: "example.com".to_owned(),
+            api_url: None,
             endpoint: "https://app.example.com".to_owned(),
         },
         tps: 20,

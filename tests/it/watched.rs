@@ -120,6 +120,7 @@ pub fn judge() -> Judge {
             record_type: RecordType::A,
             zone_id: "Z0TEST".to_owned(),
             zone_name: "example.test".to_owned(),
+            api_url: None,
             endpoint: "https://app.example.test/".to_owned(),
         },
         tps: 10,

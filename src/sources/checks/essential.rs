@@ -13,16 +13,18 @@ use super::servers::{
 };
 use super::{Deadline, LIMIT, delegation, group};
 use crate::clock;
-use crate::config::Settings;
+use crate::config::{Access, Settings};
 use crate::model::answer::ServerMode;
 use crate::model::finding::{CheckId, Finding, Status};
 use crate::model::health::Checks;
+use crate::model::name::RecordName;
 use crate::model::obstacle::Obstacle;
 use crate::model::record::{RecordType, WeightedGroup};
 use crate::model::route53_error::CHECK_THE_WAY;
 use crate::model::text::visible;
 use crate::sources::exchange::Question;
 use crate::sources::lookup::Lookup;
+use crate::sources::route53::api_address::{Foreign, foreign};
 use crate::sources::route53::error::Call;
 use crate::sources::route53::{Api, CredentialFacts, Declared, RecordReader, Route53Error, Zone};
 use crate::sources::servers::{OTHER_SERVERS, ServerList};
@@ -38,8 +40,12 @@ const ROLE_LOOKUP: Duration = Duration::from_secs(3);
 pub struct Preflight {
     /// With credentials that could be loaded.
     pub reader: Option<RecordReader>,
+    /// The address of the API without its secrets, where it is not Amazon's; the demo's own is not told.
+    pub api_url: Option<String>,
     /// The zone.
     pub zone: Option<Zone>,
+    /// Its name, which is known without it where its listing shows it.
+    pub zone_name: Option<RecordName>,
     /// What the zone declares for the record.
     pub declared: Option<Declared>,
     /// The same, every health check counting as healthy.
@@ -108,6 +114,13 @@ impl Preflight {
         match within(time, connecting).await.unwrap_or(Err(slow)) {
             Ok(api) => {
                 self.tell(credentials(&api.credential_facts(), clock::wall()));
+                let endpoint = api.endpoint();
+                let api_at = match route53.access {
+                    Access::Chain { .. } => endpoint.as_deref().and_then(foreign),
+                    Access::Fixed { .. } => None,
+                };
+                self.tell(address_of_api(api_at.as_ref()));
+                self.api_url = api_at.map(|api| api.url);
                 self.reader = Some(RecordReader::new(api, route53.clone()));
             }
             Err(error) => self.stop_at(CheckId::Credentials, &error),
@@ -119,15 +132,16 @@ impl Preflight {
             return;
         };
         self.began = Some(clock::instant());
-        let Some((zone, declared)) = within(time, Box::pin(reader.open())).await else {
+        let Some(opened) = within(time, Box::pin(reader.open())).await else {
             let what = format!("Route 53 does not answer within {} s", LIMIT.as_secs());
             let why = Obstacle::new(what).cure(CHECK_THE_WAY);
             self.stop_at(CheckId::GetHostedZone, why.clone());
             self.stop_at(CheckId::ListResourceRecordSets, why);
             return;
         };
-        self.take_zone(settings, &reader, zone);
-        self.take_declared(declared);
+        self.zone_name = opened.zone_name;
+        self.take_zone(settings, &reader, opened.zone);
+        self.take_declared(opened.declared);
     }
 
     fn take_zone(
@@ -146,10 +160,16 @@ impl Preflight {
                     Ok(()) => self.tell(zone_finding(&zone, zone_id)),
                     Err(error) => self.stop_at(CheckId::Zone, &error),
                 }
-                let name = &settings.route53.record_name;
-                let inside = format!("{name} lies in {}", zone.name);
-                self.tell(Finding::ok(CheckId::Name, inside));
+                self.tell_of_name(settings, &zone.name);
                 self.zone = Some(zone);
+            }
+            Err(error) if let Some(name) = self.zone_name.clone() => {
+                let finding = Finding::of(call, Status::Warning, &error);
+                let cause = format!(
+                    "the name of the zone, {name}, is taken from its listing; what needs more of it is not looked at"
+                );
+                self.tell(finding.cause(cause));
+                self.tell_of_name(settings, &name);
             }
             Err(error) => {
                 let check = check_of(&error, call);
@@ -164,6 +184,11 @@ impl Preflight {
         }
     }
 
+    fn tell_of_name(&mut self, settings: &Settings, zone: &RecordName) {
+        let inside = format!("{} lies in {zone}", settings.route53.record_name);
+        self.tell(Finding::ok(CheckId::Name, inside));
+    }
+
     fn take_declared(&mut self, declared: Result<Declared, Route53Error>) {
         let call = CheckId::ListResourceRecordSets;
         let permission = Finding::ok(call, "route53:ListResourceRecordSets is allowed");
@@ -172,7 +197,7 @@ impl Preflight {
                 let read = declared.group(&Checks::new());
                 self.tell(permission);
                 // A name outside the zone may find nothing there, or what is not meant.
-                if self.zone.is_some() {
+                if self.zone_name.is_some() {
                     self.tell(group::record(&read, &declared.remarks));
                 }
                 self.tell(group::ttl(&read));
@@ -185,7 +210,7 @@ impl Preflight {
                     self.tell(permission);
                 }
                 // With no zone, or the wrong one, nothing else was to be expected of the record; why, has been said.
-                if check != CheckId::Record || self.zone.is_some() {
+                if check != CheckId::Record || self.zone_name.is_some() {
                     self.stop_at(check, &error);
                 }
             }
@@ -199,8 +224,8 @@ impl Preflight {
         let record_type = record_type.or(settings.route53.record_type);
         match Question::new(name, record_type.unwrap_or(RecordType::A)) {
             Ok(question) => {
-                self.question = Some(match &self.zone {
-                    Some(zone) => question.in_zone(zone.name.clone()),
+                self.question = Some(match &self.zone_name {
+                    Some(zone) => question.in_zone(zone.clone()),
                     None => question,
                 });
             }
@@ -361,7 +386,7 @@ fn settings_finding(settings: &Settings) -> Finding {
 
 fn credentials(facts: &CredentialFacts, now: SystemTime) -> Finding {
     let check = CheckId::Credentials;
-    let found = format!("found ({})", facts.source);
+    let found = format!("found ({})", facts.source.as_str());
     let Some(expires_at) = facts.expires_at else {
         return Finding::ok(check, format!("{found}, without an end"));
     };
@@ -376,6 +401,24 @@ fn credentials(facts: &CredentialFacts, now: SystemTime) -> Finding {
         return Finding::warning(check, what).cure(cure);
     }
     Finding::ok(check, what)
+}
+
+/// Where the credentials go.
+fn address_of_api(api: Option<&Foreign>) -> Finding {
+    let check = CheckId::Api;
+    match api {
+        Some(api) if api.is_in_the_clear => {
+            let what = format!(
+                "the API at {} is asked over plain http: requests and what signs them can be read on the way",
+                api.url
+            );
+            Finding::warning(check, what)
+                .cause("AWS_ENDPOINT_URL_ROUTE_53, AWS_ENDPOINT_URL or endpoint_url in the profile")
+                .cure("give an https address, or take it out")
+        }
+        Some(api) => Finding::ok(check, format!("{}, which is not Amazon's", api.url)),
+        None => Finding::ok(check, "at its usual address"),
+    }
 }
 
 fn zone_finding(zone: &Zone, zone_id: &str) -> Finding {

@@ -18,6 +18,9 @@ use crate::sources::together::side_by_side;
 /// Why nobody can be asked.
 const NO_SERVERS: &str = "needs the zone's name servers";
 
+/// Why nothing can be read.
+const NO_CREDENTIALS: &str = "needs credentials";
+
 /// Where the checks look, apart from the settings. The default is the world as it is.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ProbeTargets {
@@ -61,17 +64,9 @@ pub async fn run(
 pub fn missing(preflight: &Preflight, findings: &[Finding]) -> Vec<Finding> {
     let no_credentials = preflight.reader.is_none();
     let why = |check| match check {
-        CheckId::Clock => "needs credentials",
-        CheckId::GetHostedZone
-        | CheckId::ListResourceRecordSets
-        | CheckId::Zone
-        | CheckId::Record
-            if no_credentials =>
-        {
-            "needs credentials"
-        }
+        _ if no_credentials => NO_CREDENTIALS,
         CheckId::Zone => "needs route53:GetHostedZone",
-        CheckId::Record if preflight.zone.is_some() => "needs route53:ListResourceRecordSets",
+        CheckId::Record if preflight.zone_name.is_some() => "needs route53:ListResourceRecordSets",
         CheckId::Udp | CheckId::Tcp | CheckId::Authoritative | CheckId::Port53 => NO_SERVERS,
         CheckId::Ttl | CheckId::Pools | CheckId::Http | CheckId::GetHealthCheckStatus => {
             "needs the record"
@@ -159,6 +154,7 @@ impl Rest<'_> {
     async fn over_tcp(&self) -> Finding {
         match (&self.preflight.question, &self.preflight.servers) {
             (Some(question), Some(servers)) => servers::tcp(question, servers, self.time).await,
+            _ if self.preflight.reader.is_none() => Finding::skipped(CheckId::Tcp, NO_CREDENTIALS),
             _ => Finding::skipped(CheckId::Tcp, NO_SERVERS),
         }
     }
@@ -170,6 +166,7 @@ impl Rest<'_> {
                 "only name servers inside this network are asked; with --resolver the delegation is looked up",
             ),
             (Some(zone), Some(lookup)) => delegation::check(zone, lookup, parents, self.time).await,
+            (None, _) if self.preflight.reader.is_none() => skipped(NO_CREDENTIALS),
             (None, _) => skipped("needs the zone"),
             (_, None) => skipped("needs a resolver"),
         }

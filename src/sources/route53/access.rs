@@ -1,11 +1,12 @@
 //! From the settings to a client whose credentials have been seen: the standard AWS chain, bounded in time, or fixed
 //! values that leave the environment and files of AWS alone.
 
+use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
 use aws_config::default_provider::region::DefaultRegionChain;
-use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::profile::{ProfileFileCredentialsProvider, ProfileSet};
 use aws_config::provider_config::ProviderConfig;
 use aws_credential_types::credential_feature::AwsCredentialFeature;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -18,9 +19,11 @@ use aws_types::os_shim_internal::{Env, Fs};
 use aws_types::service_config::ServiceConfigKey;
 
 use super::answer_size::AnswerSize;
-use super::error::{self, Route53Error};
+use super::credentials;
+use super::error::{self, Party, Route53Error};
 use super::server_clock::ServerClock;
 use crate::config::Access;
+use crate::model::route53_error::{CredentialSource, Partition};
 
 /// Route 53 is a global service; only the signature needs a region.
 const DEFAULT_REGION: &str = "us-east-1";
@@ -30,10 +33,10 @@ const REGION_TIMEOUT: Duration = Duration::from_secs(2);
 const CREDENTIALS_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Where the credentials come from and how long they last.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CredentialFacts {
-    /// In a few words: "environment variables", "SSO".
-    pub source: String,
+    /// Who gave them.
+    pub source: CredentialSource,
     /// When they expire, if they do.
     pub expires_at: Option<SystemTime>,
 }
@@ -42,8 +45,8 @@ pub struct CredentialFacts {
 #[derive(Debug)]
 pub(super) struct Connection {
     pub client: Client,
-    /// The URL of the API where it is not the usual one.
-    pub endpoint: Option<String>,
+    /// Who is asked, and with what.
+    pub party: Party,
     pub credentials: CredentialFacts,
 }
 
@@ -52,22 +55,32 @@ pub(super) async fn connect(
     access: &Access,
     clock: &ServerClock,
 ) -> Result<Connection, Route53Error> {
-    let (builder, endpoint, credentials) = match access {
+    let (builder, endpoint, keys, region) = match access {
         Access::Fixed {
             url,
             key_id,
             secret,
         } => {
-            let facts = CredentialFacts {
-                source: "settings".to_owned(),
-                expires_at: None,
-            };
-            (fixed(url, key_id, secret), Some(url.clone()), facts)
+            let keys = Credentials::new(key_id, secret, None, None, "settings");
+            let region = Region::from_static(DEFAULT_REGION);
+            (fixed(url, &keys), Some(url.clone()), keys, region)
         }
         Access::Chain { profile } => {
-            let (loaded, facts) = chain(profile.as_deref()).await?;
-            (Builder::from(&loaded), endpoint_of(&loaded), facts)
+            let (loaded, keys) = chain(profile.as_deref()).await?;
+            let region = loaded.region().cloned();
+            let region = region.unwrap_or_else(|| Region::from_static(DEFAULT_REGION));
+            (Builder::from(&loaded), endpoint_of(&loaded), keys, region)
         }
+    };
+    let (credentials, profile) = match access {
+        Access::Fixed { .. } => (
+            CredentialFacts {
+                source: CredentialSource::Settings,
+                expires_at: None,
+            },
+            None,
+        ),
+        Access::Chain { profile } => (facts_of(&keys), profile.clone()),
     };
     let config = builder
         .retry_config(RetryConfig::disabled())
@@ -76,17 +89,23 @@ pub(super) async fn connect(
         .build();
     Ok(Connection {
         client: Client::from_conf(config),
-        endpoint,
+        party: Party {
+            endpoint,
+            given_by: credentials.source,
+            profile,
+            partition: Partition::of_region(region.as_ref()),
+            keys,
+        },
         credentials,
     })
 }
 
-fn fixed(url: &str, key_id: &str, secret: &str) -> Builder {
+fn fixed(url: &str, keys: &Credentials) -> Builder {
     aws_sdk_route53::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::from_static(DEFAULT_REGION))
         .endpoint_url(url)
-        .credentials_provider(Credentials::new(key_id, secret, None, None, "settings"))
+        .credentials_provider(keys.clone())
         // Plain HTTP and no proxy: a fixed address is one on this machine.
         .http_client(aws_smithy_http_client::Builder::new().build_http())
         .timeout_config(timeouts())
@@ -97,28 +116,30 @@ fn facts_of(credentials: &Credentials) -> CredentialFacts {
     let features = credentials.get_property::<Vec<AwsCredentialFeature>>();
     let words = |feature: &AwsCredentialFeature| {
         Some(match feature {
-            AwsCredentialFeature::CredentialsEnvVars => "environment variables",
+            AwsCredentialFeature::CredentialsEnvVars => CredentialSource::Environment,
             AwsCredentialFeature::CredentialsProfileSso | AwsCredentialFeature::CredentialsSso => {
-                "SSO"
+                CredentialSource::Sso
             }
-            AwsCredentialFeature::CredentialsStsAssumeRole => "an assumed role",
+            AwsCredentialFeature::CredentialsStsAssumeRole => CredentialSource::Role,
             AwsCredentialFeature::CredentialsStsAssumeRoleWebId
             | AwsCredentialFeature::CredentialsEnvVarsStsWebIdToken
-            | AwsCredentialFeature::CredentialsProfileStsWebIdToken => "a web identity",
-            AwsCredentialFeature::CredentialsProfile => "a profile's keys",
+            | AwsCredentialFeature::CredentialsProfileStsWebIdToken => {
+                CredentialSource::WebIdentity
+            }
+            AwsCredentialFeature::CredentialsProfile => CredentialSource::Keys,
             AwsCredentialFeature::CredentialsProfileProcess
-            | AwsCredentialFeature::CredentialsProcess => "credential_process",
-            AwsCredentialFeature::CredentialsHttp => "the container's role",
-            AwsCredentialFeature::CredentialsImds => "the instance's role",
+            | AwsCredentialFeature::CredentialsProcess => CredentialSource::Process,
+            AwsCredentialFeature::CredentialsHttp => CredentialSource::Container,
+            AwsCredentialFeature::CredentialsImds => CredentialSource::Instance,
             AwsCredentialFeature::CredentialsLogin
-            | AwsCredentialFeature::CredentialsProfileLogin => "aws login",
+            | AwsCredentialFeature::CredentialsProfileLogin => CredentialSource::Login,
             _ => return None,
         })
     };
     // The last step of a chain is the one that gave the keys that are used.
     let source = features.into_iter().flatten().rev().find_map(words);
     CredentialFacts {
-        source: source.unwrap_or("the standard AWS chain").to_owned(),
+        source: source.unwrap_or(CredentialSource::Chain),
         expires_at: credentials.expiry(),
     }
 }
@@ -136,9 +157,10 @@ fn endpoint_of(loaded: &aws_config::SdkConfig) -> Option<String> {
 
 async fn chain(
     profile: Option<&str>,
-) -> Result<(aws_config::SdkConfig, CredentialFacts), Route53Error> {
+) -> Result<(aws_config::SdkConfig, Credentials), Route53Error> {
+    let environment = Env::default();
     if let Some(profile) = profile {
-        check_profile(Some(profile)).await?;
+        check_profile(Some(profile), &environment).await?;
     }
     let mut regions = DefaultRegionChain::builder();
     if let Some(profile) = profile {
@@ -166,14 +188,16 @@ async fn chain(
     let provider = loaded.credentials_provider();
     let provider = provider.ok_or_else(|| Route53Error::no_credentials(profile))?;
     match tokio::time::timeout(CREDENTIALS_TIMEOUT, provider.provide_credentials()).await {
-        Ok(Ok(credentials)) => {
-            let facts = facts_of(&credentials);
-            Ok((loaded, facts))
-        }
+        Ok(Ok(credentials)) => Ok((loaded, credentials)),
         Ok(Err(error)) => {
             // The profile may have been chosen by AWS_PROFILE.
-            check_profile(None).await?;
-            Err(Route53Error::from_credentials(profile, &error))
+            let profiles = check_profile(profile, &environment).await?;
+            Err(credentials::failure(
+                profile,
+                &error,
+                &profiles,
+                &environment,
+            ))
         }
         Err(_) => Err(Route53Error::CredentialsSlow {
             seconds: CREDENTIALS_TIMEOUT.as_secs(),
@@ -181,17 +205,19 @@ async fn chain(
     }
 }
 
-/// The SDK does not say that a profile does not exist; it just finds no credentials.
-async fn check_profile(named: Option<&str>) -> Result<(), Route53Error> {
-    let (files, system, environment) = (EnvConfigFiles::default(), Fs::default(), Env::default());
-    let loaded = aws_config::profile::load(&system, &environment, &files, None).await;
+/// The SDK does not say that a profile does not exist; it just finds no credentials. Returns what is in the files.
+async fn check_profile(named: Option<&str>, environment: &Env) -> Result<ProfileSet, Route53Error> {
+    let (files, system) = (EnvConfigFiles::default(), Fs::default());
+    let named = named.map(|name| Cow::Owned(name.to_owned()));
+    let is_named = named.is_some();
+    let loaded = aws_config::profile::load(&system, environment, &files, named).await;
     let profiles = loaded.map_err(|error| Route53Error::BadProfileFile {
         detail: error::full(&error),
     })?;
-    let profile = named.unwrap_or_else(|| profiles.selected_profile());
+    let profile = profiles.selected_profile();
     // Nobody has to have a default profile.
-    if profiles.get_profile(profile).is_some() || (named.is_none() && profile == "default") {
-        return Ok(());
+    if profiles.get_profile(profile).is_some() || (!is_named && profile == "default") {
+        return Ok(profiles);
     }
     Err(Route53Error::NoSuchProfile {
         profile: profile.to_owned(),

@@ -75,12 +75,17 @@ impl Api {
 
     /// Where the credentials come from and how long they last.
     pub fn credential_facts(&self) -> CredentialFacts {
-        self.connection().credentials.clone()
+        self.connection().credentials
     }
 
     /// How far the clock of this machine is ahead of that of AWS, in seconds; `None` before the first response.
     pub fn clock_difference(&self) -> Option<i64> {
         self.shared.clock.difference()
+    }
+
+    /// The URL of the API, where it is not the usual one.
+    pub fn endpoint(&self) -> Option<String> {
+        self.connection().party.endpoint.clone()
     }
 
     fn connection(&self) -> Arc<Connection> {
@@ -114,8 +119,7 @@ impl Api {
                 Err(error) => error,
             };
             attempt += 1;
-            let told =
-                Route53Error::from_sdk(call, zone_id, connection.endpoint.as_deref(), &error);
+            let told = Route53Error::from_sdk(call, zone_id, &connection.party, &error);
             let again = match &told {
                 Route53Error::ExpiredToken { .. } if !repeated.renewed => {
                     repeated.renewed = true;

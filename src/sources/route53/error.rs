@@ -5,7 +5,7 @@ use std::error::Error;
 use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
 
-use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::Credentials;
 use aws_sdk_route53::config::http::HttpResponse;
 use aws_sdk_route53::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_route53::operation::RequestId;
@@ -15,11 +15,43 @@ use aws_smithy_types::date_time::Format;
 use super::answer_size;
 use crate::clock;
 pub use crate::model::route53_error::{Call, Route53Error};
+use crate::model::route53_error::{CredentialSource, Partition};
+use crate::model::secret::HIDDEN;
 use crate::model::text::shortened;
 use crate::sources::exchange::short_of;
 
 /// More than this between our clock and theirs, and signatures are refused.
 const MOST_SKEW: Duration = Duration::from_mins(4);
+
+/// Who is asked, and with what.
+#[derive(Debug)]
+pub(super) struct Party {
+    /// The URL of the API where it is not the usual one.
+    pub endpoint: Option<String>,
+    /// Where the credentials come from.
+    pub given_by: CredentialSource,
+    /// The profile that was named.
+    pub profile: Option<String>,
+    /// Where the account is, as the region tells.
+    pub partition: Partition,
+    /// What signs. Its `Debug` shows no secret.
+    pub keys: Credentials,
+}
+
+impl Party {
+    /// A text from outside, without the keys that were sent there.
+    fn without_keys(&self, text: &str) -> String {
+        let secrets = [
+            Some(self.keys.secret_access_key()),
+            self.keys.session_token(),
+        ];
+        let secrets = secrets
+            .into_iter()
+            .flatten()
+            .filter(|secret| !secret.is_empty());
+        secrets.fold(text.to_owned(), |text, secret| text.replace(secret, HIDDEN))
+    }
+}
 
 impl Route53Error {
     /// Whether the same call may succeed in a moment, with nothing changed by anybody.
@@ -40,29 +72,11 @@ impl Route53Error {
         }
     }
 
-    /// From a failure to load credentials.
-    pub(super) fn from_credentials(profile: Option<&str>, error: &CredentialsError) -> Self {
-        match error {
-            // Of a profile that was named it is said why it gives none; a chain that finds none has only a long list.
-            CredentialsError::CredentialsNotLoaded(_)
-                if profile.is_none() || error.source().is_none() =>
-            {
-                Self::no_credentials(profile)
-            }
-            // The last place that is asked is the metadata service of EC2; where it refuses, nobody else had any either.
-            other if full(other).contains("IMDS") => Self::no_credentials(profile),
-            other => Self::CredentialsFailed {
-                profile: profile.map(str::to_owned),
-                detail: full(other),
-            },
-        }
-    }
-
     /// From whatever the SDK says about a call.
     pub(super) fn from_sdk<E>(
         call: Call,
         zone_id: &str,
-        endpoint: Option<&str>,
+        party: &Party,
         error: &SdkError<E, HttpResponse>,
     ) -> Self
     where
@@ -70,12 +84,12 @@ impl Route53Error {
     {
         let unreachable = |detail| Self::Unreachable {
             call,
-            endpoint: endpoint.map(str::to_owned),
+            endpoint: party.endpoint.clone(),
             detail,
         };
         match error {
             SdkError::ServiceError(service) => {
-                Self::from_service(call, zone_id, service.err(), service.raw())
+                Self::from_service(call, zone_id, party, service.err(), service.raw())
             }
             SdkError::TimeoutError(_) => unreachable("no answer in time".to_owned()),
             SdkError::DispatchFailure(failure) => {
@@ -101,6 +115,7 @@ impl Route53Error {
     fn from_service<E: ProvideErrorMetadata + RequestId>(
         call: Call,
         zone_id: &str,
+        party: &Party,
         error: &E,
         response: &HttpResponse,
     ) -> Self {
@@ -113,7 +128,11 @@ impl Route53Error {
         let says_skew =
             message.contains("Signature expired") || message.contains("Signature not yet current");
         match code.as_str() {
-            expired if expired.starts_with("ExpiredToken") => Self::ExpiredToken { code },
+            expired if expired.starts_with("ExpiredToken") => Self::ExpiredToken {
+                code,
+                given_by: party.given_by,
+                profile: party.profile.clone(),
+            },
             "RequestTimeTooSkewed" | "RequestExpired" => Self::ClockSkew { seconds },
             "SignatureDoesNotMatch" | "InvalidSignatureException" | "AuthFailure"
                 if seconds.is_some() || says_skew =>
@@ -131,6 +150,7 @@ impl Route53Error {
             "AccessDenied" | "AccessDeniedException" | "NotAuthorized" => Self::AccessDenied {
                 call,
                 zone_id: zone_id.to_owned(),
+                partition: party.partition,
             },
             "NoSuchHostedZone" => Self::ZoneNotFound {
                 zone_id: zone_id.to_owned(),
@@ -143,7 +163,8 @@ impl Route53Error {
             _ => Self::Refused {
                 call,
                 code,
-                message: one_line(message),
+                // Whoever answers may quote the request.
+                message: one_line(&party.without_keys(message)),
                 request_id: error.request_id().map(one_line),
             },
         }

@@ -227,6 +227,7 @@ mod tests {
     use super::super::error::Call;
     use super::*;
     use crate::clock;
+    use crate::model::route53_error::Partition;
 
     fn round(ids: &[&str]) -> (HealthRound, Instant) {
         let now = clock::instant();
@@ -247,6 +248,7 @@ mod tests {
         Route53Error::AccessDenied {
             call: Call::GetHealthCheckStatus,
             zone_id: "Z1".to_owned(),
+            partition: Partition::Standard,
         }
     }
 
@@ -335,6 +337,7 @@ mod tests {
         let denied = Route53Error::AccessDenied {
             call: Call::GetHealthCheckStatus,
             zone_id: "Z1".to_owned(),
+            partition: Partition::Standard,
         };
         for health in [Health::Healthy, Health::Unhealthy, Health::Unknown] {
             assert_eq!(after_failure(Some(health), &throttled), health);

@@ -8,8 +8,12 @@ pub mod access;
 mod answer_size;
 /// The client that all calls of a run go through, and its manners.
 mod api;
+/// Whether an address of the API is Amazon's.
+pub mod api_address;
 /// Whether a change has reached all name servers.
 mod change;
+/// Why credentials could not be loaded.
+mod credentials;
 /// How the failures of the SDK become ours.
 pub mod error;
 /// From the API's record sets to the tree of records that is measured.
@@ -34,4 +38,4 @@ pub use api::Api;
 pub use change::{CHANGE_EVERY, follow_change, is_final};
 pub use error::Route53Error;
 pub use poll::poll;
-pub use reader::{Declared, RecordReader, Zone};
+pub use reader::{Declared, Opened, RecordReader, Zone};

@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 
 use super::api::{Api, Throttling};
 use super::error::{Call, Route53Error};
-use super::group::{self, Listings, Walk};
+use super::group::{self, Listed, Listings, Walk};
 use super::listing::Listing;
 use crate::config::Route53Settings;
 use crate::model::finding::RecordRemark;
@@ -59,6 +59,17 @@ impl Declared {
     pub fn group(&self, checks: &Checks) -> WeightedGroup {
         tree::group(&self.name, self.record_type, &self.nodes, checks)
     }
+}
+
+/// What was read at the start, as far as it could be.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    /// The zone.
+    pub zone: Result<Zone, Route53Error>,
+    /// The name of the zone; where it may not be read, what its listing shows.
+    pub zone_name: Option<RecordName>,
+    /// What it declares for the record.
+    pub declared: Result<Declared, Route53Error>,
 }
 
 /// Reads one record through the API. Clones share what was found at the start, and the wish for a poll.
@@ -186,22 +197,27 @@ impl RecordReader {
     }
 
     /// Reads the zone and what it declares for the record, both at once. Where no record has the wanted name, a wildcard
-    /// may answer for it.
-    ///
-    /// # Errors
-    /// What is wrong with each, with its cure. What is wrong with the zone explains what is wrong with the record.
-    pub async fn open(&self) -> (Result<Zone, Route53Error>, Result<Declared, Route53Error>) {
+    /// may answer for it. A zone that may not be read is no obstacle where its name servers are not wanted. What is wrong
+    /// with the zone explains what is wrong with the record.
+    pub async fn open(&self) -> Opened {
         let wanted = &self.settings.record_name;
         let (zone, listing) = tokio::join!(
             Box::pin(self.zone()),
             Box::pin(self.list(wanted, Throttling::Wait))
         );
+        let zone_name = match (&zone, &listing) {
+            (Ok(zone), _) => Some(zone.name.clone()),
+            (Err(Route53Error::AccessDenied { .. }), Ok(_)) if self.settings.own_name_servers => {
+                Box::pin(self.apex()).await.ok()
+            }
+            _ => None,
+        };
         let declared = match listing {
             Ok(listing) => {
                 let mut listings = listing.others;
                 listings.insert(wanted.clone(), listing.wanted);
                 let next = listing.next.as_ref();
-                let reading = self.declared(zone.as_ref().ok(), next, &mut listings);
+                let reading = self.declared(zone_name.as_ref(), next, &mut listings);
                 let declared = within_reason(reading).await;
                 listings.retain(|name, _| self.settings.question_name.is_within(name));
                 *locked(&self.listed) = listings;
@@ -209,19 +225,41 @@ impl RecordReader {
             }
             Err(error) => Err(error),
         };
-        (zone, declared)
+        Opened {
+            zone,
+            zone_name,
+            declared,
+        }
+    }
+
+    /// The name of a zone that may not be read: the one at which its listing, which begins there, shows the SOA record;
+    /// else the longest that it shows above the wanted one.
+    async fn apex(&self) -> Result<RecordName, Route53Error> {
+        let wanted = &self.settings.record_name;
+        let above = std::iter::successors(Some(wanted.clone()), RecordName::parent);
+        let top = above.last().unwrap_or_else(|| wanted.clone());
+        let mut listing = self.list(&top, Throttling::Wait).await?;
+        listing.others.insert(top, listing.wanted);
+        let above = |name: &RecordName| name != wanted && wanted.is_within(name);
+        let has_soa = |sets: &[Listed]| sets.iter().any(|set| set.record_type == "SOA");
+        let shown = listing.others.iter().filter(|(_, sets)| !sets.is_empty());
+        let mut shown: Vec<_> = shown.filter(|(name, _)| above(name)).collect();
+        shown.sort_by_key(|(name, sets)| (has_soa(sets), name.to_string().len()));
+        Ok(shown
+            .last()
+            .map_or_else(|| wanted.clone(), |(name, _)| (*name).clone()))
     }
 
     async fn declared(
         &self,
-        zone: Option<&Zone>,
+        zone: Option<&RecordName>,
         next: Option<&RecordName>,
         listings: &mut Listings,
     ) -> Result<Declared, Route53Error> {
         let wanted = &self.settings.record_name;
         let name = match zone {
             Some(zone) if listings.get(wanted).is_none_or(Vec::is_empty) => {
-                self.wildcard(&zone.name, next, listings).await?
+                self.wildcard(zone, next, listings).await?
             }
             _ => wanted.clone(),
         };

@@ -46,13 +46,20 @@ fn choose(snapshot: &Snapshot, name: usize, width: usize) -> (String, String) {
     let record_type = record.record_type.as_str();
     let clock = format::clock(snapshot.now);
     let zone = words::zone(&visible(&record.zone_name), &visible(&record.zone_id));
-    let full = format!("{record_type} │ {zone} │ {}", words::clock_utc(&clock));
-    let short = format!("{record_type} │ {}", words::clock_utc(&clock));
+    let api = record
+        .api_url
+        .as_deref()
+        .map(|url| words::api_at(&visible(url)));
+    let api = api.map_or_else(String::new, |api| format!(" │ {api}"));
+    let full = format!("{record_type} │ {zone}{api} │ {}", words::clock_utc(&clock));
+    let short = format!("{record_type}{api} │ {}", words::clock_utc(&clock));
+    let bare = format!("{record_type} │ {}", words::clock_utc(&clock));
     let long_title = format!("{} — ", words::TITLE);
     let short_title = format!("{} — ", words::SHORT_TITLE);
     let candidates = [
         (long_title.clone(), full),
         (long_title.clone(), short.clone()),
+        (long_title.clone(), bare),
         (long_title.clone(), clock.clone()),
         (long_title, String::new()),
         (short_title.clone(), short),

@@ -56,6 +56,7 @@ pub(super) fn record(record: &RecordFacts) -> Value {
         "type": record.record_type.as_str(),
         "zone_id": visible(&record.zone_id),
         "zone_name": visible(&record.zone_name),
+        "api_url": record.api_url.as_deref().map(visible),
         "endpoint": visible(&record.endpoint),
     })
 }

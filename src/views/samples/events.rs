@@ -11,7 +11,7 @@ use crate::model::health::SetHealth;
 use crate::model::name::RecordName;
 use crate::model::notice::{LookAlike, Lost, Notice};
 use crate::model::record::{RecordType, Target};
-use crate::model::route53_error::{Call, Route53Error};
+use crate::model::route53_error::{Call, Partition, Route53Error};
 use crate::model::shortage::Shortage;
 use crate::model::verdict::{Criteria, Mismatch, MismatchReason, Off, SetVerdict, VerdictNews};
 
@@ -25,6 +25,7 @@ fn denied() -> Route53Error {
     Route53Error::AccessDenied {
         call: Call::GetHealthCheckStatus,
         zone_id: "Z1".to_owned(),
+        partition: Partition::Standard,
     }
 }
 
@@ -241,6 +242,7 @@ pub fn notices() -> Vec<Notice> {
         Notice::ChangeUnread(Route53Error::AccessDenied {
             call: Call::GetChange,
             zone_id: "Z1".to_owned(),
+            partition: Partition::Standard,
         }),
         Notice::HealthUnread { error, was_read },
         Notice::Finding(

@@ -22,6 +22,10 @@ pub fn lines(obstacle: &Obstacle) -> Vec<String> {
 sentences! {
     /// What is checked, above the list.
     title(record: &str, zone: &str, endpoint: &str) "Checking {record} in zone {zone} for {endpoint}";
+    /// Several checks in the place of the name of one.
+    checks(count: usize => "check" | "checks") "{count}";
+    /// Why checks were skipped, and which.
+    all_of_them(why: &str, checks: &str) "{why}: {checks}";
     /// The last line.
     total(ok: usize, warnings: usize => "warning" | "warnings", failed: usize, skipped: usize, took: &str)
         "{ok} ok, {warnings}, {failed} failed, {skipped} skipped in {took}";

@@ -9,7 +9,7 @@ use crate::model::health::SetHealth;
 use crate::model::record::{WeightedGroup, WeightedSet};
 use crate::views::format;
 
-use super::{and_more, api_error, counted, name, news, notice, or_nothing_there};
+use super::{and_more, api_error, counted, name, news, not_amazons, notice, or_nothing_there};
 
 /// So many weights are named at the start; a hundred would bury the rest of the list.
 const WEIGHTS: usize = 6;
@@ -17,7 +17,15 @@ const WEIGHTS: usize = 6;
 /// What happened in a sentence, as its parts came from outside. `names` are those of the servers, in the order of asking.
 pub fn sentence<'a>(what: &'a Happening, names: &[&str]) -> Cow<'a, str> {
     Cow::Owned(match what {
-        Happening::Started { group, servers } => started(group, *servers),
+        Happening::Started {
+            group,
+            servers,
+            api_url,
+        } => {
+            let api = api_url.as_deref().map(not_amazons);
+            let api = api.map_or_else(String::new, |api| format!(", API at {api}"));
+            format!("{}{api}", started(group, *servers))
+        }
         Happening::SegmentBegan { changes, .. } => {
             format!("configuration changed: {}", changes_in_words(changes))
         }

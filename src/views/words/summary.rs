@@ -5,6 +5,8 @@ use crate::views::format;
 
 /// What was measured.
 pub const RECORD: &str = "Record";
+/// Where the API is.
+pub const API: &str = "API";
 /// What HTTP requests were made for.
 pub const ENDPOINT: &str = "Endpoint";
 /// When it was measured.

@@ -60,7 +60,7 @@ const BAD: &[Bad] = &[
             ("app.example.com:443", "scheme is app.example.com"),
             ("ftp://app.example.com/", "scheme is ftp"),
             ("file:///etc/passwd", "scheme is file"),
-            ("mailto:me@example.com", "scheme is mailto"),
+            ("mailto:", "scheme is mailto"),
             ("https://", "host"),
             ("http://:80/", "host"),
             ("https://me@app.example.com/", "user name or password"),
@@ -396,8 +396,11 @@ fn every_key_refuses_bad_values_from_every_source() {
         for (text, reason) in bad.texts {
             for from in case.sources() {
                 let given = Given::enough_but(case.key).say_text(case, from, text);
-                // A password is nobody's business, not even in a complaint about it.
-                let shown = text.replace(":secret@", ":***@");
+                // A password is nobody's business, not even in a complaint about it; what is left out has tests of its own.
+                let shown = match case.key {
+                    "endpoint" => r53mon::model::secret::masked_url(text),
+                    _ => (*text).into(),
+                };
                 let expected = format!("{} = \"{shown}\" ({})", case.key, given.place(case, from));
                 let judged = given.judge();
                 assert!(judged.result.is_err(), "{expected} was taken");
