@@ -225,6 +225,7 @@ enums! {
         CredentialsFailed { profile, detail },
         CredentialsSlow { seconds },
         NoSuchProfile { profile, known },
+        MalformedValue { place, detail, cure },
         BadProfileFile { detail },
         ExpiredToken { code },
         BadCredentials { code },

@@ -13,7 +13,7 @@ use super::servers::{
 };
 use super::{Deadline, LIMIT, delegation, group};
 use crate::clock;
-use crate::config::Settings;
+use crate::config::{Access, Settings};
 use crate::model::answer::ServerMode;
 use crate::model::finding::{CheckId, Finding, Status};
 use crate::model::health::Checks;
@@ -110,7 +110,23 @@ impl Preflight {
                 self.tell(credentials(&api.credential_facts(), clock::wall()));
                 self.reader = Some(RecordReader::new(api, route53.clone()));
             }
-            Err(error) => self.stop_at(CheckId::Credentials, &error),
+            Err(error) => {
+                let mut why = Obstacle::from(&error);
+                if let (
+                    Access::Chain {
+                        profile: Some(profile),
+                    },
+                    Route53Error::NoSuchProfile { .. }
+                    | Route53Error::NoCredentials { .. }
+                    | Route53Error::CredentialsFailed { .. },
+                ) = (&route53.access, &error)
+                {
+                    let choice =
+                        format!("profile {} is chosen by {}", profile.name, profile.origin);
+                    why.cause.get_or_insert(choice);
+                }
+                self.stop_at(CheckId::Credentials, why);
+            }
         }
     }
 
@@ -323,6 +339,7 @@ fn check_of(error: &Route53Error, made_by: CheckId) -> CheckId {
         | Route53Error::CredentialsFailed { .. }
         | Route53Error::CredentialsSlow { .. }
         | Route53Error::NoSuchProfile { .. }
+        | Route53Error::MalformedValue { .. }
         | Route53Error::BadProfileFile { .. }
         | Route53Error::ExpiredToken { .. }
         | Route53Error::BadCredentials { .. } => CheckId::Credentials,

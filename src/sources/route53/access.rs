@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
 use aws_config::default_provider::region::DefaultRegionChain;
-use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::profile::{ProfileFileCredentialsProvider, ProfileSet};
 use aws_config::provider_config::ProviderConfig;
 use aws_credential_types::credential_feature::AwsCredentialFeature;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -15,11 +15,11 @@ use aws_sdk_route53::config::retry::RetryConfig;
 use aws_sdk_route53::config::timeout::TimeoutConfig;
 use aws_sdk_route53::config::{BehaviorVersion, Builder, Credentials, ProvideCredentials, Region};
 use aws_types::os_shim_internal::{Env, Fs};
-use aws_types::service_config::ServiceConfigKey;
 
+use super::aws_values::{AwsValues, check_key};
 use super::error::{self, Route53Error};
 use super::server_clock::ServerClock;
-use crate::config::Access;
+use crate::config::{Access, Profile};
 
 /// Route 53 is a global service; only the signature needs a region.
 const DEFAULT_REGION: &str = "us-east-1";
@@ -64,8 +64,11 @@ pub(super) async fn connect(
             (fixed(url, key_id, secret), Some(url.clone()), facts)
         }
         Access::Chain { profile } => {
-            let (loaded, facts) = chain(profile.as_deref()).await?;
-            (Builder::from(&loaded), endpoint_of(&loaded), facts)
+            let (loaded, endpoint, facts) = chain(profile.as_ref()).await?;
+            let mut builder = Builder::from(&loaded);
+            // The SDK would take an empty one, and does not know every section of a profile.
+            builder.set_endpoint_url(endpoint.clone());
+            (builder, endpoint, facts)
         }
     };
     let config = builder
@@ -91,7 +94,7 @@ fn fixed(url: &str, key_id: &str, secret: &str) -> Builder {
 }
 
 /// Where credentials come from, by what their provider has left on them.
-fn facts_of(credentials: &Credentials) -> CredentialFacts {
+fn facts_of(credentials: &Credentials, chosen: Option<&Profile>) -> CredentialFacts {
     let features = credentials.get_property::<Vec<AwsCredentialFeature>>();
     let words = |feature: &AwsCredentialFeature| {
         Some(match feature {
@@ -115,37 +118,37 @@ fn facts_of(credentials: &Credentials) -> CredentialFacts {
     };
     // The last step of a chain is the one that gave the keys that are used.
     let source = features.into_iter().flatten().rev().find_map(words);
+    let source = source.unwrap_or("the standard AWS chain");
+    let of_variables = |feature| matches!(feature, &AwsCredentialFeature::CredentialsEnvVars);
+    // Keys in variables come before a profile that AWS_PROFILE chooses.
+    let profile = chosen.filter(|_| !features.into_iter().flatten().all(of_variables));
     CredentialFacts {
-        source: source.unwrap_or("the standard AWS chain").to_owned(),
+        source: match profile {
+            Some(profile) => format!("{source}; profile {} ({})", profile.name, profile.origin),
+            None => source.to_owned(),
+        },
         expires_at: credentials.expiry(),
     }
 }
 
-/// The URL that the environment or a profile puts in the place of the usual one, found as the SDK finds it.
-fn endpoint_of(loaded: &aws_config::SdkConfig) -> Option<String> {
-    let key = ServiceConfigKey::builder()
-        .service_id("Route 53")
-        .env("AWS_ENDPOINT_URL")
-        .profile("endpoint_url");
-    let (key, config) = (key.build().ok()?, loaded.service_config());
-    let of_service = config.and_then(|config| config.load_config(key));
-    of_service.or_else(|| loaded.endpoint_url().map(str::to_owned))
-}
-
 async fn chain(
-    profile: Option<&str>,
-) -> Result<(aws_config::SdkConfig, CredentialFacts), Route53Error> {
+    chosen: Option<&Profile>,
+) -> Result<(aws_config::SdkConfig, Option<String>, CredentialFacts), Route53Error> {
+    let named = chosen.filter(|profile| profile.wins_over_keys);
+    let profile = named.map(|profile| profile.name.as_str());
     if let Some(profile) = profile {
         check_profile(Some(profile)).await?;
     }
-    let mut regions = DefaultRegionChain::builder();
-    if let Some(profile) = profile {
-        // Its region decides about the partition, and with it about the address of the API.
-        regions = regions.profile_name(profile);
-    }
-    let region = tokio::time::timeout(REGION_TIMEOUT, regions.build().region()).await;
-    let region = region.ok().flatten();
-    let region = region.unwrap_or_else(|| Region::from_static(DEFAULT_REGION));
+    let environment = Env::default();
+    // A file that cannot be read is told where nothing else gives credentials.
+    let profiles = profiles(&environment, profile).await.unwrap_or_default();
+    let values = AwsValues::new(&environment, &profiles);
+    let (region, endpoint) = (values.region()?, values.endpoint()?);
+    values.check_keys(profile.is_none())?;
+    let region = match region {
+        Some(region) => Region::new(region),
+        None => region_of_instance(profile).await,
+    };
     let mut defaults = aws_config::defaults(BehaviorVersion::latest())
         .region(region.clone())
         .timeout_config(timeouts());
@@ -165,8 +168,23 @@ async fn chain(
     let provider = provider.ok_or_else(|| Route53Error::no_credentials(profile))?;
     match tokio::time::timeout(CREDENTIALS_TIMEOUT, provider.provide_credentials()).await {
         Ok(Ok(credentials)) => {
-            let facts = facts_of(&credentials);
-            Ok((loaded, facts))
+            let facts = facts_of(&credentials, chosen);
+            // What a process or a service has given may be as broken as what was pasted.
+            let parts = [
+                ("the access key id", Some(credentials.access_key_id())),
+                (
+                    "the secret access key",
+                    Some(credentials.secret_access_key()),
+                ),
+                ("the session token", credentials.session_token()),
+            ];
+            for (part, key) in parts {
+                check_key(
+                    &format!("{part} from {}", facts.source),
+                    key.unwrap_or_default(),
+                )?;
+            }
+            Ok((loaded, endpoint, facts))
         }
         Ok(Err(error)) => {
             // The profile may have been chosen by AWS_PROFILE.
@@ -179,13 +197,32 @@ async fn chain(
     }
 }
 
+/// The region of the machine, where there is one, if nobody gives any.
+async fn region_of_instance(profile: Option<&str>) -> Region {
+    let mut regions = DefaultRegionChain::builder();
+    if let Some(profile) = profile {
+        regions = regions.profile_name(profile);
+    }
+    let region = tokio::time::timeout(REGION_TIMEOUT, regions.build().region()).await;
+    let region = region.ok().flatten();
+    // A profile may have an empty one, which is none.
+    let region = region.filter(|region| !region.as_ref().trim().is_empty());
+    region.unwrap_or_else(|| Region::from_static(DEFAULT_REGION))
+}
+
+/// The profiles in the files of AWS.
+async fn profiles(environment: &Env, named: Option<&str>) -> Result<ProfileSet, Route53Error> {
+    let (files, system) = (EnvConfigFiles::default(), Fs::default());
+    let named = named.map(|name| name.to_owned().into());
+    let loaded = aws_config::profile::load(&system, environment, &files, named).await;
+    loaded.map_err(|error| Route53Error::BadProfileFile {
+        detail: error::full(&error),
+    })
+}
+
 /// The SDK does not say that a profile does not exist; it just finds no credentials.
 async fn check_profile(named: Option<&str>) -> Result<(), Route53Error> {
-    let (files, system, environment) = (EnvConfigFiles::default(), Fs::default(), Env::default());
-    let loaded = aws_config::profile::load(&system, &environment, &files, None).await;
-    let profiles = loaded.map_err(|error| Route53Error::BadProfileFile {
-        detail: error::full(&error),
-    })?;
+    let profiles = profiles(&Env::default(), None).await?;
     let profile = named.unwrap_or_else(|| profiles.selected_profile());
     // Nobody has to have a default profile.
     if profiles.get_profile(profile).is_some() || (named.is_none() && profile == "default") {

@@ -6,6 +6,8 @@
 pub mod access;
 /// The client that all calls of a run go through, and its manners.
 mod api;
+/// What the files and variables of AWS say.
+mod aws_values;
 /// Whether a change has reached all name servers.
 mod change;
 /// How the failures of the SDK become ours.
