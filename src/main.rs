@@ -12,7 +12,7 @@ fn main() {
     // back while a thread may still be there.
     temp_env::with_vars(environment.changes(), || {
         std::process::exit(r53mon::app::run(cli, &environment) as i32)
-    })
+    });
 }
 
 /// Reads the environment and, for commands that have settings, a file of variables.

@@ -33,6 +33,9 @@ const BELIEVED: [&str; 6] = [
 /// How often a file is begun again behind a quote that nobody closes; each time may read it to its end.
 const MOST_BEGINNINGS: usize = 100;
 
+/// Whoever starts a program with more has made a mistake; the system's own time to set them grows with their square.
+const MOST_VARIABLES: usize = 10_000;
+
 /// How many names or numbers a remark holds.
 const MOST_NAMED: usize = 10;
 
@@ -139,6 +142,13 @@ impl Environment {
                             found.line,
                             found.name
                         ));
+                    }
+                    if taken.variables.len() == MOST_VARIABLES {
+                        complaints.add(|| {
+                            let path = path.display();
+                            format!("{path}: more than {MOST_VARIABLES} variables; name a file with fewer")
+                        });
+                        break;
                     }
                     taken.take(found.name, found.value);
                 }
@@ -362,13 +372,8 @@ impl<'bytes> Lines<'bytes> {
         let mut entries = Vec::new();
         let mut next = 0;
         for _ in 0..MOST_BEGINNINGS {
-            match self.entries_from(next, expanding, &mut entries) {
-                Some(again) => next = again,
-                None => {
-                    next = self.text.len();
-                    break;
-                }
-            }
+            let again = self.entries_from(next, expanding, &mut entries);
+            next = again.unwrap_or(self.text.len());
         }
         if next < self.text.len() {
             entries.push(Entry::Bad {
@@ -498,9 +503,9 @@ impl Read for LineByLine<'_> {
 fn without_dollar(line: &str) -> String {
     let mut escaped = false;
     let instead = |character| {
-        let live = character == '$' && !escaped;
+        let bare = character == '$' && !escaped;
         escaped = character == '\\' && !escaped;
-        if live { INSTEAD_OF_DOLLAR } else { character }
+        if bare { INSTEAD_OF_DOLLAR } else { character }
     };
     line.chars().map(instead).collect()
 }
@@ -720,6 +725,22 @@ mod tests {
             problem.starts_with("R53MON_ENDPOINT in .env line 2: $"),
             "{problem}"
         );
+    }
+
+    #[test]
+    fn a_named_file_has_at_most_ten_thousand_variables() {
+        let text = |count: usize| {
+            (0..count)
+                .map(|number| format!("V{number}=1\n"))
+                .collect::<Vec<_>>()
+                .concat()
+        };
+        assert_eq!(read(true, text(MOST_VARIABLES)).problems, [""; 0]);
+        let more = read(true, text(MOST_VARIABLES + 1));
+        assert_eq!(more.problems.len(), 1);
+        assert_eq!(more.changes().len(), MOST_VARIABLES);
+        // Nobody has to count the variables of somebody else.
+        assert_eq!(read(false, text(MOST_VARIABLES + 1)).problems, [""; 0]);
     }
 
     #[test]

@@ -133,7 +133,7 @@ fn toml_layer(named: Option<&Path>, problems: &mut Vec<String>) -> Option<Layer>
                 complaints.add(|| format!("{shown}: r53mon has to be a table: [r53mon]"));
             }
             (other, _) if keys::by_toml(other).is_some() => {
-                complaints.add(|| format!("{shown}: {other} has to stand below the line [r53mon]"))
+                complaints.add(|| format!("{shown}: {other} has to stand below the line [r53mon]"));
             }
             (other, _) => complaints.add(|| {
                 format!("{shown}: unknown table or key {other}; all settings stand in [r53mon]")
@@ -219,17 +219,15 @@ fn variables_layer(
 
 fn unknown_variable(name: &str, place: &str) -> String {
     let bare = name.trim_start_matches(PREFIX).to_lowercase();
-    match keys::by_toml(&bare).filter(|key| key.variable().is_none()) {
-        Some(key) => format!(
+    if let Some(key) = keys::by_toml(&bare).filter(|key| key.variable().is_none()) {
+        return format!(
             "{place}: unknown variable; {bare} is chosen by {} or --{}",
             key.variables().join(", "),
             key.flag
-        ),
-        None => {
-            let known: Vec<String> = KEYS.iter().filter_map(Key::variable).collect();
-            unknown(place, "variable", name, known.iter().map(String::as_str))
-        }
+        );
     }
+    let known: Vec<String> = KEYS.iter().filter_map(Key::variable).collect();
+    unknown(place, "variable", name, known.iter().map(String::as_str))
 }
 
 fn unknown<'known>(

@@ -708,8 +708,8 @@ fn variables_of_others_have_the_place_of_ours() {
 fn of_very_many_problems_a_hundred_are_told() {
     let mut given = Given::enough();
     for number in 0..1500 {
-        given.toml += &format!("key{number} = 1\n");
-        given.env_file += &format!("R53MON_KEY{number}=1\n");
+        given.add_toml(&format!("key{number}"), "1");
+        given.add_variable(&format!("R53MON_KEY{number}"), "1");
     }
     given.toml += "[other.key]\n";
     let judged = given.judge();

@@ -190,6 +190,10 @@ fn malformed(place: &str, bad: char, cure: &str) -> Route53Error {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "a method of a type with a lifetime is no function of every lifetime"
+)]
 mod tests {
     use super::*;
     use aws_runtime::env_config::file::EnvConfigFiles;
