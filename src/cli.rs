@@ -176,7 +176,7 @@ fn flag(key: &'static Key, taker: Taker) -> Arg {
         .value_name(key.kind.placeholder())
         .help(help(key, taker))
         .help_heading(key.heading)
-        .allow_hyphen_values(key.kind.is_number());
+        .allow_hyphen_values(key.kind.is_number() || matches!(key.kind, Kind::Duration(..)));
     match key.kind {
         Kind::Switch => flag
             .num_args(0..=1)

@@ -62,10 +62,17 @@ pub fn start(settings: &LogSettings, dashboard: bool) -> Result<(), Obstacle> {
         Some(path) => {
             let file = open(path).map_err(|error| {
                 let path = path.display();
+                let cure = match error.kind() {
+                    io::ErrorKind::IsADirectory => "name a file in that directory",
+                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
+                        "name a file in a directory that exists"
+                    }
+                    _ => "name a file that you may write",
+                };
                 Obstacle::new(format!(
                     "log_file = \"{path}\": cannot be opened for writing: {error}"
                 ))
-                .cure("name a file in a directory that exists")
+                .cure(cure)
             })?;
             let path = path.clone();
             install(settings, LogLevel::Info, Mutex::new(LogFile { file, path }));

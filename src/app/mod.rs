@@ -121,8 +121,12 @@ fn dispatch(cli: Cli, environment: &Environment) -> Result<ExitCode, Failure> {
     }
 }
 
-/// All that a command with settings is told.
+/// All that a command with settings is told. What of it was passed over is said on stderr at once.
 fn layers(taker: Taker, args: &WatchArgs, environment: &Environment) -> Layers {
+    for remark in &environment.remarks {
+        // Nobody is left to tell when stderr cannot be written.
+        let _ = writeln!(io::stderr(), "r53mon: warning: {}", visible(remark));
+    }
     Layers::collect(taker, args.config.as_deref(), environment, &args.flags.0)
 }
 
@@ -132,7 +136,7 @@ fn settings(
     args: &WatchArgs,
     environment: &Environment,
 ) -> Result<Settings, Failure> {
-    Ok(check(&layers(taker, args, environment), None, environment)?)
+    Ok(check(&layers(taker, args, environment), None)?)
 }
 
 fn config_show(args: &WatchArgs, environment: &Environment) -> Result<ExitCode, Failure> {
@@ -140,7 +144,7 @@ fn config_show(args: &WatchArgs, environment: &Environment) -> Result<ExitCode, 
     let mut text = Vec::new();
     show::write(&mut text, &layers)?;
     print(&text)?;
-    let settings = check(&layers, None, environment)?;
+    let settings = check(&layers, None)?;
     // No zone is read here, so which answers are billed is not known.
     let cost = reasons::cost_at_most(&cost::at_most(settings.dns.tps));
     print(format!("\n{}\n", words::share::cost_line(&cost)).as_bytes())

@@ -22,7 +22,8 @@ pub(super) fn start_log(settings: &Settings, mode: Mode) -> Result<(), Failure> 
     logging::start(&settings.log, mode == Mode::Dashboard).map_err(Failure::Usage)
 }
 
-/// <https://no-color.org> and <https://bixense.com/clicolors>: an explicit choice wins, then the force, then the refusal.
+/// <https://no-color.org> and <https://bixense.com/clicolors>. Commands that have settings find these variables among them; the
+/// demo, which has none, here.
 pub(super) fn colored(choice: ColorChoice, environment: &Environment, terminal: bool) -> bool {
     match choice {
         ColorChoice::Always => true,

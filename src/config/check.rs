@@ -10,13 +10,12 @@ use std::time::Duration;
 use toml::Value;
 use url::{Host, Url};
 
-use super::environment::Environment;
-use super::keys::{self, Key, Kind, Least};
+use super::keys::{self, Key, Kind, MOST_ADDRESSES};
 use super::layers::{Layers, Winner};
 use super::raw::Source;
 use super::{
     Access, ColorChoice, DnsSettings, HttpSettings, LogFormat, LogLevel, LogSettings,
-    LookupSettings, Output, Route53Settings, RunSettings, Settings,
+    LookupSettings, Output, Profile, Route53Settings, RunSettings, Settings,
 };
 use crate::model::address::no_host;
 use crate::model::name::RecordName;
@@ -53,23 +52,16 @@ impl std::error::Error for Problems {}
 ///
 /// # Errors
 /// All problems of all sources at once.
-pub fn check(
-    layers: &Layers,
-    access: Option<&Access>,
-    environment: &Environment,
-) -> Result<Settings, Problems> {
+pub fn check(layers: &Layers, access: Option<&Access>) -> Result<Settings, Problems> {
     let mut checker = Checker::new(layers);
     let endpoint = checker.required("endpoint", endpoint);
     let record = checker.record_name(endpoint.as_ref());
     let question = checker.question_name(record.as_ref(), endpoint.as_ref());
-    if access.is_none() {
-        checker.api_url_variables(environment);
-    }
     let endpoint = endpoint.unwrap_or_else(|| stand_in().0);
     let or_stand_in = |name: Option<RecordName>| name.unwrap_or_else(|| stand_in().1);
     let name_servers = checker.optional("nameservers", addresses);
     let name_servers = name_servers.unwrap_or_default();
-    let profile = checker.optional("profile", text);
+    let profile = checker.profile();
     let level = checker.optional("log_level", |kind, text| {
         word(kind, &text.to_ascii_lowercase())
     });
@@ -194,6 +186,17 @@ impl<'layers> Checker<'layers> {
         value.map_err(|problem| self.problems.push(problem)).ok()
     }
 
+    /// The profile, and who chose it.
+    fn profile(&mut self) -> Option<Profile> {
+        let key = keys::by_toml("profile")?;
+        let source = self.layers.find(key)?.source;
+        Some(Profile {
+            name: self.optional(key.toml, text)?,
+            origin: source.place(key),
+            wins_over_keys: !matches!(source, Source::Foreign(..)),
+        })
+    }
+
     /// The record's name as it is given, or the host of the endpoint.
     fn record_name(&mut self, endpoint: Option<&Url>) -> Option<RecordName> {
         let key = keys::by_toml("record_name")?;
@@ -237,20 +240,6 @@ impl<'layers> Checker<'layers> {
             ));
         }
         name
-    }
-
-    /// The SDK reports a URL without a scheme in words that nobody understands, so it is looked at here.
-    fn api_url_variables(&mut self, environment: &Environment) {
-        for name in ["AWS_ENDPOINT_URL_ROUTE_53", "AWS_ENDPOINT_URL"] {
-            if let Some(value) = environment.get(name) {
-                let good = Url::parse(value)
-                    .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-                if !good {
-                    let value = masked_url(value);
-                    self.problems.push(format!("{name} = \"{value}\" in the environment or .env: has to be an http or https URL with a host"));
-                }
-            }
-        }
     }
 }
 
@@ -405,12 +394,8 @@ fn percentage(kind: &Kind, text: &str) -> Result<f64, String> {
     let text = text.trim();
     let number = text.strip_suffix('%').unwrap_or(text).trim_end();
     let number: f64 = number.parse().map_err(|_| String::new())?;
-    let above = |least: &Least| match *least {
-        Least::Above(least) => number > least,
-        Least::From(least) => number >= least,
-    };
     match kind {
-        Kind::Percent(least, most, _) if above(least) && number <= *most => Ok(number / 100.0),
+        Kind::Percent(least, most, _) if (*least..=*most).contains(&number) => Ok(number / 100.0),
         _ => Err("it is out of range".to_owned()),
     }
 }
@@ -426,7 +411,9 @@ fn boolean(_: &Kind, text: &str) -> Result<bool, String> {
 fn duration(kind: &Kind, text: &str) -> Result<Duration, String> {
     let text = text.trim();
     let duration = humantime::parse_duration(text).map_err(|error| {
-        if text.parse::<f64>().is_ok() {
+        if text.starts_with('-') {
+            "it is negative".to_owned()
+        } else if text.parse::<f64>().is_ok() {
             "the unit is missing".to_owned()
         } else {
             error.to_string()
@@ -477,6 +464,9 @@ fn addresses(kind: &Kind, text: &str) -> Result<Vec<SocketAddr>, String> {
         let address = address(kind, part)?;
         if all.contains(&address) {
             return Err(format!("{address} is named twice"));
+        }
+        if all.len() == MOST_ADDRESSES {
+            return Err("they are too many".to_owned());
         }
         all.push(address);
     }

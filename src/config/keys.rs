@@ -15,8 +15,8 @@ pub struct Key {
     pub flag: &'static str,
     /// The short flag without its dash.
     pub short: Option<char>,
-    /// Variables of others that decide in the place of one of ours.
-    pub foreign: &'static [&'static str],
+    /// Variables of others that decide in the place of one of ours, the strongest first.
+    pub foreign: &'static [Foreign],
     /// What a value has to be.
     pub kind: Kind,
     /// What it is for, in words, without what a value has to be.
@@ -33,6 +33,15 @@ pub struct Key {
     pub also: &'static [Taker],
     /// The heading of its flag in the help, where that is not the usual one.
     pub heading: Option<&'static str>,
+}
+
+/// A variable of others that stands for a setting.
+#[derive(Clone, Copy, Debug)]
+pub struct Foreign {
+    /// Its name.
+    pub variable: &'static str,
+    /// What it says where its being set is enough; `None`: its value.
+    pub says: Option<&'static str>,
 }
 
 /// What a value has to be, with its bounds.
@@ -53,22 +62,13 @@ pub enum Kind {
     /// A whole number: from, to, and of what.
     Whole(u32, u32, &'static str),
     /// Hundredths from the first to the second, and their unit.
-    Percent(Least, f64, &'static str),
+    Percent(f64, f64, &'static str),
     /// A time, at least the first and at most the second.
     Duration(Duration, Duration),
     /// An address with or without a port.
     Address,
     /// Several of these, separated by commas.
     Addresses,
-}
-
-/// The lower bound of a number.
-#[derive(Clone, Copy, Debug)]
-pub enum Least {
-    /// The bound is no good value itself.
-    Above(f64),
-    /// The bound is a good value.
-    From(f64),
 }
 
 /// Commands that differ in the flags they take or in their defaults.
@@ -89,8 +89,8 @@ pub const PREFIX: &str = "R53MON_";
 
 const REQUIRED: &str = "required";
 
-/// The shortest and the longest time where any will do.
-const ANY_TIME: (Duration, Duration) = (Duration::from_millis(1), Duration::MAX);
+/// More name servers than any zone has.
+pub(super) const MOST_ADDRESSES: usize = 100;
 
 /// All settings, in the order of `config show`, of the help and of the template.
 pub const KEYS: &[Key] = &[
@@ -136,7 +136,7 @@ pub const KEYS: &[Key] = &[
         .otherwise("the system's", "192.0.2.53"),
     Key::new(
         "poll_interval",
-        Kind::Duration(Duration::from_secs(5), Duration::MAX),
+        Kind::Duration(Duration::from_secs(5), Duration::from_hours(24)),
     )
     .flag("poll-interval")
     .purpose("How often the configuration is read again")
@@ -145,21 +145,21 @@ pub const KEYS: &[Key] = &[
     .also(&[Taker::Demo]),
     Key::new(
         "tolerance",
-        Kind::Percent(Least::Above(0.0), 50.0, "percentage points"),
+        Kind::Percent(0.01, 50.0, "percentage points"),
     )
     .purpose("How near the declared share counts as a match, in percentage points")
     .default("5")
     .also(&[Taker::Demo, Taker::Plan]),
     Key::new(
         "confidence",
-        Kind::Percent(Least::From(80.0), 99.99, "a percentage"),
+        Kind::Percent(80.0, 99.99, "a percentage"),
     )
     .purpose("How sure a verdict has to be, in percent")
     .default("99")
     .also(&[Taker::Demo, Taker::Plan]),
     Key::new(
         "max_unknown",
-        Kind::Percent(Least::Above(0.0), 100.0, "a percentage"),
+        Kind::Percent(0.01, 100.0, "a percentage"),
     )
     .flag("max-unknown")
     .purpose("Largest share of answers that no set can have given with which there is a match, in percent")
@@ -174,7 +174,10 @@ pub const KEYS: &[Key] = &[
         .flag("ignore-http")
         .purpose("Let check end with a match whatever HTTP says")
         .default("false"),
-    Key::new("duration", Kind::Duration(ANY_TIME.0, ANY_TIME.1))
+    Key::new(
+        "duration",
+        Kind::Duration(Duration::from_millis(1), Duration::from_hours(365 * 24)),
+    )
         .short('d')
         .purpose("End after this time")
         .elsewhere(Taker::Check, "5m")
@@ -210,15 +213,27 @@ pub const KEYS: &[Key] = &[
         .default("false")
         .also(&[Taker::Demo]),
     Key::new("profile", Kind::Text("NAME", "the name of an AWS profile"))
-        .foreign(&["AWS_PROFILE"])
+        .foreign(&[Foreign {
+            variable: "AWS_PROFILE",
+            says: None,
+        }])
         .purpose("AWS profile")
         .otherwise("the AWS credential chain", "production"),
     Key::new(
         "color",
         Kind::Word("WHEN", || words(&ColorChoice::ALL, ColorChoice::as_str)),
     )
-    .foreign(&["NO_COLOR", "CLICOLOR_FORCE"])
-    .purpose("When to use colour")
+    .foreign(&[
+        Foreign {
+            variable: "NO_COLOR",
+            says: Some("never"),
+        },
+        Foreign {
+            variable: "CLICOLOR_FORCE",
+            says: Some("always"),
+        },
+    ])
+    .purpose("When the dashboard and doctor use colour")
     .default("auto")
     .also(&[Taker::Demo])
     .heading("Output"),
@@ -300,7 +315,7 @@ impl Key {
         self
     }
 
-    const fn foreign(mut self, variables: &'static [&'static str]) -> Self {
+    const fn foreign(mut self, variables: &'static [Foreign]) -> Self {
         self.foreign = variables;
         self
     }
@@ -348,7 +363,10 @@ impl Key {
 
     /// All variables that decide: ours, or those of others.
     pub fn variables(&self) -> Vec<String> {
-        let foreign = self.foreign.iter().map(ToString::to_string);
+        let foreign = self
+            .foreign
+            .iter()
+            .map(|foreign| foreign.variable.to_owned());
         self.variable().into_iter().chain(foreign).collect()
     }
 
@@ -400,8 +418,12 @@ impl Key {
         let only_told = |complaint: String| (String::new(), complaint);
         match &self.kind {
             Kind::Text(_, what) => only_told(format!("{what}, not empty")),
-            Kind::Url => only_told(format!("an http or https URL with a host, such as {example}")),
-            Kind::Id(path, what) => only_told(format!("the id of a {what}: 1 to 32 letters and digits, with or without /{path}/ before it")),
+            Kind::Url => only_told(format!(
+                "an http or https URL with a host, such as {example}"
+            )),
+            Kind::Id(path, what) => only_told(format!(
+                "the id of a {what}: 1 to 32 letters and digits, with or without /{path}/ before it"
+            )),
             Kind::Name => only_told("a domain name".to_owned()),
             Kind::Switch => only_told("true or false (also 1, 0, yes, no, on, off)".to_owned()),
             Kind::Word(_, words) => {
@@ -410,31 +432,35 @@ impl Key {
             }
             Kind::Whole(least, most, unit) => {
                 let range = format!("{least} to {most}");
-                (format!(", {range}"), format!("a whole number from {range} ({unit})"))
+                (
+                    format!(", {range}"),
+                    format!("a whole number from {range} ({unit})"),
+                )
             }
             Kind::Percent(least, most, unit) => {
-                let range = range(*least, *most);
-                (format!(", {range}"), format!("{unit} {range}, such as {example}"))
-            }
-            Kind::Duration(least, most) if (*least, *most) == ANY_TIME => (
-                ", such as 90s or 10m".to_owned(),
-                "a duration such as 30s, 5m or 1h30m".to_owned(),
-            ),
-            Kind::Duration(least, Duration::MAX) => {
-                let range = format!("{least:?} or more");
-                (format!(", {range}"), format!("a duration of {range}, such as {example}"))
+                let range = format!("{least} to {most}");
+                (
+                    format!(", {range}"),
+                    format!("{unit} from {range}, such as {example}"),
+                )
             }
             Kind::Duration(least, most) => {
-                let range = format!("{least:?} to {}", humantime::format_duration(*most));
-                (format!(", {range}"), format!("a duration from {range}, such as {example}"))
+                let range = format!("{} to {}", in_words(*least), in_words(*most));
+                (
+                    format!(", {range}"),
+                    format!("a duration from {range}, such as {example}"),
+                )
             }
             Kind::Address => (
                 ", IP or IP:PORT".to_owned(),
-                "an IP address with or without a port, such as 192.0.2.53 or [2001:db8::53]:5353".to_owned(),
+                "an IP address with or without a port, such as 192.0.2.53 or [2001:db8::53]:5353"
+                    .to_owned(),
             ),
             Kind::Addresses => (
                 ", IP or IP:PORT; several: with commas, or the flag again".to_owned(),
-                "IP addresses, each with or without a port, such as 192.0.2.1, 192.0.2.1:5353, 2001:db8::1 or [2001:db8::1]:5353; several are separated by commas".to_owned(),
+                format!(
+                    "IP addresses, each with or without a port, such as 192.0.2.1, 192.0.2.1:5353, 2001:db8::1 or [2001:db8::1]:5353; several, at most {MOST_ADDRESSES}, are separated by commas"
+                ),
             ),
         }
     }
@@ -462,11 +488,12 @@ impl Kind {
     }
 }
 
-/// A range of numbers in words.
-fn range(least: Least, most: f64) -> String {
-    match least {
-        Least::Above(least) => format!("above {least} up to {most}"),
-        Least::From(least) => format!("from {least} to {most}"),
+/// A bound as one would type it; the library would make months and years of days.
+fn in_words(time: Duration) -> String {
+    match time.as_secs() / (24 * 60 * 60) {
+        1 => "24h".to_owned(),
+        days @ 2.. => format!("{days}days"),
+        0 => humantime::format_duration(time).to_string(),
     }
 }
 

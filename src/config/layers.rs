@@ -9,6 +9,7 @@ use toml::{Table, Value};
 use super::environment::Environment;
 use super::keys::{self, KEYS, Key, PREFIX, Taker};
 use super::raw::{Layer, Source};
+use super::text_file::{self, Complaints};
 
 /// The settings file that is read when none is named.
 pub const DEFAULT_FILE: &str = "r53mon.toml";
@@ -42,13 +43,14 @@ impl Layers {
     ) -> Self {
         let mut problems = environment.problems.clone();
         let mut layers: Vec<Layer> = toml_layer(named, &mut problems).into_iter().collect();
-        let mut add = |source, variables: &[(String, String)]| {
-            layers.push(variables_layer(source, variables, &mut problems));
+        let mut add = |file: Option<&Path>, variables: &[(String, String)]| {
+            layers.extend(foreign_layers(file, variables));
+            layers.push(variables_layer(file, variables, &mut problems));
         };
         if let Some(file) = &environment.file {
-            add(Source::EnvFile(file.path.clone()), &file.variables);
+            add(Some(&file.path), &file.variables);
         }
-        add(Source::Environment, &environment.variables);
+        add(None, &environment.variables);
         layers.push(line.clone());
         Self {
             problems,
@@ -91,8 +93,8 @@ fn default_layer(taker: Taker) -> Layer {
 /// Reads the settings file: a named one has to exist, the usual one may be missing.
 fn toml_layer(named: Option<&Path>, problems: &mut Vec<String>) -> Option<Layer> {
     let path = named.map_or_else(|| PathBuf::from(DEFAULT_FILE), Path::to_path_buf);
-    let text = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
+    let bytes = match text_file::read(&path) {
+        Ok(bytes) => bytes,
         Err(error) if named.is_none() && error.kind() == io::ErrorKind::NotFound => return None,
         Err(error) => {
             let flag = if named.is_some() { " (--config)" } else { "" };
@@ -103,7 +105,13 @@ fn toml_layer(named: Option<&Path>, problems: &mut Vec<String>) -> Option<Layer>
             return None;
         }
     };
-    let text = text.trim_start_matches('\u{feff}');
+    let text = match text_of(&path, &bytes) {
+        Ok(text) => text,
+        Err(complaints) => {
+            problems.extend(complaints);
+            return None;
+        }
+    };
     let tables: Table = match toml::from_str(text) {
         Ok(tables) => tables,
         Err(error) => {
@@ -112,34 +120,33 @@ fn toml_layer(named: Option<&Path>, problems: &mut Vec<String>) -> Option<Layer>
         }
     };
     let mut layer = Layer::new(Source::Toml(path.clone()));
+    let shown = path.display();
+    let mut complaints = Complaints::default();
     for (name, value) in tables {
         match (name.as_str(), value) {
             ("r53mon", Value::Table(values)) => layer.values = values,
-            ("r53mon", _) => problems.push(format!(
-                "{}: r53mon has to be a table: [r53mon]",
-                path.display()
-            )),
-            (other, _) if keys::by_toml(other).is_some() => {
-                problems.push(format!(
-                    "{}: {other} has to stand below the line [r53mon]",
-                    path.display()
-                ));
+            ("r53mon", _) => {
+                complaints.add(|| format!("{shown}: r53mon has to be a table: [r53mon]"));
             }
-            (other, _) => problems.push(format!(
-                "{}: unknown table or key {other}; all settings stand in [r53mon]",
-                path.display()
-            )),
+            (other, _) if keys::by_toml(other).is_some() => {
+                complaints.add(|| format!("{shown}: {other} has to stand below the line [r53mon]"));
+            }
+            (other, _) => complaints.add(|| {
+                format!("{shown}: unknown table or key {other}; all settings stand in [r53mon]")
+            }),
         }
     }
     layer.values.retain(|name, _| {
         let is_known = keys::by_toml(name).is_some();
         if !is_known {
-            let place = format!("{name} in {}", path.display());
-            let known = KEYS.iter().map(|key| key.toml);
-            problems.push(unknown(&place, "key", name, known));
+            complaints.add(|| {
+                let known = KEYS.iter().map(|key| key.toml);
+                unknown(&format!("{name} in {shown}"), "key", name, known)
+            });
         }
         is_known
     });
+    problems.extend(complaints.at(shown));
     Some(layer)
 }
 
@@ -160,13 +167,55 @@ fn not_toml(path: &Path, text: &str, error: &toml::de::Error) -> String {
     format!("{path}{place}: not valid TOML: {}", why.join(" "))
 }
 
+/// A settings file as text; if it is none, its lines that are not.
+fn text_of<'bytes>(path: &Path, bytes: &'bytes [u8]) -> Result<&'bytes str, Vec<String>> {
+    let bytes = text_file::without_mark(bytes);
+    let mut complaints = Complaints::default();
+    for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
+        if let Err(why) = text_file::text_of_line(line) {
+            complaints.add(|| format!("{} line {}: {why}", path.display(), index + 1));
+        }
+    }
+    match (std::str::from_utf8(bytes), complaints.at(path.display())) {
+        (Ok(text), complaints) if complaints.is_empty() => Ok(text),
+        (_, complaints) => Err(complaints),
+    }
+}
+
+/// Settings that variables of others stand for, the strongest last.
+fn foreign_layers(file: Option<&Path>, variables: &[(String, String)]) -> Vec<Layer> {
+    let mut layers = Vec::new();
+    for key in KEYS {
+        for foreign in key.foreign.iter().rev() {
+            let given = variables
+                .iter()
+                .find(|(name, value)| name == foreign.variable && !value.is_empty());
+            if let Some((_, value)) = given {
+                let source = Source::Foreign(foreign.variable, file.map(Path::to_path_buf));
+                let mut layer = Layer::new(source);
+                layer.set(key.toml, foreign.says.unwrap_or(value));
+                layers.push(layer);
+            }
+        }
+    }
+    layers
+}
+
 /// The settings among some environment variables; every value stays the text that it is.
 fn variables_layer(
-    source: Source,
+    file: Option<&Path>,
     variables: &[(String, String)],
     problems: &mut Vec<String>,
 ) -> Layer {
-    let mut layer = Layer::new(source);
+    let place = file.map_or_else(
+        || "the environment".to_owned(),
+        |path| path.display().to_string(),
+    );
+    let mut complaints = Complaints::default();
+    let mut layer = Layer::new(match file {
+        Some(path) => Source::EnvFile(path.to_owned()),
+        None => Source::Environment,
+    });
     for (name, value) in variables
         .iter()
         .filter(|(name, _)| name.starts_with(PREFIX))
@@ -174,24 +223,24 @@ fn variables_layer(
         if let Some(key) = keys::by_variable(name) {
             layer.set(key.toml, value.clone());
         } else {
-            let place = match &layer.source {
-                Source::EnvFile(path) => format!("{name} in {}", path.display()),
-                _ => format!("{name} in the environment"),
-            };
-            let bare = name.trim_start_matches(PREFIX).to_lowercase();
-            let known: Vec<String> = KEYS.iter().filter_map(Key::variable).collect();
-            let foreign = keys::by_toml(&bare).filter(|key| key.variable().is_none());
-            problems.push(match foreign {
-                Some(key) => format!(
-                    "{place}: unknown variable; {bare} is chosen by {} or --{}",
-                    key.foreign.join(", "),
-                    key.flag
-                ),
-                None => unknown(&place, "variable", name, known.iter().map(String::as_str)),
-            });
+            complaints.add(|| unknown_variable(name, &format!("{name} in {place}")));
         }
     }
+    problems.extend(complaints.at(place));
     layer
+}
+
+fn unknown_variable(name: &str, place: &str) -> String {
+    let bare = name.trim_start_matches(PREFIX).to_lowercase();
+    if let Some(key) = keys::by_toml(&bare).filter(|key| key.variable().is_none()) {
+        return format!(
+            "{place}: unknown variable; {bare} is chosen by {} or --{}",
+            key.variables().join(", "),
+            key.flag
+        );
+    }
+    let known: Vec<String> = KEYS.iter().filter_map(Key::variable).collect();
+    unknown(place, "variable", name, known.iter().map(String::as_str))
 }
 
 fn unknown<'known>(

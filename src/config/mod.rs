@@ -26,6 +26,8 @@ pub mod layers;
 pub mod raw;
 /// `config show` and `config init`.
 pub mod show;
+/// Files as bytes and lines, and how much of them is told.
+mod text_file;
 
 /// Everything that a run needs to know.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,8 +76,8 @@ pub struct Route53Settings {
 pub enum Access {
     /// All from the standard AWS chain.
     Chain {
-        /// A profile that was named explicitly.
-        profile: Option<String>,
+        /// The profile that somebody chose.
+        profile: Option<Profile>,
     },
     /// All given; the environment and files of AWS are not consulted.
     Fixed {
@@ -86,6 +88,18 @@ pub enum Access {
         /// Secret access key.
         secret: String,
     },
+}
+
+/// A profile in the files of AWS, and who chose it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Profile {
+    /// Its name.
+    pub name: String,
+    /// Where the choice stands, in words.
+    pub origin: String,
+    /// Whether it was named to us, so that it wins over keys in the environment. By `AWS_PROFILE` it does not, as with the
+    /// AWS CLI.
+    pub wins_over_keys: bool,
 }
 
 /// For asking name servers.
@@ -155,7 +169,7 @@ words! {
 words! {
     /// When to use colour.
     pub enum ColorChoice {
-        /// On a terminal, unless `NO_COLOR` is set.
+        /// On a terminal.
         Auto = "auto",
         /// Always.
         Always = "always",

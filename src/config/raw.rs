@@ -27,6 +27,8 @@ pub enum Source {
     EnvFile(PathBuf),
     /// The process environment.
     Environment,
+    /// A variable of others, in a file or in the process environment.
+    Foreign(&'static str, Option<PathBuf>),
     /// The simulated world of the demo.
     Demo,
     /// The command line.
@@ -58,6 +60,8 @@ impl Source {
             Self::Toml(path) => format!("{} in {}", key.toml, path.display()),
             Self::EnvFile(path) => format!("{} in {}", variable(), path.display()),
             Self::Environment => format!("{} in the environment", variable()),
+            Self::Foreign(variable, Some(path)) => format!("{variable} in {}", path.display()),
+            Self::Foreign(variable, None) => format!("{variable} in the environment"),
             Self::Demo => "the demo".to_owned(),
             Self::CommandLine => format!("--{}", key.flag),
         }
@@ -68,8 +72,10 @@ impl fmt::Display for Source {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => formatter.write_str("default"),
-            Self::Toml(path) | Self::EnvFile(path) => write!(formatter, "{}", path.display()),
-            Self::Environment => formatter.write_str("environment"),
+            Self::Toml(path) | Self::EnvFile(path) | Self::Foreign(_, Some(path)) => {
+                write!(formatter, "{}", path.display())
+            }
+            Self::Environment | Self::Foreign(_, None) => formatter.write_str("environment"),
             Self::Demo => formatter.write_str("the demo"),
             Self::CommandLine => formatter.write_str("command line"),
         }

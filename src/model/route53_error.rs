@@ -259,6 +259,16 @@ pub enum Route53Error {
         /// What there is.
         known: Vec<String>,
     },
+    /// A file or a variable of AWS holds what cannot be a value.
+    #[error("{place} {detail}")]
+    MalformedValue {
+        /// Which variable, or which key of which profile.
+        place: String,
+        /// What is wrong, without the value.
+        detail: String,
+        /// What it has to be.
+        cure: String,
+    },
     /// The files of AWS cannot be read.
     #[error("the AWS configuration files cannot be read: {detail}")]
     BadProfileFile {
@@ -419,6 +429,7 @@ impl Route53Error {
             Self::NoSuchProfile { .. } => {
                 "name one of them with --profile, or add it (aws configure sso)"
             }
+            Self::MalformedValue { cure, .. } => return Some(cure.clone()),
             Self::BadProfileFile { .. } => "mend ~/.aws/config or ~/.aws/credentials",
             Self::ExpiredToken {
                 given_by, profile, ..
@@ -553,6 +564,11 @@ mod tests {
             Route53Error::NoSuchProfile {
                 profile: text("prod"),
                 known: vec![text("b"), text("a")],
+            },
+            Route53Error::MalformedValue {
+                place: text("AWS_REGION in the environment"),
+                detail: detail.clone(),
+                cure: text("give a region"),
             },
             Route53Error::BadProfileFile {
                 detail: detail.clone(),

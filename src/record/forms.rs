@@ -251,6 +251,7 @@ enums! {
         CredentialsFailed { profile, given_by, fault, detail },
         CredentialsSlow { seconds },
         NoSuchProfile { profile, known },
+        MalformedValue { place, detail, cure },
         BadProfileFile { detail },
         ExpiredToken { code, given_by, profile },
         BadCredentials { code },

@@ -299,7 +299,7 @@ fn a_plan_reads_only_its_own_line_and_tells_all_problems_at_once() {
         [
             "tolerance = \"-1\" (--tolerance)",
             "out of range",
-            "up to 50",
+            "0.01 to 50",
         ],
         [
             "confidence = \"5\" (--confidence)",
@@ -460,10 +460,10 @@ fn an_api_that_cannot_be_reached_ends_with_5() {
     let by_variable = watch("")
         .envs(&DUMMY_KEYS)
         .env("AWS_ENDPOINT_URL_ROUTE_53", NOWHERE);
-    // What .env adds reaches the SDK too.
+    // What a file of variables adds reaches the SDK too.
     let lines = DUMMY_KEYS.map(|(name, value)| format!("{name}={value}\n"));
     let text = format!("{}AWS_ENDPOINT_URL={NOWHERE}\n", lines.concat());
-    let by_file = watch("").file(".env", &text);
+    let by_file = watch("--env-file my.env").file("my.env", &text);
     let runs = [by_variable, by_file].map(Program::start);
     for run in runs {
         let outcome = run

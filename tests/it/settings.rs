@@ -152,7 +152,7 @@ impl Given {
         environment.add_file(Some(&env_file));
         let config = args.config.as_deref();
         let layers = Layers::collect(Taker::Watch, config, &environment, &args.flags.0);
-        let result = check(&layers, None, &environment).map_err(|problems| problems.0);
+        let result = check(&layers, None).map_err(|problems| problems.0);
         Judged { layers, result }
     }
 }
@@ -627,30 +627,114 @@ fn unknown_variables_are_refused_with_the_nearest_known_one() {
 #[test]
 fn a_file_never_replaces_a_variable_that_is_set() {
     let case = Case::by_key("tps");
-    let mut given = Given::enough().say_text(case, Origin::Variable, "");
+    let mut given = Given::enough().say_text(case, Origin::Variable, "0");
     given.env_file = "R53MON_TPS=5\n".to_owned();
     let judged = given.judge();
     assert_holds_all(
         judged.problem(),
-        &["tps = \"\"", "R53MON_TPS in the environment", "1 to 100"],
+        &["tps = \"0\"", "R53MON_TPS in the environment", "1 to 100"],
+    );
+}
+
+/// Variables that are set to nothing say nothing, wherever they stand; whoever comes next is heard.
+#[test]
+fn a_variable_that_is_set_to_nothing_is_not_set() {
+    for case in CASES.iter().filter(|case| case.variable.is_some()) {
+        for nothing in ["", "  "] {
+            let given = Given::enough_but(case.key)
+                .say_text(case, Origin::Variable, nothing)
+                .say_text(case, Origin::EnvFile, nothing)
+                .say_good(case, Origin::Toml, &case.one);
+            let place = given.place(case, Origin::Toml);
+            let judged = given.judge();
+            assert_eq!((case.read)(judged.settings()), case.one.becomes);
+            assert_eq!(judged.found(case.key).1, place);
+            let given = Given::enough_but(case.key)
+                .say_text(case, Origin::Variable, nothing)
+                .say_good(case, Origin::EnvFile, &case.two);
+            assert_eq!((case.read)(given.judge().settings()), case.two.becomes);
+        }
+    }
+}
+
+/// A variable of others is no weaker than one of ours: environment over file of variables over settings file.
+#[test]
+fn variables_of_others_have_the_place_of_ours() {
+    for (key, variable, said, becomes) in [
+        ("profile", "AWS_PROFILE", "theirs", "theirs"),
+        ("color", "NO_COLOR", "1", "Never"),
+        ("color", "CLICOLOR_FORCE", "1", "Always"),
+    ] {
+        let case = Case::by_key(key);
+        let other = [&case.one, &case.two];
+        let other = other.into_iter().find(|good| good.becomes != becomes);
+        let other = other.expect("one of two differs");
+        let toml = || Given::enough().say_good(case, Origin::Toml, other);
+        let mut in_file = toml();
+        in_file.add_variable(variable, said);
+        let in_file_place = format!("{variable} in {}", in_file.env_path().display());
+        let mut in_process = toml();
+        in_process
+            .variables
+            .push((variable.to_owned(), said.to_owned()));
+        in_process.add_variable(variable, "of-the-file");
+        let in_process_place = format!("{variable} in the environment");
+        for (given, place) in [(in_file, in_file_place), (in_process, in_process_place)] {
+            let judged = given.judge();
+            assert_eq!((case.read)(judged.settings()), becomes, "{variable}");
+            assert_eq!(judged.found(key).1, place);
+        }
+        let mut with_flag = toml().say_good(case, Origin::Flag, other);
+        with_flag
+            .variables
+            .push((variable.to_owned(), said.to_owned()));
+        let judged = with_flag.judge();
+        assert_eq!((case.read)(judged.settings()), other.becomes, "{variable}");
+        let mut empty = toml();
+        empty.variables.push((variable.to_owned(), String::new()));
+        assert_eq!((case.read)(empty.judge().settings()), other.becomes);
+    }
+    let mut both = Given::enough();
+    for variable in ["CLICOLOR_FORCE", "NO_COLOR"] {
+        both.variables.push((variable.to_owned(), "1".to_owned()));
+    }
+    assert_eq!(
+        (Case::by_key("color").read)(both.judge().settings()),
+        "Never"
     );
 }
 
 #[test]
-fn addresses_of_the_api_are_looked_at_wherever_they_stand() {
-    for name in ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_ROUTE_53"] {
-        for bad in ["localhost:5000", "ftp://localhost/", "", "http://"] {
-            let mut in_process = Given::enough();
-            in_process.variables.push((name.to_owned(), bad.to_owned()));
-            let mut in_file = Given::enough();
-            in_file.env_file = format!("{name}='{bad}'\n");
-            for given in [in_process, in_file] {
-                let value = format!("{name} = \"{bad}\"");
-                assert_holds_all(given.judge().problem(), &[&value, "http or https URL"]);
-            }
-        }
-        let mut given = Given::enough();
-        given.env_file = format!("{name}=http://127.0.0.1:5000\n");
-        given.judge().settings();
+fn of_very_many_problems_a_hundred_are_told() {
+    let mut given = Given::enough();
+    for number in 0..1500 {
+        given.add_toml(&format!("key{number}"), "1");
+        given.add_variable(&format!("R53MON_KEY{number}"), "1");
+    }
+    given.toml += "[other.key]\n";
+    let judged = given.judge();
+    let problems = judged.problems();
+    assert_eq!(problems.len(), 202, "{}", problems.join("\n"));
+    let counted = |count: &str| problems.iter().any(|problem| problem.contains(count));
+    assert!(
+        counted("1401 more problems") && counted("1400 more problems"),
+        "{problems:?}"
+    );
+}
+
+#[test]
+fn at_most_a_hundred_name_servers_are_taken() {
+    let case = Case::by_key("nameservers");
+    let addresses = |count: usize| {
+        let all: Vec<String> = (1..=count)
+            .map(|port| format!("192.0.2.1:{port}"))
+            .collect();
+        all.join(",")
+    };
+    for from in case.sources() {
+        let given = Given::enough().say_text(case, from, &addresses(100));
+        assert_eq!(given.judge().settings().dns.name_servers.len(), 100);
+        let given = Given::enough().say_text(case, from, &addresses(101));
+        assert_holds_all(given.judge().problem(), &["too many", "at most 100"]);
     }
 }

@@ -123,7 +123,23 @@ impl Preflight {
                 self.api_url = api_at.map(|api| api.url);
                 self.reader = Some(RecordReader::new(api, route53.clone()));
             }
-            Err(error) => self.stop_at(CheckId::Credentials, &error),
+            Err(error) => {
+                let mut why = Obstacle::from(&error);
+                if let (
+                    Access::Chain {
+                        profile: Some(profile),
+                    },
+                    Route53Error::NoSuchProfile { .. }
+                    | Route53Error::NoCredentials { .. }
+                    | Route53Error::CredentialsFailed { .. },
+                ) = (&route53.access, &error)
+                {
+                    let choice =
+                        format!("profile {} is chosen by {}", profile.name, profile.origin);
+                    why.cause.get_or_insert(choice);
+                }
+                self.stop_at(CheckId::Credentials, why);
+            }
         }
     }
 
@@ -348,6 +364,7 @@ fn check_of(error: &Route53Error, made_by: CheckId) -> CheckId {
         | Route53Error::CredentialsFailed { .. }
         | Route53Error::CredentialsSlow { .. }
         | Route53Error::NoSuchProfile { .. }
+        | Route53Error::MalformedValue { .. }
         | Route53Error::BadProfileFile { .. }
         | Route53Error::ExpiredToken { .. }
         | Route53Error::BadCredentials { .. } => CheckId::Credentials,
@@ -386,7 +403,9 @@ fn settings_finding(settings: &Settings) -> Finding {
 
 fn credentials(facts: &CredentialFacts, now: SystemTime) -> Finding {
     let check = CheckId::Credentials;
-    let found = format!("found ({})", facts.source.as_str());
+    let profile = facts.profile.as_ref();
+    let profile = profile.map_or_else(String::new, |profile| format!("; profile {profile}"));
+    let found = format!("found ({}{profile})", facts.source.as_str());
     let Some(expires_at) = facts.expires_at else {
         return Finding::ok(check, format!("{found}, without an end"));
     };

@@ -16,13 +16,13 @@ use aws_sdk_route53::config::retry::RetryConfig;
 use aws_sdk_route53::config::timeout::TimeoutConfig;
 use aws_sdk_route53::config::{BehaviorVersion, Builder, Credentials, ProvideCredentials, Region};
 use aws_types::os_shim_internal::{Env, Fs};
-use aws_types::service_config::ServiceConfigKey;
 
 use super::answer_size::AnswerSize;
+use super::aws_values::{AwsValues, check_key};
 use super::credentials;
 use super::error::{self, Party, Route53Error};
 use super::server_clock::ServerClock;
-use crate::config::Access;
+use crate::config::{Access, Profile};
 use crate::model::route53_error::{CredentialSource, Partition};
 
 /// Route 53 is a global service; only the signature needs a region.
@@ -33,10 +33,12 @@ const REGION_TIMEOUT: Duration = Duration::from_secs(2);
 const CREDENTIALS_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Where the credentials come from and how long they last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CredentialFacts {
     /// Who gave them.
     pub source: CredentialSource,
+    /// The profile that was chosen for them, and who chose it.
+    pub profile: Option<String>,
     /// When they expire, if they do.
     pub expires_at: Option<SystemTime>,
 }
@@ -66,21 +68,28 @@ pub(super) async fn connect(
             (fixed(url, &keys), Some(url.clone()), keys, region)
         }
         Access::Chain { profile } => {
-            let (loaded, keys) = chain(profile.as_deref()).await?;
-            let region = loaded.region().cloned();
+            let found = chain(profile.as_ref()).await?;
+            let mut builder = Builder::from(&found.loaded);
+            // The SDK would take an empty one, and does not know every section of a profile.
+            builder.set_endpoint_url(found.endpoint.clone());
+            let region = found.loaded.region().cloned();
             let region = region.unwrap_or_else(|| Region::from_static(DEFAULT_REGION));
-            (Builder::from(&loaded), endpoint_of(&loaded), keys, region)
+            (builder, found.endpoint, found.keys, region)
         }
     };
     let (credentials, profile) = match access {
         Access::Fixed { .. } => (
             CredentialFacts {
                 source: CredentialSource::Settings,
+                profile: None,
                 expires_at: None,
             },
             None,
         ),
-        Access::Chain { profile } => (facts_of(&keys), profile.clone()),
+        Access::Chain { profile } => {
+            let named = profile.as_ref().map(|profile| profile.name.clone());
+            (facts_of(&keys, profile.as_ref()), named)
+        }
     };
     let config = builder
         .retry_config(RetryConfig::disabled())
@@ -112,7 +121,7 @@ fn fixed(url: &str, keys: &Credentials) -> Builder {
 }
 
 /// Where credentials come from, by what their provider has left on them.
-fn facts_of(credentials: &Credentials) -> CredentialFacts {
+fn facts_of(credentials: &Credentials, chosen: Option<&Profile>) -> CredentialFacts {
     let features = credentials.get_property::<Vec<AwsCredentialFeature>>();
     let words = |feature: &AwsCredentialFeature| {
         Some(match feature {
@@ -138,38 +147,39 @@ fn facts_of(credentials: &Credentials) -> CredentialFacts {
     };
     // The last step of a chain is the one that gave the keys that are used.
     let source = features.into_iter().flatten().rev().find_map(words);
+    let of_variables = |feature| matches!(feature, &AwsCredentialFeature::CredentialsEnvVars);
+    // Keys in variables come before a profile that AWS_PROFILE chooses.
+    let profile = chosen.filter(|_| !features.into_iter().flatten().all(of_variables));
     CredentialFacts {
         source: source.unwrap_or(CredentialSource::Chain),
+        profile: profile.map(|profile| format!("{} ({})", profile.name, profile.origin)),
         expires_at: credentials.expiry(),
     }
 }
 
-/// The URL that the environment or a profile puts in the place of the usual one, found as the SDK finds it.
-fn endpoint_of(loaded: &aws_config::SdkConfig) -> Option<String> {
-    let key = ServiceConfigKey::builder()
-        .service_id("Route 53")
-        .env("AWS_ENDPOINT_URL")
-        .profile("endpoint_url");
-    let (key, config) = (key.build().ok()?, loaded.service_config());
-    let of_service = config.and_then(|config| config.load_config(key));
-    of_service.or_else(|| loaded.endpoint_url().map(str::to_owned))
+/// What the chain of AWS gives.
+struct Found {
+    loaded: aws_config::SdkConfig,
+    endpoint: Option<String>,
+    keys: Credentials,
 }
 
-async fn chain(
-    profile: Option<&str>,
-) -> Result<(aws_config::SdkConfig, Credentials), Route53Error> {
+async fn chain(chosen: Option<&Profile>) -> Result<Found, Route53Error> {
+    let named = chosen.filter(|profile| profile.wins_over_keys);
+    let profile = named.map(|profile| profile.name.as_str());
     let environment = Env::default();
     if let Some(profile) = profile {
         check_profile(Some(profile), &environment).await?;
     }
-    let mut regions = DefaultRegionChain::builder();
-    if let Some(profile) = profile {
-        // Its region decides about the partition, and with it about the address of the API.
-        regions = regions.profile_name(profile);
-    }
-    let region = tokio::time::timeout(REGION_TIMEOUT, regions.build().region()).await;
-    let region = region.ok().flatten();
-    let region = region.unwrap_or_else(|| Region::from_static(DEFAULT_REGION));
+    // A file that cannot be read is told where nothing else gives credentials.
+    let profiles = profiles(&environment, profile).await.unwrap_or_default();
+    let values = AwsValues::new(&environment, &profiles);
+    let (region, endpoint) = (values.region()?, values.endpoint()?);
+    values.check_keys(profile.is_none())?;
+    let region = match region {
+        Some(region) => Region::new(region),
+        None => region_of_instance(profile).await,
+    };
     let mut defaults = aws_config::defaults(BehaviorVersion::latest())
         .region(region.clone())
         .timeout_config(timeouts());
@@ -188,7 +198,23 @@ async fn chain(
     let provider = loaded.credentials_provider();
     let provider = provider.ok_or_else(|| Route53Error::no_credentials(profile))?;
     match tokio::time::timeout(CREDENTIALS_TIMEOUT, provider.provide_credentials()).await {
-        Ok(Ok(credentials)) => Ok((loaded, credentials)),
+        Ok(Ok(keys)) => {
+            let source = facts_of(&keys, chosen).source.as_str();
+            // What a process or a service has given may be as broken as what was pasted.
+            let parts = [
+                ("the access key id", Some(keys.access_key_id())),
+                ("the secret access key", Some(keys.secret_access_key())),
+                ("the session token", keys.session_token()),
+            ];
+            for (part, key) in parts {
+                check_key(&format!("{part} from {source}"), key.unwrap_or_default())?;
+            }
+            Ok(Found {
+                loaded,
+                endpoint,
+                keys,
+            })
+        }
         Ok(Err(error)) => {
             // The profile may have been chosen by AWS_PROFILE.
             let profiles = check_profile(profile, &environment).await?;
@@ -205,15 +231,33 @@ async fn chain(
     }
 }
 
-/// The SDK does not say that a profile does not exist; it just finds no credentials. Returns what is in the files.
-async fn check_profile(named: Option<&str>, environment: &Env) -> Result<ProfileSet, Route53Error> {
+/// The region of the machine, where there is one, if nobody gives any.
+async fn region_of_instance(profile: Option<&str>) -> Region {
+    let mut regions = DefaultRegionChain::builder();
+    if let Some(profile) = profile {
+        regions = regions.profile_name(profile);
+    }
+    let region = tokio::time::timeout(REGION_TIMEOUT, regions.build().region()).await;
+    let region = region.ok().flatten();
+    // A profile may have an empty one, which is none.
+    let region = region.filter(|region| !region.as_ref().trim().is_empty());
+    region.unwrap_or_else(|| Region::from_static(DEFAULT_REGION))
+}
+
+/// The profiles in the files of AWS.
+async fn profiles(environment: &Env, named: Option<&str>) -> Result<ProfileSet, Route53Error> {
     let (files, system) = (EnvConfigFiles::default(), Fs::default());
     let named = named.map(|name| Cow::Owned(name.to_owned()));
-    let is_named = named.is_some();
     let loaded = aws_config::profile::load(&system, environment, &files, named).await;
-    let profiles = loaded.map_err(|error| Route53Error::BadProfileFile {
+    loaded.map_err(|error| Route53Error::BadProfileFile {
         detail: error::full(&error),
-    })?;
+    })
+}
+
+/// The SDK does not say that a profile does not exist; it just finds no credentials. Returns what is in the files.
+async fn check_profile(named: Option<&str>, environment: &Env) -> Result<ProfileSet, Route53Error> {
+    let is_named = named.is_some();
+    let profiles = profiles(environment, named).await?;
     let profile = profiles.selected_profile();
     // Nobody has to have a default profile.
     if profiles.get_profile(profile).is_some() || (!is_named && profile == "default") {

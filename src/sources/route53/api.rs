@@ -75,7 +75,7 @@ impl Api {
 
     /// Where the credentials come from and how long they last.
     pub fn credential_facts(&self) -> CredentialFacts {
-        self.connection().credentials
+        self.connection().credentials.clone()
     }
 
     /// How far the clock of this machine is ahead of that of AWS, in seconds; `None` before the first response.

@@ -10,6 +10,8 @@ mod answer_size;
 mod api;
 /// Whether an address of the API is Amazon's.
 pub mod api_address;
+/// What the files and variables of AWS say.
+mod aws_values;
 /// Whether a change has reached all name servers.
 mod change;
 /// Why credentials could not be loaded.

@@ -243,6 +243,7 @@ fn kind(error: &Route53Error) -> &'static str {
         Route53Error::CredentialsFailed { .. } => "credentials_failed",
         Route53Error::CredentialsSlow { .. } => "credentials_slow",
         Route53Error::NoSuchProfile { .. } => "no_such_profile",
+        Route53Error::MalformedValue { .. } => "malformed_value",
         Route53Error::BadProfileFile { .. } => "bad_profile_file",
         Route53Error::ExpiredToken { .. } => "expired_token",
         Route53Error::BadCredentials { .. } => "bad_credentials",

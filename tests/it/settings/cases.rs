@@ -262,7 +262,10 @@ pub const CASES: &[Case] = &[
         one: good("0123", "\"0123\"", "0123"),
         two: good("a profile", "\"a profile\"", "a profile"),
         read: |settings| match &settings.route53.access {
-            Access::Chain { profile } => profile.clone().unwrap_or_else(|| "none".to_owned()),
+            Access::Chain { profile } => {
+                let profile = profile.as_ref();
+                profile.map_or_else(|| "none".to_owned(), |profile| profile.name.clone())
+            }
             Access::Fixed { .. } => "fixed".to_owned(),
         },
     },

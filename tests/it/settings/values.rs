@@ -16,7 +16,9 @@ const DURATIONS: &[(&str, &str)] = &[
     ("", ""),
     ("30", "the unit is missing"),
     ("1.5", "the unit is missing"),
-    ("-5s", ""),
+    ("-5s", "it is negative"),
+    ("-0s", "it is negative"),
+    ("18446744073709551615s", "too long"),
     ("soon", ""),
     ("5 parsecs", ""),
     ("s", ""),
@@ -211,9 +213,10 @@ const BAD: &[Bad] = &[
     },
     Bad {
         key: "poll_interval",
-        allowed: &["5s or more"],
+        allowed: &["from 5s to 24h"],
         texts: &[
             ("4s", "too short"),
+            ("24h 1ms", "too long"),
             ("4999ms", "too short"),
             ("0s", "too short"),
         ],
@@ -221,16 +224,18 @@ const BAD: &[Bad] = &[
     },
     Bad {
         key: "poll_interval",
-        allowed: &["5s or more"],
+        allowed: &["from 5s to 24h"],
         texts: DURATIONS,
         literals: &[],
     },
     Bad {
         key: "tolerance",
-        allowed: &["percentage points above 0 up to 50"],
+        allowed: &["percentage points from 0.01 to 50"],
         texts: &[
             ("", ""),
             ("0", "out of range"),
+            ("0.009", "out of range"),
+            ("1e-300", "out of range"),
             ("-1", "out of range"),
             ("50.1", "out of range"),
             ("nan", "out of range"),
@@ -249,7 +254,7 @@ const BAD: &[Bad] = &[
     },
     Bad {
         key: "max_unknown",
-        allowed: &["above 0", "100"],
+        allowed: &["from 0.01 to 100"],
         texts: &[
             ("", ""),
             ("0", "out of range"),
@@ -278,8 +283,12 @@ const BAD: &[Bad] = &[
     },
     Bad {
         key: "duration",
-        allowed: &["such as 30s, 5m or 1h30m"],
-        texts: &[("0s", "too short"), ("1ns", "too short")],
+        allowed: &["from 1ms to 365days", "such as 10m"],
+        texts: &[
+            ("0s", "too short"),
+            ("1ns", "too short"),
+            ("366days", "too long"),
+        ],
         literals: &[("90", "90", "quotes with a unit")],
     },
     Bad {
@@ -394,7 +403,13 @@ fn every_key_refuses_bad_values_from_every_source() {
     for bad in BAD {
         let case = Case::by_key(bad.key);
         for (text, reason) in bad.texts {
-            for from in case.sources() {
+            // A variable that is set to nothing is not set.
+            let is_nothing = text.trim().is_empty();
+            let is_variable = |from: &Origin| matches!(from, Origin::Variable | Origin::EnvFile);
+            for from in case
+                .sources()
+                .filter(|from| !is_nothing || !is_variable(from))
+            {
                 let given = Given::enough_but(case.key).say_text(case, from, text);
                 // A password is nobody's business, not even in a complaint about it; what is left out has tests of its own.
                 let shown = match case.key {
@@ -495,6 +510,34 @@ fn a_negative_rate_is_refused_without_an_equals_sign_too() {
         given.judge().problem(),
         &["tps = \"-5\" (--tps)", "1 to 100"],
     );
+    for (flag, key) in [
+        ("-d", "duration"),
+        ("--poll-interval", "poll_interval"),
+        ("--http-timeout", "http_timeout"),
+    ] {
+        let mut given = Given::enough();
+        given.flags = [flag, "-5s"].map(str::to_owned).to_vec();
+        let value = format!("{key} = \"-5s\"");
+        assert_holds_all(given.judge().problem(), &[&value, "it is negative", "from"]);
+    }
+}
+
+/// Every number and every time has a least and a most, and both are told.
+#[test]
+fn every_number_and_every_time_is_bounded() {
+    use r53mon::config::keys::{KEYS, Kind};
+    for key in KEYS {
+        let huge = match key.kind {
+            Kind::Whole(..) | Kind::Percent(..) => ["1e400", "18446744073709551615"],
+            Kind::Duration(..) => ["18446744073709551615s", "584542046090years"],
+            _ => continue,
+        };
+        assert!(key.allowed().contains(" to "), "{}", key.allowed());
+        for text in huge {
+            let given = Given::enough().say_text(Case::by_key(key.toml), Origin::Flag, text);
+            assert_holds_all(given.judge().problem(), &[key.toml, &key.allowed()]);
+        }
+    }
 }
 
 #[test]
