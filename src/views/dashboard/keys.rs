@@ -34,12 +34,14 @@ pub enum Page {
     /// The picture.
     #[default]
     Overview,
+    /// What happened, in full, and the weights that were in force before.
+    Events,
     /// Why the verdict is what it is, and what the picture shows.
     Help,
 }
 
 /// How many pages there are.
-const PAGES: usize = 2;
+const PAGES: usize = 3;
 
 /// A line of help and the keys behind it.
 struct Control {
@@ -62,6 +64,10 @@ const HELP: &[(KeyCode, Action)] = &[
     (Char('?'), Action::Show(Page::Help)),
     (Char('h'), Action::Show(Page::Help)),
 ];
+const PAGE_KEYS: &[(KeyCode, Action)] = &[
+    (Char('e'), Action::Show(Page::Events)),
+    (Char('2'), Action::Show(Page::Events)),
+];
 const ROWS: &[(KeyCode, Action)] = &[
     (KeyCode::Up, Action::Up),
     (KeyCode::Down, Action::Down),
@@ -78,6 +84,7 @@ const ENDS: &[(KeyCode, Action)] = &[(KeyCode::Home, Action::Home), (KeyCode::En
 const CONTROLS: &[Control] = &[
     control(QUIT, help::QUIT, false),
     control(HELP, help::HELP, false),
+    control(PAGE_KEYS, help::EVENTS, false),
     control(ROWS, help::SCROLL, true),
     control(SCREENS, help::PAGE, true),
     control(ENDS, help::ENDS, true),
@@ -218,7 +225,7 @@ mod tests {
     #[test]
     fn a_scroll_from_a_smaller_screen_is_taken_back_first() {
         let mut ui = UiState {
-            scroll: [95, 0],
+            scroll: [95, 0, 0],
             ..UiState::default()
         };
         ui.apply(Action::Up, 100, 10);
@@ -227,21 +234,24 @@ mod tests {
 
     #[test]
     fn the_help_names_only_what_is_of_use() {
-        assert_eq!(help(false, Page::Overview), ["q quit", "? why, help"]);
-        assert_eq!(help(false, Page::Help), ["q quit", "? back"]);
+        assert_eq!(
+            help(false, Page::Overview),
+            ["q quit", "? why, help", "e events"]
+        );
+        assert_eq!(help(false, Page::Help), ["q quit", "? back", "e events"]);
         assert_eq!(help(true, Page::Overview).len(), CONTROLS.len());
     }
 
     #[test]
     fn the_page_of_help_comes_and_goes_and_scrolls_by_itself() {
         let mut ui = UiState {
-            scroll: [7, 0],
+            scroll: [7, 0, 0],
             ..UiState::default()
         };
         let help = Action::Show(Page::Help);
         ui.apply(help, 100, 10);
         ui.apply(Action::End, 30, 10);
-        assert_eq!((ui.page, ui.scroll), (Page::Help, [7, 20]));
+        assert_eq!((ui.page, ui.scroll), (Page::Help, [7, 0, 20]));
         let escape = KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE);
         let back = Action::Show(Page::Overview);
         assert_eq!(action_for(&escape, &ui), Some(back));

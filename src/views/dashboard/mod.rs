@@ -39,8 +39,6 @@ use crate::snapshot::Snapshot;
 
 /// The bar of one share.
 mod bar;
-/// How the newest change comes through.
-mod change;
 /// What happened.
 mod events;
 /// The columns of the tables of sets.
@@ -55,12 +53,12 @@ mod help;
 mod keys;
 /// Where each region stands.
 mod layout;
+/// What the reader of the numbers has to know.
+mod notes;
 /// Which regions each page has.
 mod pages;
 /// What a region is.
 mod region;
-/// Why the shares are what they are.
-mod remarks;
 /// The rows of the tables of sets.
 mod rows;
 /// Earlier weights.
@@ -77,8 +75,6 @@ mod theme;
 mod tiny;
 /// The verdict in one to three lines.
 mod verdict;
-/// What must not be overlooked.
-mod warnings;
 /// Declared weights and observed shares.
 mod weights;
 
@@ -90,9 +86,6 @@ pub use theme::Theme;
 
 use layout::Layout;
 use region::Scene;
-
-/// Wider pictures only move the numbers apart.
-const WIDEST: u16 = 160;
 
 /// Follows a key on a screen of that size.
 pub fn follow(ui: &mut UiState, action: Action, screen: Rect, snapshot: &Snapshot) {
@@ -113,16 +106,12 @@ fn layout<'a>(
     ui: &'a UiState,
     theme: &'a Theme,
 ) -> Layout<'a> {
-    let area = Rect {
-        width: screen.width.min(WIDEST),
-        ..screen
-    };
     let scene = Scene {
         snapshot,
         ui,
         theme,
-        width: area.width.into(),
-        height: area.height.into(),
+        width: screen.width.into(),
+        height: screen.height.into(),
     };
-    Layout::new(area, pages::regions(ui.page, area), &scene)
+    Layout::new(screen, pages::regions(ui.page, screen), &scene)
 }
