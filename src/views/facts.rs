@@ -16,6 +16,9 @@ use super::{fit, format, words};
 /// After this long without an answer a server's age is worth a reader's eye.
 const NOTEWORTHY_AGE: Duration = Duration::from_secs(5);
 
+/// Late queries are a warning where they are more than one of so many.
+const LATE: u64 = 20;
+
 /// A number in words, or what stands for one that is not there yet.
 pub fn or_nothing<T>(value: Option<T>, in_words: impl FnOnce(T) -> String) -> String {
     value.map_or_else(|| words::NOTHING.to_owned(), in_words)
@@ -133,13 +136,18 @@ pub fn tallies(snapshot: &Snapshot) -> Vec<Remark> {
         (http.server_errors, words::http_server_errors),
         (http.broken_off, words::http_broken_off),
         (http.skipped, words::http_skipped),
-        (rate.late, words::late),
         (rate.skipped, words::skipped),
         (queries.stray, words::stray),
     ]);
+    // A single late query is nothing to wonder about.
+    let late = (rate.late > 0).then(|| Remark {
+        text: words::late(rate.late),
+        is_warning: LATE * rate.late > queries.sent,
+    });
     let bad = [unnamed(queries), faults(queries), others].concat();
     let good = good.into_iter().map(Remark::plain);
-    good.chain(bad.into_iter().map(Remark::warning)).collect()
+    let bad = bad.into_iter().map(Remark::warning);
+    good.chain(late).chain(bad).collect()
 }
 
 /// A count and the words for it.

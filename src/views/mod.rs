@@ -22,6 +22,8 @@ pub mod page;
 pub mod plan;
 /// Why sets have their shares, their health, and what the numbers mean and cost: which of it is said.
 pub mod reasons;
+/// How well the sides answer over HTTP, in a few words.
+pub mod sides;
 /// The final statistics as plain text.
 pub mod summary;
 /// One plain line a second, for where there is no terminal.

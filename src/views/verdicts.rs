@@ -15,7 +15,7 @@ use crate::snapshot::{Segment, Server, Set, Snapshot};
 use super::words::headline as words;
 use super::words::share;
 use super::words::verdict::{self, Explained};
-use super::{facts, format, what_now::what_now};
+use super::{facts, format, sides, what_now::what_now};
 
 /// So long a change that has come through is still shown.
 const FRESH: Duration = Duration::from_mins(5);
@@ -121,9 +121,9 @@ type Facts = (Vec<String>, Vec<String>);
 
 fn matched(snapshot: &Snapshot, verdict: &Verdict) -> Facts {
     let [within, confidence] = near(verdict.criteria);
-    let all = snapshot.servers.len();
-    let some = (verdict.answering < all).then(|| words::servers(verdict.answering, all));
-    let needed = std::iter::once(within).chain(some).collect();
+    let needed = std::iter::once(within)
+        .chain(sides::few_servers(snapshot))
+        .collect();
     (
         needed,
         vec![confidence, super::words::answers(verdict.answers)],

@@ -10,7 +10,7 @@ use crate::model::verdict::{
 use crate::snapshot::{Segment, Snapshot};
 
 use super::words::what_now as words;
-use super::{format, words as all_words};
+use super::{format, sides, words as all_words};
 
 /// More sets than this make no short split.
 const MOST_SETS: usize = 3;
@@ -73,8 +73,11 @@ fn more(to_go: ToGo) -> String {
 
 /// A match is nothing to do about, unless something besides the split is wrong.
 fn within(snapshot: &Snapshot, segment: &Segment, verdict: &Verdict) -> String {
-    if let Some((set, http)) = snapshot.failing_over_http() {
+    if let Some((set, http)) = sides::failing_set(snapshot) {
         return words::fails_over_http(&set.identifier, http.failed(), http.requests);
+    }
+    if sides::old_weights(snapshot).is_some() {
+        return words::READ_WEIGHTS.to_owned();
     }
     if let Some(off) = &verdict.off {
         let server = off.server.map(|server| names(snapshot, &[server]));

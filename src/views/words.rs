@@ -47,6 +47,8 @@ pub mod notice;
 pub mod plan;
 /// Why sets have their shares, and what is known of their health.
 pub mod share;
+/// How well the sides answer over HTTP.
+pub mod side;
 /// What is said of readers that are slow.
 pub mod slow;
 /// The final statistics.
@@ -178,8 +180,6 @@ sentences! {
     and_more_silent(count: usize, silent: usize) "and {count} more ({silent} silent)";
     /// Rows that are scrolled out of sight at the top.
     above(count: usize) "{count} above";
-    /// Warnings that do not fit.
-    more_warnings(count: usize => "more warning" | "more warnings") "(and {count})";
     /// Something that is said of something, or a name and what it stands for.
     said_of(subject: &str, said: &str) "{subject}: {said}";
     /// How long ago something was.

@@ -1,5 +1,6 @@
 //! What is shown is what the verdict counts: every share lies in its own range, and no picture contradicts its verdict.
 
+use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
 use proptest::prelude::*;
@@ -454,6 +455,61 @@ async fn played(name: &str, until: u64) -> Seen {
     let mut play = Play::new(story, until);
     play.look = check_picture;
     play.play().await
+}
+
+/// The sizes at which nothing may move.
+const ALL_SIZES: [(u16, u16); 7] = [
+    (200, 60),
+    (160, 50),
+    (120, 40),
+    (100, 30),
+    (80, 24),
+    (60, 15),
+    (40, 10),
+];
+
+/// The rows of a picture by which its regions are known, in the order of `ANCHORS`.
+fn places(size: (u16, u16), snapshot: &Snapshot) -> Vec<Option<usize>> {
+    let lines = frame(size, snapshot);
+    let begins = |anchor: &&str| {
+        let mut lines = lines.iter();
+        lines.position(|line| line.trim_start_matches([' ', '│']).starts_with(*anchor))
+    };
+    ANCHORS.iter().map(begins).collect()
+}
+
+/// What the rows of regions begin with.
+const ANCHORS: [&str; 7] = [
+    "Now: ",
+    "Actual Traffic",
+    "SetIdentifier",
+    "TPS: ",
+    "Name ",
+    "Events",
+    "q quit",
+];
+
+/// Every region stands where it stands on a picture of the beginning.
+fn check_places(snapshot: &Snapshot) {
+    static FIRST: OnceLock<Vec<Vec<Option<usize>>>> = OnceLock::new();
+    if snapshot
+        .current()
+        .is_none_or(|segment| segment.verdict.is_none())
+    {
+        return;
+    }
+    let places = || ALL_SIZES.map(|size| places(size, snapshot)).to_vec();
+    let first = FIRST.get_or_init(places);
+    assert_eq!(*first, places());
+}
+
+#[tokio::test]
+async fn no_region_of_the_picture_moves_while_any_story_is_played() {
+    for story in Story::built_in() {
+        let mut play = Play::new(story.clone(), 200);
+        play.look = check_places;
+        play.play().await;
+    }
 }
 
 fn check_picture(snapshot: &Snapshot) {

@@ -17,6 +17,7 @@ use crate::views::words::course as words;
 use crate::views::{fit, format};
 
 use super::bar::full_share;
+use super::region::{Block, Scene, title};
 use super::theme::Theme;
 
 /// Answers by spans of time.
@@ -107,6 +108,20 @@ impl Window {
             Self::WholeRun => None,
         }
     }
+}
+
+/// A title with what is shown, and the chart; without the title where there is room for a row or two.
+pub(super) fn block<'a>(scene: &Scene<'a>) -> Block<'a> {
+    let scene = *scene;
+    let (snapshot, theme, window) = (scene.snapshot, scene.theme, scene.ui.window);
+    Block::new(1, move |room| {
+        let is_titled = room.height > 2;
+        let behind = format!("({})", window.in_words(snapshot.uptime));
+        let title = is_titled.then(|| title(words::COURSE, &behind, theme));
+        let rows = room.height - usize::from(is_titled);
+        let chart = shares(snapshot, window, (scene.width, rows), theme);
+        title.into_iter().chain(chart).collect()
+    })
 }
 
 /// The shares of all sets, in at most so many rows.

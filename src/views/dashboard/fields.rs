@@ -10,15 +10,12 @@ use crate::views::columns::SetColumn::{
     Interval, Observed, Recent, Requests, Status, Ttl, Value, Weight,
 };
 use crate::views::words::{column, share};
-use crate::views::{fit, format};
+use crate::views::{fit, format, verdicts};
 
 use super::bar::bar;
 use super::rows::{self, Row, rows};
 use super::table::{self, Borders, Column, Table};
 use super::theme::Theme;
-
-/// Below this width the titles are shortened, so that there is room for the bar.
-const NARROW: usize = 80;
 
 /// From this width on the bar is not cut short for the sake of another column.
 const WIDE: usize = 100;
@@ -88,58 +85,46 @@ impl Shown<'_> {
         .lines(width, self.theme)
     }
 
-    /// The title of the bars: with the key to the mark where there is room, with the scale wherever it matters.
+    /// The title of the bars, with the scale where it is another one than usual and there is room.
     fn bar_title(&self, width: usize) -> String {
-        let is_magnified = self.full < 1.0;
-        let full = format::whole_percent(self.full);
-        let titles = if is_magnified {
-            [
-                column::distribution_of_with_key(&full),
-                column::distribution_of(&full),
-                column::bar_of(&full),
-            ]
+        let scaled = column::distribution_of(&format::whole_percent(self.full));
+        if self.full < 1.0 && fit::width(&scaled) <= width {
+            scaled
         } else {
-            use column::{BAR, DISTRIBUTION, DISTRIBUTION_WITH_KEY};
-            [DISTRIBUTION_WITH_KEY, DISTRIBUTION, BAR].map(str::to_owned)
-        };
-        let fits = |title: &String| fit::width(title) <= width;
-        titles.into_iter().find(fits).unwrap_or_default()
+            column::DISTRIBUTION.to_owned()
+        }
     }
 
-    /// Whether a column has anything to say.
+    /// Whether a column has anything to say in this run.
     fn is_of_use(&self, field: SetColumn) -> bool {
-        let http = || self.sets.iter().filter_map(|set| set.http.as_ref());
         match field {
-            HttpMean | HttpP95 => http().next().is_some(),
-            Interval => self.sets.iter().any(|set| set.judged.is_some()),
-            Recent => self.sets.iter().any(|set| set.recent.is_some()),
-            HTTP_5XX => http().any(|http| http.status[4] > 0),
-            Failed => http().any(|http| http.failures > 0),
+            HttpMean | HttpP95 | HTTP_5XX | Failed => {
+                self.sets.iter().any(|set| set.http.is_some())
+            }
             _ => true,
         }
     }
 
     fn column(&self, field: SetColumn, is_merged: bool, width: usize) -> Column<SetColumn> {
-        let title = title(field, is_merged, width).map(str::to_owned);
-        let title = title.unwrap_or_else(|| field.title(&self.confidence));
+        let title = field.title(&self.confidence);
         let sets = self.sets.iter();
         let cells = sets.flat_map(|set| {
             let parts = set.parts.iter().map(|part| field.part_cell(part));
             std::iter::once(field.cell(set)).chain(parts)
         });
+        let widest = cells.map(|cell| fit::width(&cell)).max().unwrap_or(0);
         let natural = match field {
             Bar => BAR,
-            // As wide as the counts, so that the columns of the two tables stand below each other.
-            Weight => self.widest(field).max(self.widest(Count)),
-            _ => cells.map(|cell| fit::width(&cell)).max().unwrap_or(0),
+            _ => widest.max(usual(field)),
         };
         let natural = natural.max(fit::width(&title));
-        let (least, keep) = claim(field, is_merged, width);
+        let (least, keep) = claim(field, width);
         let least = match field {
             // Names are cut late: another column goes before they fall below a readable length.
             Identifier => natural.min(least),
-            Interval => natural,
-            _ => least,
+            Ttl | Value | Bar => least,
+            // Half a number is of no use.
+            _ => natural,
         };
         Column {
             which: field,
@@ -151,11 +136,6 @@ impl Shown<'_> {
             keep,
             width: 0,
         }
-    }
-
-    fn widest(&self, field: SetColumn) -> usize {
-        let cells = self.sets.iter().map(|set| fit::width(&field.cell(set)));
-        cells.max().unwrap_or(0)
     }
 
     /// What a column says of a part: how often it was answered, and that nothing follows from it.
@@ -191,7 +171,7 @@ impl Shown<'_> {
         let style = match field {
             Ttl | Value | Recent => theme.quiet,
             Observed => theme.figure,
-            Diff => difference_style(set.counted.diff, theme),
+            Diff => difference_style(set, theme),
             Status(_) => bad_if(|http| http.status[4]),
             Failed => bad_if(|http| http.failures),
             _ => theme.text,
@@ -200,24 +180,24 @@ impl Shown<'_> {
     }
 }
 
-/// The title of a column where it is another one than elsewhere.
-fn title(field: SetColumn, is_merged: bool, width: usize) -> Option<&'static str> {
-    Some(match field {
-        Identifier if width < NARROW => column::IDENTIFIER_SHORT,
-        Declared | Observed if !is_merged => column::RATIO,
-        HttpMean if is_merged => column::HTTP_MEAN_SHORT,
-        HttpMean => column::HTTP_MEAN,
-        _ => return None,
-    })
+/// What its cells usually take, so that the columns stay where they are while the numbers grow.
+fn usual(field: SetColumn) -> usize {
+    match field {
+        Weight | HttpMean | HttpP95 => 6,
+        Count => 7,
+        Declared | Observed => 6,
+        Diff => 7,
+        Interval => 11,
+        _ => 0,
+    }
 }
 
 /// The width below which a column is better left out, and how long it is kept where room is short.
-fn claim(field: SetColumn, is_merged: bool, width: usize) -> (usize, u8) {
+fn claim(field: SetColumn, width: usize) -> (usize, u8) {
     match field {
         Identifier if width < WIDE => (16, 255),
         Identifier => (28, 255),
         Weight => (6, 120),
-        Declared if is_merged => (8, 200),
         Declared => (6, 240),
         Ttl => (4, 20),
         Value => (12, 30),
@@ -227,21 +207,24 @@ fn claim(field: SetColumn, is_merged: bool, width: usize) -> (usize, u8) {
         Interval => (0, 115),
         Recent => (8, 25),
         Bar if width >= WIDE => (BAR, 150),
-        Bar if width >= NARROW => (8, 150),
         Bar => (12, 150),
-        HttpMean if is_merged => (6, 110),
-        HttpMean => (8, 110),
+        HttpMean => (6, 107),
         Status(_) => (5, 108),
         Failed => (6, 109),
         Requests | HttpP50 | HttpP95 | HttpP99 => (6, 100),
     }
 }
 
-/// Green above, red below, and neither where the difference that is shown is nothing.
-pub(super) fn difference_style(diff: Option<f64>, theme: &Theme) -> Style {
-    match diff.map(format::points) {
+/// Green above, red below, and neither where the difference that is shown is nothing; dimmed where chance explains it.
+pub(super) fn difference_style(set: &Set, theme: &Theme) -> Style {
+    let look = match set.counted.diff.map(format::points) {
         Some(points) if points.starts_with('+') => theme.above,
         Some(points) if points.starts_with('-') => theme.below,
-        _ => theme.text,
+        _ => return theme.text,
+    };
+    if verdicts::is_off(set) {
+        look.patch(theme.figure)
+    } else {
+        look.patch(theme.quiet)
     }
 }

@@ -7,6 +7,8 @@ use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers};
 
 use crate::views::words::help;
 
+use super::course::Window;
+
 /// What a key asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
@@ -24,6 +26,10 @@ pub enum Action {
     Home,
     /// To the last set.
     End,
+    /// Show more of the course.
+    Wider,
+    /// Show less of the course, and that in detail.
+    Narrower,
     /// Show that page, or the picture again where it is shown already.
     Show(Page),
 }
@@ -34,12 +40,14 @@ pub enum Page {
     /// The picture.
     #[default]
     Overview,
+    /// What happened, in full, and the weights that were in force before.
+    Events,
     /// Why the verdict is what it is, and what the picture shows.
     Help,
 }
 
 /// How many pages there are.
-const PAGES: usize = 2;
+const PAGES: usize = 3;
 
 /// A line of help and the keys behind it.
 struct Control {
@@ -62,12 +70,17 @@ const HELP: &[(KeyCode, Action)] = &[
     (Char('?'), Action::Show(Page::Help)),
     (Char('h'), Action::Show(Page::Help)),
 ];
+const PAGE_KEYS: &[(KeyCode, Action)] = &[
+    (Char('e'), Action::Show(Page::Events)),
+    (Char('2'), Action::Show(Page::Events)),
+];
 const ROWS: &[(KeyCode, Action)] = &[
     (KeyCode::Up, Action::Up),
     (KeyCode::Down, Action::Down),
     (Char('k'), Action::Up),
     (Char('j'), Action::Down),
 ];
+const WINDOW: &[(KeyCode, Action)] = &[(Char('['), Action::Wider), (Char(']'), Action::Narrower)];
 const SCREENS: &[(KeyCode, Action)] = &[
     (KeyCode::PageUp, Action::PageUp),
     (KeyCode::PageDown, Action::PageDown),
@@ -78,6 +91,8 @@ const ENDS: &[(KeyCode, Action)] = &[(KeyCode::Home, Action::Home), (KeyCode::En
 const CONTROLS: &[Control] = &[
     control(QUIT, help::QUIT, false),
     control(HELP, help::HELP, false),
+    control(PAGE_KEYS, help::EVENTS, false),
+    control(WINDOW, help::WINDOW, false),
     control(ROWS, help::SCROLL, true),
     control(SCREENS, help::PAGE, true),
     control(ENDS, help::ENDS, true),
@@ -131,6 +146,8 @@ pub struct UiState {
     pub page: Page,
     /// The first row in sight of each page; drawing never goes past the last screen of rows.
     pub scroll: [usize; PAGES],
+    /// How much of the course is shown.
+    pub window: Window,
 }
 
 impl UiState {
@@ -155,7 +172,7 @@ impl UiState {
         let page = visible_rows.max(1);
         let from = (*scroll).min(last);
         *scroll = match action {
-            Action::Quit | Action::Show(_) => from,
+            Action::Quit | Action::Show(_) | Action::Wider | Action::Narrower => from,
             Action::Up => from.saturating_sub(1),
             Action::Down => from + 1,
             Action::PageUp => from.saturating_sub(page),
@@ -218,7 +235,7 @@ mod tests {
     #[test]
     fn a_scroll_from_a_smaller_screen_is_taken_back_first() {
         let mut ui = UiState {
-            scroll: [95, 0],
+            scroll: [95, 0, 0],
             ..UiState::default()
         };
         ui.apply(Action::Up, 100, 10);
@@ -227,21 +244,27 @@ mod tests {
 
     #[test]
     fn the_help_names_only_what_is_of_use() {
-        assert_eq!(help(false, Page::Overview), ["q quit", "? why, help"]);
-        assert_eq!(help(false, Page::Help), ["q quit", "? back"]);
+        assert_eq!(
+            help(false, Page::Overview),
+            ["q quit", "? why, help", "e events", "[ ] course"]
+        );
+        assert_eq!(
+            help(false, Page::Help),
+            ["q quit", "? back", "e events", "[ ] course"]
+        );
         assert_eq!(help(true, Page::Overview).len(), CONTROLS.len());
     }
 
     #[test]
     fn the_page_of_help_comes_and_goes_and_scrolls_by_itself() {
         let mut ui = UiState {
-            scroll: [7, 0],
+            scroll: [7, 0, 0],
             ..UiState::default()
         };
         let help = Action::Show(Page::Help);
         ui.apply(help, 100, 10);
         ui.apply(Action::End, 30, 10);
-        assert_eq!((ui.page, ui.scroll), (Page::Help, [7, 20]));
+        assert_eq!((ui.page, ui.scroll), (Page::Help, [7, 0, 20]));
         let escape = KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE);
         let back = Action::Show(Page::Overview);
         assert_eq!(action_for(&escape, &ui), Some(back));

@@ -1,94 +1,97 @@
-//! How high each region of a page is and where it stands: read from the table of the page, and from nothing else.
-//!
-//! Of the levels of a page, from roomy to bare, the first is taken that fits; what is left over goes to the regions in
-//! the order in which they grow.
-
-use std::ops::Range;
+//! Where each region of a page stands: a function of the size of the screen and of nothing else, so that nothing moves
+//! while the run goes on.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::region::{Block, Room, Scene};
 
-/// A row of the table of a page: what a region shows, and its claim to room.
+/// How many heights of a screen the table of a page is written for.
+pub(super) const HEIGHTS: usize = 8;
+
+/// A row of the table of a page: what a region shows, and its rows at each height.
 pub(super) struct Region {
+    /// Its name in tests and in the test of places.
+    pub(super) name: &'static str,
     /// What it shows.
     pub(super) block: for<'a> fn(&Scene<'a>) -> Block<'a>,
-    /// How many of its items it keeps at each level; the last figure holds for all further levels.
-    pub(super) least: &'static [usize],
-    /// When it gets rows that are left over, and for how many items at most.
-    pub(super) grows: &'static [(u8, usize)],
-    /// When it gets a blank line above; 0 is never.
-    pub(super) gap: u8,
+    /// Its rows at each of the heights of its page.
+    pub(super) rows: [u16; HEIGHTS],
+    /// Blank lines above it at each of the heights.
+    pub(super) gaps: [u16; HEIGHTS],
+    /// Whether it stands beside the region above it where the screen is wide; together they have the rows of both.
+    pub(super) beside: bool,
 }
 
-/// Every item.
-pub(super) const ALL: usize = usize::MAX - 1;
-/// Not there at this level, however much room is left over.
-pub(super) const OFF: usize = usize::MAX;
-
-impl Region {
-    fn least(&self, level: usize) -> usize {
-        let last = self.least.len() - 1;
-        self.least[level.min(last)]
-    }
-}
-
-/// The regions of a page and the levels at which they are shown.
+/// The regions of a page, from the top.
 pub(super) struct Regions {
+    /// The heights for which the rows are given, in rising order; between two of them the lower one holds.
+    pub(super) heights: [u16; HEIGHTS],
     /// From the top; the last one stands at the foot of the screen.
     pub(super) regions: &'static [Region],
-    /// How many of the levels have all blank lines.
-    pub(super) spaced: usize,
+    /// Who gets the rows between two heights, one after the other and again from the first.
+    pub(super) spare: &'static [&'static str],
 }
 
-/// One region of a page that is being laid out.
-struct Placed<'a> {
-    region: &'static Region,
-    block: Block<'a>,
-    gap: usize,
-    height: usize,
-}
+/// From this width on two regions may stand side by side.
+const WIDE: u16 = 150;
+/// The part of the width that the left one of two has, in percent.
+const LEFT: u32 = 60;
 
-impl Placed<'_> {
-    /// Takes a level's least height.
-    fn shrink_to(&mut self, level: usize, is_spaced: bool) {
-        self.height = match self.region.least(level) {
-            0 | OFF => 0,
-            items => self.block.keeping(items),
-        };
-        self.gap = usize::from(is_spaced && self.region.gap > 0 && self.height > 0);
-    }
-
-    fn needs(&self) -> usize {
-        self.gap + self.height
-    }
-
-    /// Takes rows that are left over; a title alone says nothing.
-    fn grow(&mut self, turn: u8, items: usize, spare: &mut usize) {
-        if self.block.items == 0 {
-            return;
+impl Regions {
+    /// The place of each region on a screen of that size; one without room has no height.
+    pub(super) fn places(&self, area: Rect) -> Vec<Rect> {
+        let class = self.heights.iter().rposition(|least| *least <= area.height);
+        let class = class.unwrap_or(0);
+        let mut rows: Vec<u16> = self.regions.iter().map(|it| it.rows[class]).collect();
+        self.give_out(area.height.saturating_sub(self.heights[class]), &mut rows);
+        let is_wide = area.width >= WIDE;
+        let mut places: Vec<Rect> = Vec::new();
+        let mut top = area.y;
+        for (index, region) in self.regions.iter().enumerate() {
+            let gap = region.gaps[class];
+            let has_both = is_wide && region.beside && rows[index] > 0;
+            let left = places
+                .last_mut()
+                .filter(|left| has_both && !left.is_empty());
+            if let Some(left) = left {
+                left.height += gap + rows[index];
+                top = left.bottom();
+                let width = u32::from(area.width) * LEFT / 100;
+                left.width = u16::try_from(width).unwrap_or(area.width);
+                let right = Rect {
+                    x: left.right(),
+                    width: area.width - left.width,
+                    ..*left
+                };
+                places.push(right);
+                continue;
+            }
+            top += if rows[index] > 0 { gap } else { 0 };
+            let place = Rect {
+                y: top,
+                height: rows[index],
+                ..area
+            };
+            top += place.height;
+            places.push(place.intersection(area));
         }
-        let mut gap = 0;
-        if self.height == 0 {
-            // Where the blank lines have been given out already, it brings its own.
-            gap = usize::from(self.region.gap > 0 && self.region.gap <= turn);
-            if *spare < gap + self.block.start() {
+        places
+    }
+
+    /// Gives the rows that are left over to the regions that take them, in turn.
+    fn give_out(&self, mut spare: u16, rows: &mut [u16]) {
+        let takers = self.spare.iter().filter_map(|name| {
+            let taker = self.regions.iter().position(|region| region.name == *name);
+            taker.filter(|taker| rows[*taker] > 0)
+        });
+        let takers: Vec<usize> = takers.collect();
+        for taker in takers.iter().cycle() {
+            if spare == 0 {
                 return;
             }
-        }
-        self.gap += gap;
-        *spare -= gap;
-        let more = self.block.showing(items).saturating_sub(self.height);
-        let more = more.min(*spare);
-        self.height += more;
-        *spare -= more;
-    }
-
-    fn grow_gap(&mut self, spare: &mut usize) {
-        if self.height > 0 && self.gap == 0 && *spare > 0 {
-            self.gap = 1;
-            *spare -= 1;
+            rows[*taker] += 1;
+            spare -= 1;
         }
     }
 }
@@ -101,49 +104,20 @@ pub(super) struct Layout<'a> {
 }
 
 impl<'a> Layout<'a> {
-    /// Gives each region its place.
-    pub(super) fn new(area: Rect, page: &Regions, scene: &Scene<'a>) -> Self {
-        let placed = |region: &'static Region| Placed {
-            region,
-            block: (region.block)(scene),
-            gap: 0,
-            height: 0,
-        };
-        let mut all: Vec<Placed> = page.regions.iter().map(placed).collect();
-        let height = usize::from(area.height);
-        let levels = page.regions.iter().map(|region| region.least.len()).max();
-        let mut level = 0;
-        let spare = loop {
-            for one in &mut all {
-                one.shrink_to(level, level < page.spaced);
-            }
-            let needed: usize = all.iter().map(Placed::needs).sum();
-            level += 1;
-            if needed <= height || Some(level) >= levels {
-                break height.saturating_sub(needed);
-            }
-        };
-        give_out(&mut all, level - 1, spare);
-        Self::place(area, all, scene)
-    }
-
-    fn place(area: Rect, all: Vec<Placed<'a>>, scene: &Scene) -> Self {
-        let foot = all.len().saturating_sub(1);
-        let above = usize::from(area.height);
-        let above = above.saturating_sub(all.last().map_or(0, |last| last.height));
-        let mut top = 0;
-        let place = |(index, one): (usize, Placed<'a>)| {
-            if index == foot {
-                return (one.block, rows(area, above..area.height.into()));
-            }
-            let start = (top + one.gap).min(above);
-            top = (start + one.height).min(above);
-            (one.block, rows(area, start..top))
-        };
-        let placed: Vec<(Block, Rect)> = all.into_iter().enumerate().map(place).collect();
+    /// Fills each place.
+    pub(super) fn new(area: Rect, page: &'static Regions, scene: &Scene<'a>) -> Self {
+        let regions = page.regions.iter().zip(page.places(area));
+        let regions = regions.filter(|(_, place)| !place.is_empty());
+        let placed = regions.map(|(region, place)| {
+            let scene = Scene {
+                width: place.width.into(),
+                ..*scene
+            };
+            ((region.block)(&scene), place)
+        });
+        let placed: Vec<(Block, Rect)> = placed.collect();
         let mut scroll = Room::default();
-        let in_sight = |(block, area): &&(Block, Rect)| block.scrolls && !area.is_empty();
-        if let Some((block, area)) = placed.iter().find(in_sight) {
+        if let Some((block, area)) = placed.iter().find(|(block, _)| block.scrolls) {
             scroll.rows = block.items;
             scroll.visible = block.visible(area.height.into());
             // The snapshot may have fewer rows than the one that was scrolled.
@@ -157,7 +131,7 @@ impl<'a> Layout<'a> {
 
     /// Draws every region.
     pub(super) fn draw(&self, buffer: &mut Buffer) {
-        for (block, area) in self.placed.iter().filter(|(_, area)| !area.is_empty()) {
+        for (block, area) in &self.placed {
             let room = Room {
                 height: area.height.into(),
                 ..self.scroll
@@ -169,69 +143,46 @@ impl<'a> Layout<'a> {
     }
 }
 
-/// Gives what is left over to the regions of that level and to the blank lines above them, each in its turn.
-fn give_out(all: &mut [Placed], level: usize, mut spare: usize) {
-    let turns = all.iter().flat_map(|one| one.region.grows);
-    let last_turn = turns.map(|(turn, _)| *turn).max();
-    for turn in 1..=last_turn.unwrap_or(0) {
-        for one in &mut *all {
-            if one.region.least(level) == OFF {
-                continue;
-            }
-            for &(_, items) in one.region.grows.iter().filter(|(at, _)| *at == turn) {
-                one.grow(turn, items, &mut spare);
-            }
-            if one.region.gap == turn {
-                one.grow_gap(&mut spare);
-            }
-        }
-    }
-}
-
-/// Some rows of an area, from its top.
-fn rows(area: Rect, rows: Range<usize>) -> Rect {
-    let [start, end] = [rows.start, rows.end].map(|row| u16::try_from(row).unwrap_or(u16::MAX));
-    Rect {
-        y: area.y + start,
-        height: end - start,
-        ..area
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::views::dashboard::keys::UiState;
     use crate::views::dashboard::pages;
-    use crate::views::dashboard::theme::Theme;
-    use crate::views::samples;
 
     #[test]
-    fn no_region_lies_upon_another_and_the_first_and_the_last_are_always_there() {
-        let (ui, theme) = (UiState::default(), Theme::plain());
-        for (name, snapshot) in samples::all() {
-            for height in 8..60 {
-                let area = Rect::new(0, 0, 90, height);
-                let scene = Scene {
-                    snapshot: &snapshot,
-                    ui: &ui,
-                    theme: &theme,
-                    width: 90,
-                    height: height.into(),
-                };
-                let layout = Layout::new(area, pages::regions(ui.page, area), &scene);
-                let places: Vec<Rect> = layout.placed.iter().map(|(_, place)| *place).collect();
-                for pair in places.windows(2) {
-                    assert!(
-                        pair[0].bottom() <= pair[1].top(),
-                        "{name}, {height}: {places:?}"
-                    );
+    fn the_rows_of_a_page_are_those_of_the_screen() {
+        for page in pages::ALL {
+            for (class, height) in page.heights.iter().enumerate() {
+                let rows = page
+                    .regions
+                    .iter()
+                    .map(|it| it.rows[class] + it.gaps[class]);
+                assert_eq!(rows.sum::<u16>(), *height, "at {height}");
+            }
+            let is_known = |name: &&str| page.regions.iter().any(|it| it.name == *name);
+            assert!(page.spare.iter().all(is_known));
+        }
+    }
+
+    #[test]
+    fn no_region_lies_upon_another_or_outside_of_the_screen() {
+        for page in pages::ALL {
+            for width in [1, 40, 80, 149, 150, 200, u16::MAX] {
+                for height in (0..=70).chain([300]) {
+                    let area = Rect::new(0, 0, width, height);
+                    let places = page.places(area);
+                    let places = places.iter().filter(|place| !place.is_empty());
+                    let places: Vec<Rect> = places.copied().collect();
+                    for (index, one) in places.iter().enumerate() {
+                        assert_eq!(one.intersection(area), *one, "{width}x{height}");
+                        for other in &places[..index] {
+                            assert!(!one.intersects(*other), "{width}x{height}: {places:?}");
+                        }
+                    }
+                    if height >= page.heights[0] && !places.is_empty() {
+                        let last = places.last().map(|last| last.bottom());
+                        assert_eq!(last, Some(height), "{width}x{height}");
+                    }
                 }
-                let [first, .., last] = places[..] else {
-                    panic!("two regions")
-                };
-                assert_eq!((first.height, last.bottom()), (1, height), "{name}");
-                assert_eq!(last.height, 1, "{name} at {height}");
             }
         }
     }

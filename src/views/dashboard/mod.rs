@@ -39,8 +39,6 @@ use crate::snapshot::Snapshot;
 
 /// The bar of one share.
 mod bar;
-/// How the newest change comes through.
-mod change;
 /// How the shares went.
 pub mod course;
 /// What happened.
@@ -57,12 +55,12 @@ mod help;
 mod keys;
 /// Where each region stands.
 mod layout;
+/// What the reader of the numbers has to know.
+mod notes;
 /// Which regions each page has.
 mod pages;
 /// What a region is.
 mod region;
-/// Why the shares are what they are.
-mod remarks;
 /// The rows of the tables of sets.
 mod rows;
 /// Earlier weights.
@@ -79,8 +77,6 @@ mod theme;
 mod tiny;
 /// The verdict in one to three lines.
 mod verdict;
-/// What must not be overlooked.
-mod warnings;
 /// Declared weights and observed shares.
 mod weights;
 
@@ -92,9 +88,6 @@ pub use theme::Theme;
 
 use layout::Layout;
 use region::Scene;
-
-/// Wider pictures only move the numbers apart.
-const WIDEST: u16 = 160;
 
 /// How many rows the page that is shown has, and how many of them are visible. It is worked out once for all keys that come
 /// before the next frame.
@@ -115,6 +108,11 @@ pub fn follow(
     if let Action::Show(_) = action {
         *known = None;
         return ui.apply(action, 0, 0);
+    }
+    match action {
+        Action::Wider => return ui.window = ui.window.wider(snapshot.uptime),
+        Action::Narrower => return ui.window = ui.window.narrower(snapshot.uptime),
+        _ => {}
     }
     let Extent { rows, visible } = *known.get_or_insert_with(|| {
         let theme = Theme::plain();
@@ -139,16 +137,12 @@ fn layout<'a>(
     ui: &'a UiState,
     theme: &'a Theme,
 ) -> Layout<'a> {
-    let area = Rect {
-        width: screen.width.min(WIDEST),
-        ..screen
-    };
     let scene = Scene {
         snapshot,
         ui,
         theme,
-        width: area.width.into(),
-        height: area.height.into(),
+        width: screen.width.into(),
+        height: screen.height.into(),
     };
-    Layout::new(area, pages::regions(ui.page, area), &scene)
+    Layout::new(screen, pages::regions(ui.page, screen), &scene)
 }

@@ -1,15 +1,15 @@
-//! The pages: which regions each has, from the top, and which of them give way where room is short.
+//! The pages: which regions each has, from the top, and how many rows each of them has on a screen of which height.
 //!
-//! A new region is its file and its row here; a new page is its file, its keys in `keys.rs` and its table here.
+//! A new region is its file and its row here; a new page is its file, its keys in `keys.rs` and its table here. A test
+//! adds up the rows.
 
 use ratatui::layout::Rect;
 
 use super::keys::Page;
-use super::layout::{ALL, OFF, Region, Regions};
+use super::layout::{HEIGHTS, Region, Regions};
 use super::region::{Block, Scene};
 use super::{
-    change, events, footer, header, help, remarks, segments, servers, status, tiny, verdict,
-    warnings, weights,
+    course, events, footer, header, help, notes, segments, servers, status, tiny, verdict, weights,
 };
 
 /// Below this size only the shares are drawn, one line for each set.
@@ -18,72 +18,126 @@ const SMALLEST: (u16, u16) = (40, 8);
 type MakeBlock = for<'a> fn(&Scene<'a>) -> Block<'a>;
 
 const fn row(
+    name: &'static str,
     block: MakeBlock,
-    least: &'static [usize],
-    grows: &'static [(u8, usize)],
-    gap: u8,
+    rows: [u16; HEIGHTS],
+    gaps: [u16; HEIGHTS],
 ) -> Region {
     Region {
+        name,
         block,
-        least,
-        grows,
-        gap,
+        rows,
+        gaps,
+        beside: false,
     }
 }
 
-/// The picture: a region, what it keeps at each level from roomy to bare, when it grows, when it gets a blank line.
+const NO_GAP: [u16; HEIGHTS] = [0; HEIGHTS];
+const GAP_FROM_30: [u16; HEIGHTS] = [0, 0, 0, 0, 1, 1, 1, 1];
+const GAP_FROM_40: [u16; HEIGHTS] = [0, 0, 0, 0, 0, 1, 1, 1];
+
+/// The picture.
 const OVERVIEW: Regions = Regions {
-    spaced: 2,
+    heights: [8, 10, 15, 24, 30, 40, 50, 60],
+    spare: &["sets", "course", "events", "servers"],
     regions: &[
-        row(header::block, &[1], &[], 0),
-        row(header::rule, &[1, 1, 1, 1, OFF], &[], 0),
-        row(verdict::block, &[2, 2, 2, 2, 2, 1, 0], &[(1, ALL)], 0),
-        row(warnings::block, &[ALL], &[], 0),
-        row(weights::two_tables, &[ALL, OFF], &[(2, ALL)], 11),
-        row(weights::ruled_table, &[OFF, 8, OFF], &[(2, ALL)], 11),
+        row("header", header::block, [1, 1, 1, 1, 1, 1, 1, 1], NO_GAP),
+        row("rule", header::rule, [0, 0, 0, 0, 1, 1, 1, 1], NO_GAP),
+        row("verdict", verdict::block, [1, 2, 2, 2, 2, 2, 2, 2], NO_GAP),
+        row("now", verdict::now, [1, 1, 1, 1, 1, 2, 2, 2], NO_GAP),
+        row("notes", notes::block, [1, 1, 2, 2, 3, 3, 3, 4], NO_GAP),
         row(
-            weights::bare_table,
-            &[OFF, OFF, 8, 8, 4, 2, 1],
-            &[(2, ALL)],
-            11,
+            "sets",
+            weights::table,
+            [3, 3, 4, 6, 6, 8, 19, 23],
+            GAP_FROM_40,
         ),
-        row(remarks::block, &[4, 3, 3, 2, 1, 1, 0], &[(3, ALL)], 0),
-        row(status::block, &[1], &[], 9),
-        row(status::tallies, &[1, 1, 1, 1, 1, OFF], &[(5, ALL)], 0),
-        row(servers::table, &[8, 6, 4, OFF], &[(4, ALL)], 8),
-        row(servers::line, &[OFF, OFF, OFF, 1, 1, 1, OFF], &[], 8),
-        row(change::block, &[2, 0], &[(7, ALL)], 12),
-        row(segments::block, &[0], &[(13, ALL)], 13),
-        row(events::block, &[4, 2, 2, 1, OFF], &[(6, 3), (14, ALL)], 10),
-        row(footer::block, &[1], &[], 0),
+        row(
+            "status",
+            status::block,
+            [1, 1, 1, 1, 1, 1, 1, 1],
+            GAP_FROM_40,
+        ),
+        row("tallies", status::tallies, [0, 0, 0, 1, 1, 1, 1, 1], NO_GAP),
+        row(
+            "servers",
+            servers::block,
+            [0, 1, 1, 5, 5, 6, 6, 7],
+            GAP_FROM_30,
+        ),
+        Region {
+            beside: true,
+            ..row("course", course::block, [0, 0, 1, 2, 3, 7, 5, 8], NO_GAP)
+        },
+        row(
+            "events",
+            events::block,
+            [0, 0, 1, 2, 3, 3, 4, 5],
+            GAP_FROM_30,
+        ),
+        row("footer", footer::block, [0, 0, 1, 1, 1, 1, 1, 1], NO_GAP),
     ],
 };
 
 /// The picture on a screen without room for tables.
 const TINY: Regions = Regions {
-    spaced: 0,
+    heights: [1, 2, 3, 4, 5, 6, 7, 8],
+    spare: &["sets"],
     regions: &[
-        row(tiny::warning, &[1, OFF], &[], 0),
-        row(tiny::shares, &[2, 2, 1], &[(1, ALL)], 0),
-        row(tiny::status, &[1, 1, OFF], &[], 0),
+        row("notes", tiny::warning, [0, 0, 0, 1, 1, 1, 1, 1], NO_GAP),
+        row("sets", tiny::shares, [1, 1, 2, 2, 3, 4, 5, 6], NO_GAP),
+        row("status", tiny::status, [0, 1, 1, 1, 1, 1, 1, 1], NO_GAP),
+    ],
+};
+
+/// What happened.
+const EVENTS: Regions = Regions {
+    heights: [1, 2, 3, 4, 8, 15, 24, 40],
+    spare: &["events"],
+    regions: &[
+        row("header", header::block, [0, 0, 1, 1, 1, 1, 1, 1], NO_GAP),
+        row(
+            "segments",
+            segments::block,
+            [0, 0, 0, 0, 2, 4, 6, 9],
+            NO_GAP,
+        ),
+        row(
+            "events",
+            events::page,
+            [1, 1, 1, 2, 4, 9, 15, 28],
+            [0, 0, 0, 0, 0, 0, 1, 1],
+        ),
+        row("footer", footer::block, [0, 1, 1, 1, 1, 1, 1, 1], NO_GAP),
     ],
 };
 
 /// The page that explains the picture.
 const HELP: Regions = Regions {
-    spaced: 1,
+    heights: [1, 2, 3, 4, 5, 6, 7, 8],
+    spare: &["help"],
     regions: &[
-        row(header::block, &[1, OFF], &[], 0),
-        row(help::block, &[5, 1], &[(1, ALL)], 1),
-        row(footer::block, &[1, 1, OFF], &[], 0),
+        row("header", header::block, [0, 0, 0, 0, 1, 1, 1, 1], NO_GAP),
+        row(
+            "help",
+            help::block,
+            [1, 1, 2, 3, 3, 4, 4, 5],
+            [0, 0, 0, 0, 0, 0, 1, 1],
+        ),
+        row("footer", footer::block, [0, 1, 1, 1, 1, 1, 1, 1], NO_GAP),
     ],
 };
+
+/// Every page.
+#[cfg(test)]
+pub(super) const ALL: [&Regions; 4] = [&OVERVIEW, &TINY, &EVENTS, &HELP];
 
 /// The regions of a page on a screen of that size.
 pub(super) fn regions(page: Page, area: Rect) -> &'static Regions {
     match page {
         Page::Overview if area.width < SMALLEST.0 || area.height < SMALLEST.1 => &TINY,
         Page::Overview => &OVERVIEW,
+        Page::Events => &EVENTS,
         Page::Help => &HELP,
     }
 }

@@ -15,9 +15,9 @@ pub(super) struct Scene<'a> {
     pub(super) snapshot: &'a Snapshot,
     pub(super) ui: &'a UiState,
     pub(super) theme: &'a Theme,
-    /// Columns.
+    /// Columns of the place of the region.
     pub(super) width: usize,
-    /// Rows of the whole screen: what may grow without end takes a part of it at most.
+    /// Rows of the whole screen, which decide what a table looks like.
     pub(super) height: usize,
 }
 
@@ -41,8 +41,6 @@ pub(super) struct Block<'a> {
     /// What it lists.
     pub(super) items: usize,
     rows_per_item: usize,
-    /// Room is kept for so many items that are still to come, so that their coming rearranges nothing.
-    reserve: usize,
     /// Whether a row more says how many items are out of sight.
     counts_hidden: bool,
     /// Whether the keys scroll its items.
@@ -58,7 +56,6 @@ impl<'a> Block<'a> {
             frame: 0,
             items,
             rows_per_item: 1,
-            reserve: 0,
             counts_hidden: false,
             scrolls: false,
             lines: Box::new(lines),
@@ -80,11 +77,6 @@ impl<'a> Block<'a> {
         Self { frame, ..self }
     }
 
-    /// With room for so many items, even if they are still to come.
-    pub(super) fn reserving(self, reserve: usize) -> Self {
-        Self { reserve, ..self }
-    }
-
     /// With a row for saying how many items are missing.
     pub(super) fn counting(self) -> Self {
         Self {
@@ -100,26 +92,6 @@ impl<'a> Block<'a> {
             scrolls: true,
             ..self
         }
-    }
-
-    /// The least height at which it says something.
-    pub(super) fn start(&self) -> usize {
-        self.frame + self.rows_per_item
-    }
-
-    /// The height that shows so many of its items, or keeps room for them.
-    pub(super) fn keeping(&self, items: usize) -> usize {
-        self.rows_of(items.min(self.items.max(self.reserve)))
-    }
-
-    /// The height that shows so many of its items.
-    pub(super) fn showing(&self, items: usize) -> usize {
-        self.rows_of(items.min(self.items))
-    }
-
-    fn rows_of(&self, shown: usize) -> usize {
-        let hint = usize::from(self.counts_hidden && shown < self.items);
-        self.frame + self.rows_per_item * shown + hint
     }
 
     /// How many items that height shows.
@@ -151,6 +123,10 @@ pub(super) fn newest<'a, T>(
     line: impl Fn(&T) -> Line<'static> + 'a,
 ) -> Block<'a> {
     let lines = move |room: Room| {
+        if room.height == 1 {
+            // A title alone says nothing.
+            return all.last().map(&line).into_iter().collect();
+        }
         let first = all.len().saturating_sub(room.height.saturating_sub(1));
         let behind = words::newest_of(all.len() - first, all.len(), older);
         let title = title(heading, &behind, theme);

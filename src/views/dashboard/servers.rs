@@ -23,8 +23,19 @@ const LEAST_NAME: usize = 24;
 const SHARE: usize = 6;
 /// With more sets than this, only the one that is farthest off is named.
 const MOST_SETS: usize = 6;
+/// Below this height of the screen, the name servers have one line.
+const TABLE: usize = 24;
+
+/// A row for each name server, or one line for all.
+pub(super) fn block<'a>(scene: &Scene<'a>) -> Block<'a> {
+    match scene.height {
+        TABLE.. => table(scene),
+        _ => line(scene),
+    }
+}
+
 /// A row for each name server.
-pub(super) fn table<'a>(scene: &Scene<'a>) -> Block<'a> {
+fn table<'a>(scene: &Scene<'a>) -> Block<'a> {
     let (width, theme) = (scene.width, scene.theme);
     if scene.snapshot.servers.is_empty() {
         return Block::none();
@@ -45,7 +56,7 @@ pub(super) fn table<'a>(scene: &Scene<'a>) -> Block<'a> {
 }
 
 /// One line for all name servers.
-pub(super) fn line<'a>(scene: &Scene<'a>) -> Block<'a> {
+fn line<'a>(scene: &Scene<'a>) -> Block<'a> {
     let (servers, theme) = (&scene.snapshot.servers, scene.theme);
     if servers.is_empty() {
         return Block::none();
@@ -123,10 +134,7 @@ impl Rows<'_> {
         }
         columns.extend([Sent, Named, Faults, P50, P95]);
         columns.extend(shares);
-        columns.push(State);
-        if some(&|server| server.switched_at.is_some()) {
-            columns.push(Switched);
-        }
+        columns.extend([State, Switched]);
         let columns = columns.into_iter().map(|which| self.column(which));
         table::fitted(columns.collect(), width, Borders::None)
     }

@@ -4,7 +4,6 @@ use ratatui::text::{Line, Span};
 
 use crate::snapshot::Set;
 use crate::views::columns::SetColumn;
-use crate::views::words::verdict::state as word;
 use crate::views::{facts, fit, format, words};
 
 use super::fields::difference_style;
@@ -35,8 +34,10 @@ pub(super) fn status<'a>(scene: &Scene<'a>) -> Block<'a> {
     let mut line = Line::default();
     let segment = snapshot.current();
     if let Some(verdict) = segment.and_then(|segment| segment.verdict.as_ref()) {
-        let style = verdict::style(verdict.state, theme);
-        line.push_span(Span::styled(word(verdict.state), style));
+        for chip in verdict::chips(snapshot, verdict.state, theme) {
+            let room = scene.width.saturating_sub(line.width());
+            line.extend(chip.fitting(room));
+        }
     }
     let facts = [
         words::rate_short(&facts::rate(snapshot)),
@@ -86,10 +87,7 @@ fn lines(scene: &Scene, sets: &[Set], room: Room) -> Vec<Line<'static>> {
         }
         if width >= WIDTH_WITH_DIFF {
             let diff = fit::pad_left(&SetColumn::Diff.cell(set), DIFF);
-            line.push_span(Span::styled(
-                diff,
-                difference_style(set.counted.diff, theme),
-            ));
+            line.push_span(Span::styled(diff, difference_style(set, theme)));
         }
         line
     };

@@ -1,60 +1,92 @@
-//! The verdict: the first thing the eye meets. What it is, how sure, from how many answers, how much longer.
+//! The verdict: the first thing the eye meets. What it is, how well the sides answer over HTTP, how sure, from how many
+//! answers; and below it what to do.
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::model::verdict::VerdictState;
+use crate::snapshot::Snapshot;
+use crate::views::sides::{self, Condition};
 use crate::views::verdicts::Headline;
+use crate::views::words::headline;
 use crate::views::words::verdict::state as word;
 use crate::views::{fit, verdicts};
 
 use super::region::{Block, SEPARATOR, Scene, joined};
 use super::theme::Theme;
 
-/// More lines than this are no headline any more.
-const MOST: usize = 4;
 /// The margin at either side.
 const MARGIN: usize = 1;
 
-/// As many rows as there is room for: what makes sense of the state, below it what to do, then what there is besides.
+/// Two rows: the chips with the most important facts, then the other facts and what is aimed at.
 pub(super) fn block<'a>(scene: &Scene<'a>) -> Block<'a> {
-    let (width, theme) = (scene.width, scene.theme);
+    let scene = *scene;
     let Some(headline) = verdicts::headline(scene.snapshot) else {
         return Block::none();
     };
-    let all = rows(&headline, width, MOST).len();
-    Block::new(all, move |room| {
-        let mut rows = rows(&headline, width, room.height);
-        let aim = headline.aim_in_short();
-        let aim_row = make_room(&mut rows, &headline, width);
-        let rows = rows.iter().enumerate();
-        rows.map(|(index, row)| {
-            let mut line = line(row, headline.state, theme);
-            if aim_row == Some(index) {
-                let gap = width.saturating_sub(line.width() + MARGIN);
-                line.push_span(Span::styled(fit::pad_left(&aim, gap), theme.quiet));
-            }
-            line
-        })
-        .collect()
+    Block::new(2, move |room| lines(&scene, &headline, room.height))
+}
+
+/// What to do about it.
+pub(super) fn now<'a>(scene: &Scene<'a>) -> Block<'a> {
+    let (width, theme) = (scene.width, scene.theme);
+    let now = verdicts::headline(scene.snapshot).and_then(|headline| headline.what_now);
+    let Some(now) = now.map(|now| headline::now(&now)) else {
+        return Block::none();
+    };
+    Block::new(1, move |room| {
+        let pieces = cut_to(&now, width.saturating_sub(2 * MARGIN), room.height);
+        let line = |piece| Line::styled(format!(" {piece}"), theme.figure);
+        pieces.into_iter().map(line).collect()
     })
 }
 
-/// The facts of a row, behind the word for the state on the first.
-fn line(row: &Row, state: VerdictState, theme: &Theme) -> Line<'static> {
-    let is_first = row.badge > 0;
-    let look = if is_first { theme.figure } else { theme.text };
-    let facts: Vec<_> = row.facts.iter().map(|fact| (fact.clone(), look)).collect();
-    let mut line = joined(&facts, SEPARATOR, theme);
-    if is_first {
-        let badge = Span::styled(format!(" {} ", word(state)), style(state, theme));
-        line.spans.splice(1..1, [badge, Span::raw(" ")]);
-    }
-    line
+/// A word on a ground of its own.
+pub(super) struct Chip {
+    text: String,
+    style: Style,
 }
 
-/// What the state looks like; the word says the same.
-pub(super) fn style(state: VerdictState, theme: &Theme) -> Style {
+impl Chip {
+    fn new(text: &str, style: Style) -> Self {
+        let text = format!(" {text} ");
+        Self { text, style }
+    }
+
+    fn span(self) -> Span<'static> {
+        Span::styled(self.text, self.style)
+    }
+
+    /// The word in that room, without its margins where they have none; nothing where it has none itself.
+    pub(super) fn fitting(self, room: usize) -> Option<Span<'static>> {
+        let word = self.text.trim().to_owned();
+        match room {
+            _ if fit::width(&self.text) <= room => Some(self.span()),
+            _ if fit::width(&word) <= room => Some(Span::styled(word, self.style)),
+            _ => None,
+        }
+    }
+}
+
+/// The chip of the verdict and that of the sides over HTTP.
+pub(super) fn chips(snapshot: &Snapshot, state: VerdictState, theme: &Theme) -> [Chip; 2] {
+    let side = sides::over_http(snapshot);
+    let is_plain = sides::is_whole(snapshot) && side.condition < Condition::Careful;
+    let look = match state {
+        VerdictState::Match if !is_plain => theme.open,
+        state => style(state, theme),
+    };
+    let of_side = match side.condition {
+        Condition::Unknown => theme.quiet,
+        Condition::Good => theme.matched,
+        Condition::Careful => theme.open,
+        Condition::Bad => theme.alarm,
+    };
+    [Chip::new(word(state), look), Chip::new(&side.text, of_side)]
+}
+
+/// What the state looks like where nothing else is wrong; the word says the same.
+fn style(state: VerdictState, theme: &Theme) -> Style {
     match state {
         VerdictState::Match => theme.matched,
         VerdictState::Mismatch | VerdictState::Blind => theme.alarm,
@@ -62,104 +94,69 @@ pub(super) fn style(state: VerdictState, theme: &Theme) -> Style {
     }
 }
 
-/// The facts of one row.
-#[derive(Clone)]
-struct Row {
-    /// The columns that the word for the state takes; 0 behind the first row.
-    badge: usize,
-    facts: Vec<String>,
-}
-
-impl Row {
-    /// One without the word.
-    fn plain(fact: String) -> Self {
-        let (badge, facts) = (0, vec![fact]);
-        Self { badge, facts }
+fn lines(scene: &Scene, headline: &Headline, height: usize) -> Vec<Line<'static>> {
+    let (width, theme) = (scene.width, scene.theme);
+    let room = width.saturating_sub(2 * MARGIN);
+    let mut first = Line::from(Span::raw(" "));
+    for chip in chips(scene.snapshot, headline.state, theme) {
+        first.push_span(chip.span());
+        first.push_span(Span::raw(" "));
     }
-
-    /// What it takes without its margins.
-    fn used(&self) -> usize {
-        let facts: usize = self.facts.iter().map(|fact| fit::width(fact)).sum();
-        let between = self.facts.len().saturating_sub(1) * fit::width(SEPARATOR);
-        self.badge + facts + between
-    }
-
-    /// Whether one more fact has room.
-    fn has_room_for(&self, fact: &str, room: usize) -> bool {
-        self.used() + fit::width(SEPARATOR) + fit::width(fact) <= room
-    }
-
-    /// Whether the aim has room behind the facts.
-    fn has_room(&self, headline: &Headline, width: usize) -> bool {
-        self.used() + fit::width(&headline.aim_in_short()) + 2 * MARGIN < width
-    }
-}
-
-/// The row that the aim stands on. Where none has room, the least important facts go; a match says itself how near it is.
-fn make_room(rows: &mut [Row], headline: &Headline, width: usize) -> Option<usize> {
-    if headline.state == VerdictState::Match {
-        return None;
-    }
-    loop {
-        if let Some(index) = rows.iter().position(|row| row.has_room(headline, width)) {
-            return Some(index);
-        }
-        let facts = rows.iter_mut().rev().map(|row| &mut row.facts);
-        let mut surplus = facts.filter(|facts| facts.len() > 1);
-        surplus.next()?.pop();
-    }
-}
-
-/// At most so many rows: the first fact whole, behind it those that have room on its row, then what to do, then the rest.
-fn rows(headline: &Headline, width: usize, most: usize) -> Vec<Row> {
-    let room = width.saturating_sub(2 * MARGIN).max(1);
+    let left = width.saturating_sub(first.width() + MARGIN);
     let aim = match headline.state {
-        VerdictState::Match => 0,
-        _ => fit::width(&headline.aim_in_short()) + 2 * MARGIN,
+        // A match says itself how near it is.
+        VerdictState::Match => String::new(),
+        _ => headline.aim_in_short(),
     };
-    let mut rows = first_fact(headline, room);
-    let mut rest: Vec<Row> = Vec::new();
-    for fact in headline.facts.iter().skip(1) {
-        // The aim stands behind the first fact where it can.
-        let beside_aim = room.saturating_sub(if rest.is_empty() { aim } else { 0 });
-        match rest.last_mut().or(rows.last_mut()) {
-            Some(last) if last.has_room_for(fact, beside_aim) => last.facts.push(fact.clone()),
-            _ => rest.push(Row::plain(fit::cut(fact, room))),
-        }
+    let mut facts = headline.facts.clone();
+    if headline.state == VerdictState::Match {
+        let old = sides::old_weights(scene.snapshot);
+        facts.splice(1..1, old);
     }
-    let now = headline.what_now.as_deref().unwrap_or_default();
-    match rows.last_mut().filter(|_| rest.is_empty()) {
-        Some(last) if last.has_room_for(now, room.saturating_sub(aim)) => {
-            last.facts.push(now.to_owned());
-        }
-        _ => {
-            // Where the aim has room nowhere else, it stands beside what to do.
-            let is_placed = rows.iter().any(|row| row.used() + aim <= room);
-            let columns = if is_placed {
-                room
-            } else {
-                room.saturating_sub(aim).max(1)
-            };
-            let pieces = cut_to(now, columns, most.saturating_sub(rows.len()));
-            rows.extend(pieces.into_iter().map(Row::plain));
-        }
+    let beside = beside(&mut facts, left);
+    first.push_span(Span::styled(beside, theme.figure));
+    if height < 2 {
+        return vec![first];
     }
-    rows.extend(rest);
-    rows.truncate(most);
-    rows
+    let taken = if aim.is_empty() {
+        0
+    } else {
+        fit::width(&aim) + 2
+    };
+    let below = below(&facts, room.saturating_sub(taken));
+    let mut second = joined(&[(below, theme.text)], SEPARATOR, theme);
+    let gap = width.saturating_sub(second.width() + MARGIN);
+    second.push_span(Span::styled(fit::pad_left(&aim, gap), theme.quiet));
+    vec![first, second]
 }
 
-/// The word and the first fact, on as many rows as they take. Something stands beside the word in any case, so that the
-/// first row says what it is about.
-fn first_fact(headline: &Headline, room: usize) -> Vec<Row> {
-    let badge = fit::width(word(headline.state)) + 3;
-    let fact = headline.facts.first().map_or("", String::as_str);
-    let mut pieces = fit::wrap(fact, room.saturating_sub(badge).max(1)).into_iter();
-    let facts = pieces.next().into_iter().collect();
-    let more = pieces.collect::<Vec<_>>().join(" ");
-    let more = fit::wrap(&more, room).into_iter();
-    let more = more.filter(|piece| !piece.is_empty()).map(Row::plain);
-    std::iter::once(Row { badge, facts }).chain(more).collect()
+/// The facts that have room beside the chips, taken out of all; a first one that is too long goes on below.
+fn beside(facts: &mut Vec<String>, room: usize) -> String {
+    let fitting = (0..=facts.len()).rev();
+    let fits = |count: &usize| fit::width(&facts[..*count].join(SEPARATOR)) <= room;
+    match fitting.into_iter().find(fits).unwrap_or(0) {
+        0 => {
+            let Some(first) = facts.first_mut() else {
+                return String::new();
+            };
+            let mut pieces = fit::wrap(first, room).into_iter();
+            let beside = pieces.next().unwrap_or_default();
+            *first = pieces.collect::<Vec<_>>().join(" ");
+            beside
+        }
+        count => facts.drain(..count).collect::<Vec<_>>().join(SEPARATOR),
+    }
+}
+
+/// The facts of the second row; the first of them in any case.
+fn below(facts: &[String], room: usize) -> String {
+    let first = facts.first().map_or("", String::as_str);
+    let all = fit::join(facts, SEPARATOR, room);
+    if all.starts_with(first) {
+        all
+    } else {
+        fit::cut_at_word(first, room)
+    }
 }
 
 /// A sentence on so many lines at most; the last one shows where something is missing.

@@ -12,8 +12,24 @@ use super::region::{Block, Room, Scene};
 use super::rows;
 use super::table::Borders;
 
+/// From this height of the screen on, there are two framed tables.
+const TWO_TABLES: usize = 50;
+/// From this one on, a rule stands below the titles of the columns.
+const RULED: usize = 30;
+/// From this one on, a title stands above the table.
+const TITLED: usize = 15;
+
+/// Declared weights and observed shares, as the height of the screen allows.
+pub(super) fn table<'a>(scene: &Scene<'a>) -> Block<'a> {
+    match scene.height {
+        TWO_TABLES.. => two_tables(scene),
+        RULED.. => one_table(scene, Borders::Rule),
+        _ => one_table(scene, Borders::None),
+    }
+}
+
 /// Declared weights and observed shares in a framed table each.
-pub(super) fn two_tables<'a>(scene: &Scene<'a>) -> Block<'a> {
+fn two_tables<'a>(scene: &Scene<'a>) -> Block<'a> {
     let one = 1 + Borders::Grid.height();
     let scene = *scene;
     let lines = move |room: Room| {
@@ -31,25 +47,17 @@ pub(super) fn two_tables<'a>(scene: &Scene<'a>) -> Block<'a> {
         .scrolling(2)
 }
 
-/// Both in one table, with a rule below its titles.
-pub(super) fn ruled_table<'a>(scene: &Scene<'a>) -> Block<'a> {
-    one_table(scene, Borders::Rule)
-}
-
-/// Both in one table, without any rule.
-pub(super) fn bare_table<'a>(scene: &Scene<'a>) -> Block<'a> {
-    one_table(scene, Borders::None)
-}
-
 fn one_table<'a>(scene: &Scene<'a>, borders: Borders) -> Block<'a> {
     let scene = *scene;
+    let is_titled = scene.height >= TITLED;
     let lines = move |room: Room| {
-        let mut lines = vec![actual_title(&scene)];
+        let title = is_titled.then(|| actual_title(&scene));
+        let mut lines: Vec<Line> = title.into_iter().collect();
         lines.extend(shown(&scene, room).lines(BOTH, scene.width, borders));
         lines
     };
     Block::new(rows::count(scene.snapshot.sets()), lines)
-        .framed(1 + borders.height())
+        .framed(usize::from(is_titled) + borders.height())
         .scrolling(1)
         .counting()
 }

@@ -47,11 +47,10 @@ impl SetColumn {
         let title = match self {
             Self::Identifier => "SetIdentifier",
             Self::Weight => "Weight",
-            Self::Declared => "Declared",
+            Self::Declared | Self::Observed => "Ratio",
             Self::Ttl => "TTL",
             Self::Value => "Value",
             Self::Count => "Count",
-            Self::Observed => "Actual",
             Self::Diff => "Diff",
             Self::Interval => return format!("{confidence} range"),
             Self::Recent => "Last min",
@@ -59,7 +58,7 @@ impl SetColumn {
             Self::Requests => "Requests",
             Self::Failed => "Failed",
             Self::Status(class) => ["1xx", "2xx", "3xx", "4xx", "5xx"][class],
-            Self::HttpMean => "Avg",
+            Self::HttpMean => "HTTP avg",
             Self::HttpP50 => "p50",
             Self::HttpP95 => "p95",
             Self::HttpP99 => "p99",
@@ -115,26 +114,10 @@ impl ServerColumn {
     }
 }
 
-/// The identifier where room is very short.
-pub const IDENTIFIER_SHORT: &str = "Set";
-/// A share, declared or observed, in a table that has one of them.
-pub const RATIO: &str = "Ratio";
 /// The bar.
 pub const DISTRIBUTION: &str = "Distribution";
-/// The bar, with the meaning of the mark in it.
-pub const DISTRIBUTION_WITH_KEY: &str = "Distribution (│ declared)";
-/// The bar where its column is narrow.
-pub const BAR: &str = "Bar";
-/// Mean time of the HTTP responses beside other figures.
-pub const HTTP_MEAN: &str = "HTTP avg";
-/// The same where room is short.
-pub const HTTP_MEAN_SHORT: &str = "HTTP";
 
 sentences! {
-    /// The narrow bar where a full one is less than everything.
-    bar_of(full: &str) "Bar {full}";
     /// The bar where a full one is less than everything.
-    distribution_of(full: &str) "Full bar {full}";
-    /// The same, with the meaning of the mark in it.
-    distribution_of_with_key(full: &str) "Distribution (│ declared, full bar {full})";
+    distribution_of(full: &str) "Distribution (full {full})";
 }

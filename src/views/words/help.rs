@@ -6,6 +6,10 @@ pub const QUIT: &str = "q quit";
 pub const HELP: &str = "? why, help";
 /// The same while the page is shown.
 pub const BACK: &str = "? back";
+/// The keys that show and hide what happened.
+pub const EVENTS: &str = "e events";
+/// The keys that show more and less of the course.
+pub const WINDOW: &str = "[ ] course";
 /// The keys that scroll by a row.
 pub const SCROLL: &str = "Up/Down scroll";
 /// The keys that scroll by a screen.
@@ -31,6 +35,8 @@ macro_rules! terms {
 pub const KEY_LINES: &[(&str, &str)] = terms! {
     "q, Ctrl+C" "end the run and print the final statistics";
     "? or h" "this page, with why the verdict is what it is on top; Esc leaves it too";
+    "e or 2" "what happened, in full, and the weights that were in force before";
+    "[, ]" "more of the course, up to the whole run, or less of it";
     "Up, Down" "scroll by a row; also k and j";
     "PgUp, PgDn" "scroll by a screen";
     "Home, End" "to the first and the last row";
@@ -39,13 +45,13 @@ pub const KEY_LINES: &[(&str, &str)] = terms! {
 /// What the numbers are: the title of a column or a word, and its meaning.
 pub const NUMBER_LINES: &[(&str, &str)] = terms! {
     "Weight" "as declared for the set itself";
-    "Declared" "the share that Route 53 should answer with, from weights, health and nesting";
-    "Actual" "share of the named answers since the weights last changed";
-    "Diff" "actual minus declared, in percentage points; ! before it: the declared share lies outside the range";
+    "Ratio" "behind Weight: the share that Route 53 should answer with, from weights, health and nesting";
+    "Ratio" "behind Count: the share of the answers that the verdict counts";
+    "Diff" "the second minus the first, in percentage points; bright, with ! before it, where the first lies outside the range";
     "99% range" "the served share lies within it, however often one looks; from the answers that the verdict counts";
     "Last min" "share of the named answers of the last minute";
     "State" "current: serves the declared shares; propagating: has not shown them yet; stale: time is up";
-    "│ in a bar" "the declared share";
+    "Distribution" "a bar for the second ratio; │ in it is the first";
     "named" "answers that exactly one set could have given; only they enter a share";
     "ambiguous" "answers that several sets could have given";
     "unknown" "answers that no set could have given";

@@ -36,6 +36,9 @@ pub const UNDECLARED_REACHES_CLIENTS: &str = "clients are sent where no set poin
 pub const KEEP_REMOVED: &str = "keep what was removed running, clients are still sent to it: look at health checks and for a stale server";
 /// A match.
 pub const NOTHING: &str = "nothing to do";
+/// A match with weights that could not be read anew.
+pub const READ_WEIGHTS: &str =
+    "mend the reading of the weights (r53mon doctor): a change made since then is not known here";
 /// The split of before where its weights are not known, or too many.
 pub const OLD_SPLIT: &str = "the split of before";
 

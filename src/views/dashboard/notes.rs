@@ -1,49 +1,76 @@
-//! What must not be overlooked: weights that could not be read anew, and notes that hold for the whole run.
+//! What the reader of the numbers has to know: weights that could not be read anew, what holds for the whole run, what
+//! has to be said beside the verdict, and why the shares are what they are. The most pressing stands first.
 
-use ratatui::style::Style;
 use ratatui::text::Line;
 
-use crate::views::{facts, fit, words};
+use crate::snapshot::Snapshot;
+use crate::views::facts::Remark;
+use crate::views::{facts, fit, reasons, verdicts, words};
 
 use super::region::{Block, Scene};
 
 /// What begins each warning, for those who see no colour.
-pub(super) const SIGN: &str = " ! ";
+const SIGN: &str = " ! ";
+/// What begins a text that is no warning.
+const QUIET: &str = " · ";
 /// What begins its further lines.
 const INDENT: &str = "   ";
 
 /// In less room than this words are cut.
 const LEAST: usize = 12;
 
-/// The warnings; each has its first line before any has its second, and what has no room is counted.
+/// The texts; each has its first line before any has its second, and what has no room is counted.
 pub(super) fn block<'a>(scene: &Scene<'a>) -> Block<'a> {
-    let texts = facts::warnings(scene.snapshot).into_iter();
-    let texts: Vec<_> = texts.map(|text| (SIGN, text, scene.theme.alarm)).collect();
-    texts_block(scene, &texts, words::more_warnings)
-}
-
-/// Texts with the sign before each and their look: all rows they need, but not the whole screen. `more` counts those
-/// without a line.
-pub(super) fn texts_block<'a>(
-    scene: &Scene<'a>,
-    texts: &[(&'static str, String, Style)],
-    more: fn(usize) -> String,
-) -> Block<'a> {
-    let width = scene.width;
+    let (width, theme) = (scene.width, scene.theme);
     let room = width.saturating_sub(SIGN.len());
-    let styles: Vec<Style> = texts.iter().map(|(_, _, style)| *style).collect();
-    let wrapped = texts
-        .iter()
-        .map(|(sign, text, _)| (*sign, fit::wrap(text, room)));
+    let texts = texts(scene.snapshot);
+    let wrapped = texts.iter().map(|(loud, text)| {
+        let sign = if *loud == Loud::Quiet { QUIET } else { SIGN };
+        (sign, fit::wrap(text, room))
+    });
     let wrapped: Vec<(&str, Vec<String>)> = wrapped.collect();
     let needed: usize = wrapped.iter().map(|(_, lines)| lines.len()).sum();
-    Block::new(needed.min((scene.height / 5).max(1)), move |room| {
-        let lines = lines(&wrapped, room.height, width, more).into_iter();
+    Block::new(needed, move |room| {
+        let lines = lines(&wrapped, room.height, width, words::and_more).into_iter();
         let line = |(index, line): (usize, String)| {
-            Line::styled(fit::pad_right(&line, width), styles[index])
+            let style = match texts[index].0 {
+                Loud::Alarm => theme.alarm,
+                Loud::Warning => theme.warning,
+                Loud::Quiet => theme.quiet,
+            };
+            Line::styled(fit::pad_right(&line, width), style)
         };
         lines.map(line).collect()
     })
+}
+
+/// How loud a text is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Loud {
+    /// To be seen from the other end of the room.
+    Alarm,
+    /// Something to wonder about.
+    Warning,
+    /// Good to know.
+    Quiet,
+}
+
+/// Everything there is to say, the most pressing first.
+fn texts(snapshot: &Snapshot) -> Vec<(Loud, String)> {
+    let warnings = facts::warnings(snapshot).into_iter();
+    let warnings = warnings.map(|text| (Loud::Alarm, text));
+    let Some(segment) = snapshot.current() else {
+        return warnings.collect();
+    };
+    let notes = verdicts::notes(snapshot, segment).into_iter();
+    let remarks = notes
+        .map(Remark::warning)
+        .chain(reasons::remarks(&segment.sets))
+        .chain(verdicts::uncounted(segment).map(Remark::plain));
+    let (bad, plain): (Vec<Remark>, Vec<Remark>) = remarks.partition(|remark| remark.is_warning);
+    let bad = bad.into_iter().map(|it| (Loud::Warning, it.text));
+    let plain = plain.into_iter().map(|it| (Loud::Quiet, it.text));
+    warnings.chain(bad).chain(plain).collect()
 }
 
 /// The lines that have room, each with the index of the text it is of. Each text comes with the sign before it; `more`
@@ -112,7 +139,7 @@ mod tests {
     }
 
     fn lines_of(height: usize, width: usize) -> Vec<String> {
-        lines(&warnings(), height, width, words::more_warnings)
+        lines(&warnings(), height, width, words::and_more)
             .into_iter()
             .map(|(_, line)| line)
             .collect()
@@ -129,10 +156,7 @@ mod tests {
 
     #[test]
     fn warnings_without_a_line_are_counted() {
-        assert_eq!(
-            lines_of(2, 40),
-            [" ! one …", " ! two … (and 1 more warning)"]
-        );
-        assert_eq!(lines_of(1, 24), [" … (and 2 more warnings)"]);
+        assert_eq!(lines_of(2, 40), [" ! one …", " ! two … and 1 more"]);
+        assert_eq!(lines_of(1, 24), [" ! one … and 2 more"]);
     }
 }

@@ -1,0 +1,111 @@
+//! What a verdict does not say of the sides: how well they answer over HTTP, and what weakens a match.
+
+use crate::model::reading::HttpReading;
+use crate::model::share::as_f64;
+use crate::model::text::visible;
+use crate::snapshot::{Set, Snapshot};
+
+use super::words::{headline, side as words};
+use super::{fit, format};
+
+/// A set fails noticeably from this part of its requests on.
+const NOTICEABLE: f64 = 0.01;
+/// A set fails badly from this part of its requests on.
+const BAD: f64 = 0.05;
+/// The longest name of a set.
+const LABEL: usize = 16;
+
+/// What a state means for the reader, the better first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Condition {
+    /// Nothing is known.
+    Unknown,
+    /// Nothing to do.
+    Good,
+    /// Something to look at.
+    Careful,
+    /// Something to act on.
+    Bad,
+}
+
+/// The sides over HTTP.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Side {
+    /// In a few words; a set that fails is named.
+    pub text: String,
+    /// What that means.
+    pub condition: Condition,
+}
+
+/// How the sets that have a share answer: the worst of them is told.
+pub fn over_http(snapshot: &Snapshot) -> Side {
+    let said = |text: &str, condition| Side {
+        text: text.to_owned(),
+        condition,
+    };
+    if snapshot.http.is_none() {
+        return said(words::OFF, Condition::Unknown);
+    }
+    match worst(snapshot) {
+        None => said(words::NOTHING_YET, Condition::Unknown),
+        Some((_, http)) if failing(http) < NOTICEABLE => said(words::OK, Condition::Good),
+        Some((set, http)) => Side {
+            text: fails(set, http),
+            condition: if failing(http) < BAD {
+                Condition::Careful
+            } else {
+                Condition::Bad
+            },
+        },
+    }
+}
+
+/// The set that fails noticeably, and what became of its requests; the worst of several.
+pub fn failing_set(snapshot: &Snapshot) -> Option<(&Set, &HttpReading)> {
+    worst(snapshot).filter(|(_, http)| failing(http) >= NOTICEABLE)
+}
+
+/// Of the sets that have a share and requests, the one that fails most; of equals the first.
+fn worst(snapshot: &Snapshot) -> Option<(&Set, &HttpReading)> {
+    let sets = snapshot.sets().iter().rev();
+    let sets = sets.filter(|set| set.declared_share > 0.0);
+    let requested = sets.filter_map(|set| Some((set, set.http.as_ref()?)));
+    requested
+        .filter(|(_, http)| http.requests > 0)
+        .max_by(|(_, one), (_, two)| failing(one).total_cmp(&failing(two)))
+}
+
+/// Whether nothing weakens a match: all name servers answer, and the weights are those of now.
+pub fn is_whole(snapshot: &Snapshot) -> bool {
+    few_servers(snapshot).is_none() && old_weights(snapshot).is_none()
+}
+
+/// That not all name servers give answers.
+pub fn few_servers(snapshot: &Snapshot) -> Option<String> {
+    let all = snapshot.servers.len();
+    let verdict = snapshot.current()?.verdict.as_ref()?;
+    (verdict.answering < all).then(|| headline::servers(verdict.answering, all))
+}
+
+/// That the weights could not be read anew, and how old they are.
+pub fn old_weights(snapshot: &Snapshot) -> Option<String> {
+    let configuration = &snapshot.configuration;
+    let age = configuration.last_error.as_ref().and(configuration.age)?;
+    Some(words::old_weights(&format::span(age)))
+}
+
+/// The part of the requests that failed, 0 to 1.
+fn failing(http: &HttpReading) -> f64 {
+    as_f64(http.failed()) / as_f64(http.requests.max(1))
+}
+
+fn fails(set: &Set, http: &HttpReading) -> String {
+    let name = visible(&set.identifier);
+    let kind = if 2 * http.status[4] >= http.failed() {
+        words::SERVER_ERRORS
+    } else {
+        words::NO_RESPONSE
+    };
+    let share = format::whole_percent(failing(http));
+    words::failing(&fit::cut_middle(&name, LABEL), &share, kind)
+}

@@ -1,0 +1,19 @@
+//! How well the sides answer over HTTP.
+
+/// No HTTP is measured.
+pub const OFF: &str = "HTTP off";
+/// No request has ended yet.
+pub const NOTHING_YET: &str = "HTTP -";
+/// All sides answer.
+pub const OK: &str = "HTTP ok";
+/// Most failures are responses with status 5xx.
+pub const SERVER_ERRORS: &str = "5xx";
+/// Most failures are requests without a response.
+pub const NO_RESPONSE: &str = "no response";
+
+sentences! {
+    /// A set that fails, how often and mostly how.
+    failing(name: &str, share: &str, kind: &str) "HTTP {name} {share} failing ({kind})";
+    /// The weights could not be read anew.
+    old_weights(age: &str) "weights {age} old";
+}
