@@ -421,11 +421,11 @@ fn only_views_app_main_and_the_terminal_write_to_stdout() {
 
 /// Besides `main`, which returns: the way out when the terminal no longer takes what is written.
 #[test]
-fn only_the_last_resort_ends_the_process() {
+fn only_main_and_the_last_resort_end_the_process() {
     let (product, _) = sources();
     let found = places(
         &product,
-        |file| file.path != "src/app/ending.rs",
+        |file| !["src/main.rs", "src/app/ending.rs"].contains(&&*file.path),
         |parts| matches!(parts, [.., "process", "exit" | "abort"]),
     );
     assert_none(&found);

@@ -7,7 +7,7 @@ use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers};
 
 use crate::views::words::help;
 
-use super::course::Window;
+use super::window::Window;
 
 /// What a key asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,36 +1,32 @@
 //! The live picture on a terminal: a pure function of a snapshot and of what the user scrolled.
 //!
-//! It opens no terminal and reads no key; `app` does both. The regions, from the top, where there is room for all:
+//! It opens no terminal and reads no key; `app` does both. The regions, from the top, on a screen of 120x40:
 //!
 //! ```text
 //!  header    Route53 Weighted Traffic Monitor — app.example.com     A │ example.com (Z012) │ 12:34:56 UTC
 //!  rule      ──────────────────────────────────────────────────────────────────────────────────────────
-//!  verdict    MATCH  within 5 points │ 99% confidence │ 1,234 answers │ since 12:33:55
-//!  warnings   ! weights are 2m10s old: access denied (4 of 9 reads failed)           only if there are any
+//!  verdict    MATCH   HTTP ok  within 5 points │ 99% confidence │ 1,234 answers │ since 12:33:55
+//!  now       Now: nothing to do
+//!  notes      ! weights are 2m10s old: access denied (4 of 9 reads failed)
 //!
-//!  weights   Route53 Configured Weights
-//!            │ SetIdentifier │ Weight │  Ratio │  TTL │ Value                                          │
-//!            Actual Traffic Distribution (Total: 1,234)
-//!            │ SetIdentifier │  Count │  Ratio │   Diff │ Distribution            │ HTTP avg │    p95 │
-//!            (both in one table where rows are short)
-//!  remarks    ! green: its health check or its target fails, so it is not answered        only if there are any
+//!  sets      Actual Traffic Distribution (Total: 1,234)
+//!             SetIdentifier  Weight   Ratio    Count   Ratio     Diff    99% range  Distribution  HTTP avg
+//!            (two framed tables on high screens)
 //!
 //!  status    TPS: 10.1  │  Uptime: 02:03  │  Errors: 0  │  Avg Latency: 45ms
 //!  tallies   1,240 sent │ 1,234 named │ 1 in flight │ 5 timeout
 //!
 //!  servers   Name Server  Address  Sent  Named  Faults  p50  p95  a share for each set  State  Switched
-//!            (one line for all where rows are short)
+//!            (one line for all on low screens)
 //!
-//!  change    Propagation: when the newest change was seen, each server switched, the match       while it is fresh
-//!
-//!  segments  Earlier Weights                                                         only if there were any
+//!  course    Course (last 5 min): the shares over time, beside the servers on wide screens
 //!
 //!  events    Events
 //!
-//!  footer    q quit │ ? why, help │ Up/Down scroll │ DNS answers, not traffic; TTL 60s       weights read 12s ago
+//!  footer    q quit │ ? why, help │ e events │ [ ] course                          weights read 12s ago
 //! ```
 //!
-//! `pages.rs` has the table of the regions, `layout.rs` gives them their room; below 40x8 `tiny.rs` takes over.
+//! `pages.rs` has the table of the regions, `layout.rs` gives them their places; below 40x8 `tiny.rs` takes over.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -79,6 +75,8 @@ mod tiny;
 mod verdict;
 /// Declared weights and observed shares.
 mod weights;
+/// How much of the course is shown.
+mod window;
 
 #[cfg(test)]
 mod tests;

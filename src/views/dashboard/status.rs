@@ -10,27 +10,26 @@ use super::region::{Block, SEPARATOR, Scene, joined, packed};
 const WIDE_SEPARATOR: &str = "  │  ";
 
 /// `TPS: 10.1  │  Uptime: 02:03  │  Errors: 0  │  Avg Latency: 45ms`, with the kinds of errors and the widest separators
-/// that have room. Where the kinds have none, the tallies below name them.
+/// that have room. Where the kinds have none, the tallies below name them; where a figure has none, it is left out.
 pub(super) fn block<'a>(scene: &Scene<'a>) -> Block<'a> {
     let (snapshot, theme) = (scene.snapshot, scene.theme);
     let all = snapshot.errors().all();
     let errors = theme.warning_if(all > 0, theme.figure);
     let styles = [theme.figure, theme.figure, errors, theme.figure];
-    let line = |errors: &str, separator| {
+    let line = |errors: &str, separator, count| {
         let facts = facts::status(snapshot, errors).into_iter().zip(styles);
-        joined(&facts.collect::<Vec<_>>(), separator, theme)
+        joined(&facts.take(count).collect::<Vec<_>>(), separator, theme)
     };
     let (named, counted) = (facts::errors(snapshot), format::count(all));
-    let lines = [
-        (&named, WIDE_SEPARATOR),
-        (&named, SEPARATOR),
-        (&counted, WIDE_SEPARATOR),
-    ];
-    let mut lines = lines
-        .into_iter()
-        .map(|(errors, separator)| line(errors, separator));
+    let in_full = [(&named, WIDE_SEPARATOR), (&named, SEPARATOR)];
+    let short = [(&counted, WIDE_SEPARATOR), (&counted, SEPARATOR)];
+    let all = in_full.into_iter().chain(short);
+    let all = all.map(|(errors, separator)| line(errors, separator, styles.len()));
+    let fewer = (1..styles.len()).rev();
+    let fewer = fewer.map(|count| line(&counted, SEPARATOR, count));
+    let mut lines = all.chain(fewer);
     let fitting = lines.find(|line| line.width() <= scene.width);
-    Block::line(fitting.unwrap_or_else(|| line(&counted, SEPARATOR)))
+    fitting.map_or_else(Block::none, Block::line)
 }
 
 /// `1,240 sent │ 1,234 named │ 4 in flight │ 2 timeout`, on as many lines as there is room for; the rest is counted.
