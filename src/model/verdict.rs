@@ -88,6 +88,8 @@ pub enum MismatchReason {
         server: ServerIndex,
         /// The identifier of the set; `None` when it was removed so long ago that it is not known any more.
         set: Option<String>,
+        /// Why it excludes the answer.
+        why: Excluded,
     },
     /// An answer with an address or a name that no set declares.
     UndeclaredAnswer {
@@ -96,6 +98,17 @@ pub enum MismatchReason {
     },
     /// Too many answers that no set can have given.
     UnknownAnswers(Unknown),
+}
+
+/// Why an answer of a set is one that the declared shares exclude.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Excluded {
+    /// The set has the share 0.
+    NoShare,
+    /// The set has another value now.
+    Replaced,
+    /// The set is no member any more.
+    Removed,
 }
 
 impl MismatchReason {
@@ -306,6 +319,8 @@ pub struct Verdict {
     pub unknown: Unknown,
     /// How many name servers give named answers.
     pub answering: usize,
+    /// The name servers that a mismatch named, until each has proven a match by itself.
+    pub blamed: Vec<ServerIndex>,
     /// What has to be said beside it.
     pub notes: Vec<Note>,
 }
@@ -510,7 +525,7 @@ pub enum Explanation {
     },
     /// What came does not fit what is declared; but a change made just before the start looks like this.
     NotServedSoFar {
-        /// When something that does not fit came last.
+        /// When something that does not fit came first.
         since: Duration,
         /// When it becomes a mismatch if it lasts; `None`: some time after the change is in sync.
         until: Option<Duration>,

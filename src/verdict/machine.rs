@@ -99,7 +99,7 @@ struct Segment {
     armed: bool,
     /// From when on it is; `None`: some time after a change that is waited for is in sync.
     armed_at: Option<Duration>,
-    /// When something came last that does not fit, at the start of a run.
+    /// When something came first that does not fit, at the start of a run.
     not_served_at: Option<Duration>,
 }
 
@@ -216,7 +216,7 @@ impl Machine {
             }
             // A cache gave it once more: something is seen, and nothing is counted.
             Origin::CachedRepeat => {
-                self.last_named = self.last_named.max(at);
+                self.says_something(at);
                 let server = &mut self.servers[server.get()];
                 server.last_named = server.last_named.max(at);
                 false
@@ -236,7 +236,7 @@ impl Machine {
             Origin::Undeclared => {
                 self.unnamed();
                 // It names no set, but what it says is plain: nobody is blind.
-                self.last_named = self.last_named.max(at);
+                self.says_something(at);
                 self.take(server, at, self.segment.members.nowhere(), true)
             }
         }
@@ -252,10 +252,15 @@ impl Machine {
 
     fn named(&mut self, server: ServerIndex, at: Duration) {
         self.named += 1;
-        self.unnamed_in_a_row = 0;
-        self.last_named = self.last_named.max(at);
+        self.says_something(at);
         let server = &mut self.servers[server.get()];
         server.last_named = server.last_named.max(at);
+    }
+
+    /// An answer that tells something came then: what says nothing is counted anew.
+    fn says_something(&mut self, at: Duration) {
+        self.unnamed_in_a_row = 0;
+        self.last_named = self.last_named.max(at);
     }
 
     fn unnamed(&mut self) {

@@ -324,7 +324,9 @@ fn what(reason: &MismatchReason, names: &[&str]) -> String {
         MismatchReason::Share => words::SHARES_OFF.to_owned(),
         MismatchReason::ServerDiffers { .. } => words::server_differs(name),
         MismatchReason::StaleServer { .. } => words::server_stale(name),
-        MismatchReason::ImpossibleAnswer { set, .. } => words::impossible(name, set.as_deref()),
+        MismatchReason::ImpossibleAnswer { set, why, .. } => {
+            verdict::impossible(name, set.as_deref(), *why)
+        }
         MismatchReason::UndeclaredAnswer { .. } => words::undeclared(name),
         MismatchReason::UnknownAnswers(_) => words::UNKNOWN_ANSWERS.to_owned(),
     }

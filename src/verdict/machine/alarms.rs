@@ -74,7 +74,8 @@ impl Machine {
     fn look_for_not_served(&mut self, now: Duration, alarming: bool) {
         if alarming {
             let until = self.segment.armed_at;
-            if self.segment.not_served_at.replace(now).is_none() {
+            if self.segment.not_served_at.is_none() {
+                self.segment.not_served_at = Some(now);
                 self.tell(now, VerdictNews::NotServedSoFar { until });
             }
         }
@@ -154,6 +155,7 @@ impl Machine {
         MismatchReason::ImpossibleAnswer {
             server,
             set: self.segment.members.identifier(set).map(str::to_owned),
+            why: self.segment.members.why_excluded(set),
         }
     }
 

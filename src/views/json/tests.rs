@@ -437,7 +437,7 @@ fn a_change_is_told_with_times_on_the_wall() {
 /// Every state, reason and rule has a name that the schema knows.
 #[test]
 fn every_verdict_is_known_to_the_schema() {
-    use crate::model::verdict::{MismatchReason, ServerState, VerdictState};
+    use crate::model::verdict::{Excluded, MismatchReason, ServerState, VerdictState};
     let validator = validator();
     let mut snapshot = samples::mismatch();
     let states = [
@@ -460,6 +460,7 @@ fn every_verdict_is_known_to_the_schema() {
         MismatchReason::ImpossibleAnswer {
             server: 9.into(),
             set: None,
+            why: Excluded::Removed,
         },
     ];
     for reason in reasons {

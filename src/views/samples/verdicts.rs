@@ -6,8 +6,8 @@ use crate::model::health::{ChecksRead, NoStatus};
 use crate::model::index::ServerIndex;
 use crate::model::share::as_f64;
 use crate::model::verdict::{
-    Criteria, Explanation, Inconclusive, Mismatch, MismatchReason, Note, Propagation, ServerState,
-    SetVerdict, ToGo, Unknown, Verdict, VerdictNews, VerdictState,
+    Criteria, Excluded, Explanation, Inconclusive, Mismatch, MismatchReason, Note, Propagation,
+    ServerState, SetVerdict, ToGo, Unknown, Verdict, VerdictNews, VerdictState,
 };
 use crate::snapshot::{Event, Happening, Portion, Recent, Segment, Set, Snapshot};
 
@@ -81,6 +81,7 @@ fn verdict(state: VerdictState, segment: &Segment, since: Duration) -> Verdict {
         off: None,
         unknown: Unknown::default(),
         answering: 4,
+        blamed: Vec::new(),
         notes: Vec::new(),
     }
 }
@@ -190,7 +191,11 @@ pub fn explanations() -> Vec<Explanation> {
         MismatchReason::Share,
         MismatchReason::ServerDiffers { server },
         MismatchReason::StaleServer { server: 9.into() },
-        MismatchReason::ImpossibleAnswer { server, set: None },
+        MismatchReason::ImpossibleAnswer {
+            server,
+            set: None,
+            why: Excluded::Removed,
+        },
         MismatchReason::UndeclaredAnswer { server },
         MismatchReason::UnknownAnswers(UNKNOWN),
     ];
@@ -405,6 +410,7 @@ pub fn impossible() -> Snapshot {
         reason: MismatchReason::ImpossibleAnswer {
             server: 2.into(),
             set: Some("green-33".to_owned()),
+            why: Excluded::NoShare,
         },
         impossible: true,
         ln_evidence: 0.2,

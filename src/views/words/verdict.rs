@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::model::health::ChecksRead;
 use crate::model::index::ServerIndex;
 use crate::model::verdict::{
-    Criteria, Explanation, Inconclusive, Mismatch, MismatchReason, Note, Off, ServerState,
-    SetVerdict, ToGo, Unknown, VerdictState,
+    Criteria, Excluded, Explanation, Inconclusive, Mismatch, MismatchReason, Note, Off,
+    ServerState, SetVerdict, ToGo, Unknown, VerdictState,
 };
 use crate::views::{format, words};
 
@@ -150,7 +150,7 @@ fn because(explanation: &Explanation, servers: &[String], now: Duration) -> Stri
             evidence(*ln_evidence, None, *criteria)
         ),
         Explanation::MatchWithheld { answers, since, .. } => format!(
-            "{} would do for a match, but a set with the share 0 was answered {} ago.",
+            "{} would do for a match, but an answer that has no share came {} ago.",
             words::answers(*answers),
             ago(since)
         ),
@@ -195,7 +195,7 @@ fn because(explanation: &Explanation, servers: &[String], now: Duration) -> Stri
             mismatched(mismatch, mismatch.ln_evidence, *criteria, servers)
         }
         Explanation::NotServedSoFar { since, .. } => format!(
-            "What is declared is not served so far: something that does not fit came {} ago. A change made within the last minute looks like this.",
+            "What is declared is not served so far: what does not fit came {} ago for the first time. A change made within the last minute looks like this.",
             ago(since)
         ),
         Explanation::TooFewServers { answering, servers } => {
@@ -210,7 +210,7 @@ fn because(explanation: &Explanation, servers: &[String], now: Duration) -> Stri
             format::percent(*max)
         ),
         Explanation::NoFreshAnswers { since, unnamed: 0 } => {
-            format!("No answer has come for {}.", ago(since))
+            format!("No usable answer has come for {}.", ago(since))
         }
         Explanation::NoFreshAnswers { since, unnamed } => format!(
             "For {} no answer could be assigned to a set; {} came.",
@@ -242,16 +242,35 @@ pub fn mismatched(
         MismatchReason::StaleServer { server } => {
             format!("{} still serves the shares of before{off}.", name(server))
         }
-        MismatchReason::ImpossibleAnswer { server, set } => format!(
-            "{} answered {}, which has the share 0: a stale server, or a set that stands in because all others fail their health checks.",
-            name(server),
-            set.as_deref().unwrap_or("a set that was removed")
-        ),
+        MismatchReason::ImpossibleAnswer { server, set, why } => {
+            let cause = match why {
+                Excluded::NoShare => {
+                    ", or a set that stands in because all others fail their health checks"
+                }
+                Excluded::Replaced | Excluded::Removed => "",
+            };
+            format!(
+                "{}: a stale server{cause}.",
+                impossible(&name(server), set.as_deref(), *why)
+            )
+        }
         MismatchReason::UndeclaredAnswer { server } => format!(
             "{} gave an answer that no set declares: a stale server, a change made by somebody else, or answers that are changed on the way.",
             name(server)
         ),
         MismatchReason::UnknownAnswers(of) => format!("Of all answers {}.", unknown(of)),
+    }
+}
+
+/// An answer that the declared shares exclude, and why they do.
+pub fn impossible(server: &str, set: Option<&str>, why: Excluded) -> String {
+    match (set, why) {
+        (Some(set), Excluded::NoShare) => format!("{server} answered {set}, which has the share 0"),
+        (Some(set), Excluded::Replaced) => {
+            format!("{server} answered a value of {set} that was replaced")
+        }
+        (Some(set), Excluded::Removed) => format!("{server} answered {set}, which was removed"),
+        (None, _) => format!("{server} answered a set that was removed"),
     }
 }
 
@@ -488,6 +507,23 @@ mod tests {
             told(0.100_6, 0.2),
             ": green lies between 10.1% and 20.0% instead of 10.0%"
         );
+    }
+
+    #[test]
+    fn an_excluded_answer_is_told_with_why_it_is_one() {
+        let told = |set, why| impossible("ns-1", set, why);
+        assert_eq!(
+            told(Some("green"), Excluded::NoShare),
+            "ns-1 answered green, which has the share 0"
+        );
+        assert_eq!(
+            told(Some("green"), Excluded::Replaced),
+            "ns-1 answered a value of green that was replaced"
+        );
+        for set in [Some("green"), None] {
+            let text = told(set, Excluded::Removed);
+            assert!(text.ends_with(" removed"), "{text}");
+        }
     }
 
     #[test]

@@ -73,6 +73,9 @@ sentences! {
     /// A set with the share 0 was answered.
     keep_running(set: &str)
         "keep {set} running, clients are still sent to it: look at the health checks of the other sets, and for a stale server";
+    /// A set was answered with the value that it had before.
+    keep_value(set: &str)
+        "keep the old value of {set} running, clients are still sent to it: look for a stale server";
     /// The split is right within the tolerance, and not exactly.
     not_exactly(where_: &str)
         "no alarm, but the split is not exactly the declared one: look at {where_}, or accept it";
