@@ -161,13 +161,13 @@ mod tests {
 
     #[test]
     fn a_set_without_a_share_one_with_another_value_and_one_that_is_gone_are_told_apart() {
+        use Excluded::{NoShare, Removed, Replaced};
         let mut one = declaration(1, &[(10, 0.4), (20, 0.3), (25, 0.3)]);
         let mut two = declaration(2, &[(30, 1.0), (20, 0.0)]);
         one.sets[0].identifier = "blue".into();
         two.sets[0].identifier = "blue".into();
         let members = Members::first(&one).next(&one, &two);
         let why = [20, 10, 25, 99].map(|key| members.why_excluded(members.place(key)));
-        use Excluded::{NoShare, Removed, Replaced};
         assert_eq!(why, [NoShare, Replaced, Removed, Removed]);
     }
 
