@@ -203,14 +203,24 @@ impl VerdictFeed {
     }
 
     fn feed(&mut self, machine: &mut Machine, answer: AnswerSeen) {
+        let AnswerSeen {
+            at,
+            segment,
+            server,
+            origin,
+        } = answer;
+        let named = match origin {
+            Origin::Set(set) => Some(set),
+            _ => None,
+        };
         let counted = machine.answer(Answer {
-            at: answer.at,
-            segment: answer.segment,
-            server: answer.server,
-            origin: answer.origin,
+            at,
+            segment,
+            server,
+            origin,
         });
-        if let (true, Origin::Set(set)) = (counted, answer.origin) {
-            self.recent.push_back((answer.at, answer.segment, set));
+        if let (true, Some(set)) = (counted, named) {
+            self.recent.push_back((at, segment, set));
         }
     }
 

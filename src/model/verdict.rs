@@ -4,6 +4,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use super::answer::AnswerValue;
 use super::health::{ChecksRead, NoStatus};
 use super::index::ServerIndex;
 use super::share::as_f64;
@@ -137,7 +138,7 @@ impl MismatchReason {
 }
 
 /// Answers that no set can have given, NXDOMAIN and NODATA among them.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Unknown {
     /// How many of them were given in the span of counting.
     pub unknown: u64,
@@ -147,6 +148,8 @@ pub struct Unknown {
     pub low: f64,
     /// The upper end.
     pub high: f64,
+    /// The few values that came most, with in how many of these answers; the most frequent first. An answer may have several.
+    pub values: Vec<(AnswerValue, u64)>,
 }
 
 /// The split is not exactly the declared one, by more than chance and whatever the tolerance. No verdict: a remark beside

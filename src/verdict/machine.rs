@@ -197,7 +197,7 @@ impl Machine {
             return false;
         };
         // NXDOMAIN and NODATA are among the unknown ones: of those that are usable `heard_from` tells.
-        if answer.origin != Origin::Unknown {
+        if !matches!(answer.origin, Origin::Unknown(_)) {
             server.last_answer = server.last_answer.max(answer.at);
         }
         let (at, server) = (answer.at, answer.server);
@@ -225,11 +225,11 @@ impl Machine {
                 self.unnamed();
                 false
             }
-            Origin::Unknown => {
+            Origin::Unknown(values) => {
                 self.unnamed();
                 // What a server gives that has not switched yet is not counted, named or not.
                 if self.servers[server.get()].stage != Stage::Propagating {
-                    self.judgement.count_unknown(server);
+                    self.judgement.count_unknown(server, values);
                 }
                 false
             }
@@ -768,7 +768,7 @@ impl Machine {
 }
 
 /// What stands in the way of a match.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 enum Withheld<'machine> {
     Inconclusive(&'machine Inconclusive),
     Suspicion(&'machine Mismatch),

@@ -549,7 +549,7 @@ fn undeclared_and_cached_answers_are_no_silence_and_only_what_came_since_is_told
         };
         for number in 0..300_u32 {
             let now = f64::from(number) / 10.0;
-            take(&mut machine, now, origin);
+            take(&mut machine, now, origin.clone());
             let state = machine.tick(at(now)).verdict.state;
             assert_ne!(state, VerdictState::Blind, "{origin:?}");
         }
@@ -557,7 +557,7 @@ fn undeclared_and_cached_answers_are_no_silence_and_only_what_came_since_is_told
         // Nothing at all comes any more: that is what is said, and not that many answers came which named no set.
         let output = machine.tick(at(36.0));
         assert_eq!(output.explanation, told(at(29.9), 0), "{origin:?}");
-        take(&mut machine, 36.1, Origin::Unknown);
+        take(&mut machine, 36.1, Origin::Unknown(Vec::new()));
         let output = machine.tick(at(36.5));
         assert_eq!(output.explanation, told(at(29.9), 1), "{origin:?}");
     }
@@ -745,7 +745,7 @@ fn unknown_answers_after_a_change_take_no_switch_back() {
     for number in 600..1_400_u32 {
         let now = at(f64::from(number) / 10.0);
         let origin = match number % 10 {
-            0..=3 => Origin::Unknown,
+            0..=3 => Origin::Unknown(Vec::new()),
             4 => Origin::Set(1.into()),
             _ => Origin::Set(0.into()),
         };

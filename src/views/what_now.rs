@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use crate::model::index::ServerIndex;
 use crate::model::verdict::{
-    Excluded, Explanation, Inconclusive, Mismatch, MismatchReason, ServerState, ToGo, Verdict,
+    Excluded, Explanation, Inconclusive, Mismatch, MismatchReason, ServerState, ToGo, Unknown,
+    Verdict,
 };
 use crate::snapshot::{Segment, Snapshot};
 
@@ -43,7 +44,7 @@ pub fn what_now(snapshot: &Snapshot) -> Option<String> {
         Explanation::TooFewServers { answering, servers } => {
             words::reach_servers(*answering, *servers)
         }
-        Explanation::UnknownAnswers { .. } => words::LOOK_AT_UNKNOWN.to_owned(),
+        Explanation::UnknownAnswers { unknown, .. } => words::look_at_unknown(&values(unknown)),
         Explanation::MatchWithheld { until, .. } => words::withheld(&clock(until)),
         Explanation::ServersPropagating { servers, until, .. } => {
             words::propagating(&names(servers), &clock(until))
@@ -120,7 +121,7 @@ fn mismatched(snapshot: &Snapshot, mismatch: &Mismatch) -> String {
         },
         MismatchReason::ImpossibleAnswer { set: None, .. } => words::KEEP_REMOVED.to_owned(),
         MismatchReason::UndeclaredAnswer { .. } => words::UNDECLARED_REACHES_CLIENTS.to_owned(),
-        MismatchReason::UnknownAnswers(_) => words::UNKNOWN_REACH_CLIENTS.to_owned(),
+        MismatchReason::UnknownAnswers(unknown) => words::unknown_reach_clients(&values(unknown)),
     }
 }
 
@@ -175,6 +176,17 @@ fn names(snapshot: &Snapshot, servers: &[ServerIndex]) -> String {
     let all = snapshot.server_names();
     let names = servers.iter().map(|&it| all_words::name(&all, it));
     names.collect::<Vec<_>>().join(", ")
+}
+
+/// What unknown answers say most.
+fn values(unknown: &Unknown) -> String {
+    let values = unknown.values.iter().map(|(value, _)| value.to_string());
+    let values: Vec<String> = values.collect();
+    if values.is_empty() {
+        words::ANY_UNKNOWN.to_owned()
+    } else {
+        values.join(", ")
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use crate::model::answer::AnswerValue;
 use crate::model::health::{ChecksRead, NoStatus};
 use crate::model::index::ServerIndex;
 use crate::model::share::as_f64;
@@ -96,12 +97,16 @@ fn to_go(answers: u64) -> ToGo {
     }
 }
 
-const UNKNOWN: Unknown = Unknown {
-    unknown: 40,
-    answers: 1_274,
-    low: 0.021,
-    high: 0.052,
-};
+fn unknown() -> Unknown {
+    let address = AnswerValue::Address([203, 0, 113, 9].into());
+    Unknown {
+        unknown: 40,
+        answers: 1_274,
+        low: 0.021,
+        high: 0.052,
+        values: vec![(address, 31), (AnswerValue::Nxdomain, 9)],
+    }
+}
 
 fn within_tolerance(verdict: &Verdict) -> Explanation {
     Explanation::WithinTolerance {
@@ -144,7 +149,7 @@ pub fn explanations() -> Vec<Explanation> {
             servers: 4,
         },
         Explanation::UnknownAnswers {
-            unknown: UNKNOWN,
+            unknown: unknown(),
             max: 0.05,
         },
         Explanation::NoAnswerYet(verdict.to_go),
@@ -197,7 +202,7 @@ pub fn explanations() -> Vec<Explanation> {
             why: Excluded::Removed,
         },
         MismatchReason::UndeclaredAnswer { server },
-        MismatchReason::UnknownAnswers(UNKNOWN),
+        MismatchReason::UnknownAnswers(unknown()),
     ];
     explanations.extend(reasons.map(|reason| {
         let mismatch = Mismatch {

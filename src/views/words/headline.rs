@@ -45,6 +45,8 @@ pub const UNKNOWN_ANSWERS: &str = "too many answers that no set can have given";
 pub const SHARES_OFF: &str = "the declared shares are not served";
 
 sentences! {
+    /// What answers that no set can have given say most, and how often.
+    most_often(value: &str) "most often {value}";
     /// How far a change has come.
     switched(switched: usize, all: usize => "name server" | "name servers") "{switched} of {all} switched";
     /// How many name servers give named answers.

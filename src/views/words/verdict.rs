@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::model::answer::AnswerValue;
 use crate::model::health::ChecksRead;
 use crate::model::index::ServerIndex;
 use crate::model::verdict::{
@@ -202,9 +203,10 @@ fn because(explanation: &Explanation, servers: &[String], now: Duration) -> Stri
             format!("Only {answering} of {servers} name servers give answers that name a set.")
         }
         Explanation::UnknownAnswers { unknown, max } => format!(
-            "{} of {} no set can have given: between {} and {} of all, and a match may have {}.",
+            "{} of {} no set can have given{}: between {} and {} of all, and a match may have {}.",
             format::count(unknown.unknown),
             words::answers(unknown.answers),
+            frequent(unknown, MOST_OFTEN),
             format::percent(unknown.low),
             format::percent(unknown.high),
             format::percent(*max)
@@ -274,15 +276,34 @@ pub fn impossible(server: &str, set: Option<&str>, why: Excluded) -> String {
     }
 }
 
-/// How many answers no set can have given.
+/// How many answers no set can have given, and what they say most.
 pub fn unknown(unknown: &Unknown) -> String {
     format!(
-        "between {} and {} are such that no set can have given ({} of {})",
+        "between {} and {} are such that no set can have given ({} of {}{})",
         format::percent(unknown.low),
         format::percent(unknown.high),
         format::count(unknown.unknown),
-        format::count(unknown.answers)
+        format::count(unknown.answers),
+        frequent(unknown, MOST_OFTEN)
     )
+}
+
+/// Before what unknown answers say most.
+const MOST_OFTEN: &str = ", most often ";
+
+/// What unknown answers say most, with how often, after some words; nothing where it is not known.
+fn frequent(unknown: &Unknown, before: &str) -> String {
+    let values = unknown.values.iter();
+    let values: Vec<String> = values.map(|one| counted_value(one)).collect();
+    if values.is_empty() {
+        return String::new();
+    }
+    format!("{before}{}", values.join(", "))
+}
+
+/// A value, with in how many answers it came: `192.0.2.9 (7)`.
+pub fn counted_value((value, count): &(AnswerValue, u64)) -> String {
+    format!("{value} ({})", format::count(*count))
 }
 
 /// That the split is not exactly the declared one, over all name servers or of the one with this name.
@@ -524,6 +545,34 @@ mod tests {
             let text = told(set, Excluded::Removed);
             assert!(text.ends_with(" removed"), "{text}");
         }
+    }
+
+    #[test]
+    fn unknown_answers_are_told_with_what_they_say() {
+        let mut of = Unknown {
+            unknown: 10,
+            answers: 1_100,
+            low: 0.031,
+            high: 0.17,
+            values: Vec::new(),
+        };
+        let nothing = "between 3.1% and 17.0% are such that no set can have given (10 of 1,100)";
+        assert_eq!(unknown(&of), nothing);
+        let address = |last| AnswerValue::Address([203, 0, 113, last].into());
+        of.values = vec![(address(9), 7), (AnswerValue::Nodata, 3)];
+        let most = "most often 203.0.113.9 (7), no data (3)";
+        assert_eq!(
+            unknown(&of),
+            nothing.replace("1,100)", &format!("1,100, {most})"))
+        );
+        let (unknown, max) = (of, 0.05);
+        let told = tell(&Explanation::UnknownAnswers { unknown, max });
+        assert_eq!(
+            told.because,
+            format!(
+                "10 of 1,100 answers no set can have given, {most}: between 3.1% and 17.0% of all, and a match may have 5.0%."
+            )
+        );
     }
 
     #[test]
