@@ -311,7 +311,7 @@ impl World {
             server: server.into(),
             origin: match sets.iter().position(|set| set.0 == key) {
                 Some(place) if !unknown => Origin::Set(place.into()),
-                _ => Origin::Unknown,
+                _ => Origin::Unknown(Vec::new()),
             },
         });
     }

@@ -10,7 +10,7 @@ use crate::snapshot::{EndedBy, Snapshot};
 
 /// A run that ends at its first verdict. When a mismatch may be called after a start is a rule of the verdict itself.
 #[derive(Debug, Default)]
-pub(super) struct Check {
+pub struct Check {
     rules: CheckRules,
     state: Option<VerdictState>,
     /// Whether a set that has a share fails over HTTP, which holds up a match: it may recover until the time is up.
@@ -39,8 +39,17 @@ impl Check {
         }
     }
 
-    /// How it ends now, if there is nothing to wait for.
-    pub fn verdict(&self) -> Option<Ending> {
+    /// How it ends now: at a verdict, or because its time is up.
+    pub fn ends(&self, time_is_up: bool) -> Option<Ending> {
+        if time_is_up {
+            Some(self.undecided())
+        } else {
+            self.verdict()
+        }
+    }
+
+    /// How it ends at the verdict of the moment, if there is nothing to wait for.
+    fn verdict(&self) -> Option<Ending> {
         let code = match self.state? {
             VerdictState::Match if !self.fails_over_http => ExitCode::Success,
             VerdictState::Mismatch => ExitCode::Mismatch,
@@ -68,7 +77,7 @@ impl Check {
     }
 
     /// What the time that is up leaves: a match with a set that fails, nothing decided, or nothing seen.
-    pub fn undecided(&self) -> Ending {
+    fn undecided(&self) -> Ending {
         let (by, code) = match self.state {
             Some(VerdictState::Match) if self.fails_over_http => {
                 (EndedBy::Http, ExitCode::Mismatch)

@@ -20,8 +20,10 @@ const NOTICED_WITHIN: Duration = Duration::from_millis(1700);
 
 /// Why the run should end, and with which code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Ending {
+pub struct Ending {
+    /// Why.
     pub by: EndedBy,
+    /// With which code.
     pub code: ExitCode,
 }
 

@@ -46,7 +46,10 @@ mod watch;
 /// One watched record, whole.
 mod watched;
 
-use purpose::{CheckRules, Mode, Purpose, print, start_log};
+pub use check::Check;
+pub use ending::Ending;
+pub use purpose::CheckRules;
+use purpose::{Mode, Purpose, print, start_log};
 
 /// Does what the command line says. What goes wrong is said on stderr.
 pub fn run(cli: Cli, environment: &Environment) -> ExitCode {

@@ -111,14 +111,15 @@ impl Observer {
     fn look(&mut self, stream: &Stream) -> Option<Ending> {
         let now = clock::now();
         let passed = now.since(self.record.started());
-        if self.duration.is_some_and(|duration| passed >= duration) {
-            let (by, code) = (EndedBy::Duration, ExitCode::Success);
-            let undecided = self.check.as_ref().map(Check::undecided);
-            return Some(undecided.unwrap_or(Ending { by, code }));
+        let time_is_up = self.duration.is_some_and(|duration| passed >= duration);
+        if !time_is_up {
+            self.may_panic(PanicPlace::Observer);
+            stream.publish(self.observe(now));
         }
-        self.may_panic(PanicPlace::Observer);
-        stream.publish(self.observe(now));
-        self.check.as_ref().and_then(Check::verdict)
+        let (by, code) = (EndedBy::Duration, ExitCode::Success);
+        let without_a_verdict = || time_is_up.then_some(Ending { by, code });
+        let check = self.check.as_ref();
+        check.map_or_else(without_a_verdict, |check| check.ends(time_is_up))
     }
 
     fn may_panic(&self, here: PanicPlace) {

@@ -69,7 +69,7 @@ impl Mode {
 
 /// What `check` is told besides how to measure.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct CheckRules {
+pub struct CheckRules {
     /// The weights have stood for a while, so that a mismatch may be called at once.
     pub settled: bool,
     /// Sets that fail over HTTP hold up no match.
@@ -78,7 +78,7 @@ pub(super) struct CheckRules {
 
 impl CheckRules {
     /// Those of a run.
-    pub fn of(settings: &Settings) -> Self {
+    pub(super) fn of(settings: &Settings) -> Self {
         Self {
             settled: settings.run.settled,
             ignore_http: settings.run.ignore_http,

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
-use crate::model::answer::Answer;
+use crate::model::answer::{Answer, AnswerValue};
 use crate::model::index::SetIndex;
 use crate::model::name::RecordName;
 use crate::model::record::{Place, Target, WeightedGroup, WeightedSet};
@@ -253,8 +253,8 @@ impl Catalog {
         }
     }
 
-    /// The values of an answer that no set declares, as text; none where not all that the sets can answer with is known.
-    pub fn undeclared(&self, answer: &Answer) -> Vec<String> {
+    /// The values of an answer that no set declares; none where not all that the sets can answer with is known.
+    pub fn undeclared(&self, answer: &Answer) -> Vec<AnswerValue> {
         let leaves = || self.sets.iter().flatten();
         if self.sets.is_empty() || leaves().any(|known| matches!(known, Known::Pool(_))) {
             return Vec::new();
@@ -266,12 +266,27 @@ impl Catalog {
             }
             let has_names = leaves().any(|known| matches!(known, Known::Name(..)));
             if has_names || answer.addresses.is_empty() {
-                return vec![target.to_string()];
+                return vec![AnswerValue::Target(target.clone())];
             }
         }
         let addresses = answer.addresses.iter();
         let foreign = addresses.filter(|address| !leaves().any(|known| known.holds(**address)));
-        foreign.map(ToString::to_string).collect()
+        foreign.copied().map(AnswerValue::Address).collect()
+    }
+
+    /// The values of an answer that no set can have given, where that is why none is named: the undeclared ones, or all of them.
+    /// The name of a CNAME tells more than the addresses behind it.
+    pub fn strange(&self, answer: &Answer) -> Vec<AnswerValue> {
+        let undeclared = self.undeclared(answer);
+        if !undeclared.is_empty() {
+            return undeclared;
+        }
+        match &answer.canonical_name {
+            Some(target) => vec![AnswerValue::Target(target.clone())],
+            None => (answer.addresses.iter().copied())
+                .map(AnswerValue::Address)
+                .collect(),
+        }
     }
 
     /// How many of how many values of a plain set an answer holds, unless it holds all.
@@ -522,10 +537,34 @@ mod tests {
     }
 
     #[test]
+    fn what_no_set_can_have_given_is_told_beside_an_alias_too() {
+        let one = || values(&["192.0.2.1", "192.0.2.2"]);
+        let told = |catalog: &Catalog, answer: &Answer| catalog.strange(answer);
+        let address = |text| AnswerValue::Address(ip(text));
+        let strange = addresses(&["192.0.2.8", "192.0.2.9"]);
+        let both = [address("192.0.2.8"), address("192.0.2.9")];
+        let beside = catalog(RecordType::A, vec![one(), alias("lb.example.net")]);
+        assert_eq!(told(&beside, &strange), both);
+        let through = Answer {
+            canonical_name: Some(name("elsewhere.example.net")),
+            ..strange
+        };
+        let target = AnswerValue::Target(name("elsewhere.example.net"));
+        assert_eq!(told(&beside, &through), [target]);
+        // Where everything is declared, what is declared is not strange.
+        let plain = catalog(RecordType::A, vec![one()]);
+        let mixed = addresses(&["192.0.2.1", "192.0.2.9"]);
+        assert_eq!(told(&plain, &mixed), [address("192.0.2.9")]);
+    }
+
+    #[test]
     fn what_no_set_declares_is_told_only_where_everything_is_declared() {
         let one = || values(&["192.0.2.1", "192.0.2.2"]);
         let plain = catalog(RecordType::A, vec![one(), values(&["192.0.2.3"])]);
-        let told = |catalog: &Catalog, answer: &Answer| catalog.undeclared(answer);
+        let told = |catalog: &Catalog, answer: &Answer| -> Vec<String> {
+            let values = catalog.undeclared(answer).into_iter();
+            values.map(|value| value.to_string()).collect()
+        };
         let mixed = addresses(&["192.0.2.1", "192.0.2.9", "192.0.2.8"]);
         assert_eq!(told(&plain, &mixed), ["192.0.2.9", "192.0.2.8"]);
         assert!(told(&plain, &addresses(&["192.0.2.1", "192.0.2.3"])).is_empty());

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::facts::{At, Found, Query};
-use crate::model::answer::{Answer, ServerMode};
+use crate::model::answer::{Answer, AnswerValue, ServerMode};
 use crate::model::index::{ServerIndex, SetIndex};
 use crate::model::reading::SEGMENTS_KEPT;
 use crate::model::record::{Place, Target, WeightedGroup};
@@ -68,8 +68,8 @@ pub struct Attributed {
     pub cached_repeat: bool,
     /// Where the set that was named can be reached, as far as the addresses are known to be its own.
     pub reach: Vec<IpAddr>,
-    /// The values that no set declares, as text; none unless the answer is undeclared.
-    pub undeclared: Vec<String>,
+    /// The values that no set can have given, as far as is known; none unless that is why no set is named.
+    pub strange: Vec<AnswerValue>,
     /// The answer held so many of so many values of the set that was named.
     pub partial: Option<(usize, usize)>,
 }
@@ -274,13 +274,14 @@ impl Attribution {
         finding: Identified,
         cached_repeat: bool,
     ) -> Attributed {
-        let (mut reach, mut undeclared) = (Vec::new(), Vec::new());
+        let (mut reach, mut strange) = (Vec::new(), Vec::new());
         let known = self
             .segments
             .iter_mut()
             .find(|known| known.number == query.segment);
-        if let (Identity::Undeclared, Some(known)) = (finding.identity, &known) {
-            undeclared = known.catalog.undeclared(answer);
+        if let (Identity::Undeclared | Identity::Unknown, Some(known)) = (finding.identity, &known)
+        {
+            strange = known.catalog.strange(answer);
         }
         if let (Identity::Named(set), Some(known)) = (finding.identity, known) {
             // What comes out of a cache may be older than it looks.
@@ -295,7 +296,7 @@ impl Attribution {
             leaf: finding.leaf,
             cached_repeat,
             reach,
-            undeclared,
+            strange,
             partial: finding.partial,
         }
     }

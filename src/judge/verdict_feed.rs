@@ -216,21 +216,31 @@ impl VerdictFeed {
     }
 
     fn feed(&mut self, machine: &mut Machine, answer: AnswerSeen) {
+        let AnswerSeen {
+            at,
+            segment,
+            server,
+            origin,
+        } = answer;
+        let named = match origin {
+            Origin::Set(set) => Some(set),
+            _ => None,
+        };
         let counted = machine.answer(Answer {
-            at: answer.at,
-            segment: answer.segment,
-            server: answer.server,
-            origin: answer.origin,
+            at,
+            segment,
+            server,
+            origin,
         });
-        if let Origin::Set(set) = answer.origin {
+        if let Some(set) = named {
             self.named.push(Named {
-                at: answer.at,
-                segment: answer.segment,
+                at,
+                segment,
                 set,
                 counted,
             });
             if counted {
-                self.recent.push_back((answer.at, answer.segment, set));
+                self.recent.push_back((at, segment, set));
             }
         }
     }

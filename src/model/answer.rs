@@ -22,6 +22,30 @@ pub struct Answer {
     pub own_ttl: Option<Duration>,
 }
 
+/// Something that an answer holds, or says in place of that.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AnswerValue {
+    /// An address of the queried name, or of the end of its chain of CNAMEs.
+    Address(IpAddr),
+    /// The name that the queried name itself is a CNAME of.
+    Target(RecordName),
+    /// There is no such name.
+    Nxdomain,
+    /// There is no such record at the name.
+    Nodata,
+}
+
+impl fmt::Display for AnswerValue {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(address) => address.fmt(formatter),
+            Self::Target(name) => name.fmt(formatter),
+            Self::Nxdomain => formatter.pad("NXDOMAIN"),
+            Self::Nodata => formatter.pad("no data"),
+        }
+    }
+}
+
 words! {
     /// In which role a server is asked.
     #[derive(Hash, Default)]

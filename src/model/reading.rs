@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::answer::Fault;
+use super::answer::{AnswerValue, Fault};
 use super::change::Cause;
 use super::event::Event;
 use super::index::{ServerIndex, SetIndex};
@@ -343,7 +343,7 @@ pub enum ChangeState {
 }
 
 /// One usable answer, for whoever judges the sequence of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AnswerSeen {
     /// When its query was sent, as time since the start of the run.
     pub at: Duration,
@@ -365,16 +365,19 @@ pub struct ResponseSeen {
     /// How long it took.
     pub took: Duration,
 }
+/// So many values of an answer that no set can have given are told: as many as Route 53 answers with at the most.
+pub const VALUES_KEPT: usize = 8;
 
 /// What one answer tells about the split.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// It came from this set.
     Set(SetIndex),
     /// Several sets could have given it.
     Ambiguous,
-    /// No set can have given it, as far as is known; NXDOMAIN and NODATA too.
-    Unknown,
+    /// No set can have given it, as far as is known; NXDOMAIN and NODATA too. With what it says that none can: at most
+    /// [`VALUES_KEPT`] of it.
+    Unknown(Vec<AnswerValue>),
     /// It holds a value that no set declares, where all that they can answer is known.
     Undeclared,
     /// No set declares what it holds, but this one did in the segment with this number.

@@ -4,6 +4,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use super::answer::AnswerValue;
 use super::health::{ChecksRead, NoStatus};
 use super::index::ServerIndex;
 use super::share::as_f64;
@@ -88,6 +89,8 @@ pub enum MismatchReason {
         server: ServerIndex,
         /// The identifier of the set; `None` when it was removed so long ago that it is not known any more.
         set: Option<String>,
+        /// Why it excludes the answer.
+        why: Excluded,
     },
     /// An answer with an address or a name that no set declares.
     UndeclaredAnswer {
@@ -96,6 +99,17 @@ pub enum MismatchReason {
     },
     /// Too many answers that no set can have given.
     UnknownAnswers(Unknown),
+}
+
+/// Why an answer of a set is one that the declared shares exclude.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Excluded {
+    /// The set has the share 0.
+    NoShare,
+    /// The set has another value now.
+    Replaced,
+    /// The set is no member any more.
+    Removed,
 }
 
 impl MismatchReason {
@@ -124,7 +138,7 @@ impl MismatchReason {
 }
 
 /// Answers that no set can have given, NXDOMAIN and NODATA among them.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Unknown {
     /// How many of them were given in the span of counting.
     pub unknown: u64,
@@ -134,6 +148,8 @@ pub struct Unknown {
     pub low: f64,
     /// The upper end.
     pub high: f64,
+    /// The few values that came most, with in how many of these answers; the most frequent first. An answer may have several.
+    pub values: Vec<(AnswerValue, u64)>,
 }
 
 /// The split is not exactly the declared one, by more than chance and whatever the tolerance. No verdict: a remark beside
@@ -306,6 +322,8 @@ pub struct Verdict {
     pub unknown: Unknown,
     /// How many name servers give named answers.
     pub answering: usize,
+    /// The name servers that a mismatch named, until each has proven a match by itself.
+    pub blamed: Vec<ServerIndex>,
     /// What has to be said beside it.
     pub notes: Vec<Note>,
 }
@@ -510,7 +528,7 @@ pub enum Explanation {
     },
     /// What came does not fit what is declared; but a change made just before the start looks like this.
     NotServedSoFar {
-        /// When something that does not fit came last.
+        /// When something that does not fit came first.
         since: Duration,
         /// When it becomes a mismatch if it lasts; `None`: some time after the change is in sync.
         until: Option<Duration>,

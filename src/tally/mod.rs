@@ -9,14 +9,14 @@ use std::time::{Duration, SystemTime};
 use crate::attribution::catalog::Identity;
 use crate::attribution::{Attributed, Attribution};
 use crate::facts::{At, Fact, HttpOutcome, Query, Submitted};
-use crate::model::answer::{Fault, Hint, ServerMode};
+use crate::model::answer::{AnswerValue, Fault, Hint, ServerMode};
 use crate::model::change::{Cause, Change};
 use crate::model::event::{Event, Happening};
 use crate::model::index::{ServerIndex, SetIndex};
 use crate::model::notice::{Notice, Subject};
 use crate::model::reading::{
     AnswerSeen, Archive, ChangeState, Configuration, Origin, PollResult, PollSeen, Reading,
-    ResponseSeen, SEGMENTS_KEPT, ServerReading,
+    ResponseSeen, SEGMENTS_KEPT, ServerReading, VALUES_KEPT,
 };
 use crate::model::record::{Place, WeightedGroup};
 use crate::model::route53_error::Route53Error;
@@ -335,9 +335,13 @@ impl State {
             } => {
                 self.in_segment(query.segment, |segment| segment.record_fault(query, fault));
                 // That there is nothing reaches clients too. A cache says it again and again, which is no sample.
-                let tells = matches!(fault, Fault::Nxdomain | Fault::Nodata);
-                if tells && query.mode == ServerMode::Direct {
-                    self.keep(query, Origin::Unknown);
+                let says = match fault {
+                    Fault::Nxdomain => Some(AnswerValue::Nxdomain),
+                    Fault::Nodata => Some(AnswerValue::Nodata),
+                    _ => None,
+                };
+                if let (Some(value), ServerMode::Direct) = (says, query.mode) {
+                    self.keep(query, Origin::Unknown(vec![value]));
                 }
                 if let Some(hint) = hint {
                     self.record_hint(query.server, &hint, at.wall);
@@ -449,10 +453,13 @@ impl State {
             Identity::Former { segment, set } => Origin::Former(segment, set),
             // What a resolver makes of the zone's answers, or still has from before the run, is not the zone's.
             Identity::Undeclared if query.mode == ServerMode::Direct => Origin::Undeclared,
-            Identity::Undeclared | Identity::Unknown => Origin::Unknown,
+            Identity::Undeclared | Identity::Unknown => {
+                let values = attributed.strange.iter().take(VALUES_KEPT);
+                Origin::Unknown(values.cloned().collect())
+            }
         };
         self.keep(query, origin);
-        if origin != Origin::CachedRepeat {
+        if !attributed.cached_repeat {
             self.remark(at, attributed);
         }
         let Identity::Named(set) = attributed.identity else {
@@ -504,7 +511,7 @@ impl State {
             return;
         }
         if attributed.identity == Identity::Undeclared {
-            let values = &attributed.undeclared;
+            let values = &attributed.strange;
             let (note, tell) = self.strangers.take(server, values, at.uptime);
             self.show(at.wall, Subject::Undeclared, Some(note), tell);
         }

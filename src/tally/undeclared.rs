@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use crate::model::answer::AnswerValue;
 use crate::model::index::ServerIndex;
 use crate::model::notice::Notice;
 
@@ -19,7 +20,7 @@ const OVER_AFTER: Duration = Duration::from_mins(1);
 #[derive(Debug, Default)]
 pub(super) struct Strangers {
     /// How often each value came.
-    values: BTreeMap<String, u64>,
+    values: BTreeMap<AnswerValue, u64>,
     servers: BTreeSet<ServerIndex>,
     answers: u64,
     /// When the last one came, since the start of the run.
@@ -32,7 +33,7 @@ impl Strangers {
     pub(super) fn take(
         &mut self,
         server: ServerIndex,
-        values: &[String],
+        values: &[AnswerValue],
         at: Duration,
     ) -> (Notice, bool) {
         self.answers += 1;
@@ -59,7 +60,7 @@ impl Strangers {
         values.sort_by_key(|(_, count)| Reverse(**count));
         let named = values.iter().take(NAMED);
         Notice::Undeclared {
-            values: named.map(|(value, _)| (*value).clone()).collect(),
+            values: named.map(|(value, _)| value.to_string()).collect(),
             more: values.len().saturating_sub(NAMED),
             servers: self.servers.iter().copied().collect(),
             answers: self.answers,
@@ -70,6 +71,7 @@ impl Strangers {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::net::Ipv4Addr;
 
     const SECOND: Duration = Duration::from_secs(1);
 
@@ -77,7 +79,8 @@ mod tests {
     fn the_most_frequent_values_are_named_and_one_more_server_is_news() {
         let mut strangers = Strangers::default();
         let mut take = |server: usize, values: &[&str]| {
-            let values: Vec<String> = values.iter().map(ToString::to_string).collect();
+            let values = values.iter().map(|text| text.parse().expect("an address"));
+            let values: Vec<_> = values.map(AnswerValue::Address).collect();
             strangers.take(server.into(), &values, SECOND)
         };
         assert!(take(2, &["192.0.2.9"]).1);
@@ -98,8 +101,9 @@ mod tests {
     fn it_is_over_a_minute_after_the_last_and_memory_is_bounded() {
         let mut strangers = Strangers::default();
         assert!(!strangers.are_gone(OVER_AFTER * 2));
-        for number in 0..1_000 {
-            strangers.take(0.into(), &[format!("value-{number}")], SECOND);
+        for number in 0..1_000_u32 {
+            let value = AnswerValue::Address(Ipv4Addr::from(number).into());
+            strangers.take(0.into(), &[value], SECOND);
         }
         assert_eq!((strangers.values.len(), strangers.answers), (KEPT, 1_000));
         assert!(!strangers.are_gone(OVER_AFTER));

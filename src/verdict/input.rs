@@ -111,7 +111,7 @@ pub enum Poll {
 }
 
 /// One DNS answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     /// When its query was sent.
     pub at: Duration,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::model::answer::AnswerValue;
 use crate::model::index::ServerIndex;
 use crate::model::verdict::{Criteria, Mismatch, MismatchReason, Off, VerdictState};
 use crate::stats::dependence::{Dependence, Thinning};
@@ -94,11 +95,11 @@ impl Judgement {
         counts
     }
 
-    /// Counts an answer that no set can have given.
-    pub fn count_unknown(&mut self, server: ServerIndex) {
+    /// Counts an answer that no set can have given, and what it says.
+    pub fn count_unknown(&mut self, server: ServerIndex, values: Vec<AnswerValue>) {
         self.dependence.interrupt(server.get());
         if self.is_turn(server) {
-            self.span.record_unknown();
+            self.span.record_unknown(values);
         }
     }
 

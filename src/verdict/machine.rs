@@ -101,7 +101,7 @@ struct Segment {
     armed: bool,
     /// From when on it is; `None`: some time after a change that is waited for is in sync.
     armed_at: Option<Duration>,
-    /// When something came last that does not fit, at the start of a run.
+    /// When something came first that does not fit, at the start of a run.
     not_served_at: Option<Duration>,
 }
 
@@ -200,7 +200,7 @@ impl Machine {
             return false;
         };
         // NXDOMAIN and NODATA are among the unknown ones: of those that are usable `heard_from` tells.
-        if answer.origin != Origin::Unknown {
+        if !matches!(answer.origin, Origin::Unknown(_)) {
             server.last_answer = server.last_answer.max(answer.at);
         }
         let (at, server) = (answer.at, answer.server);
@@ -219,7 +219,7 @@ impl Machine {
             }
             // A cache gave it once more: something is seen, and nothing is counted.
             Origin::CachedRepeat => {
-                self.last_named = self.last_named.max(at);
+                self.says_something(at);
                 let server = &mut self.servers[server.get()];
                 server.last_named = server.last_named.max(at);
                 false
@@ -228,18 +228,18 @@ impl Machine {
                 self.unnamed();
                 false
             }
-            Origin::Unknown => {
+            Origin::Unknown(values) => {
                 self.unnamed();
                 // What a server gives that has not switched yet is not counted, named or not.
                 if self.servers[server.get()].stage != Stage::Propagating {
-                    self.judgement.count_unknown(server);
+                    self.judgement.count_unknown(server, values);
                 }
                 false
             }
             Origin::Undeclared => {
                 self.unnamed();
                 // It names no set, but what it says is plain: nobody is blind.
-                self.last_named = self.last_named.max(at);
+                self.says_something(at);
                 self.take(server, at, self.segment.members.nowhere(), true)
             }
         }
@@ -255,10 +255,15 @@ impl Machine {
 
     fn named(&mut self, server: ServerIndex, at: Duration) {
         self.named += 1;
-        self.unnamed_in_a_row = 0;
-        self.last_named = self.last_named.max(at);
+        self.says_something(at);
         let server = &mut self.servers[server.get()];
         server.last_named = server.last_named.max(at);
+    }
+
+    /// An answer that tells something came then: what says nothing is counted anew.
+    fn says_something(&mut self, at: Duration) {
+        self.unnamed_in_a_row = 0;
+        self.last_named = self.last_named.max(at);
     }
 
     fn unnamed(&mut self) {
@@ -786,7 +791,7 @@ impl Machine {
 }
 
 /// What stands in the way of a match.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 enum Withheld<'machine> {
     Inconclusive(&'machine Inconclusive),
     Suspicion(&'machine Mismatch),

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::model::index::SetIndex;
+use crate::model::verdict::Excluded;
 
 use super::input::Declaration;
 
@@ -99,6 +100,17 @@ impl Members {
         self.keys.len()
     }
 
+    /// Why the answers of the set at a place with the share 0 are excluded. Those that only the declaration before had
+    /// stand behind the declared ones, under the same identifier if their value was replaced.
+    pub fn why_excluded(&self, place: usize) -> Excluded {
+        let declared = self.known.back().map_or(0, |(_, keys)| keys.len());
+        match self.identifiers.get(place) {
+            Some(_) if place < declared => Excluded::NoShare,
+            Some(name) if self.identifiers[..declared].contains(name) => Excluded::Replaced,
+            _ => Excluded::Removed,
+        }
+    }
+
     /// The identifier at a place; `None` for sets that are neither in this nor in the segment before.
     pub fn identifier(&self, place: usize) -> Option<&str> {
         self.identifiers.get(place).map(String::as_str)
@@ -145,6 +157,18 @@ mod tests {
         assert_eq!(members.place(25), 3);
         assert_eq!(members.identifier(3), None);
         assert_eq!(members.key(7, 0.into()), None);
+    }
+
+    #[test]
+    fn a_set_without_a_share_one_with_another_value_and_one_that_is_gone_are_told_apart() {
+        use Excluded::{NoShare, Removed, Replaced};
+        let mut one = declaration(1, &[(10, 0.4), (20, 0.3), (25, 0.3)]);
+        let mut two = declaration(2, &[(30, 1.0), (20, 0.0)]);
+        one.sets[0].identifier = "blue".into();
+        two.sets[0].identifier = "blue".into();
+        let members = Members::first(&one).next(&one, &two);
+        let why = [20, 10, 25, 99].map(|key| members.why_excluded(members.place(key)));
+        assert_eq!(why, [NoShare, Replaced, Removed, Removed]);
     }
 
     #[test]

@@ -55,6 +55,7 @@ impl Default for Output {
                 off: None,
                 unknown: Unknown::default(),
                 answering: 0,
+                blamed: Vec::new(),
                 notes: Vec::new(),
             },
             explanation: Explanation::NoAnswerYet(ToGo::default()),

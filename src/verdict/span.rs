@@ -1,7 +1,10 @@
 //! One stretch of counting: its counts, the evidence in them, and the test for a match.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::model::answer::AnswerValue;
 use crate::model::index::ServerIndex;
 use crate::model::share::as_f64;
 use crate::model::verdict::{Criteria, SetVerdict, Unknown};
@@ -11,6 +14,11 @@ use crate::stats::evidence::Declared;
 use crate::stats::interval::{interval, plain_interval};
 use crate::stats::onset::{Bet, ONSETS_APART, TotalEvidence};
 use crate::stats::running::RunningOnsets;
+
+/// So many different values of answers that no set can have given are counted one by one.
+const DIFFERENT_VALUES: usize = 64;
+/// So many of them are named.
+const VALUES_NAMED: usize = 3;
 
 /// Counts since one moment, against the declared shares.
 #[derive(Clone, Debug)]
@@ -33,6 +41,8 @@ pub struct Span {
     /// Answers that no set can have given, and all others but ambiguous ones.
     unknown: u64,
     known: u64,
+    /// How often each value came in the unknown ones; of so many different values as are kept.
+    values: BTreeMap<AnswerValue, u64>,
 }
 
 impl Span {
@@ -65,6 +75,7 @@ impl Span {
             },
             unknown: 0,
             known: 0,
+            values: BTreeMap::new(),
         }
     }
 
@@ -137,6 +148,7 @@ impl Span {
         self.started_at = at;
         self.unknown = 0;
         self.known = 0;
+        self.values.clear();
         self.weigh();
     }
 
@@ -150,9 +162,16 @@ impl Span {
         self.onsets.record(server.get(), set);
     }
 
-    /// Counts an answer that no set can have given.
-    pub fn record_unknown(&mut self) {
+    /// Counts an answer that no set can have given, and what it says.
+    pub fn record_unknown(&mut self, values: Vec<AnswerValue>) {
         self.unknown += 1;
+        for value in values {
+            if let Some(count) = self.values.get_mut(&value) {
+                *count += 1;
+            } else if self.values.len() < DIFFERENT_VALUES {
+                self.values.insert(value, 1);
+            }
+        }
     }
 
     /// Begins a later onset when it is time for one.
@@ -241,7 +260,7 @@ impl Span {
         self.onsets.ln_exact()
     }
 
-    /// How many answers no set can have given, of how many, and between what bounds their share lies.
+    /// How many answers no set can have given, of how many, between what bounds their share lies, and what they say most.
     pub fn unknown(&self) -> Unknown {
         let answers = self.unknown + self.known;
         let bounds = plain_interval(self.unknown, answers, self.criteria.error_level());
@@ -250,7 +269,17 @@ impl Span {
             answers,
             low: bounds.lower,
             high: bounds.upper,
+            values: self.most_frequent(),
         }
+    }
+
+    fn most_frequent(&self) -> Vec<(AnswerValue, u64)> {
+        let mut values: Vec<_> = self.values.iter().collect();
+        values.sort_by_key(|(_, count)| Reverse(**count));
+        let named = values.into_iter().take(VALUES_NAMED);
+        named
+            .map(|(value, count)| (value.clone(), *count))
+            .collect()
     }
 
     /// Whether the servers differ from each other, whatever the declared shares.
@@ -317,5 +346,66 @@ impl Span {
             .filter(|&(_, &share)| share > 0.0 && share < 1.0 && answers > 0.0)
             .map(|(place, _)| place)
             .max_by(|&one, &two| off(one).total_cmp(&off(two)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+
+    fn address(number: u32) -> AnswerValue {
+        AnswerValue::Address(Ipv4Addr::from(number).into())
+    }
+
+    fn span() -> Span {
+        let criteria = Criteria {
+            tolerance: 0.05,
+            confidence: 0.999,
+        };
+        Span::new(&[0.9, 0.1], 2, criteria, 1, Duration::ZERO)
+    }
+
+    #[test]
+    fn the_most_frequent_values_of_unknown_answers_are_told_until_the_next_span() {
+        let mut span = span();
+        for values in [
+            vec![address(1)],
+            vec![address(4), address(3)],
+            vec![AnswerValue::Nxdomain],
+            vec![address(4)],
+            vec![address(4), address(2)],
+            vec![address(2)],
+        ] {
+            span.record_unknown(values);
+        }
+        span.record(0.into(), 0);
+        let Unknown {
+            unknown,
+            answers,
+            values,
+            ..
+        } = span.unknown();
+        assert_eq!((unknown, answers), (6, 7));
+        // Among those that came equally often, the order is always the same.
+        assert_eq!(values, [(address(4), 3), (address(2), 2), (address(1), 1)]);
+        span.restart(Duration::from_secs(10));
+        assert_eq!(span.unknown().values, []);
+    }
+
+    #[test]
+    fn every_unknown_answer_counts_however_many_different_values_there_are() {
+        let mut span = span();
+        for number in 0..1_000 {
+            span.record_unknown(vec![address(number)]);
+        }
+        span.record_unknown(vec![address(5)]);
+        let unknown = span.unknown();
+        assert_eq!(
+            (span.values.len(), unknown.unknown),
+            (DIFFERENT_VALUES, 1_001)
+        );
+        assert_eq!(unknown.values[0], (address(5), 2));
     }
 }

@@ -569,6 +569,56 @@ fn a_pause_of_this_machine_is_no_silence_and_hides_none() {
 }
 
 #[test]
+fn undeclared_and_cached_answers_are_no_silence_and_only_what_came_since_is_told_of_it() {
+    for origin in [Origin::Undeclared, Origin::CachedRepeat] {
+        let mut machine = machine(even(), 1, 10.0);
+        let take = |machine: &mut Machine, seconds: f64, origin| {
+            machine.answer(Answer {
+                at: at(seconds),
+                segment: 1,
+                server: 0.into(),
+                origin,
+            });
+        };
+        for number in 0..300_u32 {
+            let now = f64::from(number) / 10.0;
+            take(&mut machine, now, origin.clone());
+            let state = machine.tick(at(now)).verdict.state;
+            assert_ne!(state, VerdictState::Blind, "{origin:?}");
+        }
+        let told = |since, unnamed| Explanation::NoFreshAnswers { since, unnamed };
+        // Nothing at all comes any more: that is what is said, and not that many answers came which named no set.
+        let output = machine.tick(at(36.0));
+        assert_eq!(output.explanation, told(at(29.9), 0), "{origin:?}");
+        take(&mut machine, 36.1, Origin::Unknown(Vec::new()));
+        let output = machine.tick(at(36.5));
+        assert_eq!(output.explanation, told(at(29.9), 1), "{origin:?}");
+    }
+}
+
+#[test]
+fn what_is_not_served_at_the_start_is_so_since_it_came_first() {
+    let unknown = Rules {
+        start: Start::Unknown,
+        ..rules(1, 10.0)
+    };
+    let first = declaration(1, &[(1, 1.0), (2, 0.0)]);
+    let mut machine = Machine::new(unknown, first, Duration::ZERO);
+    let outputs = feed(&mut machine, 0, 60, |number| {
+        Some(usize::from(number >= 105))
+    });
+    let since = outputs
+        .iter()
+        .filter_map(|output| match output.explanation {
+            Explanation::NotServedSoFar { since, .. } => Some(since),
+            _ => None,
+        });
+    let since: Vec<Duration> = since.collect();
+    assert!(since.len() > 90, "{}", since.len());
+    assert!(since.iter().all(|one| *one == since[0]), "{since:?}");
+}
+
+#[test]
 fn a_server_without_answers_is_silent_and_does_not_block_a_match_for_ever() {
     let mut machine = machine(even(), 2, 10.0);
     machine.poll(
@@ -728,7 +778,7 @@ fn unknown_answers_after_a_change_take_no_switch_back() {
     for number in 600..1_400_u32 {
         let now = at(f64::from(number) / 10.0);
         let origin = match number % 10 {
-            0..=3 => Origin::Unknown,
+            0..=3 => Origin::Unknown(Vec::new()),
             4 => Origin::Set(1.into()),
             _ => Origin::Set(0.into()),
         };

@@ -299,6 +299,10 @@ fn of_mismatch(verdict: &Verdict, names: &[&str]) -> Facts {
         return (Vec::new(), Vec::new());
     };
     let (mut needed, mut more) = (vec![what(&alarm.reason, names)], Vec::new());
+    if let MismatchReason::UnknownAnswers(unknown) = &alarm.reason {
+        let most = unknown.values.first().map(verdict::counted_value);
+        needed.extend(most.map(|value| words::most_often(&value)));
+    }
     if alarm.is_by_shares() {
         let mismatch = by_now(alarm, verdict);
         let farthest = mismatch.farthest.as_ref();
@@ -324,7 +328,9 @@ fn what(reason: &MismatchReason, names: &[&str]) -> String {
         MismatchReason::Share => words::SHARES_OFF.to_owned(),
         MismatchReason::ServerDiffers { .. } => words::server_differs(name),
         MismatchReason::StaleServer { .. } => words::server_stale(name),
-        MismatchReason::ImpossibleAnswer { set, .. } => words::impossible(name, set.as_deref()),
+        MismatchReason::ImpossibleAnswer { set, why, .. } => {
+            verdict::impossible(name, set.as_deref(), *why)
+        }
         MismatchReason::UndeclaredAnswer { .. } => words::undeclared(name),
         MismatchReason::UnknownAnswers(_) => words::UNKNOWN_ANSWERS.to_owned(),
     }
@@ -476,7 +482,7 @@ mod tests {
         let mut verdict = samples::mismatch().segments.remove(0).verdict.expect("one");
         assert!(evidence(&verdict).is_some());
         let mismatch = verdict.mismatch.as_mut().expect("it stands");
-        mismatch.reason = MismatchReason::UnknownAnswers(verdict.unknown);
+        mismatch.reason = MismatchReason::UnknownAnswers(verdict.unknown.clone());
         assert_eq!(evidence(&verdict), None);
         let (needed, more) = of_mismatch(&verdict, &[]);
         let facts = [needed, more].concat();

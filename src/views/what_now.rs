@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use crate::model::index::ServerIndex;
 use crate::model::verdict::{
-    Explanation, Inconclusive, Mismatch, MismatchReason, ServerState, ToGo, Verdict,
+    Excluded, Explanation, Inconclusive, Mismatch, MismatchReason, ServerState, ToGo, Unknown,
+    Verdict,
 };
 use crate::snapshot::{Segment, Snapshot};
 
@@ -43,7 +44,7 @@ pub fn what_now(snapshot: &Snapshot) -> Option<String> {
         Explanation::TooFewServers { answering, servers } => {
             words::reach_servers(*answering, *servers)
         }
-        Explanation::UnknownAnswers { .. } => words::LOOK_AT_UNKNOWN.to_owned(),
+        Explanation::UnknownAnswers { unknown, .. } => words::look_at_unknown(&values(unknown)),
         Explanation::MatchWithheld { until, .. } => words::withheld(&clock(until)),
         Explanation::ServersPropagating { servers, until, .. } => {
             words::propagating(&names(servers), &clock(until))
@@ -105,13 +106,25 @@ fn mismatched(snapshot: &Snapshot, mismatch: &Mismatch) -> String {
         },
         MismatchReason::ServerDiffers { server } => {
             let (right, all) = (right(snapshot, &[*server]), snapshot.servers.len());
-            words::one_differs(&words::right(right, all), &words::part(1, all))
+            let wrong = (0..all).filter(|place| {
+                let place = ServerIndex::from(*place);
+                place == *server || blamed(snapshot).contains(&place)
+            });
+            words::one_differs(&words::right(right, all), &words::part(wrong.count(), all))
         }
         MismatchReason::StaleServer { server } => stale(snapshot, &[*server]),
-        MismatchReason::ImpossibleAnswer { set: Some(set), .. } => words::keep_running(set),
+        MismatchReason::ImpossibleAnswer {
+            set: Some(set),
+            why,
+            ..
+        } => match why {
+            Excluded::NoShare => words::keep_running(set),
+            Excluded::Replaced => words::keep_value(set),
+            Excluded::Removed => words::KEEP_REMOVED.to_owned(),
+        },
         MismatchReason::ImpossibleAnswer { set: None, .. } => words::KEEP_REMOVED.to_owned(),
         MismatchReason::UndeclaredAnswer { .. } => words::UNDECLARED_REACHES_CLIENTS.to_owned(),
-        MismatchReason::UnknownAnswers(_) => words::UNKNOWN_REACH_CLIENTS.to_owned(),
+        MismatchReason::UnknownAnswers(unknown) => words::unknown_reach_clients(&values(unknown)),
     }
 }
 
@@ -129,13 +142,22 @@ fn stale(snapshot: &Snapshot, servers: &[ServerIndex]) -> String {
     }
 }
 
-/// How many name servers serve the declared shares as far as is known, without these.
+/// How many name servers serve the declared shares as far as is known, without these and without those that a mismatch has
+/// named before and that have not proven a match since.
 fn right(snapshot: &Snapshot, without: &[ServerIndex]) -> usize {
-    let servers = snapshot.servers.iter().enumerate();
-    let right = servers.filter(|(place, server)| {
-        server.state == ServerState::Current && !without.contains(&(*place).into())
-    });
+    let is_wrong =
+        |place: &ServerIndex| without.contains(place) || blamed(snapshot).contains(place);
+    let servers = ServerIndex::enumerate(&snapshot.servers);
+    let right =
+        servers.filter(|(place, server)| server.state == ServerState::Current && !is_wrong(place));
     right.count()
+}
+
+fn blamed(snapshot: &Snapshot) -> &[ServerIndex] {
+    let verdict = snapshot
+        .current()
+        .and_then(|segment| segment.verdict.as_ref());
+    verdict.map_or(&[], |verdict| &verdict.blamed)
 }
 
 /// The weights before the newest change, where they were others and few: `blue 90 / green 10`.
@@ -157,6 +179,17 @@ fn names(snapshot: &Snapshot, servers: &[ServerIndex]) -> String {
     let all = snapshot.server_names();
     let names = servers.iter().map(|&it| all_words::name(&all, it));
     names.collect::<Vec<_>>().join(", ")
+}
+
+/// What unknown answers say most.
+fn values(unknown: &Unknown) -> String {
+    let values = unknown.values.iter().map(|(value, _)| value.to_string());
+    let values: Vec<String> = values.collect();
+    if values.is_empty() {
+        words::ANY_UNKNOWN.to_owned()
+    } else {
+        values.join(", ")
+    }
 }
 
 #[cfg(test)]
@@ -243,6 +276,28 @@ mod tests {
             text.starts_with("no name server has the new split"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn a_server_that_a_mismatch_named_before_is_not_right_either() {
+        let mut snapshot = samples::mismatch();
+        for server in &mut snapshot.servers {
+            server.state = ServerState::Current;
+        }
+        let verdict = snapshot.segments.last_mut().expect("one").verdict.as_mut();
+        let verdict = verdict.expect("one");
+        let mut mismatch = verdict.mismatch.clone().expect("it stands");
+        mismatch.reason = MismatchReason::ServerDiffers { server: 2.into() };
+        verdict.blamed = vec![2.into()];
+        snapshot.explanation = Some(Explanation::Mismatch(mismatch, verdict.criteria));
+        let text = told(&snapshot);
+        assert!(text.starts_with("3 of 4 servers are right"), "{text}");
+        assert!(text.contains("about a quarter of resolvers"), "{text}");
+        let verdict = snapshot.segments.last_mut().expect("one").verdict.as_mut();
+        verdict.expect("one").blamed = vec![2.into(), 0.into()];
+        let text = told(&snapshot);
+        assert!(text.starts_with("2 of 4 servers are right"), "{text}");
+        assert!(text.contains("about half of resolvers"), "{text}");
     }
 
     #[test]

@@ -1,9 +1,17 @@
 //! `r53mon check` against the simulated world: its exit codes, and what goes to which stream.
 
+use std::time::Duration;
+
+use r53mon::app::{CheckRules, Ending};
 use r53mon::demo::Lag;
+use r53mon::error::ExitCode;
+use r53mon::model::event::EventKind;
+use r53mon::model::verdict::VerdictState;
+use r53mon::snapshot::EndedBy;
 use serde_json::Value;
 
 use crate::doctor::{RECORD, plain, pointed, start, story};
+use crate::player::{Play, Seen};
 use crate::program::Outcome;
 
 /// A world whose name servers never hear of the weights that the zone declares.
@@ -107,6 +115,49 @@ fn shares_that_are_not_served_are_no_mismatch_in_a_short_check_and_it_says_so_at
         what_now.as_str().is_some_and(|text| text.contains(now)),
         "{what_now}"
     );
+}
+
+/// A check of so many seconds that begins about one second after an edit which every name server serves 45 s late. The grace
+/// of 90 s cannot be waited for in a test, so the world and the tasks of the program run at a speed; what the binary does
+/// besides them is to read settings and to write.
+async fn checked_after_an_edit(seconds: u64, speed: u32) -> Seen {
+    let mut world = story(RECORD, UNHEARD);
+    world.http = false;
+    for server in &mut world.servers {
+        server.lag = Lag::After(Duration::from_secs(45));
+    }
+    let mut play = Play::new(world, seconds);
+    (play.speed, play.tps) = (speed, 100);
+    (play.tolerance, play.confidence) = (0.05, 0.99);
+    play.check = Some(CheckRules::default());
+    let seen = play.play().await;
+    let since_the_edit = -seen.story_time(0);
+    assert!((0.0..14.0).contains(&since_the_edit), "{since_the_edit} s");
+    assert_eq!(seen.count(EventKind::Mismatch), 0, "{}", seen.tale());
+    assert_eq!(seen.count(EventKind::NotServedSoFar), 1, "{}", seen.tale());
+    seen
+}
+
+#[tokio::test]
+async fn a_check_that_ends_before_the_servers_have_heard_of_an_edit_ends_with_four() {
+    let seen = checked_after_an_edit(30, 4).await;
+    let (by, code) = (EndedBy::Duration, ExitCode::Undecided);
+    assert_eq!(seen.ending, Some(Ending { by, code }), "{}", seen.tale());
+    assert_eq!(code as u8, 4);
+    let verdict = seen.segment(1).verdict.as_ref().expect("a verdict");
+    assert_eq!(verdict.state, VerdictState::Collecting, "{}", seen.tale());
+}
+
+#[tokio::test]
+async fn a_check_that_outlasts_the_delay_of_the_servers_ends_with_zero() {
+    let seen = checked_after_an_edit(120, 10).await;
+    let (by, code) = (EndedBy::Verdict, ExitCode::Success);
+    assert_eq!(seen.ending, Some(Ending { by, code }), "{}", seen.tale());
+    let verdict = seen.segment(1).verdict.as_ref().expect("a verdict");
+    assert_eq!(verdict.state, VerdictState::Match, "{}", seen.tale());
+    // Not before the servers serve it.
+    let matched = seen.first(EventKind::Match).expect("a match");
+    assert!(matched > seen.story_time(45), "{}", seen.tale());
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use r53mon::app::{Check, CheckRules, Ending};
 use r53mon::clock::{self, Moment};
 use r53mon::config::{Access, Route53Settings};
 use r53mon::demo::{self, Addresses, Options, Report, Running, Story, Switch};
@@ -53,6 +54,8 @@ pub struct Play {
     pub confidence: f64,
     /// How long it is watched.
     pub until: Duration,
+    /// Whether it ends at a verdict before that, as `check` does, and by which rules.
+    pub check: Option<CheckRules>,
     /// Sees every moment.
     pub look: fn(&Snapshot),
 }
@@ -62,6 +65,8 @@ pub struct Seen {
     pub snapshot: Snapshot,
     pub events: Vec<(f64, EventKind, String)>,
     pub report: Report,
+    /// How it ended, where it was a check.
+    pub ending: Option<Ending>,
     /// How far the story was when the run began.
     offset: Duration,
     speed: u32,
@@ -77,6 +82,7 @@ impl Play {
             tolerance: 0.1,
             confidence: 0.999_99,
             until: seconds(until),
+            check: None,
             look: |_| {},
         }
     }
@@ -146,7 +152,10 @@ impl Run {
         let offset = world.position();
         let facts = RunFacts {
             max_unknown: 0.05,
-            start: Start::Settled,
+            start: match play.check {
+                Some(rules) if !rules.settled => Start::Unknown,
+                _ => Start::Settled,
+            },
             record: RecordFacts {
                 name: group.name.to_string(),
                 record_type: group.record_type,
@@ -216,14 +225,22 @@ impl Run {
 
     async fn watch(mut self, play: &Play) -> Seen {
         let mut due = self.started.instant;
-        let snapshot = loop {
+        let mut check = play.check.map(Check::new);
+        let (snapshot, asked) = loop {
             tokio::time::sleep_until(due).await;
-            let snapshot = self.tick(play);
+            let snapshot = Arc::new(self.tick(play));
             let uptime = snapshot.uptime;
+            let time_is_up = uptime >= play.until;
+            let asked = check.as_mut().and_then(|check| {
+                if !time_is_up {
+                    check.look(&snapshot);
+                }
+                check.ends(time_is_up)
+            });
             let warmed_up = uptime >= play.speed * WARM_UP;
-            if uptime >= play.until || (warmed_up && play.speed > 1 && !play.is_in_time(&snapshot))
-            {
-                break snapshot;
+            let is_slow = warmed_up && play.speed > 1 && !play.is_in_time(&snapshot);
+            if time_is_up || asked.is_some() || is_slow {
+                break (snapshot, asked);
             }
             due = (due + (TICK / play.speed).max(TICK_AT_LEAST)).max(clock::instant());
         };
@@ -232,11 +249,24 @@ impl Run {
         for prober in std::mem::take(&mut self.probing) {
             prober.join().expect("the prober does not panic");
         }
+        let (ending, snapshot) = match check.zip(asked) {
+            Some((mut check, asked)) => {
+                let at = self.watch.now();
+                self.watch.learn(Fact::Stopped { at });
+                let last = Arc::new(self.tick(play));
+                check.look(&last);
+                let (ending, snapshot) = check.settle(asked, last);
+                (Some(ending), snapshot)
+            }
+            None => (None, snapshot),
+        };
+        let snapshot = Arc::unwrap_or_clone(snapshot);
         self.check_that_it_can_be_replayed(play, &snapshot);
         Seen {
             snapshot,
             events: self.seen,
             report: self.world.stop(),
+            ending,
             offset: self.offset,
             speed: play.speed,
         }

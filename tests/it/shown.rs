@@ -492,10 +492,8 @@ const ANCHORS: [&str; 7] = [
 /// Every region stands where it stands on a picture of the beginning.
 fn check_places(snapshot: &Snapshot) {
     static FIRST: OnceLock<Vec<Vec<Option<usize>>>> = OnceLock::new();
-    if snapshot
-        .current()
-        .is_none_or(|segment| segment.verdict.is_none())
-    {
+    // What is waited for stands in the place of a title.
+    if facts::waiting(snapshot).is_some() {
         return;
     }
     let places = || ALL_SIZES.map(|size| places(size, snapshot)).to_vec();

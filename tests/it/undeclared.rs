@@ -3,17 +3,18 @@
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
-use r53mon::facts::{At, Fact, Query};
+use r53mon::facts::{At, Fact, Found, Query};
 use r53mon::judge::{Judge, RunFacts};
-use r53mon::model::answer::{Answer, Fault, ServerMode};
+use r53mon::model::answer::{Answer, AnswerValue, Fault, ServerMode};
 use r53mon::model::event::{Event, EventKind, Happening};
 use r53mon::model::name::RecordName;
 use r53mon::model::notice::{Notice, Subject};
-use r53mon::model::record::{RecordType, Target, WeightedGroup, WeightedSet};
+use r53mon::model::record::{AliasTarget, Place, RecordType, Target, WeightedGroup, WeightedSet};
 use r53mon::model::verdict::{Criteria, Mismatch, MismatchReason, ServerState, VerdictState};
 use r53mon::snapshot::{RecordFacts, Snapshot};
 use r53mon::tally::Tally;
 use r53mon::verdict::Start;
+use r53mon::views::text;
 
 const START: SystemTime = SystemTime::UNIX_EPOCH;
 const SERVERS: usize = 4;
@@ -29,6 +30,8 @@ const TTL: Duration = Duration::from_mins(2);
 const BLUE: &str = "192.0.2.1";
 const GREEN: &str = "192.0.2.2";
 const STRANGER: &str = "192.0.2.99";
+/// A target outside the zone, which answers with GREEN.
+const ALIAS: &str = "lb.elb.example.net";
 
 /// What a name server does.
 enum Reply {
@@ -67,7 +70,14 @@ fn at(uptime: Duration) -> At {
 
 fn group(green: &str) -> WeightedGroup {
     let set = |identifier, weight, address: &str| {
-        let target = Target::Addresses(vec![address.parse().expect("an address")]);
+        let target = match address.parse() {
+            Ok(address) => Target::Addresses(vec![address]),
+            Err(_) => Target::Alias(AliasTarget {
+                name: RecordName::from_user(address).expect("a name"),
+                zone_id: "Z35SXDOTRQ7X7K".to_owned(),
+                evaluate_target_health: false,
+            }),
+        };
         WeightedSet {
             ttl: Some(TTL),
             ..WeightedSet::new(identifier, weight, target)
@@ -121,6 +131,18 @@ impl Run {
     ) -> Vec<Snapshot> {
         let names = (1..=SERVERS).map(|number| format!("ns-{number}")).collect();
         let tally = Tally::new(group((self.green)(Duration::ZERO)), names, START);
+        if (self.green)(Duration::ZERO) == ALIAS {
+            tally.take(Fact::LookedUp {
+                at: at(Duration::ZERO),
+                began_at: Duration::ZERO,
+                segment: 1,
+                place: Place::first_of(1.into()),
+                found: Some(Found {
+                    addresses: vec![ip(GREEN)],
+                    ttl: TTL,
+                }),
+            });
+        }
         let (mut judge, mut lots) = (judge(), Lots(53));
         let mut snapshots = Vec::new();
         let queries = u32::try_from(seconds * 20).expect("a short run");
@@ -340,10 +362,65 @@ fn nxdomain_and_nodata_count_against_a_match_and_stay_faults() {
             panic!("{found:?}");
         };
         assert!(unknown.low > 0.05, "{unknown:?}");
+        let says = match fault {
+            Fault::Nxdomain => AnswerValue::Nxdomain,
+            _ => AnswerValue::Nodata,
+        };
+        assert_eq!(unknown.values, [(says, unknown.unknown)]);
         let queries = &snapshots.last().expect("some").queries;
         assert_eq!(queries.unknown, 0);
         assert!(queries.faults[fault.index()] > 400, "{queries:?}");
     }
+}
+
+#[test]
+fn the_most_frequent_unknown_addresses_are_named_beside_an_alias() {
+    let aliased = Run {
+        green: |_| ALIAS,
+        ..Run::DIRECT
+    };
+    let mut rare = 0;
+    let snapshots = aliased.of(150, |lots, _, _| {
+        let lot = lots.draw();
+        let declared = lots.declared();
+        Reply::Values(vec![match lot {
+            0.0..0.12 => "203.0.113.9",
+            0.12..0.18 => "203.0.113.10",
+            0.18..0.2 => {
+                rare += 1;
+                ["203.0.113.1", "203.0.113.2", "203.0.113.3", "203.0.113.4"][rare % 4]
+            }
+            _ => declared,
+        }])
+    });
+    let found = mismatch(&snapshots);
+    let MismatchReason::UnknownAnswers(unknown) = &found.reason else {
+        panic!("{found:?}");
+    };
+    let [(first, most), (second, fewer), (_, third)] = &unknown.values[..] else {
+        panic!("{unknown:?}");
+    };
+    let address = |text| AnswerValue::Address(ip(text));
+    assert_eq!(first, &address("203.0.113.9"), "{unknown:?}");
+    assert_eq!(second, &address("203.0.113.10"), "{unknown:?}");
+    assert!(most > fewer && fewer > third, "{unknown:?}");
+    assert!(most + fewer + third <= unknown.unknown, "{unknown:?}");
+    // The event names them all, the line of the verdict the first, and what to do is about them.
+    let last = snapshots.last().expect("some");
+    let (mut events, mut line) = (Vec::new(), Vec::new());
+    for event in &last.events {
+        text::write_event(&mut events, event, &last.server_names()).expect("memory");
+    }
+    text::write_state(&mut line, last).expect("memory");
+    let (events, line) = (
+        String::from_utf8_lossy(&events),
+        String::from_utf8_lossy(&line),
+    );
+    let named = format!("most often 203.0.113.9 ({most}), 203.0.113.10 ({fewer}), ");
+    assert!(events.contains(&named), "{events}");
+    let first = format!("most often 203.0.113.9 ({most})");
+    assert!(line.contains(&first), "{line}");
+    assert!(line.contains("(203.0.113.9, 203.0.113.10, "), "{line}");
 }
 
 #[test]

@@ -27,7 +27,7 @@ impl Machine {
             return;
         }
         if self.segment.armed && self.judgement.standing == VerdictState::Mismatch {
-            self.look_for_lasting(now, unknown);
+            self.look_for_lasting(now, unknown.as_ref());
         } else if !fits && self.segment.armed {
             // Answers that depend on each other alarm sooner than their dependence is sure.
             if impossible.is_none() && alarming && self.thin_instead_of_alarm(now) {
@@ -57,7 +57,7 @@ impl Machine {
     }
 
     /// While a mismatch stands an alarm is no news, but what proves a recovery has to come after it.
-    fn look_for_lasting(&mut self, now: Duration, unknown: Option<Unknown>) {
+    fn look_for_lasting(&mut self, now: Duration, unknown: Option<&Unknown>) {
         let span = &self.judgement.span;
         let fits = unknown.is_none() && !span.is_alarming() && !span.has_impossible();
         if fits || now < span.started_at() + SPAN_AT_LEAST {
@@ -74,7 +74,8 @@ impl Machine {
     fn look_for_not_served(&mut self, now: Duration, alarming: bool) {
         if alarming {
             let until = self.segment.armed_at;
-            if self.segment.not_served_at.replace(now).is_none() {
+            if self.segment.not_served_at.is_none() {
+                self.segment.not_served_at = Some(now);
                 self.tell(now, VerdictNews::NotServedSoFar { until });
             }
         }
@@ -154,6 +155,7 @@ impl Machine {
         MismatchReason::ImpossibleAnswer {
             server,
             set: self.segment.members.identifier(set).map(str::to_owned),
+            why: self.segment.members.why_excluded(set),
         }
     }
 

@@ -67,6 +67,7 @@ fn verdict(machine: &Machine, now: Duration, since: Duration) -> Verdict {
         off: judgement.off.clone(),
         unknown: span.unknown(),
         answering: machine.answering(now),
+        blamed: judgement.blamed.clone(),
         notes: notes(machine, now),
     }
 }

@@ -183,10 +183,8 @@ impl Shown<'_> {
 /// What its cells usually take, so that the columns stay where they are while the numbers grow.
 fn usual(field: SetColumn) -> usize {
     match field {
-        Weight | HttpMean | HttpP95 => 6,
-        Count => 7,
-        Declared | Observed => 6,
-        Diff => 7,
+        Weight | Declared | Observed | HttpMean | HttpP95 => 6,
+        Count | Diff => 7,
         Interval => 11,
         _ => 0,
     }

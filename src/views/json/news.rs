@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use serde_json::{Value, json};
 
+use crate::model::answer::AnswerValue;
 use crate::model::index::ServerIndex;
 use crate::model::text::visible;
-use crate::model::verdict::{Mismatch, MismatchReason, Off, SetVerdict, VerdictNews};
+use crate::model::verdict::{Mismatch, MismatchReason, Off, SetVerdict, Unknown, VerdictNews};
 use crate::views::words::{self, verdict::p_value};
 
 /// The fields of the news; `names` are those of the servers.
@@ -90,7 +91,25 @@ fn of_mismatch(mismatch: &Mismatch, names: &[&str]) -> Value {
         "p_value": ln_evidence.and_then(p_value),
         "ln_evidence": ln_evidence,
         "from_s": mismatch.from.as_secs_f64(),
+        "unknown_values": match &mismatch.reason {
+            MismatchReason::UnknownAnswers(unknown) => values_of(unknown),
+            _ => json!([]),
+        },
     })
+}
+
+/// What answers say most that no set can have given, and in how many of them.
+pub(super) fn values_of(unknown: &Unknown) -> Value {
+    let values = unknown.values.iter().map(|(value, count)| {
+        let (kind, text) = match value {
+            AnswerValue::Address(address) => ("address", Some(address.to_string())),
+            AnswerValue::Target(name) => ("cname", Some(name.to_string())),
+            AnswerValue::Nxdomain => ("nxdomain", None),
+            AnswerValue::Nodata => ("nodata", None),
+        };
+        json!({ "kind": kind, "value": text, "count": count })
+    });
+    values.collect()
 }
 
 /// The set that a mismatch is about: the one that should not be answered, else the one that is farthest off.

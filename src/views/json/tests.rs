@@ -437,7 +437,7 @@ fn a_change_is_told_with_times_on_the_wall() {
 /// Every state, reason and rule has a name that the schema knows.
 #[test]
 fn every_verdict_is_known_to_the_schema() {
-    use crate::model::verdict::{MismatchReason, ServerState, VerdictState};
+    use crate::model::verdict::{Excluded, MismatchReason, ServerState, VerdictState};
     let validator = validator();
     let mut snapshot = samples::mismatch();
     let states = [
@@ -460,6 +460,7 @@ fn every_verdict_is_known_to_the_schema() {
         MismatchReason::ImpossibleAnswer {
             server: 9.into(),
             set: None,
+            why: Excluded::Removed,
         },
     ];
     for reason in reasons {
@@ -486,6 +487,54 @@ fn every_verdict_is_known_to_the_schema() {
     for state in states {
         snapshot.servers[0].state = state;
         check(&validator, &report(&snapshot), state.as_str());
+    }
+}
+
+#[test]
+fn what_unknown_answers_say_is_in_the_verdict_and_in_the_event() {
+    use crate::model::answer::AnswerValue;
+    use crate::model::name::RecordName;
+    use crate::model::verdict::{Explanation, MismatchReason, VerdictNews};
+    let validator = validator();
+    let name = RecordName::from_user("elsewhere.example.net").expect("a name");
+    let values = [
+        AnswerValue::Address("2001:db8::9".parse().expect("an address")),
+        AnswerValue::Target(name),
+        AnswerValue::Nxdomain,
+        AnswerValue::Nodata,
+    ];
+    let expected = [
+        json!({ "kind": "address", "value": "2001:db8::9", "count": 7 }),
+        json!({ "kind": "cname", "value": "elsewhere.example.net", "count": 7 }),
+        json!({ "kind": "nxdomain", "value": null, "count": 7 }),
+        json!({ "kind": "nodata", "value": null, "count": 7 }),
+    ];
+    let mut mismatches = samples::explanations().into_iter();
+    let mut mismatch = mismatches
+        .find_map(|explanation| match explanation {
+            Explanation::Mismatch(mismatch, _) => Some(mismatch),
+            _ => None,
+        })
+        .expect("one");
+    for (value, expected) in values.into_iter().zip(expected) {
+        let mut snapshot = samples::mismatch();
+        let verdict = snapshot.segments[0].verdict.as_mut().expect("one");
+        verdict.unknown.values = vec![(value, 7)];
+        mismatch.reason = MismatchReason::UnknownAnswers(verdict.unknown.clone());
+        verdict.mismatch = Some(mismatch.clone());
+        let report = report(&snapshot);
+        check(&validator, &report, "unknown answers");
+        assert_eq!(report["verdict"]["unknown_values"], json!([expected]));
+        let what = Happening::Verdict(VerdictNews::Mismatch(mismatch.clone()));
+        let event = Event {
+            what,
+            ..snapshot.events[0].clone()
+        };
+        let mut out = Vec::new();
+        write_event(&mut out, &event, &snapshot.server_names()).expect("memory is never full");
+        let event = parse(&out);
+        check(&validator, &event, "unknown answers");
+        assert_eq!(event["unknown_values"], json!([expected]));
     }
 }
 

@@ -11,7 +11,7 @@ use crate::views::verdicts;
 use crate::views::what_now::what_now;
 use crate::views::words::verdict::LEAST_P;
 
-use super::news::{of_off, set_of};
+use super::news::{of_off, set_of, values_of};
 use super::units::time;
 
 /// The verdict of a segment, or null; the rule is known of the one in force.
@@ -57,6 +57,7 @@ pub(super) fn of_segment(snapshot: &Snapshot, segment: &Segment) -> Value {
         "unknown": verdict.unknown.unknown,
         "unknown_low": verdict.unknown.low,
         "unknown_high": verdict.unknown.high,
+        "unknown_values": values_of(&verdict.unknown),
         "answering": verdict.answering,
         "notes": verdicts::notes(snapshot, segment),
     })

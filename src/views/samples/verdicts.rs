@@ -2,12 +2,13 @@
 
 use std::time::{Duration, SystemTime};
 
+use crate::model::answer::AnswerValue;
 use crate::model::health::{ChecksRead, NoStatus};
 use crate::model::index::ServerIndex;
 use crate::model::share::as_f64;
 use crate::model::verdict::{
-    Criteria, Explanation, Inconclusive, Mismatch, MismatchReason, Note, Propagation, ServerState,
-    SetVerdict, ToGo, Unknown, Verdict, VerdictNews, VerdictState,
+    Criteria, Excluded, Explanation, Inconclusive, Mismatch, MismatchReason, Note, Propagation,
+    ServerState, SetVerdict, ToGo, Unknown, Verdict, VerdictNews, VerdictState,
 };
 use crate::snapshot::{Event, Happening, Portion, Recent, Segment, Set, Snapshot};
 
@@ -81,6 +82,7 @@ fn verdict(state: VerdictState, segment: &Segment, since: Duration) -> Verdict {
         off: None,
         unknown: Unknown::default(),
         answering: 4,
+        blamed: Vec::new(),
         notes: Vec::new(),
     }
 }
@@ -95,12 +97,16 @@ fn to_go(answers: u64) -> ToGo {
     }
 }
 
-const UNKNOWN: Unknown = Unknown {
-    unknown: 40,
-    answers: 1_274,
-    low: 0.021,
-    high: 0.052,
-};
+fn unknown() -> Unknown {
+    let address = AnswerValue::Address([203, 0, 113, 9].into());
+    Unknown {
+        unknown: 40,
+        answers: 1_274,
+        low: 0.021,
+        high: 0.052,
+        values: vec![(address, 31), (AnswerValue::Nxdomain, 9)],
+    }
+}
 
 fn within_tolerance(verdict: &Verdict) -> Explanation {
     Explanation::WithinTolerance {
@@ -143,7 +149,7 @@ pub fn explanations() -> Vec<Explanation> {
             servers: 4,
         },
         Explanation::UnknownAnswers {
-            unknown: UNKNOWN,
+            unknown: unknown(),
             max: 0.05,
         },
         Explanation::NoAnswerYet(verdict.to_go),
@@ -190,9 +196,13 @@ pub fn explanations() -> Vec<Explanation> {
         MismatchReason::Share,
         MismatchReason::ServerDiffers { server },
         MismatchReason::StaleServer { server: 9.into() },
-        MismatchReason::ImpossibleAnswer { server, set: None },
+        MismatchReason::ImpossibleAnswer {
+            server,
+            set: None,
+            why: Excluded::Removed,
+        },
         MismatchReason::UndeclaredAnswer { server },
-        MismatchReason::UnknownAnswers(UNKNOWN),
+        MismatchReason::UnknownAnswers(unknown()),
     ];
     explanations.extend(reasons.map(|reason| {
         let mismatch = Mismatch {
@@ -405,6 +415,7 @@ pub fn impossible() -> Snapshot {
         reason: MismatchReason::ImpossibleAnswer {
             server: 2.into(),
             set: Some("green-33".to_owned()),
+            why: Excluded::NoShare,
         },
         impossible: true,
         ln_evidence: 0.2,

@@ -32,7 +32,7 @@ pub const NO_ANSWER: &str = "no answer counted yet";
 /// What came does not fit, at the start of a run.
 pub const NOT_SERVED: &str = "what is declared is not served so far";
 /// A match waits because an answer came that should not exist.
-pub const WITHHELD: &str = "a match is withheld, a set with the share 0 was answered";
+pub const WITHHELD: &str = "a match is withheld, an answer came that has no share";
 /// The API did not confirm.
 pub const NOT_CONFIRMED: &str = "weights not confirmed";
 /// The API confirmed.
@@ -45,6 +45,8 @@ pub const UNKNOWN_ANSWERS: &str = "too many answers that no set can have given";
 pub const SHARES_OFF: &str = "the declared shares are not served";
 
 sentences! {
+    /// What answers that no set can have given say most, and how often.
+    most_often(value: &str) "most often {value}";
     /// How far a change has come.
     switched(switched: usize, all: usize => "name server" | "name servers") "{switched} of {all} switched";
     /// How many name servers give named answers.
@@ -104,14 +106,6 @@ pub fn aim_in_short(criteria: Criteria) -> String {
     let tolerance = format::number(criteria.tolerance * 100.0);
     let confidence = format::percentage(criteria.confidence);
     format!("±{tolerance} points, {confidence}")
-}
-
-/// An answer that should not exist.
-pub fn impossible(name: &str, set: Option<&str>) -> String {
-    match set {
-        Some(set) => format!("{name} answered {set}, which has the share 0"),
-        None => format!("{name} answered a set that was removed"),
-    }
 }
 
 /// An answer that no set declares.

@@ -68,7 +68,7 @@ pub fn sentence(news: &VerdictNews, names: &[&str]) -> String {
             silence,
             unnamed: 0,
         } => format!(
-            "no answer for {}: nothing can be said about the shares",
+            "no usable answer for {}: nothing can be said about the shares",
             seconds(*silence)
         ),
         VerdictNews::Blind { silence, unnamed } => format!(
@@ -122,15 +122,15 @@ fn what<'a>(mismatch: &Mismatch, name: impl Fn(ServerIndex) -> &'a str) -> Strin
             let set = mismatch.farthest.as_ref();
             let set = set.map_or("a set that was removed", |set| &set.identifier);
             format!(
-                "name server {server} still serves the shares of before: it answered {set}, which has the share 0 now"
+                "name server {server} still serves the shares of before: it gave an answer of {set} that has no share any more"
             )
         }
         MismatchReason::StaleServer { .. } => {
             format!("name server {server} still serves the shares of before{set} ({numbers})")
         }
-        MismatchReason::ImpossibleAnswer { set, .. } => {
-            let set = set.as_deref().unwrap_or("a set that was removed");
-            format!("name server {server} answered {set}, which has the share 0")
+        MismatchReason::ImpossibleAnswer { set, why, .. } => {
+            let said = verdict::impossible(server, set.as_deref(), *why);
+            format!("name server {said}")
         }
         MismatchReason::UndeclaredAnswer { .. } => {
             format!("name server {server} gave an answer that no set declares")
@@ -220,7 +220,7 @@ mod tests {
         };
         assert_eq!(
             sentence(&VerdictNews::Mismatch(mismatch), &["ns-0", "ns-1"]),
-            "mismatch: name server ns-1 still serves the shares of before: it answered green, which has the share 0 now"
+            "mismatch: name server ns-1 still serves the shares of before: it gave an answer of green that has no share any more"
         );
     }
 }

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use crate::model::answer::AnswerValue;
 use crate::model::health::ChecksRead;
 use crate::model::index::ServerIndex;
 use crate::model::verdict::{
-    Criteria, Explanation, Inconclusive, Mismatch, MismatchReason, Note, Off, ServerState,
-    SetVerdict, ToGo, Unknown, VerdictState,
+    Criteria, Excluded, Explanation, Inconclusive, Mismatch, MismatchReason, Note, Off,
+    ServerState, SetVerdict, ToGo, Unknown, VerdictState,
 };
 use crate::views::{format, words};
 
@@ -150,7 +151,7 @@ fn because(explanation: &Explanation, servers: &[String], now: Duration) -> Stri
             evidence(*ln_evidence, None, *criteria)
         ),
         Explanation::MatchWithheld { answers, since, .. } => format!(
-            "{} would do for a match, but a set with the share 0 was answered {} ago.",
+            "{} would do for a match, but an answer that has no share came {} ago.",
             words::answers(*answers),
             ago(since)
         ),
@@ -195,22 +196,23 @@ fn because(explanation: &Explanation, servers: &[String], now: Duration) -> Stri
             mismatched(mismatch, mismatch.ln_evidence, *criteria, servers)
         }
         Explanation::NotServedSoFar { since, .. } => format!(
-            "What is declared is not served so far: something that does not fit came {} ago. A change made within the last minute looks like this.",
+            "What is declared is not served so far: what does not fit came {} ago for the first time. A change made within the last minute looks like this.",
             ago(since)
         ),
         Explanation::TooFewServers { answering, servers } => {
             format!("Only {answering} of {servers} name servers give answers that name a set.")
         }
         Explanation::UnknownAnswers { unknown, max } => format!(
-            "{} of {} no set can have given: between {} and {} of all, and a match may have {}.",
+            "{} of {} no set can have given{}: between {} and {} of all, and a match may have {}.",
             format::count(unknown.unknown),
             words::answers(unknown.answers),
+            frequent(unknown, MOST_OFTEN),
             format::percent(unknown.low),
             format::percent(unknown.high),
             format::percent(*max)
         ),
         Explanation::NoFreshAnswers { since, unnamed: 0 } => {
-            format!("No answer has come for {}.", ago(since))
+            format!("No usable answer has come for {}.", ago(since))
         }
         Explanation::NoFreshAnswers { since, unnamed } => format!(
             "For {} no answer could be assigned to a set; {} came.",
@@ -242,11 +244,18 @@ pub fn mismatched(
         MismatchReason::StaleServer { server } => {
             format!("{} still serves the shares of before{off}.", name(server))
         }
-        MismatchReason::ImpossibleAnswer { server, set } => format!(
-            "{} answered {}, which has the share 0: a stale server, or a set that stands in because all others fail their health checks.",
-            name(server),
-            set.as_deref().unwrap_or("a set that was removed")
-        ),
+        MismatchReason::ImpossibleAnswer { server, set, why } => {
+            let cause = match why {
+                Excluded::NoShare => {
+                    ", or a set that stands in because all others fail their health checks"
+                }
+                Excluded::Replaced | Excluded::Removed => "",
+            };
+            format!(
+                "{}: a stale server{cause}.",
+                impossible(&name(server), set.as_deref(), *why)
+            )
+        }
         MismatchReason::UndeclaredAnswer { server } => format!(
             "{} gave an answer that no set declares: a stale server, a change made by somebody else, or answers that are changed on the way.",
             name(server)
@@ -255,15 +264,46 @@ pub fn mismatched(
     }
 }
 
-/// How many answers no set can have given.
+/// An answer that the declared shares exclude, and why they do.
+pub fn impossible(server: &str, set: Option<&str>, why: Excluded) -> String {
+    match (set, why) {
+        (Some(set), Excluded::NoShare) => format!("{server} answered {set}, which has the share 0"),
+        (Some(set), Excluded::Replaced) => {
+            format!("{server} answered a value of {set} that was replaced")
+        }
+        (Some(set), Excluded::Removed) => format!("{server} answered {set}, which was removed"),
+        (None, _) => format!("{server} answered a set that was removed"),
+    }
+}
+
+/// How many answers no set can have given, and what they say most.
 pub fn unknown(unknown: &Unknown) -> String {
     format!(
-        "between {} and {} are such that no set can have given ({} of {})",
+        "between {} and {} are such that no set can have given ({} of {}{})",
         format::percent(unknown.low),
         format::percent(unknown.high),
         format::count(unknown.unknown),
-        format::count(unknown.answers)
+        format::count(unknown.answers),
+        frequent(unknown, MOST_OFTEN)
     )
+}
+
+/// Before what unknown answers say most.
+const MOST_OFTEN: &str = ", most often ";
+
+/// What unknown answers say most, with how often, after some words; nothing where it is not known.
+fn frequent(unknown: &Unknown, before: &str) -> String {
+    let values = unknown.values.iter();
+    let values: Vec<String> = values.map(|one| counted_value(one)).collect();
+    if values.is_empty() {
+        return String::new();
+    }
+    format!("{before}{}", values.join(", "))
+}
+
+/// A value, with in how many answers it came: `192.0.2.9 (7)`.
+pub fn counted_value((value, count): &(AnswerValue, u64)) -> String {
+    format!("{value} ({})", format::count(*count))
 }
 
 /// That the split is not exactly the declared one, over all name servers or of the one with this name.
@@ -487,6 +527,51 @@ mod tests {
         assert_eq!(
             told(0.100_6, 0.2),
             ": green lies between 10.1% and 20.0% instead of 10.0%"
+        );
+    }
+
+    #[test]
+    fn an_excluded_answer_is_told_with_why_it_is_one() {
+        let told = |set, why| impossible("ns-1", set, why);
+        assert_eq!(
+            told(Some("green"), Excluded::NoShare),
+            "ns-1 answered green, which has the share 0"
+        );
+        assert_eq!(
+            told(Some("green"), Excluded::Replaced),
+            "ns-1 answered a value of green that was replaced"
+        );
+        for set in [Some("green"), None] {
+            let text = told(set, Excluded::Removed);
+            assert!(text.ends_with(" removed"), "{text}");
+        }
+    }
+
+    #[test]
+    fn unknown_answers_are_told_with_what_they_say() {
+        let mut of = Unknown {
+            unknown: 10,
+            answers: 1_100,
+            low: 0.031,
+            high: 0.17,
+            values: Vec::new(),
+        };
+        let nothing = "between 3.1% and 17.0% are such that no set can have given (10 of 1,100)";
+        assert_eq!(unknown(&of), nothing);
+        let address = |last| AnswerValue::Address([203, 0, 113, last].into());
+        of.values = vec![(address(9), 7), (AnswerValue::Nodata, 3)];
+        let most = "most often 203.0.113.9 (7), no data (3)";
+        assert_eq!(
+            unknown(&of),
+            nothing.replace("1,100)", &format!("1,100, {most})"))
+        );
+        let (unknown, max) = (of, 0.05);
+        let told = tell(&Explanation::UnknownAnswers { unknown, max });
+        assert_eq!(
+            told.because,
+            format!(
+                "10 of 1,100 answers no set can have given, {most}: between 3.1% and 17.0% of all, and a match may have 5.0%."
+            )
         );
     }
 

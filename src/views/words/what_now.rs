@@ -19,10 +19,8 @@ pub const REPLACED: &str =
 /// What came does not fit, and when the change is in sync is not known yet.
 pub const NOT_IN_SYNC: &str =
     "wait until the change is in sync; if it lasts for a minute more, a mismatch is called";
-/// A match may have fewer answers that no set can have given.
-pub const LOOK_AT_UNKNOWN: &str = "wait for more answers, or find out what the unknown ones are";
-/// Too many answers that no set can have given.
-pub const UNKNOWN_REACH_CLIENTS: &str = "clients get these answers too: look at what they are (unknown addresses, NXDOMAIN, no data) and where they come from";
+/// What answers say that no set can have given, where it is not known more exactly.
+pub const ANY_UNKNOWN: &str = "unknown addresses, NXDOMAIN, no data";
 /// No answers come.
 pub const NO_ANSWERS: &str =
     "act on no older figure: r53mon doctor tells what fails on the way (port 53)";
@@ -43,6 +41,10 @@ pub const READ_WEIGHTS: &str =
 pub const OLD_SPLIT: &str = "the split of before";
 
 sentences! {
+    /// A match may have fewer answers that no set can have given.
+    look_at_unknown(what: &str) "wait for more answers, or find out where the unknown ones come from ({what})";
+    /// Too many answers that no set can have given.
+    unknown_reach_clients(what: &str) "clients get these answers too ({what}): find out where they come from";
     /// How long a match takes.
     match_takes(about: &str) "wait, a match takes {about} if DNS serves what is declared";
     /// Sets that give the same answers.
@@ -76,6 +78,9 @@ sentences! {
     /// A set with the share 0 was answered.
     keep_running(set: &str)
         "keep {set} running, clients are still sent to it: look at the health checks of the other sets, and for a stale server";
+    /// A set was answered with the value that it had before.
+    keep_value(set: &str)
+        "keep the old value of {set} running, clients are still sent to it: look for a stale server";
     /// The split is right within the tolerance, and not exactly.
     not_exactly(where_: &str)
         "no alarm, but the split is not exactly the declared one: look at {where_}, or accept it";

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use std::sync::{Arc, LazyLock};
 
 use super::*;
+use crate::model::course::Course;
 use crate::model::course::{Bucket, WIDTHS};
 use crate::views::samples;
 use crate::views::samples::course as played;
