@@ -24,7 +24,7 @@ pub(super) struct Region {
 }
 
 /// The regions of a page, from the top.
-pub(super) struct Regions {
+pub(super) struct PageTable {
     /// The heights for which the rows are given, in rising order; between two of them the lower one holds.
     pub(super) heights: [u16; HEIGHTS],
     /// From the top; the last one stands at the foot of the screen.
@@ -38,7 +38,7 @@ const WIDE: u16 = 150;
 /// The part of the width that the left one of two has, in percent.
 const LEFT: u32 = 60;
 
-impl Regions {
+impl PageTable {
     /// The place of each region on a screen of that size; one without room has no height.
     pub(super) fn places(&self, area: Rect) -> Vec<Rect> {
         let class = self.heights.iter().rposition(|least| *least <= area.height);
@@ -105,7 +105,7 @@ pub(super) struct Layout<'a> {
 
 impl<'a> Layout<'a> {
     /// Fills each place.
-    pub(super) fn new(area: Rect, page: &'static Regions, scene: &Scene<'a>) -> Self {
+    pub(super) fn new(area: Rect, page: &'static PageTable, scene: &Scene<'a>) -> Self {
         let regions = page.regions.iter().zip(page.places(area));
         let regions = regions.filter(|(_, place)| !place.is_empty());
         let placed = regions.map(|(region, place)| {

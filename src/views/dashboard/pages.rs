@@ -6,7 +6,7 @@
 use ratatui::layout::Rect;
 
 use super::keys::Page;
-use super::layout::{HEIGHTS, Region, Regions};
+use super::layout::{HEIGHTS, PageTable, Region};
 use super::region::{Block, Scene};
 use super::{
     course, events, footer, header, help, notes, segments, servers, status, tiny, verdict, weights,
@@ -37,7 +37,7 @@ const GAP_FROM_30: [u16; HEIGHTS] = [0, 0, 0, 0, 1, 1, 1, 1];
 const GAP_FROM_40: [u16; HEIGHTS] = [0, 0, 0, 0, 0, 1, 1, 1];
 
 /// The picture.
-const OVERVIEW: Regions = Regions {
+const OVERVIEW: PageTable = PageTable {
     heights: [8, 10, 15, 24, 30, 40, 50, 60],
     spare: &["sets", "course", "events", "servers"],
     regions: &[
@@ -80,7 +80,7 @@ const OVERVIEW: Regions = Regions {
 };
 
 /// The picture on a screen without room for tables.
-const TINY: Regions = Regions {
+const TINY: PageTable = PageTable {
     heights: [1, 2, 3, 4, 5, 6, 7, 8],
     spare: &["sets"],
     regions: &[
@@ -91,7 +91,7 @@ const TINY: Regions = Regions {
 };
 
 /// What happened.
-const EVENTS: Regions = Regions {
+const EVENTS: PageTable = PageTable {
     heights: [1, 2, 3, 4, 8, 15, 24, 40],
     spare: &["events"],
     regions: &[
@@ -113,7 +113,7 @@ const EVENTS: Regions = Regions {
 };
 
 /// The page that explains the picture.
-const HELP: Regions = Regions {
+const HELP: PageTable = PageTable {
     heights: [1, 2, 3, 4, 5, 6, 7, 8],
     spare: &["help"],
     regions: &[
@@ -130,10 +130,10 @@ const HELP: Regions = Regions {
 
 /// Every page.
 #[cfg(test)]
-pub(super) const ALL: [&Regions; 4] = [&OVERVIEW, &TINY, &EVENTS, &HELP];
+pub(super) const ALL: [&PageTable; 4] = [&OVERVIEW, &TINY, &EVENTS, &HELP];
 
 /// The regions of a page on a screen of that size.
-pub(super) fn regions(page: Page, area: Rect) -> &'static Regions {
+pub(super) fn regions(page: Page, area: Rect) -> &'static PageTable {
     match page {
         Page::Overview if area.width < SMALLEST.0 || area.height < SMALLEST.1 => &TINY,
         Page::Overview => &OVERVIEW,

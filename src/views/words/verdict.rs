@@ -294,7 +294,7 @@ const MOST_OFTEN: &str = ", most often ";
 /// What unknown answers say most, with how often, after some words; nothing where it is not known.
 fn frequent(unknown: &Unknown, before: &str) -> String {
     let values = unknown.values.iter();
-    let values: Vec<String> = values.map(|one| counted_value(one)).collect();
+    let values: Vec<String> = values.map(counted_value).collect();
     if values.is_empty() {
         return String::new();
     }
