@@ -37,11 +37,13 @@ fn two_tables<'a>(scene: &Scene<'a>) -> Block<'a> {
         let shown = shown(&scene, room);
         let mut lines = vec![configured];
         lines.extend(shown.lines(CONFIGURED, scene.width, Borders::Grid));
+        // The second table stands where it stands, however many sets there are; a blank line is between the two.
+        let each = room.height.saturating_sub(1) / 2;
+        lines.resize(lines.len().max(each), Line::default());
         lines.extend([Line::default(), actual_title(&scene)]);
         lines.extend(shown.lines(ACTUAL, scene.width, Borders::Grid));
         lines
     };
-    // A blank line stands between the two.
     Block::new(rows::count(scene.snapshot.sets()), lines)
         .framed(2 * one + 1)
         .scrolling(2)
