@@ -1,5 +1,5 @@
 //! What nobody may read in an error, a log or a report: what stands before the host of a URL, and its query. Everything that
-//! is shown passes [`super::text::visible`], which asks here.
+//! is shown passes `visible` of `model/text.rs`, which asks here.
 //!
 //! A URL that cannot be parsed is where a password with an odd character in it shows, so nothing is parsed here: whatever
 //! may belong to a secret is left out, and more than that in doubt.
