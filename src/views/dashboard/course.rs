@@ -589,13 +589,17 @@ fn small(
     };
     let mut series = series(snapshot, &bins);
     let for_sets = if rows >= 3 { rows - 1 } else { rows };
-    let hidden = if series.len() > for_sets {
-        let shown = for_sets.saturating_sub(1);
+    let hidden = if series.len() <= for_sets {
+        0
+    } else if for_sets < 2 {
+        // Of one row the course of a set is worth more than how many have none; the table of sets counts them too.
+        series.truncate(for_sets);
+        0
+    } else {
+        let shown = for_sets - 1;
         let hidden = series.len() - shown;
         series.truncate(shown);
         hidden
-    } else {
-        0
     };
     sparks(snapshot, window, &series, hidden, (width, rows), theme)
 }
