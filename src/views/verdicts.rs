@@ -17,8 +17,6 @@ use super::words::share;
 use super::words::verdict::{self, Explained};
 use super::{facts, format, sides, what_now::what_now};
 
-/// So long a change that has come through is still shown.
-const FRESH: Duration = Duration::from_mins(5);
 /// So many sets are named of those that have answers which are not counted.
 const SETS_LEFT_OUT: usize = 4;
 /// The longest name of them.
@@ -416,17 +414,6 @@ pub fn timeline(snapshot: &Snapshot, change: &Propagation) -> Vec<Moment> {
     moments.push(moment(words::LAST_SERVER, change.last_server_at, false));
     moments.push(moment(words::MATCHED, change.match_at, false));
     moments
-}
-
-/// The newest change while it is under way, and a while after.
-pub fn fresh_change(snapshot: &Snapshot) -> Option<&Propagation> {
-    let segment = snapshot.current()?;
-    let change = segment.propagation.as_ref()?;
-    let state = segment.verdict.as_ref().map(|verdict| verdict.state);
-    let is_open = change.last_server_at.is_none() || state == Some(VerdictState::Propagating);
-    let newest = change.match_at.max(change.last_server_at);
-    let newest = newest.unwrap_or(change.seen_at);
-    (is_open || snapshot.uptime.saturating_sub(newest) < FRESH).then_some(change)
 }
 
 /// How long the change took that began a segment: from when it was seen, or first answered, to the last name server.

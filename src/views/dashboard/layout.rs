@@ -11,7 +11,7 @@ pub(super) const HEIGHTS: usize = 8;
 
 /// A row of the table of a page: what a region shows, and its rows at each height.
 pub(super) struct Region {
-    /// Its name in tests and in the test of places.
+    /// Its name, by which the page says who gets spare rows.
     pub(super) name: &'static str,
     /// What it shows.
     pub(super) block: for<'a> fn(&Scene<'a>) -> Block<'a>,

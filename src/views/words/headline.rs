@@ -67,12 +67,6 @@ sentences! {
     is_stale(name: &str) "{name} (stale)";
     /// A name server that was found stale and switched later.
     was_stale(name: &str) "{name} (was stale)";
-    /// The same beside when it switched.
-    stale_until(when: &str) "{when}, stale";
-    /// Which change a timeline is of.
-    change_to(segment: u64, clock: &str) "(to segment {segment}, seen in the API {clock})";
-    /// A name of a list and when it switched.
-    name_at(name: &str, when: &str) "{name} {when}";
     /// What to do about a verdict.
     now(what_now: &str) "Now: {what_now}";
     /// What would change a verdict.
