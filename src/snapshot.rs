@@ -304,7 +304,7 @@ pub struct Part {
     pub label: String,
     /// What it answers with, in a few words.
     pub target: String,
-    /// Answers of the set that came from it.
+    /// Answers of those that are shown of the set that came from it, as far as one record can be named.
     pub count: u64,
     /// Its share of those answers, 0 to 1; `None` while there is none.
     pub observed_share: Option<f64>,

@@ -17,6 +17,8 @@ pub(super) struct Named {
     /// The number of the segment in force then.
     pub segment: u64,
     pub set: SetIndex,
+    /// Which leaf of a set with several it came from, where exactly one fits.
+    pub leaf: Option<usize>,
     pub counted: bool,
 }
 

@@ -25,6 +25,8 @@ use crate::verdict::{Output, Rules, Start};
 
 /// How the shares went.
 mod course;
+/// Which records behind a set its answers came from.
+mod parts;
 /// What is thought of every segment: the verdict machine, fed in order.
 mod verdict_feed;
 /// Whether a health check without a status would explain the answers.
@@ -290,7 +292,7 @@ impl Judge {
                 share: set.share.clone(),
                 health: set.health,
                 suspicion: suspicion_of(set.health, expected[index], count, answers),
-                parts: parts_of(segment, index),
+                parts: self.parts_of(segment, index.into()),
                 counted: Portion::new(count, answers, expected[index]),
                 named: Portion::new(counts[index], named, expected[index]),
                 judged,
@@ -320,28 +322,22 @@ impl Judge {
             propagation: self.feed.propagation(segment.number).cloned(),
         }
     }
-}
 
-/// How often each leaf of a set was answered, where it has several.
-fn parts_of(segment: &SegmentState, set: usize) -> Vec<Part> {
-    let Target::Leaves(leaves) = &segment.group.sets[set].target else {
-        return Vec::new();
-    };
-    let counts = segment.counters.leaves.get(set);
-    let sum: u64 = counts.map_or(0, |counts| counts.iter().sum());
-    let part_of = |(index, leaf): (usize, &Leaf)| {
-        let count = counts
-            .and_then(|counts| counts.get(index))
-            .copied()
-            .unwrap_or_default();
-        Part {
+    /// How often each leaf of a set was answered, where it has several: of what is shown of the set.
+    fn parts_of(&self, segment: &SegmentState, set: SetIndex) -> Vec<Part> {
+        let Target::Leaves(leaves) = &segment.group.sets[set.get()].target else {
+            return Vec::new();
+        };
+        let count = |leaf| self.feed.part(segment.number, set, leaf);
+        let sum: u64 = (0..leaves.len()).map(count).sum();
+        let part_of = |(index, leaf): (usize, &Leaf)| Part {
             label: leaf.label.clone(),
             target: leaf.target.to_string(),
-            count,
-            observed_share: (sum > 0).then(|| as_f64(count) / as_f64(sum)),
-        }
-    };
-    leaves.iter().enumerate().map(part_of).collect()
+            count: count(index),
+            observed_share: (sum > 0).then(|| as_f64(count(index)) / as_f64(sum)),
+        };
+        leaves.iter().enumerate().map(part_of).collect()
+    }
 }
 
 /// What the queries of a segment cost: the answers that are seen say which share of them is billed, and before there

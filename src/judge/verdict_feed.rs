@@ -16,6 +16,7 @@ use crate::stats::wilson::wilson;
 use crate::verdict::{Answer, Declaration, DeclaredSet, Machine, Output, Poll, Rules, Start};
 
 use super::course::Named;
+use super::parts::Parts;
 use super::without_status::WithoutStatus;
 
 /// The span that is shown beside the verdict.
@@ -38,6 +39,7 @@ pub(super) struct VerdictFeed {
     recent: VecDeque<(Duration, u64, SetIndex)>,
     /// The named answers of the newest reading, and whether they are counted.
     named: Vec<Named>,
+    parts: Parts,
     /// The segment that the machine judges, while some of its health checks were not read yet.
     unread: Option<u64>,
     without_status: WithoutStatus,
@@ -55,6 +57,7 @@ impl VerdictFeed {
             states: BTreeMap::new(),
             recent: VecDeque::new(),
             named: Vec::new(),
+            parts: Parts::default(),
             unread: None,
             without_status: WithoutStatus::default(),
         }
@@ -145,11 +148,14 @@ impl VerdictFeed {
             let criteria = self.rules.criteria;
             (self.without_status).look(current, &self.recent, now, criteria, off);
         }
+        let sums = output.sets.iter().map(|set| set.count);
+        (self.parts).take(output.segment, &self.named, output.shown_since, sums);
         let word = (output.verdict.clone(), output.sets.clone());
         self.said.insert(output.segment, word);
         while self.said.len() > SEGMENTS_KEPT {
             if let Some((number, (verdict, _))) = self.said.pop_first() {
                 self.states.insert(number, verdict.state);
+                self.parts.forget(number);
             }
         }
         while self.states.len() > LINES_KEPT {
@@ -161,6 +167,11 @@ impl VerdictFeed {
     /// The named answers of the newest reading.
     pub(super) fn named(&self) -> &[Named] {
         &self.named
+    }
+
+    /// How many of the answers that are shown of a set came from one of its leaves.
+    pub(super) fn part(&self, segment: u64, set: SetIndex, leaf: usize) -> u64 {
+        self.parts.count(segment, set, leaf)
     }
 
     /// The last state of a segment, however long ago it was.
@@ -221,6 +232,7 @@ impl VerdictFeed {
             segment,
             server,
             origin,
+            leaf,
         } = answer;
         let named = match origin {
             Origin::Set(set) => Some(set),
@@ -237,6 +249,7 @@ impl VerdictFeed {
                 at,
                 segment,
                 set,
+                leaf,
                 counted,
             });
             if counted {

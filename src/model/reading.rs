@@ -137,8 +137,6 @@ pub struct SegmentReading {
     pub servers: Vec<Outcomes>,
     /// Named answers, by name server and then by set.
     pub counts: Vec<Vec<u64>>,
-    /// Named answers by set and then by leaf, over all servers; empty for a set with a single target.
-    pub leaves: Vec<Vec<u64>>,
     /// By set.
     pub http: Vec<HttpReading>,
 }
@@ -353,6 +351,8 @@ pub struct AnswerSeen {
     pub server: ServerIndex,
     /// What it tells.
     pub origin: Origin,
+    /// Which leaf of a set with several it came from, where exactly one fits.
+    pub leaf: Option<usize>,
 }
 
 /// One HTTP response.

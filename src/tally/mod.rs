@@ -341,7 +341,7 @@ impl State {
                     _ => None,
                 };
                 if let (Some(value), ServerMode::Direct) = (says, query.mode) {
-                    self.keep(query, Origin::Unknown(vec![value]));
+                    self.keep(query, Origin::Unknown(vec![value]), None);
                 }
                 if let Some(hint) = hint {
                     self.record_hint(query.server, &hint, at.wall);
@@ -458,7 +458,7 @@ impl State {
                 Origin::Unknown(values.cloned().collect())
             }
         };
-        self.keep(query, origin);
+        self.keep(query, origin, attributed.leaf);
         if !attributed.cached_repeat {
             self.remark(at, attributed);
         }
@@ -489,13 +489,14 @@ impl State {
     }
 
     /// Keeps what an answer tells for whoever judges the sequence of them.
-    fn keep(&mut self, query: Query, origin: Origin) {
+    fn keep(&mut self, query: Query, origin: Origin, leaf: Option<usize>) {
         if self.answers.seen.len() < ANSWERS_WAITING {
             self.answers.seen.push(AnswerSeen {
                 at: query.sent_at,
                 segment: query.segment,
                 server: query.server,
                 origin,
+                leaf,
             });
         } else {
             self.answers.lost += 1;
@@ -1104,6 +1105,7 @@ mod tests {
             segment: 1,
             server: 0.into(),
             origin: Origin::Set(0.into()),
+            leaf: None,
         };
         assert_eq!(reading.answers[1], expected);
         let reading = tally.read();

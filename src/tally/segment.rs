@@ -12,7 +12,7 @@ use crate::model::answer::Fault;
 use crate::model::change::Cause;
 use crate::model::index::{ServerIndex, SetIndex};
 use crate::model::reading::{HttpReading, Outcomes, SegmentReading, SegmentState};
-use crate::model::record::{Target, WeightedGroup};
+use crate::model::record::WeightedGroup;
 use crate::model::verdict::Inconclusive;
 use crate::stats::histogram::Times;
 
@@ -45,14 +45,9 @@ impl Segment {
         cause: Cause,
     ) -> Self {
         let sets = group.sets.len();
-        let leaves = group.sets.iter().map(|set| match &set.target {
-            Target::Leaves(leaves) => vec![0; leaves.len()],
-            _ => Vec::new(),
-        });
         let counters = SegmentReading {
             servers: vec![Outcomes::default(); servers],
             counts: vec![vec![0; sets]; servers],
-            leaves: leaves.collect(),
             http: vec![HttpReading::default(); sets],
         };
         Self {
@@ -130,9 +125,6 @@ impl Segment {
             Identity::Named(set) => {
                 let counters = &mut self.state.counters;
                 counters.counts[server.get()][set.get()] += 1;
-                if let Some(leaf) = attributed.leaf {
-                    counters.leaves[set.get()][leaf] += 1;
-                }
             }
         }
     }

@@ -99,6 +99,8 @@ fn check_numbers(snapshot: &Snapshot) {
         let of_sets: u64 = segment.sets.iter().map(|set| set.counted.count).sum();
         assert!(of_sets <= segment.counted(), "{segment:?}");
         for set in &segment.sets {
+            let of_parts: u64 = set.parts.iter().map(|part| part.count).sum();
+            assert!(of_parts <= set.counted.count, "{set:?}");
             let Some(SetVerdict {
                 count, low, high, ..
             }) = set.judged
@@ -588,6 +590,24 @@ async fn no_moment_of_a_cutover_shows_a_match_above_numbers_that_contradict_it()
 async fn no_moment_of_weights_at_zero_shows_a_match_above_numbers_that_contradict_it() {
     let seen = played("zero-weights", 180).await;
     assert!(seen.count(EventKind::Match) >= 2, "{}", seen.tale());
+}
+
+#[tokio::test]
+async fn no_moment_of_nested_sets_shows_more_of_a_part_than_of_its_set() {
+    let mut story = Story::find("nested").expect("it ships").clone();
+    story.http = false;
+    let mut play = Play::new(story, 100);
+    play.look = check_numbers;
+    let seen = play.play().await;
+    let sets = seen.snapshot.sets();
+    let nearby = sets
+        .iter()
+        .find(|set| !set.parts.is_empty())
+        .expect("parts");
+    // Answers of before the change are in neither.
+    assert!(nearby.uncounted() > 0, "{nearby:?}");
+    let of_parts: u64 = nearby.parts.iter().map(|part| part.count).sum();
+    assert_eq!(of_parts, nearby.counted.count, "{nearby:?}");
 }
 
 #[tokio::test]

@@ -42,6 +42,7 @@ fn named(at: u64, segment: u64, set: usize, counted: bool) -> Named {
         at: seconds(at),
         segment,
         set: set.into(),
+        leaf: None,
         counted,
     }
 }
