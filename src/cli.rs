@@ -3,10 +3,15 @@
 //! those of the other sources in `config/check.rs`.
 
 use std::borrow::Cow;
+use std::ffi::OsStr;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use clap::{Arg, ArgAction, ArgMatches, Args, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
+use clap::{
+    Arg, ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand,
+    ValueEnum, ValueHint,
+};
 
 use crate::config::check::as_shown;
 use crate::config::keys::{Key, Kind, Taker};
@@ -19,7 +24,6 @@ use crate::config::raw::{Layer, Source};
     version,
     about,
     args_override_self = true,
-    after_help = "Try `r53mon demo` first: it needs no account and no network.",
     max_term_width = 100
 )]
 pub struct Cli {
@@ -32,18 +36,16 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Measure a weighted record and show it live (dashboard on a terminal, else text or JSON)
-    #[command(after_help = EXIT_CODES)]
     Watch(Box<WatchArgs>),
     /// Measure until the first verdict: exit code 0 match, 3 mismatch, 4 undecided when the time is up, 5 cannot measure
-    #[command(after_help = EXIT_CODES)]
     Check(Box<WatchArgs>),
     /// Check settings, credentials, permissions, zone, record, name servers and endpoint
-    #[command(long_about = ABOUT_DOCTOR, after_help = DOCTOR_EXIT_CODES)]
+    #[command(long_about = ABOUT_DOCTOR)]
     Doctor(Box<WatchArgs>),
     /// Watch a simulated Route 53 on this machine: no account, no network
     Demo(Box<DemoArgs>),
     /// Say before anything runs how long a match takes, and how soon typical faults would be found
-    #[command(after_help = PLAN_EXAMPLE)]
+    #[command(long_about = ABOUT_PLAN)]
     Plan(Box<PlanArgs>),
     /// Show the effective settings, or print a commented template
     Config {
@@ -56,8 +58,12 @@ pub enum Command {
         /// Which shell
         shell: clap_complete::Shell,
     },
-    /// Print the manual page (roff)
-    Man,
+    /// Print the manual page (roff) of the program or of one of its commands
+    Man {
+        /// Which command, as it is typed [default: the program]
+        #[arg(value_name = "COMMAND", num_args = 0..)]
+        command: Vec<String>,
+    },
 }
 
 /// What `config` can do.
@@ -76,7 +82,8 @@ impl Cli {
     /// The exit code, when the help was wanted or the line makes no sense. What there is to say has been said, without the
     /// secrets in what is quoted of the line.
     pub fn read() -> Result<Self, u8> {
-        let error = match Self::try_parse() {
+        let parsed = command().try_get_matches();
+        let error = match parsed.and_then(|matches| Self::from_arg_matches(&matches)) {
             Ok(cli) => return Ok(cli),
             Err(error) => error,
         };
@@ -116,7 +123,7 @@ impl Command {
                 action: ConfigAction::Init,
             }
             | Self::Completions { .. }
-            | Self::Man => None,
+            | Self::Man { .. } => None,
         }
     }
 }
@@ -128,10 +135,10 @@ pub struct WatchArgs {
     #[command(flatten)]
     pub flags: Flags<{ Taker::Watch as usize }>,
     /// Settings file; a named file has to exist [default: ./r53mon.toml if there is one]
-    #[arg(short, long, value_name = "PATH", help_heading = FILES)]
+    #[arg(short, long, value_name = "PATH", value_hint = ValueHint::FilePath, help_heading = FILES)]
     pub config: Option<PathBuf>,
     /// File of environment variables; a named file has to exist [default: ./.env if there is one]
-    #[arg(long, value_name = "PATH", help_heading = FILES)]
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath, help_heading = FILES)]
     pub env_file: Option<PathBuf>,
 }
 
@@ -174,11 +181,18 @@ fn flag(key: &'static Key, taker: Taker) -> Arg {
         .long(key.flag)
         .short(key.short)
         .value_name(key.kind.placeholder())
-        .help(help(key, taker))
+        .help(help(key, taker, false))
+        .long_help(help(key, taker, true))
+        .hide_short_help(key.is_rare)
+        .hide_possible_values(true)
         .help_heading(key.heading)
         .allow_hyphen_values(key.kind.is_number() || matches!(key.kind, Kind::Duration(..)));
-    match key.kind {
+    match &key.kind {
+        Kind::Word(_, words) => flag.value_parser(Offered(words())),
+        Kind::Text("PATH", _) => flag.value_hint(ValueHint::FilePath),
+        Kind::Url => flag.value_hint(ValueHint::Url),
         Kind::Switch => flag
+            .value_parser(Offered(vec!["true", "false"]))
             .num_args(0..=1)
             .require_equals(true)
             .default_missing_value("true"),
@@ -187,18 +201,41 @@ fn flag(key: &'static Key, taker: Taker) -> Arg {
     }
 }
 
-/// The sentence of a flag's help, with the variables that say the same and the default.
-fn help(key: &Key, taker: Taker) -> String {
+/// Words that the shell offers. Others are taken here too: what is wrong with a value is said together with what is wrong
+/// with those of the other sources.
+#[derive(Clone, Debug)]
+pub struct Offered(pub Vec<&'static str>);
+
+impl TypedValueParser for Offered {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<String, clap::Error> {
+        StringValueParser::new().parse_ref(command, argument, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(self.0.iter().map(PossibleValue::new)))
+    }
+}
+
+/// The sentence of a flag's help, with the default; the long one with the variables that say the same.
+fn help(key: &Key, taker: Taker, is_long: bool) -> String {
     let reads_ours = matches!(taker, Taker::Watch | Taker::Check);
     let variables = match key.foreign {
+        _ if !is_long => String::new(),
         [] if !reads_ours => String::new(),
         _ => format!(" [env: {}]", key.variables().join(", ")),
     };
     let help = key.about() + &variables;
     let fallback = match (key.is_required(), reads_ours) {
         (true, _) => return help + " (required)",
-        (false, true) => key.fallbacks(),
-        (false, false) => key.fallback(taker),
+        (false, true) if is_long => key.fallbacks(),
+        _ => key.fallback(taker),
     };
     help + &format!(" [default: {fallback}]")
 }
@@ -212,8 +249,11 @@ pub struct DemoArgs {
     /// List the stories with a sentence each
     #[arg(long)]
     pub list: bool,
+    /// Print a story with all that one can say, as a template for one's own
+    #[arg(long)]
+    pub story_template: bool,
     /// Play a story of one's own, a TOML file
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
     pub story_file: Option<PathBuf>,
     /// Play the story this many times as fast, 0.1 to 1000 [default: 1]
     #[arg(long, value_name = "FACTOR", allow_hyphen_values = true)]
@@ -255,25 +295,242 @@ pub struct PlanArgs {
     #[command(flatten)]
     pub flags: Flags<{ Taker::Plan as usize }>,
     /// text or json [default: text]
-    #[arg(short, long, value_name = "FORMAT")]
+    #[arg(short, long, value_name = "FORMAT", value_parser = Offered(vec!["text", "json"]), hide_possible_values = true)]
     pub output: Option<String>,
 }
 
-const PLAN_EXAMPLE: &str = "\
-Example: r53mon plan --weights 90,10 --tolerance 2 --tps 100
-It reads no settings but these and asks nobody. Four name servers are assumed.";
+/// What the end of a command's help and its manual page say besides.
+#[derive(Clone, Copy, Debug)]
+pub struct Guide {
+    /// The command, as it is typed after the name of the program; the program itself has none.
+    pub command: &'static str,
+    /// Lines to type, and what they do.
+    pub examples: [(&'static str, &'static str); 2],
+    /// Its exit codes, where they are special.
+    pub exit_codes: &'static [(&'static str, &'static str)],
+}
+
+/// The guides of the program and of all its commands.
+pub const GUIDES: &[Guide] = &[
+    Guide {
+        command: "",
+        examples: [
+            (
+                "r53mon demo",
+                "Try it: no account and no network are needed.",
+            ),
+            (
+                "r53mon watch -e https://app.example.com -z ZXXXXXXXXXX",
+                "Watch a weighted record of your own.",
+            ),
+        ],
+        exit_codes: EXIT_CODES,
+    },
+    Guide {
+        command: "watch",
+        examples: [
+            (
+                "r53mon watch -e https://app.example.com -z ZXXXXXXXXXX",
+                "Show live whether the name servers serve the declared split.",
+            ),
+            (
+                "r53mon watch -e https://app.example.com -z ZXXXXXXXXXX --tps 100 --no-http -o ndjson > run.ndjson",
+                "Only DNS, a hundred queries a second, each event as a line of JSON.",
+            ),
+        ],
+        exit_codes: EXIT_CODES,
+    },
+    Guide {
+        command: "check",
+        examples: [
+            (
+                "r53mon check -e https://app.example.com -z ZXXXXXXXXXX --output json > report.json",
+                "Let a pipeline go on only when the declared split is served.",
+            ),
+            (
+                "r53mon check -e https://app.example.com -z ZXXXXXXXXXX --change-id C2682N5HXP0BZ4 --duration 10m",
+                "The same right after a change, of which the API has told the id.",
+            ),
+        ],
+        exit_codes: EXIT_CODES,
+    },
+    Guide {
+        command: "doctor",
+        examples: [
+            (
+                "r53mon doctor -e https://app.example.com -z ZXXXXXXXXXX",
+                "Find out what keeps a run from measuring.",
+            ),
+            (
+                "r53mon doctor --profile production --output json",
+                "The same as JSON, with what a settings file says and the credentials of a profile.",
+            ),
+        ],
+        exit_codes: DOCTOR_EXIT_CODES,
+    },
+    Guide {
+        command: "demo",
+        examples: [
+            (
+                "r53mon demo stale-server",
+                "Watch a name server that keeps the old weights.",
+            ),
+            (
+                "r53mon demo --story-template > mine.toml && r53mon demo --story-file mine.toml --speed 4",
+                "Play a story of one's own, four times as fast.",
+            ),
+        ],
+        exit_codes: EXIT_CODES,
+    },
+    Guide {
+        command: "plan",
+        examples: [
+            (
+                "r53mon plan --weights 90,10",
+                "How long a match takes with the defaults.",
+            ),
+            (
+                "r53mon plan --weights 90,10 --tolerance 2 --tps 100",
+                "The same, nearer and faster.",
+            ),
+        ],
+        exit_codes: &[],
+    },
+    Guide {
+        command: "config",
+        examples: [
+            (
+                "r53mon config show",
+                "See every setting and where it comes from.",
+            ),
+            ("r53mon config init > r53mon.toml", "Begin a settings file."),
+        ],
+        exit_codes: &[],
+    },
+    Guide {
+        command: "config show",
+        examples: [
+            (
+                "r53mon config show",
+                "See every setting and where it comes from.",
+            ),
+            (
+                "r53mon config show --config staging.toml --env-file staging.env",
+                "The same with files by other names.",
+            ),
+        ],
+        exit_codes: &[],
+    },
+    Guide {
+        command: "config init",
+        examples: [
+            ("r53mon config init > r53mon.toml", "Begin a settings file."),
+            ("r53mon config init | less", "Read what there is to set."),
+        ],
+        exit_codes: &[],
+    },
+    Guide {
+        command: "completions",
+        examples: [
+            (
+                "r53mon completions bash > ~/.local/share/bash-completion/completions/r53mon",
+                "For bash with its completion package, from the next shell on.",
+            ),
+            (
+                "r53mon completions zsh > ~/.zfunc/_r53mon",
+                "For zsh, where ~/.zfunc stands in fpath before compinit is called.",
+            ),
+        ],
+        exit_codes: &[],
+    },
+    Guide {
+        command: "man",
+        examples: [
+            (
+                "r53mon man | man -l -",
+                "Read the manual page of the program.",
+            ),
+            (
+                "r53mon man watch > ~/.local/share/man/man1/r53mon-watch.1",
+                "Keep that of a command where man finds it.",
+            ),
+        ],
+        exit_codes: &[],
+    },
+];
+
+impl Guide {
+    /// The end of the help, the long one or the short one.
+    fn text(&self, is_long: bool) -> String {
+        let examples = self.examples.iter();
+        let examples = examples.map(|(line, does)| format!("  {line}\n      {does}"));
+        let mut text = format!("Examples:\n{}", examples.collect::<Vec<_>>().join("\n"));
+        if !is_long {
+            let line = ["r53mon", self.command, "--help"];
+            let line = line.into_iter().filter(|word| !word.is_empty());
+            let line = line.collect::<Vec<_>>().join(" ");
+            return text + &format!("\n\nMore, with exit codes and variables: {line}");
+        }
+        let codes = self.exit_codes.iter();
+        let codes = codes.map(|(code, means)| format!("\n  {code}  {means}"));
+        let title = match self.exit_codes {
+            [] => "",
+            _ => "\n\nExit codes:",
+        };
+        text.extend([title.to_owned()].into_iter().chain(codes));
+        text
+    }
+}
+
+/// The command line with everything that its help says.
+pub fn command() -> clap::Command {
+    GUIDES.iter().fold(Cli::command(), |command, guide| {
+        guided(command, guide, &mut guide.command.split_whitespace())
+    })
+}
+
+/// Gives a guide to the command that the words lead to.
+fn guided<'a>(
+    command: clap::Command,
+    guide: &Guide,
+    words: &mut impl Iterator<Item = &'a str>,
+) -> clap::Command {
+    match words.next() {
+        Some(word) => command.mut_subcommand(word, |command| guided(command, guide, words)),
+        None => command
+            .after_help(guide.text(false))
+            .after_long_help(guide.text(true)),
+    }
+}
 
 const FILES: &str = "Files";
 
-const EXIT_CODES: &str = "\
-Exit codes:
-  0    check: a match; watch: ended by its user (key, --duration)
-  1    unexpected failure: please report it
-  2    usage or settings
-  3    check: a mismatch is established, or a set fails over HTTP
-  4    check: undecided when the time was up
-  5    could not measure: credentials, permission, zone, record, name servers
-  129, 130, 143  ended by SIGHUP, SIGINT, SIGTERM; the statistics are still printed";
+const EXIT_CODES: &[(&str, &str)] = &[
+    (
+        "0",
+        "check: a match; watch: ended by its user (key, --duration)",
+    ),
+    ("1", "unexpected failure: please report it"),
+    ("2", "usage or settings"),
+    (
+        "3",
+        "check: a mismatch is established, or a set fails over HTTP",
+    ),
+    ("4", "check: undecided when the time was up"),
+    (
+        "5",
+        "could not measure: credentials, permission, zone, record, name servers",
+    ),
+    (
+        "129, 130, 143",
+        "ended by SIGHUP, SIGINT, SIGTERM; the statistics are still printed",
+    ),
+];
+
+const ABOUT_PLAN: &str = "\
+Say before anything runs how long a match takes, and how soon typical faults would be found
+
+It reads no settings but its flags and asks nobody. Four name servers are assumed.";
 
 const ABOUT_DOCTOR: &str = "\
 Check settings, credentials, permissions, zone, record, name servers and endpoint
@@ -283,22 +540,21 @@ measuring is impossible (failed), with cause and cure. The checks run side by si
 no longer than 10 s; only reading calls are made. `watch` runs the same checks: what fails before the start ends it, and \
 warnings stand in its views. With --output json the result is one object of schema r53mon.doctor/1.";
 
-const DOCTOR_EXIT_CODES: &str = "\
-Exit codes:
-  0    nothing failed; there may be warnings
-  1    unexpected failure: please report it
-  2    usage or settings
-  5    a check failed
-  129, 130, 143  ended by SIGHUP, SIGINT, SIGTERM";
+const DOCTOR_EXIT_CODES: &[(&str, &str)] = &[
+    ("0", "nothing failed; there may be warnings"),
+    ("1", "unexpected failure: please report it"),
+    ("2", "usage or settings"),
+    ("5", "a check failed"),
+    ("129, 130, 143", "ended by SIGHUP, SIGINT, SIGTERM"),
+];
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_command_line_is_well_formed() {
-        Cli::command().debug_assert();
+        command().debug_assert();
     }
 
     #[test]

@@ -32,6 +32,9 @@ pub(super) fn run(args: &DemoArgs, environment: &Environment) -> Result<ExitCode
     if args.list {
         return print(list().as_bytes());
     }
+    if args.story_template {
+        return print(demo::STORY_TEMPLATE.as_bytes());
+    }
     let options = Options {
         story: story(args)?,
         speed: match &args.speed {
@@ -60,6 +63,11 @@ fn list() -> String {
     stories.iter().map(line).collect()
 }
 
+/// The names of the stories.
+pub(super) fn stories() -> impl Iterator<Item = &'static str> {
+    Story::built_in().iter().map(|story| story.name.as_str())
+}
+
 fn story(args: &DemoArgs) -> Result<Story, Failure> {
     if let Some(path) = &args.story_file {
         return story_file(path);
@@ -68,10 +76,7 @@ fn story(args: &DemoArgs) -> Result<Story, Failure> {
     if let Some(story) = Story::find(name) {
         return Ok(story.clone());
     }
-    let known: Vec<&str> = Story::built_in()
-        .iter()
-        .map(|story| story.name.as_str())
-        .collect();
+    let known: Vec<&str> = stories().collect();
     let near = nearest(name, known.iter().copied());
     let hint = near.map_or_else(String::new, |near| format!("did you mean {near}? "));
     let known = known.join(", ");

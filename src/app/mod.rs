@@ -2,8 +2,6 @@
 
 use std::io::{self, Write};
 
-use clap::CommandFactory;
-
 use crate::cli::{Cli, Command, ConfigAction, WatchArgs};
 use crate::config::check::check;
 use crate::config::environment::Environment;
@@ -25,6 +23,8 @@ mod demo;
 mod doctor;
 /// Signals, as requests to end.
 mod ending;
+/// Manual pages and completion scripts.
+mod manual;
 /// Looks at the counters twice a second and says when it is over.
 mod observer;
 /// `r53mon plan`.
@@ -111,16 +111,8 @@ fn dispatch(cli: Cli, environment: &Environment) -> Result<ExitCode, Failure> {
             ConfigAction::Show(args) => config_show(&args, environment),
             ConfigAction::Init => print(show::template().as_bytes()),
         },
-        Command::Completions { shell } => {
-            let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Cli::command(), "r53mon", &mut script);
-            print(&script)
-        }
-        Command::Man => {
-            let mut page = Vec::new();
-            write_manual(&mut page)?;
-            print(&page)
-        }
+        Command::Completions { shell } => print(&manual::completions(shell)),
+        Command::Man { command } => print(&manual::page(&command)?),
     }
 }
 
@@ -151,21 +143,4 @@ fn config_show(args: &WatchArgs, environment: &Environment) -> Result<ExitCode, 
     // No zone is read here, so which answers are billed is not known.
     let cost = reasons::cost_at_most(&cost::at_most(settings.dns.tps));
     print(format!("\n{}\n", words::share::cost_line(&cost)).as_bytes())
-}
-
-/// The manual page of the program with all its subcommands one after the other.
-fn write_manual(out: &mut impl Write) -> io::Result<()> {
-    let mut command = Cli::command();
-    command.build();
-    clap_mangen::Man::new(command.clone()).render(out)?;
-    let shown =
-        |subcommand: &&clap::Command| !subcommand.is_hide_set() && subcommand.get_name() != "help";
-    for subcommand in command.get_subcommands().filter(shown) {
-        let manual = clap_mangen::Man::new(subcommand.clone());
-        let name = subcommand.get_name().to_uppercase();
-        writeln!(out, ".SH \"R53MON {name}\"")?;
-        manual.render_description_section(out)?;
-        manual.render_options_section(out)?;
-    }
-    Ok(())
 }

@@ -33,6 +33,8 @@ pub struct Key {
     pub also: &'static [Taker],
     /// The heading of its flag in the help, where that is not the usual one.
     pub heading: Option<&'static str>,
+    /// Whether only the long help tells of it.
+    pub is_rare: bool,
 }
 
 /// A variable of others that stands for a setting.
@@ -114,7 +116,8 @@ pub const KEYS: &[Key] = &[
     )
     .flag("record-type")
     .purpose("Type of the record")
-    .otherwise("the weighted type found: A, then AAAA, then CNAME", "A"),
+    .otherwise("the weighted type found: A, then AAAA, then CNAME", "A")
+        .rare(),
     Key::new("tps", Kind::Whole(1, 100, "queries a second"))
         .short('t')
         .purpose("DNS queries a second")
@@ -133,7 +136,8 @@ pub const KEYS: &[Key] = &[
         .otherwise("the zone's delegation set", "192.0.2.1,192.0.2.2:5353"),
     Key::new("resolver", Kind::Address)
         .purpose("Resolver for the names of name servers and alias targets")
-        .otherwise("the system's", "192.0.2.53"),
+        .otherwise("the system's", "192.0.2.53")
+        .rare(),
     Key::new(
         "poll_interval",
         Kind::Duration(Duration::from_secs(5), Duration::from_hours(24)),
@@ -142,7 +146,8 @@ pub const KEYS: &[Key] = &[
     .purpose("How often the configuration is read again")
     .default("30s")
     .elsewhere(Taker::Demo, "5s")
-    .also(&[Taker::Demo]),
+    .also(&[Taker::Demo])
+        .rare(),
     Key::new(
         "tolerance",
         Kind::Percent(0.01, 50.0, "percentage points"),
@@ -164,16 +169,19 @@ pub const KEYS: &[Key] = &[
     .flag("max-unknown")
     .purpose("Largest share of answers that no set can have given with which there is a match, in percent")
     .default("5")
-    .also(&[Taker::Demo]),
+    .also(&[Taker::Demo])
+        .rare(),
     Key::new("settled", Kind::Switch)
         .purpose("The weights have stood for two minutes: what does not fit is a mismatch from the start on")
         .default("false")
         .elsewhere(Taker::Demo, "true")
-        .also(&[Taker::Demo]),
+        .also(&[Taker::Demo])
+        .rare(),
     Key::new("ignore_http", Kind::Switch)
         .flag("ignore-http")
         .purpose("Let check end with a match whatever HTTP says")
-        .default("false"),
+        .default("false")
+        .rare(),
     Key::new(
         "duration",
         Kind::Duration(Duration::from_millis(1), Duration::from_hours(365 * 24)),
@@ -186,7 +194,8 @@ pub const KEYS: &[Key] = &[
     Key::new("change_id", Kind::Id("change", "change"))
         .flag("change-id")
         .purpose("Id of the change to wait for: a mismatch is called no sooner than a minute after all name servers have it")
-        .otherwise("none is waited for", "C2682N5HXP0BZ4"),
+        .otherwise("none is waited for", "C2682N5HXP0BZ4")
+        .rare(),
     Key::new(
         "output",
         Kind::Word("FORMAT", || words(&Output::ALL, Output::as_str)),
@@ -204,10 +213,12 @@ pub const KEYS: &[Key] = &[
     .flag("http-timeout")
     .purpose("Longest time for one HTTP request")
     .default("5s")
-    .also(&[Taker::Demo]),
+    .also(&[Taker::Demo])
+        .rare(),
     Key::new("insecure", Kind::Switch)
         .purpose("Do not verify certificates of the endpoint; every view says so")
-        .default("false"),
+        .default("false")
+        .rare(),
     Key::new("explain", Kind::Switch)
         .purpose("Say after the statistics which rule gave the verdict and what would change it")
         .default("false")
@@ -251,7 +262,8 @@ pub const KEYS: &[Key] = &[
     .purpose("Least severe messages in the log")
     .otherwise("warn on stderr, info in a file", "info")
     .also(&[Taker::Demo])
-    .heading("Output"),
+    .heading("Output")
+        .rare(),
     Key::new(
         "log_format",
         Kind::Word("FORMAT", || words(&LogFormat::ALL, LogFormat::as_str)),
@@ -260,7 +272,8 @@ pub const KEYS: &[Key] = &[
     .purpose("Format of the log")
     .default("text")
     .also(&[Taker::Demo])
-    .heading("Output"),
+    .heading("Output")
+        .rare(),
 ];
 
 impl Taker {
@@ -302,6 +315,7 @@ impl Key {
             sample: "",
             also: &[],
             heading: None,
+            is_rare: false,
         }
     }
 
@@ -352,6 +366,11 @@ impl Key {
 
     const fn heading(mut self, heading: &'static str) -> Self {
         self.heading = Some(heading);
+        self
+    }
+
+    const fn rare(mut self) -> Self {
+        self.is_rare = true;
         self
     }
 

@@ -4,9 +4,12 @@ use std::sync::LazyLock;
 
 use super::story::Story;
 
+/// A story that says at its end all that a story can say.
+pub const STORY_TEMPLATE: &str = include_str!("stories/cutover.toml");
+
 /// The stories that ship in the program, the default first. Each is the file's name and its text.
 const BUILT_IN: [(&str, &str); 9] = [
-    ("cutover.toml", include_str!("stories/cutover.toml")),
+    ("cutover.toml", STORY_TEMPLATE),
     (
         "stale-server.toml",
         include_str!("stories/stale-server.toml"),

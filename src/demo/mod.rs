@@ -45,6 +45,7 @@ use std::time::{Duration, SystemTime};
 
 use tokio_util::sync::CancellationToken;
 
+pub use built_in::STORY_TEMPLATE;
 pub use instructions::serve_instructions;
 pub use report::Report;
 pub use story::{Lag, Story};

@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use r53mon::cli::{GUIDES, command};
+use r53mon::config::keys::Kind;
+use r53mon::demo::Story;
+
 use super::program::{AT_ONCE, PATIENCE, Program, Run, now, r53mon, signal};
 
 const TEMPLATE: &str = include_str!("../../r53mon.toml.example");
@@ -422,16 +426,126 @@ fn completions_are_printed_for_the_usual_shells() {
 }
 
 #[test]
-fn the_manual_page_holds_every_command_and_option() {
-    let outcome = r53mon("man").run().expect_code(0);
-    // Roff writes a hyphen as \-.
-    let page = outcome.stdout.replace('\\', "");
-    assert!(page.contains(".TH r53mon 1"), "{page}");
-    for text in ["WATCH", "DEMO", "CONFIG", "--story-file"] {
-        assert!(page.contains(text), "no {text}");
+fn completions_offer_the_stories_and_the_words_of_a_setting() {
+    let stories: Vec<&str> = (Story::built_in().iter())
+        .map(|story| story.name.as_str())
+        .collect();
+    let words = r53mon::config::keys::KEYS.iter();
+    let words: Vec<String> = words
+        .filter_map(|key| match &key.kind {
+            Kind::Word(_, words) => Some(words().join(" ")),
+            _ => None,
+        })
+        .collect();
+    for shell in ["bash", "zsh"] {
+        let outcome = r53mon(&format!("completions {shell}")).run().expect_code(0);
+        for words in words.iter().chain([&stories.join(" ")]) {
+            assert!(outcome.stdout.contains(words), "{shell}: no {words}");
+        }
     }
+    // What is offered is not all that is taken: a wrong word is told as one from any other source is.
+    let outcome = r53mon("demo --output xml").run().expect_code(2);
+    assert!(outcome.stderr.contains("text, json"), "{}", outcome.stderr);
+}
+
+#[test]
+fn every_command_has_a_manual_page_with_what_belongs_in_one() {
+    // Roff writes a hyphen as \-.
+    let page = |name: &str| {
+        let outcome = r53mon(&format!("man {name}")).run().expect_code(0);
+        assert_eq!(outcome.stderr, "");
+        outcome.stdout.replace('\\', "")
+    };
+    for guide in GUIDES {
+        let text = page(guide.command);
+        let name = ["r53mon", guide.command].join(" ");
+        let name = name.trim_end().replace(' ', "-");
+        assert!(text.contains(&format!(".TH {name} 1")), "{text}");
+        for title in [
+            "NAME",
+            "SYNOPSIS",
+            "DESCRIPTION",
+            "OPTIONS",
+            "EXIT STATUS",
+            "EXAMPLES",
+        ] {
+            let title = format!(".SH \"{title}\"");
+            let plain = title.replace('"', "");
+            let has = text.contains(&title) || text.contains(&plain);
+            assert!(has, "{name}: no {title}\n{text}");
+        }
+        for (line, _) in guide.examples {
+            assert!(text.contains(line), "{name}: no {line}\n{text}");
+        }
+    }
+    let watch = page("watch");
+    assert!(watch.contains(".SH FILES"), "{watch}");
     for key in r53mon::config::keys::KEYS {
-        assert!(page.contains(&format!("--{}", key.flag)), "{}", key.flag);
+        assert!(watch.contains(&format!("--{}", key.flag)), "{}", key.flag);
+        for variable in key.variables() {
+            assert!(watch.contains(&variable), "{variable}");
+        }
+    }
+    // Of the demo only the variables that it reads.
+    let demo = page("demo");
+    assert!(
+        demo.contains("NO_COLOR") && !demo.contains("R53MON_"),
+        "{demo}"
+    );
+    // Every page that a page names is there.
+    for text in [page(""), page("config")] {
+        for word in text
+            .split_whitespace()
+            .filter_map(|word| word.strip_suffix("(1)"))
+        {
+            let name = word.trim_start_matches("r53mon-").replace('-', " ");
+            page(&name);
+        }
+    }
+    r53mon("man nosuch")
+        .run()
+        .expect_code(2)
+        .expect_stderr("the commands are watch");
+}
+
+#[test]
+fn the_examples_of_the_help_are_lines_that_it_takes() {
+    for guide in GUIDES {
+        let short = r53mon(&format!("{} -h", guide.command))
+            .run()
+            .expect_code(0)
+            .stdout;
+        let long = r53mon(&format!("{} --help", guide.command))
+            .run()
+            .expect_code(0)
+            .stdout;
+        for (line, does) in guide.examples {
+            for help in [&short, &long] {
+                assert!(help.contains(line) && help.contains(does), "{line}\n{help}");
+            }
+            let of_ours = line
+                .split("&&")
+                .filter_map(|part| part.split(['>', '|']).next());
+            for part in of_ours {
+                let words = part.split_whitespace();
+                let parsed = command().try_get_matches_from(words);
+                assert!(parsed.is_ok(), "{part}: {parsed:?}");
+            }
+        }
+        assert!(short.lines().count() < 60, "{}: {short}", guide.command);
+    }
+}
+
+#[test]
+fn the_template_of_a_story_can_be_played() {
+    let template = r53mon("demo --story-template").run().expect_code(0).stdout;
+    r53mon("demo --story-file mine.toml --duration 1s --output json")
+        .file("mine.toml", &template)
+        .run()
+        .expect_code(0);
+    // It is a template: what a story can say stands in it.
+    for key in ["[[set]]", "[[at]]", "[[server]]", "[[pool]]"] {
+        assert!(template.contains(key), "no {key}");
     }
 }
 
