@@ -41,7 +41,7 @@ pub(super) fn doctor(settings: &Settings, environment: &Environment) -> Result<E
 async fn diagnose(settings: &Settings) -> Diagnosis {
     let started = clock::now();
     let time = Deadline::from_now();
-    let mut preflight = checks::run_essential(settings, Some(time)).await;
+    let mut preflight = checks::run_essential(settings, Some(time), None).await;
     let probe = match (&preflight.question, &preflight.servers) {
         (Some(question), Some(servers)) => Some(servers::Probe::start(question, servers, time)),
         _ => None,

@@ -14,7 +14,7 @@ use crate::model::event::{Happening, LookedUp, NoAddress};
 use crate::model::finding::{CheckId, Finding, Status};
 use crate::model::name::RecordName;
 use crate::model::notice::Notice;
-use crate::sources::checks::{self, Deadline, Preflight, ProbeTargets, essential, servers};
+use crate::sources::checks::{self, Deadline, Preflight, ProbeTargets, Steps, essential, servers};
 use crate::sources::exchange::Question;
 use crate::sources::lookup::Lookup;
 use crate::sources::route53::{Declared, RecordReader, Route53Error, is_final};
@@ -48,9 +48,9 @@ pub(super) struct Checking {
     probe: servers::Probe,
 }
 
-/// Learns all of it, or says what is missing.
-pub(super) async fn prepare(settings: &Settings) -> Result<Prepared, Failure> {
-    let preflight = checks::run_essential(settings, None).await;
+/// Learns all of it, or says what is missing. What is found on the way is told as soon as it is.
+pub(super) async fn prepare(settings: &Settings, steps: Steps) -> Result<Prepared, Failure> {
+    let preflight = checks::run_essential(settings, None, Some(steps)).await;
     if let Some(fatal) = preflight.fatal {
         return Err(Failure::Measure(fatal));
     }
@@ -69,6 +69,7 @@ pub(super) async fn prepare(settings: &Settings) -> Result<Prepared, Failure> {
         let what = "a check found nothing and did not say why";
         return Err(Failure::Unexpected(what.to_owned()));
     };
+    let asked = clock::instant();
     let mut probe = servers::Probe::start(&question, &servers, Deadline::each());
     let now = clock::wall();
     let polled = Fact::Polled {
@@ -106,6 +107,8 @@ pub(super) async fn prepare(settings: &Settings) -> Result<Prepared, Failure> {
     if let Some(fatal) = essential::fatal_replies(heard, &roles) {
         return Err(Failure::Measure(fatal));
     }
+    let took = clock::instant().saturating_duration_since(asked);
+    preflight.hand_on(servers::authoritative(heard, &roles).took(took));
     preflight.set_modes(heard, &roles);
     // The first replies may have moved a server to another of its addresses.
     for server in servers.indices() {

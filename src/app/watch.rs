@@ -3,13 +3,14 @@
 //! The tasks have three threads: one asks the name servers and nothing else; one makes HTTP requests; one talks to AWS and
 //! resolvers. They meet in the watched record only, which an observer reads.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::runtime::Runtime;
+use tokio::sync::mpsc::unbounded_channel;
 use tokio_util::sync::CancellationToken;
 
 use super::check::Check;
@@ -27,18 +28,28 @@ use crate::config::environment::Environment;
 use crate::error::{ExitCode, Failure};
 use crate::judge::{Judge, RunFacts};
 use crate::model::event::Happening;
+use crate::model::finding::{CheckId, Finding, Status};
 use crate::model::notice::Notice;
 use crate::model::obstacle::Obstacle;
+use crate::model::text::visible;
 use crate::snapshot::RecordFacts;
 use crate::sources::pacer::Pacer;
 use crate::sources::watch::Watch;
 use crate::sources::{dns, http, route53, server_addresses, targets};
 use crate::verdict::{GRACE, IN_SYNC_GRACE, Start};
 use crate::views::dashboard::Theme;
+use crate::views::words::doctor::step;
 use crate::views::{format, words};
 
-/// After this time without an answer the user is told what is being waited for.
-const TELL_AFTER: Duration = Duration::from_secs(1);
+/// A start that takes longer tells of each of its steps as soon as it is done: to somebody at a terminal, and to anybody else.
+const TELL_AFTER: (Duration, Duration) = (Duration::from_millis(300), Duration::from_secs(1));
+/// The steps that are told where all is well; the others say little then.
+const STEPS: [CheckId; 4] = [
+    CheckId::Credentials,
+    CheckId::Zone,
+    CheckId::Record,
+    CheckId::Authoritative,
+];
 
 /// Starts the log and measures until something ends it, then prints what there is.
 pub(super) fn watch(
@@ -126,17 +137,13 @@ async fn prepare_or_end(
     mode: Mode,
     began: Moment,
 ) -> Result<Prepared, Failure> {
-    let telling = async {
-        if matches!(mode, Mode::Dashboard | Mode::Text) {
-            tokio::time::sleep(TELL_AFTER).await;
-            let zone = &settings.route53.zone_id;
-            // Nobody is left to tell when stderr cannot be written.
-            let _ = writeln!(
-                io::stderr(),
-                "r53mon: reading zone {zone} and asking its name servers ..."
-            );
-        }
-        std::future::pending().await
+    let (steps, mut found) = unbounded_channel();
+    let tells = matches!(mode, Mode::Dashboard | Mode::Text);
+    let (soon, later) = TELL_AFTER;
+    let patience = if io::stderr().is_terminal() {
+        soon
+    } else {
+        later
     };
     let duration = settings.run.duration;
     let time_up = async {
@@ -145,11 +152,43 @@ async fn prepare_or_end(
             None => std::future::pending().await,
         }
     };
-    tokio::select! {
-        result = prepare(settings) => result,
-        () = time_up => Err(Failure::Measure(no_time_left(duration.unwrap_or_default()))),
-        code = endings.signalled() => Err(Failure::EndedEarly(code)),
-        never = telling => never,
+    let preparing = async {
+        tokio::select! {
+            result = prepare(settings, steps) => result,
+            () = time_up => Err(Failure::Measure(no_time_left(duration.unwrap_or_default()))),
+            code = endings.signalled() => Err(Failure::EndedEarly(code)),
+        }
+    };
+    let telling = async {
+        tokio::time::sleep(patience).await;
+        while let Some(finding) = found.recv().await {
+            tell_step(&finding);
+        }
+        std::future::pending().await
+    };
+    let result = tokio::select! {
+        result = preparing => result,
+        never = telling, if tells => never,
+    };
+    // What was found last.
+    if tells && clock::now().since(began) >= patience {
+        while let Ok(finding) = found.try_recv() {
+            tell_step(&finding);
+        }
+    }
+    result
+}
+
+/// Says what a step of the start has found. What fails is told by the error that ends the start.
+fn tell_step(finding: &Finding) {
+    let is_told = match finding.status {
+        Status::Ok => STEPS.contains(&finding.check),
+        Status::Warning => true,
+        Status::Failed | Status::Skipped => false,
+    };
+    if is_told {
+        // Nobody is left to tell when stderr cannot be written.
+        let _ = writeln!(io::stderr(), "r53mon: {}", visible(&step(finding)));
     }
 }
 

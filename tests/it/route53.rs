@@ -1535,6 +1535,66 @@ pub async fn program_beside(
     run.await.expect("no panic")
 }
 
+/// A start that takes long says how far it is: nobody answers here, which is known after seconds only.
+#[tokio::test]
+async fn a_slow_start_tells_of_each_step_and_how_long_it_took() {
+    let server = api(blue_and_green(), 1).await;
+    let silent = scripted_dns::Server::start(|_| Vec::new()).await;
+    let home = home("");
+    let arguments = |output: &str| -> Vec<String> {
+        let fixed = [
+            "watch",
+            "--endpoint=http://app.example.test/",
+            "--zone-id=Z0TEST",
+            "--no-http",
+        ];
+        let more = [
+            format!("--nameserver={}", silent.address),
+            format!("--output={output}"),
+        ];
+        fixed
+            .iter()
+            .map(|&text| text.to_owned())
+            .chain(more)
+            .collect()
+    };
+    let keys = vec![
+        ("AWS_ACCESS_KEY_ID", "AKIDENV".to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", "secret".to_owned()),
+        ("AWS_ENDPOINT_URL_ROUTE_53", server.url()),
+    ];
+    let (text, json) = tokio::join!(
+        program_beside(home.path(), arguments("text"), keys.clone()),
+        program_beside(home.path(), arguments("json"), keys),
+    );
+    let stderr =
+        |output: &std::process::Output| String::from_utf8_lossy(&output.stderr).into_owned();
+    let lines = stderr(&text);
+    let mut lines = lines.lines();
+    for begin in [
+        "credentials: found (environment",
+        "zone: zone Z0TEST",
+        "record: app.example.test A",
+    ] {
+        let line = lines.next().unwrap_or_default();
+        let told = line.starts_with(&format!("r53mon: {begin}")) && line.ends_with("s)");
+        assert!(told, "{line}");
+    }
+    // What ends the start stands last, with its cure.
+    let rest: Vec<&str> = lines.collect();
+    assert!(
+        rest.iter().any(|line| line.starts_with("r53mon: cure: ")),
+        "{rest:?}"
+    );
+    // Machines are told the end only.
+    assert!(
+        !stderr(&json).contains("credentials: found"),
+        "{}",
+        stderr(&json)
+    );
+    assert_eq!((text.status.code(), json.status.code()), (Some(5), Some(5)));
+}
+
 #[tokio::test]
 async fn the_program_reads_an_api_elsewhere_with_credentials_of_the_environment_or_a_profile() {
     let server = api(blue_and_green(), 1).await;

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::Instant;
 
 use super::address::is_public;
@@ -64,11 +65,21 @@ pub struct Preflight {
     pub fatal: Option<Obstacle>,
     /// When the step began whose findings are told.
     began: Option<Instant>,
+    /// Who hears of each finding at once.
+    steps: Option<Steps>,
 }
 
+/// Where a start tells what it has found, as soon as it has.
+pub type Steps = UnboundedSender<Finding>;
+
 /// Finds what a run starts from. With a deadline each step is bounded by it; without one the API's own time limits hold.
-pub async fn run_essential(settings: &Settings, time: Option<Deadline>) -> Preflight {
+pub async fn run_essential(
+    settings: &Settings,
+    time: Option<Deadline>,
+    steps: Option<Steps>,
+) -> Preflight {
     let mut preflight = Preflight {
+        steps,
         findings: vec![settings_finding(settings)],
         ..Preflight::default()
     };
@@ -88,7 +99,17 @@ impl Preflight {
     fn tell(&mut self, finding: Finding) {
         let began = self.began.unwrap_or_else(clock::instant);
         let took = clock::instant().saturating_duration_since(began);
-        self.findings.push(finding.took(took));
+        let finding = finding.took(took);
+        self.hand_on(finding.clone());
+        self.findings.push(finding);
+    }
+
+    /// Tells whoever follows the start what was found.
+    pub fn hand_on(&self, finding: Finding) {
+        if let Some(steps) = &self.steps {
+            // Nobody listens any more when the start has ended otherwise.
+            let _ = steps.send(finding);
+        }
     }
 
     /// A failed check, for a reason that makes measuring impossible. It stands in the place of what was found before about

@@ -28,7 +28,7 @@ pub mod servers;
 /// Whether the endpoint answers.
 pub mod web;
 
-pub use essential::{Preflight, run_essential};
+pub use essential::{Preflight, Steps, run_essential};
 pub use rest::{ProbeTargets, run};
 
 /// Longest time for one check.

@@ -4,6 +4,7 @@ use crate::model::finding::Finding;
 use crate::model::obstacle::Obstacle;
 
 use super::{notice, said_of};
+use crate::views::format;
 
 /// What is behind something, and what to do about it, as far as that is known.
 pub fn below(cause: Option<&str>, cure: Option<&str>) -> Vec<String> {
@@ -29,6 +30,12 @@ sentences! {
     /// The last line.
     total(ok: usize, warnings: usize => "warning" | "warnings", failed: usize, skipped: usize, took: &str)
         "{ok} ok, {warnings}, {failed} failed, {skipped} skipped in {took}";
+}
+
+/// A step of the start: what was found, and how long it took.
+pub fn step(finding: &Finding) -> String {
+    let took = format::latency(finding.took);
+    format!("{}: {} ({took})", finding.check.as_str(), what(finding))
 }
 
 /// What was found, with what has to be known about the record.
