@@ -181,6 +181,8 @@ fn facts(settings: &Settings, prepared: &Prepared, purpose: &Purpose, started: M
             zone_name: prepared.zone_name.to_string(),
             api_url: prepared.api_url.clone(),
             endpoint: settings.run.endpoint.to_string(),
+            profile: settings.route53.access.named_profile().map(str::to_owned),
+            iac: settings.run.iac,
         },
         tps: settings.dns.tps,
         http: settings.http.is_some(),

@@ -163,6 +163,8 @@ impl Run {
                 zone_name: zone.name.to_string(),
                 api_url: None,
                 endpoint: addresses.endpoint,
+                profile: None,
+                iac: r53mon::model::declared::Iac::Cli,
             },
             tps: play.tps,
             http: false,

@@ -99,6 +99,8 @@ fn judge() -> Judge {
             zone_name: "example.com".to_owned(),
             api_url: None,
             endpoint: "https://app.example.com".to_owned(),
+            profile: None,
+            iac: r53mon::model::declared::Iac::Cli,
         },
         tps: 20,
         http: false,

@@ -122,6 +122,8 @@ pub fn judge() -> Judge {
             zone_name: "example.test".to_owned(),
             api_url: None,
             endpoint: "https://app.example.test/".to_owned(),
+            profile: None,
+            iac: r53mon::model::declared::Iac::Cli,
         },
         tps: 10,
         http: false,
