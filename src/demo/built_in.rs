@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use super::story::Story;
 
 /// The stories that ship in the program, the default first. Each is the file's name and its text.
-const BUILT_IN: [(&str, &str); 9] = [
+const BUILT_IN: [(&str, &str); 10] = [
     ("cutover.toml", include_str!("stories/cutover.toml")),
     (
         "stale-server.toml",
@@ -27,6 +27,7 @@ const BUILT_IN: [(&str, &str); 9] = [
         include_str!("stories/private-zone.toml"),
     ),
     ("intercepted.toml", include_str!("stories/intercepted.toml")),
+    ("rehearsal.toml", include_str!("stories/rehearsal.toml")),
 ];
 
 impl Story {

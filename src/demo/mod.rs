@@ -247,7 +247,9 @@ impl Sockets {
         Ok(Self {
             name_servers,
             resolver: name_server::bind().await.map_err(StartError::Resolver)?,
-            api: route53_api::bind().await.map_err(StartError::Api)?,
+            api: route53_api::bind(story.api_port)
+                .await
+                .map_err(StartError::Api)?,
             web: web::bind(story).await,
         })
     }

@@ -347,7 +347,9 @@ mod tests {
     fn no_line_is_wider_than_a_terminal_and_nothing_hidden_is_left() {
         for (name, snapshot) in samples::all() {
             for line in summary(&snapshot).lines() {
-                assert!(fit::width(line) <= COLUMNS, "{name}: {line}");
+                // A command is one line, so that it can be copied.
+                let is_command = line.starts_with("aws route53 ");
+                assert!(is_command || fit::width(line) <= COLUMNS, "{name}: {line}");
                 assert_eq!(visible(line), line, "{name}");
             }
         }
