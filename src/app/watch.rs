@@ -168,8 +168,8 @@ fn no_time_left(duration: Duration) -> Obstacle {
 fn facts(settings: &Settings, prepared: &Prepared, purpose: &Purpose, started: Moment) -> RunFacts {
     let (_, group) = prepared.tally.in_force();
     let of_demo = match purpose {
-        Purpose::Demo { note, .. } => note.clone(),
-        Purpose::Watch | Purpose::Check(_) => None,
+        Purpose::Demo { notes, .. } => notes.clone(),
+        Purpose::Watch | Purpose::Check(_) => Vec::new(),
     };
     let insecure = settings.http.as_ref().is_some_and(|http| http.insecure);
     let insecure = insecure.then_some(Notice::Insecure);

@@ -4,7 +4,12 @@
 
 use std::fmt::Write as _;
 
+use serde_json::json;
+
 use super::Addresses;
+use super::listing::{self, Content};
+use super::route53_api::ZONE_ID;
+use super::story::{Policy, Story};
 
 /// What `demo --serve` prints: shell lines that point other programs at the world. Only the variables are set when a shell
 /// reads it whole; the commands are comments to copy from.
@@ -20,6 +25,7 @@ pub fn serve_instructions(addresses: &Addresses) -> String {
         name_servers,
         resolver,
         web,
+        first_change,
     } = addresses;
     let mut servers = String::new();
     let mut questions = String::new();
@@ -35,6 +41,8 @@ pub fn serve_instructions(addresses: &Addresses) -> String {
         Ok(()) => (String::new(), ""),
         Err(reason) => (format!("# (without HTTP: {reason})\n"), " --no-http"),
     };
+    let change = first_change.as_ref();
+    let change = change.map_or_else(String::new, |command| format!("#   {command}\n"));
     // The first region is for the SDKs and newer command lines, the second for older ones and for Python.
     format!(
         "\
@@ -48,6 +56,76 @@ export AWS_DEFAULT_REGION=us-east-1
 # Then:
 {without}#   r53mon watch -e {endpoint} -z {zone_id}{servers} --resolver {resolver}{flag}
 #   aws route53 list-resource-record-sets --hosted-zone-id {zone_id}
-{questions}"
+{change}{questions}"
     )
+}
+
+/// What a story that is there to be changed from outside prints: the same, as far as the AWS CLI needs it, and a first change.
+pub fn rehearsal_instructions(addresses: &Addresses) -> String {
+    let exports = serve_instructions(addresses);
+    let exports = exports.lines().filter(|line| line.starts_with("export "));
+    let exports: Vec<&str> = exports.collect();
+    let change = addresses.first_change.as_deref().unwrap_or_default();
+    format!(
+        "\
+# A rehearsal: this simulated Route 53 takes changes of weights. In another terminal:
+{}
+# Half of the traffic for each:
+{change}
+# How far the change is, by the id that it has got:
+aws route53 get-change --id {}1
+",
+        exports.join("\n"),
+        super::route53_api::CHANGE_ID
+    )
+}
+
+/// The command that gives every set of a story's weighted record the same weight, for a POSIX shell.
+pub(super) fn first_change(story: &Story) -> Option<String> {
+    let group = &story.groups[0];
+    if group.policy != Policy::Weighted {
+        return None;
+    }
+    let entries = listing::entries(story, ZONE_ID);
+    let sets = entries
+        .iter()
+        .filter(|entry| entry.set.is_some_and(|set| group.sets.contains(&set)));
+    let changes = sets.map(|entry| {
+        let mut set = json!({
+            "Name": entry.name,
+            "Type": entry.record_type,
+            "SetIdentifier": entry.identifier,
+            "Weight": 50,
+        });
+        match &entry.content {
+            Content::Values { ttl, values } => {
+                let values = values.iter().map(|value| json!({ "Value": value }));
+                set["TTL"] = json!(ttl);
+                set["ResourceRecords"] = values.collect();
+            }
+            Content::Alias {
+                hosted_zone_id,
+                dns_name,
+                evaluate_health,
+            } => {
+                set["AliasTarget"] = json!({
+                    "HostedZoneId": hosted_zone_id,
+                    "DNSName": dns_name,
+                    "EvaluateTargetHealth": evaluate_health,
+                });
+            }
+        }
+        let check = entry
+            .set
+            .and_then(|set| story.sets[set].health_check.as_ref());
+        if let Some(check) = check {
+            set["HealthCheckId"] = json!(check.id);
+        }
+        json!({ "Action": "UPSERT", "ResourceRecordSet": set })
+    });
+    let batch = json!({ "Changes": changes.collect::<Vec<_>>() }).to_string();
+    let batch = batch.replace('\'', r"'\''");
+    Some(format!(
+        "aws route53 change-resource-record-sets --hosted-zone-id {ZONE_ID} --change-batch '{batch}'"
+    ))
 }

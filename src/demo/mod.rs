@@ -45,7 +45,7 @@ use std::time::{Duration, SystemTime};
 
 use tokio_util::sync::CancellationToken;
 
-pub use instructions::serve_instructions;
+pub use instructions::{rehearsal_instructions, serve_instructions};
 pub use report::Report;
 pub use story::{Lag, Story};
 pub use timeline::Switch;
@@ -99,6 +99,8 @@ pub struct Addresses {
     /// Whether the web servers work. If not, the reason; the rest of the world works all the same, and `endpoint` has no
     /// port.
     pub web: Result<(), String>,
+    /// A command that gives all weighted sets of the record the same weight.
+    pub first_change: Option<String>,
 }
 
 /// Why a world cannot be started.
@@ -273,6 +275,7 @@ impl Sockets {
             name_servers: names.zip(sockets).collect(),
             resolver: self.resolver.address,
             web,
+            first_change: instructions::first_change(story),
         })
     }
 

@@ -38,7 +38,7 @@ pub(super) const ZONE_ID: &str = "Z0DEMO53EXAMPLE";
 const TWIN_ID: &str = "Z0DEMO53TWIN";
 
 /// What the ids of changes begin with; the number of a story's change of weights follows, from 1.
-const CHANGE_ID: &str = "C0DEMO53CHANGE";
+pub(super) const CHANGE_ID: &str = "C0DEMO53CHANGE";
 
 /// Binds the API to a port of 127.0.0.1: the wanted one, or where that is taken a free one.
 pub(super) async fn bind(wanted: Option<u16>) -> std::io::Result<TcpListener> {

@@ -321,7 +321,7 @@ pub const CASES: &[Case] = &[
         variable: Some("R53MON_IAC"),
         default: Some("cli"),
         one: good("terraform", "\"terraform\"", "Terraform"),
-        two: good("CLI", "\"CLI\"", "Cli"),
+        two: good("cli", "\"cli\"", "Cli"),
         read: |settings| format!("{:?}", settings.run.iac),
     },
 ];
