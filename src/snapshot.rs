@@ -12,7 +12,7 @@ pub use crate::model::event::{Event, EventKind, Happening};
 use crate::model::change::Cause;
 use crate::model::cost::Cost;
 use crate::model::course::Course;
-use crate::model::declared::{DeclaredSet, Iac};
+use crate::model::declared::{DeclaredSet, Tool};
 use crate::model::health::SetHealth;
 use crate::model::notice::Notice;
 use crate::model::reading::{HttpReading, Latency, Outcomes};
@@ -132,10 +132,8 @@ pub struct RecordFacts {
     pub api_url: Option<String>,
     /// The URL that HTTP requests are made for.
     pub endpoint: String,
-    /// The profile of AWS that was named to us.
-    pub profile: Option<String>,
-    /// In whose words changes are told.
-    pub iac: Iac,
+    /// How a change of it is told.
+    pub tool: Tool,
 }
 
 /// How fast queries are sent.

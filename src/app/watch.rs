@@ -22,10 +22,11 @@ use super::watched::WatchedRecord;
 use super::{show_run, sinks};
 use crate::cli::PanicPlace;
 use crate::clock::{self, Moment};
-use crate::config::Settings;
 use crate::config::environment::Environment;
+use crate::config::{Access, Settings};
 use crate::error::{ExitCode, Failure};
 use crate::judge::{Judge, RunFacts};
+use crate::model::declared::Tool;
 use crate::model::event::Happening;
 use crate::model::notice::Notice;
 use crate::model::obstacle::Obstacle;
@@ -181,8 +182,14 @@ fn facts(settings: &Settings, prepared: &Prepared, purpose: &Purpose, started: M
             zone_name: prepared.zone_name.to_string(),
             api_url: prepared.api_url.clone(),
             endpoint: settings.run.endpoint.to_string(),
-            profile: settings.route53.access.named_profile().map(str::to_owned),
-            iac: settings.run.iac,
+            tool: Tool {
+                iac: settings.run.iac,
+                profile: settings.route53.access.named_profile().map(str::to_owned),
+                api_url: match &settings.route53.access {
+                    Access::Fixed { url, .. } => Some(url.clone()),
+                    Access::Chain { .. } => prepared.api_url.clone(),
+                },
+            },
         },
         tps: settings.dns.tps,
         http: settings.http.is_some(),

@@ -4,12 +4,8 @@
 
 use std::fmt::Write as _;
 
-use serde_json::json;
-
 use super::Addresses;
-use super::listing::{self, Content};
-use super::route53_api::ZONE_ID;
-use super::story::{Policy, Story};
+use super::route53_api::CHANGE_ID;
 
 /// What `demo --serve` prints: shell lines that point other programs at the world. Only the variables are set when a shell
 /// reads it whole; the commands are comments to copy from.
@@ -76,56 +72,6 @@ pub fn rehearsal_instructions(addresses: &Addresses) -> String {
 aws route53 get-change --id {}1
 ",
         exports.join("\n"),
-        super::route53_api::CHANGE_ID
+        CHANGE_ID
     )
-}
-
-/// The command that gives every set of a story's weighted record the same weight, for a POSIX shell.
-pub(super) fn first_change(story: &Story) -> Option<String> {
-    let group = &story.groups[0];
-    if group.policy != Policy::Weighted {
-        return None;
-    }
-    let entries = listing::entries(story, ZONE_ID);
-    let sets = entries
-        .iter()
-        .filter(|entry| entry.set.is_some_and(|set| group.sets.contains(&set)));
-    let changes = sets.map(|entry| {
-        let mut set = json!({
-            "Name": entry.name,
-            "Type": entry.record_type,
-            "SetIdentifier": entry.identifier,
-            "Weight": 50,
-        });
-        match &entry.content {
-            Content::Values { ttl, values } => {
-                let values = values.iter().map(|value| json!({ "Value": value }));
-                set["TTL"] = json!(ttl);
-                set["ResourceRecords"] = values.collect();
-            }
-            Content::Alias {
-                hosted_zone_id,
-                dns_name,
-                evaluate_health,
-            } => {
-                set["AliasTarget"] = json!({
-                    "HostedZoneId": hosted_zone_id,
-                    "DNSName": dns_name,
-                    "EvaluateTargetHealth": evaluate_health,
-                });
-            }
-        }
-        let check = entry
-            .set
-            .and_then(|set| story.sets[set].health_check.as_ref());
-        if let Some(check) = check {
-            set["HealthCheckId"] = json!(check.id);
-        }
-        json!({ "Action": "UPSERT", "ResourceRecordSet": set })
-    });
-    let batch = json!({ "Changes": changes.collect::<Vec<_>>() }).to_string();
-    let batch = batch.replace('\'', r"'\''");
-    Some(format!(
-        "aws route53 change-resource-record-sets --hosted-zone-id {ZONE_ID} --change-batch '{batch}'"
-    ))
 }

@@ -13,6 +13,7 @@
 mod built_in;
 mod cache;
 mod clock;
+mod first_change;
 mod health;
 mod instructions;
 mod listing;
@@ -275,7 +276,7 @@ impl Sockets {
             name_servers: names.zip(sockets).collect(),
             resolver: self.resolver.address,
             web,
-            first_change: instructions::first_change(story),
+            first_change: first_change::first_change(story),
         })
     }
 

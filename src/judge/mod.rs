@@ -392,7 +392,7 @@ mod tests {
     use crate::facts::{At, Fact, Query, Submitted};
     use crate::model::answer::{Answer, ServerMode};
     use crate::model::change::Cause;
-    use crate::model::declared::Iac;
+    use crate::model::declared::Tool;
     use crate::model::event::EventKind;
     use crate::model::health::{ChecksRead, NoStatus};
     use crate::model::name::RecordName;
@@ -439,8 +439,7 @@ mod tests {
                 zone_name: "example.com".into(),
                 api_url: None,
                 endpoint: "https://app.example.com/".into(),
-                profile: None,
-                iac: Iac::Cli,
+                tool: Tool::default(),
             },
             tps: 10,
             http: true,

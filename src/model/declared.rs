@@ -4,12 +4,25 @@ use super::words::words;
 
 words! {
     /// The tools by which a zone is changed, as far as changes are told in their words.
+    #[derive(Default)]
     pub enum Iac {
         /// The AWS CLI.
+        #[default]
         Cli = "cli",
         /// Terraform.
         Terraform = "terraform",
     }
+}
+
+/// How a change is told.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tool {
+    /// In whose words.
+    pub iac: Iac,
+    /// The profile of AWS that was named to us.
+    pub profile: Option<String>,
+    /// The address of the API, where it is not the usual one.
+    pub api_url: Option<String>,
 }
 
 /// One record set, in the words of the API: nothing is read into it.

@@ -52,7 +52,7 @@ pub fn told(snapshot: &Snapshot) -> Option<Undo> {
         let elements = visible(&set.others.join(", ")).into_owned();
         return undo(None, vec![words::would_lose(&label(set), &elements)]);
     }
-    let is_terraform = snapshot.record.iac == Iac::Terraform;
+    let is_terraform = snapshot.record.tool.iac == Iac::Terraform;
     let is_new = |set: &&DeclaredSet| !before.declared.iter().any(|old| old.is_same(set));
     let added = now.iter().filter(is_new);
     let remarks: Vec<String> = added
@@ -68,7 +68,7 @@ pub fn told(snapshot: &Snapshot) -> Option<Undo> {
             .collect();
         return undo(Some(lines.join("\n")), remarks);
     }
-    match aws_cli(
+    match cli_command(
         snapshot,
         restored.iter().map(|(set, _)| *set),
         &format::rfc3339(after.started_at),
@@ -105,7 +105,7 @@ fn label(set: &DeclaredSet) -> String {
 // --- the AWS CLI ---
 
 /// The command in one line; the part that cannot be shown, if one cannot.
-fn aws_cli<'sets>(
+fn cli_command<'sets>(
     snapshot: &Snapshot,
     sets: impl Iterator<Item = &'sets DeclaredSet>,
     at: &str,
@@ -118,8 +118,8 @@ fn aws_cli<'sets>(
     });
     let mut command = "aws route53 change-resource-record-sets".to_owned();
     let flags = [
-        ("--profile", record.profile.as_ref()),
-        ("--endpoint-url", record.api_url.as_ref()),
+        ("--profile", record.tool.profile.as_ref()),
+        ("--endpoint-url", record.tool.api_url.as_ref()),
         ("--hosted-zone-id", Some(&record.zone_id)),
     ];
     for (flag, value) in flags {
@@ -444,8 +444,8 @@ mod tests {
     #[test]
     fn the_command_goes_where_this_run_reads() {
         let mut snapshot = changed(vec![set("blue", 90)], vec![set("blue", 50)]);
-        snapshot.record.profile = Some("my profile".to_owned());
-        snapshot.record.api_url = Some("http://127.0.0.1:4566".to_owned());
+        snapshot.record.tool.profile = Some("my profile".to_owned());
+        snapshot.record.tool.api_url = Some("http://127.0.0.1:4566".to_owned());
         let words = words_of(&[undo(&snapshot).expect("a command")]).remove(0);
         assert_eq!(
             words[..9],
@@ -461,7 +461,7 @@ mod tests {
                 "Z0123456789ABCDEFGHIJ",
             ]
         );
-        snapshot.record.profile = Some("a\u{1b}[2J".to_owned());
+        snapshot.record.tool.profile = Some("a\u{1b}[2J".to_owned());
         let told = told(&snapshot).expect("a change");
         assert_eq!(told.command, None);
         assert!(
@@ -522,7 +522,7 @@ mod tests {
                 ..set("blue ${x}\u{1f}", 50)
             }],
         );
-        snapshot.record.iac = Iac::Terraform;
+        snapshot.record.tool.iac = Iac::Terraform;
         assert_eq!(
             undo(&snapshot).expect("a hint").lines().collect::<Vec<_>>(),
             [

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use crate::model::answer::Fault;
 use crate::model::change::{Cause, Change};
 use crate::model::cost::at_most;
-use crate::model::declared::{DeclaredAlias, DeclaredSet, Iac};
+use crate::model::declared::{DeclaredAlias, DeclaredSet, Tool};
 use crate::model::health::SetHealth;
 use crate::model::name::RecordName;
 use crate::model::notice::Notice;
@@ -212,8 +212,7 @@ fn record() -> RecordFacts {
         zone_name: "example.com".to_owned(),
         api_url: None,
         endpoint: "https://app.example.com".to_owned(),
-        profile: None,
-        iac: Iac::Cli,
+        tool: Tool::default(),
     }
 }
 

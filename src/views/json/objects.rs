@@ -65,7 +65,7 @@ pub(super) fn record(record: &RecordFacts) -> Value {
 /// How the last change is undone.
 pub(super) fn undo(snapshot: &Snapshot, undo: &Undo) -> Value {
     json!({
-        "tool": snapshot.record.iac.as_str(),
+        "tool": snapshot.record.tool.iac.as_str(),
         "command": undo.command,
         "remarks": undo.remarks,
     })
