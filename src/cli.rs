@@ -43,6 +43,7 @@ pub enum Command {
     #[command(long_about = ABOUT_DOCTOR)]
     Doctor(Box<WatchArgs>),
     /// Watch a simulated Route 53 on this machine: no account, no network
+    #[command(after_help = REHEARSAL)]
     Demo(Box<DemoArgs>),
     /// Say before anything runs how long a match takes, and how soon typical faults would be found
     #[command(long_about = ABOUT_PLAN)]
@@ -502,6 +503,18 @@ fn guided<'a>(
             .after_long_help(guide.text(true)),
     }
 }
+
+const REHEARSAL: &str = "\
+Rehearsing a cutover: `r53mon demo rehearsal` waits for what you do from another terminal, with the AWS CLI:
+  export AWS_ENDPOINT_URL_ROUTE_53=http://127.0.0.1:53053 AWS_REGION=us-east-1
+  export AWS_ACCESS_KEY_ID=R53MONDEMO AWS_SECRET_ACCESS_KEY=r53mon-demo-not-a-secret
+  aws route53 change-resource-record-sets --hosted-zone-id Z0DEMO53EXAMPLE --change-batch \\
+  '{\"Changes\":[\
+{\"Action\":\"UPSERT\",\"ResourceRecordSet\":{\"Name\":\"app.example.test.\",\"Type\":\"A\",\"SetIdentifier\":\"blue\",\
+\"Weight\":50,\"TTL\":60,\"ResourceRecords\":[{\"Value\":\"127.0.0.11\"}]}},\
+{\"Action\":\"UPSERT\",\"ResourceRecordSet\":{\"Name\":\"app.example.test.\",\"Type\":\"A\",\"SetIdentifier\":\"green\",\
+\"Weight\":50,\"TTL\":60,\"ResourceRecords\":[{\"Value\":\"127.0.0.12\"}]}}]}'
+The dashboard's help (?) then has the command that undoes it. Where the port is taken, the screen names another one.";
 
 const FILES: &str = "Files";
 

@@ -12,6 +12,7 @@ pub use crate::model::event::{Event, EventKind, Happening};
 use crate::model::change::Cause;
 use crate::model::cost::Cost;
 use crate::model::course::Course;
+use crate::model::declared::{DeclaredSet, Tool};
 use crate::model::health::SetHealth;
 use crate::model::notice::Notice;
 use crate::model::reading::{HttpReading, Latency, Outcomes};
@@ -131,6 +132,8 @@ pub struct RecordFacts {
     pub api_url: Option<String>,
     /// The URL that HTTP requests are made for.
     pub endpoint: String,
+    /// How a change of it is told.
+    pub tool: Tool,
 }
 
 /// How fast queries are sent.
@@ -161,6 +164,8 @@ pub struct Segment {
     pub cause: Cause,
     /// The members of the group, in the order of their identifiers.
     pub sets: Vec<Set>,
+    /// All record sets that decide about the members, as the zone declares them.
+    pub declared: Arc<[DeclaredSet]>,
     /// How long resolvers may keep the answers of the sets that have a share, as far as is known: each time once, the
     /// shortest first.
     pub ttls: Vec<Duration>,

@@ -46,12 +46,13 @@ pub(super) fn run(args: &DemoArgs, environment: &Environment) -> Result<ExitCode
             None => None,
         },
     };
+    let is_rehearsal = options.story.api_port.is_some();
     let running =
         demo::start(options).map_err(|error| Failure::Measure(Obstacle::new(error.to_string())))?;
     if args.serve {
         serve(running)
     } else {
-        watch_world(args, &running, environment)
+        watch_world(args, &running, is_rehearsal, environment)
     }
 }
 
@@ -121,6 +122,7 @@ fn bad_line(what: String) -> Failure {
 fn watch_world(
     args: &DemoArgs,
     running: &Running,
+    is_rehearsal: bool,
     environment: &Environment,
 ) -> Result<ExitCode, Failure> {
     let world = running.addresses();
@@ -133,8 +135,19 @@ fn watch_world(
     let settings = check(&layers, Some(&access))?;
     let mode = Mode::choose(settings.run.output, environment);
     let no_web = world.web.as_ref().err();
+    let no_web = no_web.map(|reason| Notice::NoWebServers(reason.clone()));
+    let rehearsal = is_rehearsal.then(|| Notice::Rehearsal {
+        api_url: world.api_url.clone(),
+        keys: [&world.access_key_id, &world.secret_access_key].map(String::clone),
+        zone_id: world.zone_id.clone(),
+    });
+    if is_rehearsal {
+        let instructions = demo::rehearsal_instructions(world);
+        // Nobody is left to tell when stderr cannot be written.
+        let _ = write!(io::stderr(), "{instructions}");
+    }
     let purpose = Purpose::Demo {
-        note: no_web.map(|reason| Notice::NoWebServers(reason.clone())),
+        notes: no_web.into_iter().chain(rehearsal).collect(),
         panics_in: args.panic_in,
     };
     watch(&settings, &purpose, mode, environment)

@@ -96,7 +96,7 @@ pub(super) enum Purpose {
     /// To watch a simulated world.
     Demo {
         /// What has to be known all the time.
-        note: Option<Notice>,
+        notes: Vec<Notice>,
         /// A place that fails on purpose.
         panics_in: Option<PanicPlace>,
     },

@@ -23,10 +23,11 @@ use super::watched::WatchedRecord;
 use super::{show_run, sinks};
 use crate::cli::PanicPlace;
 use crate::clock::{self, Moment};
-use crate::config::Settings;
 use crate::config::environment::Environment;
+use crate::config::{Access, Settings};
 use crate::error::{ExitCode, Failure};
 use crate::judge::{Judge, RunFacts};
+use crate::model::declared::Tool;
 use crate::model::event::Happening;
 use crate::model::finding::{CheckId, Finding, Status};
 use crate::model::notice::Notice;
@@ -207,8 +208,8 @@ fn no_time_left(duration: Duration) -> Obstacle {
 fn facts(settings: &Settings, prepared: &Prepared, purpose: &Purpose, started: Moment) -> RunFacts {
     let (_, group) = prepared.tally.in_force();
     let of_demo = match purpose {
-        Purpose::Demo { note, .. } => note.clone(),
-        Purpose::Watch | Purpose::Check(_) => None,
+        Purpose::Demo { notes, .. } => notes.clone(),
+        Purpose::Watch | Purpose::Check(_) => Vec::new(),
     };
     let insecure = settings.http.as_ref().is_some_and(|http| http.insecure);
     let insecure = insecure.then_some(Notice::Insecure);
@@ -220,6 +221,14 @@ fn facts(settings: &Settings, prepared: &Prepared, purpose: &Purpose, started: M
             zone_name: prepared.zone_name.to_string(),
             api_url: prepared.api_url.clone(),
             endpoint: settings.run.endpoint.to_string(),
+            tool: Tool {
+                iac: settings.run.iac,
+                profile: settings.route53.access.named_profile().map(str::to_owned),
+                api_url: match &settings.route53.access {
+                    Access::Fixed { url, .. } => Some(url.clone()),
+                    Access::Chain { .. } => prepared.api_url.clone(),
+                },
+            },
         },
         tps: settings.dns.tps,
         http: settings.http.is_some(),

@@ -18,6 +18,7 @@ use super::{
     LookupSettings, Output, Profile, Route53Settings, RunSettings, Settings,
 };
 use crate::model::address::no_host;
+use crate::model::declared::Iac;
 use crate::model::name::RecordName;
 use crate::model::record::RecordType;
 use crate::model::secret::masked_url;
@@ -100,6 +101,7 @@ pub fn check(layers: &Layers, access: Option<&Access>) -> Result<Settings, Probl
             ignore_http: checker.read("ignore_http", boolean),
             explain: checker.read("explain", boolean),
             color: ColorChoice::ALL[checker.read("color", word)],
+            iac: Iac::ALL[checker.read("iac", word)],
         },
         log: LogSettings {
             file: checker.optional("log_file", text).map(PathBuf::from),

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::{ColorChoice, LogFormat, LogLevel, Output};
+use crate::model::declared::Iac;
 use crate::model::record::RecordType;
 
 /// One setting.
@@ -273,6 +274,12 @@ pub const KEYS: &[Key] = &[
     .default("text")
     .also(&[Taker::Demo])
     .heading("Output")
+    .rare(),
+    Key::new("iac", Kind::Word("TOOL", || words(&Iac::ALL, Iac::as_str)))
+        .purpose("In whose words the change is told that undoes the last one: a command of the AWS CLI, or attributes of Terraform's resources")
+        .default("cli")
+        .also(&[Taker::Demo])
+        .heading("Output")
         .rare(),
 ];
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::model::declared::Iac;
 use crate::model::name::RecordName;
 use crate::model::record::RecordType;
 use crate::model::verdict::Criteria;
@@ -90,6 +91,17 @@ pub enum Access {
     },
 }
 
+impl Access {
+    /// The profile that was named to us. One of `AWS_PROFILE` counts for other programs too.
+    pub fn named_profile(&self) -> Option<&str> {
+        let Self::Chain { profile } = self else {
+            return None;
+        };
+        let named = profile.as_ref().filter(|profile| profile.wins_over_keys);
+        named.map(|profile| profile.name.as_str())
+    }
+}
+
 /// A profile in the files of AWS, and who chose it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Profile {
@@ -150,6 +162,8 @@ pub struct RunSettings {
     pub explain: bool,
     /// When to use colour.
     pub color: ColorChoice,
+    /// In whose words changes are told.
+    pub iac: Iac,
 }
 
 words! {

@@ -8,7 +8,7 @@ use super::story::Story;
 pub const STORY_TEMPLATE: &str = include_str!("stories/cutover.toml");
 
 /// The stories that ship in the program, the default first. Each is the file's name and its text.
-const BUILT_IN: [(&str, &str); 9] = [
+const BUILT_IN: [(&str, &str); 10] = [
     ("cutover.toml", STORY_TEMPLATE),
     (
         "stale-server.toml",
@@ -30,6 +30,7 @@ const BUILT_IN: [(&str, &str); 9] = [
         include_str!("stories/private-zone.toml"),
     ),
     ("intercepted.toml", include_str!("stories/intercepted.toml")),
+    ("rehearsal.toml", include_str!("stories/rehearsal.toml")),
 ];
 
 impl Story {

@@ -5,6 +5,7 @@
 use std::fmt::Write as _;
 
 use super::Addresses;
+use super::route53_api::CHANGE_ID;
 
 /// What `demo --serve` prints: shell lines that point other programs at the world. Only the variables are set when a shell
 /// reads it whole; the commands are comments to copy from.
@@ -20,6 +21,7 @@ pub fn serve_instructions(addresses: &Addresses) -> String {
         name_servers,
         resolver,
         web,
+        first_change,
     } = addresses;
     let mut servers = String::new();
     let mut questions = String::new();
@@ -35,6 +37,8 @@ pub fn serve_instructions(addresses: &Addresses) -> String {
         Ok(()) => (String::new(), ""),
         Err(reason) => (format!("# (without HTTP: {reason})\n"), " --no-http"),
     };
+    let change = first_change.as_ref();
+    let change = change.map_or_else(String::new, |command| format!("#   {command}\n"));
     // The first region is for the SDKs and newer command lines, the second for older ones and for Python.
     format!(
         "\
@@ -48,6 +52,26 @@ export AWS_DEFAULT_REGION=us-east-1
 # Then:
 {without}#   r53mon watch -e {endpoint} -z {zone_id}{servers} --resolver {resolver}{flag}
 #   aws route53 list-resource-record-sets --hosted-zone-id {zone_id}
-{questions}"
+{change}{questions}"
+    )
+}
+
+/// What a story that is there to be changed from outside prints: the same, as far as the AWS CLI needs it, and a first change.
+pub fn rehearsal_instructions(addresses: &Addresses) -> String {
+    let exports = serve_instructions(addresses);
+    let exports = exports.lines().filter(|line| line.starts_with("export "));
+    let exports: Vec<&str> = exports.collect();
+    let change = addresses.first_change.as_deref().unwrap_or_default();
+    format!(
+        "\
+# A rehearsal: this simulated Route 53 takes changes of weights. In another terminal:
+{}
+# Half of the traffic for each:
+{change}
+# How far the change is, by the id that it has got:
+aws route53 get-change --id {}1
+",
+        exports.join("\n"),
+        CHANGE_ID
     )
 }

@@ -13,6 +13,7 @@
 mod built_in;
 mod cache;
 mod clock;
+mod first_change;
 mod health;
 mod instructions;
 mod listing;
@@ -46,7 +47,7 @@ use std::time::{Duration, SystemTime};
 use tokio_util::sync::CancellationToken;
 
 pub use built_in::STORY_TEMPLATE;
-pub use instructions::serve_instructions;
+pub use instructions::{rehearsal_instructions, serve_instructions};
 pub use report::Report;
 pub use story::{Lag, Story};
 pub use timeline::Switch;
@@ -100,6 +101,8 @@ pub struct Addresses {
     /// Whether the web servers work. If not, the reason; the rest of the world works all the same, and `endpoint` has no
     /// port.
     pub web: Result<(), String>,
+    /// A command that gives all weighted sets of the record the same weight.
+    pub first_change: Option<String>,
 }
 
 /// Why a world cannot be started.
@@ -248,7 +251,9 @@ impl Sockets {
         Ok(Self {
             name_servers,
             resolver: name_server::bind().await.map_err(StartError::Resolver)?,
-            api: route53_api::bind().await.map_err(StartError::Api)?,
+            api: route53_api::bind(story.api_port)
+                .await
+                .map_err(StartError::Api)?,
             web: web::bind(story).await,
         })
     }
@@ -272,6 +277,7 @@ impl Sockets {
             name_servers: names.zip(sockets).collect(),
             resolver: self.resolver.address,
             web,
+            first_change: first_change::first_change(story),
         })
     }
 

@@ -63,6 +63,8 @@ pub struct Story {
     pub servers: Vec<NameServer>,
     /// What the Route 53 API does when the story begins.
     pub api: ApiChange,
+    /// The port that the API listens on, if it is free: for a story that is there to be changed from outside.
+    pub api_port: Option<u16>,
     /// What happens later, in order of time.
     pub steps: Vec<Step>,
 }
@@ -390,6 +392,8 @@ pub enum ApiFault {
     ExpiredToken,
     /// Too many calls: 400 `Throttling`.
     Throttling,
+    /// Another change of the zone is still being worked on: 400 `PriorRequestNotComplete`.
+    PriorRequestNotComplete,
     /// Connections are closed without an answer.
     Unreachable,
 }
@@ -409,17 +413,20 @@ pub enum ApiAction {
     GetHealthCheckStatus,
     /// How a change stands.
     GetChange,
+    /// A change of a zone's record sets.
+    ChangeResourceRecordSets,
 }
 
 impl ApiAction {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::GetHostedZone,
         Self::ListResourceRecordSets,
         Self::ListHostedZonesByName,
         Self::GetHealthCheck,
         Self::GetHealthCheckStatus,
         Self::GetChange,
+        Self::ChangeResourceRecordSets,
     ];
 
     /// As AWS writes it.
@@ -431,6 +438,7 @@ impl ApiAction {
             Self::GetHealthCheck => "GetHealthCheck",
             Self::GetHealthCheckStatus => "GetHealthCheckStatus",
             Self::GetChange => "GetChange",
+            Self::ChangeResourceRecordSets => "ChangeResourceRecordSets",
         }
     }
 }
@@ -453,6 +461,8 @@ pub struct Step {
     pub note: Option<String>,
     /// New weights, by position in [`Story::sets`].
     pub weights: Vec<(usize, u8)>,
+    /// Whether somebody has submitted it through the API: then it is a change even if no weight is another one.
+    pub is_submitted: bool,
     /// New behaviour of web servers, by position in [`Story::sets`].
     pub web: Vec<(usize, WebChange)>,
     /// New behaviour of name servers, by position in [`Story::servers`].

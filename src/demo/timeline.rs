@@ -14,6 +14,8 @@ const ACTIONS: usize = ApiAction::ALL.len();
 /// A story turned into sequences of "from here on".
 #[derive(Debug)]
 pub(super) struct Timeline {
+    /// The steps of the story, and what was submitted meanwhile, in order of time.
+    steps: Vec<Step>,
     /// The beginning, then what each step makes of the moment before. The position here is the number of a version of the
     /// weights.
     moments: Vec<Moment>,
@@ -56,6 +58,34 @@ pub struct Switch {
 
 impl Timeline {
     pub(super) fn new(story: &Story) -> Self {
+        Self::of(story, story.steps.clone())
+    }
+
+    /// Adds what is submitted at a time that is not before anything that was submitted earlier. What the story has for later
+    /// comes all the same. Returns the number of the change, from 1.
+    pub(super) fn submit(
+        &mut self,
+        story: &Story,
+        at: Duration,
+        weights: Vec<(usize, u8)>,
+    ) -> usize {
+        let place = self.steps.partition_point(|step| step.after <= at);
+        let step = Step {
+            after: at,
+            weights,
+            is_submitted: true,
+            ..Step::default()
+        };
+        let mut steps = std::mem::take(&mut self.steps);
+        steps.insert(place, step);
+        *self = Self::of(story, steps);
+        let moments = self.moments.iter().enumerate().take(place + 2).skip(1);
+        moments
+            .filter(|(place, moment)| moment.version == *place)
+            .count()
+    }
+
+    fn of(story: &Story, steps: Vec<Step>) -> Self {
         let sets = || story.sets.iter();
         let servers = || story.servers.iter();
         let passing = |set: &RecordSet| set.health_check.as_ref().map_or(0, |check| check.passing);
@@ -69,15 +99,16 @@ impl Timeline {
             api: faults_after([ApiFault::None; ACTIONS], &story.api),
         };
         let mut moments = vec![moment.clone()];
-        for step in &story.steps {
+        for step in &steps {
             moment.follow(step, moments.len());
             moments.push(moment.clone());
         }
         let served = 0..story.servers.len();
         Self {
             served: served
-                .map(|server| versions_served(story, &moments, server))
+                .map(|server| versions_served(story, &steps, &moments, server))
                 .collect(),
+            steps,
             moments,
             spreads: servers().map(|server| server.spread).collect(),
         }
@@ -146,6 +177,9 @@ impl Moment {
     /// Becomes what a step makes of it; `number` is the place of the new moment.
     fn follow(&mut self, step: &Step, number: usize) {
         self.from = step.after;
+        if step.is_submitted {
+            self.version = number;
+        }
         for (set, weight) in &step.weights {
             if self.weights[*set] != *weight {
                 self.weights[*set] = *weight;
@@ -172,10 +206,15 @@ impl Moment {
 /// changes the weights or the server's lag, and arrives after the lag then in force; so a stale server that is given
 /// a lag again catches up. Of all that has arrived the latest declaration counts: a slow old one that comes in
 /// behind a quick new one changes nothing.
-fn versions_served(story: &Story, moments: &[Moment], server: usize) -> Vec<(Duration, usize)> {
+fn versions_served(
+    story: &Story,
+    steps: &[Step],
+    moments: &[Moment],
+    server: usize,
+) -> Vec<(Duration, usize)> {
     let mut lag = story.servers[server].lag;
     let mut arrivals: Vec<(Duration, usize)> = Vec::new();
-    for (number, step) in (1..).zip(&story.steps) {
+    for (number, step) in (1..).zip(steps) {
         let mut changes = step.servers.iter();
         let change = changes.find(|(changed, _)| *changed == server);
         let new_lag = change.and_then(|(_, change)| change.lag);
@@ -220,6 +259,10 @@ mod tests {
     }
 
     fn timeline(steps: &str) -> Timeline {
+        Timeline::new(&story(steps))
+    }
+
+    fn story(steps: &str) -> Story {
         let text = format!(
             r#"
             name = "t"
@@ -249,7 +292,7 @@ mod tests {
             {steps}
             "#
         );
-        Timeline::new(&Story::parse(&text, "test.toml").unwrap())
+        Story::parse(&text, "test.toml").unwrap()
     }
 
     const TWO_CHANGES: &str = r#"
@@ -470,6 +513,34 @@ mod tests {
             (ApiFault::AccessDenied, ApiFault::Throttling)
         );
         assert_eq!((zone(40), list(40)), (ApiFault::None, ApiFault::None));
+    }
+
+    #[test]
+    fn what_is_submitted_comes_between_the_steps_and_is_a_change_of_its_own() {
+        let text = TWO_CHANGES;
+        let mut timeline = timeline(text);
+        let story = story(text);
+        assert_eq!(timeline.submit(&story, seconds(70), vec![(0, 7)]), 2);
+        assert_eq!(timeline.at(seconds(69)).weights, [50, 50]);
+        assert_eq!(timeline.at(seconds(70)).weights, [7, 50]);
+        // What the story has for later comes, and what came before is not forgotten.
+        assert_eq!(timeline.at(seconds(90)).weights, [0, 50]);
+        assert_eq!(timeline.change(1, seconds(80)), Some((seconds(60), false)));
+        assert_eq!(timeline.change(2, seconds(169)), Some((seconds(70), false)));
+        assert_eq!(timeline.change(2, seconds(170)), Some((seconds(70), true)));
+        assert_eq!(timeline.served(0, 0.0, seconds(71)), [50, 50]);
+        assert_eq!(timeline.served(0, 0.0, seconds(72)), [7, 50]);
+        assert_eq!(timeline.served(0, 0.0, seconds(92)), [0, 50]);
+        // The same weights again are a change too.
+        assert_eq!(timeline.submit(&story, seconds(100), vec![(0, 0)]), 4);
+        assert_eq!(
+            timeline.change(4, seconds(101)),
+            Some((seconds(100), false))
+        );
+        assert_eq!(timeline.change(4, seconds(200)), Some((seconds(100), true)));
+        // Nothing is lost where two come at one time.
+        assert_eq!(timeline.submit(&story, seconds(100), vec![(1, 3)]), 5);
+        assert_eq!(timeline.at(seconds(100)).weights, [0, 3]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! The servers around it ask it what to do now and tell it what they did. What is true when is `timeline`'s to know.
 
 use std::net::IpAddr;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
 use hickory_server::net::xfer::Protocol;
@@ -27,7 +27,7 @@ const RESOLVER_STREAM: u64 = 1 << 40;
 pub(super) struct World {
     story: Story,
     seed: u64,
-    timeline: Timeline,
+    timeline: RwLock<Timeline>,
     clock: StoryClock,
     state: Mutex<State>,
 }
@@ -107,7 +107,7 @@ impl World {
         };
         Self {
             seed,
-            timeline: Timeline::new(&story),
+            timeline: RwLock::new(Timeline::new(&story)),
             story,
             clock: StoryClock::start(pace),
             state: Mutex::new(state),
@@ -123,13 +123,27 @@ impl World {
     }
 
     /// What is true now.
-    pub(super) fn now(&self) -> &Moment {
-        self.timeline.at(self.clock.position())
+    pub(super) fn now(&self) -> Moment {
+        self.timeline().at(self.clock.position()).clone()
+    }
+
+    /// Takes new weights now, by position in the story. Returns the number of the change, and when it was submitted.
+    pub(super) fn submit(&self, weights: Vec<(usize, u8)>) -> (usize, Duration) {
+        let timeline = self.timeline.write();
+        let mut timeline = timeline.unwrap_or_else(PoisonError::into_inner);
+        // Read with the lock held: changes come in the order of their times.
+        let now = self.clock.position();
+        (timeline.submit(&self.story, now, weights), now)
+    }
+
+    fn timeline(&self) -> RwLockReadGuard<'_, Timeline> {
+        let timeline = self.timeline.read();
+        timeline.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The change of weights with a number, from 1: when it was submitted, and whether all servers have it. None before.
     pub(super) fn change(&self, number: usize) -> Option<(Duration, bool)> {
-        self.timeline.change(number, self.clock.position())
+        self.timeline().change(number, self.clock.position())
     }
 
     /// Notes that a question for the record came in.
@@ -164,7 +178,8 @@ impl World {
             Drawer::Resolver => (0, self.story.servers.len(), &mut state.resolver),
         };
         let machine = state.machines[own].share();
-        let weights = self.timeline.served(server, machine, at);
+        let timeline = self.timeline();
+        let weights = timeline.served(server, machine, at);
         let set = routing::draw(&self.story, weights, &healthy, group, generator);
         let pool = self.story.sets[set].values.pool();
         let published = pool.map(|pool| self.published_at(pool, at));
@@ -183,7 +198,7 @@ impl World {
     /// Whether a set's own health check is healthy; none without a check.
     fn is_healthy(&self, set: usize, at: Duration) -> Option<bool> {
         let check = self.story.sets[set].health_check.as_ref()?;
-        Some(check.is_healthy(self.timeline.at(at).passing[set]))
+        Some(check.is_healthy(self.timeline().at(at).passing[set]))
     }
 
     /// Notes that a name server answered a question for the record with a set.
@@ -231,17 +246,17 @@ impl World {
     /// Everything that happened so far.
     pub(super) fn report(&self) -> Report {
         let position = self.clock.position();
-        let declared = &self.timeline.at(position).weights;
+        let declared = self.timeline().at(position).weights.clone();
         let state = self.state();
         let mut sets = state.sets.clone();
-        for (number, (set, weight)) in sets.iter_mut().zip(declared).enumerate() {
+        for (number, (set, weight)) in sets.iter_mut().zip(&declared).enumerate() {
             let is_weighted = self.story.group_of(number).policy == Policy::Weighted;
             set.weight = is_weighted.then_some(*weight);
             set.healthy = self.is_healthy(number, position);
         }
         let mut servers = state.servers.clone();
         for (number, server) in servers.iter_mut().enumerate() {
-            server.switches = self.timeline.switches(number, position);
+            server.switches = self.timeline().switches(number, position);
         }
         Report {
             story: self.story.name.clone(),

@@ -3,6 +3,7 @@
 //! It remembers what one reading cannot tell: how the count of queries grew, who was silent before, what happened.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crate::model::cost::{self, Cost};
@@ -316,6 +317,7 @@ impl Judge {
             ended_at: segment.ended_at,
             cause: segment.cause.clone(),
             sets: sets.collect(),
+            declared: Arc::clone(&segment.group.declared),
             ttls: ttls_of(&segment.group.sets),
             queries,
             verdict: said.map(|(verdict, _)| verdict.clone()),
@@ -386,6 +388,7 @@ mod tests {
     use crate::facts::{At, Fact, Query, Submitted};
     use crate::model::answer::{Answer, ServerMode};
     use crate::model::change::Cause;
+    use crate::model::declared::Tool;
     use crate::model::event::EventKind;
     use crate::model::health::{ChecksRead, NoStatus};
     use crate::model::name::RecordName;
@@ -432,6 +435,7 @@ mod tests {
                 zone_name: "example.com".into(),
                 api_url: None,
                 endpoint: "https://app.example.com/".into(),
+                tool: Tool::default(),
             },
             tps: 10,
             http: true,

@@ -12,6 +12,8 @@ pub mod change;
 pub mod cost;
 /// How the shares of a run went.
 pub mod course;
+/// Record sets as the zone declares them.
+pub mod declared;
 /// Things that happened.
 pub mod event;
 /// What a check of the surroundings has found.

@@ -130,6 +130,15 @@ pub enum Notice {
     },
     /// The simulated world has no web servers, and why.
     NoWebServers(String),
+    /// The simulated world waits for changes of its weights from outside.
+    Rehearsal {
+        /// Where its API is.
+        api_url: String,
+        /// What it takes as credentials; it is no secret.
+        keys: [String; 2],
+        /// Its hosted zone.
+        zone_id: String,
+    },
 }
 
 /// Two sets of which some answers could be either's.
@@ -209,6 +218,8 @@ pub enum Subject {
     LogIncomplete,
     /// [`Notice::NoWebServers`].
     NoWebServers,
+    /// [`Notice::Rehearsal`].
+    Rehearsal,
 }
 
 impl Subject {
@@ -237,6 +248,7 @@ impl Subject {
             Self::TtlsDiffer => "ttls_differ",
             Self::LogIncomplete => "log_incomplete",
             Self::NoWebServers => "no_web_servers",
+            Self::Rehearsal => "rehearsal",
         }
     }
 }
@@ -268,6 +280,7 @@ impl Notice {
             Self::TtlsDiffer(_) => Subject::TtlsDiffer,
             Self::LogIncomplete { .. } => Subject::LogIncomplete,
             Self::NoWebServers(_) => Subject::NoWebServers,
+            Self::Rehearsal { .. } => Subject::Rehearsal,
         }
     }
 }

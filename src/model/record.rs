@@ -4,8 +4,10 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::declared::DeclaredSet;
 use super::health::{ChecksRead, SetHealth};
 use super::index::SetIndex;
 use super::name::RecordName;
@@ -48,6 +50,9 @@ pub struct WeightedGroup {
     /// What stands there, in a few words, since the record is no longer weighted; the members are what may be answered
     /// then. `None`: it is weighted.
     pub replaced_by: Option<String>,
+    /// Every record set of the type at the record's name and at the names that its aliases lead to within the zone, as the
+    /// zone declares it.
+    pub declared: Arc<[DeclaredSet]>,
 }
 
 /// One member of a weighted group, and what is judged: the answers that it gives have a share that the zone declares.
@@ -246,6 +251,7 @@ impl WeightedGroup {
             sets: sets.map(|(set, share)| share_of(set, share)).collect(),
             checks: ChecksRead::default(),
             replaced_by: None,
+            declared: Arc::default(),
         }
     }
 

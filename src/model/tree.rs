@@ -72,6 +72,7 @@ pub fn group(
             all: ids.len(),
         },
         replaced_by: None,
+        declared: Arc::default(),
     }
 }
 
@@ -106,6 +107,7 @@ pub fn replaced(
         sets,
         checks: ChecksRead::default(),
         replaced_by: Some(found.to_owned()),
+        declared: Arc::default(),
     }
 }
 

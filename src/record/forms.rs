@@ -5,6 +5,7 @@
 //! where it holds nothing.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use serde::de::Error as _;
@@ -12,6 +13,7 @@ use serde_json::{Error, Map, Value};
 
 use crate::facts::{At, Fact, Found, HttpOutcome, Query, Submitted};
 use crate::model::answer::{Answer, Fault, Hint, Rcode, ServerMode};
+use crate::model::declared::{DeclaredAlias, DeclaredSet};
 use crate::model::health::{ChecksRead, NoStatus, SetHealth};
 use crate::model::index::{ServerIndex, SetIndex};
 use crate::model::name::RecordName;
@@ -185,7 +187,9 @@ structs! {
     Place { set, leaf }
     Found { addresses, ttl }
     Submitted { id, submitted_at, in_sync }
-    WeightedGroup { name, record_type, sets, checks, replaced_by }
+    WeightedGroup { name, record_type, sets, checks, replaced_by, declared }
+    DeclaredSet { name, record_type, identifier, weight, ttl, values, alias, health_check_id, others }
+    DeclaredAlias { hosted_zone_id, dns_name, evaluate_target_health }
     ChecksRead { read, all }
     WeightedSet { identifier, weight, target, ttl, health_check_id, health, share }
     AliasTarget { name, zone_id, evaluate_target_health }
@@ -279,6 +283,16 @@ impl<T: Form> Form for Vec<T> {
     fn read(form: Value) -> Result<Self, Error> {
         let items: Vec<Value> = serde_json::from_value(form)?;
         items.into_iter().map(T::read).collect()
+    }
+}
+
+impl<T: Form> Form for Arc<[T]> {
+    fn write(&self) -> Result<Value, Error> {
+        self.iter().map(T::write).collect()
+    }
+
+    fn read(form: Value) -> Result<Self, Error> {
+        Vec::read(form).map(Self::from)
     }
 }
 

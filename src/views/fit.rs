@@ -38,6 +38,24 @@ pub fn width(text: &str) -> usize {
     UnicodeWidthStr::width(text)
 }
 
+/// The text in pieces that are no wider than that, cut at any character and nothing left out. It has to be safe to show.
+pub fn pieces(text: &str, columns: usize) -> Vec<String> {
+    let mut pieces = vec![String::new()];
+    let mut room = columns.max(2);
+    for character in text.chars() {
+        let taken = character.width().unwrap_or(0);
+        if taken > room {
+            pieces.push(String::new());
+            room = columns.max(2);
+        }
+        room -= taken;
+        if let Some(piece) = pieces.last_mut() {
+            piece.push(character);
+        }
+    }
+    pieces
+}
+
 /// The text, cut at its end where it is too wide.
 pub fn cut(text: &str, columns: usize) -> String {
     cut_at(text, columns, columns)

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::snapshot::{EndedBy, Event, Snapshot};
 
-use super::{facts, words};
+use super::{command, facts, words};
 
 /// The numbers of events.
 mod event;
@@ -65,6 +65,7 @@ pub fn write_report(
         "events": each(&snapshot.events, |event| event_fields(event, names)),
         "notes": facts::notes(snapshot),
         "verdict": current.map(|segment| verdict::of_segment(snapshot, segment)),
+        "undo": command::told(snapshot).map(|undo| objects::undo(snapshot, &undo)),
     });
     write_object(out, &report)
 }

@@ -4,6 +4,8 @@
 
 /// The columns of all tables of sets and name servers.
 mod columns;
+/// The command that undoes the last change.
+pub mod command;
 /// The live picture on a terminal.
 pub mod dashboard;
 /// What the checks have found, for people and for programs.

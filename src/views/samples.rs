@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use crate::model::answer::Fault;
 use crate::model::change::{Cause, Change};
 use crate::model::cost::at_most;
+use crate::model::declared::{DeclaredAlias, DeclaredSet, Tool};
 use crate::model::health::SetHealth;
 use crate::model::name::RecordName;
 use crate::model::notice::Notice;
@@ -145,6 +146,7 @@ fn segment(number: u64, started_at: SystemTime, cause: Cause, plans: &[Plan]) ->
         set
     });
     Segment {
+        declared: plans.iter().map(|plan| declared(&plan.set)).collect(),
         number,
         started_at,
         ended_at: None,
@@ -210,6 +212,27 @@ fn record() -> RecordFacts {
         zone_name: "example.com".to_owned(),
         api_url: None,
         endpoint: "https://app.example.com".to_owned(),
+        tool: Tool::default(),
+    }
+}
+
+/// What the zone declares for a set.
+fn declared(set: &Set) -> DeclaredSet {
+    let alias = set.target.strip_prefix("alias ");
+    DeclaredSet {
+        name: "app.example.com.".to_owned(),
+        record_type: "A".to_owned(),
+        identifier: Some(set.identifier.clone()),
+        weight: i64::try_from(set.weight).ok(),
+        ttl: alias.is_none().then_some(60),
+        values: alias.map_or_else(|| vec![set.target.clone()], |_| Vec::new()),
+        alias: alias.map(|name| DeclaredAlias {
+            hosted_zone_id: "ZWKZPGTI48KDX".to_owned(),
+            dns_name: format!("{name}."),
+            evaluate_target_health: true,
+        }),
+        health_check_id: None,
+        others: Vec::new(),
     }
 }
 

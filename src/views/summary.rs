@@ -11,9 +11,9 @@ use crate::snapshot::{EndedBy, Segment, Snapshot};
 mod tables;
 
 use super::page::{COLUMNS, Page};
-use super::what_now::what_now;
-use super::words::{self, headline, share, summary as label};
-use super::{facts, fit, format, reasons, verdicts};
+use super::what_now::{may_roll_back, what_now};
+use super::words::{self, command as undo_words, headline, share, summary as label};
+use super::{command, facts, fit, format, reasons, verdicts};
 
 /// What the labels of the first part take.
 const LABELS: usize = 10;
@@ -46,6 +46,17 @@ pub fn write_summary(
         page.remark(&told.because);
         page.remark(&headline::what_would_change(&told.change));
         page.remark(&headline::rule(rule));
+    }
+    if (explain || may_roll_back(snapshot))
+        && let Some(undo) = command::told(snapshot)
+    {
+        page.blank();
+        page.line(undo_words::UNDO);
+        for remark in &undo.remarks {
+            page.remark(remark);
+        }
+        // Broken into lines it could not be copied.
+        undo.command.iter().for_each(|command| page.line(command));
     }
     page.blank();
     let status = facts::status(snapshot, &facts::errors(snapshot));
@@ -336,7 +347,9 @@ mod tests {
     fn no_line_is_wider_than_a_terminal_and_nothing_hidden_is_left() {
         for (name, snapshot) in samples::all() {
             for line in summary(&snapshot).lines() {
-                assert!(fit::width(line) <= COLUMNS, "{name}: {line}");
+                // A command is one line, so that it can be copied.
+                let is_command = line.starts_with("aws route53 ");
+                assert!(is_command || fit::width(line) <= COLUMNS, "{name}: {line}");
                 assert_eq!(visible(line), line, "{name}");
             }
         }

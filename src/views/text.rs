@@ -6,7 +6,8 @@ use std::time::SystemTime;
 use crate::model::text::visible;
 use crate::snapshot::{EndedBy, Event, Segment, Set, Snapshot};
 
-use super::{facts, format, reasons, verdicts, words};
+use super::what_now::may_roll_back;
+use super::{command, facts, format, reasons, verdicts, words};
 
 /// A line names all sets of a small group, and the few that are farthest off of a large one.
 const MOST_SETS: usize = 6;
@@ -80,6 +81,24 @@ pub fn write_result(
         words::summary::ended_by(ended_by),
     );
     writeln!(out, "{clock}  {result}. {why}")
+}
+
+/// Writes the command that undoes the last change, where undoing it is a way out; what has to be known besides before it.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_undo(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
+    let undo = may_roll_back(snapshot).then(|| command::told(snapshot));
+    let Some(undo) = undo.flatten() else {
+        return Ok(());
+    };
+    let clock = format::clock(snapshot.now);
+    let command = undo.command.iter().flat_map(|command| command.lines());
+    let lines = undo.remarks.iter().map(String::as_str).chain(command);
+    for line in lines {
+        writeln!(out, "{clock}  {}: {line}", words::command::UNDO_LABEL)?;
+    }
+    Ok(())
 }
 
 fn shares(sets: &[Set]) -> String {

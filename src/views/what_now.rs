@@ -61,6 +61,14 @@ pub fn what_now(snapshot: &Snapshot) -> Option<String> {
     })
 }
 
+/// Whether the sentence names rolling back as a way out.
+pub fn may_roll_back(snapshot: &Snapshot) -> bool {
+    let Some(Explanation::Mismatch(mismatch, _)) = &snapshot.explanation else {
+        return false;
+    };
+    mismatch.reason == MismatchReason::Share && weights_of_before(snapshot).is_some()
+}
+
 fn more(to_go: ToGo) -> String {
     if to_go.answers.is_none() {
         return words::WIDEN.to_owned();

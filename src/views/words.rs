@@ -29,6 +29,8 @@ macro_rules! sentences {
 
 /// Columns and their titles.
 pub mod column;
+/// The command that undoes the last change.
+pub mod command;
 /// The chart of the shares over time.
 pub mod course;
 /// The checks.

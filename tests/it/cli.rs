@@ -344,6 +344,7 @@ fn stories_are_listed_with_a_sentence_each() {
         "unhealthy-blue",
         "private-zone",
         "intercepted",
+        "rehearsal",
     ];
     for (line, story) in lines.iter().zip(stories) {
         let (name, sentence) = line.split_once("  ").expect("a name and a sentence");

@@ -29,6 +29,8 @@ mod pty;
 /// Readers that are slow or stopped, and those that read nothing at all.
 mod readers;
 mod records;
+/// Weights that are moved, seen and moved back.
+mod rehearsal;
 /// What replies show besides an answer.
 mod replies;
 /// Servers that are resolvers, or that do not answer.

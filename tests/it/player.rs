@@ -163,6 +163,7 @@ impl Run {
                 zone_name: zone.name.to_string(),
                 api_url: None,
                 endpoint: addresses.endpoint,
+                tool: r53mon::model::declared::Tool::default(),
             },
             tps: play.tps,
             http: false,

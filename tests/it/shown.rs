@@ -249,6 +249,7 @@ impl<R: FnMut() -> f64> Run<R> {
                 zone_name: "example.com".to_owned(),
                 api_url: None,
                 endpoint: "https://app.example.com/".to_owned(),
+                tool: r53mon::model::declared::Tool::default(),
             },
             tps: 20,
             http: false,

@@ -99,6 +99,7 @@ fn judge() -> Judge {
             zone_name: "example.com".to_owned(),
             api_url: None,
             endpoint: "https://app.example.com".to_owned(),
+            tool: r53mon::model::declared::Tool::default(),
         },
         tps: 20,
         http: false,

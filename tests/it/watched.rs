@@ -122,6 +122,7 @@ pub fn judge() -> Judge {
             zone_name: "example.test".to_owned(),
             api_url: None,
             endpoint: "https://app.example.test/".to_owned(),
+            tool: r53mon::model::declared::Tool::default(),
         },
         tps: 10,
         http: false,

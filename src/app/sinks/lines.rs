@@ -112,7 +112,10 @@ impl Talk {
     fn talk(&self, out: &mut impl Write, news: &News, states: &mut Every) -> io::Result<()> {
         write_events(out, news)?;
         match news.ended {
-            Some(ending) if self.tells_result => text::write_result(out, &news.snapshot, ending.by),
+            Some(ending) if self.tells_result => {
+                text::write_undo(out, &news.snapshot)?;
+                text::write_result(out, &news.snapshot, ending.by)
+            }
             None if states.has_next(news.snapshot.uptime) => text::write_state(out, &news.snapshot),
             _ => Ok(()),
         }

@@ -134,7 +134,13 @@ impl Api {
         )
     }
 
-    pub(super) fn change(&self, id: &str, submitted_at: Duration, in_sync: bool) -> Xml {
+    pub(super) fn change(
+        &self,
+        answer: &'static str,
+        id: &str,
+        submitted_at: Duration,
+        in_sync: bool,
+    ) -> Xml {
         let clock = self.world.clock();
         let submitted_at = clock.started_at() + submitted_at.div_f64(clock.speed());
         let info = [
@@ -145,7 +151,7 @@ impl Api {
                 humantime::format_rfc3339_millis(submitted_at).to_string(),
             ),
         ];
-        Xml::parent("GetChangeResponse", [Xml::parent("ChangeInfo", info)])
+        Xml::parent(answer, [Xml::parent("ChangeInfo", info)])
     }
 
     pub(super) fn record_sets(&self, zone: &HostedZone, start: &Start, max_items: usize) -> Xml {

@@ -19,6 +19,12 @@ impl ApiError {
         }
     }
 
+    /// What is wrong with the changes of a batch, in the brackets that AWS puts around all of it.
+    pub(super) fn invalid_batch(problems: &[String]) -> Self {
+        let message = format!("[{}]", problems.join(", "));
+        Self::new(StatusCode::BAD_REQUEST, "InvalidChangeBatch", message)
+    }
+
     pub(super) fn invalid_input(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "InvalidInput", message)
     }

@@ -1,9 +1,11 @@
 //! The part of the Route 53 API that a reader of one zone needs: `GetHostedZone`, `ListHostedZonesByName`,
-//! `ListResourceRecordSets`, `GetHealthCheck`, `GetHealthCheckStatus` and `GetChange`.
+//! `ListResourceRecordSets`, `GetHealthCheck`, `GetHealthCheckStatus` and `GetChange`; and for whoever rehearses a
+//! cutover, `ChangeResourceRecordSets` for weights.
 //!
-//! It speaks REST with XML as AWS does, on loopback. There are no operations that write. Signatures are not checked, only
+//! It speaks REST with XML as AWS does, on loopback. Signatures are not checked, only
 //! that there is one: whether a client can sign is not what is simulated here.
 
+mod changes;
 mod documents;
 mod error;
 mod queries;
@@ -13,10 +15,11 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get};
+use axum::routing::{MethodFilter, MethodRouter, on};
 use axum::serve::Listener;
 use tokio::net::{TcpListener, TcpStream};
 
@@ -35,11 +38,15 @@ pub(super) const ZONE_ID: &str = "Z0DEMO53EXAMPLE";
 const TWIN_ID: &str = "Z0DEMO53TWIN";
 
 /// What the ids of changes begin with; the number of a story's change of weights follows, from 1.
-const CHANGE_ID: &str = "C0DEMO53CHANGE";
+pub(super) const CHANGE_ID: &str = "C0DEMO53CHANGE";
 
-/// Binds the API to a free port of 127.0.0.1.
-pub(super) async fn bind() -> std::io::Result<TcpListener> {
-    TcpListener::bind((IpAddr::V4(Ipv4Addr::LOCALHOST), 0)).await
+/// Binds the API to a port of 127.0.0.1: the wanted one, or where that is taken a free one.
+pub(super) async fn bind(wanted: Option<u16>) -> std::io::Result<TcpListener> {
+    let at = |port| TcpListener::bind((IpAddr::V4(Ipv4Addr::LOCALHOST), port));
+    match wanted {
+        Some(port) if let Ok(listener) = at(port).await => Ok(listener),
+        _ => at(0).await,
+    }
 }
 
 /// Answers calls until the task that awaits this is dropped.
@@ -56,6 +63,12 @@ pub(super) async fn serve(listener: TcpListener, world: Arc<World>) {
         ("healthcheck/{id}", ApiAction::GetHealthCheck),
         ("healthcheck/{id}/status", ApiAction::GetHealthCheckStatus),
         ("change/{id}", ApiAction::GetChange),
+        ("hostedzone/{id}/rrset", ApiAction::ChangeResourceRecordSets),
+        // As AWS describes the path, and so does its command line write it.
+        (
+            "hostedzone/{id}/rrset/",
+            ApiAction::ChangeResourceRecordSets,
+        ),
     ];
     let router = paths
         .into_iter()
@@ -137,13 +150,19 @@ fn zones(story: &Story) -> Vec<HostedZone> {
 type Named = Path<BTreeMap<String, String>>;
 
 fn operation(action: ApiAction) -> MethodRouter<Arc<Api>> {
-    get(
+    let method = match action {
+        ApiAction::ChangeResourceRecordSets => MethodFilter::POST,
+        _ => MethodFilter::GET,
+    };
+    on(
+        method,
         move |State(api): State<Arc<Api>>,
               Path(path): Named,
               RawQuery(query): RawQuery,
-              headers: HeaderMap| async move {
+              headers: HeaderMap,
+              body: Bytes| async move {
             let id = path.get("id").map(String::as_str).unwrap_or_default();
-            api.respond(action, id, &query.unwrap_or_default(), &headers)
+            api.respond(action, id, &query.unwrap_or_default(), &headers, &body)
         },
     )
 }
@@ -160,10 +179,17 @@ async fn unknown_operation(State(api): State<Arc<Api>>) -> Response {
 
 impl Api {
     /// Checks what every operation has in common, then lets the operation answer.
-    fn respond(&self, action: ApiAction, id: &str, query: &str, headers: &HeaderMap) -> Response {
+    fn respond(
+        &self,
+        action: ApiAction,
+        id: &str,
+        query: &str,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Response {
         let result = self
             .admit(action, id, headers)
-            .and_then(|()| self.answer(action, id, query));
+            .and_then(|()| self.answer(action, id, query, body));
         self.world.note_api_call(result.is_ok());
         match result {
             Ok(xml) => xml_response(StatusCode::OK, &xml),
@@ -171,7 +197,13 @@ impl Api {
         }
     }
 
-    fn answer(&self, action: ApiAction, id: &str, query: &str) -> Result<Xml, ApiError> {
+    fn answer(
+        &self,
+        action: ApiAction,
+        id: &str,
+        query: &str,
+        body: &[u8],
+    ) -> Result<Xml, ApiError> {
         Ok(match action {
             ApiAction::GetHostedZone => self.hosted_zone(self.zone(id)?),
             ApiAction::ListResourceRecordSets => {
@@ -202,7 +234,13 @@ impl Api {
                     let message = format!("Could not find resource with ID: {id}");
                     ApiError::new(StatusCode::NOT_FOUND, "NoSuchChange", message)
                 })?;
-                self.change(id, submitted_at, in_sync)
+                self.change("GetChangeResponse", id, submitted_at, in_sync)
+            }
+            ApiAction::ChangeResourceRecordSets => {
+                let weights = self.weights_wanted(self.zone(id)?, body)?;
+                let (number, submitted_at) = self.world.submit(weights);
+                let id = format!("{CHANGE_ID}{number}");
+                self.change("ChangeResourceRecordSetsResponse", &id, submitted_at, false)
             }
         })
     }
@@ -220,7 +258,9 @@ impl Api {
             ApiFault::None | ApiFault::Unreachable => Ok(()),
             ApiFault::AccessDenied => {
                 let resource = match action {
-                    ApiAction::GetHostedZone | ApiAction::ListResourceRecordSets => {
+                    ApiAction::GetHostedZone
+                    | ApiAction::ListResourceRecordSets
+                    | ApiAction::ChangeResourceRecordSets => {
                         format!("arn:aws:route53:::hostedzone/{id}")
                     }
                     ApiAction::GetHealthCheck | ApiAction::GetHealthCheckStatus => {
@@ -248,6 +288,11 @@ impl Api {
                 StatusCode::BAD_REQUEST,
                 "Throttling",
                 "Rate exceeded",
+            )),
+            ApiFault::PriorRequestNotComplete => Err(ApiError::new(
+                StatusCode::BAD_REQUEST,
+                "PriorRequestNotComplete",
+                "The request was rejected because Route 53 was still processing a prior request.",
             )),
         }
     }

@@ -12,6 +12,7 @@ mod values;
 mod extended;
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU16;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -56,6 +57,7 @@ struct RawStory {
     http: bool,
     #[serde(default = "usual_seed")]
     seed: u64,
+    api_port: Option<NonZeroU16>,
     #[serde(default)]
     set: Vec<Spanned<RawSet>>,
     #[serde(default)]
@@ -198,6 +200,7 @@ fn check_story(raw: RawStory, problems: &mut Problems) -> Story {
         http: raw.http,
         servers,
         api: api.unwrap_or_default(),
+        api_port: raw.api_port.map(NonZeroU16::get),
         steps,
     }
 }

@@ -161,7 +161,15 @@ fn bad_calls_get_the_errors_that_aws_gives() {
             404,
             "NoSuchHealthCheck",
         ),
-        ("POST", rrset.clone(), true, 400, "InvalidAction"),
+        ("PUT", rrset.clone(), true, 400, "InvalidAction"),
+        ("POST", rrset.clone(), true, 400, "MalformedInput"),
+        (
+            "POST",
+            rrset.clone(),
+            false,
+            403,
+            "MissingAuthenticationToken",
+        ),
     ] {
         let response = request(url, method, &path, signed);
         assert_eq!(response.status, status, "{path}");
@@ -174,7 +182,7 @@ fn bad_calls_get_the_errors_that_aws_gives() {
         assert_eq!(texts(&response.body, "Code"), [code], "{path}");
     }
     let report = running.report();
-    assert_eq!((report.api_calls, report.api_errors), (10, 10));
+    assert_eq!((report.api_calls, report.api_errors), (12, 12));
 }
 
 #[test]

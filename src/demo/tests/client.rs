@@ -92,8 +92,26 @@ pub(super) fn raw_request(url: &str, method: &str, path: &str, signed: bool) -> 
     response
 }
 
+/// Sends a signed request with a document.
+pub(super) fn post(url: &str, path: &str, body: &str) -> Http {
+    let mut stream = Http::connect(url);
+    let length = body.len();
+    let request = format!(
+        "POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: AWS4-HMAC-SHA256 Credential=a\r\n\
+         Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut response = Vec::new();
+    stream.read_to_end(&mut response).unwrap();
+    read_response(response)
+}
+
 pub(super) fn request(url: &str, method: &str, path: &str, signed: bool) -> Http {
-    let text = String::from_utf8(raw_request(url, method, path, signed)).unwrap();
+    read_response(raw_request(url, method, path, signed))
+}
+
+fn read_response(response: Vec<u8>) -> Http {
+    let text = String::from_utf8(response).unwrap();
     let (head, body) = text.split_once("\r\n\r\n").unwrap();
     Http {
         status: head[9..12].parse().unwrap(),

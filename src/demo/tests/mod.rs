@@ -1,6 +1,7 @@
 //! The whole world from outside: real packets to a started world, as any client would send them.
 
 mod api;
+mod changes;
 mod client;
 mod dns;
 mod health;
@@ -12,6 +13,15 @@ mod web;
 use super::clock::StoryClock;
 use super::*;
 use client::{Http, ask_udp, get, question};
+
+/// As [`story`], with more before the tables too.
+fn story_with(before: &str, more: &str) -> Story {
+    let text = format!(
+        "name = \"test\"\nsummary = \"s.\"\nzone = \"example.test\"\nrecord = \"app.example.test\"\ntype = \"A\"\n\
+         ttl = 60\n{before}[[server]]\nname = \"ns-1.awsdns.test\"\nlag = \"0s\"\n{more}"
+    );
+    Story::parse(&text, "test.toml").unwrap()
+}
 
 /// A story with one set for certain and every other for the asking, with `more` at its end.
 fn story(more: &str) -> Story {

@@ -22,6 +22,7 @@ use super::aws_values::{AwsValues, check_key};
 use super::credentials;
 use super::error::{self, Party, Route53Error};
 use super::server_clock::ServerClock;
+use super::unknown_elements::UnknownElements;
 use crate::config::{Access, Profile};
 use crate::model::route53_error::{CredentialSource, Partition};
 
@@ -56,6 +57,7 @@ pub(super) struct Connection {
 pub(super) async fn connect(
     access: &Access,
     clock: &ServerClock,
+    unknown: &UnknownElements,
 ) -> Result<Connection, Route53Error> {
     let (builder, endpoint, keys, region) = match access {
         Access::Fixed {
@@ -95,6 +97,7 @@ pub(super) async fn connect(
         .retry_config(RetryConfig::disabled())
         .interceptor(clock.clone())
         .interceptor(AnswerSize)
+        .interceptor(unknown.clone())
         .build();
     Ok(Connection {
         client: Client::from_conf(config),

@@ -14,6 +14,7 @@ use super::access::{self, Connection, CredentialFacts};
 use super::error::{Call, Route53Error};
 use super::server_clock::ServerClock;
 use super::spacing::{CallSpacing, backoff};
+use super::unknown_elements::UnknownElements;
 use crate::clock;
 use crate::config::Access;
 
@@ -34,6 +35,7 @@ pub struct Api {
 struct Shared {
     access: Access,
     clock: ServerClock,
+    unknown_elements: UnknownElements,
     spacing: CallSpacing,
     connection: RwLock<Arc<Connection>>,
     /// Held by whoever loads them again.
@@ -61,11 +63,13 @@ impl Api {
     /// If there are no usable credentials.
     pub async fn connect(access: Access, spacing: Duration) -> Result<Self, Route53Error> {
         let clock = ServerClock::default();
-        let connection = access::connect(&access, &clock).await?;
+        let unknown = UnknownElements::default();
+        let connection = access::connect(&access, &clock, &unknown).await?;
         Ok(Self {
             shared: Arc::new(Shared {
                 access,
                 clock,
+                unknown_elements: unknown,
                 spacing: CallSpacing::new(spacing),
                 connection: RwLock::new(Arc::new(connection)),
                 renewal: tokio::sync::Mutex::default(),
@@ -86,6 +90,11 @@ impl Api {
     /// The URL of the API, where it is not the usual one.
     pub fn endpoint(&self) -> Option<String> {
         self.connection().party.endpoint.clone()
+    }
+
+    /// What the answers have held that the SDK does not know.
+    pub(super) fn unknown_elements(&self) -> &UnknownElements {
+        &self.shared.unknown_elements
     }
 
     fn connection(&self) -> Arc<Connection> {
@@ -155,7 +164,8 @@ impl Api {
         if !Arc::ptr_eq(used, &self.connection()) {
             return Ok(());
         }
-        let fresh = access::connect(&shared.access, &shared.clock).await?;
+        let fresh =
+            access::connect(&shared.access, &shared.clock, &shared.unknown_elements).await?;
         let connection = shared.connection.write();
         *connection.unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
         Ok(())

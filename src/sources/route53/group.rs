@@ -1,7 +1,7 @@
 //! From the API's record sets to the tree of records that is measured. No IO: what was listed goes in, a tree, the names
 //! that have to be listed too, or a sentence that says what was found instead comes out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +9,8 @@ use std::time::Duration;
 use aws_sdk_route53::types::ResourceRecordSet;
 
 use super::error::Route53Error;
+use super::unknown_elements::UnknownElements;
+use crate::model::declared::{DeclaredAlias, DeclaredSet};
 use crate::model::finding::RecordRemark;
 use crate::model::name::RecordName;
 use crate::model::record::{AliasTarget, RecordType, Target};
@@ -18,6 +20,8 @@ use crate::model::tree::{Answers, Node, Routing};
 /// One record set at the wanted name, still in the words of the API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
+    /// The name, as the API writes it.
+    pub name: String,
     /// The type, as the API writes it.
     pub record_type: String,
     /// What tells it from its siblings; a simple record has none.
@@ -36,12 +40,16 @@ pub struct Listed {
     pub alias: Option<(String, String, bool)>,
     /// The health check that is tied to it.
     pub health_check_id: Option<String>,
+    /// The names of what the API told besides.
+    pub others: Vec<String>,
 }
 
 impl Listed {
-    /// Takes over what matters.
-    pub fn from_api(set: &ResourceRecordSet) -> Self {
+    /// Takes over what matters, and the names of the rest; `unknown` are those of elements that the SDK passes over.
+    pub fn from_api(set: &ResourceRecordSet, unknown: &UnknownElements) -> Self {
         Self {
+            name: set.name().to_owned(),
+            others: others_of(set, unknown),
             record_type: set.r#type().as_str().to_owned(),
             identifier: set.set_identifier().map(str::to_owned),
             weight: set.weight(),
@@ -63,6 +71,79 @@ impl Listed {
             health_check_id: set.health_check_id().map(str::to_owned),
         }
     }
+
+    fn declared(&self) -> DeclaredSet {
+        let alias = self.alias.as_ref();
+        DeclaredSet {
+            name: self.name.clone(),
+            record_type: self.record_type.clone(),
+            identifier: self.identifier.clone(),
+            weight: self.weight,
+            ttl: self.ttl,
+            values: self.values.clone(),
+            alias: alias.map(|(name, zone_id, evaluate)| DeclaredAlias {
+                hosted_zone_id: zone_id.clone(),
+                dns_name: name.clone(),
+                evaluate_target_health: *evaluate,
+            }),
+            health_check_id: self.health_check_id.clone(),
+            others: self.others.clone(),
+        }
+    }
+}
+
+/// What the API told of a record set that no weighted one has, or that is unknown here.
+fn others_of(set: &ResourceRecordSet, unknown: &UnknownElements) -> Vec<String> {
+    let known = [
+        ("Region", set.region().is_some()),
+        ("GeoLocation", set.geo_location().is_some()),
+        ("Failover", set.failover().is_some()),
+        ("MultiValueAnswer", set.multi_value_answer().is_some()),
+        (
+            "TrafficPolicyInstanceId",
+            set.traffic_policy_instance_id().is_some(),
+        ),
+        ("CidrRoutingConfig", set.cidr_routing_config().is_some()),
+        (
+            "GeoProximityLocation",
+            set.geo_proximity_location().is_some(),
+        ),
+    ];
+    let known = known.into_iter().filter(|(_, is_there)| *is_there);
+    let known = known.map(|(name, _)| name.to_owned());
+    known.chain(unknown.of(set)).collect()
+}
+
+/// The record sets of a type at a name and at all names that its aliases lead to within the zone, in the order of the
+/// listings.
+pub fn declared(
+    name: &RecordName,
+    record_type: RecordType,
+    nodes: &[Node],
+    listings: &Listings,
+) -> Vec<DeclaredSet> {
+    let mut names = BTreeSet::from([name]);
+    let mut below: Vec<&[Node]> = vec![nodes];
+    while let Some(nodes) = below.pop() {
+        for node in nodes {
+            if let Answers::Records(alias, further) = &node.answers
+                && names.insert(&alias.name)
+            {
+                below.push(further);
+            }
+        }
+    }
+    let listed = names.into_iter().filter_map(|name| listings.get(name));
+    let of_type = |set: &&Listed| set.record_type == record_type.as_str();
+    let mut declared: Vec<DeclaredSet> = Vec::new();
+    for set in listed.flatten().filter(of_type).map(Listed::declared) {
+        // Pages that are read while the zone changes may show a set twice; the newer one counts.
+        match declared.iter_mut().find(|known| known.is_same(&set)) {
+            Some(known) => *known = set,
+            None => declared.push(set),
+        }
+    }
+    declared
 }
 
 fn routing_of(set: &ResourceRecordSet) -> &'static str {
@@ -582,6 +663,8 @@ mod tests {
 
     fn listed(record_type: &str, identifier: &str, weight: Option<i64>, values: &[&str]) -> Listed {
         Listed {
+            name: "app.example.com.".to_owned(),
+            others: Vec::new(),
             record_type: record_type.to_owned(),
             identifier: (!identifier.is_empty()).then(|| identifier.to_owned()),
             weight,

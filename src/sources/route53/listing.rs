@@ -90,11 +90,13 @@ impl Api {
                     continue;
                 };
                 if name == *wanted {
-                    listing.wanted.push(Listed::from_api(set));
+                    listing
+                        .wanted
+                        .push(Listed::from_api(set, self.unknown_elements()));
                 } else {
                     listing.next.get_or_insert_with(|| name.clone());
                     let others = listing.others.entry(name).or_default();
-                    others.push(Listed::from_api(set));
+                    others.push(Listed::from_api(set, self.unknown_elements()));
                 }
             }
             if !page.is_truncated() {

@@ -34,6 +34,8 @@ mod reader;
 mod server_clock;
 /// How often the API may be asked.
 mod spacing;
+/// What an answer holds that the SDK passes over.
+mod unknown_elements;
 
 pub use access::CredentialFacts;
 pub use api::Api;

@@ -171,13 +171,16 @@ impl Poller {
         let declared = &self.declared;
         match &declared.replaced_by {
             None => declared.group(&self.health.known()),
-            Some(found) => tree::replaced(
-                &declared.name,
-                declared.record_type,
-                &declared.nodes,
-                found,
-                &self.members,
-            ),
+            Some(found) => WeightedGroup {
+                declared: Arc::clone(&declared.sets),
+                ..tree::replaced(
+                    &declared.name,
+                    declared.record_type,
+                    &declared.nodes,
+                    found,
+                    &self.members,
+                )
+            },
         }
     }
 

@@ -12,6 +12,7 @@ use super::error::{Call, Route53Error};
 use super::group::{self, Listed, Listings, Walk};
 use super::listing::Listing;
 use crate::config::Route53Settings;
+use crate::model::declared::DeclaredSet;
 use crate::model::finding::RecordRemark;
 use crate::model::health::Checks;
 use crate::model::name::RecordName;
@@ -47,6 +48,8 @@ pub struct Declared {
     pub record_type: RecordType,
     /// The weighted record sets, with all that their aliases lead to within the zone.
     pub nodes: Vec<Node>,
+    /// All these record sets in the words of the API.
+    pub sets: Arc<[DeclaredSet]>,
     /// What stands there, in a few words, where the record was weighted and is no longer; the nodes are what it answers with
     /// then.
     pub replaced_by: Option<String>,
@@ -57,7 +60,9 @@ pub struct Declared {
 impl Declared {
     /// The group that is judged, given what is known about health.
     pub fn group(&self, checks: &Checks) -> WeightedGroup {
-        tree::group(&self.name, self.record_type, &self.nodes, checks)
+        let declared = Arc::clone(&self.sets);
+        let group = tree::group(&self.name, self.record_type, &self.nodes, checks);
+        WeightedGroup { declared, ..group }
     }
 }
 
@@ -339,9 +344,11 @@ impl RecordReader {
                     *locked(&self.found) = Some((name.clone(), record_type));
                     let listed = listings.get(&name).map(Vec::as_slice).unwrap_or_default();
                     let remarks = group::remarks(&settings.record_name, &name, record_type, listed);
+                    let sets = group::declared(&name, record_type, &nodes, listings);
                     return Ok(Declared {
                         name,
                         record_type,
+                        sets: sets.into(),
                         nodes,
                         replaced_by,
                         remarks,

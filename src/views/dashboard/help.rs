@@ -4,8 +4,8 @@ use ratatui::text::{Line, Span};
 
 use crate::snapshot::Snapshot;
 use crate::views::what_now::what_now;
-use crate::views::words::{headline, help as words};
-use crate::views::{fit, reasons, verdicts};
+use crate::views::words::{command as undo_words, headline, help as words};
+use crate::views::{command, fit, reasons, verdicts};
 
 use super::region::{Block, Scene};
 use super::theme::Theme;
@@ -42,6 +42,11 @@ fn lines(snapshot: &Snapshot, width: usize, theme: &Theme) -> Vec<Line<'static>>
         }
         page.text(&headline::rule(rule));
     }
+    if let Some(undo) = command::told(snapshot) {
+        page.title(undo_words::UNDO);
+        page.text(&undo.remarks.join("; "));
+        page.command(&undo.command.unwrap_or_default());
+    }
     let [meaning, _] = reasons::answers_not_traffic(snapshot);
     page.title(words::MEANING);
     page.text(&meaning);
@@ -73,6 +78,15 @@ impl Page<'_> {
         let lines = fit::wrap(text, self.width.saturating_sub(2)).into_iter();
         let line = |line| Line::styled(format!(" {line}"), self.theme.text);
         self.lines.extend(lines.map(line));
+    }
+
+    /// A command as it is, broken where the line ends and nowhere else: no blank of it is left out.
+    fn command(&mut self, text: &str) {
+        let room = self.width.saturating_sub(2);
+        for line in text.lines().flat_map(|line| fit::pieces(line, room)) {
+            self.lines
+                .push(Line::styled(format!(" {line}"), self.theme.figure));
+        }
     }
 
     fn terms(&mut self, terms: &[(&str, &str)]) {

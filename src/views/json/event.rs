@@ -163,6 +163,9 @@ fn about(notice: &Notice, names: &[&str]) -> Value {
             json!({ "path": visible(path), "error": visible(why) })
         }
         Notice::NoWebServers(why) => json!({ "error": visible(why) }),
+        Notice::Rehearsal {
+            api_url, zone_id, ..
+        } => json!({ "api_url": visible(api_url), "zone_id": visible(zone_id) }),
     }
 }
 

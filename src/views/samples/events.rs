@@ -261,5 +261,10 @@ pub fn notices() -> Vec<Notice> {
             why: "No space left on device (os error 28)".to_owned(),
         },
         Notice::NoWebServers("the port is in use".to_owned()),
+        Notice::Rehearsal {
+            api_url: "http://127.0.0.1:53053".to_owned(),
+            keys: ["id", "key"].map(str::to_owned),
+            zone_id: "Z0DEMO53EXAMPLE".to_owned(),
+        },
     ]
 }

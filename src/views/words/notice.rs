@@ -104,6 +104,14 @@ pub fn sentence(notice: &Notice, names: &[&str]) -> String {
         Notice::TtlsDiffer(ttls) => ttls_differ(ttls),
         Notice::LogIncomplete { path, why } => log_incomplete(path, why),
         Notice::NoWebServers(why) => format!("HTTP is off: {why}"),
+        Notice::Rehearsal {
+            api_url,
+            keys: [id, secret],
+            zone_id,
+        } => format!(
+            "rehearsal: move the weights of zone {zone_id} from another terminal, after export AWS_ENDPOINT_URL_ROUTE_53={api_url} \
+             AWS_ACCESS_KEY_ID={id} AWS_SECRET_ACCESS_KEY={secret} AWS_REGION=us-east-1; a first command is in r53mon demo --help"
+        ),
     }
 }
 

@@ -315,6 +315,15 @@ pub const CASES: &[Case] = &[
         two: good("text", "\"text\"", "Text"),
         read: |settings| format!("{:?}", settings.log.format),
     },
+    Case {
+        key: "iac",
+        flag: "--iac",
+        variable: Some("R53MON_IAC"),
+        default: Some("cli"),
+        one: good("terraform", "\"terraform\"", "Terraform"),
+        two: good("cli", "\"cli\"", "Cli"),
+        read: |settings| format!("{:?}", settings.run.iac),
+    },
 ];
 
 impl Case {

@@ -396,6 +396,16 @@ const BAD: &[Bad] = &[
         texts: &[("", ""), ("xml", ""), ("jsno", "did you mean json?")],
         literals: &[NOT_SINGLE],
     },
+    Bad {
+        key: "iac",
+        allowed: &["cli or terraform"],
+        texts: &[
+            ("", ""),
+            ("pulumi", ""),
+            ("terrafrom", "did you mean terraform?"),
+        ],
+        literals: &[("1", "1", "put it in quotes"), NOT_SINGLE],
+    },
 ];
 
 #[test]

@@ -1,0 +1,536 @@
+//! The command that undoes the last change: it restores every record set that was there before, as it was read. A command
+//! is text to copy into a POSIX shell; nothing here, or anywhere in the program, runs it.
+
+use std::borrow::Cow;
+
+use serde_json::{Map, Value, json};
+
+use crate::model::change::{Cause, Change};
+use crate::model::declared::{DeclaredSet, Iac};
+use crate::model::name::RecordName;
+use crate::model::text::visible;
+use crate::snapshot::{Segment, Snapshot};
+
+use super::format;
+use super::words::command as words;
+
+/// How the last change is undone, as far as that can be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undo {
+    /// One line for a shell; for Terraform a line for each set. `None`: the remarks say why.
+    pub command: Option<String>,
+    /// What has to be known besides.
+    pub remarks: Vec<String>,
+}
+
+/// The command that undoes the last change, if there was one and it can be undone.
+pub fn undo(snapshot: &Snapshot) -> Option<String> {
+    told(snapshot)?.command
+}
+
+/// How the last change is undone; `None` while there was none.
+pub fn told(snapshot: &Snapshot) -> Option<Undo> {
+    let current = snapshot.current()?;
+    let (before, after) = last_change(&snapshot.segments)?;
+    let undo = |command, remarks| Some(Undo { command, remarks });
+    if let Some(found) = replaced(current) {
+        return undo(None, vec![words::replaced(&visible(found))]);
+    }
+    let now = &current.declared;
+    let restored: Vec<(&DeclaredSet, Option<&DeclaredSet>)> = before
+        .declared
+        .iter()
+        .map(|set| (set, now.iter().find(|other| other.is_same(set))))
+        .filter(|(set, now)| *now != Some(*set))
+        .collect();
+    // A set that is written anew loses what it has now, too.
+    let mut written = restored
+        .iter()
+        .flat_map(|(set, now)| [Some(*set), *now])
+        .flatten();
+    if let Some(set) = written.find(|set| !set.others.is_empty()) {
+        let elements = visible(&set.others.join(", ")).into_owned();
+        return undo(None, vec![words::would_lose(&label(set), &elements)]);
+    }
+    let is_terraform = snapshot.record.tool.iac == Iac::Terraform;
+    let is_new = |set: &&DeclaredSet| !before.declared.iter().any(|old| old.is_same(set));
+    let added = now.iter().filter(is_new);
+    let remarks: Vec<String> = added
+        .map(|set| words::stays(&label(set), words::tool(is_terraform)))
+        .collect();
+    if restored.is_empty() {
+        return undo(None, remarks);
+    }
+    if is_terraform {
+        let lines: Vec<String> = restored
+            .iter()
+            .map(|(set, now)| terraform(set, *now))
+            .collect();
+        return undo(Some(lines.join("\n")), remarks);
+    }
+    match cli_command(
+        snapshot,
+        restored.iter().map(|(set, _)| *set),
+        &format::rfc3339(after.started_at),
+    ) {
+        Ok(command) => undo(Some(command), remarks),
+        Err(part) => undo(None, vec![words::not_shown(&visible(&part))]),
+    }
+}
+
+/// The last segment in which other record sets were declared than now, and the one that followed it.
+fn last_change(segments: &[Segment]) -> Option<(&Segment, &Segment)> {
+    let now = &segments.last()?.declared;
+    let mut pairs = segments.windows(2).rev();
+    let pair = pairs.find(|pair| pair[0].declared != *now)?;
+    Some((&pair[0], &pair[1]))
+}
+
+/// What stands in the place of the weighted record.
+fn replaced(segment: &Segment) -> Option<&str> {
+    let Cause::Changed(changes) = &segment.cause else {
+        return None;
+    };
+    changes.iter().find_map(|change| match change {
+        Change::Replaced { found } => Some(found.as_str()),
+        _ => None,
+    })
+}
+
+/// How a person calls a set.
+fn label(set: &DeclaredSet) -> String {
+    visible(&words::set(&set.name, set.identifier.as_deref())).into_owned()
+}
+
+// --- the AWS CLI ---
+
+/// The command in one line; the part that cannot be shown, if one cannot.
+fn cli_command<'sets>(
+    snapshot: &Snapshot,
+    sets: impl Iterator<Item = &'sets DeclaredSet>,
+    at: &str,
+) -> Result<String, String> {
+    let record = &snapshot.record;
+    let changes = sets.map(|set| json!({ "Action": "UPSERT", "ResourceRecordSet": of_set(set) }));
+    let batch = json!({
+        "Comment": words::comment(at),
+        "Changes": changes.collect::<Vec<_>>(),
+    });
+    let mut command = "aws route53 change-resource-record-sets".to_owned();
+    let flags = [
+        ("--profile", record.tool.profile.as_ref()),
+        ("--endpoint-url", record.tool.api_url.as_ref()),
+        ("--hosted-zone-id", Some(&record.zone_id)),
+    ];
+    for (flag, value) in flags {
+        let Some(value) = value else { continue };
+        if value.chars().any(is_hidden) {
+            return Err(value.clone());
+        }
+        command += &format!(" {flag} {}", quoted(value));
+    }
+    let batch = escaped(&batch.to_string(), |hidden, text| {
+        let mut units = [0; 2];
+        for unit in hidden.encode_utf16(&mut units) {
+            text.push_str(&format!("\\u{unit:04x}"));
+        }
+    });
+    Ok(format!("{command} --change-batch {}", quoted(&batch)))
+}
+
+/// A record set as the CLI takes it: all that the API told of it.
+fn of_set(set: &DeclaredSet) -> Value {
+    let mut fields = Map::new();
+    let mut add = |name: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            fields.insert(name.to_owned(), value);
+        }
+    };
+    add("Name", Some(json!(set.name)));
+    add("Type", Some(json!(set.record_type)));
+    add("SetIdentifier", set.identifier.as_ref().map(|it| json!(it)));
+    add("Weight", set.weight.map(|weight| json!(weight)));
+    add("TTL", set.ttl.map(|ttl| json!(ttl)));
+    let values = set.values.iter().map(|value| json!({ "Value": value }));
+    let values: Vec<Value> = values.collect();
+    add(
+        "ResourceRecords",
+        (!values.is_empty()).then(|| json!(values)),
+    );
+    let alias = set.alias.as_ref();
+    let alias = alias.map(|alias| {
+        json!({
+            "HostedZoneId": alias.hosted_zone_id,
+            "DNSName": alias.dns_name,
+            "EvaluateTargetHealth": alias.evaluate_target_health,
+        })
+    });
+    add("AliasTarget", alias);
+    let check = set.health_check_id.as_ref();
+    add("HealthCheckId", check.map(|id| json!(id)));
+    fields.into()
+}
+
+/// A word of a POSIX shell: what stands between single quotes means itself.
+fn quoted(text: &str) -> Cow<'_, str> {
+    let is_plain =
+        |character: char| character.is_ascii_alphanumeric() || "_@%+=:,./-".contains(character);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text.into();
+    }
+    format!("'{}'", text.replace('\'', r"'\''")).into()
+}
+
+/// Characters that a terminal would not show as they are, or would obey.
+fn is_hidden(character: char) -> bool {
+    let mut buffer = [0; 4];
+    let text = &*character.encode_utf8(&mut buffer);
+    visible(text) != text
+}
+
+/// The text with another spelling for every hidden character.
+fn escaped(text: &str, spell: impl Fn(char, &mut String)) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        if is_hidden(character) {
+            spell(character, &mut shown);
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
+
+// --- Terraform ---
+
+/// Which attributes a resource has to have again, if the set is there with others now; all of them, if it is gone.
+fn terraform(set: &DeclaredSet, now: Option<&DeclaredSet>) -> String {
+    let name = RecordName::from_api(&set.name);
+    let name = name.map_or_else(|_| set.name.clone(), |name| name.to_string());
+    let identifier = set.identifier.as_ref();
+    let identifier = identifier.map(|it| format!(", set_identifier = {}", hcl(it)));
+    let then = attributes(set);
+    let now = now.map(attributes);
+    // What it did not have has to go where it is there now.
+    let differing = then.into_iter().enumerate().filter_map(|(place, then)| {
+        let now = now.as_ref().and_then(|now| now[place].as_ref());
+        (then.as_ref() != now).then(|| then.or_else(|| now.map(|now| without(now))))?
+    });
+    let attributes: Vec<String> = differing.collect();
+    let place = words::terraform_set(
+        &hcl(&name),
+        &hcl(&set.record_type),
+        &identifier.unwrap_or_default(),
+    );
+    place + &attributes.join(", ")
+}
+
+/// What Terraform writes of a set, each attribute at a place of its own; `None` where it has none.
+fn attributes(set: &DeclaredSet) -> [Option<String>; 5] {
+    let weight = set.weight;
+    let values: Vec<String> = set.values.iter().map(|value| hcl(value)).collect();
+    let alias = set.alias.as_ref();
+    let check = set.health_check_id.as_ref();
+    [
+        weight.map(|weight| format!("weighted_routing_policy {{ weight = {weight} }}")),
+        set.ttl.map(|ttl| format!("ttl = {ttl}")),
+        (!values.is_empty()).then(|| format!("records = [{}]", values.join(", "))),
+        alias.map(|alias| {
+            format!(
+                "alias {{ name = {}, zone_id = {}, evaluate_target_health = {} }}",
+                hcl(alias.dns_name.trim_end_matches('.')),
+                hcl(&alias.hosted_zone_id),
+                alias.evaluate_target_health
+            )
+        }),
+        check.map(|id| format!("health_check_id = {}", hcl(id))),
+    ]
+}
+
+/// How an attribute or a block is left out again.
+fn without(attribute: &str) -> String {
+    let name = attribute.split(' ').next().unwrap_or_default();
+    words::without(name)
+}
+
+/// A quoted template of Terraform's language that means the text itself.
+fn hcl(text: &str) -> String {
+    let text = text.replace('\\', r"\\").replace('"', "\\\"");
+    let text = text.replace("${", "$${").replace("%{", "%%{");
+    let text = escaped(&text, |hidden, text| match u32::from(hidden) {
+        code @ ..=0xFFFF => text.push_str(&format!("\\u{code:04x}")),
+        code => text.push_str(&format!("\\U{code:08x}")),
+    });
+    format!("\"{text}\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+    use std::process::{Command, Stdio};
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+
+    use super::*;
+    use crate::model::declared::DeclaredAlias;
+    use crate::views::samples;
+
+    fn set(identifier: &str, weight: i64) -> DeclaredSet {
+        DeclaredSet {
+            name: "\\052.example.com.".to_owned(),
+            record_type: "A".to_owned(),
+            identifier: Some(identifier.to_owned()),
+            weight: Some(weight),
+            ttl: Some(60),
+            values: vec!["192.0.2.1".to_owned(), "192.0.2.2".to_owned()],
+            alias: None,
+            health_check_id: None,
+            others: Vec::new(),
+        }
+    }
+
+    /// A run in which one declaration followed another.
+    fn changed(before: Vec<DeclaredSet>, now: Vec<DeclaredSet>) -> Snapshot {
+        let mut snapshot = samples::changed();
+        let from = snapshot.segments.len() - 2;
+        snapshot.segments.drain(..from);
+        snapshot.segments[0].declared = before.into();
+        snapshot.segments[1].declared = now.into();
+        snapshot
+    }
+
+    fn command(before: Vec<DeclaredSet>, now: Vec<DeclaredSet>) -> String {
+        undo(&changed(before, now)).expect("a command")
+    }
+
+    /// The words that a shell makes of commands.
+    fn words_of(commands: &[String]) -> Vec<Vec<String>> {
+        let script = "words() { for word; do printf '%s\\0' \"$word\"; done; printf '\\n\\0'; }\n";
+        let lines = commands.iter().map(|command| format!("words {command}\n"));
+        let script: String = std::iter::once(script.to_owned()).chain(lines).collect();
+        let mut shell = Command::new("/bin/sh")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a shell");
+        let mut stdin = shell.stdin.take().expect("it is piped");
+        let writing = std::thread::spawn(move || stdin.write_all(script.as_bytes()));
+        let output = shell.wait_with_output().expect("it ends");
+        writing.join().expect("no panic").expect("the shell reads");
+        assert!(output.status.success());
+        let text = String::from_utf8(output.stdout).expect("text");
+        let lines = text.split_terminator("\n\0");
+        let lines = lines.map(|line| line.split_terminator('\0').map(str::to_owned).collect());
+        lines.collect()
+    }
+
+    fn batch_of(words: &[String]) -> Value {
+        let [.., flag, batch] = words else {
+            panic!("too few words: {words:?}")
+        };
+        assert_eq!(flag, "--change-batch");
+        serde_json::from_str(batch).expect("JSON")
+    }
+
+    #[test]
+    fn weights_are_restored_with_all_that_the_sets_held() {
+        let with_check = |weight| DeclaredSet {
+            ttl: None,
+            values: Vec::new(),
+            alias: Some(DeclaredAlias {
+                hosted_zone_id: "ZWKZPGTI48KDX".to_owned(),
+                dns_name: "lb.example.net.".to_owned(),
+                evaluate_target_health: true,
+            }),
+            health_check_id: Some("abc".to_owned()),
+            ..set("it's $green", weight)
+        };
+        let before = vec![set("blue", 90), with_check(10), set("grey", 0)];
+        let now = vec![set("blue", 50), with_check(50), set("grey", 0)];
+        assert_eq!(
+            command(before, now),
+            "aws route53 change-resource-record-sets --hosted-zone-id Z0123456789ABCDEFGHIJ --change-batch \
+             '{\"Comment\":\"r53mon: back to what was declared before 2026-11-21T12:33:55Z\",\"Changes\":[\
+             {\"Action\":\"UPSERT\",\"ResourceRecordSet\":{\"Name\":\"\\\\052.example.com.\",\"Type\":\"A\",\
+             \"SetIdentifier\":\"blue\",\"Weight\":90,\"TTL\":60,\"ResourceRecords\":[{\"Value\":\"192.0.2.1\"},{\"Value\":\"192.0.2.2\"}]}},\
+             {\"Action\":\"UPSERT\",\"ResourceRecordSet\":{\"Name\":\"\\\\052.example.com.\",\"Type\":\"A\",\
+             \"SetIdentifier\":\"it'\\''s $green\",\"Weight\":10,\
+             \"AliasTarget\":{\"HostedZoneId\":\"ZWKZPGTI48KDX\",\"DNSName\":\"lb.example.net.\",\"EvaluateTargetHealth\":true},\
+             \"HealthCheckId\":\"abc\"}}]}'"
+        );
+    }
+
+    #[test]
+    fn nothing_is_to_undo_before_the_first_change() {
+        assert_eq!(told(&samples::running()), None);
+        assert_eq!(told(&samples::empty()), None);
+        let same = changed(vec![set("blue", 90)], vec![set("blue", 90)]);
+        assert_eq!(told(&same), None);
+    }
+
+    #[test]
+    fn a_segment_that_health_alone_began_is_passed_over() {
+        let mut snapshot = changed(vec![set("blue", 90)], vec![set("blue", 50)]);
+        let mut third = snapshot.segments[1].clone();
+        third.number += 1;
+        snapshot.segments.push(third);
+        let command = undo(&snapshot).expect("a command");
+        assert!(command.contains("\"Weight\":90"), "{command}");
+    }
+
+    #[test]
+    fn a_set_that_came_is_told_and_one_that_went_comes_back() {
+        let snapshot = changed(vec![set("blue", 90)], vec![set("green", 1)]);
+        let told = told(&snapshot).expect("a change");
+        let command = told.command.expect("a command");
+        assert!(
+            command.contains("\"blue\"") && !command.contains("green"),
+            "{command}"
+        );
+        assert_eq!(told.remarks.len(), 1);
+        assert!(
+            told.remarks[0].starts_with("green came"),
+            "{:?}",
+            told.remarks
+        );
+        // A change that only added leaves nothing to restore.
+        let snapshot = changed(Vec::new(), vec![set("green", 1)]);
+        let told = super::told(&snapshot).expect("a change");
+        assert_eq!((told.command, told.remarks.len()), (None, 1));
+    }
+
+    #[test]
+    fn no_command_would_lose_what_it_does_not_know() {
+        let strange = |weight| DeclaredSet {
+            others: vec!["Mood".to_owned()],
+            ..set("blue", weight)
+        };
+        // Whether it was there before or has come since.
+        for (before, now) in [(strange(90), strange(50)), (set("blue", 90), strange(50))] {
+            let told = told(&changed(vec![before], vec![now])).expect("a change");
+            assert_eq!(told.command, None);
+            assert!(
+                told.remarks[0].contains("blue has Mood"),
+                "{:?}",
+                told.remarks
+            );
+        }
+        // Of a set that is left alone nothing is lost.
+        let command = undo(&changed(
+            vec![set("green", 90), strange(50)],
+            vec![set("green", 10), strange(50)],
+        ));
+        assert!(command.is_some_and(|command| !command.contains("blue")));
+    }
+
+    #[test]
+    fn what_replaced_the_record_has_to_go_first() {
+        let simple = DeclaredSet {
+            identifier: None,
+            weight: None,
+            ..set("", 0)
+        };
+        let mut snapshot = changed(vec![set("blue", 90)], vec![simple]);
+        let found = "A (simple)".to_owned();
+        snapshot.segments[1].cause = Cause::Changed(Arc::new([Change::Replaced { found }]));
+        let told = told(&snapshot).expect("a change");
+        assert_eq!(told.command, None);
+        assert!(told.remarks[0].contains("A (simple)"), "{:?}", told.remarks);
+    }
+
+    #[test]
+    fn the_command_goes_where_this_run_reads() {
+        let mut snapshot = changed(vec![set("blue", 90)], vec![set("blue", 50)]);
+        snapshot.record.tool.profile = Some("my profile".to_owned());
+        snapshot.record.tool.api_url = Some("http://127.0.0.1:4566".to_owned());
+        let words = words_of(&[undo(&snapshot).expect("a command")]).remove(0);
+        assert_eq!(
+            words[..9],
+            [
+                "aws",
+                "route53",
+                "change-resource-record-sets",
+                "--profile",
+                "my profile",
+                "--endpoint-url",
+                "http://127.0.0.1:4566",
+                "--hosted-zone-id",
+                "Z0123456789ABCDEFGHIJ",
+            ]
+        );
+        snapshot.record.tool.profile = Some("a\u{1b}[2J".to_owned());
+        let told = told(&snapshot).expect("a change");
+        assert_eq!(told.command, None);
+        assert!(
+            told.remarks[0].contains("a\\u{1b}[2J"),
+            "{:?}",
+            told.remarks
+        );
+    }
+
+    #[test]
+    fn any_name_and_identifier_survives_the_shell_and_is_safe_to_show() {
+        let mut runner = TestRunner::deterministic();
+        let text = prop_oneof![
+            ".{0,40}",
+            "[ '\"$`\\\\!*?~#&|;<>(){}\\n\\t\u{1b}\u{202e}\u{9b}\u{200b}é한🙂-]{0,20}",
+        ];
+        let any = (text, 0_i64..256, "[a-z0-9\\\\*_]{1,20}");
+        let mut drawn = || any.new_tree(&mut runner).expect("a value").current();
+        let sets: Vec<DeclaredSet> = (0..400)
+            .map(|_| {
+                let (identifier, weight, name) = drawn();
+                DeclaredSet {
+                    name: format!("{name}.example.com."),
+                    values: vec![identifier.clone()],
+                    health_check_id: Some(identifier.clone()),
+                    ..set(&identifier, weight)
+                }
+            })
+            .collect();
+        let commands: Vec<String> = sets
+            .iter()
+            .map(|set| command(vec![set.clone()], Vec::new()))
+            .collect();
+        let lines = words_of(&commands);
+        assert_eq!(lines.len(), sets.len());
+        for ((set, command), words) in sets.iter().zip(&commands).zip(&lines) {
+            assert!(!command.chars().any(is_hidden), "{command:?}");
+            let batch = batch_of(words);
+            let expected = json!([{ "Action": "UPSERT", "ResourceRecordSet": {
+                "Name": set.name,
+                "Type": "A",
+                "SetIdentifier": set.identifier,
+                "Weight": set.weight,
+                "TTL": 60,
+                "ResourceRecords": [{ "Value": set.values[0] }],
+                "HealthCheckId": set.health_check_id,
+            }}]);
+            assert_eq!(batch["Changes"], expected, "{command}");
+        }
+    }
+
+    #[test]
+    fn terraform_is_told_what_differs_and_of_a_lost_set_all() {
+        let mut snapshot = changed(
+            vec![set("blue ${x}\u{1f}", 90), set("green", 10)],
+            vec![DeclaredSet {
+                health_check_id: Some("abc".to_owned()),
+                ..set("blue ${x}\u{1f}", 50)
+            }],
+        );
+        snapshot.record.tool.iac = Iac::Terraform;
+        assert_eq!(
+            undo(&snapshot).expect("a hint").lines().collect::<Vec<_>>(),
+            [
+                "aws_route53_record with name = \"*.example.com\", type = \"A\", set_identifier = \"blue $${x}\\u001f\": \
+                 weighted_routing_policy { weight = 90 }, no health_check_id",
+                "aws_route53_record with name = \"*.example.com\", type = \"A\", set_identifier = \"green\": \
+                 weighted_routing_policy { weight = 10 }, ttl = 60, records = [\"192.0.2.1\", \"192.0.2.2\"]",
+            ]
+        );
+    }
+}
