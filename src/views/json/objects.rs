@@ -65,6 +65,7 @@ pub(super) fn record(record: &RecordFacts) -> Value {
 pub(super) fn rate(rate: &Rate) -> Value {
     json!({
         "target_tps": rate.target,
+        "target_since": rate.target_since.map(time),
         "achieved_tps": rate.achieved.map(per_second),
         "recent_tps": rate.recent.map(per_second),
         "late": rate.late,
