@@ -616,11 +616,11 @@ impl State {
             }
             ByHand::Rate(per_second) => {
                 self.rate = Some((per_second, now));
-                self.event(now, Happening::RateChanged { per_second });
+                self.event_of_the_last(now, Happening::RateChanged { per_second });
             }
             ByHand::Http(on) => {
                 self.http_is_off = !on;
-                self.event(now, Happening::HttpSwitched { on });
+                self.event_of_the_last(now, Happening::HttpSwitched { on });
             }
         }
     }
@@ -792,6 +792,13 @@ impl State {
         } else {
             waiting.lost += 1;
         }
+    }
+
+    /// Something happened of which only the last time counts: whoever holds a key down fills no list with it.
+    fn event_of_the_last(&mut self, at: SystemTime, what: Happening) {
+        let kind = what.kind();
+        self.events.events.retain(|event| event.kind() != kind);
+        self.event(at, what);
     }
 
     fn read(&mut self) -> Reading {
@@ -1165,6 +1172,32 @@ mod tests {
         tally.take_back(Subject::LookAlike);
         let reading = tally.read();
         assert!(reading.notes.is_empty() && reading.events.is_empty());
+    }
+
+    #[test]
+    fn a_key_that_is_held_down_fills_no_list_with_events() {
+        let tally = Tally::new(group(&[1, 1]), vec!["ns".into()], NOW);
+        for number in 0..2_000 {
+            for what in [
+                ByHand::Http(number % 2 == 1),
+                ByHand::Rate(number % 100 + 1),
+            ] {
+                tally.take(Fact::ByHand { at: START, what });
+            }
+        }
+        tally.event(NOW, Happening::PollRecovered);
+        let reading = tally.read();
+        let told: Vec<&Happening> = reading.events.iter().map(|event| &event.what).collect();
+        assert_eq!(
+            told,
+            [
+                &Happening::HttpSwitched { on: true },
+                &Happening::RateChanged { per_second: 100 },
+                &Happening::PollRecovered,
+            ]
+        );
+        assert_eq!((reading.events_lost, reading.http_is_off), (0, false));
+        assert_eq!(reading.rate, Some((100, NOW)));
     }
 
     #[test]

@@ -43,7 +43,7 @@ pub fn said(said: &Said) -> String {
         Said::Patient => "the API asks for patience: weights are read later",
         Said::Http(true) => "HTTP on",
         Said::Http(false) => "HTTP off",
-        Said::NoHttp => "HTTP stays off: started with --no-http",
+        Said::NoHttp => "HTTP stays off: the run began without it (--no-http)",
         Said::Copied(Copied::Brief) => "copied in three lines, if the terminal takes OSC 52",
         Said::Copied(Copied::Statistics) => {
             "statistics copied as Markdown, if the terminal takes OSC 52"
