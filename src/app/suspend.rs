@@ -35,9 +35,8 @@ pub(super) fn listen() -> io::Result<()> {
                 tokio::select! {
                     _ = stop.recv() => if is_job() {
                         terminal::give_back_for_a_while();
-                        // It goes on behind this line, whenever that is.
+                        // A few more lines may run before it takes effect; SIGCONT tells when it is over.
                         let _ = kill_process(getpid(), Signal::STOP);
-                        is_away = true;
                     },
                     _ = go_on.recv() => {
                         terminal::find_again();
