@@ -105,11 +105,7 @@ impl VerdictFeed {
                     }
                 }
                 PollResult::CountedAnew(number) => {
-                    let segment = segment_of(reading, number);
-                    if let Some(next) = segment.map(|segment| self.declaration(segment)) {
-                        self.unread = self.unread.map(|_| number);
-                        machine.count_anew(poll.received_at, next);
-                    }
+                    self.count_anew(&mut machine, reading, number, poll.received_at);
                     continue;
                 }
             };
@@ -232,6 +228,14 @@ impl VerdictFeed {
             machine.complete_first(now, self.declaration(segment));
         }
         self.unread = is_partial.then_some(number);
+    }
+
+    /// Counting began anew by hand in the segment with that number.
+    fn count_anew(&mut self, machine: &mut Machine, reading: &Reading, number: u64, at: Duration) {
+        if let Some(segment) = segment_of(reading, number) {
+            self.unread = self.unread.map(|_| number);
+            machine.count_anew(at, self.declaration(segment));
+        }
     }
 
     fn feed(&mut self, machine: &mut Machine, answer: AnswerSeen) {

@@ -43,8 +43,9 @@ impl Between {
             Self::Screen => {
                 // All of it is ASCII.
                 let portions = plain.as_bytes().chunks(SCREEN_PORTION);
-                let portions = portions.map(|portion| String::from_utf8_lossy(portion));
-                portions.map(|part| format!("\x1bP{part}\x1b\\")).collect()
+                portions.fold(String::new(), |all, portion| {
+                    all + "\x1bP" + &String::from_utf8_lossy(portion) + "\x1b\\"
+                })
             }
         }
     }

@@ -208,8 +208,13 @@ impl UiState {
         let page = visible_rows.max(1);
         let from = (*scroll).min(last);
         *scroll = match action {
-            Action::Quit | Action::Show(_) | Action::Wider | Action::Narrower => from,
-            Action::Freeze | Action::Sort | Action::Ask(_) => from,
+            Action::Quit
+            | Action::Show(_)
+            | Action::Wider
+            | Action::Narrower
+            | Action::Freeze
+            | Action::Sort
+            | Action::Ask(_) => from,
             Action::Up => from.saturating_sub(1),
             Action::Down => from + 1,
             Action::PageUp => from.saturating_sub(page),

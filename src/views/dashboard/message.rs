@@ -22,7 +22,7 @@ pub(super) fn text(ui: &UiState) -> Option<String> {
 /// Says it on the last row of a screen that has no footer.
 pub(super) fn lay_over(buffer: &mut Buffer, screen: Rect, ui: &UiState, theme: &Theme) {
     let Some(text) = text(ui) else { return };
-    let Some(row) = screen.rows().last() else {
+    let Some(row) = screen.rows().next_back() else {
         return;
     };
     let width = usize::from(row.width);

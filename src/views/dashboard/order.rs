@@ -28,6 +28,7 @@ fn badness(snapshot: &Snapshot, set: &Set) -> (bool, f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::reading::HttpReading;
     use crate::views::samples;
 
     fn names(order: Order, snapshot: &Snapshot) -> Vec<&str> {
@@ -48,7 +49,7 @@ mod tests {
         let mut failing = samples::failing();
         let http = failing.segments.pop().expect("a segment").sets;
         let http = http.into_iter().filter_map(|set| set.http);
-        segment.sets[3].http = http.max_by_key(|http| http.failed());
+        segment.sets[3].http = http.max_by_key(HttpReading::failed);
         segment.sets[3].declared_share = 0.01;
         let names_before = names(Order::Declared, &snapshot);
         let [a, b, c, d] = names_before[..] else {
