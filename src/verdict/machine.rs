@@ -350,14 +350,15 @@ impl Machine {
         segment.answers = 0;
         segment.unnamed = 0;
         segment.last_impossible = None;
-        // A change that is still coming through does so in the segment that is shown.
-        if let Some(change) = self.propagations.back_mut()
-            && change.segment == segment.declaration.segment
-            && change.last_server_at.is_none()
-        {
+        // How the change to these shares came through, or still does, belongs to them and not to what is counted.
+        let change = self.propagations.back().cloned();
+        let of_these = change.filter(|change| change.segment == segment.declaration.segment);
+        if let Some(mut change) = of_these {
             change.segment = declaration.segment;
+            self.propagations.push_back(change);
         }
         segment.declaration = declaration;
+        self.keep_newest_propagations();
         self.judgement = self.new_judgement(now);
         self.estimates.clear();
     }
@@ -485,13 +486,17 @@ impl Machine {
             match_at: None,
             stale: Vec::new(),
         });
-        while self.propagations.len() > SEGMENTS_KEPT {
-            self.propagations.pop_front();
-        }
+        self.keep_newest_propagations();
         self.expect_switches(received_at);
         self.confirmed_at = sent_at;
         for server in &mut self.servers {
             server.forget_before(sent_at);
+        }
+    }
+
+    fn keep_newest_propagations(&mut self) {
+        while self.propagations.len() > SEGMENTS_KEPT {
+            self.propagations.pop_front();
         }
     }
 
