@@ -7,6 +7,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, SystemTime};
 
 use crate::model::answer::{Answer, Fault, Hint, ServerMode};
+use crate::model::by_hand::ByHand;
 use crate::model::index::{ServerIndex, SetIndex};
 use crate::model::record::{Place, WeightedGroup};
 use crate::model::route53_error::Route53Error;
@@ -142,6 +143,13 @@ pub enum Fact {
     Tick {
         /// What time it is.
         at: At,
+    },
+    /// Whoever watches has changed something about the run.
+    ByHand {
+        /// When.
+        at: At,
+        /// What.
+        what: ByHand,
     },
     /// No further question is asked, and nobody waits for look-ups any more.
     Stopped {

@@ -91,8 +91,17 @@ impl Snapshot {
         }
     }
 
-    /// The first set of the segment in force that has a share and fails over HTTP, with what became of its requests.
+    /// Whether requests over HTTP are made at the moment.
+    pub fn requests_http(&self) -> bool {
+        self.http.as_ref().is_some_and(|http| !http.is_off)
+    }
+
+    /// The first set of the segment in force that has a share and fails over HTTP, with what became of its requests. While
+    /// none are made nobody knows.
     pub fn failing_over_http(&self) -> Option<(&Set, &HttpReading)> {
+        if !self.requests_http() {
+            return None;
+        }
         let sets = self.sets().iter().filter(|set| set.declared_share > 0.0);
         let mut requested = sets.filter_map(|set| Some((set, set.http.as_ref()?)));
         requested.find(|(_, http)| http.mostly_fails())
@@ -141,6 +150,8 @@ pub struct RecordFacts {
 pub struct Rate {
     /// Queries a second that were asked for.
     pub target: u32,
+    /// When the rate was changed by hand; `None`: it is that of the start.
+    pub target_since: Option<SystemTime>,
     /// Queries a second over the whole run; `None` before the first second is over.
     pub achieved: Option<f64>,
     /// Queries a second over the last ten seconds or less.
@@ -371,6 +382,8 @@ pub struct Configuration {
 /// HTTP over all sets and segments.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct HttpTotals {
+    /// Whether requests are switched off by hand.
+    pub is_off: bool,
     /// Requests that ended, well or badly.
     pub requests: u64,
     /// Requests without a response.
@@ -402,6 +415,8 @@ pub enum EndedBy {
     Terminated,
     /// Something failed for good.
     Error,
+    /// Nothing: it goes on, and somebody wants to have what there is.
+    NotYet,
 }
 
 impl EndedBy {
@@ -415,6 +430,7 @@ impl EndedBy {
             Self::Interrupt => "interrupt",
             Self::Terminated => "terminated",
             Self::Error => "error",
+            Self::NotYet => "not_yet",
         }
     }
 }

@@ -21,6 +21,10 @@ use ratatui::{Frame, Terminal};
 
 /// Whether the screen is ours at the moment.
 static ACTIVE: AtomicBool = AtomicBool::new(false);
+/// Whether it is to become ours again: the program was stopped, or is in the background.
+static AWAY: AtomicBool = AtomicBool::new(false);
+/// Whether it has lost its content, so that the next frame has to be a whole one.
+static LOST: AtomicBool = AtomicBool::new(false);
 /// Held while a frame is drawn, so that a panic elsewhere does not give the screen back in the middle of it: the rest of
 /// the frame would land on the normal screen and hide the cursor there.
 static DRAWING: Mutex<()> = Mutex::new(());
@@ -104,9 +108,27 @@ impl Screen {
                 Ok(Input::Resized)
             }
             Ok(input) => Ok(input),
+            Err(RecvTimeoutError::Timeout) if LOST.swap(false, Ordering::SeqCst) => {
+                self.forget()?;
+                Ok(Input::Resized)
+            }
             Err(RecvTimeoutError::Timeout) => Ok(Input::Nothing),
             Err(RecvTimeoutError::Disconnected) => Err(io::ErrorKind::UnexpectedEof.into()),
         }
+    }
+
+    /// Sends the terminal something that is no part of the picture.
+    ///
+    /// # Errors
+    /// If the terminal cannot be written to.
+    pub fn send(&mut self, sequence: &str) -> io::Result<()> {
+        let _drawing = DRAWING.lock().unwrap_or_else(PoisonError::into_inner);
+        if ACTIVE.load(Ordering::SeqCst) {
+            let mut out = io::stdout();
+            out.write_all(sequence.as_bytes())?;
+            out.flush()?;
+        }
+        Ok(())
     }
 
     /// What has come besides and waits already, if there is anything.
@@ -166,8 +188,55 @@ impl Drop for Screen {
     }
 }
 
+/// Gives the terminal back before the program is stopped, to take it over again later.
+pub fn give_back_for_a_while() {
+    let drawing = wait_for_the_frame();
+    if ACTIVE.load(Ordering::SeqCst) {
+        restore();
+        AWAY.store(true, Ordering::SeqCst);
+    }
+    drop(drawing);
+}
+
+/// The program was stopped, as it may be without being asked, and goes on: whatever the terminal was like, it is not now.
+pub fn find_again() {
+    if is_in_foreground() {
+        return give_back_for_a_while();
+    }
+    // Somebody else's by now: nothing is written to it, and its mode is not ours to change.
+    if ACTIVE.swap(false, Ordering::SeqCst) {
+        AWAY.store(true, Ordering::SeqCst);
+    }
+}
+
+/// Takes the terminal over again, if it was given back for a while and the program is in its foreground. Returns whether
+/// nothing is left to be done.
+pub fn take_again() -> bool {
+    let drawing = wait_for_the_frame();
+    if AWAY.load(Ordering::SeqCst) {
+        if !is_in_foreground() {
+            return false;
+        }
+        ACTIVE.store(true, Ordering::SeqCst);
+        // One that has gone meanwhile is found to have by whoever draws or reads next.
+        let _ = disable_raw_mode().and_then(|()| enable_raw_mode());
+        let _ = execute!(io::stdout(), EnterAlternateScreen, cursor::Hide);
+        AWAY.store(false, Ordering::SeqCst);
+        LOST.store(true, Ordering::SeqCst);
+    }
+    drop(drawing);
+    true
+}
+
+/// Whether the terminal is this program's and not that of another job, or of the shell. One that does not know is taken as ours.
+fn is_in_foreground() -> bool {
+    let foreground = rustix::termios::tcgetpgrp(io::stdin());
+    foreground.map_or(true, |group| group == rustix::process::getpgrp())
+}
+
 /// Gives the terminal back, if it is ours. Every step is tried, whatever became of the one before.
 pub fn restore() {
+    AWAY.store(false, Ordering::SeqCst);
     if ACTIVE.swap(false, Ordering::SeqCst) {
         let _ = disable_raw_mode();
         let _ = execute!(io::stdout(), LeaveAlternateScreen, cursor::Show);

@@ -23,6 +23,8 @@ mod demo;
 mod doctor;
 /// Signals, as requests to end.
 mod ending;
+/// What whoever watches may change about a run.
+mod hand;
 /// Manual pages and completion scripts.
 mod manual;
 /// Looks at the counters twice a second and says when it is over.
@@ -39,6 +41,8 @@ mod show_run;
 mod sinks;
 /// The newest snapshot and every event, for all who read.
 mod stream;
+/// Stopping and going on as a job of a shell.
+mod suspend;
 /// Threads with names, and runtimes on them.
 mod threads;
 /// One run: the tasks, their threads, and the order in which they end.

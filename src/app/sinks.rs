@@ -11,13 +11,20 @@ use crate::cli::PanicPlace;
 use crate::config::Settings;
 use crate::views::dashboard::Theme;
 
+/// What keys ask for besides looking.
+pub mod asked;
+/// Text for the clipboard of the terminal.
+pub mod clipboard;
 /// The picture on a terminal.
 mod dashboard;
+/// Statistics and report as files.
+mod files;
 /// Lines of text or JSON.
 mod lines;
 /// Standard output.
 pub mod output;
 
+use asked::Asked;
 use dashboard::Dashboard;
 use lines::{Json, Log, Ndjson, Talk, Text};
 use output::Output;
@@ -27,7 +34,7 @@ pub(super) fn choose(
     settings: &Settings,
     purpose: &Purpose,
     mode: Mode,
-    theme: Theme,
+    (theme, asked): (Theme, Asked),
     endings: &Endings,
     sign: &SyncSender<()>,
 ) -> Vec<Box<dyn Sink>> {
@@ -39,6 +46,7 @@ pub(super) fn choose(
             out,
             endings: endings.sender(),
             theme,
+            asked,
             explain,
             panics: purpose.panics_in() == Some(PanicPlace::Dashboard),
         }),

@@ -15,12 +15,15 @@ use tokio_util::sync::CancellationToken;
 
 use super::check::Check;
 use super::ending::Endings;
+use super::hand::Hand;
 use super::observer::Observer;
 use super::prepare::{Prepared, prepare};
 use super::purpose::{CheckRules, Mode, Purpose, colored, start_log};
+use super::sinks::asked::Asked;
+use super::sinks::clipboard::Between;
 use super::threads::{runtime, spawn, spawn_task};
 use super::watched::WatchedRecord;
-use super::{show_run, sinks};
+use super::{show_run, sinks, suspend};
 use crate::cli::PanicPlace;
 use crate::clock::{self, Moment};
 use crate::config::environment::Environment;
@@ -84,7 +87,17 @@ pub(super) fn watch(
     }
     let reader = prepared.reader.clone();
     let panics_in = purpose.panics_in();
-    let (watch, threads) = start(settings, prepared, started, &stop, background, panics_in)?;
+    let pacer = Pacer::new(started.instant, settings.dns.tps);
+    let rate = pacer.rate();
+    let (watch, threads) = start(
+        settings, prepared, started, pacer, &stop, background, panics_in,
+    )?;
+    let hand = Hand::new(
+        Arc::clone(&watch),
+        reader.clone(),
+        rate,
+        settings.http.is_some(),
+    );
     let observer = Observer {
         record: WatchedRecord {
             watch,
@@ -107,7 +120,11 @@ pub(super) fn watch(
     } else {
         Theme::plain()
     };
-    let sinks = sinks::choose(settings, purpose, mode, theme, &endings, &sign);
+    if mode == Mode::Dashboard {
+        suspend::listen()?;
+    }
+    let asked = Asked::new(hand, Between::of(environment));
+    let sinks = sinks::choose(settings, purpose, mode, (theme, asked), &endings, &sign);
     show_run::show(observer, sinks, (sign, signs), &endings, || {
         stop.cancel();
         for thread in threads {
@@ -249,6 +266,7 @@ fn start(
     settings: &Settings,
     prepared: Prepared,
     started: Moment,
+    pacer: Pacer,
     stop: &CancellationToken,
     background: Runtime,
     panics_in: Option<PanicPlace>,
@@ -282,7 +300,6 @@ fn start(
         let requesting = http::run(http::Requester::default(), vec![requests], stop());
         threads.push(spawn_task("http", requesting)?);
     }
-    let pacer = Pacer::new(started.instant, settings.dns.tps);
     let probing = dns::run(pacer, settings.dns.timeout, vec![watched()], stop());
     threads.push(spawn_task("dns", async move {
         if panics_in == Some(PanicPlace::Probe) {

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::model::change::Cause;
 use crate::model::course::{Bucket, Course, FORMER_SETS, Stretch};
 use crate::model::index::SetIndex;
 use crate::model::reading::{Reading, SegmentState};
@@ -50,9 +51,15 @@ impl CourseWriter {
         let Some(current) = reading.segments.last() else {
             return;
         };
-        let changes = current.number.saturating_sub(self.segment);
+        let newer = current.number.saturating_sub(self.segment);
         let is_first = self.segment == 0;
-        if changes > 0 {
+        // Counting anew by hand changes nothing that is declared.
+        let by_hand = |segment: &&Arc<SegmentState>| {
+            segment.number > self.segment && segment.cause == Cause::ByHand
+        };
+        let by_hand = reading.segments.iter().filter(by_hand).count() as u64;
+        let changes = newer.saturating_sub(by_hand);
+        if newer > 0 {
             self.enter(current);
         }
         self.declare(current, now);

@@ -103,6 +103,10 @@ impl Judge {
     pub fn observe(&mut self, mut reading: Reading, uptime: Duration, now: SystemTime) -> Snapshot {
         let outcomes = reading.outcomes();
         let recent = self.rate.record(uptime, outcomes.sent);
+        if let Some((per_second, _)) = reading.rate.filter(|rate| rate.0 != self.facts.tps) {
+            self.facts.tps = per_second;
+            self.feed.set_rate(per_second);
+        }
         self.older_events += reading.events_lost;
         for event in std::mem::take(&mut reading.events) {
             self.remember(event);
@@ -135,6 +139,7 @@ impl Judge {
             uptime,
             rate: Rate {
                 target: self.facts.tps,
+                target_since: reading.rate.map(|(_, since)| since),
                 achieved: (uptime >= Duration::from_secs(1))
                     .then(|| per_second(outcomes.sent, uptime))
                     .flatten(),
@@ -169,6 +174,7 @@ impl Judge {
             http: self.facts.http.then(|| {
                 let sums = reading.http();
                 HttpTotals {
+                    is_off: reading.http_is_off,
                     requests: sums.requests,
                     failures: sums.failures,
                     skipped: sums.skipped,
@@ -384,10 +390,14 @@ fn suspicion_of(health: SetHealth, expected: f64, count: u64, answers: u64) -> O
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
-    use crate::facts::{At, Fact, Query, Submitted};
+    use crate::facts::{At, Fact, HttpOutcome, Query, Submitted};
     use crate::model::answer::{Answer, ServerMode};
+    use crate::model::by_hand::ByHand;
     use crate::model::change::Cause;
+    use crate::model::course::Bucket;
     use crate::model::declared::Tool;
     use crate::model::event::EventKind;
     use crate::model::health::{ChecksRead, NoStatus};
@@ -508,6 +518,197 @@ mod tests {
         assert_eq!(snapshot.queries.named, 1234);
         assert_eq!(snapshot.servers[1].named, [0, 343]);
         assert!((snapshot.rate.achieved.expect("over a second") - 1234.0 / 123.0).abs() < 1e-9);
+    }
+
+    fn observe(judge: &mut Judge, tally: &Tally, at: Duration) -> Snapshot {
+        judge.observe(tally.read(), at, START + at)
+    }
+
+    fn by_hand(tally: &Tally, at: Duration, what: ByHand) {
+        let at = stamp(at);
+        tally.take(Fact::ByHand { at, what });
+    }
+
+    #[test]
+    fn counting_anew_by_hand_begins_a_segment_with_the_same_shares_and_no_evidence() {
+        let (tally, mut judge) = (tally(), judge());
+        answer(&tally, 0, "192.0.2.33", 400, seconds(1));
+        let before = observe(&mut judge, &tally, seconds(2));
+        let verdict = |snapshot: &Snapshot| snapshot.current().and_then(|it| it.verdict.clone());
+        assert!(verdict(&before).expect("a verdict").suspicion.is_some());
+        by_hand(&tally, seconds(3), ByHand::CountAnew);
+        let snapshot = observe(&mut judge, &tally, seconds(3));
+        let [first, second] = &snapshot.segments[..] else {
+            panic!("{:?}", snapshot.segments.len());
+        };
+        assert_eq!((second.number, &second.cause), (2, &Cause::ByHand));
+        assert_eq!(first.ended_at, Some(START + seconds(3)));
+        let shares =
+            |segment: &Segment| segment.sets.iter().map(|set| set.declared_share).collect();
+        let shares: [Vec<f64>; 2] = [shares(first), shares(second)];
+        assert_eq!(shares[0], shares[1]);
+        assert_eq!((second.counted(), second.queries.sent), (0, 0));
+        let now = verdict(&snapshot).expect("a verdict");
+        assert_eq!(
+            (now.state, now.suspicion, now.answers),
+            (VerdictState::Collecting, None, 0)
+        );
+        assert!(
+            second.propagation.is_none(),
+            "no server has to go over to anything"
+        );
+        assert!(
+            snapshot
+                .servers
+                .iter()
+                .all(|server| server.state != ServerState::Propagating)
+        );
+        let told = |event: &&Event| matches!(event.what, Happening::CountedAnew { segment: 2 });
+        assert_eq!(snapshot.events.iter().filter(told).count(), 1);
+        // What was counted stays in the sums of the run.
+        assert_eq!(snapshot.queries.named, 400);
+        let changes = |bucket: &Arc<Bucket>| bucket.changes;
+        let rings = snapshot.course.rings.iter();
+        assert_eq!(
+            rings
+                .flat_map(|ring| ring.buckets.iter().map(changes))
+                .sum::<u32>(),
+            0
+        );
+    }
+
+    #[test]
+    fn what_was_asked_before_counting_began_anew_is_not_counted_in_it() {
+        let (tally, mut judge) = (tally(), judge());
+        answer(&tally, 0, "192.0.2.32", 50, seconds(1));
+        by_hand(&tally, seconds(3), ByHand::CountAnew);
+        observe(&mut judge, &tally, seconds(3));
+        let query = Query {
+            sent_at: seconds(2),
+            server: 0.into(),
+            segment: 1,
+            mode: ServerMode::Direct,
+            stray: 0,
+        };
+        tally.take(Fact::Answered {
+            at: stamp(seconds(4)),
+            query,
+            took: seconds(2),
+            answer: Answer {
+                addresses: vec!["192.0.2.33".parse().expect("an address")],
+                ..Answer::default()
+            },
+        });
+        answer(&tally, 0, "192.0.2.32", 7, seconds(4));
+        let snapshot = observe(&mut judge, &tally, seconds(5));
+        let counted: Vec<u64> = snapshot
+            .sets()
+            .iter()
+            .map(|set| set.counted.count)
+            .collect();
+        assert_eq!(counted, [7, 0]);
+        assert_eq!(snapshot.segments[0].queries.named, 51);
+    }
+
+    #[test]
+    fn a_rate_by_hand_is_the_one_that_is_told_and_makes_no_server_silent() {
+        let (tally, mut judge) = (tally(), judge());
+        by_hand(&tally, seconds(1), ByHand::Rate(1));
+        answer(&tally, 0, "192.0.2.32", 1, seconds(1));
+        answer(&tally, 1, "192.0.2.32", 1, seconds(1));
+        let slow = observe(&mut judge, &tally, seconds(9));
+        assert_eq!(
+            (slow.rate.target, slow.rate.target_since),
+            (1, Some(START + seconds(1)))
+        );
+        let state = |snapshot: &Snapshot| snapshot.servers[0].state;
+        assert_ne!(
+            state(&slow),
+            ServerState::Silent,
+            "at one a second nobody is"
+        );
+        by_hand(&tally, seconds(9), ByHand::Rate(100));
+        // The last answers are older than anybody would wait for at that rate.
+        let fast = observe(&mut judge, &tally, seconds(11));
+        assert_eq!(fast.rate.target, 100);
+        assert_ne!(state(&fast), ServerState::Silent);
+        assert_ne!(
+            fast.current()
+                .and_then(|it| it.verdict.as_ref())
+                .map(|it| it.state),
+            Some(VerdictState::Blind)
+        );
+        let later = observe(&mut judge, &tally, seconds(60));
+        assert_eq!(
+            later
+                .current()
+                .and_then(|it| it.verdict.as_ref())
+                .map(|it| it.state),
+            Some(VerdictState::Blind)
+        );
+    }
+
+    #[test]
+    fn while_http_is_off_by_hand_nothing_is_requested_and_nobody_is_said_to_fail() {
+        let (tally, mut judge) = (tally(), judge());
+        for _ in 0..40 {
+            tally.take(Fact::Requested {
+                segment: 1,
+                set: 0.into(),
+                outcome: HttpOutcome::Failure("refused".to_owned()),
+            });
+        }
+        let on = observe(&mut judge, &tally, seconds(1));
+        assert!(on.failing_over_http().is_some() && on.requests_http());
+        by_hand(&tally, seconds(2), ByHand::Http(false));
+        let query = Query {
+            sent_at: seconds(2),
+            server: 0.into(),
+            segment: 1,
+            mode: ServerMode::Direct,
+            stray: 0,
+        };
+        let named = Fact::Answered {
+            at: stamp(seconds(2)),
+            query,
+            took: Duration::ZERO,
+            answer: Answer {
+                addresses: vec!["192.0.2.32".parse().expect("an address")],
+                ..Answer::default()
+            },
+        };
+        assert_eq!(tally.take(named.clone()).requests, []);
+        let off = observe(&mut judge, &tally, seconds(3));
+        assert!(off.failing_over_http().is_none() && !off.requests_http());
+        assert_eq!(off.errors().http_failures, 40, "what was measured stays");
+        by_hand(&tally, seconds(4), ByHand::Http(true));
+        assert_eq!(tally.take(named).requests.len(), 1);
+    }
+
+    #[test]
+    fn what_was_changed_by_hand_is_the_same_when_a_recording_is_played_again() {
+        let lines = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let (first, second) = (tally(), tally());
+        let recorded = Arc::clone(&lines);
+        first.record_to(Box::new(move |fact| {
+            let line = crate::record::to_line(fact).expect("a line");
+            recorded.lock().expect("no panic").push(line);
+        }));
+        let mut judges = [judge(), judge()];
+        let play = |tally: &Tally| {
+            answer(tally, 0, "192.0.2.33", 30, seconds(1));
+            by_hand(tally, seconds(2), ByHand::Rate(20));
+            by_hand(tally, seconds(3), ByHand::CountAnew);
+            answer(tally, 1, "192.0.2.32", 30, seconds(4));
+            by_hand(tally, seconds(5), ByHand::Http(false));
+        };
+        play(&first);
+        let lived = observe(&mut judges[0], &first, seconds(6));
+        for line in lines.lock().expect("no panic").iter() {
+            second.take(crate::record::from_line(line).expect("a fact"));
+        }
+        assert_eq!(observe(&mut judges[1], &second, seconds(6)), lived);
+        assert_eq!(lived.segments.len(), 2);
     }
 
     #[test]

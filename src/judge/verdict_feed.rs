@@ -43,6 +43,8 @@ pub(super) struct VerdictFeed {
     /// The segment that the machine judges, while some of its health checks were not read yet.
     unread: Option<u64>,
     without_status: WithoutStatus,
+    /// A rate that the machine does not know yet.
+    rate: Option<f64>,
 }
 
 impl VerdictFeed {
@@ -60,7 +62,13 @@ impl VerdictFeed {
             parts: Parts::default(),
             unread: None,
             without_status: WithoutStatus::default(),
+            rate: None,
         }
+    }
+
+    /// So many queries a second are asked for from now on.
+    pub(super) fn set_rate(&mut self, per_second: u32) {
+        self.rate = Some(per_second.into());
     }
 
     /// Works a reading in and says what is thought at that time since the start of the run.
@@ -78,6 +86,9 @@ impl VerdictFeed {
             }
             Machine::new(self.rules.clone(), first, Duration::ZERO)
         };
+        if let Some(per_second) = self.rate.take() {
+            machine.set_rate(now, per_second);
+        }
         self.complete(&mut machine, reading, now);
         let mut answers = answers.into_iter().peekable();
         for poll in std::mem::take(&mut reading.polls) {
@@ -95,6 +106,10 @@ impl VerdictFeed {
                         // A segment that came and went unseen leaves no answers either.
                         None => continue,
                     }
+                }
+                PollResult::CountedAnew(number) => {
+                    self.count_anew(&mut machine, reading, number, poll.received_at);
+                    continue;
                 }
             };
             machine.poll(poll.sent_at, poll.received_at, result);
@@ -226,6 +241,14 @@ impl VerdictFeed {
         self.unread = is_partial.then_some(number);
     }
 
+    /// Counting began anew by hand in the segment with that number.
+    fn count_anew(&mut self, machine: &mut Machine, reading: &Reading, number: u64, at: Duration) {
+        if let Some(segment) = segment_of(reading, number) {
+            self.unread = self.unread.map(|_| number);
+            machine.count_anew(at, self.declaration(segment));
+        }
+    }
+
     fn feed(&mut self, machine: &mut Machine, answer: AnswerSeen) {
         let AnswerSeen {
             at,
@@ -309,7 +332,7 @@ fn inconclusive(segment: &SegmentState) -> Option<Inconclusive> {
 /// Whether an answer has to be known before a poll: it belongs to what the poll looked back at.
 fn comes_before(answer: &AnswerSeen, poll: &PollSeen) -> bool {
     match poll.result {
-        PollResult::Changed(number) => answer.segment < number,
+        PollResult::Changed(number) | PollResult::CountedAnew(number) => answer.segment < number,
         PollResult::Same | PollResult::Failed => answer.at <= poll.sent_at,
     }
 }

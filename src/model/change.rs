@@ -15,6 +15,8 @@ pub enum Cause {
     Start,
     /// The declared configuration changed.
     Changed(Arc<[Change]>),
+    /// Whoever watches had counting begin anew; nothing else changed.
+    ByHand,
 }
 
 /// One change of the declared configuration. `set` is the identifier of a set; below an alias the identifiers that lead to

@@ -98,6 +98,21 @@ pub enum Happening {
         /// For so long.
         length: Duration,
     },
+    /// Whoever watches had counting begin anew, with the same declared shares.
+    CountedAnew {
+        /// The number of the new segment.
+        segment: u64,
+    },
+    /// Whoever watches had the rate changed.
+    RateChanged {
+        /// Queries a second from now on.
+        per_second: u32,
+    },
+    /// Whoever watches had HTTP requests switched on or off.
+    HttpSwitched {
+        /// Whether they are made from now on.
+        on: bool,
+    },
     /// Something has to be known from now on.
     Noticed(Notice),
     /// Something has happened to the verdict.
@@ -143,6 +158,9 @@ impl Happening {
             Self::LookupFailed { .. } => EventKind::LookupFailed,
             Self::AddressChanged { .. } => EventKind::AddressChanged,
             Self::StoodStill { .. } => EventKind::StoodStill,
+            Self::CountedAnew { .. } => EventKind::CountedAnew,
+            Self::RateChanged { .. } => EventKind::RateChanged,
+            Self::HttpSwitched { .. } => EventKind::HttpSwitched,
             Self::Noticed(_) => EventKind::Note,
             Self::Verdict(news) => news.kind(),
         }
@@ -201,6 +219,12 @@ pub enum EventKind {
     AddressChanged,
     /// This process or machine stood still.
     StoodStill,
+    /// Counting began anew by hand and a new segment began.
+    CountedAnew,
+    /// The rate was changed by hand.
+    RateChanged,
+    /// HTTP requests were switched on or off by hand.
+    HttpSwitched,
     /// Every share is proven to be within its tolerance.
     Match,
     /// The declared shares are proven not to be served.
@@ -250,6 +274,9 @@ impl EventKind {
             Self::LookupFailed => "lookup_failed",
             Self::AddressChanged => "address_changed",
             Self::StoodStill => "stood_still",
+            Self::CountedAnew => "counted_anew",
+            Self::RateChanged => "rate_changed",
+            Self::HttpSwitched => "http_switched",
             Self::Match => "match",
             Self::Mismatch => "mismatch",
             Self::MismatchConfirmed => "mismatch_confirmed",

@@ -6,6 +6,8 @@
 pub mod address;
 /// What one probe can learn: an answer or a fault.
 pub mod answer;
+/// What is changed about a run by hand.
+pub mod by_hand;
 /// What has changed between two readings of a group.
 pub mod change;
 /// What the queries of a run cost.

@@ -327,6 +327,8 @@ pub enum PollResult {
     Changed(u64),
     /// Nothing: it failed.
     Failed,
+    /// Nobody asked: counting began anew by hand, in a segment with this number and the same split.
+    CountedAnew(u64),
 }
 
 /// What is known of the change that a run waits for. Times are since the start of the run.
@@ -399,9 +401,13 @@ pub struct Reading {
     pub late: u64,
     /// Due times that were passed over.
     pub skipped: u64,
+    /// Queries a second since the rate was changed by hand, and when it was.
+    pub rate: Option<(u32, SystemTime)>,
+    /// Whether HTTP requests are switched off by hand.
+    pub http_is_off: bool,
     /// How the reading of the configuration goes.
     pub configuration: Configuration,
-    /// Attempts to read the configuration since the last reading, in their order.
+    /// Attempts to read the configuration since the last reading, and where counting began anew by hand, in their order.
     pub polls: Vec<PollSeen>,
     /// The change that the run waits for, if it does for one.
     pub change: Option<ChangeState>,

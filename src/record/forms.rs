@@ -13,6 +13,7 @@ use serde_json::{Error, Map, Value};
 
 use crate::facts::{At, Fact, Found, HttpOutcome, Query, Submitted};
 use crate::model::answer::{Answer, Fault, Hint, Rcode, ServerMode};
+use crate::model::by_hand::ByHand;
 use crate::model::declared::{DeclaredAlias, DeclaredSet};
 use crate::model::health::{ChecksRead, NoStatus, SetHealth};
 use crate::model::index::{ServerIndex, SetIndex};
@@ -164,7 +165,7 @@ macro_rules! read_as {
     }};
 }
 
-plain!(bool, u16, u64, i64, usize, f64, String, Value);
+plain!(bool, u16, u32, u64, i64, usize, f64, String, Value);
 plain!(Duration, SystemTime, IpAddr, SocketAddr);
 words!(
     ServerMode,
@@ -214,6 +215,12 @@ enums! {
         LookedUp { at, began_at, segment, place, found },
         Tick { at },
         Stopped { at },
+        ByHand { at, what },
+    }
+    ByHand {
+        CountAnew,
+        Rate(per_second),
+        Http(on),
     }
     Hint {
         Negative { fault, keep },

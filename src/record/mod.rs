@@ -35,6 +35,7 @@ mod tests {
     use super::*;
     use crate::facts::{At, Found, HttpOutcome, Query, Submitted};
     use crate::model::answer::{Answer, Fault, Hint, Rcode, ServerMode};
+    use crate::model::by_hand::ByHand;
     use crate::model::health::{ChecksRead, NoStatus, SetHealth};
     use crate::model::name::RecordName;
     use crate::model::record::{
@@ -184,6 +185,14 @@ mod tests {
         ]
     }
 
+    fn by_hand() -> impl Strategy<Value = ByHand> {
+        prop_oneof![
+            Just(ByHand::CountAnew),
+            any::<u32>().prop_map(ByHand::Rate),
+            any::<bool>().prop_map(ByHand::Http),
+        ]
+    }
+
     fn fact() -> impl Strategy<Value = Fact> {
         let declared = prop_oneof![group().prop_map(Ok), error().prop_map(Err)];
         let found = prop::option::of(
@@ -275,6 +284,7 @@ mod tests {
             }),
             at().prop_map(|at| Fact::Tick { at }),
             at().prop_map(|at| Fact::Stopped { at }),
+            (at(), by_hand()).prop_map(|(at, what)| Fact::ByHand { at, what }),
         ]
     }
 

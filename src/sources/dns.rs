@@ -63,6 +63,7 @@ pub async fn run(
     for prober in probers.iter().cycle() {
         let due = async {
             loop {
+                pacer.follow(clock::instant());
                 let beat = clock::instant() + BEAT;
                 tokio::time::sleep_until(pacer.due().min(beat)).await;
                 feel();

@@ -10,6 +10,7 @@ use crate::attribution::catalog::Identity;
 use crate::attribution::{Attributed, Attribution};
 use crate::facts::{At, Fact, HttpOutcome, Query, Submitted};
 use crate::model::answer::{AnswerValue, Fault, Hint, ServerMode};
+use crate::model::by_hand::ByHand;
 use crate::model::change::{Cause, Change};
 use crate::model::event::{Event, Happening};
 use crate::model::index::{ServerIndex, SetIndex};
@@ -67,9 +68,13 @@ struct State {
     servers: Vec<ServerTally>,
     late: u64,
     skipped: u64,
+    /// What the rate was changed to by hand, and when.
+    rate: Option<(u32, SystemTime)>,
+    /// Whether HTTP requests are switched off by hand.
+    http_is_off: bool,
     configuration: Configuration,
     events: Waiting,
-    /// Attempts to read the configuration since the last reading.
+    /// Attempts to read the configuration since the last reading, and where counting began anew.
     polls: Vec<PollSeen>,
     /// Answers since the last reading, one by one.
     answers: Answers,
@@ -173,6 +178,8 @@ impl Tally {
             servers: servers.into_iter().map(server).collect(),
             late: 0,
             skipped: 0,
+            rate: None,
+            http_is_off: false,
             configuration: Configuration::default(),
             events: Waiting::default(),
             polls: Vec::new(),
@@ -409,6 +416,7 @@ impl State {
                     self.forget_strangers();
                 }
             }
+            Fact::ByHand { at, what } => self.change_by_hand(at, what),
             Fact::Stopped { at } => {
                 let left = self.attribution.give_up(at);
                 self.count(at, &left, &mut effects);
@@ -466,6 +474,9 @@ impl State {
             return None;
         };
         self.record_named(query.server, at.wall);
+        if self.http_is_off {
+            return None;
+        }
         let mut address = None;
         self.in_segment(query.segment, |segment| {
             address = segment.next_turn(set, &attributed.reach);
@@ -566,7 +577,6 @@ impl State {
     /// Returns whether it did.
     fn configure(&mut self, group: WeightedGroup, at: At, sent_at: Duration) -> bool {
         let now = at.wall;
-        let servers = self.servers.len();
         let group = Arc::new(group);
         let current = self.current();
         let before = Arc::clone(current.group());
@@ -582,13 +592,46 @@ impl State {
         }
         let changes: Arc<[Change]> = group.changes_since(&before).into();
         let number = current.number() + 1;
-        current.end(now);
         let began = Happening::SegmentBegan {
             segment: number,
             changes: Arc::clone(&changes),
         };
         self.event(now, began);
-        let cause = Cause::Changed(changes);
+        let result = PollResult::Changed(number);
+        self.record_poll_seen(sent_at, at.uptime, result);
+        self.begin_segment(group, now, Cause::Changed(changes));
+        true
+    }
+
+    /// Whoever watches has changed something about the run.
+    fn change_by_hand(&mut self, at: At, what: ByHand) {
+        let now = at.wall;
+        match what {
+            ByHand::CountAnew => {
+                let current = self.current();
+                let (segment, group) = (current.number() + 1, Arc::clone(current.group()));
+                self.event(now, Happening::CountedAnew { segment });
+                let result = PollResult::CountedAnew(segment);
+                self.record_poll_seen(at.uptime, at.uptime, result);
+                self.begin_segment(group, now, Cause::ByHand);
+            }
+            ByHand::Rate(per_second) => {
+                self.rate = Some((per_second, now));
+                self.event_of_the_last(now, Happening::RateChanged { per_second });
+            }
+            ByHand::Http(on) => {
+                self.http_is_off = !on;
+                self.event_of_the_last(now, Happening::HttpSwitched { on });
+            }
+        }
+    }
+
+    /// Closes the segment in force and opens the next one.
+    fn begin_segment(&mut self, group: Arc<WeightedGroup>, now: SystemTime, cause: Cause) {
+        let servers = self.servers.len();
+        let current = self.current();
+        let number = current.number() + 1;
+        current.end(now);
         self.attribution.declare(number, Arc::clone(&group));
         self.segments
             .push_back(Segment::new(number, group, servers, now, cause));
@@ -597,11 +640,9 @@ impl State {
         {
             self.archive.add(&oldest.read());
         }
-        self.record_poll_seen(sent_at, at.uptime, PollResult::Changed(number));
         self.forget_strangers();
         self.notes.remove(&Subject::PartialAnswer);
         self.review_overlaps(now);
-        true
     }
 
     /// A successful reading of the configuration.
@@ -670,7 +711,7 @@ impl State {
         // dropped: without it no answer after it could be judged.
         if self.polls.len() >= EVENTS_WAITING {
             self.polls
-                .retain(|seen| matches!(seen.result, PollResult::Changed(_)));
+                .retain(|seen| !matches!(seen.result, PollResult::Same | PollResult::Failed));
         }
         self.polls.push(PollSeen {
             sent_at,
@@ -754,6 +795,13 @@ impl State {
         }
     }
 
+    /// Something happened of which only the last time counts: whoever holds a key down fills no list with it.
+    fn event_of_the_last(&mut self, at: SystemTime, what: Happening) {
+        let kind = what.kind();
+        self.events.events.retain(|event| event.kind() != kind);
+        self.event(at, what);
+    }
+
     fn read(&mut self) -> Reading {
         if let Some(changed_at) = self.overlaps_due {
             self.review_overlaps(changed_at);
@@ -766,6 +814,8 @@ impl State {
             servers: self.servers.iter().map(ServerTally::read).collect(),
             late: self.late,
             skipped: self.skipped,
+            rate: self.rate,
+            http_is_off: self.http_is_off,
             configuration: self.configuration.clone(),
             polls: std::mem::take(&mut self.polls),
             change: self.change,
@@ -1124,6 +1174,32 @@ mod tests {
         tally.take_back(Subject::LookAlike);
         let reading = tally.read();
         assert!(reading.notes.is_empty() && reading.events.is_empty());
+    }
+
+    #[test]
+    fn a_key_that_is_held_down_fills_no_list_with_events() {
+        let tally = Tally::new(group(&[1, 1]), vec!["ns".into()], NOW);
+        for number in 0..2_000 {
+            for what in [
+                ByHand::Http(number % 2 == 1),
+                ByHand::Rate(number % 100 + 1),
+            ] {
+                tally.take(Fact::ByHand { at: START, what });
+            }
+        }
+        tally.event(NOW, Happening::PollRecovered);
+        let reading = tally.read();
+        let told: Vec<&Happening> = reading.events.iter().map(|event| &event.what).collect();
+        assert_eq!(
+            told,
+            [
+                &Happening::HttpSwitched { on: true },
+                &Happening::RateChanged { per_second: 100 },
+                &Happening::PollRecovered,
+            ]
+        );
+        assert_eq!((reading.events_lost, reading.http_is_off), (0, false));
+        assert_eq!(reading.rate, Some((100, NOW)));
     }
 
     #[test]

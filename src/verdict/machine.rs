@@ -56,6 +56,8 @@ const EVENTS_KEPT: usize = 1_000;
 #[derive(Clone, Debug)]
 pub struct Machine {
     rules: Rules,
+    /// A higher rate that the rules have from a time on.
+    next_rate: Option<(Duration, f64)>,
     segment: Segment,
     pub(super) judgement: Judgement,
     servers: Vec<Server>,
@@ -103,6 +105,8 @@ struct Segment {
     armed_at: Option<Duration>,
     /// When something came first that does not fit, at the start of a run.
     not_served_at: Option<Duration>,
+    /// Answers to what was asked before are not counted any more.
+    counts_from: Duration,
 }
 
 impl Segment {
@@ -111,6 +115,7 @@ impl Segment {
             armed: false,
             armed_at: Some(seen_at + GRACE),
             not_served_at: None,
+            counts_from: Duration::ZERO,
             declaration,
             members,
             seen_at,
@@ -154,6 +159,7 @@ impl Machine {
             segment,
             servers: vec![Server::new(at); servers],
             rules,
+            next_rate: None,
             confirmed_at: at,
             confirmation_wait: CONFIRMATION_WAIT,
             last_wish: None,
@@ -334,6 +340,37 @@ impl Machine {
         self.expect_after_all();
     }
 
+    /// Counts begin anew under another number because somebody wants it. All else that is known stays: the same shares are
+    /// declared, and whoever has still to go over to them has to.
+    pub fn count_anew(&mut self, now: Duration, mut declaration: Declaration) {
+        let segment = &mut self.segment;
+        declaration.inconclusive = segment.declaration.inconclusive.take();
+        segment.members.rename(&declaration);
+        segment.counts_from = now;
+        segment.answers = 0;
+        segment.unnamed = 0;
+        segment.last_impossible = None;
+        // How the change to these shares came through, or still does, belongs to them and not to what is counted.
+        let change = self.propagations.back().cloned();
+        let of_these = change.filter(|change| change.segment == segment.declaration.segment);
+        if let Some(mut change) = of_these {
+            change.segment = declaration.segment;
+            self.propagations.push_back(change);
+        }
+        segment.declaration = declaration;
+        self.keep_newest_propagations();
+        self.judgement = self.new_judgement(now);
+        self.estimates.clear();
+    }
+
+    /// So many queries a second are asked for from now on. Nobody is silent for want of a rate that has not come to every
+    /// server yet.
+    pub fn set_rate(&mut self, now: Duration, per_second: f64) {
+        let since = now + self.rules.silence().max(self.rules.blindness());
+        self.next_rate = (per_second > self.rules.tps).then_some((since, per_second));
+        self.rules.tps = self.rules.tps.min(per_second);
+    }
+
     /// Where a change began the segment, every server has to go over to what it is known to mean only now.
     fn expect_after_all(&mut self) {
         if !self.segment.is_first() {
@@ -383,6 +420,9 @@ impl Machine {
 
     /// Lets time pass: works in all that came and looks at it. To be called twice a second.
     pub fn tick(&mut self, now: Duration) -> &Output {
+        if let Some((_, per_second)) = self.next_rate.take_if(|(since, _)| *since <= now) {
+            self.rules.tps = per_second;
+        }
         self.arm_when_due(now);
         self.judgement.span.snapshot(now);
         self.judgement.span.weigh();
@@ -446,13 +486,17 @@ impl Machine {
             match_at: None,
             stale: Vec::new(),
         });
-        while self.propagations.len() > SEGMENTS_KEPT {
-            self.propagations.pop_front();
-        }
+        self.keep_newest_propagations();
         self.expect_switches(received_at);
         self.confirmed_at = sent_at;
         for server in &mut self.servers {
             server.forget_before(sent_at);
+        }
+    }
+
+    fn keep_newest_propagations(&mut self) {
+        while self.propagations.len() > SEGMENTS_KEPT {
+            self.propagations.pop_front();
         }
     }
 
@@ -503,25 +547,28 @@ impl Machine {
         }
         match self.servers[server.get()].step(at, set) {
             Step::Wait => false,
-            Step::Count => self.count(server, set),
+            Step::Count => self.count(server, at, set),
             Step::Switched(switch) => {
                 self.switched(server, before, switch);
                 false
             }
             Step::CurrentAfterAll => {
-                let counted = self.count(server, set);
+                let counted = self.count(server, at, set);
                 self.tell_switched(at, server, None);
                 counted
             }
             Step::FoundStale => {
-                let counted = self.count(server, set);
+                let counted = self.count(server, at, set);
                 self.found_stale(server, at);
                 counted
             }
         }
     }
 
-    fn count(&mut self, server: ServerIndex, set: usize) -> bool {
+    fn count(&mut self, server: ServerIndex, at: Duration, set: usize) -> bool {
+        if at < self.segment.counts_from {
+            return false;
+        }
         let is_current = self.servers[server.get()].stage == Stage::Current;
         self.judgement.count(server, set, is_current)
     }

@@ -428,6 +428,60 @@ fn a_match_that_came_before_a_server_was_sent_back_was_none_of_the_change() {
 }
 
 #[test]
+fn counting_anew_by_hand_forgets_counts_and_not_which_servers_have_still_to_switch() {
+    let mut machine = machine(even(), 2, 10.0);
+    feed(&mut machine, 0, 10, |number| Some(in_turn(number)));
+    let next = [(1, 0.0), (2, 1.0)];
+    machine.poll(at(10.0), at(10.0), Poll::Changed(declaration(2, &next)));
+    // The second server is not there yet.
+    let half = |number: u32| Some(usize::from(number % 2 == 0));
+    feed(&mut machine, 10, 30, half);
+    let states = |machine: &Machine| -> Vec<ServerState> {
+        let servers = machine.output().servers.iter();
+        servers.map(|server| server.state).collect()
+    };
+    let before = [ServerState::Current, ServerState::Propagating];
+    assert_eq!(states(&machine), before);
+    machine.count_anew(at(30.0), declaration(3, &next));
+    machine.tick(at(30.0));
+    assert_eq!(states(&machine), before);
+    assert_eq!(
+        (machine.segment(), machine.output().verdict.answers),
+        (3, 0)
+    );
+    feed(&mut machine, 30, 60, |_| Some(1));
+    let output = machine.output();
+    assert_eq!(output.verdict.state, VerdictState::Match);
+    assert!(output.verdict.answers <= 300, "{}", output.verdict.answers);
+    let [old, new] = &output.propagations[..] else {
+        panic!("{:?}", output.propagations);
+    };
+    assert_eq!((old.segment, new.segment), (2, 3));
+    assert_eq!(old.last_server_at, None);
+    assert!(new.last_server_at > Some(at(29.0)), "{new:?}");
+}
+
+#[test]
+fn a_mismatch_is_forgotten_when_counting_begins_anew_and_comes_again_where_it_is_one() {
+    let mut machine = machine(even(), 1, 10.0);
+    let confirm = |machine: &mut Machine, seconds: f64| {
+        machine.poll(at(seconds), at(seconds), Poll::Same);
+        machine.tick(at(seconds));
+    };
+    let off = |number: u32| Some(usize::from(number % 10 == 0));
+    feed(&mut machine, 0, 30, off);
+    confirm(&mut machine, 30.0);
+    assert_eq!(machine.output().verdict.state, VerdictState::Mismatch);
+    machine.count_anew(at(31.0), declaration(2, &[(1, 0.5), (2, 0.5)]));
+    let verdict = &machine.tick(at(31.0)).verdict;
+    assert_eq!(verdict.state, VerdictState::Collecting);
+    assert!(verdict.mismatch.is_none() && verdict.suspicion.is_none());
+    feed(&mut machine, 31, 60, off);
+    confirm(&mut machine, 60.0);
+    assert_eq!(machine.output().verdict.state, VerdictState::Mismatch);
+}
+
+#[test]
 fn a_switch_found_in_hindsight_is_no_news_before_the_change() {
     let mut machine = machine(even(), 1, 10.0);
     machine.poll(at(0.0), at(0.0), Poll::Same);

@@ -194,10 +194,14 @@ pub fn average_latency(snapshot: &Snapshot) -> String {
     }
 }
 
-/// Queries a second: the newest figure there is.
+/// Queries a second: the newest figure there is; where the rate was changed by hand, beside the one in force.
 pub fn rate(snapshot: &Snapshot) -> String {
     let rate = &snapshot.rate;
-    or_nothing(rate.recent.or(rate.achieved), format::rate)
+    let newest = or_nothing(rate.recent.or(rate.achieved), format::rate);
+    match rate.target_since {
+        Some(_) => words::rate_of(&newest, rate.target.into()),
+        None => newest,
+    }
 }
 
 /// What is worth saying of a server's last answer; `None` while it answers as it should.

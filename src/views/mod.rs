@@ -2,6 +2,8 @@
 //!
 //! Views know no source, no counter and no clock. They write only into a frame or a writer that is handed in.
 
+/// A run in three lines.
+pub mod brief;
 /// The columns of all tables of sets and name servers.
 mod columns;
 /// The command that undoes the last change.
@@ -18,7 +20,7 @@ pub mod fit;
 pub mod format;
 /// Reports, ticks and events for programs.
 pub mod json;
-/// Plain text in lines.
+/// Text in lines, plain or as Markdown.
 pub mod page;
 /// What a run would take, before anything runs.
 pub mod plan;
@@ -26,7 +28,7 @@ pub mod plan;
 pub mod reasons;
 /// How well the sides answer over HTTP, in a few words.
 pub mod sides;
-/// The final statistics as plain text.
+/// The final statistics as plain text and as Markdown.
 pub mod summary;
 /// One plain line a second, for where there is no terminal.
 pub mod text;
@@ -34,6 +36,8 @@ pub mod text;
 pub mod verdicts;
 /// What to do about a verdict.
 pub mod what_now;
+/// What keys ask of the run, and what is said about it.
+pub mod wish;
 /// Every text of the interface, apart from the logic that picks it.
 pub mod words;
 

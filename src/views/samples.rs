@@ -283,12 +283,14 @@ fn run(plans: &[Plan]) -> Snapshot {
         uptime: Duration::from_secs(123),
         rate: Rate {
             target: 10,
+            target_since: None,
             achieved: Some(10.03),
             recent: Some(10.1),
             late: 0,
             skipped: 0,
         },
         http: Some(HttpTotals {
+            is_off: false,
             requests: queries.named,
             failures: 0,
             skipped: 0,

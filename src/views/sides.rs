@@ -43,7 +43,7 @@ pub fn over_http(snapshot: &Snapshot) -> Side {
         text: text.to_owned(),
         condition,
     };
-    if snapshot.http.is_none() {
+    if !snapshot.requests_http() {
         return said(words::OFF, Condition::Unknown);
     }
     match worst(snapshot) {
@@ -62,7 +62,8 @@ pub fn over_http(snapshot: &Snapshot) -> Side {
 
 /// The set that fails noticeably, and what became of its requests; the worst of several.
 pub fn failing_set(snapshot: &Snapshot) -> Option<(&Set, &HttpReading)> {
-    worst(snapshot).filter(|(_, http)| failing(http) >= NOTICEABLE)
+    let worst = worst(snapshot).filter(|_| snapshot.requests_http());
+    worst.filter(|(_, http)| failing(http) >= NOTICEABLE)
 }
 
 /// Of the sets that have a share and requests, the one that fails most; of equals the first.
@@ -73,6 +74,12 @@ fn worst(snapshot: &Snapshot) -> Option<(&Set, &HttpReading)> {
     requested
         .filter(|(_, http)| http.requests > 0)
         .max_by(|(_, one), (_, two)| failing(one).total_cmp(&failing(two)))
+}
+
+/// Whether a set fails noticeably over HTTP.
+pub fn fails_noticeably(snapshot: &Snapshot, set: &Set) -> bool {
+    let http = set.http.as_ref().filter(|_| snapshot.requests_http());
+    http.is_some_and(|http| http.requests > 0 && failing(http) >= NOTICEABLE)
 }
 
 /// Whether nothing weakens a match: all name servers answer, and the weights are those of now.

@@ -1,4 +1,4 @@
-//! The final statistics as plain text, readable at 80 columns: the same figures as the last frame, and those that had
+//! The final statistics as plain text, readable at 80 columns, or as Markdown: the same figures as the last frame, and those that had
 //! no room on it.
 
 use std::io::{self, Write};
@@ -32,9 +32,24 @@ pub fn write_summary(
     ended_by: EndedBy,
     explain: bool,
 ) -> io::Result<()> {
-    let mut page = Page::new(Some(COLUMNS));
+    fill(Page::new(Some(COLUMNS)), snapshot, ended_by, explain).write(out)
+}
+
+/// Writes the same as Markdown.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_markdown(
+    out: &mut impl Write,
+    snapshot: &Snapshot,
+    ended_by: EndedBy,
+) -> io::Result<()> {
+    fill(Page::markdown(), snapshot, ended_by, true).write(out)
+}
+
+fn fill(mut page: Page, snapshot: &Snapshot, ended_by: EndedBy, explain: bool) -> Page {
     let name = visible(&snapshot.record.name);
-    page.line(format!("{} — {name}", words::TITLE));
+    page.title(1, &format!("{} — {name}", words::TITLE));
     page.line(label::ended_by(ended_by));
     page.blank();
     add_facts(&mut page, snapshot);
@@ -42,7 +57,7 @@ pub fn write_summary(
     add_servers(&mut page, snapshot);
     if explain && let Some((rule, told)) = verdicts::told(snapshot) {
         page.blank();
-        page.line(headline::WHY);
+        page.title(2, headline::WHY);
         page.remark(&told.because);
         page.remark(&headline::what_would_change(&told.change));
         page.remark(&headline::rule(rule));
@@ -64,7 +79,7 @@ pub fn write_summary(
     for facts in status.chunks(if has_room { status.len() } else { NARROW }) {
         page.line(facts.join(SEPARATOR));
     }
-    page.write(out)
+    page
 }
 
 fn add_facts(page: &mut Page, snapshot: &Snapshot) {
@@ -85,7 +100,11 @@ fn add_facts(page: &mut Page, snapshot: &Snapshot) {
     fact(label::MEASURED, &label::measured(&start, &end, &uptime));
     let rate = &snapshot.rate;
     let achieved = facts::or_nothing(rate.achieved, format::rate);
-    let rate = label::rate_line(&achieved, rate.target.into(), rate.late, rate.skipped);
+    let (target, late, skipped) = (rate.target.into(), rate.late, rate.skipped);
+    let rate = match rate.target_since.map(format::clock) {
+        Some(since) => label::rate_line_since(&achieved, target, &since, late, skipped),
+        None => label::rate_line(&achieved, target, late, skipped),
+    };
     fact(label::RATE, &rate);
     add_list(page, label::QUERIES, &queries(snapshot));
     let mut faults = facts::faults(&snapshot.queries);
@@ -111,6 +130,9 @@ fn add_facts(page: &mut Page, snapshot: &Snapshot) {
 
 /// A label and a list, broken only between its items.
 fn add_list(page: &mut Page, label: &str, items: &[String]) {
+    if page.is_markdown() {
+        return page.beside(label, LABELS, &items.join(", "));
+    }
     let mut line = fit::pad_right(label, LABELS);
     for (index, item) in items.iter().enumerate() {
         let separator = if index + 1 < items.len() { ", " } else { "" };
@@ -142,7 +164,12 @@ fn http(snapshot: &Snapshot) -> String {
     };
     let average = facts::average_latency(snapshot);
     let (failures, errors) = (http.failures, http.server_errors);
-    label::http_line(http.requests, failures, errors, http.skipped, &average)
+    let line = label::http_line(http.requests, failures, errors, http.skipped, &average);
+    if http.is_off {
+        label::http_off_line(&line)
+    } else {
+        line
+    }
 }
 
 fn add_segments(page: &mut Page, snapshot: &Snapshot) {
@@ -150,8 +177,7 @@ fn add_segments(page: &mut Page, snapshot: &Snapshot) {
         page.blank();
         page.line(label::older_segments(snapshot.older_segments));
         for segment in &snapshot.older {
-            let line = label::older_segment(segment);
-            page.line(format!("  {}", fit::cut_at_word(&line, COLUMNS - 2)));
+            page.item(&label::older_segment(segment));
         }
     }
     if snapshot.segments.is_empty() {
@@ -171,10 +197,10 @@ fn add_segment(page: &mut Page, snapshot: &Snapshot, segment: &Segment) {
     };
     page.blank();
     let cause = words::event::cause(&segment.cause);
-    page.text(&label::segment_heading(segment.number, &span, &cause));
+    page.title(2, &label::segment_heading(segment.number, &span, &cause));
     add_verdict(page, snapshot, segment);
     let total = words::total(segment.counted());
-    page.line(format!("{} {total}", words::ACTUAL));
+    page.title(3, &format!("{} {total}", words::ACTUAL));
     page.table(&tables::share_rows(segment));
     for remark in remarks(segment) {
         page.remark(&remark);
@@ -189,7 +215,7 @@ fn add_segment(page: &mut Page, snapshot: &Snapshot, segment: &Segment) {
         }
     }
     if let Some(change) = &segment.propagation {
-        page.line(headline::CHANGE);
+        page.title(3, headline::CHANGE);
         page.table(&tables::timeline_rows(snapshot, change));
     }
 }
@@ -236,12 +262,13 @@ fn add_servers(page: &mut Page, snapshot: &Snapshot) {
         return;
     }
     page.blank();
-    page.line(match snapshot.current() {
+    let heading = match snapshot.current() {
         Some(segment) if segment.number > 1 => {
             words::name_servers_with_shares_since(&format::clock(segment.started_at))
         }
         _ => words::NAME_SERVERS.to_owned(),
-    });
+    };
+    page.title(2, &heading);
     page.table(&tables::server_rows(snapshot));
     let differing = verdicts::differing_server(snapshot);
     for (place, server) in snapshot.servers.iter().enumerate() {
@@ -318,6 +345,43 @@ mod tests {
     #[test]
     fn shares_off() {
         insta::assert_snapshot!(summary(&samples::shares_off()));
+    }
+
+    fn markdown(snapshot: &Snapshot) -> String {
+        let mut out = Vec::new();
+        write_markdown(&mut out, snapshot, EndedBy::NotYet).expect("memory is never full");
+        String::from_utf8(out).expect("text")
+    }
+
+    #[test]
+    fn markdown_changed() {
+        insta::assert_snapshot!(markdown(&samples::changed()));
+    }
+
+    #[test]
+    fn markdown_hostile() {
+        insta::assert_snapshot!(markdown(&samples::hostile()));
+    }
+
+    #[test]
+    fn every_table_of_the_markdown_is_one() {
+        for (name, snapshot) in samples::all() {
+            let text = markdown(&snapshot);
+            assert!(text.starts_with("# "), "{name}");
+            let cells = |line: &str| line.replace("\\|", "").matches('|').count();
+            let mut width = None;
+            for line in text.lines() {
+                assert_eq!(visible(line), line, "{name}");
+                width = match (line.starts_with('|'), width) {
+                    (false, _) => None,
+                    (true, None) => Some(cells(line)),
+                    (true, Some(width)) => {
+                        assert_eq!(cells(line), width, "{name}: {line}");
+                        Some(width)
+                    }
+                };
+            }
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use crate::model::change::Cause;
 use crate::model::index::ServerIndex;
 use crate::model::verdict::{
     Excluded, Explanation, Inconclusive, Mismatch, MismatchReason, ServerState, ToGo, Unknown,
@@ -170,9 +171,10 @@ fn blamed(snapshot: &Snapshot) -> &[ServerIndex] {
 
 /// The weights before the newest change, where they were others and few: `blue 90 / green 10`.
 fn weights_of_before(snapshot: &Snapshot) -> Option<String> {
-    let [.., before, now] = &snapshot.segments[..] else {
-        return None;
-    };
+    let mut newest_first = snapshot.segments.iter().rev();
+    // Counting anew by hand is no change.
+    let now = newest_first.find(|segment| segment.cause != Cause::ByHand)?;
+    let before = newest_first.next()?;
     let weights = |segment: &Segment| {
         let sets = segment.sets.iter();
         let weights = sets.map(|set| words::weight(&set.identifier, set.weight));
@@ -230,6 +232,23 @@ mod tests {
         "unknown_answers_open",
         "within_tolerance",
     ];
+
+    #[test]
+    fn counting_anew_by_hand_is_no_change_to_be_taken_back() {
+        let mut snapshot = samples::changed();
+        let before = weights_of_before(&snapshot);
+        assert_eq!(before.as_deref(), Some("blue-32 180 / green-33 70"));
+        for number in [3, 4] {
+            let mut anew = snapshot.segments.last().expect("a segment").clone();
+            anew.number = number;
+            anew.cause = Cause::ByHand;
+            snapshot.segments.push(anew);
+            assert_eq!(weights_of_before(&snapshot), before);
+        }
+        // The change itself is no longer kept.
+        snapshot.segments.drain(..2);
+        assert_eq!(weights_of_before(&snapshot), None);
+    }
 
     fn told(snapshot: &Snapshot) -> String {
         what_now(snapshot).expect("a sentence")

@@ -27,6 +27,8 @@ macro_rules! sentences {
     )*};
 }
 
+/// A run in three lines.
+pub mod brief;
 /// Columns and their titles.
 pub mod column;
 /// The command that undoes the last change.
@@ -41,6 +43,8 @@ pub mod event;
 pub mod headline;
 /// What the keys do, and the page that explains the picture.
 pub mod help;
+/// What is said about a key for a while.
+pub mod message;
 /// What happened to the verdict.
 pub mod news;
 /// What has to be known as long as it stands.
@@ -143,6 +147,8 @@ sentences! {
     clock_utc(clock: &str) "{clock} UTC";
     /// Queries a second, on the status line.
     tps(rate: &str) "TPS: {rate}";
+    /// The rate, and the one that was asked for by hand.
+    rate_of(newest: &str, target: u64) "{newest} of {target}";
     /// How long the run has lasted, on the status line.
     uptime(uptime: &str) "Uptime: {uptime}";
     /// Failures of every kind, on the status line.

@@ -12,6 +12,8 @@ mod credentials;
 mod doctor;
 /// The HTTP prober.
 mod http;
+/// The keys of the dashboard, and the program as a job of a shell.
+mod keys;
 /// Look-ups, alias targets, addresses of name servers.
 mod lookup;
 /// The rooms of the crate, held to the table in `ARCHITECTURE.md`.

@@ -3,6 +3,7 @@
 
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
+use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -23,7 +24,7 @@ pub struct Session {
     seen: Arc<Seen>,
     mode_before: String,
     /// Kept until the program has ended.
-    _home: TempDir,
+    home: TempDir,
 }
 
 /// What the terminal has been sent, shared with the thread that reads it.
@@ -81,11 +82,28 @@ impl Session {
         columns: u16,
         rows: u16,
     ) -> Self {
+        Self::start_program(BINARY, arguments, variables, claimed, columns, rows)
+    }
+
+    /// Has a shell run a script in a terminal; in it `$0` is the program.
+    pub fn start_script(script: &str, columns: u16, rows: u16) -> Self {
+        let arguments = ["-c", script, BINARY];
+        Self::start_program("sh", &arguments, &[], (columns, rows), columns, rows)
+    }
+
+    fn start_program(
+        program: &str,
+        arguments: &[&str],
+        variables: &[(&str, &str)],
+        claimed: (u16, u16),
+        columns: u16,
+        rows: u16,
+    ) -> Self {
         let home = tempfile::tempdir().expect("a directory");
         let pair = native_pty_system()
             .openpty(size(claimed.0, claimed.1))
             .expect("a pseudo-terminal");
-        let mut command = CommandBuilder::new(BINARY);
+        let mut command = CommandBuilder::new(program);
         command.args(arguments);
         command.env_clear();
         for (name, value) in program::environment(home.path()) {
@@ -122,7 +140,7 @@ impl Session {
             master: Some(pair.master),
             seen,
             mode_before,
-            _home: home,
+            home,
         }
     }
 
@@ -131,6 +149,11 @@ impl Session {
         let keyboard = self.keyboard.as_mut().expect("the terminal is open");
         keyboard.write_all(keys.as_bytes()).expect("keys are taken");
         keyboard.flush().expect("keys are taken");
+    }
+
+    /// The directory it runs in.
+    pub fn home(&self) -> &Path {
+        self.home.path()
     }
 
     /// Sends a signal by its name.

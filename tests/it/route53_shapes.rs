@@ -15,7 +15,7 @@ use r53mon::model::record::RecordType;
 use r53mon::model::share::as_f64;
 use r53mon::model::verdict::VerdictState;
 use r53mon::snapshot::Snapshot;
-use r53mon::sources::route53::{Declared, Opened, RecordReader, Route53Error, poll};
+use r53mon::sources::route53::{Declared, Opened, RecordReader, Rereading, Route53Error, poll};
 use r53mon::sources::watch::Watch;
 use r53mon::tally::Tally;
 use tokio_util::sync::CancellationToken;
@@ -611,6 +611,7 @@ async fn a_throttled_poller_asks_ever_less_often_and_says_so() {
     );
     let error = polling.read().configuration.last_error.expect("shown");
     assert!(matches!(error, Route53Error::Throttled { .. }), "{error}");
+    assert_ne!(hurried.poll_by_hand(), Rereading::Soon, "it is pressed");
     *throttle.lock().expect("no panic") = false;
     wait_until("a recovery", || {
         polling.read().configuration.last_error.is_none()
@@ -636,6 +637,24 @@ async fn whoever_is_in_a_hurry_has_the_configuration_read_at_once() {
     let seen = seen.into_inner().expect("no panic");
     assert_eq!((seen.len(), seen[0].result), (1, PollResult::Same));
     assert!(seen[0].sent_at <= seen[0].received_at);
+}
+
+#[tokio::test]
+async fn a_key_that_is_pressed_twice_has_the_configuration_read_once() {
+    let server = api_with(blue_and_green(), |_| None).await;
+    let route53 = connect(&server).await;
+    let by_hand = route53.clone();
+    let polling = Polling::start(route53, Duration::from_mins(10)).await;
+    let before = server.count();
+    // The poller has had no turn in between.
+    let pressed = [(); 3].map(|()| by_hand.poll_by_hand());
+    let (soon, already) = (Rereading::Soon, Rereading::Already);
+    assert_eq!(pressed, [soon, already, already]);
+    wait_until("a poll", || polling.read().configuration.polls == 1).await;
+    let of_one = server.count() - before;
+    wait_until("an idle poller", || by_hand.poll_by_hand() == soon).await;
+    wait_until("another poll", || polling.read().configuration.polls == 2).await;
+    assert_eq!(server.count() - before, 2 * of_one);
 }
 
 // Health.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use ratatui::layout::Rect;
 
+use super::asked::Asked;
 use super::output::Output;
 use crate::app::ending::Ending;
 use crate::app::stream::{News, Reader, Sink};
@@ -28,6 +29,8 @@ pub(in crate::app) struct Dashboard {
     /// To say that the user wants to end it.
     pub endings: Sender<Ending>,
     pub theme: Theme,
+    /// What keys ask for besides looking.
+    pub asked: Asked,
     /// Whether the final statistics say why the verdict is what it is.
     pub explain: bool,
     /// Whether the third frame fails on purpose.
@@ -57,7 +60,7 @@ impl Sink for Dashboard {
 
 impl Dashboard {
     /// Draws until the run has ended. The last frame and the statistics below it show the same figures.
-    fn show(&self, screen: &mut Screen, reader: &mut Reader) -> io::Result<Option<News>> {
+    fn show(&mut self, screen: &mut Screen, reader: &mut Reader) -> io::Result<Option<News>> {
         let Some(mut news) = reader.next() else {
             return Ok(None);
         };
@@ -68,9 +71,13 @@ impl Dashboard {
         let mut redraw = true;
         loop {
             if redraw {
+                if news.ended.is_some() {
+                    self.asked.thaw(&mut ui);
+                }
+                let shown = self.asked.shown(&news.snapshot);
                 let drawn = screen.draw(|frame| {
                     area = frame.area();
-                    dashboard::draw(frame, &news.snapshot, &ui, &self.theme);
+                    dashboard::draw(frame, shown, &ui, &self.theme);
                 });
                 if news.ended.is_some() {
                     return Ok(Some(news));
@@ -90,7 +97,15 @@ impl Dashboard {
                     Input::Key(key) => match dashboard::action_for(&key, &ui) {
                         Some(Action::Quit) => self.end(EndedBy::Quit, ExitCode::Success),
                         Some(action) => {
-                            dashboard::follow(&mut ui, action, area, &news.snapshot, &mut extent);
+                            ui.said = None;
+                            let newest = &news.snapshot;
+                            self.asked.follow(action, &mut ui, screen, newest)?;
+                            if action == Action::Freeze {
+                                extent = None;
+                            }
+                            let shown = self.asked.shown(newest);
+                            dashboard::follow(&mut ui, action, area, shown, &mut extent);
+                            self.asked.note(&ui);
                             redraw = true;
                         }
                         None => {}
@@ -106,8 +121,9 @@ impl Dashboard {
             }
             if let Some(fresh) = reader.news_within(Duration::ZERO) {
                 news = fresh;
-                redraw = true;
+                redraw |= !self.asked.is_frozen() || news.ended.is_some();
             }
+            redraw |= self.asked.look(&mut ui, &news.snapshot);
         }
     }
 

@@ -42,4 +42,4 @@ pub use api::Api;
 pub use change::{CHANGE_EVERY, follow_change, is_final};
 pub use error::Route53Error;
 pub use poll::poll;
-pub use reader::{Declared, Opened, RecordReader, Zone};
+pub use reader::{Declared, Opened, RecordReader, Rereading, Zone};

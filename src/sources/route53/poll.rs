@@ -114,7 +114,9 @@ impl Poller {
         if self.throttled > 0 {
             return;
         }
-        if let Some(last) = self.last_poll {
+        // Whoever presses a key for it wants to have it, whatever health says.
+        let by_hand = self.reader.is_wanted_by_hand();
+        if let Some(last) = self.last_poll.filter(|_| !by_hand) {
             let known = self.health.known_since(last);
             let waits = known.is_none_or(|known| known.instant < last.instant);
             if waits && clock::now().since(last) < QUICK {
@@ -127,7 +129,10 @@ impl Poller {
     async fn read_group(&mut self) {
         let sent_at = clock::now();
         self.last_poll = Some(sent_at);
+        self.reader.note_polling(true, false);
         let result = self.reader.read(Throttling::Leave).await;
+        let is_throttled = matches!(result, Err(Route53Error::Throttled { .. }));
+        self.reader.note_polling(false, is_throttled);
         match result {
             Ok(declared) => {
                 self.throttled = 0;

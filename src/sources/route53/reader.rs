@@ -84,10 +84,33 @@ pub struct RecordReader {
     settings: Arc<Route53Settings>,
     /// Wakes the poller.
     poll_wanted: Arc<Notify>,
+    /// What the poller is about.
+    polling: Arc<Mutex<Polling>>,
     /// What was found at the start; the question on the wire stays the same, so these do.
     found: Arc<Mutex<Option<(RecordName, RecordType)>>>,
     /// What the start has listed of the names on the way from the question's to the zone's.
     listed: Arc<Mutex<Listings>>,
+}
+
+/// What the poller is about.
+#[derive(Debug, Default)]
+struct Polling {
+    is_reading: bool,
+    /// The API has asked for patience.
+    is_patient: bool,
+    /// Somebody has pressed a key, and the poller has not begun yet.
+    by_hand: bool,
+}
+
+/// What comes of wanting the configuration to be read by hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rereading {
+    /// It is read as soon as the distance between calls allows.
+    Soon,
+    /// It is being read already.
+    Already,
+    /// The API has asked for patience: it is read again later.
+    Patient,
 }
 
 impl RecordReader {
@@ -97,6 +120,7 @@ impl RecordReader {
             api,
             settings: Arc::new(settings),
             poll_wanted: Arc::default(),
+            polling: Arc::default(),
             found: Arc::default(),
             listed: Arc::default(),
         }
@@ -120,6 +144,34 @@ impl RecordReader {
     /// Has the poller read the configuration at once, as soon as the distance between calls allows.
     pub fn poll_soon(&self) {
         self.poll_wanted.notify_one();
+    }
+
+    /// Has the configuration be read at once because somebody presses a key. Says what comes of it: nobody reads it twice at
+    /// the same time, nor an API that asks for patience.
+    pub fn poll_by_hand(&self) -> Rereading {
+        let mut polling = locked(&self.polling);
+        if polling.is_reading || polling.by_hand {
+            return Rereading::Already;
+        }
+        if polling.is_patient {
+            return Rereading::Patient;
+        }
+        polling.by_hand = true;
+        self.poll_wanted.notify_one();
+        Rereading::Soon
+    }
+
+    /// The poller begins to read, or has ended; `is_patient`: the API has asked for patience.
+    pub(super) fn note_polling(&self, is_reading: bool, is_patient: bool) {
+        let mut polling = locked(&self.polling);
+        polling.is_reading = is_reading;
+        polling.is_patient = is_patient;
+        polling.by_hand &= !is_reading;
+    }
+
+    /// Whether somebody has pressed a key for it and it has not begun.
+    pub(super) fn is_wanted_by_hand(&self) -> bool {
+        locked(&self.polling).by_hand
     }
 
     /// Waits until somebody wants a poll.

@@ -41,7 +41,8 @@ pub(super) const BOTH: &[SetColumn] = &[
 
 /// The sets of which some rows are shown.
 pub(super) struct Shown<'a> {
-    pub(super) sets: &'a [Set],
+    /// In the order in which they stand.
+    pub(super) sets: Vec<&'a Set>,
     pub(super) first: usize,
     pub(super) visible: usize,
     /// The share that fills a bar.
@@ -72,10 +73,16 @@ impl Shown<'_> {
             Row::Set(index, set) => self.cell(column.which, set, &labels[index], column.width),
             Row::Part(part) => self.part_cell(column.which, part, column.width),
         };
-        let shown = rows(self.sets).skip(self.first).take(self.visible);
+        let shown = rows(self.sets.iter().copied())
+            .skip(self.first)
+            .take(self.visible);
         let rows = shown.map(|row| columns.iter().map(|column| cell(row, column)).collect());
         let rows = rows.collect();
-        let note = rows::hidden(self.first, self.visible, rows::count(self.sets));
+        let note = rows::hidden(
+            self.first,
+            self.visible,
+            rows::count(self.sets.iter().copied()),
+        );
         Table {
             columns,
             rows,

@@ -4,8 +4,8 @@ use ratatui::text::{Line, Span};
 
 use crate::views::{fit, format, reasons, words};
 
-use super::keys;
 use super::region::{Block, Room, SEPARATOR, Scene};
+use super::{keys, message};
 
 /// The line.
 pub(super) fn block<'a>(scene: &Scene<'a>) -> Block<'a> {
@@ -31,10 +31,20 @@ fn line(scene: &Scene, scroll: Room) -> Line<'static> {
     if fit::width(&left) + fit::width(&meaning) + 3 <= room && snapshot.current().is_some() {
         left = left + SEPARATOR + &meaning;
     }
-    let gap = width.saturating_sub(fit::width(&left) + fit::width(&age));
+    let mut style = theme.quiet;
+    let mut age = age;
+    if let Some(text) = message::text(scene.ui) {
+        if fit::width(&text) > room {
+            age = String::new();
+        }
+        left = fit::cut(&text, width);
+        style = theme.title;
+    }
+    let left = Span::styled(format!(" {left}"), style);
+    let gap = width.saturating_sub(left.width().saturating_sub(1) + fit::width(&age));
     let style = theme.warning_if(configuration.last_error.is_some(), theme.quiet);
     Line::from(vec![
-        Span::styled(format!(" {left}"), theme.quiet),
+        left,
         Span::raw(" ".repeat(gap)),
         Span::styled(fit::cut(&age, width), style),
     ])

@@ -2,9 +2,12 @@
 //!
 //! Reading keys from the terminal is the caller's business; an event comes in, an action goes out.
 
+use std::time::Duration;
+
 use crossterm::event::KeyCode::{self, Char};
 use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers};
 
+use crate::views::wish::{Copied, Order, Said, Wish};
 use crate::views::words::help;
 
 use super::window::Window;
@@ -32,6 +35,12 @@ pub enum Action {
     Narrower,
     /// Show that page, or the picture again where it is shown already.
     Show(Page),
+    /// Have the picture stand still, or go on.
+    Freeze,
+    /// The sets in the next order.
+    Sort,
+    /// Something that is not the picture's business.
+    Ask(Wish),
 }
 
 /// The pages of the dashboard.
@@ -66,10 +75,7 @@ const fn control(keys: &'static [(KeyCode, Action)], help: &'static str, scrolls
 }
 
 const QUIT: &[(KeyCode, Action)] = &[(Char('q'), Action::Quit), (KeyCode::Esc, Action::Quit)];
-const HELP: &[(KeyCode, Action)] = &[
-    (Char('?'), Action::Show(Page::Help)),
-    (Char('h'), Action::Show(Page::Help)),
-];
+const HELP: &[(KeyCode, Action)] = &[(Char('?'), Action::Show(Page::Help))];
 const PAGE_KEYS: &[(KeyCode, Action)] = &[
     (Char('e'), Action::Show(Page::Events)),
     (Char('2'), Action::Show(Page::Events)),
@@ -87,7 +93,21 @@ const SCREENS: &[(KeyCode, Action)] = &[
 ];
 const ENDS: &[(KeyCode, Action)] = &[(KeyCode::Home, Action::Home), (KeyCode::End, Action::End)];
 
-/// Every key but Ctrl+C.
+const PICTURE: &[(KeyCode, Action)] = &[(Char(' '), Action::Freeze), (Char('s'), Action::Sort)];
+const RUN: &[(KeyCode, Action)] = &[
+    (Char('r'), Action::Ask(Wish::CountAnew)),
+    (Char('p'), Action::Ask(Wish::ReadWeights)),
+    (Char('+'), Action::Ask(Wish::Faster)),
+    (Char('-'), Action::Ask(Wish::Slower)),
+    (Char('h'), Action::Ask(Wish::SwitchHttp)),
+];
+const KEEP: &[(KeyCode, Action)] = &[
+    (Char('y'), Action::Ask(Wish::Copy(Copied::Brief))),
+    (Char('Y'), Action::Ask(Wish::Copy(Copied::Statistics))),
+    (Char('w'), Action::Ask(Wish::Write)),
+];
+
+/// Every key but Ctrl+C and Ctrl+Z.
 const CONTROLS: &[Control] = &[
     control(QUIT, help::QUIT, false),
     control(HELP, help::HELP, false),
@@ -96,6 +116,9 @@ const CONTROLS: &[Control] = &[
     control(ROWS, help::SCROLL, true),
     control(SCREENS, help::PAGE, true),
     control(ENDS, help::ENDS, true),
+    control(PICTURE, help::ONLY_ON_THE_PAGE, false),
+    control(RUN, help::ONLY_ON_THE_PAGE, false),
+    control(KEEP, help::ONLY_ON_THE_PAGE, false),
 ];
 
 /// What the key asks for, if anything, in that state of the view.
@@ -107,6 +130,9 @@ pub fn action_for(key: &KeyEvent, ui: &UiState) -> Option<Action> {
     if ctrl && matches!(key.code, Char('c' | 'C')) {
         return Some(Action::Quit);
     }
+    if ctrl && matches!(key.code, Char('z' | 'Z')) {
+        return Some(Action::Ask(Wish::Suspend));
+    }
     // Ctrl, Alt and their like with a letter are somebody else's keys.
     if !key.modifiers.difference(KeyModifiers::SHIFT).is_empty() {
         return None;
@@ -114,12 +140,15 @@ pub fn action_for(key: &KeyEvent, ui: &UiState) -> Option<Action> {
     if key.code == KeyCode::Esc && ui.page != Page::Overview {
         return Some(Action::Show(Page::Overview));
     }
-    let code = match key.code {
-        Char(letter) => Char(letter.to_ascii_lowercase()),
-        other => other,
+    let action_of = |code: KeyCode| {
+        let mut keys = CONTROLS.iter().flat_map(|control| control.keys);
+        keys.find_map(|(known, action)| (*known == code).then_some(*action))
     };
-    let mut keys = CONTROLS.iter().flat_map(|control| control.keys);
-    keys.find_map(|(known, action)| (*known == code).then_some(*action))
+    action_of(key.code).or_else(|| match key.code {
+        // With Caps Lock a key is what it is, unless the capital has a meaning of its own.
+        Char(letter) => action_of(Char(letter.to_ascii_lowercase())),
+        _ => None,
+    })
 }
 
 /// The help that is of use now on that page, one entry for each group of keys.
@@ -127,7 +156,8 @@ pub(super) fn help(can_scroll: bool, page: Page) -> Vec<&'static str> {
     let leads_back = |control: &Control| control.keys[0].1 == Action::Show(page);
     let of_use = CONTROLS
         .iter()
-        .filter(|control| can_scroll || !control.scrolls);
+        .filter(|control| can_scroll || !control.scrolls)
+        .filter(|control| !control.help.is_empty());
     of_use
         .map(|control| {
             if leads_back(control) {
@@ -148,6 +178,12 @@ pub struct UiState {
     pub scroll: [usize; PAGES],
     /// How much of the course is shown.
     pub window: Window,
+    /// In which order the sets stand.
+    pub order: Order,
+    /// How old the picture is while it stands still.
+    pub frozen: Option<Duration>,
+    /// What is said about a key.
+    pub said: Option<Said>,
 }
 
 impl UiState {
@@ -172,7 +208,13 @@ impl UiState {
         let page = visible_rows.max(1);
         let from = (*scroll).min(last);
         *scroll = match action {
-            Action::Quit | Action::Show(_) | Action::Wider | Action::Narrower => from,
+            Action::Quit
+            | Action::Show(_)
+            | Action::Wider
+            | Action::Narrower
+            | Action::Freeze
+            | Action::Sort
+            | Action::Ask(_) => from,
             Action::Up => from.saturating_sub(1),
             Action::Down => from + 1,
             Action::PageUp => from.saturating_sub(page),
@@ -252,7 +294,36 @@ mod tests {
             help(false, Page::Help),
             ["q quit", "? back", "e events", "[ ] course"]
         );
-        assert_eq!(help(true, Page::Overview).len(), CONTROLS.len());
+        let told = CONTROLS.iter().filter(|control| !control.help.is_empty());
+        assert_eq!(help(true, Page::Overview).len(), told.count());
+    }
+
+    #[test]
+    fn a_capital_has_its_own_meaning_where_there_is_one_and_else_that_of_its_letter() {
+        let copy = |what| Some(Action::Ask(Wish::Copy(what)));
+        assert_eq!(press(Char('y')), copy(Copied::Brief));
+        assert_eq!(press(Char('Y')), copy(Copied::Statistics));
+        for (small, capital) in [('q', 'Q'), ('r', 'R'), ('s', 'S'), ('w', 'W'), ('h', 'H')] {
+            assert!(press(Char(small)).is_some(), "{small}");
+            assert_eq!(press(Char(small)), press(Char(capital)), "{small}");
+        }
+        let ctrl_z = KeyEvent::new(Char('z'), KeyModifiers::CONTROL);
+        let suspend = Some(Action::Ask(Wish::Suspend));
+        assert_eq!(action_for(&ctrl_z, &UiState::default()), suspend);
+        assert_eq!(press(Char('z')), None);
+    }
+
+    #[test]
+    fn no_key_stands_twice_and_h_is_no_longer_a_key_of_help() {
+        let keys: Vec<KeyCode> = CONTROLS
+            .iter()
+            .flat_map(|control| control.keys.iter().map(|(key, _)| *key))
+            .collect();
+        for (index, key) in keys.iter().enumerate() {
+            assert!(!keys[..index].contains(key), "{key:?}");
+        }
+        assert_eq!(press(Char('h')), Some(Action::Ask(Wish::SwitchHttp)));
+        assert_eq!(press(Char('?')), Some(Action::Show(Page::Help)));
     }
 
     #[test]

@@ -98,6 +98,8 @@ impl PageTable {
 
 /// A page on a screen.
 pub(super) struct Layout<'a> {
+    page: &'static PageTable,
+    area: Rect,
     placed: Vec<(Block<'a>, Rect)>,
     /// What part of the rows that scroll is in sight.
     pub(super) scroll: Room,
@@ -126,7 +128,18 @@ impl<'a> Layout<'a> {
                 .first()
                 .min(scroll.rows.saturating_sub(scroll.visible));
         }
-        Self { placed, scroll }
+        Self {
+            page,
+            area,
+            placed,
+            scroll,
+        }
+    }
+
+    /// Whether a region of that name is shown.
+    pub(super) fn has(&self, name: &str) -> bool {
+        let mut shown = self.page.regions.iter().zip(self.page.places(self.area));
+        shown.any(|(region, place)| region.name == name && !place.is_empty())
     }
 
     /// Draws every region.

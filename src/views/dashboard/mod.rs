@@ -32,6 +32,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use crate::snapshot::Snapshot;
+use crate::views::wish::Said;
 
 /// The bar of one share.
 mod bar;
@@ -51,8 +52,12 @@ mod help;
 mod keys;
 /// Where each region stands.
 mod layout;
+/// What is said about keys.
+mod message;
 /// What the reader of the numbers has to know.
 mod notes;
+/// In which order the sets stand.
+mod order;
 /// Which regions each page has.
 mod pages;
 /// What a region is.
@@ -110,6 +115,11 @@ pub fn follow(
     match action {
         Action::Wider => return ui.window = ui.window.wider(snapshot.uptime),
         Action::Narrower => return ui.window = ui.window.narrower(snapshot.uptime),
+        Action::Sort => {
+            ui.order = ui.order.next();
+            ui.said = Some(Said::Sorted(ui.order));
+            return;
+        }
         _ => {}
     }
     let Extent { rows, visible } = *known.get_or_insert_with(|| {
@@ -126,7 +136,11 @@ pub fn follow(
 /// Draws one frame.
 pub fn draw(frame: &mut Frame, snapshot: &Snapshot, ui: &UiState, theme: &Theme) {
     let screen = frame.area();
-    layout(screen, snapshot, ui, theme).draw(frame.buffer_mut());
+    let layout = layout(screen, snapshot, ui, theme);
+    layout.draw(frame.buffer_mut());
+    if !layout.has("footer") {
+        message::lay_over(frame.buffer_mut(), screen, ui, theme);
+    }
 }
 
 fn layout<'a>(

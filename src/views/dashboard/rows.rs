@@ -13,15 +13,15 @@ pub(super) enum Row<'a> {
 }
 
 /// All rows.
-pub(super) fn rows(sets: &[Set]) -> impl Iterator<Item = Row<'_>> {
-    sets.iter().enumerate().flat_map(|(index, set)| {
+pub(super) fn rows<'a>(sets: impl IntoIterator<Item = &'a Set>) -> impl Iterator<Item = Row<'a>> {
+    sets.into_iter().enumerate().flat_map(|(index, set)| {
         std::iter::once(Row::Set(index, set)).chain(set.parts.iter().map(Row::Part))
     })
 }
 
 /// How many rows there are.
-pub(super) fn count(sets: &[Set]) -> usize {
-    sets.iter().map(|set| 1 + set.parts.len()).sum()
+pub(super) fn count<'a>(sets: impl IntoIterator<Item = &'a Set>) -> usize {
+    sets.into_iter().map(|set| 1 + set.parts.len()).sum()
 }
 
 /// What stands in for rows that are out of sight.

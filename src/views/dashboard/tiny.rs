@@ -7,6 +7,7 @@ use crate::views::columns::SetColumn;
 use crate::views::{facts, fit, format, words};
 
 use super::fields::difference_style;
+use super::order::sorted;
 use super::region::{Block, Room, Scene};
 use super::rows;
 use super::verdict;
@@ -55,28 +56,28 @@ pub(super) fn status<'a>(scene: &Scene<'a>) -> Block<'a> {
 
 /// What is waited for, or a line for each set.
 pub(super) fn shares<'a>(scene: &Scene<'a>) -> Block<'a> {
-    let (scene, sets) = (*scene, scene.snapshot.sets());
+    let (scene, sets) = (*scene, sorted(scene.ui.order, scene.snapshot));
     if let Some(waiting) = facts::waiting(scene.snapshot) {
         let waiting = fit::cut(&waiting, scene.width);
         return Block::line(Line::styled(waiting, scene.theme.warning));
     }
-    Block::new(sets.len(), move |room| lines(&scene, sets, room))
+    Block::new(sets.len(), move |room| lines(&scene, &sets, room))
         .scrolling(1)
         .counting()
 }
 
-fn lines(scene: &Scene, sets: &[Set], room: Room) -> Vec<Line<'static>> {
+fn lines(scene: &Scene, sets: &[&Set], room: Room) -> Vec<Line<'static>> {
     let (width, theme) = (scene.width, scene.theme);
     if room.visible == 0 {
         // A single row for several sets: as many shares as it holds.
-        let shares: Vec<String> = sets.iter().map(short).collect();
+        let shares: Vec<String> = sets.iter().map(|set| short(set)).collect();
         let line = fit::cut(&fit::join(&shares, "  ", width), width);
         return vec![Line::styled(line, theme.text)];
     }
     let labels = labels(sets, width);
     let widest = labels.iter().map(|label| fit::width(label)).max();
     let widest = widest.unwrap_or(0);
-    let line = |(set, label): (&Set, &String)| {
+    let line = |(set, label): (&&Set, &String)| {
         let share = facts::or_nothing(set.counted.share, format::percent);
         let mut line = Line::default();
         if widest > 0 {
@@ -99,7 +100,7 @@ fn lines(scene: &Scene, sets: &[Set], room: Room) -> Vec<Line<'static>> {
 }
 
 /// The names, with room behind them for the numbers; empty where there is none for a readable name.
-fn labels(sets: &[Set], width: usize) -> Vec<String> {
+fn labels(sets: &[&Set], width: usize) -> Vec<String> {
     let diff = if width >= WIDTH_WITH_DIFF { DIFF } else { 0 };
     let room = width.saturating_sub(SHARE + diff + 1);
     let room = if room < 2 { 0 } else { room };

@@ -3,11 +3,13 @@
 use ratatui::text::{Line, Span};
 
 use crate::snapshot::{Segment, Snapshot};
+use crate::views::wish::Order;
 use crate::views::words;
 use crate::views::{facts, fit, format, verdicts};
 
 use super::bar::full_share;
 use super::fields::{ACTUAL, BOTH, CONFIGURED, Shown};
+use super::order::sorted;
 use super::region::{Block, Room, Scene};
 use super::rows;
 use super::table::Borders;
@@ -66,12 +68,13 @@ fn one_table<'a>(scene: &Scene<'a>, borders: Borders) -> Block<'a> {
 
 /// What the tables are made from, with the rows that are in sight.
 fn shown<'a>(scene: &Scene<'a>, room: Room) -> Shown<'a> {
-    let sets = scene.snapshot.sets();
+    let sets = sorted(scene.ui.order, scene.snapshot);
+    let declared = sets.iter().map(|set| set.declared_share);
     Shown {
-        sets,
         first: room.first,
         visible: room.visible,
-        full: full_share(sets.iter().map(|set| set.declared_share)),
+        full: full_share(declared),
+        sets,
         confidence: verdicts::interval_confidence(scene.snapshot).unwrap_or_default(),
         theme: scene.theme,
     }
@@ -85,6 +88,12 @@ fn actual_title(scene: &Scene) -> Line<'static> {
         Span::styled(format!(" {}", words::ACTUAL), theme.title),
         Span::styled(format!(" {total}"), theme.figure),
     ]);
+    if scene.ui.order != Order::Declared {
+        let order = format!("  {}", words::message::order(scene.ui.order));
+        if line.width() + fit::width(&order) <= width {
+            line.push_span(Span::styled(order, theme.figure));
+        }
+    }
     if let Some(waiting) = facts::waiting(snapshot) {
         line.push_span(Span::styled(format!("  {waiting}"), theme.warning));
         // What is waited for says that the total is nothing; the other way round it does not.

@@ -37,6 +37,7 @@ pub(super) fn latency(latency: &Latency) -> Value {
 /// All requests.
 pub(super) fn totals(http: &HttpTotals) -> Value {
     json!({
+        "switched_off": http.is_off,
         "requests": http.requests,
         "failures": http.failures,
         "skipped": http.skipped,

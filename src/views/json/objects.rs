@@ -75,6 +75,7 @@ pub(super) fn undo(snapshot: &Snapshot, undo: &Undo) -> Value {
 pub(super) fn rate(rate: &Rate) -> Value {
     json!({
         "target_tps": rate.target,
+        "target_since": rate.target_since.map(time),
         "achieved_tps": rate.achieved.map(per_second),
         "recent_tps": rate.recent.map(per_second),
         "late": rate.late,

@@ -80,6 +80,7 @@ fn every_ending_is_known_to_the_schema() {
         EndedBy::Interrupt,
         EndedBy::Terminated,
         EndedBy::Error,
+        EndedBy::NotYet,
     ];
     for ended_by in all {
         let mut out = Vec::new();

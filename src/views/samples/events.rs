@@ -92,6 +92,10 @@ pub fn happenings() -> Vec<Happening> {
         Happening::StoodStill {
             length: Duration::from_millis(10_400),
         },
+        Happening::CountedAnew { segment: 2 },
+        Happening::RateChanged { per_second: 20 },
+        Happening::HttpSwitched { on: false },
+        Happening::HttpSwitched { on: true },
     ];
     all.extend(notices().into_iter().map(Happening::Noticed));
     all.extend(news().into_iter().map(Happening::Verdict));

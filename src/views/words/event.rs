@@ -72,6 +72,13 @@ pub fn sentence<'a>(what: &'a Happening, names: &[&str]) -> Cow<'a, str> {
             "this machine stood still for {} s: what was under way is not counted",
             length.as_secs()
         ),
+        Happening::CountedAnew { .. } => "counted anew by hand".to_owned(),
+        Happening::RateChanged { per_second } => {
+            let queries = counted((*per_second).into(), "query", "queries");
+            format!("rate changed by hand: {queries} a second")
+        }
+        Happening::HttpSwitched { on: true } => "HTTP requests switched on by hand".to_owned(),
+        Happening::HttpSwitched { on: false } => "HTTP requests switched off by hand".to_owned(),
         Happening::Noticed(what) => notice::sentence(what, names),
         Happening::Verdict(what) => news::sentence(what, names),
     })
@@ -82,6 +89,7 @@ pub fn cause(cause: &Cause) -> String {
     match cause {
         Cause::Start => "start of the run".to_owned(),
         Cause::Changed(changes) => changes_in_words(changes),
+        Cause::ByHand => "counted anew by hand".to_owned(),
     }
 }
 

@@ -16,6 +16,8 @@ pub const SCROLL: &str = "Up/Down scroll";
 pub const PAGE: &str = "PgUp/PgDn page";
 /// The keys that go to the first and to the last set.
 pub const ENDS: &str = "Home/End ends";
+/// Of keys that only the page names: the foot of the screen has no room for all.
+pub const ONLY_ON_THE_PAGE: &str = "";
 
 /// Above the keys.
 pub const KEYS: &str = "Keys";
@@ -34,12 +36,21 @@ macro_rules! terms {
 /// What each key does: the key, and what it does.
 pub const KEY_LINES: &[(&str, &str)] = terms! {
     "q, Ctrl+C" "end the run and print the final statistics";
-    "? or h" "this page, with why the verdict is what it is on top; Esc leaves it too";
+    "?" "this page, with why the verdict is what it is on top; Esc leaves it too";
     "e or 2" "what happened, in full, and the weights that were in force before";
     "[, ]" "more of the course, up to the whole run, or less of it";
     "Up, Down" "scroll by a row; also k and j";
     "PgUp, PgDn" "scroll by a screen";
     "Home, End" "to the first and the last row";
+    "Space" "the picture stands still, or goes on; measuring goes on all the time";
+    "s" "the sets in declared order, the worst first, or by name";
+    "r" "count anew: a new segment with the same declared shares";
+    "p" "read the weights now";
+    "+, -" "more or fewer queries a second, 1 to 100";
+    "h" "HTTP requests off, or on again";
+    "y, Y" "copy a summary in three lines, or the final statistics as Markdown, to the terminal's clipboard (OSC 52)";
+    "w" "write the final statistics (Markdown) and the JSON report to files in the current directory";
+    "Ctrl+Z" "stop the program and get the shell back; fg goes on";
 };
 
 /// What the numbers are: the title of a column or a word, and its meaning.

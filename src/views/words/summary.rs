@@ -40,6 +40,11 @@ sentences! {
     /// How fast queries were sent, in the final statistics.
     rate_line(achieved: &str, target: u64, late: u64, skipped: u64)
         "{achieved} queries a second, {target} asked for; {late} late, {skipped} skipped";
+    /// The same after the rate was changed by hand.
+    rate_line_since(achieved: &str, target: u64, since: &str, late: u64, skipped: u64)
+        "{achieved} queries a second over all, {target} asked for since {since}; {late} late, {skipped} skipped";
+    /// HTTP that was switched off by hand in the final statistics.
+    http_off_line(http: &str) "{http}; switched off by hand";
     /// HTTP in the final statistics.
     http_line(requests: u64 => "request" | "requests", failures: u64, errors: u64, skipped: u64, average: &str)
         "{requests}: {failures} failed, {errors} with status 5xx, avg {average}; {skipped} skipped";
@@ -86,5 +91,6 @@ pub fn ended_by(ended_by: EndedBy) -> &'static str {
         EndedBy::Interrupt => "Interrupted (SIGINT).",
         EndedBy::Terminated => "Terminated by a signal.",
         EndedBy::Error => "Ended because of an error.",
+        EndedBy::NotYet => "Not ended: what there was at this moment.",
     }
 }

@@ -1,0 +1,160 @@
+//! Statistics and report as files in the current directory, named after the record and the time. Nothing that is there
+//! already is written over.
+
+use std::fs::OpenOptions;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
+
+use crate::app::threads;
+use crate::snapshot::{EndedBy, Snapshot};
+use crate::views::wish::Said;
+use crate::views::{format, json, summary};
+
+/// No file system takes names longer than 255 bytes, and nobody reads them.
+const LONGEST_NAME: usize = 100;
+
+/// Files that are being written.
+#[derive(Debug, Default)]
+pub(super) struct Files {
+    under_way: Option<Receiver<Said>>,
+}
+
+impl Files {
+    /// Begins to write what a snapshot shows, on a thread of its own: a disk may take its time.
+    pub fn write(&mut self, snapshot: Arc<Snapshot>) -> Said {
+        if self.under_way.is_some() {
+            return Said::Writing;
+        }
+        let (said, hear) = channel();
+        let path = base_name(&snapshot);
+        let work = move || {
+            // Nobody listens where the run has ended meanwhile.
+            let _ = said.send(write_both(Path::new(""), &snapshot));
+        };
+        match threads::spawn("files", work) {
+            Ok(_) => self.under_way = Some(hear),
+            Err(error) => {
+                let why = error.to_string();
+                return Said::NotWritten { path, why };
+            }
+        }
+        Said::Writing
+    }
+
+    /// What came of it, once.
+    pub fn news(&mut self) -> Option<Said> {
+        match self.under_way.as_ref()?.try_recv() {
+            Ok(said) => {
+                self.under_way = None;
+                Some(said)
+            }
+            Err(TryRecvError::Empty) => None,
+            Err(TryRecvError::Disconnected) => {
+                self.under_way = None;
+                None
+            }
+        }
+    }
+}
+
+/// `r53mon-app.example.com-20261126T215400Z`, of characters that are safe in any file system and shell.
+fn base_name(snapshot: &Snapshot) -> String {
+    let is_safe = |character: char| character.is_ascii_alphanumeric() || "-._".contains(character);
+    let name = snapshot.record.name.chars().take(LONGEST_NAME);
+    let name = name.map(|character| if is_safe(character) { character } else { '_' });
+    let time = format::rfc3339(snapshot.now).replace(['-', ':'], "");
+    format!("r53mon-{}-{time}", name.collect::<String>())
+}
+
+/// Both files, or why not: one that is written stays.
+fn write_both(directory: &Path, snapshot: &Snapshot) -> Said {
+    let name = base_name(snapshot);
+    let names = [format!("{name}.md"), format!("{name}.json")];
+    let [markdown, report] = &names;
+    let written = write_new(directory, markdown, |out| {
+        summary::write_markdown(out, snapshot, EndedBy::NotYet)
+    });
+    let written = written.and_then(|()| {
+        write_new(directory, report, |out| {
+            json::write_report(out, snapshot, EndedBy::NotYet)
+        })
+    });
+    match written {
+        Ok(()) => Said::Written(names),
+        Err(not_written) => not_written,
+    }
+}
+
+fn write_new(
+    directory: &Path,
+    name: &str,
+    write: impl FnOnce(&mut BufWriter<std::fs::File>) -> io::Result<()>,
+) -> Result<(), Said> {
+    let mut options = OpenOptions::new();
+    let opened = options
+        .write(true)
+        .create_new(true)
+        .open(directory.join(name));
+    let written = opened.and_then(|file| {
+        let mut out = BufWriter::new(file);
+        write(&mut out)?;
+        out.flush()
+    });
+    written.map_err(|error| Said::NotWritten {
+        path: name.to_owned(),
+        why: error.to_string(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::views::samples;
+
+    #[test]
+    fn a_name_has_only_safe_characters() {
+        let mut snapshot = samples::running();
+        assert_eq!(
+            base_name(&snapshot),
+            "r53mon-app.example.com-20261121T123456Z"
+        );
+        snapshot.record.name = "../*.\\052 ex\u{e9}mple/\u{1b}[31m\n".to_owned() + &"x".repeat(300);
+        let name = base_name(&snapshot);
+        assert!(name.starts_with("r53mon-..__._052_ex_mple__"), "{name}");
+        assert!(name.len() < 140, "{name}");
+    }
+
+    #[test]
+    fn both_files_are_written_and_never_over_others() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let snapshot = samples::running();
+        let Said::Written(names) = write_both(directory.path(), &snapshot) else {
+            panic!("they are not written");
+        };
+        let read =
+            |name: &String| std::fs::read_to_string(directory.path().join(name)).expect("a file");
+        let [markdown, report] = names.each_ref().map(read);
+        assert!(
+            markdown.starts_with("# Route53 Weighted Traffic Monitor"),
+            "{markdown}"
+        );
+        let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
+        assert_eq!(report["ended_by"], "not_yet");
+        let again = write_both(directory.path(), &samples::failing());
+        let Said::NotWritten { path, why } = again else {
+            panic!("they are written over: {again:?}");
+        };
+        assert_eq!(path, names[0]);
+        assert!(!why.is_empty());
+        assert_eq!(read(&names[0]), markdown);
+    }
+
+    #[test]
+    fn a_directory_that_is_not_there_is_told_with_the_cause() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let said = write_both(&directory.path().join("gone"), &samples::running());
+        assert!(matches!(said, Said::NotWritten { .. }), "{said:?}");
+    }
+}
