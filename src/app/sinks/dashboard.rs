@@ -13,7 +13,7 @@ use crate::app::stream::{News, Reader, Sink};
 use crate::error::{ExitCode, Failure};
 use crate::snapshot::EndedBy;
 use crate::terminal::{Input, Screen};
-use crate::views::dashboard::{self, Action, Theme, UiState};
+use crate::views::dashboard::{self, Theme, UiState};
 use crate::views::summary;
 
 /// How long a new snapshot waits to be drawn while no key comes.
@@ -88,7 +88,9 @@ impl Dashboard {
             while let Some(came) = input {
                 match came {
                     Input::Key(key) => match dashboard::action_for(&key, &ui) {
-                        Some(Action::Quit) => self.end(EndedBy::Quit, ExitCode::Success),
+                        Some(action) if dashboard::ends(action, &ui, &news.snapshot) => {
+                            self.end(EndedBy::Quit, ExitCode::Success);
+                        }
                         Some(action) => {
                             dashboard::follow(&mut ui, action, area, &news.snapshot, &mut extent);
                             redraw = true;

@@ -44,6 +44,8 @@ pub(super) struct Shown<'a> {
     pub(super) sets: &'a [Set],
     pub(super) first: usize,
     pub(super) visible: usize,
+    /// The row that the cursor is on.
+    pub(super) chosen: Option<usize>,
     /// The share that fills a bar.
     pub(super) full: f64,
     /// What the intervals hold with.
@@ -81,6 +83,7 @@ impl Shown<'_> {
             rows,
             borders,
             note,
+            chosen: self.chosen.and_then(|row| row.checked_sub(self.first)),
         }
         .lines(width, self.theme)
     }

@@ -37,10 +37,14 @@ use crate::snapshot::Snapshot;
 mod bar;
 /// How the shares went.
 pub mod course;
+/// What is selected.
+mod cursor;
 /// What happened.
 mod events;
 /// The columns of the tables of sets.
 mod fields;
+/// What the list of events is narrowed down to.
+mod filter;
 /// The last line.
 mod footer;
 /// The first line.
@@ -51,6 +55,10 @@ mod help;
 mod keys;
 /// Where each region stands.
 mod layout;
+/// Whether a key ends the run.
+mod leaving;
+/// How keys move the cursor.
+mod moving;
 /// What the reader of the numbers has to know.
 mod notes;
 /// Which regions each page has.
@@ -61,6 +69,8 @@ mod region;
 mod rows;
 /// Earlier weights.
 mod segments;
+/// The page of one set or one name server.
+mod selection;
 /// The name servers.
 mod servers;
 /// The status line and the tallies.
@@ -80,8 +90,13 @@ mod window;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_of_pages;
 
-pub use keys::{Action, UiState, action_for};
+pub use cursor::{Chosen, Cursor};
+pub use filter::{Edit, Filter};
+pub use keys::{Action, Page, UiState, action_for};
+pub use leaving::ends;
 pub use theme::Theme;
 
 use layout::Layout;
@@ -103,13 +118,13 @@ pub fn follow(
     snapshot: &Snapshot,
     known: &mut Option<Extent>,
 ) {
-    if let Action::Show(_) = action {
-        *known = None;
-        return ui.apply(action, 0, 0);
-    }
     match action {
         Action::Wider => return ui.window = ui.window.wider(snapshot.uptime),
         Action::Narrower => return ui.window = ui.window.narrower(snapshot.uptime),
+        _ if !action.moves() => {
+            *known = None;
+            return ui.apply(action, 0, 0);
+        }
         _ => {}
     }
     let Extent { rows, visible } = *known.get_or_insert_with(|| {
@@ -120,13 +135,21 @@ pub fn follow(
             visible: scroll.visible,
         }
     });
-    ui.apply(action, rows, visible);
+    if ui.page == Page::Overview {
+        ui.move_cursor(action, screen, snapshot, visible);
+    } else {
+        ui.apply(action, rows, visible);
+    }
 }
 
 /// Draws one frame.
 pub fn draw(frame: &mut Frame, snapshot: &Snapshot, ui: &UiState, theme: &Theme) {
     let screen = frame.area();
-    layout(screen, snapshot, ui, theme).draw(frame.buffer_mut());
+    let buffer = frame.buffer_mut();
+    layout(screen, snapshot, ui, theme).draw(buffer);
+    if ui.asks {
+        leaving::draw_question(buffer, screen, snapshot, theme);
+    }
 }
 
 fn layout<'a>(
@@ -142,5 +165,5 @@ fn layout<'a>(
         width: screen.width.into(),
         height: screen.height.into(),
     };
-    Layout::new(screen, pages::regions(ui.page, screen), &scene)
+    Layout::new(screen, pages::regions(ui, screen), &scene)
 }

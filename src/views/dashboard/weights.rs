@@ -47,6 +47,7 @@ fn two_tables<'a>(scene: &Scene<'a>) -> Block<'a> {
     Block::new(rows::count(scene.snapshot.sets()), lines)
         .framed(2 * one + 1)
         .scrolling(2)
+        .keeping(scene.ui.cursor.row(scene.snapshot.sets()))
 }
 
 fn one_table<'a>(scene: &Scene<'a>, borders: Borders) -> Block<'a> {
@@ -62,6 +63,7 @@ fn one_table<'a>(scene: &Scene<'a>, borders: Borders) -> Block<'a> {
         .framed(usize::from(is_titled) + borders.height())
         .scrolling(1)
         .counting()
+        .keeping(scene.ui.cursor.row(scene.snapshot.sets()))
 }
 
 /// What the tables are made from, with the rows that are in sight.
@@ -71,6 +73,7 @@ fn shown<'a>(scene: &Scene<'a>, room: Room) -> Shown<'a> {
         sets,
         first: room.first,
         visible: room.visible,
+        chosen: scene.ui.cursor.row(sets),
         full: full_share(sets.iter().map(|set| set.declared_share)),
         confidence: verdicts::interval_confidence(scene.snapshot).unwrap_or_default(),
         theme: scene.theme,
