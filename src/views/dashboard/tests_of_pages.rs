@@ -324,7 +324,7 @@ fn keys() -> impl Strategy<Value = Vec<KeyEvent>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_keys_on_any_screen_do_any_harm(
