@@ -3,7 +3,7 @@
 //! The judge fills it in; views draw or write it. Text in it is as it came from outside: each view makes it
 //! safe to show (`model/text.rs`) where it writes it.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -210,6 +210,8 @@ pub struct Set {
     pub weight: u64,
     /// What it answers with, in a few words.
     pub target: String,
+    /// All addresses that it answers with, where they are declared; none for an alias or another name.
+    pub addresses: Vec<IpAddr>,
     /// How long resolvers may keep the answer; `None` for an alias.
     pub ttl: Option<Duration>,
     /// Declared share, 0 to 1.

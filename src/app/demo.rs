@@ -132,7 +132,8 @@ fn watch_world(
         key_id: world.access_key_id.clone(),
         secret: world.secret_access_key.clone(),
     };
-    let settings = check(&layers, Some(&access))?;
+    let mut settings = check(&layers, Some(&access))?;
+    settings.dns.known_names.clone_from(&world.name_servers);
     let mode = Mode::choose(settings.run.output, environment);
     let no_web = world.web.as_ref().err();
     let no_web = no_web.map(|reason| Notice::NoWebServers(reason.clone()));

@@ -81,6 +81,7 @@ pub fn check(layers: &Layers, access: Option<&Access>) -> Result<Settings, Probl
         dns: DnsSettings {
             tps: checker.read("tps", whole),
             name_servers,
+            known_names: Vec::new(),
             timeout: DNS_TIMEOUT,
         },
         lookup: LookupSettings {

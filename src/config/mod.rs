@@ -121,6 +121,8 @@ pub struct DnsSettings {
     pub tps: u32,
     /// Addresses that were given; empty: the zone's delegation set.
     pub name_servers: Vec<SocketAddr>,
+    /// The names of such addresses, where they are known without looking them up: those of a simulated world.
+    pub known_names: Vec<(String, SocketAddr)>,
     /// Longest time for one query.
     pub timeout: Duration,
 }

@@ -294,6 +294,10 @@ impl Judge {
                 identifier: set.identifier.clone(),
                 weight: set.weight,
                 target: set.target.to_string(),
+                addresses: match &set.target {
+                    Target::Addresses(addresses) => addresses.clone(),
+                    _ => Vec::new(),
+                },
                 ttl: set.ttl,
                 declared_share: expected[index],
                 share: set.share.clone(),

@@ -26,6 +26,8 @@ pub mod health;
 pub mod index;
 /// Domain names in one canonical form.
 pub mod name;
+/// Which sets and name servers a happening names.
+mod naming;
 /// What the reader of the numbers has to know as long as it stands.
 pub mod notice;
 /// What stands in the way of something, and what to do about it.

@@ -23,7 +23,7 @@ const FAILURES_IN_A_ROW: u32 = 3;
 /// What to do where the zone's name servers cannot be looked up.
 pub const OTHER_SERVERS: &str = "check this machine's resolver, name another with --resolver, or give addresses with --nameserver";
 /// The port of DNS.
-const PORT: u16 = 53;
+pub(super) const PORT: u16 = 53;
 
 /// All name servers, in the order of asking.
 #[derive(Debug)]
@@ -53,7 +53,16 @@ struct Server {
 impl ServerList {
     /// Servers at given addresses.
     pub fn given(addresses: &[SocketAddr]) -> Self {
-        let each = |&address| (label_of(address), None, vec![address]);
+        Self::named(addresses, &[])
+    }
+
+    /// The same, each called by its name where one is known.
+    pub fn named(addresses: &[SocketAddr], names: &[(String, SocketAddr)]) -> Self {
+        let each = |&address| {
+            let name = names.iter().find(|(_, at)| *at == address);
+            let label = name.map_or_else(|| label_of(address), |(name, _)| name.clone());
+            (label, None, vec![address])
+        };
         Self::known(addresses.iter().map(each).collect())
     }
 
@@ -330,10 +339,28 @@ mod tests {
 
     #[test]
     fn an_address_that_was_given_by_hand_is_shown_without_the_usual_port() {
-        let list = ServerList::given(&[
+        let addresses = [
             "192.0.2.1:53".parse().expect("valid"),
             "192.0.2.1:5353".parse().expect("valid"),
-        ]);
+        ];
+        let list = ServerList::given(&addresses);
         assert_eq!(list.labels(), ["192.0.2.1", "192.0.2.1:5353"]);
+    }
+
+    #[test]
+    fn an_address_that_was_given_by_hand_is_called_by_its_name_and_asked_where_it_was_given() {
+        let addresses: Vec<SocketAddr> = ["192.0.2.1:5301", "192.0.2.1:5302"]
+            .map(|text| text.parse().expect("valid"))
+            .into();
+        let names = [("ns-98.awsdns-12.test".to_owned(), addresses[1])];
+        let list = ServerList::named(&addresses, &names);
+        assert_eq!(list.labels(), ["192.0.2.1:5301", "ns-98.awsdns-12.test"]);
+        assert_eq!(list.address(1.into()), Some(addresses[1]));
+        // Nothing is looked up for it, however often it fails.
+        for _ in 0..9 {
+            list.observe(1.into(), addresses[1], &TIMEOUT);
+        }
+        assert!(list.to_look_up().is_empty());
+        assert_eq!(list.address(1.into()), Some(addresses[1]));
     }
 }

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use crate::model::answer::Fault;
-use crate::model::reading::Outcomes;
+use crate::model::reading::{HttpReading, Outcomes};
 use crate::model::share::observed_shares;
 use crate::model::text::visible;
 use crate::model::verdict::ServerState;
@@ -184,6 +184,28 @@ pub fn faults(queries: &Outcomes) -> Vec<String> {
     let some = faults.filter(|&(_, count)| count > 0);
     some.map(|(kind, count)| words::fault(count, kind.as_str()))
         .collect()
+}
+
+/// What became of the queries to one name server, without the faults.
+pub fn queries(queries: &Outcomes) -> Vec<String> {
+    let mut all = vec![
+        words::sent(queries.sent),
+        words::named(queries.named),
+        words::in_flight(queries.in_flight()),
+    ];
+    all.extend(unnamed(queries));
+    all.extend(occurred(&[(queries.stray, words::stray)]));
+    all
+}
+
+/// What went wrong with the requests to one set, by kind, without the kinds that did not occur.
+pub fn http_faults(http: &HttpReading) -> Vec<String> {
+    occurred(&[
+        (http.failures, words::without_response),
+        (http.status[4], words::server_errors),
+        (http.broken_off, words::broken_off),
+        (http.skipped, words::skipped),
+    ])
 }
 
 /// The mean time of HTTP responses: not measured, none yet, or a time.

@@ -154,6 +154,11 @@ impl Page {
         }
     }
 
+    /// All lines.
+    pub fn lines(&self) -> &[String] {
+        &self.lines
+    }
+
     /// Writes all lines.
     ///
     /// # Errors

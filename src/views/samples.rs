@@ -2,6 +2,7 @@
 //!
 //! They are built the way the judge builds them, so every sum and share in them agrees with its parts.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -97,6 +98,7 @@ fn plan(identifier: &str, weight: u64, target: &str, counts: &[u64]) -> Plan {
         identifier: identifier.to_owned(),
         weight,
         target: target.to_owned(),
+        addresses: addresses(target),
         ttl: (!target.starts_with("alias")).then_some(Duration::from_mins(1)),
         declared_share: 0.0,
         share: Share::default(),
@@ -111,6 +113,16 @@ fn plan(identifier: &str, weight: u64, target: &str, counts: &[u64]) -> Plan {
     };
     let counts = counts.to_vec();
     Plan { set, counts }
+}
+
+/// The addresses behind `192.0.2.32 +1`: that one, and so many that follow it.
+fn addresses(target: &str) -> Vec<IpAddr> {
+    let (first, more) = target.split_once(" +").unwrap_or((target, "0"));
+    let (Ok(IpAddr::V4(first)), Ok(more)) = (first.parse(), more.parse::<u32>()) else {
+        return Vec::new();
+    };
+    let each = |place| Ipv4Addr::from_bits(first.to_bits() + place).into();
+    (0..=more).map(each).collect()
 }
 
 /// The set with what its weight is worth beside the others, unless its levels say that already, and what was counted.

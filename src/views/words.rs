@@ -51,6 +51,8 @@ pub mod news;
 pub mod notice;
 /// What a run would take.
 pub mod plan;
+/// The page of one set or one name server.
+pub mod selection;
 /// Why sets have their shares, and what is known of their health.
 pub mod share;
 /// How well the sides answer over HTTP.
@@ -118,6 +120,8 @@ pub const EVENTS: &str = "Events";
 pub const NAME_SERVERS: &str = "Name Servers";
 /// No configuration has been read.
 pub const WAITING_FOR_WEIGHTS: &str = "waiting for the weights from Route 53";
+/// Before the name server that is selected, where they have one line.
+pub const SERVERS: &str = "Name servers:";
 /// Nothing has been sent.
 pub const WAITING_FOR_QUERY: &str = "waiting for the first query";
 /// A name server that does not answer, in words.
@@ -143,6 +147,8 @@ sentences! {
     api_at(url: &str) "API {url}";
     /// The API where there is more room.
     not_amazons(url: &str) "{url}, which is not Amazon's";
+    /// What a list is narrowed down to, and how much of it that leaves.
+    narrowed_down(text: &str, shown: usize, all: usize) "/{text} ({shown} of {all})";
     /// The time of day in the header.
     clock_utc(clock: &str) "{clock} UTC";
     /// Queries a second, on the status line.
@@ -228,6 +234,11 @@ sentences! {
     http_server_errors(count: u64) "HTTP {count} 5xx";
     /// HTTP requests that were not made.
     http_skipped(count: u64) "HTTP {count} skipped";
+
+    /// HTTP requests to one set without a response.
+    without_response(count: u64) "{count} without a response";
+    /// HTTP responses of one set that broke off in their body.
+    broken_off(count: u64) "{count} broken off";
 
     /// How many readings of the configuration failed.
     polls_failed(failures: u64, polls: u64 => "read" | "reads") "{failures} of {polls} failed";

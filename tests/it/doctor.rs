@@ -513,6 +513,28 @@ fn without_any_server_nothing_is_measured_and_the_list_still_is_in_time() {
     );
 }
 
+/// The addresses of a zone's servers may be typed: where a name of the delegation set has one, it is told by that name.
+#[test]
+fn a_server_that_was_given_by_its_address_is_called_by_its_name_in_the_delegation_set() {
+    // All servers of the simulated world are at one address, which tells a name only where there is one server.
+    let all = plain("");
+    let mut one = all.clone();
+    one.servers.truncate(1);
+    let told = |story, given: &str| {
+        let world = start(story);
+        let outcome = bare("doctor -o json", world.addresses())
+            .arg("-n")
+            .arg(given)
+            .run();
+        let found = Found::of(&outcome);
+        found.checks["dns-udp"].to_string()
+    };
+    assert!(told(one.clone(), "127.0.0.1").contains("ns-98.awsdns-12.test"));
+    assert!(told(all, "127.0.0.1").contains(" 127.0.0.1 "));
+    // The servers of a zone answer at port 53, so this is another one.
+    assert!(told(one, "127.0.0.1:1").contains("127.0.0.1:1"));
+}
+
 #[test]
 fn pools_that_look_alike_are_told() {
     let text = r#"

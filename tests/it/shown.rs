@@ -19,7 +19,7 @@ use r53mon::snapshot::{EndedBy, RecordFacts, Set, Snapshot};
 use r53mon::stats::random::random;
 use r53mon::tally::Tally;
 use r53mon::verdict::Start;
-use r53mon::views::dashboard::{self, Theme, UiState};
+use r53mon::views::dashboard::{self, Chosen, Cursor, Theme, UiState};
 use r53mon::views::{facts, format, summary, text};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -33,10 +33,14 @@ const SIZES: [(u16, u16); 2] = [(120, 40), (80, 24)];
 const ROUNDED: f64 = 0.051;
 
 /// The lines of a frame.
-fn frame((width, height): (u16, u16), snapshot: &Snapshot) -> Vec<String> {
+fn frame(size: (u16, u16), snapshot: &Snapshot) -> Vec<String> {
+    frame_with(&UiState::default(), size, snapshot)
+}
+
+fn frame_with(ui: &UiState, (width, height): (u16, u16), snapshot: &Snapshot) -> Vec<String> {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("no device");
-    let (ui, theme) = (UiState::default(), Theme::plain());
-    let draw = |frame: &mut ratatui::Frame| dashboard::draw(frame, snapshot, &ui, &theme);
+    let theme = Theme::plain();
+    let draw = |frame: &mut ratatui::Frame| dashboard::draw(frame, snapshot, ui, &theme);
     terminal.draw(draw).expect("no device");
     let cells = terminal.backend().buffer().content();
     let line = |cells: &[Cell]| cells.iter().map(Cell::symbol).collect();
@@ -472,8 +476,8 @@ const ALL_SIZES: [(u16, u16); 7] = [
 ];
 
 /// The rows of a picture by which its regions are known, in the order of `ANCHORS`.
-fn places(size: (u16, u16), snapshot: &Snapshot) -> Vec<Option<usize>> {
-    let lines = frame(size, snapshot);
+fn places(ui: &UiState, size: (u16, u16), snapshot: &Snapshot) -> Vec<Option<usize>> {
+    let lines = frame_with(ui, size, snapshot);
     let begins = |anchor: &&str| {
         let mut lines = lines.iter();
         lines.position(|line| line.trim_start_matches([' ', '│']).starts_with(*anchor))
@@ -492,16 +496,25 @@ const ANCHORS: [&str; 7] = [
     "q quit",
 ];
 
-/// Every region stands where it stands on a picture of the beginning.
+/// Every region stands where it stands on a picture of the beginning, wherever the cursor is.
 fn check_places(snapshot: &Snapshot) {
     static FIRST: OnceLock<Vec<Vec<Option<usize>>>> = OnceLock::new();
     // What is waited for stands in the place of a title.
     if facts::waiting(snapshot).is_some() {
         return;
     }
-    let places = || ALL_SIZES.map(|size| places(size, snapshot)).to_vec();
-    let first = FIRST.get_or_init(places);
-    assert_eq!(*first, places());
+    let places = |ui: &UiState| ALL_SIZES.map(|size| places(ui, size, snapshot)).to_vec();
+    let first = FIRST.get_or_init(|| places(&UiState::default()));
+    let last_set = snapshot.sets().last();
+    let last_set = last_set.map(|set| Chosen::Set(set.identifier.clone()));
+    let some = [None, last_set, Some(Chosen::Server(0.into()))];
+    // One of them at each moment is enough of so many moments.
+    let which = usize::try_from(snapshot.queries.sent).expect("few");
+    let ui = UiState {
+        cursor: Cursor(some[which % some.len()].clone()),
+        ..UiState::default()
+    };
+    assert_eq!(*first, places(&ui), "{ui:?}");
 }
 
 #[tokio::test]

@@ -158,11 +158,96 @@ fn q_ends_it() {
     assert_gives_the_terminal_back(&mut session, 0);
 }
 
+/// Presses keys and waits for what they show.
+#[track_caller]
+fn press_for(session: &mut Session, keys: &str, texts: &[&str]) {
+    session.press(keys);
+    session.wait_for_dashboard(texts);
+}
+
 #[test]
-fn esc_ends_it() {
-    let mut session = running();
+fn sets_and_servers_are_selected_and_opened_and_esc_leads_back_and_never_out() {
+    let mut session = Session::start(DEMO, 120, 40);
+    session.wait_for_dashboard(&["blue", "green", "ns-98.awsdns-12.test"]);
+    session.look(|content| assert!(!content.text().contains('>'), "no cursor at rest"));
+    press_for(&mut session, "\u{1b}[B", &[">blue"]);
+    press_for(&mut session, "j", &[">green"]);
+    press_for(
+        &mut session,
+        "\r",
+        &["green (set 2 of 2)", "By Name Server", "HTTP p95"],
+    );
+    press_for(&mut session, "\u{1b}", &[">green", "Actual Traffic"]);
+    press_for(&mut session, "\u{1b}[F", &[">ns-1828.awsdns-36.test"]);
+    let of_server = ["ns-1279.awsdns-31.test (name server 3 of 4)", "Faults"];
+    press_for(&mut session, "k\r", &of_server);
+    press_for(&mut session, "\u{1b}", &[">ns-1279.awsdns-31.test"]);
     session.press("\u{1b}");
+    session.wait_until("picture without a cursor", |content| {
+        content.in_dashboard() && !content.text().contains('>')
+    });
+    // Once more: there is nothing left that it could lead out of, and the run goes on.
+    let drawn = session.look(Content::raw_length);
+    session.press("\u{1b}");
+    session.wait_until("further frame", |content| content.raw_length() > drawn);
+    press_for(&mut session, "3", &["blue (set 1 of 2)"]);
+    session.press("q");
     assert_gives_the_terminal_back(&mut session, 0);
+}
+
+#[test]
+fn pages_are_gone_round_and_events_are_narrowed_down() {
+    let mut session = Session::start(DEMO, 80, 24);
+    session.wait_for_dashboard(&["blue", "green"]);
+    press_for(
+        &mut session,
+        "\t",
+        &["Esc back", "measuring app.example.test A"],
+    );
+    press_for(&mut session, "\t", &["blue (set 1 of 2)"]);
+    press_for(&mut session, "\t", &["Actual Traffic"]);
+    press_for(&mut session, "\u{1b}[Z", &["blue (set 1 of 2)"]);
+    // Letters are text now, also those that mean something else.
+    press_for(&mut session, "/MEASq?", &["Events /MEASq?_ (0 of "]);
+    let narrowed = ["Events /MEAS (1 of ", "measuring app"];
+    press_for(&mut session, "\u{7f}\u{7f}\r", &narrowed);
+    session.press("\u{1b}");
+    session.wait_until("all events", |content| !content.text().contains("Events /"));
+    session.press("q");
+    assert_gives_the_terminal_back(&mut session, 0);
+}
+
+/// Its weights change after three seconds, and no name server follows as long as a test lasts.
+const HELD_BACK: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/tests/data/stories/held-back.toml"
+);
+
+#[test]
+fn while_a_change_is_coming_through_q_asks_once_and_ctrl_c_does_not() {
+    let arguments = [DEMO, &["--story-file", HELD_BACK]].concat();
+    let asked = ["a change is coming through: q again ends"];
+    let of_answer = |answer: &str, goes_on: bool| {
+        let mut session = Session::start(&arguments, 80, 24);
+        session.wait_for_dashboard(&["propagating", "segment 2"]);
+        press_for(&mut session, "q", &asked);
+        session.press(answer);
+        if goes_on {
+            session.wait_until("no question", |content| {
+                content.in_dashboard() && !content.text().contains("q again ends")
+            });
+            // Asked once more, Ctrl+C ends it at once.
+            press_for(&mut session, "q", &asked);
+            session.press("\u{3}");
+        }
+        assert_gives_the_terminal_back(&mut session, 0);
+    };
+    std::thread::scope(|scope| {
+        for (answer, goes_on) in [("q", false), ("x", true), ("\u{1b}", true)] {
+            let of_answer = &of_answer;
+            scope.spawn(move || of_answer(answer, goes_on));
+        }
+    });
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::app::stream::{News, Reader, Sink};
 use crate::error::{ExitCode, Failure};
 use crate::snapshot::EndedBy;
 use crate::terminal::{Input, Screen};
-use crate::views::dashboard::{self, Action, Theme, UiState};
+use crate::views::dashboard::{self, Theme, UiState};
 use crate::views::summary;
 
 /// How long a new snapshot waits to be drawn while no key comes.
@@ -95,14 +95,13 @@ impl Dashboard {
             while let Some(came) = input {
                 match came {
                     Input::Key(key) => match dashboard::action_for(&key, &ui) {
-                        Some(Action::Quit) => self.end(EndedBy::Quit, ExitCode::Success),
+                        Some(action) if dashboard::ends(action, &ui, &news.snapshot) => {
+                            self.end(EndedBy::Quit, ExitCode::Success);
+                        }
                         Some(action) => {
                             ui.said = None;
                             let newest = &news.snapshot;
                             self.asked.follow(action, &mut ui, screen, newest)?;
-                            if action == Action::Freeze {
-                                extent = None;
-                            }
                             let shown = self.asked.shown(newest);
                             dashboard::follow(&mut ui, action, area, shown, &mut extent);
                             self.asked.note(&ui);

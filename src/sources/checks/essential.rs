@@ -1,7 +1,7 @@
 //! What a run starts from: credentials, zone, record, resolver, name servers. Whatever is missing is said with cause and
 //! cure, and what does not depend on it is found all the same.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -28,13 +28,15 @@ use crate::sources::lookup::Lookup;
 use crate::sources::route53::api_address::{Foreign, foreign};
 use crate::sources::route53::error::Call;
 use crate::sources::route53::{Api, CredentialFacts, Declared, RecordReader, Route53Error, Zone};
-use crate::sources::servers::{OTHER_SERVERS, ServerList};
+use crate::sources::servers::{OTHER_SERVERS, PORT, ServerList};
 use crate::sources::targets;
 
 /// Credentials that end sooner than this are worth a word.
 const SOON: Duration = Duration::from_mins(15);
 /// Longest time to find out whether given addresses are the zone's own servers.
 const ROLE_LOOKUP: Duration = Duration::from_secs(3);
+/// Longest time to find out what given addresses are called.
+const NAME_LOOKUP: Duration = Duration::from_secs(1);
 
 /// What was found, as far as it goes.
 #[derive(Clone, Debug, Default)]
@@ -288,7 +290,9 @@ impl Preflight {
             }
         }
         if !given.is_empty() {
-            self.servers = Some(Arc::new(ServerList::given(given)));
+            let mut names = settings.dns.known_names.clone();
+            names.extend(self.names_of(settings).await);
+            self.servers = Some(Arc::new(ServerList::named(given, &names)));
             return;
         }
         // Without permission to read the zone nothing is known of its servers, and those of a private zone know nothing.
@@ -308,6 +312,29 @@ impl Preflight {
             }
             Err(why) => self.stop_at(CheckId::Udp, why),
         }
+    }
+
+    /// What the zone calls the addresses that were given, as far as it can be found out at once and may be asked for: the names
+    /// of its delegation set are looked up, and nothing else is asked for the name of an address.
+    async fn names_of(&self, settings: &Settings) -> Vec<(String, SocketAddr)> {
+        let (given, known) = (&settings.dns.name_servers, &settings.dns.known_names);
+        let is_known = |at: &SocketAddr| known.iter().any(|(_, known)| known == at);
+        // Those of a zone are asked at this port, so that no other address is theirs.
+        let nameless = |at: &SocketAddr| at.port() == PORT && !is_known(at);
+        let zone = self.zone.as_ref().filter(|zone| !zone.private);
+        let (Some(zone), Some(lookup)) = (zone, &self.lookup) else {
+            return Vec::new();
+        };
+        if !given.iter().any(nameless) || !self.may_look_up(settings) {
+            return Vec::new();
+        }
+        let looking = delegation::addresses(delegation::names_of(zone), lookup);
+        let found = tokio::time::timeout(NAME_LOOKUP, looking).await;
+        let found = found.unwrap_or_default();
+        let given = given.iter().copied().filter(nameless);
+        given
+            .filter_map(|at| Some((the_name_of(at.ip(), &found)?, at)))
+            .collect()
     }
 
     /// What each server is expected to be, as soon as something is known of its replies. Whether a given address is one
@@ -357,6 +384,13 @@ impl Preflight {
             || given.is_empty()
             || given.iter().any(|address| is_public(address.ip()))
     }
+}
+
+/// The name that has an address; none where several have it.
+fn the_name_of(address: IpAddr, found: &[(RecordName, Vec<IpAddr>)]) -> Option<String> {
+    let mut names = found.iter().filter(|(_, its)| its.contains(&address));
+    let (name, _) = names.next()?;
+    names.next().is_none().then(|| name.to_string())
 }
 
 /// Why the replies so far make measuring pointless.

@@ -51,6 +51,15 @@ const WIDEST_LABEL: usize = 28;
 
 /// A title with what is shown, and the chart; without the title where there is room for a row or two.
 pub(super) fn block<'a>(scene: &Scene<'a>) -> Block<'a> {
+    let (snapshot, theme, window) = (scene.snapshot, scene.theme, scene.ui.window);
+    titled(scene, move |size| shares(snapshot, window, size, theme))
+}
+
+/// The same with another chart, which is made for so many columns and rows.
+pub(super) fn titled<'a>(
+    scene: &Scene<'a>,
+    chart: impl Fn((usize, usize)) -> Vec<Line<'static>> + 'a,
+) -> Block<'a> {
     let scene = *scene;
     let (snapshot, theme, window) = (scene.snapshot, scene.theme, scene.ui.window);
     Block::new(1, move |room| {
@@ -58,8 +67,10 @@ pub(super) fn block<'a>(scene: &Scene<'a>) -> Block<'a> {
         let behind = format!("({})", window.in_words(snapshot.uptime));
         let title = is_titled.then(|| title(words::COURSE, &behind, theme));
         let rows = room.height - usize::from(is_titled);
-        let chart = shares(snapshot, window, (scene.width, rows), theme);
-        title.into_iter().chain(chart).collect()
+        title
+            .into_iter()
+            .chain(chart((scene.width, rows)))
+            .collect()
     })
 }
 

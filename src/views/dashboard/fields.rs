@@ -45,6 +45,8 @@ pub(super) struct Shown<'a> {
     pub(super) sets: Vec<&'a Set>,
     pub(super) first: usize,
     pub(super) visible: usize,
+    /// The row that the cursor is on.
+    pub(super) chosen: Option<usize>,
     /// The share that fills a bar.
     pub(super) full: f64,
     /// What the intervals hold with.
@@ -88,6 +90,7 @@ impl Shown<'_> {
             rows,
             borders,
             note,
+            chosen: self.chosen.and_then(|row| row.checked_sub(self.first)),
         }
         .lines(width, self.theme)
     }

@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 use crate::snapshot::Snapshot;
 use crate::views::what_now::what_now;
 use crate::views::words::{command as undo_words, headline, help as words};
-use crate::views::{command, fit, reasons, verdicts};
+use crate::views::{command, fit, page as plain, reasons, verdicts};
 
 use super::region::{Block, Scene};
 use super::theme::Theme;
@@ -13,7 +13,7 @@ use super::theme::Theme;
 /// What the words that are explained take.
 const TERMS: usize = 13;
 /// Lines longer than this are hard to read.
-const WIDEST: usize = 100;
+pub(super) const WIDEST: usize = 100;
 
 /// The page, of which the lines scroll.
 pub(super) fn block<'a>(scene: &Scene<'a>) -> Block<'a> {
@@ -22,12 +22,7 @@ pub(super) fn block<'a>(scene: &Scene<'a>) -> Block<'a> {
 }
 
 fn lines(snapshot: &Snapshot, width: usize, theme: &Theme) -> Vec<Line<'static>> {
-    let lines = Vec::new();
-    let mut page = Page {
-        lines,
-        width,
-        theme,
-    };
+    let mut page = Page::new(width, theme);
     if let Some((rule, told)) = verdicts::told(snapshot) {
         let headline = verdicts::headline(snapshot).map(|headline| headline.long());
         page.title(headline::WHY);
@@ -56,17 +51,58 @@ fn lines(snapshot: &Snapshot, width: usize, theme: &Theme) -> Vec<Line<'static>>
     page.terms(words::KEY_LINES);
     page.title(words::NUMBERS);
     page.terms(words::NUMBER_LINES);
-    page.lines
+    page.into_lines()
 }
 
-struct Page<'theme> {
+/// Lines of a page that is read: titles, paragraphs, terms and what they mean, tables.
+pub(super) struct Page<'theme> {
     lines: Vec<Line<'static>>,
     width: usize,
     theme: &'theme Theme,
 }
 
-impl Page<'_> {
-    fn title(&mut self, text: &str) {
+impl<'theme> Page<'theme> {
+    /// Nothing yet, of that width.
+    pub(super) fn new(width: usize, theme: &'theme Theme) -> Self {
+        let lines = Vec::new();
+        Self {
+            lines,
+            width,
+            theme,
+        }
+    }
+
+    pub(super) fn into_lines(self) -> Vec<Line<'static>> {
+        self.lines
+    }
+
+    pub(super) fn width(&self) -> usize {
+        self.width
+    }
+
+    /// A line as it is.
+    pub(super) fn line(&mut self, line: Line<'static>) {
+        self.lines.push(line);
+    }
+
+    /// Rows of cells, the first of them titles.
+    pub(super) fn table(&mut self, rows: &[Vec<String>]) {
+        let mut page = plain::Page::new(Some(self.width.saturating_sub(1)));
+        page.table(rows);
+        for (row, line) in page.lines().iter().enumerate() {
+            let style = if row == 0 {
+                self.theme.heading
+            } else {
+                self.theme.text
+            };
+            // A column of margin is enough here.
+            let line = line.strip_prefix(' ').unwrap_or(line);
+            let line = fit::cut(line, self.width);
+            self.lines.push(Line::styled(line, style));
+        }
+    }
+
+    pub(super) fn title(&mut self, text: &str) {
         if !self.lines.is_empty() {
             self.lines.push(Line::default());
         }
@@ -74,7 +110,7 @@ impl Page<'_> {
         self.lines.push(title);
     }
 
-    fn text(&mut self, text: &str) {
+    pub(super) fn text(&mut self, text: &str) {
         let lines = fit::wrap(text, self.width.saturating_sub(2)).into_iter();
         let line = |line| Line::styled(format!(" {line}"), self.theme.text);
         self.lines.extend(lines.map(line));
@@ -89,7 +125,7 @@ impl Page<'_> {
         }
     }
 
-    fn terms(&mut self, terms: &[(&str, &str)]) {
+    pub(super) fn terms(&mut self, terms: &[(&str, &str)]) {
         let room = self.width.saturating_sub(TERMS + 2);
         for (term, meaning) in terms {
             for (index, line) in fit::wrap(meaning, room).into_iter().enumerate() {

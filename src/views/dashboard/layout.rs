@@ -4,6 +4,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::cursor::in_sight;
 use super::region::{Block, Room, Scene};
 
 /// How many heights of a screen the table of a page is written for.
@@ -127,6 +128,9 @@ impl<'a> Layout<'a> {
                 .ui
                 .first()
                 .min(scroll.rows.saturating_sub(scroll.visible));
+            if let Some(kept) = block.kept {
+                scroll.first = in_sight(scroll.first, scroll.visible, kept);
+            }
         }
         Self {
             page,

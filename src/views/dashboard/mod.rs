@@ -38,10 +38,14 @@ use crate::views::wish::Said;
 mod bar;
 /// How the shares went.
 pub mod course;
+/// What is selected.
+mod cursor;
 /// What happened.
 mod events;
 /// The columns of the tables of sets.
 mod fields;
+/// What the list of events is narrowed down to.
+mod filter;
 /// The last line.
 mod footer;
 /// The first line.
@@ -52,8 +56,12 @@ mod help;
 mod keys;
 /// Where each region stands.
 mod layout;
+/// Whether a key ends the run.
+mod leaving;
 /// What is said about keys.
 mod message;
+/// How keys move the cursor.
+mod moving;
 /// What the reader of the numbers has to know.
 mod notes;
 /// In which order the sets stand.
@@ -66,6 +74,8 @@ mod region;
 mod rows;
 /// Earlier weights.
 mod segments;
+/// The page of one set or one name server.
+mod selection;
 /// The name servers.
 mod servers;
 /// The status line and the tallies.
@@ -85,8 +95,13 @@ mod window;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_of_pages;
 
-pub use keys::{Action, UiState, action_for};
+pub use cursor::{Chosen, Cursor};
+pub use filter::{Edit, Filter};
+pub use keys::{Action, Page, UiState, action_for};
+pub use leaving::ends;
 pub use theme::Theme;
 
 use layout::Layout;
@@ -108,17 +123,18 @@ pub fn follow(
     snapshot: &Snapshot,
     known: &mut Option<Extent>,
 ) {
-    if let Action::Show(_) = action {
-        *known = None;
-        return ui.apply(action, 0, 0);
-    }
     match action {
         Action::Wider => return ui.window = ui.window.wider(snapshot.uptime),
         Action::Narrower => return ui.window = ui.window.narrower(snapshot.uptime),
         Action::Sort => {
             ui.order = ui.order.next();
             ui.said = Some(Said::Sorted(ui.order));
+            *known = None;
             return;
+        }
+        _ if !action.moves() => {
+            *known = None;
+            return ui.apply(action, 0, 0);
         }
         _ => {}
     }
@@ -130,16 +146,23 @@ pub fn follow(
             visible: scroll.visible,
         }
     });
-    ui.apply(action, rows, visible);
+    if ui.page == Page::Overview {
+        ui.move_cursor(action, screen, snapshot, visible);
+    } else {
+        ui.apply(action, rows, visible);
+    }
 }
 
 /// Draws one frame.
 pub fn draw(frame: &mut Frame, snapshot: &Snapshot, ui: &UiState, theme: &Theme) {
     let screen = frame.area();
     let layout = layout(screen, snapshot, ui, theme);
-    layout.draw(frame.buffer_mut());
-    if !layout.has("footer") {
-        message::lay_over(frame.buffer_mut(), screen, ui, theme);
+    let buffer = frame.buffer_mut();
+    layout.draw(buffer);
+    if ui.asks {
+        leaving::draw_question(buffer, screen, snapshot, theme);
+    } else if !layout.has("footer") {
+        message::lay_over(buffer, screen, ui, theme);
     }
 }
 
@@ -156,5 +179,5 @@ fn layout<'a>(
         width: screen.width.into(),
         height: screen.height.into(),
     };
-    Layout::new(screen, pages::regions(ui.page, screen), &scene)
+    Layout::new(screen, pages::regions(ui, screen), &scene)
 }

@@ -5,11 +5,13 @@
 
 use ratatui::layout::Rect;
 
-use super::keys::Page;
+use super::cursor::Chosen;
+use super::keys::{Page, UiState};
 use super::layout::{HEIGHTS, PageTable, Region};
 use super::region::{Block, Scene};
 use super::{
-    course, events, footer, header, help, notes, segments, servers, status, tiny, verdict, weights,
+    course, events, footer, header, help, notes, segments, selection, servers, status, tiny,
+    verdict, weights,
 };
 
 /// Below this size only the shares are drawn, one line for each set.
@@ -112,6 +114,44 @@ const EVENTS: PageTable = PageTable {
     ],
 };
 
+/// One set.
+const SET: PageTable = PageTable {
+    heights: [1, 2, 3, 4, 8, 15, 24, 40],
+    spare: &["selection", "course"],
+    regions: &[
+        row("header", header::block, [0, 0, 1, 1, 1, 1, 1, 1], NO_GAP),
+        row(
+            "selection",
+            selection::block,
+            [1, 1, 1, 2, 5, 9, 10, 20],
+            NO_GAP,
+        ),
+        row(
+            "course",
+            selection::course,
+            [0, 0, 0, 0, 1, 4, 11, 17],
+            [0, 0, 0, 0, 0, 0, 1, 1],
+        ),
+        row("footer", footer::block, [0, 1, 1, 1, 1, 1, 1, 1], NO_GAP),
+    ],
+};
+
+/// One name server.
+const SERVER: PageTable = PageTable {
+    heights: [1, 2, 3, 4, 5, 6, 7, 8],
+    spare: &["selection"],
+    regions: &[
+        row("header", header::block, [0, 0, 1, 1, 1, 1, 1, 1], NO_GAP),
+        row(
+            "selection",
+            selection::block,
+            [1, 1, 1, 2, 3, 4, 5, 6],
+            NO_GAP,
+        ),
+        row("footer", footer::block, [0, 1, 1, 1, 1, 1, 1, 1], NO_GAP),
+    ],
+};
+
 /// The page that explains the picture.
 const HELP: PageTable = PageTable {
     heights: [1, 2, 3, 4, 5, 6, 7, 8],
@@ -130,14 +170,35 @@ const HELP: PageTable = PageTable {
 
 /// Every page.
 #[cfg(test)]
-pub(super) const ALL: [&PageTable; 4] = [&OVERVIEW, &TINY, &EVENTS, &HELP];
+pub(super) const ALL: [&PageTable; 6] = [&OVERVIEW, &TINY, &EVENTS, &SET, &SERVER, &HELP];
 
-/// The regions of a page on a screen of that size.
-pub(super) fn regions(page: Page, area: Rect) -> &'static PageTable {
-    match page {
-        Page::Overview if area.width < SMALLEST.0 || area.height < SMALLEST.1 => &TINY,
+/// The regions of the page that is shown on a screen of that size.
+pub(super) fn regions(ui: &UiState, area: Rect) -> &'static PageTable {
+    match ui.page {
+        Page::Overview if !has_parts(area) => &TINY,
         Page::Overview => &OVERVIEW,
         Page::Events => &EVENTS,
+        Page::Selection => match ui.cursor.0 {
+            Some(Chosen::Server(_)) => &SERVER,
+            Some(Chosen::Set(_)) | None => &SET,
+        },
         Page::Help => &HELP,
     }
+}
+
+/// Whether the picture has room for tables, in which parts of sets have rows of their own.
+pub(super) fn has_parts(area: Rect) -> bool {
+    area.width >= SMALLEST.0 && area.height >= SMALLEST.1
+}
+
+/// Whether the picture has a row that can name a name server.
+pub(super) fn has_servers(area: Rect) -> bool {
+    let of_servers = || {
+        let place = OVERVIEW
+            .regions
+            .iter()
+            .position(|it| it.name == "servers")?;
+        OVERVIEW.places(area).get(place).copied()
+    };
+    has_parts(area) && of_servers().is_some_and(|place| !place.is_empty())
 }

@@ -45,6 +45,8 @@ pub(super) struct Block<'a> {
     counts_hidden: bool,
     /// Whether the keys scroll its items.
     pub(super) scrolls: bool,
+    /// The item that has to be in sight.
+    pub(super) kept: Option<usize>,
     /// Its lines, which may be more than the room has rows.
     pub(super) lines: Box<dyn Fn(Room) -> Vec<Line<'static>> + 'a>,
 }
@@ -58,6 +60,7 @@ impl<'a> Block<'a> {
             rows_per_item: 1,
             counts_hidden: false,
             scrolls: false,
+            kept: None,
             lines: Box::new(lines),
         }
     }
@@ -92,6 +95,11 @@ impl<'a> Block<'a> {
             scrolls: true,
             ..self
         }
+    }
+
+    /// With an item that stays in sight, if there is one.
+    pub(super) fn keeping(self, kept: Option<usize>) -> Self {
+        Self { kept, ..self }
     }
 
     /// How many items that height shows.

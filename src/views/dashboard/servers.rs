@@ -9,9 +9,11 @@ use crate::views::columns::ServerColumn::{
 };
 use crate::views::columns::{ServerCells, address};
 use crate::views::words::{self, verdict};
-use crate::views::{facts, fit};
+use crate::views::{facts, fit, verdicts};
 
+use super::cursor::{self, in_sight};
 use super::region::{Block, Scene};
+use super::rows;
 use super::table::{self, Borders, Column, Table};
 use super::theme::Theme;
 
@@ -45,11 +47,15 @@ fn table<'a>(scene: &Scene<'a>) -> Block<'a> {
         cells: ServerCells::new(scene.snapshot, LABEL_WIDTH),
         theme,
     };
+    let chosen = scene.ui.cursor.server(rows.servers.len());
     Block::new(rows.servers.len(), move |room| {
         let room = room.height.saturating_sub(1);
         let hides_some = usize::from(room < rows.servers.len());
         let visible = room.saturating_sub(hides_some).min(rows.servers.len());
-        rows.table(width, visible).lines(width, theme)
+        let first = chosen.map_or(0, |chosen| in_sight(0, visible, chosen));
+        let mut table = rows.table(width, first, visible);
+        table.chosen = chosen.and_then(|chosen| chosen.checked_sub(first));
+        table.lines(width, theme)
     })
     .framed(1)
     .counting()
@@ -71,6 +77,9 @@ fn line<'a>(scene: &Scene<'a>) -> Block<'a> {
     } else {
         words::servers_asked(all)
     };
+    if let Some(chosen) = scene.ui.cursor.server(all) {
+        return Block::line(chosen_one(scene, &servers[chosen]));
+    }
     let mut line = Line::from(Span::styled(format!(" {text}"), theme.text));
     for state in [
         ServerState::Silent,
@@ -85,6 +94,25 @@ fn line<'a>(scene: &Scene<'a>) -> Block<'a> {
         }
     }
     Block::line(line)
+}
+
+/// The name server that the cursor is on, and its state, in place of all.
+fn chosen_one(scene: &Scene, server: &Server) -> Line<'static> {
+    let differing = verdicts::differing_server(scene.snapshot);
+    let differing = differing.and_then(|place| scene.snapshot.servers.get(place.get()));
+    let differs = differing.is_some_and(|differing| std::ptr::eq(differing, server));
+    let state = verdicts::server_state(server, differs);
+    let before = format!(" {} ", words::SERVERS);
+    let room = scene
+        .width
+        .saturating_sub(fit::width(&before) + fit::width(&state) + 3);
+    let name = fit::cut_middle(&server.name, room);
+    let text = format!("{}{}", cursor::MARK, words::said_of(&name, &state));
+    let text = fit::cut(&text, scene.width.saturating_sub(fit::width(&before)));
+    Line::from(vec![
+        Span::styled(before, scene.theme.text),
+        Span::styled(text, cursor::look()),
+    ])
 }
 
 /// The name servers in a state by their names, or how many they are where the names have no room; nothing where there is
@@ -139,11 +167,11 @@ impl Rows<'_> {
         table::fitted(columns.collect(), width, Borders::None)
     }
 
-    fn table(&self, width: usize, visible: usize) -> Table<ServerColumn> {
+    fn table(&self, width: usize, first: usize, visible: usize) -> Table<ServerColumn> {
         let columns = self.columns(width);
         let names = self.servers.iter().map(|server| server.name.as_str());
         let names = fit::labels(names, columns.first().map_or(0, |first| first.width));
-        let servers = self.servers.iter().zip(&names).take(visible);
+        let servers = self.servers.iter().zip(&names).skip(first).take(visible);
         let rows = servers.map(|(server, name)| {
             let cells = columns.iter().map(|column| self.cell(column, server, name));
             cells.collect()
@@ -152,19 +180,20 @@ impl Rows<'_> {
             rows: rows.collect(),
             columns,
             borders: Borders::None,
-            note: self.note(visible),
+            note: self.note(first, visible),
+            chosen: None,
         }
     }
 
     /// Which servers are not listed, and whether that hides a silence.
-    fn note(&self, visible: usize) -> Option<String> {
-        let hidden = self.servers.get(visible..);
-        let hidden = hidden.filter(|servers| !servers.is_empty())?;
-        let silent = hidden.iter().filter(|server| server.is_silent()).count();
-        Some(match silent {
-            0 => words::and_more(hidden.len()),
-            _ => words::and_more_silent(hidden.len(), silent),
-        })
+    fn note(&self, first: usize, visible: usize) -> Option<String> {
+        let (above, rest) = self.servers.split_at_checked(first)?;
+        let below = rest.get(visible..).unwrap_or_default();
+        let hidden = || above.iter().chain(below);
+        match hidden().filter(|server| server.is_silent()).count() {
+            0 => rows::hidden(first, visible, self.servers.len()),
+            silent => Some(words::and_more_silent(hidden().count(), silent)),
+        }
     }
 
     fn column(&self, column: ServerColumn) -> Column<ServerColumn> {

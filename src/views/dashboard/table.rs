@@ -6,6 +6,7 @@ use ratatui::text::{Line, Span};
 
 use crate::views::fit;
 
+use super::cursor;
 use super::theme::Theme;
 
 /// One column.
@@ -100,6 +101,8 @@ pub(super) struct Table<Which> {
     pub(super) borders: Borders,
     /// Words about rows that are not shown; in the frame, or below the rows.
     pub(super) note: Option<String>,
+    /// The row that the cursor is on.
+    pub(super) chosen: Option<usize>,
 }
 
 impl<Which> Table<Which> {
@@ -120,7 +123,15 @@ impl<Which> Table<Which> {
             Borders::Rule => lines.push(rule(width, theme)),
             Borders::None => {}
         }
-        lines.extend(self.rows.iter().map(|row| self.row(row, theme)));
+        let rows = self.rows.iter().enumerate();
+        lines.extend(rows.map(|(place, row)| {
+            let line = self.row(row, theme);
+            if self.chosen == Some(place) {
+                marked(line)
+            } else {
+                line
+            }
+        }));
         match (self.borders, &self.note) {
             (Borders::Grid, note) => {
                 lines.push(self.border(["└", "┴", "┘"], note.as_deref(), theme));
@@ -174,6 +185,21 @@ impl<Which> Table<Which> {
         let rest: String = line.chars().skip(2 + fit::width(&note)).collect();
         Line::styled(format!("{left}─{note}{rest}"), theme.quiet)
     }
+}
+
+/// The row that the cursor is on: reversed, and with a mark in the margin before the first cell.
+fn marked(line: Line<'static>) -> Line<'static> {
+    let line = line.style(cursor::look());
+    let Some((start, rest)) = line.spans.split_first() else {
+        return line;
+    };
+    let mut before = start.content.clone().into_owned();
+    if before.pop().is_some() {
+        before.push_str(cursor::MARK);
+    }
+    let start = Span::styled(before, start.style);
+    let spans: Vec<Span> = std::iter::once(start).chain(rest.iter().cloned()).collect();
+    Line { spans, ..line }
 }
 
 /// A rule over the whole width.

@@ -11,7 +11,7 @@ use crate::views::samples;
 
 fn ui(scroll: usize) -> UiState {
     UiState {
-        scroll: [scroll, 0, 0],
+        scroll: [scroll, 0, 0, 0],
         ..UiState::default()
     }
 }
@@ -258,11 +258,25 @@ fn parts_are_shown_and_scroll_with_their_sets() {
     let snapshot = samples::nested();
     let all = rows(&colored(120, 40, &snapshot)).concat();
     assert!(all.contains("latency us-east-1 > x") && all.contains("not judged"));
-    let screen = Rect::new(0, 0, 60, 8);
-    let mut ui = UiState::default();
-    follow(&mut ui, Action::End, screen, &snapshot, &mut None);
-    let end = rows(&frame(60, 8, &snapshot, ui.first(), &Theme::plain())).concat();
-    assert!(end.contains("us-east-1"), "{end}");
+    let screen = Rect::new(0, 0, 120, 40);
+    let with_parts = snapshot.sets().iter().find(|set| !set.parts.is_empty());
+    let set = with_parts.expect("one has some");
+    let part = set.parts[0].label.clone();
+    let mut ui = UiState {
+        cursor: Cursor(Some(Chosen::Set(set.identifier.clone()))),
+        ..UiState::default()
+    };
+    // As many as have room stand below their set, and all of them on its page.
+    let mut seen = |page, screen| {
+        ui.page = page;
+        let mut buffer = Buffer::empty(screen);
+        draw_on(&mut buffer, screen, &snapshot, &ui, &Theme::plain());
+        rows(&buffer).concat()
+    };
+    let picture = seen(Page::Overview, screen);
+    assert!(picture.contains("not judged"), "{picture}");
+    let page = seen(Page::Selection, Rect::new(0, 0, 80, 40));
+    assert!(page.contains(&part) && page.contains("us-east-1"), "{page}");
 }
 
 /// The rows of a frame as text.

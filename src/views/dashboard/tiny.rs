@@ -6,6 +6,7 @@ use crate::snapshot::Set;
 use crate::views::columns::SetColumn;
 use crate::views::{facts, fit, format, words};
 
+use super::cursor;
 use super::fields::difference_style;
 use super::order::sorted;
 use super::region::{Block, Room, Scene};
@@ -61,14 +62,20 @@ pub(super) fn shares<'a>(scene: &Scene<'a>) -> Block<'a> {
         let waiting = fit::cut(&waiting, scene.width);
         return Block::line(Line::styled(waiting, scene.theme.warning));
     }
+    let chosen = scene.ui.cursor.set(&sets);
     Block::new(sets.len(), move |room| lines(&scene, &sets, room))
         .scrolling(1)
         .counting()
+        .keeping(chosen)
 }
 
 fn lines(scene: &Scene, sets: &[&Set], room: Room) -> Vec<Line<'static>> {
     let (width, theme) = (scene.width, scene.theme);
     if room.visible == 0 {
+        if let Some(chosen) = scene.ui.cursor.set(sets) {
+            let line = fit::cut(&short(&sets[chosen]), width);
+            return vec![Line::styled(line, cursor::look())];
+        }
         // A single row for several sets: as many shares as it holds.
         let shares: Vec<String> = sets.iter().map(|set| short(set)).collect();
         let line = fit::cut(&fit::join(&shares, "  ", width), width);
@@ -77,7 +84,8 @@ fn lines(scene: &Scene, sets: &[&Set], room: Room) -> Vec<Line<'static>> {
     let labels = labels(sets, width);
     let widest = labels.iter().map(|label| fit::width(label)).max();
     let widest = widest.unwrap_or(0);
-    let line = |(set, label): (&&Set, &String)| {
+    let chosen = scene.ui.cursor.set(sets);
+    let line = |(place, (set, label)): (usize, (&&Set, &String))| {
         let share = facts::or_nothing(set.counted.share, format::percent);
         let mut line = Line::default();
         if widest > 0 {
@@ -90,9 +98,13 @@ fn lines(scene: &Scene, sets: &[&Set], room: Room) -> Vec<Line<'static>> {
             let diff = fit::pad_left(&SetColumn::Diff.cell(set), DIFF);
             line.push_span(Span::styled(diff, difference_style(set, theme)));
         }
-        line
+        if chosen == Some(place) {
+            line.style(cursor::look())
+        } else {
+            line
+        }
     };
-    let shown = sets.iter().zip(&labels);
+    let shown = sets.iter().zip(&labels).enumerate();
     let shown = shown.skip(room.first).take(room.visible);
     let note = rows::hidden(room.first, room.visible, sets.len());
     let note = note.map(|note| Line::styled(fit::cut(&note, width), theme.quiet));

@@ -49,6 +49,7 @@ fn two_tables<'a>(scene: &Scene<'a>) -> Block<'a> {
     Block::new(rows::count(scene.snapshot.sets()), lines)
         .framed(2 * one + 1)
         .scrolling(2)
+        .keeping(chosen_row(&scene))
 }
 
 fn one_table<'a>(scene: &Scene<'a>, borders: Borders) -> Block<'a> {
@@ -64,6 +65,13 @@ fn one_table<'a>(scene: &Scene<'a>, borders: Borders) -> Block<'a> {
         .framed(usize::from(is_titled) + borders.height())
         .scrolling(1)
         .counting()
+        .keeping(chosen_row(&scene))
+}
+
+/// The row of the set that the cursor is on.
+fn chosen_row(scene: &Scene) -> Option<usize> {
+    let sets = sorted(scene.ui.order, scene.snapshot);
+    scene.ui.cursor.row(&sets)
 }
 
 /// What the tables are made from, with the rows that are in sight.
@@ -73,6 +81,7 @@ fn shown<'a>(scene: &Scene<'a>, room: Room) -> Shown<'a> {
     Shown {
         first: room.first,
         visible: room.visible,
+        chosen: scene.ui.cursor.row(&sets),
         full: full_share(declared),
         sets,
         confidence: verdicts::interval_confidence(scene.snapshot).unwrap_or_default(),

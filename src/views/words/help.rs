@@ -4,8 +4,14 @@
 pub const QUIT: &str = "q quit";
 /// The key that shows and hides the page.
 pub const HELP: &str = "? why, help";
-/// The same while the page is shown.
-pub const BACK: &str = "? back";
+/// The key that leads back from every page.
+pub const BACK: &str = "Esc back";
+/// The key that narrows the list of events down.
+pub const FILTER: &str = "/ filter";
+/// The key that opens what is selected.
+pub const OPEN: &str = "Enter open";
+/// In place of what is said of keys on the page of help only.
+pub const ON_ITS_PAGE: &str = "";
 /// The keys that show and hide what happened.
 pub const EVENTS: &str = "e events";
 /// The keys that show more and less of the course.
@@ -16,8 +22,12 @@ pub const SCROLL: &str = "Up/Down scroll";
 pub const PAGE: &str = "PgUp/PgDn page";
 /// The keys that go to the first and to the last set.
 pub const ENDS: &str = "Home/End ends";
-/// Of keys that only the page names: the foot of the screen has no room for all.
-pub const ONLY_ON_THE_PAGE: &str = "";
+
+/// What `q` asks while a change is coming through.
+pub const QUIT_DURING_CHANGE: &str =
+    "a change is coming through: q again ends, any other key goes on";
+/// The same where that has no room, and when the change has come through meanwhile.
+pub const QUIT_AFTER_ALL: &str = "q again ends, any other key goes on";
 
 /// Above the keys.
 pub const KEYS: &str = "Keys";
@@ -35,13 +45,18 @@ macro_rules! terms {
 
 /// What each key does: the key, and what it does.
 pub const KEY_LINES: &[(&str, &str)] = terms! {
-    "q, Ctrl+C" "end the run and print the final statistics";
-    "?" "this page, with why the verdict is what it is on top; Esc leaves it too";
-    "e or 2" "what happened, in full, and the weights that were in force before";
+    "q" "end the run and print the final statistics; while a change is coming through it asks first";
+    "Ctrl+C" "end it at once";
+    "Up, Down" "select a set or a name server, on other pages scroll by a row; also k and j";
+    "PgUp, PgDn" "the same by a screen";
+    "Home, End" "the same to the first and the last row";
+    "Enter" "the page of what is selected";
+    "Esc" "back: from a page to the picture, there out of the selection; it never ends the run";
+    "1, 2, 3" "the picture, the events, the page of the selection (the first set where nothing is selected)";
+    "Tab" "the next of these pages; Shift+Tab the one before";
+    "e" "what happened, in full, and the weights that were in force before; e again leads back";
+    "/" "only events with the text that is typed then, whatever its case: Enter keeps it, Esc clears it";
     "[, ]" "more of the course, up to the whole run, or less of it";
-    "Up, Down" "scroll by a row; also k and j";
-    "PgUp, PgDn" "scroll by a screen";
-    "Home, End" "to the first and the last row";
     "Space" "the picture stands still, or goes on; measuring goes on all the time";
     "s" "the sets in declared order, the worst first, or by name";
     "r" "count anew: a new segment with the same declared shares";
@@ -51,6 +66,7 @@ pub const KEY_LINES: &[(&str, &str)] = terms! {
     "y, Y" "copy a summary in three lines, or the final statistics as Markdown, to the terminal's clipboard (OSC 52)";
     "w" "write the final statistics (Markdown) and the JSON report to files in the current directory";
     "Ctrl+Z" "stop the program and get the shell back; fg goes on";
+    "?" "this page, with why the verdict is what it is on top; the same key leads back";
 };
 
 /// What the numbers are: the title of a column or a word, and its meaning.
