@@ -44,7 +44,9 @@ fn lines(snapshot: &Snapshot, width: usize, theme: &Theme) -> Vec<Line<'static>>
     }
     if let Some(undo) = command::told(snapshot) {
         page.title(undo_words::UNDO);
-        page.text(&undo.remarks.join("; "));
+        for remark in &undo.remarks {
+            page.text(remark);
+        }
         page.command(&undo.command.unwrap_or_default());
     }
     let [meaning, _] = reasons::answers_not_traffic(snapshot);
