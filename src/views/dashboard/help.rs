@@ -104,3 +104,34 @@ impl Page<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::views::samples;
+
+    #[test]
+    fn the_command_that_undoes_the_last_change_stands_there_whole() {
+        let snapshot = samples::changed();
+        let undo = command::undo(&snapshot).expect("a change");
+        for width in [20, 58, 80, WIDEST] {
+            let lines = lines(&snapshot, width, &Theme::plain());
+            let lines = lines.iter().map(ToString::to_string);
+            let lines: Vec<String> = lines.collect();
+            let title = lines
+                .iter()
+                .position(|line| line.trim() == undo_words::UNDO);
+            let (_, below) = lines.split_at(title.expect("a title") + 1);
+            let below = below.iter().take_while(|line| !line.is_empty());
+            let command: Vec<&str> = below.filter_map(|line| line.strip_prefix(' ')).collect();
+            assert_eq!(command.concat(), undo);
+            assert!(command.iter().all(|line| fit::width(line) <= width - 2));
+        }
+        let running = lines(&samples::running(), 80, &Theme::plain());
+        assert!(
+            !running
+                .iter()
+                .any(|line| line.to_string().contains(undo_words::UNDO))
+        );
+    }
+}
