@@ -125,12 +125,13 @@ fn weights(running: &Running) -> Vec<Option<u8>> {
 fn watch(running: &Running, more: &str) -> Run {
     let world = running.addresses();
     let servers = world.name_servers.iter();
-    let servers: String = servers
-        .map(|(_, address)| format!(" -n {address}"))
+    let servers: Vec<String> = servers
+        .map(|(_, address)| format!("-n {address}"))
         .collect();
+    let servers = servers.join(" ");
     let (endpoint, zone, resolver) = (&world.endpoint, &world.zone_id, world.resolver);
     let line = format!(
-        "watch -e {endpoint} -z {zone} -r *.example.test{servers} --resolver {resolver} --no-http --tps 50 -o ndjson \
+        "watch -e {endpoint} -z {zone} -r *.example.test {servers} --resolver {resolver} --no-http --tps 50 -o ndjson \
          --poll-interval 5s {more}"
     );
     r53mon(&line)
@@ -171,7 +172,9 @@ fn until(run: &mut Run, schema: &str, wanted: Option<[u64; 2]>) -> Value {
         });
         let mut wanted = wanted.map(|wanted| wanted.map(Some).to_vec());
         // They stand in the order of their identifiers, which is that of `SETS` turned round.
-        wanted.iter_mut().for_each(|wanted| wanted.reverse());
+        if let Some(wanted) = &mut wanted {
+            wanted.reverse();
+        }
         if object["schema"] == schema && (wanted.is_none() || weights == wanted) {
             return object;
         }
