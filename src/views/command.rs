@@ -127,13 +127,12 @@ fn cli_command<'sets>(
         if value.chars().any(is_hidden) {
             return Err(value.clone());
         }
-        command += &format!(" {flag} {}", quoted(value));
+        command = format!("{command} {flag} {}", quoted(value));
     }
-    let batch = escaped(&batch.to_string(), |hidden, text| {
+    let batch = escaped(&batch.to_string(), |hidden| {
         let mut units = [0; 2];
-        for unit in hidden.encode_utf16(&mut units) {
-            text.push_str(&format!("\\u{unit:04x}"));
-        }
+        let units = hidden.encode_utf16(&mut units).iter();
+        units.fold(String::new(), |text, unit| format!("{text}\\u{unit:04x}"))
     });
     Ok(format!("{command} --change-batch {}", quoted(&batch)))
 }
@@ -189,11 +188,11 @@ fn is_hidden(character: char) -> bool {
 }
 
 /// The text with another spelling for every hidden character.
-fn escaped(text: &str, spell: impl Fn(char, &mut String)) -> String {
+fn escaped(text: &str, spell: impl Fn(char) -> String) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
         if is_hidden(character) {
-            spell(character, &mut shown);
+            shown.push_str(&spell(character));
         } else {
             shown.push(character);
         }
@@ -257,9 +256,9 @@ fn without(attribute: &str) -> String {
 fn hcl(text: &str) -> String {
     let text = text.replace('\\', r"\\").replace('"', "\\\"");
     let text = text.replace("${", "$${").replace("%{", "%%{");
-    let text = escaped(&text, |hidden, text| match u32::from(hidden) {
-        code @ ..=0xFFFF => text.push_str(&format!("\\u{code:04x}")),
-        code => text.push_str(&format!("\\U{code:08x}")),
+    let text = escaped(&text, |hidden| match u32::from(hidden) {
+        code @ ..=0xFFFF => format!("\\u{code:04x}"),
+        code => format!("\\U{code:08x}"),
     });
     format!("\"{text}\"")
 }

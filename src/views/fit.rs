@@ -362,6 +362,13 @@ mod tests {
 
     proptest! {
         #[test]
+        fn pieces_are_no_wider_than_the_room_and_nothing_of_the_text_is_lost(text in "[ -~한🙂]{0,60}", columns in 2_usize..30) {
+            let pieces = pieces(&text, columns);
+            prop_assert!(pieces.iter().all(|piece| width(piece) <= columns), "{:?}", pieces);
+            prop_assert_eq!(pieces.concat(), text);
+        }
+
+        #[test]
         fn nothing_is_ever_wider_than_allowed(text in any::<String>(), columns in 0usize..40) {
             prop_assert!(width(&cut(&text, columns)) <= columns);
             prop_assert!(width(&cut_middle(&text, columns)) <= columns);

@@ -268,6 +268,26 @@ mod tests {
     }
 
     #[test]
+    fn the_command_is_told_where_rolling_back_is_a_way_out_and_nowhere_else() {
+        let told = |snapshot: &Snapshot| {
+            let mut out = Vec::new();
+            write_undo(&mut out, snapshot).expect("memory is never full");
+            String::from_utf8(out).expect("text")
+        };
+        let mut snapshot = samples::changed();
+        assert_eq!(told(&snapshot), "");
+        snapshot.explanation = samples::shares_off().explanation;
+        assert!(may_roll_back(&snapshot));
+        let command = command::undo(&snapshot).expect("a command");
+        assert_eq!(told(&snapshot), format!("12:34:56  undo: {command}\n"));
+        // Nothing has changed, so there is nothing to undo.
+        assert_eq!(told(&samples::shares_off()), "");
+        // One server that is late or wrong is no reason.
+        snapshot.explanation = samples::mismatch().explanation;
+        assert_eq!(told(&snapshot), "");
+    }
+
+    #[test]
     fn events_that_should_worry_have_a_sign() {
         let snapshot = samples::failing();
         let mut out = Vec::new();

@@ -9,6 +9,7 @@ use r53mon::demo::{self, Options, Running, Story};
 use serde_json::Value;
 
 use super::program::{Run, r53mon, signal};
+use super::route53::{NAME, Set, ZONE_ID, api, connect};
 
 /// The sets of the world with what decides between their answers.
 const SETS: [(&str, &str); 2] = [("it's $blue \"", "127.0.0.11"), ("grün", "127.0.0.12")];
@@ -124,12 +125,13 @@ fn weights(running: &Running) -> Vec<Option<u8>> {
 fn watch(running: &Running, more: &str) -> Run {
     let world = running.addresses();
     let servers = world.name_servers.iter();
-    let servers: String = servers
-        .map(|(_, address)| format!(" -n {address}"))
+    let servers: Vec<String> = servers
+        .map(|(_, address)| format!("-n {address}"))
         .collect();
+    let servers = servers.join(" ");
     let (endpoint, zone, resolver) = (&world.endpoint, &world.zone_id, world.resolver);
     let line = format!(
-        "watch -e {endpoint} -z {zone} -r *.example.test{servers} --resolver {resolver} --no-http --tps 50 -o ndjson \
+        "watch -e {endpoint} -z {zone} -r *.example.test {servers} --resolver {resolver} --no-http --tps 50 -o ndjson \
          --poll-interval 5s {more}"
     );
     r53mon(&line)
@@ -170,7 +172,9 @@ fn until(run: &mut Run, schema: &str, wanted: Option<[u64; 2]>) -> Value {
         });
         let mut wanted = wanted.map(|wanted| wanted.map(Some).to_vec());
         // They stand in the order of their identifiers, which is that of `SETS` turned round.
-        wanted.iter_mut().for_each(|wanted| wanted.reverse());
+        if let Some(wanted) = &mut wanted {
+            wanted.reverse();
+        }
         if object["schema"] == schema && (wanted.is_none() || weights == wanted) {
             return object;
         }
@@ -280,4 +284,63 @@ fn the_rehearsal_tells_where_the_api_is() {
             .any(|note| note.as_str().is_some_and(|note| note.contains(url)))
     );
     assert_eq!(report["undo"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_record_set_is_kept_with_all_that_the_api_told_and_the_names_of_what_is_unknown() {
+    let values = "<TTL>60</TTL><ResourceRecords><ResourceRecord><Value>192.0.2.1</Value></ResourceRecord></ResourceRecords>";
+    let alias = format!(
+        "<SetIdentifier>b</SetIdentifier><Weight>2</Weight><AliasTarget><HostedZoneId>{ZONE_ID}</HostedZoneId>\
+         <DNSName>below.example.com.</DNSName><EvaluateTargetHealth>true</EvaluateTargetHealth></AliasTarget>\
+         <HealthCheckId>check</HealthCheckId><Mood><Deep/></Mood>"
+    );
+    let plain = format!("<SetIdentifier>a</SetIdentifier><Weight>1</Weight>{values}");
+    let below = format!("<SetIdentifier>c</SetIdentifier><Region>eu-west-1</Region>{values}");
+    let server = api(
+        vec![
+            Set::other(NAME, "A", &plain),
+            Set::other(NAME, "A", &alias),
+            Set::other(NAME, "TXT", values),
+            Set::other("below.example.com.", "A", &below),
+        ],
+        300,
+    )
+    .await;
+    let group = connect(&server).await.group().await.expect("a group");
+    let told: Vec<(&str, Option<&str>, Vec<&str>)> = group
+        .declared
+        .iter()
+        .map(|set| {
+            let others = set.others.iter().map(String::as_str);
+            (
+                set.name.as_str(),
+                set.identifier.as_deref(),
+                others.collect(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (NAME, Some("a"), vec![]),
+            (NAME, Some("b"), vec!["Mood"]),
+            ("below.example.com.", Some("c"), vec!["Region"]),
+        ]
+    );
+    let [one, two, _] = &group.declared[..] else {
+        panic!("{told:?}")
+    };
+    assert_eq!(
+        (one.weight, one.ttl, &*one.values),
+        (Some(1), Some(60), &["192.0.2.1".to_owned()][..])
+    );
+    let alias = two.alias.as_ref().expect("an alias");
+    assert_eq!(
+        (alias.hosted_zone_id.as_str(), alias.evaluate_target_health),
+        (ZONE_ID, true)
+    );
+    assert_eq!(
+        (two.ttl, two.health_check_id.as_deref()),
+        (None, Some("check"))
+    );
 }

@@ -39,7 +39,9 @@ fn lines(snapshot: &Snapshot, width: usize, theme: &Theme) -> Vec<Line<'static>>
     }
     if let Some(undo) = command::told(snapshot) {
         page.title(undo_words::UNDO);
-        page.text(&undo.remarks.join("; "));
+        for remark in &undo.remarks {
+            page.text(remark);
+        }
         page.command(&undo.command.unwrap_or_default());
     }
     let [meaning, _] = reasons::answers_not_traffic(snapshot);
@@ -136,5 +138,36 @@ impl<'theme> Page<'theme> {
                 self.lines.push(Line::from(vec![term, meaning]));
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::views::samples;
+
+    #[test]
+    fn the_command_that_undoes_the_last_change_stands_there_whole() {
+        let snapshot = samples::changed();
+        let undo = command::undo(&snapshot).expect("a change");
+        for width in [20, 58, 80, WIDEST] {
+            let lines = lines(&snapshot, width, &Theme::plain());
+            let lines = lines.iter().map(ToString::to_string);
+            let lines: Vec<String> = lines.collect();
+            let title = lines
+                .iter()
+                .position(|line| line.trim() == undo_words::UNDO);
+            let (_, below) = lines.split_at(title.expect("a title") + 1);
+            let below = below.iter().take_while(|line| !line.is_empty());
+            let command: Vec<&str> = below.filter_map(|line| line.strip_prefix(' ')).collect();
+            assert_eq!(command.concat(), undo);
+            assert!(command.iter().all(|line| fit::width(line) <= width - 2));
+        }
+        let running = lines(&samples::running(), 80, &Theme::plain());
+        assert!(
+            !running
+                .iter()
+                .any(|line| line.to_string().contains(undo_words::UNDO))
+        );
     }
 }

@@ -109,8 +109,8 @@ pub fn sentence(notice: &Notice, names: &[&str]) -> String {
             keys: [id, secret],
             zone_id,
         } => format!(
-            "rehearsal: move the weights of zone {zone_id} from another terminal, after export AWS_ENDPOINT_URL_ROUTE_53={api_url} \
-             AWS_ACCESS_KEY_ID={id} AWS_SECRET_ACCESS_KEY={secret} AWS_REGION=us-east-1; a first command is in r53mon demo --help"
+            "rehearsal: move the weights with the AWS CLI (r53mon demo --help says how) in zone {zone_id}, after export \
+             AWS_ENDPOINT_URL_ROUTE_53={api_url} AWS_ACCESS_KEY_ID={id} AWS_SECRET_ACCESS_KEY={secret} AWS_REGION=us-east-1"
         ),
     }
 }
