@@ -57,24 +57,17 @@ fn lines(scene: &Scene) -> Vec<Line<'static>> {
 fn add_set(page: &mut Page, scene: &Scene, identifier: &str) {
     let (snapshot, sets) = (scene.snapshot, scene.snapshot.sets());
     let place = sets.iter().position(|set| set.identifier == identifier);
-    match (place, snapshot.current()) {
-        (Some(place), Some(segment)) => {
-            add_title(
-                page,
-                scene,
-                identifier,
-                &words::set_of(place + 1, sets.len()),
-            );
-            add_numbers(page, snapshot, segment, &sets[place]);
-            add_split(page, snapshot, place);
-            if let Some(http) = &sets[place].http {
-                add_http(page, http);
-            }
+    if let (Some(place), Some(segment)) = (place, snapshot.current()) {
+        let which = words::set_of(place + 1, sets.len());
+        add_title(page, scene, identifier, &which);
+        add_numbers(page, snapshot, segment, &sets[place]);
+        add_split(page, snapshot, place);
+        if let Some(http) = &sets[place].http {
+            add_http(page, http);
         }
-        _ => {
-            add_title(page, scene, identifier, "");
-            page.text(words::GONE);
-        }
+    } else {
+        add_title(page, scene, identifier, "");
+        page.text(words::GONE);
     }
     add_events(page, scene, |event| event.what.names_set(identifier));
 }
