@@ -5,11 +5,11 @@ use std::io::{self, IsTerminal};
 use std::sync::mpsc::SyncSender;
 
 use super::ending::Endings;
+use super::looks::Looks;
 use super::purpose::{Mode, Purpose};
 use super::stream::Sink;
 use crate::cli::PanicPlace;
 use crate::config::Settings;
-use crate::views::dashboard::Theme;
 
 /// The picture on a terminal.
 mod dashboard;
@@ -27,7 +27,7 @@ pub(super) fn choose(
     settings: &Settings,
     purpose: &Purpose,
     mode: Mode,
-    theme: Theme,
+    looks: Looks,
     endings: &Endings,
     sign: &SyncSender<()>,
 ) -> Vec<Box<dyn Sink>> {
@@ -38,12 +38,14 @@ pub(super) fn choose(
         Mode::Dashboard => Box::new(Dashboard {
             out,
             endings: endings.sender(),
-            theme,
+            looks,
+            theme: looks.theme(None),
             explain,
             panics: purpose.panics_in() == Some(PanicPlace::Dashboard),
         }),
         Mode::Text => Box::new(Text {
             out,
+            charset: looks.charset,
             explain,
             only_result: check,
         }),
@@ -55,6 +57,7 @@ pub(super) fn choose(
         let is_told =
             mode == Mode::Text && io::stdout().is_terminal() && io::stderr().is_terminal();
         sinks.push(Box::new(Talk {
+            charset: looks.charset,
             tells_result: !is_told,
         }));
     }

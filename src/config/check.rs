@@ -15,7 +15,7 @@ use super::layers::{Layers, Winner};
 use super::raw::Source;
 use super::{
     Access, ColorChoice, DnsSettings, HttpSettings, LogFormat, LogLevel, LogSettings,
-    LookupSettings, Output, Profile, Route53Settings, RunSettings, Settings,
+    LookupSettings, Output, Profile, Route53Settings, RunSettings, Settings, ThemeChoice,
 };
 use crate::model::address::no_host;
 use crate::model::name::RecordName;
@@ -100,6 +100,8 @@ pub fn check(layers: &Layers, access: Option<&Access>) -> Result<Settings, Probl
             ignore_http: checker.read("ignore_http", boolean),
             explain: checker.read("explain", boolean),
             color: ColorChoice::ALL[checker.read("color", word)],
+            theme: ThemeChoice::ALL[checker.read("theme", word)],
+            ascii: checker.read("ascii", boolean),
         },
         log: LogSettings {
             file: checker.optional("log_file", text).map(PathBuf::from),
@@ -116,13 +118,15 @@ fn stand_in() -> (Url, RecordName) {
     (endpoint, RecordName::from_user("stand.in").expect("a name"))
 }
 
-/// Judges the few settings that matter before anything runs: queries a second, and those for the verdict.
+/// Judges the few settings that matter before anything runs: queries a second, those for the verdict, and whether nothing
+/// but ASCII is shown.
 ///
 /// # Errors
 /// All problems at once.
-pub fn check_plan(layers: &Layers) -> Result<(u32, Criteria), Problems> {
+pub fn check_plan(layers: &Layers) -> Result<(u32, Criteria, bool), Problems> {
     let mut checker = Checker::new(layers);
-    let settings = (checker.read("tps", whole), checker.verdict());
+    let ascii = checker.read("ascii", boolean);
+    let settings = (checker.read("tps", whole), checker.verdict(), ascii);
     checker.unless_problems(settings)
 }
 

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{ColorChoice, LogFormat, LogLevel, Output};
+use super::{ColorChoice, LogFormat, LogLevel, Output, ThemeChoice};
 use crate::model::record::RecordType;
 
 /// One setting.
@@ -261,6 +261,21 @@ pub const KEYS: &[Key] = &[
     .default("text")
     .also(&[Taker::Demo])
     .heading("Output"),
+    Key::new(
+        "theme",
+        Kind::Word("THEME", || words(&ThemeChoice::ALL, ThemeChoice::as_str)),
+    )
+    .purpose("Look of the dashboard, for a dark or a light background or without colour")
+    .default("auto")
+    .otherwise("by COLORFGBG, else as the terminal answers, else dark", "")
+    .also(&[Taker::Demo])
+    .heading("Output"),
+    Key::new("ascii", Kind::Switch)
+        .purpose("Show nothing but ASCII: lines, bars and charts, and names with escapes")
+        .default("false")
+        .otherwise("also in a locale without UTF-8", "")
+        .also(&[Taker::Demo, Taker::Plan])
+        .heading("Output"),
 ];
 
 impl Taker {

@@ -150,6 +150,10 @@ pub struct RunSettings {
     pub explain: bool,
     /// When to use colour.
     pub color: ColorChoice,
+    /// The look of the dashboard.
+    pub theme: ThemeChoice,
+    /// Whether nothing but ASCII is shown, whatever the locale.
+    pub ascii: bool,
 }
 
 words! {
@@ -175,6 +179,20 @@ words! {
         Always = "always",
         /// Never.
         Never = "never",
+    }
+}
+
+words! {
+    /// The look of the dashboard.
+    pub enum ThemeChoice {
+        /// By what is known of the terminal.
+        Auto = "auto",
+        /// For a dark background.
+        Dark = "dark",
+        /// For a light background.
+        Light = "light",
+        /// Without colour.
+        Mono = "mono",
     }
 }
 

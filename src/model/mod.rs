@@ -8,6 +8,8 @@ pub mod address;
 pub mod answer;
 /// What has changed between two readings of a group.
 pub mod change;
+/// Which characters can be shown.
+pub mod charset;
 /// What the queries of a run cost.
 pub mod cost;
 /// How the shares of a run went.

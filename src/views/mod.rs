@@ -2,6 +2,8 @@
 //!
 //! Views know no source, no counter and no clock. They write only into a frame or a writer that is handed in.
 
+/// What is written or drawn, in ASCII where that is needed.
+pub mod ascii;
 /// The columns of all tables of sets and name servers.
 mod columns;
 /// The live picture on a terminal.

@@ -9,12 +9,13 @@ use ratatui::layout::Rect;
 
 use super::output::Output;
 use crate::app::ending::Ending;
+use crate::app::looks::Looks;
 use crate::app::stream::{News, Reader, Sink};
 use crate::error::{ExitCode, Failure};
 use crate::snapshot::EndedBy;
 use crate::terminal::{Input, Screen};
 use crate::views::dashboard::{self, Action, Theme, UiState};
-use crate::views::summary;
+use crate::views::{ascii, summary};
 
 /// How long a new snapshot waits to be drawn while no key comes.
 const GLANCE: Duration = Duration::from_millis(50);
@@ -27,6 +28,7 @@ pub(in crate::app) struct Dashboard {
     pub out: Output,
     /// To say that the user wants to end it.
     pub endings: Sender<Ending>,
+    pub looks: Looks,
     pub theme: Theme,
     /// Whether the final statistics say why the verdict is what it is.
     pub explain: bool,
@@ -36,7 +38,8 @@ pub(in crate::app) struct Dashboard {
 
 impl Sink for Dashboard {
     fn run(mut self: Box<Self>, mut reader: Reader) -> Result<(), Failure> {
-        let mut screen = Screen::open()?;
+        let mut screen = Screen::open(self.looks.asks())?;
+        self.theme = self.looks.theme(screen.background);
         // A panic while drawing must not cost the numbers that were measured.
         let shown =
             std::panic::catch_unwind(AssertUnwindSafe(|| self.show(&mut screen, &mut reader)));
@@ -90,7 +93,12 @@ impl Dashboard {
                     Input::Key(key) => match dashboard::action_for(&key, &ui) {
                         Some(Action::Quit) => self.end(EndedBy::Quit, ExitCode::Success),
                         Some(action) => {
-                            dashboard::follow(&mut ui, action, area, &news.snapshot, &mut extent);
+                            // Escapes in names make them wider, and rows more.
+                            let charset = self.theme.charset;
+                            charset.within(|| {
+                                let snapshot = &news.snapshot;
+                                dashboard::follow(&mut ui, action, area, snapshot, &mut extent);
+                            });
                             redraw = true;
                         }
                         None => {}
@@ -120,7 +128,9 @@ impl Dashboard {
         let Some(ending) = last.ended else {
             return Ok(());
         };
-        summary::write_summary(&mut self.out, &last.snapshot, ending.by, self.explain)?;
+        ascii::write(self.theme.charset, &mut self.out, |out| {
+            summary::write_summary(out, &last.snapshot, ending.by, self.explain)
+        })?;
         self.out.flush()
     }
 }

@@ -31,7 +31,9 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
+use crate::model::charset::Charset;
 use crate::snapshot::Snapshot;
+use crate::views::ascii;
 
 /// The bar of one share.
 mod bar;
@@ -82,7 +84,7 @@ mod window;
 mod tests;
 
 pub use keys::{Action, UiState, action_for};
-pub use theme::Theme;
+pub use theme::{Background, Depth, Theme};
 
 use layout::Layout;
 use region::Scene;
@@ -126,7 +128,12 @@ pub fn follow(
 /// Draws one frame.
 pub fn draw(frame: &mut Frame, snapshot: &Snapshot, ui: &UiState, theme: &Theme) {
     let screen = frame.area();
-    layout(screen, snapshot, ui, theme).draw(frame.buffer_mut());
+    let buffer = frame.buffer_mut();
+    let draw = || layout(screen, snapshot, ui, theme).draw(buffer);
+    theme.charset.within(draw);
+    if theme.charset == Charset::Ascii {
+        ascii::redraw(buffer);
+    }
 }
 
 fn layout<'a>(

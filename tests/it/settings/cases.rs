@@ -315,6 +315,24 @@ pub const CASES: &[Case] = &[
         two: good("text", "\"text\"", "Text"),
         read: |settings| format!("{:?}", settings.log.format),
     },
+    Case {
+        key: "theme",
+        flag: "--theme",
+        variable: Some("R53MON_THEME"),
+        default: Some("auto"),
+        one: good("light", "\"light\"", "Light"),
+        two: good("mono", "\"mono\"", "Mono"),
+        read: |settings| format!("{:?}", settings.run.theme),
+    },
+    Case {
+        key: "ascii",
+        flag: "--ascii",
+        variable: Some("R53MON_ASCII"),
+        default: Some("false"),
+        one: good("yes", "true", "true"),
+        two: good("off", "false", "false"),
+        read: |settings| settings.run.ascii.to_string(),
+    },
 ];
 
 impl Case {
