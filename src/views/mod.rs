@@ -39,3 +39,5 @@ pub mod words;
 
 #[cfg(test)]
 pub(crate) mod samples;
+#[cfg(test)]
+mod untrusted;

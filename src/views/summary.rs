@@ -3,7 +3,6 @@
 
 use std::io::{self, Write};
 
-use crate::model::text::visible;
 use crate::model::verdict::ServerState;
 use crate::snapshot::{EndedBy, Segment, Snapshot};
 
@@ -33,8 +32,7 @@ pub fn write_summary(
     explain: bool,
 ) -> io::Result<()> {
     let mut page = Page::new(Some(COLUMNS));
-    let name = visible(&snapshot.record.name);
-    page.line(format!("{} — {name}", words::TITLE));
+    page.text(&format!("{} — {}", words::TITLE, snapshot.record.name));
     page.line(label::ended_by(ended_by));
     page.blank();
     add_facts(&mut page, snapshot);
@@ -246,6 +244,7 @@ fn add_servers(page: &mut Page, snapshot: &Snapshot) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::text::visible;
     use crate::views::samples;
 
     fn summary(snapshot: &Snapshot) -> String {

@@ -164,7 +164,7 @@ impl Sink for Log {
             }
             let headline = verdicts::headline(&news.snapshot);
             if let Some(headline) = headline.filter(|it| known != Some(it.state)) {
-                tracing::info!("{}", headline.line());
+                tracing::info!("{}", visible(&headline.line()));
                 known = Some(headline.state);
             }
         }
