@@ -97,7 +97,7 @@ fn in_full(
             let is_terminal = io::stdout().is_terminal();
             let colored = colored(settings.run.color, environment, is_terminal);
             let columns = is_terminal.then(terminal::columns).flatten();
-            let charset = looks::charset(settings.run.ascii, environment);
+            let charset = looks::charset(settings.run.charset, environment);
             ascii::write(charset, &mut out, |out| {
                 write_text(out, diagnosis, Look { colored, columns })
             })?;

@@ -35,17 +35,17 @@ impl Looks {
             colored: choice != ThemeChoice::Mono && colored(settings.run.color, environment, true),
             background,
             depth: depth(environment.get("COLORTERM"), environment.get("TERM")),
-            charset: charset(settings.run.ascii, environment),
+            charset: charset(settings.run.charset, environment),
         }
     }
 
     /// Whether the terminal has to be asked for its background.
-    pub fn asks(&self) -> bool {
+    pub fn asks(self) -> bool {
         self.colored && self.background.is_none()
     }
 
     /// The look, with what the terminal has answered.
-    pub fn theme(&self, answered: Option<Rgb>) -> Theme {
+    pub fn theme(self, answered: Option<Rgb>) -> Theme {
         let answered = answered.map(|color| {
             if is_light(color) {
                 Background::Light
@@ -65,14 +65,12 @@ impl Looks {
 
 /// The characters that can be shown. Where the environment says nothing of a locale, nothing is known against UTF-8, which
 /// terminals of containers and remote shells have without saying so.
-pub(super) fn charset(ascii: bool, environment: &Environment) -> Charset {
-    if ascii {
-        return Charset::Ascii;
-    }
+pub(super) fn charset(chosen: Option<Charset>, environment: &Environment) -> Charset {
     let mut said = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter();
     let locale = said.find(|name| environment.is_set(name));
     let locale = locale.and_then(|name| environment.get(name));
-    locale.map_or(Charset::Unicode, Charset::of_locale)
+    let of_locale = || locale.map_or(Charset::Unicode, Charset::of_locale);
+    chosen.unwrap_or_else(of_locale)
 }
 
 /// The number of the background in the last field: `15;0`, `0;default;15`.
@@ -127,8 +125,8 @@ mod tests {
             (&[("LANG", "ko_KR.UTF-8"), ("LC_ALL", "")], Charset::Unicode),
         ] {
             let environment = environment(variables);
-            assert_eq!(charset(false, &environment), expected, "{variables:?}");
-            assert_eq!(charset(true, &environment), Charset::Ascii);
+            assert_eq!(charset(None, &environment), expected, "{variables:?}");
+            assert_eq!(charset(Some(Charset::Ascii), &environment), Charset::Ascii);
         }
     }
 

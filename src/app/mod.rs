@@ -71,7 +71,7 @@ pub fn run(cli: Cli, environment: &Environment) -> ExitCode {
         Err(_) => return ExitCode::Unexpected,
     };
     if !matches!(failure, Failure::BrokenPipe | Failure::EndedEarly(_)) {
-        let charset = looks::charset(false, environment);
+        let charset = looks::charset(None, environment);
         for line in lines(&failure) {
             // Nobody is left to tell when stderr cannot be written.
             let _ = writeln!(io::stderr(), "r53mon: {}", ascii::line(charset, &line));

@@ -38,7 +38,7 @@ pub(super) fn run(args: &PlanArgs, environment: &Environment) -> Result<ExitCode
     let weights = weights(&args.weights).map_err(|problem| problems.push(problem));
     let as_json = is_json(args.output.as_deref()).map_err(|problem| problems.push(problem));
     let settings = check_plan(&layers).map_err(|Problems(more)| problems.extend(more));
-    let (Ok(weights), Ok(as_json), Ok((tps, criteria, only_ascii))) = (weights, as_json, settings)
+    let (Ok(weights), Ok(as_json), Ok((tps, criteria, chosen))) = (weights, as_json, settings)
     else {
         return Err(Failure::Settings(Problems(problems)));
     };
@@ -47,7 +47,7 @@ pub(super) fn run(args: &PlanArgs, environment: &Environment) -> Result<ExitCode
     if as_json {
         write_json(&mut out, &plan)?;
     } else {
-        let charset = looks::charset(only_ascii, environment);
+        let charset = looks::charset(chosen, environment);
         ascii::write(charset, &mut out, |out| write_text(out, &plan))?;
     }
     print(&out)

@@ -18,6 +18,7 @@ use super::{
     LookupSettings, Output, Profile, Route53Settings, RunSettings, Settings, ThemeChoice,
 };
 use crate::model::address::no_host;
+use crate::model::charset::Charset;
 use crate::model::name::RecordName;
 use crate::model::record::RecordType;
 use crate::model::secret::masked_url;
@@ -101,7 +102,7 @@ pub fn check(layers: &Layers, access: Option<&Access>) -> Result<Settings, Probl
             explain: checker.read("explain", boolean),
             color: ColorChoice::ALL[checker.read("color", word)],
             theme: ThemeChoice::ALL[checker.read("theme", word)],
-            ascii: checker.read("ascii", boolean),
+            charset: checker.charset(),
         },
         log: LogSettings {
             file: checker.optional("log_file", text).map(PathBuf::from),
@@ -118,15 +119,15 @@ fn stand_in() -> (Url, RecordName) {
     (endpoint, RecordName::from_user("stand.in").expect("a name"))
 }
 
-/// Judges the few settings that matter before anything runs: queries a second, those for the verdict, and whether nothing
-/// but ASCII is shown.
+/// Judges the few settings that matter before anything runs: queries a second, those for the verdict, and the
+/// characters to show.
 ///
 /// # Errors
 /// All problems at once.
-pub fn check_plan(layers: &Layers) -> Result<(u32, Criteria, bool), Problems> {
+pub fn check_plan(layers: &Layers) -> Result<(u32, Criteria, Option<Charset>), Problems> {
     let mut checker = Checker::new(layers);
-    let ascii = checker.read("ascii", boolean);
-    let settings = (checker.read("tps", whole), checker.verdict(), ascii);
+    let charset = checker.charset();
+    let settings = (checker.read("tps", whole), checker.verdict(), charset);
     checker.unless_problems(settings)
 }
 
@@ -158,6 +159,10 @@ impl<'layers> Checker<'layers> {
             tolerance: self.read("tolerance", percentage),
             confidence: self.read("confidence", percentage),
         }
+    }
+
+    fn charset(&mut self) -> Option<Charset> {
+        self.read("ascii", boolean).then_some(Charset::Ascii)
     }
 
     /// A value that has a default or that somebody has to give.

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::model::charset::Charset;
 use crate::model::name::RecordName;
 use crate::model::record::RecordType;
 use crate::model::verdict::Criteria;
@@ -152,8 +153,8 @@ pub struct RunSettings {
     pub color: ColorChoice,
     /// The look of the dashboard.
     pub theme: ThemeChoice,
-    /// Whether nothing but ASCII is shown, whatever the locale.
-    pub ascii: bool,
+    /// The characters to show; `None`: those of the locale.
+    pub charset: Option<Charset>,
 }
 
 words! {

@@ -57,26 +57,22 @@ impl Charset {
 /// The form in ASCII, as wide as itself, of a character that our own pictures and sentences have.
 pub fn ascii(character: char) -> Option<char> {
     Some(match character {
-        '─' | '━' | '—' | '–' | '·' => '-',
+        '─' | '━' | '—' | '–' | '·' | '▄' => '-',
         '│' | '┃' | '▏' | '▎' | '▍' | '▌' => '|',
-        '┌' | '┐' | '└' | '┘' | '├' | '┤' | '┬' | '┴' | '┼' => '+',
+        '┌' | '┐' | '└' | '┘' | '├' | '┤' | '┬' | '┴' | '┼' | '▆' => '+',
         '█' => '#',
         '░' => '.',
         '…' => '~',
         '▲' | '↑' => '^',
         '▼' | '↓' => 'v',
-        '•' | '●' => '*',
+        '•' | '●' | '▇' => '*',
         '►' | '▸' | '▶' | '→' => '>',
         '◄' | '◂' | '◀' | '←' => '<',
         '×' => 'x',
-        // The height of the bar, and a look that differs from its neighbours'.
         '▁' => '_',
         '▂' => ',',
         '▃' => ':',
-        '▄' => '-',
         '▅' => '=',
-        '▆' => '+',
-        '▇' => '*',
         '\u{2801}'..='\u{28ff}' => stroke(u32::from(character) - 0x2800),
         _ => return None,
     })

@@ -47,9 +47,8 @@ impl<W: Write> Write for Adapted<'_, W> {
         }
         self.begun.extend_from_slice(bytes);
         let whole = match std::str::from_utf8(&self.begun) {
-            Ok(_) => self.begun.len(),
             Err(error) if error.error_len().is_none() => error.valid_up_to(),
-            Err(_) => self.begun.len(),
+            _ => self.begun.len(),
         };
         let whole: Vec<u8> = self.begun.drain(..whole).collect();
         let text = in_ascii(&String::from_utf8_lossy(&whole));

@@ -334,6 +334,14 @@ const QUESTION: &str = "\u{1b}]11;?\u{1b}\\";
 const DARK: &str = "38;5;80";
 const LIGHT: &str = "38;5;25";
 
+/// Arguments, variables, whether the terminal is asked, and a colour that is seen then.
+type Asked = (
+    &'static [&'static str],
+    &'static [(&'static str, &'static str)],
+    bool,
+    &'static str,
+);
+
 /// What a short demo sends to a terminal.
 fn sent(arguments: &[&str], variables: &[(&str, &str)], answer: &str) -> String {
     let arguments = [DEMO, &["--duration", "1s"], arguments].concat();
@@ -346,7 +354,7 @@ fn sent(arguments: &[&str], variables: &[(&str, &str)], answer: &str) -> String 
 
 #[test]
 fn the_terminal_is_asked_for_its_background_where_nobody_says_it() {
-    let cases: [(&[&str], &[(&str, &str)], _, _); 7] = [
+    let cases: [Asked; 7] = [
         (&[], &[], true, DARK),
         (&["--theme", "light"], &[], false, LIGHT),
         (&["--theme", "dark"], &[("COLORFGBG", "0;15")], false, DARK),

@@ -1,6 +1,8 @@
 //! The corpus of attacks through the whole program: identifiers that the API tells, values on the command line; and what
 //! is written where nothing but ASCII can be shown.
 
+use std::fmt::Write;
+
 use serde_json::Value;
 
 use super::program::r53mon;
@@ -47,10 +49,12 @@ fn story(identifiers: &[String]) -> String {
         .to_owned();
     for (index, identifier) in identifiers.iter().enumerate() {
         let (id, host) = (quoted(identifier), index + 1);
-        story += &format!(
-            "[[set]]\nid = {id}\nweight = 10\nvalues = [\"192.0.2.{host}\"]\n\
+        write!(
+            story,
+            "[[set]]\nid = {id}\nweight = 10\nvalues = [\"127.0.0.{host}\"]\n\
             [[at]]\nafter = \"{host}s\"\nnote = \"a change\"\nweights = {{ {id} = 20 }}\n"
-        );
+        )
+        .expect("a string");
     }
     story + "[[server]]\nname = \"ns-98.awsdns-12.test\"\nlag = \"0s\"\n"
 }
@@ -153,6 +157,6 @@ fn a_locale_without_utf_8_gets_ascii() {
         text.contains("gr\u{fc}n") && text.contains("\u{d30c}\u{b791}-32"),
         "{text}"
     );
-    let plan = r53mon("plan 70,30 --ascii").run().expect_code(0);
+    let plan = r53mon("plan --weights 70,30 --ascii").run().expect_code(0);
     assert!(plan.stdout.is_ascii(), "{}", plan.stdout);
 }

@@ -331,7 +331,7 @@ pub const CASES: &[Case] = &[
         default: Some("false"),
         one: good("yes", "true", "true"),
         two: good("off", "false", "false"),
-        read: |settings| settings.run.ascii.to_string(),
+        read: |settings| settings.run.charset.is_some().to_string(),
     },
 ];
 
