@@ -13,7 +13,7 @@ use clap::{
     ValueEnum, ValueHint,
 };
 
-use crate::config::check::as_shown;
+use crate::config::check::{Problems, as_shown};
 use crate::config::keys::{Key, Kind, Taker};
 use crate::config::raw::{Layer, Source};
 
@@ -81,7 +81,7 @@ impl Cli {
     ///
     /// # Errors
     /// The exit code, when the help was wanted or the line makes no sense. What there is to say has been said, without the
-    /// secrets in what is quoted of the line.
+    /// secrets in what is quoted of the line, and with what a terminal would obey in it made visible.
     pub fn read() -> Result<Self, u8> {
         let parsed = command().try_get_matches();
         let error = match parsed.and_then(|matches| Self::from_arg_matches(&matches)) {
@@ -97,8 +97,16 @@ impl Cli {
                 _ => text,
             }
         });
+        let visible = |text: &str| Problems(vec![text.to_owned()]).to_string();
+        let mut arguments = std::env::args_os();
+        let is_odd = arguments.any(|argument| {
+            let argument = argument.to_string_lossy();
+            visible(&argument) != argument
+        });
         // Nobody is left to tell when it cannot be written.
-        let _ = if shown == quotes {
+        let _ = if error.use_stderr() && is_odd {
+            writeln!(io::stderr(), "{}", visible(&shown))
+        } else if shown == quotes {
             error.print()
         } else {
             write!(io::stderr(), "{shown}")

@@ -1,7 +1,7 @@
 //! The only place that touches the terminal's mode: enters and leaves the dashboard's screen on every way out, panics
 //! included, and reads keys.
 
-use std::io::{self, Stdout, Write};
+use std::io::{self, IsTerminal, Stdout, Write};
 use std::mem::ManuallyDrop;
 use std::panic::PanicHookInfo;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,6 +19,12 @@ use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Rect, Size};
 use ratatui::{Frame, Terminal};
 
+/// The terminal's answer, among the keys.
+mod answer;
+
+pub use answer::Rgb;
+use answer::{Answers, QUESTION, Sorted};
+
 /// Whether the screen is ours at the moment.
 static ACTIVE: AtomicBool = AtomicBool::new(false);
 /// Whether it is to become ours again: the program was stopped, or is in the background.
@@ -34,6 +40,8 @@ const DRAWING_TIMEOUT: Duration = Duration::from_millis(200);
 const USUAL: Size = Size::new(80, 24);
 /// No screen shows more; a terminal that says so would have us keep gigabytes of empty cells.
 const LARGEST: Size = Size::new(1_000, 500);
+/// How long the terminal has to say what its background is. One that says nothing at all costs as much at every start.
+const ANSWER_TIMEOUT: Duration = Duration::from_millis(50);
 /// So many keys wait to be followed; the rest waits in the system.
 const WAITING: usize = 1_000;
 /// What the first panic said.
@@ -45,6 +53,8 @@ pub struct Screen {
     /// Never dropped: `restore` shows the cursor, and what the library does then would panic in a terminal that has gone.
     terminal: ManuallyDrop<Terminal<Bounded>>,
     inputs: Receiver<Input>,
+    /// The terminal's background, where it was asked and has said so in time.
+    pub background: Option<Rgb>,
 }
 
 /// What came from the keyboard or the window.
@@ -59,23 +69,29 @@ pub enum Input {
 }
 
 impl Screen {
-    /// Takes the terminal over.
+    /// Takes the terminal over, and asks it for its background where somebody wants to know.
     ///
     /// # Errors
     /// If it does not cooperate; it is given back then.
-    pub fn open() -> io::Result<Self> {
+    pub fn open(asks: bool) -> io::Result<Self> {
         // Colour is decided by the theme; the library's own reading of NO_COLOR would reset bold and reverse too.
         style::force_color_output(true);
         ACTIVE.store(true, Ordering::SeqCst);
         let opened = enable_raw_mode()
             // From here on a change of the window's size is heard of, before the first frame is drawn for it.
             .and_then(|()| event::poll(Duration::ZERO).map(drop))
-            .and_then(|()| execute!(io::stdout(), EnterAlternateScreen, cursor::Hide))
-            .and_then(|()| Terminal::new(Bounded(CrosstermBackend::new(io::stdout()))));
-        match opened.and_then(|terminal| Ok((terminal, read_inputs()?))) {
-            Ok((terminal, inputs)) => Ok(Self {
+            .and_then(|()| {
+                let (inputs, answers) = read_inputs()?;
+                let background = if asks { ask(&answers)? } else { None };
+                execute!(io::stdout(), EnterAlternateScreen, cursor::Hide)?;
+                let terminal = Terminal::new(Bounded(CrosstermBackend::new(io::stdout())))?;
+                Ok((terminal, inputs, background))
+            });
+        match opened {
+            Ok((terminal, inputs, background)) => Ok(Self {
                 terminal: ManuallyDrop::new(terminal),
                 inputs,
+                background,
             }),
             Err(error) => {
                 restore();
@@ -160,24 +176,48 @@ impl Screen {
 }
 
 /// Reads keys on a thread of its own, which ends with the process or the terminal. The library waits inside for the rest
-/// of a sequence that has begun (Alt+[ is enough), and the dashboard must not wait with it.
-fn read_inputs() -> io::Result<Receiver<Input>> {
+/// of a sequence that has begun (Alt+[ is enough), and the dashboard must not wait with it. What the terminal answers comes
+/// by another way.
+fn read_inputs() -> io::Result<(Receiver<Input>, Receiver<Rgb>)> {
     let (sender, receiver) = sync_channel(WAITING);
+    let (teller, answers) = sync_channel(1);
     std::thread::Builder::new()
         .name("r53mon-keys".to_owned())
         .spawn(move || {
+            let mut sorter = Answers::default();
             while let Ok(event) = event::read() {
-                let input = match event {
-                    Event::Key(key) if key.kind != KeyEventKind::Release => Input::Key(key),
-                    Event::Resize(..) => Input::Resized,
+                let inputs = match event {
+                    Event::Key(key) if key.kind != KeyEventKind::Release => {
+                        match sorter.sort(key) {
+                            Sorted::Keys(keys) => keys.into_iter().map(Input::Key).collect(),
+                            Sorted::Background(color) => {
+                                // One that comes late has nobody who waits for it.
+                                let _ = teller.try_send(color);
+                                continue;
+                            }
+                            Sorted::Begun => continue,
+                        }
+                    }
+                    Event::Resize(..) => vec![Input::Resized],
                     _ => continue,
                 };
-                if sender.send(input).is_err() {
+                if inputs.into_iter().any(|input| sender.send(input).is_err()) {
                     break;
                 }
             }
         })?;
-    Ok(receiver)
+    Ok((receiver, answers))
+}
+
+/// Asks the terminal for its background, if it is one on both sides.
+fn ask(answers: &Receiver<Rgb>) -> io::Result<Option<Rgb>> {
+    let mut out = io::stdout();
+    if !out.is_terminal() || !io::stdin().is_terminal() {
+        return Ok(None);
+    }
+    out.write_all(QUESTION.as_bytes())?;
+    out.flush()?;
+    Ok(answers.recv_timeout(ANSWER_TIMEOUT).ok())
 }
 
 impl Drop for Screen {

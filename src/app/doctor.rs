@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal};
 use std::sync::Mutex;
 
 use super::ending::Endings;
+use super::looks;
 use super::purpose::{colored, print};
 use super::threads::runtime;
 use crate::clock;
@@ -16,6 +17,7 @@ use crate::model::record::WeightedGroup;
 use crate::sources::checks::{self, Deadline, ProbeTargets, rest, servers};
 use crate::tally::locked;
 use crate::terminal;
+use crate::views::ascii;
 use crate::views::doctor::{Look, write_json, write_text};
 
 /// Makes all the checks and writes what they have found.
@@ -95,7 +97,10 @@ fn in_full(
             let is_terminal = io::stdout().is_terminal();
             let colored = colored(settings.run.color, environment, is_terminal);
             let columns = is_terminal.then(terminal::columns).flatten();
-            write_text(&mut out, diagnosis, Look { colored, columns })?;
+            let charset = looks::charset(settings.run.charset, environment);
+            ascii::write(charset, &mut out, |out| {
+                write_text(out, diagnosis, Look { colored, columns })
+            })?;
         }
     }
     Ok(out)

@@ -13,7 +13,7 @@ use crate::logging;
 use crate::model::cost;
 use crate::model::text::visible;
 use crate::terminal;
-use crate::views::{reasons, words};
+use crate::views::{ascii, reasons, words};
 
 /// When `r53mon check` ends.
 mod check;
@@ -25,6 +25,8 @@ mod doctor;
 mod ending;
 /// What whoever watches may change about a run.
 mod hand;
+/// What the place where a run is shown can show.
+mod looks;
 /// Manual pages and completion scripts.
 mod manual;
 /// Looks at the counters twice a second and says when it is over.
@@ -73,9 +75,10 @@ pub fn run(cli: Cli, environment: &Environment) -> ExitCode {
         Err(_) => return ExitCode::Unexpected,
     };
     if !matches!(failure, Failure::BrokenPipe | Failure::EndedEarly(_)) {
+        let charset = looks::charset(None, environment);
         for line in lines(&failure) {
             // Nobody is left to tell when stderr cannot be written.
-            let _ = writeln!(io::stderr(), "r53mon: {}", visible(&line));
+            let _ = writeln!(io::stderr(), "r53mon: {}", ascii::line(charset, &line));
         }
     }
     failure.exit_code()
@@ -110,7 +113,7 @@ fn dispatch(cli: Cli, environment: &Environment) -> Result<ExitCode, Failure> {
             doctor::doctor(&settings, environment)
         }
         Command::Demo(args) => demo::run(&args, environment),
-        Command::Plan(args) => plan::run(&args),
+        Command::Plan(args) => plan::run(&args, environment),
         Command::Config { action } => match action {
             ConfigAction::Show(args) => config_show(&args, environment),
             ConfigAction::Init => print(show::template().as_bytes()),

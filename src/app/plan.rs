@@ -3,9 +3,11 @@
 
 use std::thread::ScopedJoinHandle;
 
+use super::looks;
 use super::purpose::print;
 use crate::cli::PlanArgs;
 use crate::config::check::{Problems, check_plan};
+use crate::config::environment::Environment;
 use crate::config::keys::{Taker, nearest};
 use crate::config::layers::Layers;
 use crate::error::{ExitCode, Failure};
@@ -17,6 +19,7 @@ use crate::stats::bands::half_width;
 use crate::stats::evidence::Declared;
 use crate::stats::plan::{self, Begin, Finding, Setting};
 use crate::stats::random::random;
+use crate::views::ascii;
 use crate::views::plan::{Found, Plan, PlannedFault, PlannedSet, write_json, write_text};
 
 /// As many name servers as a delegation set of Route 53 has.
@@ -29,13 +32,14 @@ const SETS_AT_MOST: usize = 100;
 const LARGEST_WEIGHT: u64 = 255;
 
 /// Writes the plan.
-pub(super) fn run(args: &PlanArgs) -> Result<ExitCode, Failure> {
+pub(super) fn run(args: &PlanArgs, environment: &Environment) -> Result<ExitCode, Failure> {
     let layers = Layers::of(Taker::Plan, [args.flags.0.clone()]);
     let mut problems = Vec::new();
     let weights = weights(&args.weights).map_err(|problem| problems.push(problem));
     let as_json = is_json(args.output.as_deref()).map_err(|problem| problems.push(problem));
     let settings = check_plan(&layers).map_err(|Problems(more)| problems.extend(more));
-    let (Ok(weights), Ok(as_json), Ok((tps, criteria))) = (weights, as_json, settings) else {
+    let (Ok(weights), Ok(as_json), Ok((tps, criteria, chosen))) = (weights, as_json, settings)
+    else {
         return Err(Failure::Settings(Problems(problems)));
     };
     let plan = work_out(&weights, tps, criteria);
@@ -43,7 +47,8 @@ pub(super) fn run(args: &PlanArgs) -> Result<ExitCode, Failure> {
     if as_json {
         write_json(&mut out, &plan)?;
     } else {
-        write_text(&mut out, &plan)?;
+        let charset = looks::charset(chosen, environment);
+        ascii::write(charset, &mut out, |out| write_text(out, &plan))?;
     }
     print(&out)
 }

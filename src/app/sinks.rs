@@ -5,11 +5,11 @@ use std::io::{self, IsTerminal};
 use std::sync::mpsc::SyncSender;
 
 use super::ending::Endings;
+use super::looks::Looks;
 use super::purpose::{Mode, Purpose};
 use super::stream::Sink;
 use crate::cli::PanicPlace;
 use crate::config::Settings;
-use crate::views::dashboard::Theme;
 
 /// What keys ask for besides looking.
 pub mod asked;
@@ -34,7 +34,7 @@ pub(super) fn choose(
     settings: &Settings,
     purpose: &Purpose,
     mode: Mode,
-    (theme, asked): (Theme, Asked),
+    (looks, asked): (Looks, Asked),
     endings: &Endings,
     sign: &SyncSender<()>,
 ) -> Vec<Box<dyn Sink>> {
@@ -45,13 +45,15 @@ pub(super) fn choose(
         Mode::Dashboard => Box::new(Dashboard {
             out,
             endings: endings.sender(),
-            theme,
+            looks,
+            theme: looks.theme(None),
             asked,
             explain,
             panics: purpose.panics_in() == Some(PanicPlace::Dashboard),
         }),
         Mode::Text => Box::new(Text {
             out,
+            charset: looks.charset,
             explain,
             only_result: check,
         }),
@@ -63,6 +65,7 @@ pub(super) fn choose(
         let is_told =
             mode == Mode::Text && io::stdout().is_terminal() && io::stderr().is_terminal();
         sinks.push(Box::new(Talk {
+            charset: looks.charset,
             tells_result: !is_told,
         }));
     }

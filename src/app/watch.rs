@@ -16,9 +16,10 @@ use tokio_util::sync::CancellationToken;
 use super::check::Check;
 use super::ending::Endings;
 use super::hand::Hand;
+use super::looks::Looks;
 use super::observer::Observer;
 use super::prepare::{Prepared, prepare};
-use super::purpose::{CheckRules, Mode, Purpose, colored, start_log};
+use super::purpose::{CheckRules, Mode, Purpose, start_log};
 use super::sinks::asked::Asked;
 use super::sinks::clipboard::Between;
 use super::threads::{runtime, spawn, spawn_task};
@@ -41,7 +42,6 @@ use crate::sources::pacer::Pacer;
 use crate::sources::watch::Watch;
 use crate::sources::{dns, http, route53, server_addresses, targets};
 use crate::verdict::{GRACE, IN_SYNC_GRACE, Start};
-use crate::views::dashboard::Theme;
 use crate::views::words::doctor::step;
 use crate::views::{format, words};
 
@@ -114,17 +114,12 @@ pub(super) fn watch(
         panics_in,
     };
     let (sign, signs) = sync_channel(1);
-    // The dashboard has a terminal; otherwise the theme is not looked at.
-    let theme = if colored(settings.run.color, environment, true) {
-        Theme::colored()
-    } else {
-        Theme::plain()
-    };
     if mode == Mode::Dashboard {
         suspend::listen()?;
     }
     let asked = Asked::new(hand, Between::of(environment));
-    let sinks = sinks::choose(settings, purpose, mode, (theme, asked), &endings, &sign);
+    let looks = Looks::of(settings, environment);
+    let sinks = sinks::choose(settings, purpose, mode, (looks, asked), &endings, &sign);
     show_run::show(observer, sinks, (sign, signs), &endings, || {
         stop.cancel();
         for thread in threads {

@@ -15,9 +15,10 @@ use super::layers::{Layers, Winner};
 use super::raw::Source;
 use super::{
     Access, ColorChoice, DnsSettings, HttpSettings, LogFormat, LogLevel, LogSettings,
-    LookupSettings, Output, Profile, Route53Settings, RunSettings, Settings,
+    LookupSettings, Output, Profile, Route53Settings, RunSettings, Settings, ThemeChoice,
 };
 use crate::model::address::no_host;
+use crate::model::charset::Charset;
 use crate::model::declared::Iac;
 use crate::model::name::RecordName;
 use crate::model::record::RecordType;
@@ -102,6 +103,8 @@ pub fn check(layers: &Layers, access: Option<&Access>) -> Result<Settings, Probl
             ignore_http: checker.read("ignore_http", boolean),
             explain: checker.read("explain", boolean),
             color: ColorChoice::ALL[checker.read("color", word)],
+            theme: ThemeChoice::ALL[checker.read("theme", word)],
+            charset: checker.charset(),
             iac: Iac::ALL[checker.read("iac", word)],
         },
         log: LogSettings {
@@ -119,13 +122,15 @@ fn stand_in() -> (Url, RecordName) {
     (endpoint, RecordName::from_user("stand.in").expect("a name"))
 }
 
-/// Judges the few settings that matter before anything runs: queries a second, and those for the verdict.
+/// Judges the few settings that matter before anything runs: queries a second, those for the verdict, and the
+/// characters to show.
 ///
 /// # Errors
 /// All problems at once.
-pub fn check_plan(layers: &Layers) -> Result<(u32, Criteria), Problems> {
+pub fn check_plan(layers: &Layers) -> Result<(u32, Criteria, Option<Charset>), Problems> {
     let mut checker = Checker::new(layers);
-    let settings = (checker.read("tps", whole), checker.verdict());
+    let charset = checker.charset();
+    let settings = (checker.read("tps", whole), checker.verdict(), charset);
     checker.unless_problems(settings)
 }
 
@@ -157,6 +162,10 @@ impl<'layers> Checker<'layers> {
             tolerance: self.read("tolerance", percentage),
             confidence: self.read("confidence", percentage),
         }
+    }
+
+    fn charset(&mut self) -> Option<Charset> {
+        self.read("ascii", boolean).then_some(Charset::Ascii)
     }
 
     /// A value that has a default or that somebody has to give.

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{ColorChoice, LogFormat, LogLevel, Output};
+use super::{ColorChoice, LogFormat, LogLevel, Output, ThemeChoice};
 use crate::model::declared::Iac;
 use crate::model::record::RecordType;
 
@@ -275,6 +275,23 @@ pub const KEYS: &[Key] = &[
     .also(&[Taker::Demo])
     .heading("Output")
     .rare(),
+    Key::new(
+        "theme",
+        Kind::Word("THEME", || words(&ThemeChoice::ALL, ThemeChoice::as_str)),
+    )
+    .purpose("Look of the dashboard, for a dark or a light background or without colour")
+    .default("auto")
+    .otherwise("by COLORFGBG, else as the terminal answers, else dark", "")
+    .also(&[Taker::Demo])
+    .heading("Output")
+    .rare(),
+    Key::new("ascii", Kind::Switch)
+        .purpose("Show nothing but ASCII: lines, bars and charts, and names with escapes")
+        .default("false")
+        .otherwise("also in a locale without UTF-8", "")
+        .also(&[Taker::Demo, Taker::Plan])
+        .heading("Output")
+        .rare(),
     Key::new("iac", Kind::Word("TOOL", || words(&Iac::ALL, Iac::as_str)))
         .purpose("In whose words the change is told that undoes the last one: a command of the AWS CLI, or attributes of Terraform's resources")
         .default("cli")

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::model::charset::Charset;
 use crate::model::declared::Iac;
 use crate::model::name::RecordName;
 use crate::model::record::RecordType;
@@ -164,6 +165,10 @@ pub struct RunSettings {
     pub explain: bool,
     /// When to use colour.
     pub color: ColorChoice,
+    /// The look of the dashboard.
+    pub theme: ThemeChoice,
+    /// The characters to show; `None`: those of the locale.
+    pub charset: Option<Charset>,
     /// In whose words changes are told.
     pub iac: Iac,
 }
@@ -191,6 +196,20 @@ words! {
         Always = "always",
         /// Never.
         Never = "never",
+    }
+}
+
+words! {
+    /// The look of the dashboard.
+    pub enum ThemeChoice {
+        /// By what is known of the terminal.
+        Auto = "auto",
+        /// For a dark background.
+        Dark = "dark",
+        /// For a light background.
+        Light = "light",
+        /// Without colour.
+        Mono = "mono",
     }
 }
 

@@ -10,6 +10,8 @@ pub mod answer;
 pub mod by_hand;
 /// What has changed between two readings of a group.
 pub mod change;
+/// Which characters can be shown.
+pub mod charset;
 /// What the queries of a run cost.
 pub mod cost;
 /// How the shares of a run went.

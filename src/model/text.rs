@@ -9,6 +9,7 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory};
 use icu_properties::{CodePointMapData, CodePointSetData};
 
+use super::charset::{Charset, ascii};
 use super::secret::masked;
 
 /// So many marks stand on a letter in any script that is in use; more only hide it, or each other.
@@ -116,10 +117,14 @@ fn is_mark(character: char) -> bool {
 }
 
 /// Controls, what steers the display of others, spaces but the usual one, what nobody has given a look, what is drawn as
-/// nothing by the rules of Unicode, and what is drawn as nothing all the same.
+/// nothing by the rules of Unicode, and what is drawn as nothing all the same; for a place that shows nothing but ASCII,
+/// whatever else has no form there.
 fn is_hidden(character: char) -> bool {
     if character == ' ' || character.is_ascii_graphic() {
         return false;
+    }
+    if Charset::current() == Charset::Ascii && ascii(character).is_none() {
+        return true;
     }
     let has_no_look = matches!(
         category(character),
@@ -205,6 +210,22 @@ mod tests {
         ] {
             assert_eq!(spelled(identifier), shown, "{identifier:?}");
         }
+    }
+
+    #[test]
+    fn where_only_ascii_is_shown_the_rest_is_escaped() {
+        let shown = |text| Charset::Ascii.within(|| visible(text).into_owned());
+        for (text, expected) in [
+            ("blue-32", "blue-32"),
+            ("grün", "gr\\u{fc}n"),
+            ("파랑-32", "\\u{d30c}\\u{b791}-32"),
+            ("x\u{33f}", "x\\u{33f}"),
+            // Our own characters get their form on the way out.
+            ("a long …", "a long …"),
+        ] {
+            assert_eq!(shown(text), expected);
+        }
+        assert_eq!(visible("grün"), "grün");
     }
 
     /// Text with much in it that cannot be seen.

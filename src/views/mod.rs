@@ -2,6 +2,8 @@
 //!
 //! Views know no source, no counter and no clock. They write only into a frame or a writer that is handed in.
 
+/// What is written or drawn, in ASCII where that is needed.
+pub mod ascii;
 /// A run in three lines.
 pub mod brief;
 /// The columns of all tables of sets and name servers.
@@ -43,3 +45,5 @@ pub mod words;
 
 #[cfg(test)]
 pub(crate) mod samples;
+#[cfg(test)]
+mod untrusted;

@@ -48,6 +48,7 @@ pub fn all() -> Vec<(&'static str, Snapshot)> {
         ("failing", failing()),
         ("hundred", hundred()),
         ("hostile", hostile()),
+        ("international", international()),
         ("changed", changed()),
         ("many segments", many_segments()),
         ("unhealthy", unhealthy()),
@@ -483,6 +484,31 @@ pub fn hostile() -> Snapshot {
     let http = snapshot.segments[0].sets[0].http.as_mut();
     http.expect("it is on").last_failure = Some("\u{1b}[2Jgone".to_owned());
     snapshot
+}
+
+/// Identifiers as people write them: with accents and marks, in scripts of wide letters and of joined ones, with pictures.
+pub const INTERNATIONAL: [&str; 6] = [
+    "gr\u{fc}n-\u{e9}t\u{e9}",
+    "\u{d30c}\u{b791}-32",
+    "\u{5927}\u{962a}-green",
+    "blue-\u{1f680}",
+    "q\u{307}-marked",
+    "\u{915}\u{93f}\u{924}\u{93e}\u{92c}",
+];
+
+/// A group with such identifiers.
+pub fn international() -> Snapshot {
+    named(&INTERNATIONAL)
+}
+
+/// A group with these identifiers.
+pub fn named(identifiers: &[&str]) -> Snapshot {
+    let plan = |(index, identifier): (usize, &&str)| {
+        let target = format!("192.0.2.{}", index + 1);
+        plan(identifier, 10, &target, &[50, 40, 60, 50])
+    };
+    let plans = identifiers.iter().enumerate().map(plan);
+    run(&plans.collect::<Vec<_>>())
 }
 
 /// A minute after the engineer moved half of the traffic.

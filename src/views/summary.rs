@@ -3,7 +3,6 @@
 
 use std::io::{self, Write};
 
-use crate::model::text::visible;
 use crate::model::verdict::ServerState;
 use crate::snapshot::{EndedBy, Segment, Snapshot};
 
@@ -48,8 +47,7 @@ pub fn write_markdown(
 }
 
 fn fill(mut page: Page, snapshot: &Snapshot, ended_by: EndedBy, explain: bool) -> Page {
-    let name = visible(&snapshot.record.name);
-    page.title(1, &format!("{} — {name}", words::TITLE));
+    page.title(1, &format!("{} — {}", words::TITLE, snapshot.record.name));
     page.line(label::ended_by(ended_by));
     page.blank();
     add_facts(&mut page, snapshot);
@@ -284,6 +282,7 @@ fn add_servers(page: &mut Page, snapshot: &Snapshot) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::text::visible;
     use crate::views::samples;
 
     fn summary(snapshot: &Snapshot) -> String {

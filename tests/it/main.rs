@@ -61,6 +61,8 @@ mod terminal;
 mod told;
 /// Answers that no set declares.
 mod undeclared;
+/// Text from outside that attacks, and places that show nothing but ASCII.
+mod untrusted;
 /// The verdict machine in a simulated world.
 mod verdict;
 /// Waits for what has to happen.

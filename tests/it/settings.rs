@@ -259,6 +259,8 @@ fn nothing_said_means_the_defaults() {
         ("log_file", "none"),
         ("log_level", "none"),
         ("log_format", "Text"),
+        ("theme", "Auto"),
+        ("ascii", "false"),
         ("iac", "Cli"),
     ] {
         let case = Case::by_key(key);
@@ -470,6 +472,7 @@ fn what_stands_without_quotes_in_a_settings_file_is_refused_where_a_text_is_mean
         "ignore_http",
         "insecure",
         "explain",
+        "ascii",
     ];
     let texts = CASES
         .iter()

@@ -413,3 +413,105 @@ fn a_key_sequence_that_never_ends_holds_nothing_up() {
     assert_eq!(ended.code, 0);
     session.look(|content| assert!(content.is_restored()));
 }
+
+const QUESTION: &str = "\u{1b}]11;?\u{1b}\\";
+/// The accent of a dark and of a light background, of 256 colours.
+const DARK: &str = "38;5;80";
+const LIGHT: &str = "38;5;25";
+
+/// Arguments, variables, whether the terminal is asked, and a colour that is seen then.
+type Asked = (
+    &'static [&'static str],
+    &'static [(&'static str, &'static str)],
+    bool,
+    &'static str,
+);
+
+/// What a short demo sends to a terminal.
+fn sent(arguments: &[&str], variables: &[(&str, &str)], answer: &str) -> String {
+    let arguments = [DEMO, &["--duration", "1s"], arguments].concat();
+    let mut session = Session::start_with(&arguments, variables, 100, 30);
+    // It waits in the terminal until somebody reads it.
+    session.press(answer);
+    assert_eq!(session.wait_for_end().code, 0);
+    session.look(super::pty::Content::raw_text)
+}
+
+#[test]
+fn the_terminal_is_asked_for_its_background_where_nobody_says_it() {
+    let cases: [Asked; 7] = [
+        (&[], &[], true, DARK),
+        (&["--theme", "light"], &[], false, LIGHT),
+        (&["--theme", "dark"], &[("COLORFGBG", "0;15")], false, DARK),
+        (&[], &[("COLORFGBG", "0;15")], false, LIGHT),
+        (&[], &[("COLORTERM", "truecolor")], true, "38;2;86;194;214"),
+        (&["--theme", "mono"], &[("CLICOLOR_FORCE", "1")], false, ""),
+        (&["--theme", "light"], &[("NO_COLOR", "1")], false, ""),
+    ];
+    std::thread::scope(|scope| {
+        let runs = cases.map(|(arguments, variables, asks, accent)| {
+            let run = scope.spawn(move || sent(arguments, variables, ""));
+            (arguments, variables, asks, accent, run)
+        });
+        for (arguments, variables, asks, accent, run) in runs {
+            let sent = run.join().expect("it ended");
+            let what = format!("{arguments:?} {variables:?}");
+            let asked = sent.find(QUESTION);
+            assert_eq!(asked.is_some(), asks, "{what}");
+            // The question stands on the screen that was there before.
+            let entered = sent.find("\u{1b}[?1049h").expect("a dashboard");
+            assert!(asked.is_none_or(|asked| asked < entered), "{what}");
+            assert!(sent.contains(accent), "{what}");
+            assert_eq!(
+                sent.contains("38;5;") || sent.contains("38;2;"),
+                !accent.is_empty(),
+                "{what}"
+            );
+        }
+    });
+}
+
+#[test]
+fn the_look_is_that_of_the_background_that_the_terminal_tells() {
+    let sent = sent(&[], &[], "\u{1b}]11;rgb:ffff/ffff/dddd\u{1b}\\");
+    assert!(sent.contains(LIGHT) && !sent.contains(DARK));
+}
+
+#[test]
+fn an_answer_that_comes_late_is_no_key() {
+    let mut session = running();
+    // With a page of its own the letters would be keys: 1 goes back to the picture.
+    session.press("?");
+    session.wait_until("help", |content| !content.text().contains("Actual Traffic"));
+    session.press("\u{1b}]11;rgb:1111/1111/1111\u{1b}\\?");
+    session.wait_until("picture", |content| {
+        content.text().contains("Actual Traffic")
+    });
+    session.press("q");
+    assert_gives_the_terminal_back(&mut session, 0);
+}
+
+#[test]
+fn what_ends_the_start_stays_on_the_normal_screen() {
+    for arguments in [
+        &["demo", "nosuchstory"][..],
+        &["demo", "--tps", "101"],
+        &[
+            "watch",
+            "-e",
+            "http://app.example.test",
+            "-z",
+            "Z1",
+            "--config",
+            "missing.toml",
+        ],
+    ] {
+        let mut session = Session::start(arguments, 80, 24);
+        let ended = session.wait_for_end();
+        assert_eq!(ended.code, 2, "{arguments:?}");
+        session.look(|content| {
+            assert!(!content.had_dashboard() && content.is_restored());
+            assert!(content.text().contains("r53mon: "), "{}", content.text());
+        });
+    }
+}

@@ -10,12 +10,13 @@ use ratatui::layout::Rect;
 use super::asked::Asked;
 use super::output::Output;
 use crate::app::ending::Ending;
+use crate::app::looks::Looks;
 use crate::app::stream::{News, Reader, Sink};
 use crate::error::{ExitCode, Failure};
 use crate::snapshot::EndedBy;
 use crate::terminal::{Input, Screen};
 use crate::views::dashboard::{self, Theme, UiState};
-use crate::views::summary;
+use crate::views::{ascii, summary};
 
 /// How long a new snapshot waits to be drawn while no key comes.
 const GLANCE: Duration = Duration::from_millis(50);
@@ -28,6 +29,7 @@ pub(in crate::app) struct Dashboard {
     pub out: Output,
     /// To say that the user wants to end it.
     pub endings: Sender<Ending>,
+    pub looks: Looks,
     pub theme: Theme,
     /// What keys ask for besides looking.
     pub asked: Asked,
@@ -39,7 +41,8 @@ pub(in crate::app) struct Dashboard {
 
 impl Sink for Dashboard {
     fn run(mut self: Box<Self>, mut reader: Reader) -> Result<(), Failure> {
-        let mut screen = Screen::open()?;
+        let mut screen = Screen::open(self.looks.asks())?;
+        self.theme = self.looks.theme(screen.background);
         // A panic while drawing must not cost the numbers that were measured.
         let shown =
             std::panic::catch_unwind(AssertUnwindSafe(|| self.show(&mut screen, &mut reader)));
@@ -103,7 +106,10 @@ impl Dashboard {
                             let newest = &news.snapshot;
                             self.asked.follow(action, &mut ui, screen, newest)?;
                             let shown = self.asked.shown(newest);
-                            dashboard::follow(&mut ui, action, area, shown, &mut extent);
+                            // Escapes in names make them wider, and rows more.
+                            self.theme.charset.within(|| {
+                                dashboard::follow(&mut ui, action, area, shown, &mut extent);
+                            });
                             self.asked.note(&ui);
                             redraw = true;
                         }
@@ -135,7 +141,9 @@ impl Dashboard {
         let Some(ending) = last.ended else {
             return Ok(());
         };
-        summary::write_summary(&mut self.out, &last.snapshot, ending.by, self.explain)?;
+        ascii::write(self.theme.charset, &mut self.out, |out| {
+            summary::write_summary(out, &last.snapshot, ending.by, self.explain)
+        })?;
         self.out.flush()
     }
 }

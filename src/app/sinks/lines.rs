@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use crate::app::stream::{News, Reader, Sink};
 use crate::error::Failure;
+use crate::model::charset::Charset;
 use crate::model::text::visible;
-use crate::views::{json, summary, text, verdicts, words};
+use crate::views::{ascii, json, summary, text, verdicts, words};
 
 /// A line of text each second and for each event, and the final statistics.
 pub(in crate::app) struct Text<W> {
     pub out: W,
+    pub charset: Charset,
     /// Whether the final statistics say why the verdict is what it is.
     pub explain: bool,
     /// Whether the final statistics are all that is wanted.
@@ -29,6 +31,7 @@ pub(in crate::app) struct Json<W> {
 
 /// A line of text on stderr for each event, every ten seconds for what is known, and at the end for what it came to.
 pub(in crate::app) struct Talk {
+    pub charset: Charset,
     /// Whether the last line is its business.
     pub tells_result: bool,
 }
@@ -40,21 +43,38 @@ impl<W: Write + Send> Sink for Text<W> {
     fn run(mut self: Box<Self>, reader: Reader) -> Result<(), Failure> {
         let mut lines = Every::seconds(1);
         for news in reader {
-            if !self.only_result {
-                write_events(&mut self.out, &news)?;
-            }
-            let snapshot = &news.snapshot;
-            if let Some(ending) = news.ended {
-                summary::write_summary(&mut self.out, snapshot, ending.by, self.explain)?;
-                if self.only_result {
-                    text::write_result(&mut self.out, snapshot, ending.by)?;
-                }
-            } else if !self.only_result && lines.has_next(news.snapshot.uptime) {
-                text::write_line(&mut self.out, snapshot)?;
-            }
+            let is_next = lines.has_next(news.snapshot.uptime);
+            ascii::write(self.charset, &mut self.out, |out| {
+                write_news(out, &news, self.explain, self.only_result, is_next)
+            })?;
             self.out.flush()?;
         }
         Ok(())
+    }
+}
+
+/// What happened, and the line of this second or the final statistics.
+fn write_news(
+    out: &mut impl Write,
+    news: &News,
+    explain: bool,
+    only_result: bool,
+    is_next: bool,
+) -> io::Result<()> {
+    if !only_result {
+        write_events(out, news)?;
+    }
+    let snapshot = &news.snapshot;
+    match news.ended {
+        Some(ending) => {
+            summary::write_summary(out, snapshot, ending.by, explain)?;
+            if only_result {
+                text::write_result(out, snapshot, ending.by)?;
+            }
+            Ok(())
+        }
+        None if is_next && !only_result => text::write_line(out, snapshot),
+        None => Ok(()),
     }
 }
 
@@ -102,7 +122,9 @@ impl Sink for Talk {
         let mut states = Every::seconds(10);
         for news in reader {
             // What talks besides the result ends no run.
-            let _ = self.talk(&mut io::stderr(), &news, &mut states);
+            let _ = ascii::write(self.charset, &mut io::stderr(), |out| {
+                self.talk(out, &news, &mut states)
+            });
         }
         Ok(())
     }
@@ -145,7 +167,7 @@ impl Sink for Log {
             }
             let headline = verdicts::headline(&news.snapshot);
             if let Some(headline) = headline.filter(|it| known != Some(it.state)) {
-                tracing::info!("{}", headline.line());
+                tracing::info!("{}", visible(&headline.line()));
                 known = Some(headline.state);
             }
         }
@@ -223,6 +245,7 @@ mod tests {
         let mut out = Vec::new();
         let text = Text {
             out: &mut out,
+            charset: Charset::Unicode,
             explain: false,
             only_result: false,
         };
@@ -278,7 +301,10 @@ mod tests {
                 lost,
                 ended,
             };
-            let talk = Talk { tells_result };
+            let talk = Talk {
+                charset: Charset::Unicode,
+                tells_result,
+            };
             talk.talk(&mut out, &news, states)
                 .expect("memory is never full");
             String::from_utf8(out).expect("text")

@@ -436,6 +436,7 @@ mod tests {
         let words: Vec<&str> = named.split([' ', ',', ';']).collect();
         for (code, _) in CONTROLS.iter().flat_map(|control| control.keys) {
             let name = match code {
+                Char(' ') => "Space".to_owned(),
                 Char(letter) => letter.to_string(),
                 KeyCode::BackTab => "Shift+Tab".to_owned(),
                 KeyCode::PageUp => "PgUp".to_owned(),

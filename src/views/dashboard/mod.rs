@@ -31,7 +31,9 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
+use crate::model::charset::Charset;
 use crate::snapshot::Snapshot;
+use crate::views::ascii;
 use crate::views::wish::Said;
 
 /// The bar of one share.
@@ -102,7 +104,7 @@ pub use cursor::{Chosen, Cursor};
 pub use filter::{Edit, Filter};
 pub use keys::{Action, Page, UiState, action_for};
 pub use leaving::ends;
-pub use theme::Theme;
+pub use theme::{Background, Depth, Theme};
 
 use layout::Layout;
 use region::Scene;
@@ -156,13 +158,18 @@ pub fn follow(
 /// Draws one frame.
 pub fn draw(frame: &mut Frame, snapshot: &Snapshot, ui: &UiState, theme: &Theme) {
     let screen = frame.area();
-    let layout = layout(screen, snapshot, ui, theme);
     let buffer = frame.buffer_mut();
-    layout.draw(buffer);
-    if ui.asks {
-        leaving::draw_question(buffer, screen, snapshot, theme);
-    } else if !layout.has("footer") {
-        message::lay_over(buffer, screen, ui, theme);
+    theme.charset.within(|| {
+        let layout = layout(screen, snapshot, ui, theme);
+        layout.draw(buffer);
+        if ui.asks {
+            leaving::draw_question(buffer, screen, snapshot, theme);
+        } else if !layout.has("footer") {
+            message::lay_over(buffer, screen, ui, theme);
+        }
+    });
+    if theme.charset == Charset::Ascii {
+        ascii::redraw(buffer);
     }
 }
 

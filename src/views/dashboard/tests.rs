@@ -5,6 +5,9 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 
+/// Themes, characters and columns.
+mod looks;
+
 use super::keys::Page;
 use super::*;
 use crate::views::samples;

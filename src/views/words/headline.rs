@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::model::charset::Charset;
 use crate::model::verdict::{Criteria, SetVerdict, VerdictState};
 use crate::views::format;
 
@@ -99,7 +100,12 @@ pub fn aim(criteria: Criteria) -> String {
 pub fn aim_in_short(criteria: Criteria) -> String {
     let tolerance = format::number(criteria.tolerance * 100.0);
     let confidence = format::percentage(criteria.confidence);
-    format!("±{tolerance} points, {confidence}")
+    // The sign has no form in ASCII that is as wide as itself.
+    let sign = match Charset::current() {
+        Charset::Unicode => "±",
+        Charset::Ascii => "+-",
+    };
+    format!("{sign}{tolerance} points, {confidence}")
 }
 
 /// An answer that no set declares.

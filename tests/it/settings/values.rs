@@ -397,6 +397,18 @@ const BAD: &[Bad] = &[
         literals: &[NOT_SINGLE],
     },
     Bad {
+        key: "theme",
+        allowed: &["auto, dark, light or mono"],
+        texts: &[("", ""), ("white", ""), ("ligth", "did you mean light?")],
+        literals: &[("true", "true", "is true or false")],
+    },
+    Bad {
+        key: "ascii",
+        allowed: &["true or false", "1, 0, yes, no, on, off"],
+        texts: TRUTHS,
+        literals: &[("2", "2", ""), ("[true]", "[..]", "is a list")],
+    },
+    Bad {
         key: "iac",
         allowed: &["cli or terraform"],
         texts: &[
@@ -552,7 +564,14 @@ fn every_number_and_every_time_is_bounded() {
 
 #[test]
 fn truth_values_are_taken_in_any_case() {
-    for key in ["no_http", "settled", "ignore_http", "insecure", "explain"] {
+    for key in [
+        "no_http",
+        "settled",
+        "ignore_http",
+        "insecure",
+        "explain",
+        "ascii",
+    ] {
         let case = Case::by_key(key);
         for (words, expected) in [
             (["true", "1", "yes", "on"], "true"),
