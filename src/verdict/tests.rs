@@ -434,7 +434,7 @@ fn counting_anew_by_hand_forgets_counts_and_not_which_servers_have_still_to_swit
     let next = [(1, 0.0), (2, 1.0)];
     machine.poll(at(10.0), at(10.0), Poll::Changed(declaration(2, &next)));
     // The second server is not there yet.
-    let half = |number: u32| Some(usize::from(number % 2 == 0));
+    let half = |number: u32| Some(usize::from(number.is_multiple_of(2)));
     feed(&mut machine, 10, 30, half);
     let states = |machine: &Machine| -> Vec<ServerState> {
         let servers = machine.output().servers.iter();
@@ -468,7 +468,7 @@ fn a_mismatch_is_forgotten_when_counting_begins_anew_and_comes_again_where_it_is
         machine.poll(at(seconds), at(seconds), Poll::Same);
         machine.tick(at(seconds));
     };
-    let off = |number: u32| Some(usize::from(number % 10 == 0));
+    let off = |number: u32| Some(usize::from(number.is_multiple_of(10)));
     feed(&mut machine, 0, 30, off);
     confirm(&mut machine, 30.0);
     assert_eq!(machine.output().verdict.state, VerdictState::Mismatch);
