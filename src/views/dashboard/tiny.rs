@@ -73,7 +73,7 @@ fn lines(scene: &Scene, sets: &[&Set], room: Room) -> Vec<Line<'static>> {
     let (width, theme) = (scene.width, scene.theme);
     if room.visible == 0 {
         if let Some(chosen) = scene.ui.cursor.set(sets) {
-            let line = fit::cut(&short(&sets[chosen]), width);
+            let line = fit::cut(&short(sets[chosen]), width);
             return vec![Line::styled(line, cursor::look())];
         }
         // A single row for several sets: as many shares as it holds.

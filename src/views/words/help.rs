@@ -64,6 +64,7 @@ pub const KEY_LINES: &[(&str, &str)] = terms! {
     "+, -" "more or fewer queries a second, 1 to 100";
     "h" "HTTP requests off, or on again";
     "y, Y" "copy a summary in three lines, or the final statistics as Markdown, to the terminal's clipboard (OSC 52)";
+    "u" "copy the command that undoes the last change, as it stands above on this page when there is one";
     "w" "write the final statistics (Markdown) and the JSON report to files in the current directory";
     "Ctrl+Z" "stop the program and get the shell back; fg goes on";
     "?" "this page, with why the verdict is what it is on top; the same key leads back";

@@ -48,6 +48,12 @@ pub fn said(said: &Said) -> String {
         Said::Copied(Copied::Statistics) => {
             "statistics copied as Markdown, if the terminal takes OSC 52"
         }
+        Said::Copied(Copied::Undo) => {
+            "the command that undoes the last change is copied, if the terminal takes OSC 52"
+        }
+        Said::NothingToUndo => {
+            "there is no command that undoes a change: ? says why, if there was one"
+        }
         Said::Writing => "files are being written",
         Said::NoShell => "cannot stop: no shell could continue it",
     };

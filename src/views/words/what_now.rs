@@ -75,6 +75,8 @@ sentences! {
         "{right}: ask AWS, or look at what answers on the way; do not roll back for this: {part} of resolvers get another split";
     /// What to do besides where the weights of before are known.
     or_roll_back(what: &str, before: &str) "{what}; roll back to {before} if it hurts";
+    /// The dashboard has a key for the command that does what the sentence says.
+    copied(what: &str) "{what} (u copies the command)";
     /// A set with the share 0 was answered.
     keep_running(set: &str)
         "keep {set} running, clients are still sent to it: look at the health checks of the other sets, and for a stale server";
