@@ -22,7 +22,7 @@ const WIDTH_WITH_DIFF: usize = 24;
 
 /// The most pressing of the warnings.
 pub(super) fn warning<'a>(scene: &Scene<'a>) -> Block<'a> {
-    let warnings = facts::warnings(scene.snapshot);
+    let (warnings, _) = facts::warnings(scene.snapshot);
     warnings.first().map_or_else(Block::none, |text| {
         let text = fit::cut(&format!("! {text}"), scene.width);
         let text = fit::pad_right(&text, scene.width);
