@@ -154,6 +154,17 @@ impl Page {
         }
     }
 
+    /// Text to copy, whole and as it is; in Markdown a block of code.
+    pub fn code(&mut self, text: &str) {
+        let lines = text.lines().map(str::to_owned);
+        if self.is_markdown {
+            let fence = || std::iter::once("```".to_owned());
+            let block: Vec<String> = fence().chain(lines).chain(fence()).collect();
+            return self.apart(&block);
+        }
+        self.lines.extend(lines);
+    }
+
     /// All lines.
     pub fn lines(&self) -> &[String] {
         &self.lines
