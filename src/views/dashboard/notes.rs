@@ -7,7 +7,7 @@ use crate::snapshot::Snapshot;
 use crate::views::facts::Remark;
 use crate::views::{facts, fit, reasons, verdicts, words};
 
-use super::region::{Block, Scene};
+use super::region::{Block, SEPARATOR, Scene};
 
 /// What begins each warning, for those who see no colour.
 const SIGN: &str = " ! ";
@@ -99,7 +99,7 @@ fn lines(
     }
     let hidden = texts.len() - shown;
     let tail = if hidden > 0 {
-        format!(" {}", more(hidden))
+        format!("{SEPARATOR}{}", more(hidden))
     } else {
         String::new()
     };
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn warnings_without_a_line_are_counted() {
-        assert_eq!(lines_of(2, 40), [" ! one …", " ! two … and 1 more"]);
-        assert_eq!(lines_of(1, 24), [" ! one … and 2 more"]);
+        assert_eq!(lines_of(2, 40), [" ! one …", " ! two … │ and 1 more"]);
+        assert_eq!(lines_of(1, 26), [" ! one … │ and 2 more"]);
     }
 }
