@@ -8,7 +8,7 @@ use std::path::Path;
 use std::str::FromStr;
 
 use super::ending::Endings;
-use super::purpose::{Mode, Purpose, print};
+use super::purpose::{Mode, Purpose, language_of, print};
 use super::threads::runtime;
 use super::watch::watch;
 use crate::cli::DemoArgs;
@@ -126,6 +126,7 @@ fn watch_world(
         secret: world.secret_access_key.clone(),
     };
     let settings = check(&layers, Some(&access))?;
+    language_of(settings.run.language, environment).adopt();
     let mode = Mode::choose(settings.run.output, environment);
     let no_web = world.web.as_ref().err();
     let purpose = Purpose::Demo {

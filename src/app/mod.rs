@@ -49,7 +49,7 @@ mod watched;
 pub use check::Check;
 pub use ending::Ending;
 pub use purpose::CheckRules;
-use purpose::{Mode, Purpose, print, start_log};
+use purpose::{Mode, Purpose, language_of, print, start_log};
 
 /// Does what the command line says. What goes wrong is said on stderr.
 pub fn run(cli: Cli, environment: &Environment) -> ExitCode {
@@ -88,6 +88,8 @@ fn lines(failure: &Failure) -> Vec<String> {
 }
 
 fn dispatch(cli: Cli, environment: &Environment) -> Result<ExitCode, Failure> {
+    // Until the settings have been read, and where they cannot be.
+    language_of(None, environment).adopt();
     match cli.command {
         Command::Watch(args) => {
             let settings = settings(Taker::Watch, &args, environment)?;
@@ -106,7 +108,7 @@ fn dispatch(cli: Cli, environment: &Environment) -> Result<ExitCode, Failure> {
             doctor::doctor(&settings, environment)
         }
         Command::Demo(args) => demo::run(&args, environment),
-        Command::Plan(args) => plan::run(&args),
+        Command::Plan(args) => plan::run(&args, environment),
         Command::Config { action } => match action {
             ConfigAction::Show(args) => config_show(&args, environment),
             ConfigAction::Init => print(show::template().as_bytes()),
@@ -139,7 +141,9 @@ fn settings(
     args: &WatchArgs,
     environment: &Environment,
 ) -> Result<Settings, Failure> {
-    Ok(check(&layers(taker, args, environment), None)?)
+    let settings = check(&layers(taker, args, environment), None)?;
+    language_of(settings.run.language, environment).adopt();
+    Ok(settings)
 }
 
 fn config_show(args: &WatchArgs, environment: &Environment) -> Result<ExitCode, Failure> {
@@ -148,6 +152,7 @@ fn config_show(args: &WatchArgs, environment: &Environment) -> Result<ExitCode, 
     show::write(&mut text, &layers)?;
     print(&text)?;
     let settings = check(&layers, None)?;
+    language_of(settings.run.language, environment).adopt();
     // No zone is read here, so which answers are billed is not known.
     let cost = reasons::cost_at_most(&cost::at_most(settings.dns.tps));
     print(format!("\n{}\n", words::share::cost_line(&cost)).as_bytes())

@@ -3,9 +3,10 @@
 
 use std::thread::ScopedJoinHandle;
 
-use super::purpose::print;
+use super::purpose::{language_of, print};
 use crate::cli::PlanArgs;
 use crate::config::check::{Problems, check_plan};
+use crate::config::environment::Environment;
 use crate::config::keys::{Taker, nearest};
 use crate::config::layers::Layers;
 use crate::error::{ExitCode, Failure};
@@ -29,15 +30,17 @@ const SETS_AT_MOST: usize = 100;
 const LARGEST_WEIGHT: u64 = 255;
 
 /// Writes the plan.
-pub(super) fn run(args: &PlanArgs) -> Result<ExitCode, Failure> {
+pub(super) fn run(args: &PlanArgs, environment: &Environment) -> Result<ExitCode, Failure> {
     let layers = Layers::of(Taker::Plan, [args.flags.0.clone()]);
     let mut problems = Vec::new();
     let weights = weights(&args.weights).map_err(|problem| problems.push(problem));
     let as_json = is_json(args.output.as_deref()).map_err(|problem| problems.push(problem));
     let settings = check_plan(&layers).map_err(|Problems(more)| problems.extend(more));
-    let (Ok(weights), Ok(as_json), Ok((tps, criteria))) = (weights, as_json, settings) else {
+    let (Ok(weights), Ok(as_json), Ok((tps, criteria, language))) = (weights, as_json, settings)
+    else {
         return Err(Failure::Settings(Problems(problems)));
     };
+    language_of(language, environment).adopt();
     let plan = work_out(&weights, tps, criteria);
     let mut out = Vec::new();
     if as_json {

@@ -7,6 +7,7 @@ use crate::config::environment::Environment;
 use crate::config::{ColorChoice, Output, Settings};
 use crate::error::{ExitCode, Failure};
 use crate::logging;
+use crate::model::language::Language;
 use crate::model::notice::Notice;
 
 /// Writes to stdout what a command says.
@@ -34,6 +35,12 @@ pub(super) fn colored(choice: ColorChoice, environment: &Environment, terminal: 
                 || (terminal && environment.get("TERM") != Some("dumb"))
         }
     }
+}
+
+/// What people read: the language that was chosen, else that of the locale.
+pub(super) fn language_of(chosen: Option<Language>, environment: &Environment) -> Language {
+    let of_locale = || Language::of_locale(|variable| environment.get(variable));
+    chosen.unwrap_or_else(of_locale)
 }
 
 /// How a run shows itself.

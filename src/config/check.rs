@@ -18,6 +18,7 @@ use super::{
     LookupSettings, Output, Profile, Route53Settings, RunSettings, Settings,
 };
 use crate::model::address::no_host;
+use crate::model::language::Language;
 use crate::model::name::RecordName;
 use crate::model::record::RecordType;
 use crate::model::secret::masked_url;
@@ -100,6 +101,7 @@ pub fn check(layers: &Layers, access: Option<&Access>) -> Result<Settings, Probl
             ignore_http: checker.read("ignore_http", boolean),
             explain: checker.read("explain", boolean),
             color: ColorChoice::ALL[checker.read("color", word)],
+            language: checker.language(),
         },
         log: LogSettings {
             file: checker.optional("log_file", text).map(PathBuf::from),
@@ -116,13 +118,14 @@ fn stand_in() -> (Url, RecordName) {
     (endpoint, RecordName::from_user("stand.in").expect("a name"))
 }
 
-/// Judges the few settings that matter before anything runs: queries a second, and those for the verdict.
+/// Judges the few settings that matter before anything runs: queries a second, those for the verdict, and the language.
 ///
 /// # Errors
 /// All problems at once.
-pub fn check_plan(layers: &Layers) -> Result<(u32, Criteria), Problems> {
+pub fn check_plan(layers: &Layers) -> Result<(u32, Criteria, Option<Language>), Problems> {
     let mut checker = Checker::new(layers);
-    let settings = (checker.read("tps", whole), checker.verdict());
+    let (tps, criteria) = (checker.read("tps", whole), checker.verdict());
+    let settings = (tps, criteria, checker.language());
     checker.unless_problems(settings)
 }
 
@@ -147,6 +150,11 @@ impl<'layers> Checker<'layers> {
         } else {
             Err(Problems(self.problems))
         }
+    }
+
+    fn language(&mut self) -> Option<Language> {
+        let place = self.optional("lang", word);
+        place.map(|place| Language::ALL[place])
     }
 
     fn verdict(&mut self) -> Criteria {

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::{ColorChoice, LogFormat, LogLevel, Output};
+use crate::model::language::Language;
 use crate::model::record::RecordType;
 
 /// One setting.
@@ -260,6 +261,14 @@ pub const KEYS: &[Key] = &[
     .purpose("Format of the log")
     .default("text")
     .also(&[Taker::Demo])
+    .heading("Output"),
+    Key::new(
+        "lang",
+        Kind::Word("LANG", || words(&Language::ALL, Language::as_str)),
+    )
+    .purpose("Language of what people read, never of JSON and the log")
+    .otherwise("ko in a Korean locale (LC_ALL, LC_MESSAGES, LANG), else en", "ko")
+    .also(&[Taker::Demo, Taker::Plan])
     .heading("Output"),
 ];
 

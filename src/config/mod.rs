@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::model::language::Language;
 use crate::model::name::RecordName;
 use crate::model::record::RecordType;
 use crate::model::verdict::Criteria;
@@ -150,6 +151,8 @@ pub struct RunSettings {
     pub explain: bool,
     /// When to use colour.
     pub color: ColorChoice,
+    /// What people read; `None`: the language of the locale.
+    pub language: Option<Language>,
 }
 
 words! {

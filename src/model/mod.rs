@@ -20,6 +20,8 @@ pub mod finding;
 pub mod health;
 /// Places of name servers and sets.
 pub mod index;
+/// The languages that people are spoken to in.
+pub mod language;
 /// Domain names in one canonical form.
 pub mod name;
 /// What the reader of the numbers has to know as long as it stands.

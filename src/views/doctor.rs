@@ -147,25 +147,27 @@ fn painted(status: Status, colored: bool) -> String {
 /// # Errors
 /// Those of the writer.
 pub fn write_json(out: &mut impl Write, diagnosis: &Diagnosis) -> io::Result<()> {
-    let object = json!({
-        "schema": "r53mon.doctor/1",
-        "version": env!("CARGO_PKG_VERSION"),
-        "record": visible(&diagnosis.record),
-        "zone_id": visible(&diagnosis.zone_id),
-        "endpoint": visible(&diagnosis.endpoint),
-        "checked_at": time(diagnosis.checked_at),
-        "duration_s": seconds(diagnosis.took),
-        "status": diagnosis.status().as_str(),
-        "counts": {
-            "ok": diagnosis.count(Status::Ok),
-            "warning": diagnosis.count(Status::Warning),
-            "failed": diagnosis.count(Status::Failed),
-            "skipped": diagnosis.count(Status::Skipped),
-        },
-        "cost": diagnosis.cost.as_ref().map(cost),
-        "checks": each(&diagnosis.findings, check),
-    });
-    write_object(out, &object)
+    let object = || {
+        json!({
+            "schema": "r53mon.doctor/1",
+            "version": env!("CARGO_PKG_VERSION"),
+            "record": visible(&diagnosis.record),
+            "zone_id": visible(&diagnosis.zone_id),
+            "endpoint": visible(&diagnosis.endpoint),
+            "checked_at": time(diagnosis.checked_at),
+            "duration_s": seconds(diagnosis.took),
+            "status": diagnosis.status().as_str(),
+            "counts": {
+                "ok": diagnosis.count(Status::Ok),
+                "warning": diagnosis.count(Status::Warning),
+                "failed": diagnosis.count(Status::Failed),
+                "skipped": diagnosis.count(Status::Skipped),
+            },
+            "cost": diagnosis.cost.as_ref().map(cost),
+            "checks": each(&diagnosis.findings, check),
+        })
+    };
+    write_object(out, object)
 }
 
 fn check(finding: &Finding) -> Value {

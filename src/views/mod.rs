@@ -16,6 +16,8 @@ pub mod fit;
 pub mod format;
 /// Reports, ticks and events for programs.
 pub mod json;
+/// The language that a thread writes in.
+pub mod language;
 /// Plain text in lines.
 pub mod page;
 /// What a run would take, before anything runs.

@@ -62,39 +62,39 @@ fn add_facts(page: &mut Page, snapshot: &Snapshot) {
     let zone = words::zone(&record.zone_name, &record.zone_id);
     let record_type = record.record_type.as_str();
     let name = label::record_in_zone(&record.name, record_type, &zone);
-    fact(label::RECORD, &name);
+    fact(&label::RECORD, &name);
     if let Some(url) = &record.api_url {
-        fact(label::API, &words::not_amazons(url));
+        fact(&label::API, &words::not_amazons(url));
     }
     if snapshot.http.is_some() {
-        fact(label::ENDPOINT, &record.endpoint);
+        fact(&label::ENDPOINT, &record.endpoint);
     }
     let [start, end] = [snapshot.started_at, snapshot.now].map(format::rfc3339);
     let uptime = format::uptime(snapshot.uptime);
-    fact(label::MEASURED, &label::measured(&start, &end, &uptime));
+    fact(&label::MEASURED, &label::measured(&start, &end, &uptime));
     let rate = &snapshot.rate;
     let achieved = facts::or_nothing(rate.achieved, format::rate);
     let rate = label::rate_line(&achieved, rate.target.into(), rate.late, rate.skipped);
-    fact(label::RATE, &rate);
-    add_list(page, label::QUERIES, &queries(snapshot));
+    fact(&label::RATE, &rate);
+    add_list(page, &label::QUERIES, &queries(snapshot));
     let mut faults = facts::faults(&snapshot.queries);
     if faults.is_empty() {
         faults.push(label::NO_FAULT.to_owned());
     }
-    add_list(page, label::FAULTS, &faults);
+    add_list(page, &label::FAULTS, &faults);
     let mut fact = |label: &str, text: &str| page.beside(label, LABELS, text);
-    fact(label::HTTP, &http(snapshot));
+    fact(&label::HTTP, &http(snapshot));
     let configuration = &snapshot.configuration;
     let last = facts::or_nothing(configuration.age, |age| words::ago(&format::span(age)));
     let polls = label::polls_line(configuration.polls, configuration.failures, &last);
-    fact(label::WEIGHTS, &polls);
+    fact(&label::WEIGHTS, &polls);
     if let Some(error) = &configuration.last_error {
         fact("", &label::last_error(&words::api_error(error)));
     }
     let [meaning, _] = reasons::answers_not_traffic(snapshot);
-    fact(label::MEANING, &meaning);
+    fact(&label::MEANING, &meaning);
     for note in facts::notes(snapshot) {
-        fact(label::WARNING, &note);
+        fact(&label::WARNING, &note);
     }
 }
 
@@ -319,7 +319,10 @@ mod tests {
                 verdicts.count(),
                 "{name}"
             );
-            assert_eq!(text.contains(headline::WHY), snapshot.explanation.is_some());
+            assert_eq!(
+                text.contains(&*headline::WHY),
+                snapshot.explanation.is_some()
+            );
         }
     }
 
@@ -329,7 +332,7 @@ mod tests {
         let snapshot = samples::running();
         write_summary(&mut out, &snapshot, EndedBy::Verdict, false).expect("memory is never full");
         let text = String::from_utf8(out).expect("text");
-        assert!(!text.contains(headline::WHY) && text.contains("Ended with the verdict."));
+        assert!(!text.contains(&*headline::WHY) && text.contains("Ended with the verdict."));
     }
 
     #[test]

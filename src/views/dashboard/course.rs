@@ -56,7 +56,7 @@ pub(super) fn block<'a>(scene: &Scene<'a>) -> Block<'a> {
     Block::new(1, move |room| {
         let is_titled = room.height > 2;
         let behind = format!("({})", window.in_words(snapshot.uptime));
-        let title = is_titled.then(|| title(words::COURSE, &behind, theme));
+        let title = is_titled.then(|| title(&words::COURSE, &behind, theme));
         let rows = room.height - usize::from(is_titled);
         let chart = shares(snapshot, window, (scene.width, rows), theme);
         title.into_iter().chain(chart).collect()

@@ -14,7 +14,7 @@ pub(super) fn block<'a>(scene: &Scene<'a>) -> Block<'a> {
     let (snapshot, width, theme) = (scene.snapshot, scene.width, scene.theme);
     let (events, names) = (&snapshot.events, snapshot.server_names());
     let line = move |event: &Event| line(event, &names, width, theme);
-    newest(words::EVENTS, events, snapshot.older_events, theme, line)
+    newest(&words::EVENTS, events, snapshot.older_events, theme, line)
 }
 
 /// Every event in full, the newest first; the lines scroll.
@@ -30,7 +30,7 @@ pub(super) fn page<'a>(scene: &Scene<'a>) -> Block<'a> {
         snapshot.events.len(),
         snapshot.older_events,
     );
-    let title = title(words::EVENTS, &older, theme);
+    let title = title(&words::EVENTS, &older, theme);
     Block::new(lines.len(), move |room| {
         let shown = lines.iter().skip(room.first).take(room.visible);
         std::iter::once(&title).chain(shown).cloned().collect()

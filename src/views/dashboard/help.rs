@@ -3,6 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use crate::snapshot::Snapshot;
+use crate::views::language::Phrase;
 use crate::views::what_now::what_now;
 use crate::views::words::{headline, help as words};
 use crate::views::{fit, reasons, verdicts};
@@ -30,7 +31,7 @@ fn lines(snapshot: &Snapshot, width: usize, theme: &Theme) -> Vec<Line<'static>>
     };
     if let Some((rule, told)) = verdicts::told(snapshot) {
         let headline = verdicts::headline(snapshot).map(|headline| headline.long());
-        page.title(headline::WHY);
+        page.title(&headline::WHY);
         page.text(&headline.unwrap_or_default());
         page.text(&what_now(snapshot).map_or_else(String::new, |now| headline::now(&now)));
         page.text(&told.because);
@@ -43,13 +44,13 @@ fn lines(snapshot: &Snapshot, width: usize, theme: &Theme) -> Vec<Line<'static>>
         page.text(&headline::rule(rule));
     }
     let [meaning, _] = reasons::answers_not_traffic(snapshot);
-    page.title(words::MEANING);
+    page.title(&words::MEANING);
     page.text(&meaning);
-    page.title(words::COST);
+    page.title(&words::COST);
     page.text(&reasons::cost(&snapshot.cost));
-    page.title(words::KEYS);
+    page.title(&words::KEYS);
     page.terms(words::KEY_LINES);
-    page.title(words::NUMBERS);
+    page.title(&words::NUMBERS);
     page.terms(words::NUMBER_LINES);
     page.lines
 }
@@ -75,11 +76,11 @@ impl Page<'_> {
         self.lines.extend(lines.map(line));
     }
 
-    fn terms(&mut self, terms: &[(&str, &str)]) {
+    fn terms(&mut self, terms: &[(Phrase, Phrase)]) {
         let room = self.width.saturating_sub(TERMS + 2);
         for (term, meaning) in terms {
             for (index, line) in fit::wrap(meaning, room).into_iter().enumerate() {
-                let term = if index == 0 { term } else { "" };
+                let term = if index == 0 { term.said() } else { "" };
                 let term = format!(" {}", fit::pad_right(term, TERMS));
                 let term = Span::styled(term, self.theme.figure);
                 let meaning = Span::styled(line, self.theme.text);

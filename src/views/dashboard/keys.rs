@@ -5,6 +5,7 @@
 use crossterm::event::KeyCode::{self, Char};
 use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers};
 
+use crate::views::language::Phrase;
 use crate::views::words::help;
 
 use super::window::Window;
@@ -52,12 +53,12 @@ const PAGES: usize = 3;
 /// A line of help and the keys behind it.
 struct Control {
     keys: &'static [(KeyCode, Action)],
-    help: &'static str,
+    help: Phrase,
     /// Whether it is of use only while there are more rows than room.
     scrolls: bool,
 }
 
-const fn control(keys: &'static [(KeyCode, Action)], help: &'static str, scrolls: bool) -> Control {
+const fn control(keys: &'static [(KeyCode, Action)], help: Phrase, scrolls: bool) -> Control {
     Control {
         keys,
         help,
@@ -131,9 +132,9 @@ pub(super) fn help(can_scroll: bool, page: Page) -> Vec<&'static str> {
     of_use
         .map(|control| {
             if leads_back(control) {
-                help::BACK
+                help::BACK.said()
             } else {
-                control.help
+                control.help.said()
             }
         })
         .collect()
