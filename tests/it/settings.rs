@@ -259,6 +259,7 @@ fn nothing_said_means_the_defaults() {
         ("log_file", "none"),
         ("log_level", "none"),
         ("log_format", "Text"),
+        ("lang", "none"),
     ] {
         let case = Case::by_key(key);
         assert_eq!((case.read)(settings), expected, "{key}");

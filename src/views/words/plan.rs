@@ -13,7 +13,7 @@ sentences! {
         "신뢰수준 {confidence}. MATCH는 {tolerance}%p 이내이고, 0%나 100%까지 거리의 절반을 넘지 않는다.";
     /// A set is never answered.
     set_dead(number: usize, weight: u64) "set {number} (weight {weight}) dead"
-        "세트 {number} (가중치 {weight}) 응답 없음";
+        "세트 {number}({weight}) 응답 없음";
     /// Too few runs for good numbers.
     rough(runs: usize => "run" | "runs") "The numbers are rough: {runs} for the hardest line."
         "어림값이다: 가장 어려운 행은 모의 실행 {runs}회로 구했다.";

@@ -315,6 +315,18 @@ pub const CASES: &[Case] = &[
         two: good("text", "\"text\"", "Text"),
         read: |settings| format!("{:?}", settings.log.format),
     },
+    Case {
+        key: "lang",
+        flag: "--lang",
+        variable: Some("R53MON_LANG"),
+        default: None,
+        one: good("ko", "\"ko\"", "Korean"),
+        two: good("en", "\"en\"", "English"),
+        read: |settings| {
+            let language = settings.run.language;
+            language.map_or_else(|| "none".to_owned(), |language| format!("{language:?}"))
+        },
+    },
 ];
 
 impl Case {

@@ -396,6 +396,12 @@ const BAD: &[Bad] = &[
         texts: &[("", ""), ("xml", ""), ("jsno", "did you mean json?")],
         literals: &[NOT_SINGLE],
     },
+    Bad {
+        key: "lang",
+        allowed: &["en or ko"],
+        texts: &[("", ""), ("kr", ""), ("ko_KR.UTF-8", ""), ("korean", "")],
+        literals: &[("true", "true", "is true or false")],
+    },
 ];
 
 #[test]
