@@ -120,7 +120,7 @@ fn add_row(page: &mut Page, row: &Row<'_>, widest: usize, look: Look) {
         page.line(status + check);
         page.beside("", indent, &row.what);
     }
-    for text in words::below(row.below.cause.as_deref(), row.below.cure.as_deref()) {
+    for text in words::below(&row.below.clone().into()) {
         page.beside("", indent, &text);
     }
 }

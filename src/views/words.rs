@@ -11,7 +11,7 @@ use crate::model::route53_error::Route53Error;
 use crate::model::shortage::Shortage;
 
 use super::format;
-use super::language::{Phrase, phrase, pick, say};
+use super::language::{self, Language, Phrase, phrase, pick, say};
 
 /// A table of sentences, a row each: its name, its holes, and the text around them in English and in Korean. A hole for a
 /// count may have an English noun, for one and for many; in Korean its counter stands in the text.
@@ -57,6 +57,8 @@ pub mod news;
 pub mod notice;
 /// What a run would take.
 pub mod plan;
+/// Why Route 53 could not be read.
+mod route53_error;
 /// Why sets have their shares, and what is known of their health.
 pub mod share;
 /// How well the sides answer over HTTP.
@@ -99,9 +101,21 @@ pub fn name<'a>(names: &[&'a str], server: ServerIndex) -> &'a str {
     names.get(server.get()).copied().unwrap_or("?")
 }
 
+/// What stands in the way, in the language that is spoken, as far as it is known what it is.
+pub fn obstacle(obstacle: Obstacle) -> Obstacle {
+    match (&obstacle.error, language::current()) {
+        (Some(error), Language::Korean) => Obstacle {
+            what: route53_error::what(error),
+            cure: route53_error::cure(error),
+            ..obstacle
+        },
+        _ => obstacle,
+    }
+}
+
 /// Why Route 53 could not be read, and what to do about it.
 pub fn api_error(error: &Route53Error) -> String {
-    Obstacle::from(error).to_string()
+    obstacle(Obstacle::from(error)).to_string()
 }
 
 /// Why a health check has no status to read, for a sentence whose subject is the check.

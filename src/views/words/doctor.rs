@@ -7,16 +7,18 @@ use crate::views::language::pick;
 use super::{notice, said_of};
 
 /// What is behind something, and what to do about it, as far as that is known.
-pub fn below(cause: Option<&str>, cure: Option<&str>) -> Vec<String> {
-    let known = [(pick("cause", "원인"), cause), (pick("cure", "조치"), cure)].into_iter();
-    let known = known.filter_map(|(label, text)| Some(said_of(label, text?)));
+pub fn below(obstacle: &Obstacle) -> Vec<String> {
+    let obstacle = super::obstacle(obstacle.clone());
+    let (cause, cure) = (pick("cause", "원인"), pick("cure", "조치"));
+    let known = [(cause, obstacle.cause), (cure, obstacle.cure)].into_iter();
+    let known = known.filter_map(|(label, text)| Some(said_of(label, &text?)));
     known.collect()
 }
 
 /// What stands in the way, and below it what is behind it and what to do about it.
 pub fn lines(obstacle: &Obstacle) -> Vec<String> {
-    let mut lines = vec![obstacle.what.clone()];
-    lines.extend(below(obstacle.cause.as_deref(), obstacle.cure.as_deref()));
+    let mut lines = vec![super::obstacle(obstacle.clone()).what];
+    lines.extend(below(obstacle));
     lines
 }
 
@@ -39,6 +41,7 @@ sentences! {
 /// What was found, with what has to be known about the record.
 pub fn what(finding: &Finding) -> String {
     let remarks = finding.remarks.iter().map(notice::record);
-    let parts: Vec<String> = [finding.what.clone()].into_iter().chain(remarks).collect();
+    let what = super::obstacle(finding.clone().into()).what;
+    let parts: Vec<String> = [what].into_iter().chain(remarks).collect();
     parts.join("; ")
 }

@@ -226,7 +226,7 @@ fn finding(found: &Finding) -> String {
     } else {
         ""
     };
-    format!("{when}{}", found.sentence())
+    format!("{when}{}", super::obstacle(found.clone().into()))
 }
 
 fn look_alikes(pairs: &[LookAlike], more: usize) -> String {
