@@ -38,4 +38,6 @@ pub mod what_now;
 pub mod words;
 
 #[cfg(test)]
+mod korean;
+#[cfg(test)]
 pub(crate) mod samples;

@@ -188,6 +188,17 @@ pub const WAITING_FOR_QUERY: Phrase =
 /// A name server that does not answer, in words.
 pub const SILENT: Phrase = phrase("silent", "무응답");
 
+/// What is behind a run that had no time to begin.
+pub const NOT_ALL_ANSWERED: Phrase = phrase(
+    "zone, record and name servers had not all answered by then",
+    "그때까지 호스팅 영역, 레코드, 네임 서버가 모두 응답하지는 않았다",
+);
+/// What to do about it.
+pub const GIVE_TIME: Phrase = phrase(
+    "give it longer; r53mon doctor tells what is slow",
+    "시간을 더 준다; 무엇이 느린지는 r53mon doctor로 확인한다",
+);
+
 sentences! {
     /// The title of the name servers in the final statistics, when their shares are of the last segment only.
     name_servers_with_shares_since(clock: &str) "{NAME_SERVERS} (counts of the whole run, shares since {clock})"
@@ -372,6 +383,12 @@ sentences! {
     /// One set of an earlier segment.
     earlier_set(label: &str, weight: u64, count: u64, share: &str) "{label} at {weight}: {count} ({share})"
         "{label} 가중치 {weight}: {count} ({share})";
+    /// What is being waited for before a run begins.
+    reading(zone: &str) "reading zone {zone} and asking its name servers ..."
+        "호스팅 영역을 읽고 네임 서버에 질의하는 중: {zone} ...";
+    /// The time of a run was up before it began.
+    no_time_left(duration: &str) "the time (--duration {duration}) was up before measuring began"
+        "측정을 시작하기 전에 시간이 다 되었다 (--duration {duration})";
     /// A difference that chance does not explain.
     off(difference: &str) "!{difference}"
         "!{difference}";

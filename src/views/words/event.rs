@@ -52,14 +52,14 @@ pub fn sentence<'a>(what: &'a Happening, names: &[&str]) -> Cow<'a, str> {
             let server = name(names, *server);
             say!(
                 "name server {server} gives no usable answer",
-                "네임 서버 {server}: 쓸 수 있는 응답이 없다"
+                "{server} 서버에서 쓸 수 있는 응답이 오지 않는다"
             )
         }
         Happening::ServerBack { server } => {
             let server = name(names, *server);
             say!(
                 "name server {server} answers again",
-                "네임 서버 {server}: 다시 응답한다"
+                "{server} 서버가 다시 응답한다"
             )
         }
         Happening::ChangePending { id, submitted_at } => {

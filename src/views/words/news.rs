@@ -19,14 +19,14 @@ pub fn sentence(news: &VerdictNews, names: &[&str]) -> String {
             let confidence = verdict::confidence(*criteria);
             say!(
                 "match: every share is {within} of the declared one after {answers}, with {confidence}",
-                "MATCH: 모든 비율이 설정의 {within}이다. {answers}, {confidence}"
+                "MATCH: 모든 비율이 설정 비율과 {within}이다 ({answers}, {confidence})"
             )
         }
         VerdictNews::Recovered { answers, after } => {
             let (answers, after) = (words::answers(*answers), seconds(*after));
             say!(
                 "recovered: the declared shares are served again, by {answers}, {after} after the mismatch",
-                "회복: 다시 설정 비율대로 응답한다. {answers}, MISMATCH로부터 {after} 뒤"
+                "회복: MISMATCH {after} 뒤 다시 설정 비율대로 응답한다 ({answers})"
             )
         }
         VerdictNews::Mismatch(mismatch) => {
@@ -92,7 +92,7 @@ pub fn sentence(news: &VerdictNews, names: &[&str]) -> String {
             let (name, after) = (name(*server), seconds(*after));
             say!(
                 "name server {name} still serves the old shares, {after} after the change was seen",
-                "네임 서버 {name}: 변경을 확인한 지 {after} 뒤에도 이전 비율로 응답한다"
+                "{name} 서버가 변경을 확인한 지 {after} 뒤에도 이전 비율로 응답한다"
             )
         }
         VerdictNews::Blind {
@@ -140,19 +140,21 @@ fn switched(name: &str, at: Option<Duration>, seen_at: Duration) -> String {
     let Some(at) = at else {
         return say!(
             "name server {name} serves the new shares; when it switched was not seen",
-            "네임 서버 {name}: 새 비율로 응답한다; 전환 시점은 보지 못했다"
+            "{name} 서버가 새 비율로 응답한다; 전환 시점은 보지 못했다"
         );
     };
-    let side = if at >= seen_at {
-        pick("after", "뒤")
-    } else {
-        pick("before", "전")
-    };
     let apart = seconds(at.abs_diff(seen_at));
-    say!(
-        "name server {name} serves the new shares, since about {apart} {side} the change was seen",
-        "네임 서버 {name}: 새 비율로 응답한다, 변경 확인 약 {apart} {side}부터"
-    )
+    if at >= seen_at {
+        say!(
+            "name server {name} serves the new shares, since about {apart} after the change was seen",
+            "{name} 서버가 변경을 확인한 지 약 {apart} 뒤부터 새 비율로 응답한다"
+        )
+    } else {
+        say!(
+            "name server {name} serves the new shares, since about {apart} before the change was seen",
+            "{name} 서버가 변경을 확인하기 약 {apart} 전부터 새 비율로 응답한다"
+        )
+    }
 }
 
 fn what<'a>(mismatch: &Mismatch, name: impl Fn(ServerIndex) -> &'a str) -> String {
@@ -173,7 +175,7 @@ fn what<'a>(mismatch: &Mismatch, name: impl Fn(ServerIndex) -> &'a str) -> Strin
         MismatchReason::ServerDiffers { .. } => {
             say!(
                 "name server {server} does not serve the declared shares{set} ({numbers})",
-                "네임 서버 {server}: 설정 비율대로 응답하지 않는다{set} ({numbers})"
+                "{server} 서버가 설정 비율대로 응답하지 않는다{set} ({numbers})"
             )
         }
         MismatchReason::StaleServer { .. } if mismatch.impossible => {
@@ -182,23 +184,23 @@ fn what<'a>(mismatch: &Mismatch, name: impl Fn(ServerIndex) -> &'a str) -> Strin
             let set = set.map_or(removed, |set| &set.identifier);
             say!(
                 "name server {server} still serves the shares of before: it gave an answer of {set} that has no share any more",
-                "네임 서버 {server}: 아직 이전 비율로 응답한다, 이제 비율이 없는 응답을 주었다 ({set})"
+                "{server} 서버가 아직 이전 비율로 응답한다: 이제 비율이 없는 응답을 주었다 ({set})"
             )
         }
         MismatchReason::StaleServer { .. } => {
             say!(
                 "name server {server} still serves the shares of before{set} ({numbers})",
-                "네임 서버 {server}: 아직 이전 비율로 응답한다{set} ({numbers})"
+                "{server} 서버가 아직 이전 비율로 응답한다{set} ({numbers})"
             )
         }
         MismatchReason::ImpossibleAnswer { set, why, .. } => {
             let said = verdict::impossible(server, set.as_deref(), *why);
-            say!("name server {said}", "네임 서버 {said}")
+            say!("name server {said}", "{said}")
         }
         MismatchReason::UndeclaredAnswer { .. } => {
             say!(
                 "name server {server} gave an answer that no set declares",
-                "네임 서버 {server}: 어느 세트에도 없는 응답을 주었다"
+                "{server} 서버에서 어느 세트에도 없는 응답이 왔다"
             )
         }
         MismatchReason::UnknownAnswers(unknown) => verdict::unknown(unknown),

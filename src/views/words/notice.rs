@@ -83,7 +83,8 @@ pub fn sentence(notice: &Notice, names: &[&str]) -> String {
         Notice::PoolsFull { sets, more, kept } => {
             let sets = sets.join(", ");
             let more = some_more(*more);
-            let (count, kept) = (*kept, counted(*kept as u64, "address", "addresses"));
+            let count = format::count(*kept as u64);
+            let kept = counted(*kept as u64, "address", "addresses");
             say!(
                 "the targets of {sets}{more} have more addresses than are kept: the newest {kept} of each count",
                 "대상의 주소가 보관 한도보다 많은 세트: {sets}{more}. 세트마다 최근 주소 {count}개만 집계한다"

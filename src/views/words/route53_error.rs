@@ -28,7 +28,7 @@ pub fn what(error: &Route53Error) -> String {
                 none if none.is_empty() => "없음".to_owned(),
                 names => names,
             };
-            format!("AWS 프로필 \"{profile}\"이 없다 (있는 프로필: {known})")
+            format!("AWS 프로필이 없다: \"{profile}\" (있는 프로필: {known})")
         }
         Route53Error::MalformedValue { place, detail, .. } => format!("{place} {detail}"),
         Route53Error::BadProfileFile { detail } => {
@@ -57,9 +57,9 @@ pub fn what(error: &Route53Error) -> String {
             record,
             zone_id,
             zone,
-        } => format!("호스팅 영역 {zone_id}의 이름은 {zone}이며, 레코드 {record}은 그 안에 없다"),
+        } => format!("호스팅 영역 {zone_id} ({zone}) 안에 없는 레코드다: {record}"),
         Route53Error::PrivateZone { zone_id, zone } => format!(
-            "호스팅 영역 {zone_id} ({zone})은 프라이빗이다: 네임 서버가 해당 VPC 안에서만 응답한다"
+            "프라이빗 호스팅 영역이다 ({zone_id}, {zone}): 네임 서버가 해당 VPC 안에서만 응답한다"
         ),
         Route53Error::NotWeighted {
             name,
@@ -79,9 +79,7 @@ pub fn what(error: &Route53Error) -> String {
             identifier,
             detail,
         } => {
-            format!(
-                "레코드 세트 \"{identifier}\" ({name} {record_type})를 측정할 수 없다: {detail}"
-            )
+            format!("측정할 수 없는 레코드 세트 \"{identifier}\" ({name} {record_type}): {detail}")
         }
         Route53Error::Short { call, shortage } => {
             let (shortage, _) = super::shortage(*shortage);
@@ -98,7 +96,7 @@ pub fn what(error: &Route53Error) -> String {
             let at = endpoint
                 .as_ref()
                 .map_or_else(String::new, |at| format!(" ({at})"));
-            format!("Route 53{at}에 연결할 수 없다 ({call}): {detail}")
+            format!("Route 53에 연결할 수 없다{at} ({call}): {detail}")
         }
         Route53Error::ClockSkew { seconds } => {
             let skew = seconds.map_or_else(String::new, |seconds| {

@@ -655,7 +655,7 @@ pub fn off(set: Option<&SetVerdict>) -> String {
     let set = &set.identifier;
     say!(
         ": {set} lies between {low} and {high} instead of {declared}",
-        ": {set} 설정 {declared}, 실제 {low} ~ {high}"
+        ", {set} 설정 {declared} 실제 {low} ~ {high}"
     )
 }
 
