@@ -12,6 +12,8 @@ mod credentials;
 mod doctor;
 /// The HTTP prober.
 mod http;
+/// Who is spoken to in Korean, and the README in that language.
+mod korean;
 /// Look-ups, alias targets, addresses of name servers.
 mod lookup;
 /// The rooms of the crate, held to the table in `ARCHITECTURE.md`.
