@@ -47,7 +47,9 @@ fn frame(
         let action = action_for(&key, &ui).expect("a key of the table");
         dashboard::follow(&mut ui, action, screen, snapshot, &mut None);
     };
-    page.map(|key| press(KeyCode::Char(key)));
+    if let Some(key) = page {
+        press(KeyCode::Char(key));
+    }
     (0..down).for_each(|_| press(KeyCode::PageDown));
     let drawn = terminal.draw(|frame| dashboard::draw(frame, snapshot, &ui, &Theme::plain()));
     let buffer = drawn.expect("a test backend").buffer.clone();

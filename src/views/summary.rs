@@ -64,10 +64,10 @@ fn add_facts(page: &mut Page, snapshot: &Snapshot) {
     let name = label::record_in_zone(&record.name, record_type, &zone);
     fact(&label::RECORD, &name);
     if let Some(url) = &record.api_url {
-        fact(&label::API, &words::not_amazons(url));
+        fact(label::API, &words::not_amazons(url));
     }
     if snapshot.http.is_some() {
-        fact(&label::ENDPOINT, &record.endpoint);
+        fact(label::ENDPOINT, &record.endpoint);
     }
     let [start, end] = [snapshot.started_at, snapshot.now].map(format::rfc3339);
     let uptime = format::uptime(snapshot.uptime);
@@ -83,7 +83,7 @@ fn add_facts(page: &mut Page, snapshot: &Snapshot) {
     }
     add_list(page, &label::FAULTS, &faults);
     let mut fact = |label: &str, text: &str| page.beside(label, LABELS, text);
-    fact(&label::HTTP, &http(snapshot));
+    fact(label::HTTP, &http(snapshot));
     let configuration = &snapshot.configuration;
     let last = facts::or_nothing(configuration.age, |age| words::ago(&format::span(age)));
     let polls = label::polls_line(configuration.polls, configuration.failures, &last);

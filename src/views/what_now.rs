@@ -183,7 +183,10 @@ fn names(snapshot: &Snapshot, servers: &[ServerIndex]) -> String {
 
 /// What unknown answers say most.
 fn values(unknown: &Unknown) -> String {
-    let values = unknown.values.iter().map(|(value, _)| value.to_string());
+    let values = unknown
+        .values
+        .iter()
+        .map(|(value, _)| all_words::verdict::value(value));
     let values: Vec<String> = values.collect();
     if values.is_empty() {
         words::ANY_UNKNOWN.to_owned()

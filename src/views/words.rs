@@ -8,7 +8,6 @@ use crate::model::health::NoStatus;
 use crate::model::index::ServerIndex;
 use crate::model::obstacle::Obstacle;
 use crate::model::route53_error::Route53Error;
-use crate::model::shortage::Shortage;
 
 use super::format;
 use super::language::{self, Language, Phrase, phrase, pick, say};
@@ -61,6 +60,8 @@ pub mod plan;
 mod route53_error;
 /// Why sets have their shares, and what is known of their health.
 pub mod share;
+/// What this machine has too little of.
+mod shortage;
 /// How well the sides answer over HTTP.
 pub mod side;
 /// What is said of readers that are slow.
@@ -129,34 +130,6 @@ fn no_status(why: NoStatus) -> &'static str {
         NoStatus::NoReport => "아직 보고한 확인 서버가 없다",
     };
     pick(why.reason(), korean)
-}
-
-/// What this machine has too little of, and what to do about it.
-fn shortage(shortage: Shortage) -> (String, &'static str) {
-    let (what, cure) = match shortage {
-        Shortage::Emfile => (
-            "이 프로세스는 파일이나 소켓을 더 열 수 없다",
-            "열 수 있는 파일 수의 한도를 올린다 (ulimit -n)",
-        ),
-        Shortage::Enfile => (
-            "이 컴퓨터는 파일이나 소켓을 더 열 수 없다",
-            "자원을 비우거나 다른 컴퓨터를 쓴다",
-        ),
-        Shortage::Enobufs => (
-            "이 컴퓨터에 네트워크 버퍼가 남아 있지 않다",
-            "자원을 비우거나 다른 컴퓨터를 쓴다",
-        ),
-        Shortage::Enomem => (
-            "이 컴퓨터에 메모리가 남아 있지 않다",
-            "자원을 비우거나 다른 컴퓨터를 쓴다",
-        ),
-        Shortage::Eagain => (
-            "이 컴퓨터는 스레드나 포트를 더 주지 않는다",
-            "프로세스 수의 한도를 올리거나 (ulimit -u) 다른 프로세스를 끝낸다",
-        ),
-    };
-    let (what, code) = (pick(shortage.what(), what), shortage.as_str());
-    (format!("{what} ({code})"), pick(shortage.cure(), cure))
 }
 
 /// The name of the tool on the first line.

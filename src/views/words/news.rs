@@ -10,6 +10,10 @@ use crate::views::words;
 use super::verdict;
 
 /// What happened in a sentence, with the numbers. `names` are those of the servers, in the order of asking.
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table with a row for each kind, in two languages"
+)]
 pub fn sentence(news: &VerdictNews, names: &[&str]) -> String {
     let name = |server| words::name(names, server);
     match news {

@@ -11,12 +11,16 @@ use crate::model::shortage::Shortage;
 use crate::views::format;
 use crate::views::language::{pick, say};
 
-use super::{and_more, api_error, counted, name};
+use super::{and_more, api_error, counted, name, shortage};
 
 /// So many sets of another type are named.
 const SETS: usize = 4;
 
 /// A notice in a sentence, as its parts came from outside. `names` are those of the servers, in the order of asking.
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table with a row for each kind, in two languages"
+)]
 pub fn sentence(notice: &Notice, names: &[&str]) -> String {
     match notice {
         Notice::Insecure => pick(
@@ -203,7 +207,7 @@ fn some_more(more: usize) -> String {
     }
 }
 
-fn short(shortage: Shortage, queries: u64, requests: u64) -> String {
+fn short(lack: Shortage, queries: u64, requests: u64) -> String {
     let [asked, requested] = [queries, requests].map(format::count);
     let queries = counted(queries, "question was", "questions were");
     let made = counted(requests, "HTTP request was", "HTTP requests were");
@@ -212,7 +216,7 @@ fn short(shortage: Shortage, queries: u64, requests: u64) -> String {
     } else {
         say!(", {made} not made", ", HTTP 요청 {requested}건을 하지 못해")
     };
-    let (what, cure) = super::shortage(shortage);
+    let (what, cure) = shortage::in_words(lack);
     say!(
         "{what}: {queries} not asked{requests}, counted as skipped; {cure}",
         "{what}: 질의 {asked}건을 보내지 못해{requests} 건너뜀으로 센다; {cure}"

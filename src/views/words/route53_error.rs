@@ -6,7 +6,13 @@ use crate::model::record::RecordType;
 use crate::model::route53_error::{Call, CredentialFault, CredentialSource, Route53Error};
 use crate::views::format;
 
+use super::shortage;
+
 /// What is wrong.
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table with a row for each kind, in two languages"
+)]
 pub fn what(error: &Route53Error) -> String {
     match error {
         Route53Error::NoCredentials { profile } => {
@@ -81,9 +87,12 @@ pub fn what(error: &Route53Error) -> String {
         } => {
             format!("측정할 수 없는 레코드 세트 \"{identifier}\" ({name} {record_type}): {detail}")
         }
-        Route53Error::Short { call, shortage } => {
-            let (shortage, _) = super::shortage(*shortage);
-            format!("route53:{call} 호출을 하지 못했다: {shortage}")
+        Route53Error::Short {
+            call,
+            shortage: lack,
+        } => {
+            let (lack, _) = shortage::in_words(*lack);
+            format!("route53:{call} 호출을 하지 못했다: {lack}")
         }
         Route53Error::Throttled { call, code } => format!(
             "Route 53이 이 계정의 호출을 제한한다 ({call}: {code}): 다른 도구가 호출 한도를 쓰고 있다"
@@ -177,7 +186,7 @@ pub fn cure(error: &Route53Error) -> Option<String> {
         Route53Error::NotWeighted { wanted: None, .. } => "이름(--record-name)을 확인한다",
         Route53Error::NotWeighted { .. } => "이름(--record-name)과 유형(--record-type)을 확인한다",
         Route53Error::Throttled { .. } => "다음 시도는 성공할 수 있다",
-        Route53Error::Short { shortage, .. } => super::shortage(*shortage).1,
+        Route53Error::Short { shortage: lack, .. } => shortage::in_words(*lack).1,
         Route53Error::Unreachable { .. } => {
             "네트워크, 프록시(HTTPS_PROXY), AWS_ENDPOINT_URL_ROUTE_53을 확인한다"
         }

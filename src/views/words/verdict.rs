@@ -189,6 +189,10 @@ pub fn explanation(explanation: &Explanation, servers: &[String], now: Duration)
     }
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table with a row for each kind, in two languages"
+)]
 fn because(explanation: &Explanation, servers: &[String], now: Duration) -> String {
     let ago = |since: &Duration| format::span(now.saturating_sub(*since));
     match explanation {
@@ -416,8 +420,17 @@ fn frequent(unknown: &Unknown, before: &str) -> String {
     format!("{before}{}", values.join(", "))
 }
 
+/// What an answer held.
+pub fn value(value: &AnswerValue) -> String {
+    match value {
+        AnswerValue::Nodata => pick("no data", "NODATA").to_owned(),
+        other => other.to_string(),
+    }
+}
+
 /// A value, with in how many answers it came: `192.0.2.9 (7)`.
 pub fn counted_value((value, count): &(AnswerValue, u64)) -> String {
+    let value = self::value(value);
     format!("{value} ({})", format::count(*count))
 }
 
