@@ -24,7 +24,7 @@ fn demo(arguments: &str, environment: &[(&str, &str)]) -> Outcome {
 #[test]
 fn a_flag_or_the_locale_chooses_the_language_and_the_flag_is_stronger() {
     let (ko, en) = ("ko_KR.UTF-8", "en_US.UTF-8");
-    let cases: [(&str, Vec<(&str, &str)>, bool); 7] = [
+    let cases = [
         ("", vec![], false),
         ("--lang ko", vec![], true),
         ("", vec![("LC_ALL", ko)], true),
