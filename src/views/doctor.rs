@@ -12,7 +12,7 @@ use super::json::write_object;
 use super::page::Page;
 use super::words::doctor as words;
 use super::words::share::cost_line;
-use super::{format, reasons};
+use super::{fit, format, reasons};
 
 /// Below this width what was found stands under the name of its check instead of beside it.
 const BESIDE: usize = 60;
@@ -40,7 +40,7 @@ pub fn write_text(out: &mut impl Write, diagnosis: &Diagnosis, look: Look) -> io
     page.text(&title);
     page.blank();
     let rows = rows(&diagnosis.findings);
-    let widest = rows.iter().map(|row| row.label.len()).max();
+    let widest = rows.iter().map(|row| fit::width(&row.label)).max();
     for row in &rows {
         add_row(&mut page, row, widest.unwrap_or(0), look);
     }
@@ -114,7 +114,7 @@ fn add_row(page: &mut Page, row: &Row<'_>, widest: usize, look: Look) {
     let beside = look.columns.is_none_or(|columns| columns >= BESIDE);
     let indent = if beside { STATUS + widest + 2 } else { SET_IN };
     if beside {
-        let label = format!("{status}{check:widest$}  ");
+        let label = format!("{status}{}  ", fit::pad_right(check, widest));
         page.beside(&label, indent, &row.what);
     } else {
         page.line(status + check);
@@ -185,6 +185,7 @@ fn check(finding: &Finding) -> Value {
 mod tests {
     use super::*;
     use crate::model::finding::CheckId;
+    use crate::views::language::Language;
     use proptest::prelude::*;
     use std::time::{Duration, SystemTime};
 
@@ -258,6 +259,30 @@ ok       settings     fine
 ok       dns-udp      both answer
 skipped  2 checks     needs credentials: clock, zone
 skipped  http         HTTP is off"
+        );
+    }
+
+    #[test]
+    fn korean_labels_take_two_columns_a_letter() {
+        let mut diagnosis = sample();
+        let needs = |check| Finding::skipped(check, "X");
+        diagnosis.findings = vec![
+            Finding::failed(CheckId::Credentials, "Y").cure("Z"),
+            needs(CheckId::Clock),
+            needs(CheckId::Zone),
+        ];
+        let text = Language::Korean.speak(|| text(&diagnosis, Look::default()));
+        assert_eq!(
+            text,
+            "\
+점검: 레코드 app.example.com A, 호스팅 영역 Z0EXAMPLE, endpoint https://app.example.com/
+
+failed   credentials  Y
+                      조치: Z
+skipped  점검 2개     X: clock, zone
+
+ok 0, warning 0, failed 1, skipped 2 (1.23s)
+"
         );
     }
 
