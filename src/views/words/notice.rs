@@ -50,7 +50,7 @@ pub fn sentence(notice: &Notice, names: &[&str]) -> String {
             }
             say!(
                 "{asked} lies below {child}, which is delegated to another zone{told}",
-                "{asked} 위의 {child} 이름은 다른 영역에 위임되어 있다{told}"
+                "{asked} 이름의 상위인 {child} 이름은 다른 영역에 위임되어 있다{told}"
             )
         }
         Notice::Recursive { servers } => {
@@ -214,12 +214,12 @@ fn short(lack: Shortage, queries: u64, requests: u64) -> String {
     let requests = if requests == 0 {
         String::new()
     } else {
-        say!(", {made} not made", ", HTTP 요청 {requested}건을 하지 못해")
+        say!(", {made} not made", ", HTTP 요청 {requested}건")
     };
     let (what, cure) = shortage::in_words(lack);
     say!(
         "{what}: {queries} not asked{requests}, counted as skipped; {cure}",
-        "{what}: 질의 {asked}건을 보내지 못해{requests} 건너뜀으로 센다; {cure}"
+        "{what}: 질의 {asked}건{requests}을 보내지 못해 건너뜀으로 센다; {cure}"
     )
 }
 

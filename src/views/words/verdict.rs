@@ -551,7 +551,7 @@ fn what_would_do(why: &Inconclusive) -> &'static str {
         ),
         Inconclusive::HealthNotKnown { .. } => pick(
             "Answers of such a set, answers that do not fit this either, or a status of its check.",
-            "그런 세트의 응답, 이 경우와도 맞지 않는 응답, 또는 상태 확인의 상태가 온다.",
+            "그런 세트의 응답이나 이 경우와도 맞지 않는 응답이 오거나, 상태 확인의 상태를 읽게 된다.",
         ),
         Inconclusive::Replaced { .. } => pick(
             "Weighted record sets of this name and type.",
@@ -675,7 +675,7 @@ pub fn off(set: Option<&SetVerdict>) -> String {
 fn names(places: &[ServerIndex], servers: &[String]) -> String {
     let names = places.iter().filter_map(|place| servers.get(place.get()));
     match &names.map(String::as_str).collect::<Vec<_>>()[..] {
-        [] => pick("a name server", "네임 서버 한 대").into(),
+        [] => pick("a name server", "?").into(),
         [only] => (*only).to_owned(),
         [first @ .., last] => {
             let first = first.join(", ");

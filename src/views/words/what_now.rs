@@ -137,7 +137,7 @@ sentences! {
     /// The split is right, but a set fails.
     fails_over_http(set: &str, failed: u64, requests: u64 => "request" | "requests")
         "the split is right, but {set} fails over HTTP, {failed} of {requests}: look at {set}"
-        "분배는 맞지만 {set} 세트가 HTTP에서 실패한다, 요청 {requests}건 중 {failed}건: {set} 세트를 확인한다";
+        "분배는 맞지만 {set} 세트가 HTTP에서 실패한다 (요청 {requests}건 중 {failed}건): {set} 세트를 확인한다";
     /// A match without all name servers.
     look_at_silent(silent: usize => "name server gives" | "name servers give")
         "nothing to do for the split; {silent} no answers that name a set"
