@@ -9,6 +9,7 @@ use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
 use crate::app::threads;
 use crate::snapshot::{EndedBy, Snapshot};
+use crate::views::language;
 use crate::views::wish::Said;
 use crate::views::{format, json, summary};
 
@@ -29,9 +30,11 @@ impl Files {
         }
         let (said, hear) = channel();
         let path = base_name(&snapshot);
+        let language = language::current();
         let work = move || {
+            let written = language.speak(|| write_both(Path::new(""), &snapshot));
             // Nobody listens where the run has ended meanwhile.
-            let _ = said.send(write_both(Path::new(""), &snapshot));
+            let _ = said.send(written);
         };
         match threads::spawn("files", work) {
             Ok(_) => self.under_way = Some(hear),
