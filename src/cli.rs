@@ -271,7 +271,7 @@ pub struct DemoArgs {
     #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
     pub seed: Option<String>,
     /// Keep the simulated world up without watching it, and print what points other programs at it
-    #[arg(long)]
+    #[arg(long, long_help = SERVE)]
     pub serve: bool,
     /// How it is measured and shown.
     #[command(flatten)]
@@ -547,6 +547,13 @@ const EXIT_CODES: &[(&str, &str)] = &[
         "ended by SIGHUP, SIGINT, SIGTERM; the statistics are still printed",
     ),
 ];
+
+/// A line of it can be pasted into a shell, which a test does.
+const SERVE: &str = "\
+Keep the simulated world up without watching it, and print what points other programs at it
+
+What it prints is a shell script, to paste into another shell. It goes on until it is ended, so here it is read from a file:
+  r53mon demo --serve > world.env & until grep -qs '^# Then' world.env; do sleep 0.1; done; . ./world.env";
 
 const ABOUT_PLAN: &str = "\
 Say before anything runs how long a match takes, and how soon typical faults would be found

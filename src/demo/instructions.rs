@@ -43,7 +43,7 @@ pub fn serve_instructions(addresses: &Addresses) -> String {
     format!(
         "\
 # A simulated Route 53 on this machine. It ends with this program.
-# Point programs at it (these lines can be pasted, or read with eval):
+# Point programs at it: paste these lines into another shell, or write them to a file and read it there (demo --help says how).
 export AWS_ENDPOINT_URL_ROUTE_53={api_url}
 export AWS_ACCESS_KEY_ID={access_key_id}
 export AWS_SECRET_ACCESS_KEY={secret_access_key}

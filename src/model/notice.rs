@@ -254,6 +254,11 @@ impl Subject {
 }
 
 impl Notice {
+    /// Whether it is something to worry about.
+    pub fn is_warning(&self) -> bool {
+        !matches!(self, Self::Rehearsal { .. })
+    }
+
     /// What it is about.
     pub fn subject(&self) -> Subject {
         match self {

@@ -59,7 +59,8 @@ fn without_secrets(whole: &str) -> Option<String> {
     let rest = whole;
     let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
     let (host, port) = host_and_port(authority);
-    let has_port = !port.is_empty();
+    // An empty one too: it may be where a password begins with a slash.
+    let has_port = host.len() < authority.len();
     let is_port = port.chars().all(|digit| digit.is_ascii_digit());
     let mut shown = String::new();
     let rest = match rest.rfind('@') {
@@ -173,6 +174,14 @@ mod tests {
         ] {
             assert_eq!(masked_url(text), shown);
         }
+    }
+
+    #[test]
+    fn a_password_may_begin_with_a_slash() {
+        assert_eq!(
+            masked("https://a.b:/c@host.test/"),
+            "https://***@host.test/"
+        );
     }
 
     proptest! {

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use serde_json::{Map, Value, json};
 
 use crate::model::change::{Cause, Change};
+use crate::model::charset::Charset;
 use crate::model::declared::{DeclaredSet, Iac};
 use crate::model::name::RecordName;
 use crate::model::text::visible;
@@ -180,11 +181,13 @@ fn quoted(text: &str) -> Cow<'_, str> {
     format!("'{}'", text.replace('\'', r"'\''")).into()
 }
 
-/// Characters that a terminal would not show as they are, or would obey.
+/// Characters that a terminal would not show as they are, or would obey; in ASCII all others, the shapes among them that have a
+/// form there.
 fn is_hidden(character: char) -> bool {
     let mut buffer = [0; 4];
     let text = &*character.encode_utf8(&mut buffer);
-    visible(text) != text
+    let is_foreign = Charset::current() == Charset::Ascii && !character.is_ascii();
+    is_foreign || visible(text) != text
 }
 
 /// The text with another spelling for every hidden character.
@@ -275,7 +278,7 @@ mod tests {
 
     use super::*;
     use crate::model::declared::DeclaredAlias;
-    use crate::views::samples;
+    use crate::views::{ascii, samples};
 
     fn set(identifier: &str, weight: i64) -> DeclaredSet {
         DeclaredSet {
@@ -510,6 +513,16 @@ mod tests {
             }}]);
             assert_eq!(batch["Changes"], expected, "{command}");
         }
+    }
+
+    #[test]
+    fn in_ascii_the_command_says_the_same_set() {
+        let identifier = "gr\u{fc}n \u{2026} \u{2502} \u{2014} \u{d55c}";
+        let command = Charset::Ascii.within(|| command(vec![set(identifier, 90)], Vec::new()));
+        assert_eq!(ascii::line(Charset::Ascii, &command), command);
+        let batch = batch_of(&words_of(&[command])[0]);
+        let set = &batch["Changes"][0]["ResourceRecordSet"];
+        assert_eq!(set["SetIdentifier"], identifier);
     }
 
     #[test]

@@ -49,10 +49,13 @@ pub fn labelled(sets: &[Set], columns: usize) -> impl Iterator<Item = (String, &
     fit::labels(names, columns).into_iter().zip(sets)
 }
 
-/// What a reader has to know all the time, the most pressing first.
-pub fn warnings(snapshot: &Snapshot) -> Vec<String> {
+/// What a reader has to know all the time, the most pressing first: warnings, and what is none.
+pub fn warnings(snapshot: &Snapshot) -> (Vec<String>, Vec<String>) {
+    let texts = snapshot.notes.iter().zip(notes(snapshot));
+    let (bad, plain): (Vec<_>, Vec<_>) = texts.partition(|(note, _)| note.is_warning());
+    let [bad, plain] = [bad, plain].map(|texts| texts.into_iter().map(|(_, text)| text));
     let failing = stale_weights(&snapshot.configuration);
-    failing.into_iter().chain(notes(snapshot)).collect()
+    (failing.into_iter().chain(bad).collect(), plain.collect())
 }
 
 /// What holds for the whole run or the segment in force, made safe to show.

@@ -29,6 +29,8 @@ pub enum Copied {
     Brief,
     /// The final statistics as Markdown.
     Statistics,
+    /// The command that undoes the last change.
+    Undo,
 }
 
 /// The order of the sets.
@@ -82,6 +84,8 @@ pub enum Said {
     Sorted(Order),
     /// The terminal was given something for its clipboard.
     Copied(Copied),
+    /// There is no command that undoes a change.
+    NothingToUndo,
     /// Files are being written.
     Writing,
     /// Files were written, with these names.

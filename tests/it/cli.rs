@@ -687,6 +687,33 @@ fn a_signal_ends_it_while_route_53_keeps_it_waiting() {
     assert_eq!(outcome.stdout, "");
 }
 
+/// The recipe of the help is what a person pastes, so it is pasted here.
+#[test]
+fn the_recipe_that_reads_what_serve_prints_works_as_it_stands() {
+    let help = r53mon("demo --help").run().expect_code(0).stdout;
+    let lines = help.lines().map(str::trim).collect::<Vec<_>>().join(" ");
+    let begin = lines.find("r53mon demo --serve >").expect("a recipe");
+    let end = lines[begin..].find(". ./world.env").expect("its end") + ". ./world.env".len();
+    let recipe = &lines[begin..][..end];
+    let folder = tempfile::tempdir().expect("a folder");
+    let program = env!("CARGO_BIN_EXE_r53mon");
+    std::os::unix::fs::symlink(program, folder.path().join("r53mon")).expect("a link");
+    let output = std::process::Command::new("sh")
+        .args([
+            "-c",
+            &format!("PATH=$PWD:$PATH; {recipe}; kill $!; echo \"$AWS_ENDPOINT_URL_ROUTE_53 $AWS_ACCESS_KEY_ID\""),
+        ])
+        .current_dir(folder.path())
+        .output()
+        .expect("a shell");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        said.starts_with("http://127.0.0.1:"),
+        "{recipe}: {output:?}"
+    );
+    assert!(said.ends_with("R53MONDEMO\n"), "{recipe}: {output:?}");
+}
+
 #[test]
 fn a_reader_that_has_seen_enough_is_no_error() {
     let mut runs = ["text", "ndjson", "json"]

@@ -16,7 +16,7 @@ use crate::snapshot::{EndedBy, Snapshot};
 use crate::terminal::Screen;
 use crate::views::dashboard::{Action, UiState};
 use crate::views::wish::{Copied, Said, Wish};
-use crate::views::{brief, summary};
+use crate::views::{brief, command, summary};
 
 /// So long it is said what came of a key.
 const SAID_FOR: Duration = Duration::from_secs(4);
@@ -72,9 +72,14 @@ impl Asked {
                 None
             }
             Action::Ask(Wish::Copy(what)) => {
-                let text = text_of(what, self.shown(newest));
-                screen.send(&self.between.copying(&text))?;
-                Some(Said::Copied(what))
+                let said = match text_of(what, self.shown(newest)) {
+                    Some(text) => {
+                        screen.send(&self.between.copying(&text))?;
+                        Said::Copied(what)
+                    }
+                    None => Said::NothingToUndo,
+                };
+                Some(said)
             }
             Action::Ask(Wish::Write) => {
                 let snapshot = Arc::clone(self.shown(newest));
@@ -130,14 +135,15 @@ fn age(frozen: &Snapshot, newest: &Snapshot) -> Duration {
     Duration::from_secs(age.as_secs())
 }
 
-fn text_of(what: Copied, snapshot: &Snapshot) -> String {
+fn text_of(what: Copied, snapshot: &Snapshot) -> Option<String> {
     match what {
-        Copied::Brief => brief::lines(snapshot),
+        Copied::Undo => command::undo(snapshot),
+        Copied::Brief => Some(brief::lines(snapshot)),
         Copied::Statistics => {
             let mut out = Vec::new();
             // Memory takes everything.
             let _ = summary::write_markdown(&mut out, snapshot, EndedBy::NotYet);
-            String::from_utf8_lossy(&out).into_owned()
+            Some(String::from_utf8_lossy(&out).into_owned())
         }
     }
 }

@@ -134,6 +134,7 @@ const RUN: &[(KeyCode, Action)] = &[
 const KEEP: &[(KeyCode, Action)] = &[
     (Char('y'), Action::Ask(Wish::Copy(Copied::Brief))),
     (Char('Y'), Action::Ask(Wish::Copy(Copied::Statistics))),
+    (Char('u'), Action::Ask(Wish::Copy(Copied::Undo))),
     (Char('w'), Action::Ask(Wish::Write)),
 ];
 

@@ -63,6 +63,8 @@ mod tests {
             Said::Sorted(Order::Name),
             Said::Copied(Copied::Brief),
             Said::Copied(Copied::Statistics),
+            Said::Copied(Copied::Undo),
+            Said::NothingToUndo,
             Said::Writing,
             Said::Written(["r53mon-a.md".to_owned(), "r53mon-a.json".to_owned()]),
             Said::NotWritten {

@@ -57,10 +57,11 @@ enum Loud {
 
 /// Everything there is to say, the most pressing first.
 fn texts(snapshot: &Snapshot) -> Vec<(Loud, String)> {
-    let warnings = facts::warnings(snapshot).into_iter();
-    let warnings = warnings.map(|text| (Loud::Alarm, text));
+    let (warnings, notes) = facts::warnings(snapshot);
+    let warnings = warnings.into_iter().map(|text| (Loud::Alarm, text));
+    let of_run = notes.into_iter().map(|text| (Loud::Quiet, text));
     let Some(segment) = snapshot.current() else {
-        return warnings.collect();
+        return warnings.chain(of_run).collect();
     };
     let notes = verdicts::notes(snapshot, segment).into_iter();
     let remarks = notes
@@ -70,7 +71,7 @@ fn texts(snapshot: &Snapshot) -> Vec<(Loud, String)> {
     let (bad, plain): (Vec<Remark>, Vec<Remark>) = remarks.partition(|remark| remark.is_warning);
     let bad = bad.into_iter().map(|it| (Loud::Warning, it.text));
     let plain = plain.into_iter().map(|it| (Loud::Quiet, it.text));
-    warnings.chain(bad).chain(plain).collect()
+    warnings.chain(bad).chain(of_run).chain(plain).collect()
 }
 
 /// The lines that have room, each with the index of the text it is of. Each text comes with the sign before it; `more`

@@ -22,7 +22,7 @@ const WIDTH_WITH_DIFF: usize = 24;
 
 /// The most pressing of the warnings.
 pub(super) fn warning<'a>(scene: &Scene<'a>) -> Block<'a> {
-    let warnings = facts::warnings(scene.snapshot);
+    let (warnings, _) = facts::warnings(scene.snapshot);
     warnings.first().map_or_else(Block::none, |text| {
         let text = fit::cut(&format!("! {text}"), scene.width);
         let text = fit::pad_right(&text, scene.width);
@@ -73,7 +73,7 @@ fn lines(scene: &Scene, sets: &[&Set], room: Room) -> Vec<Line<'static>> {
     let (width, theme) = (scene.width, scene.theme);
     if room.visible == 0 {
         if let Some(chosen) = scene.ui.cursor.set(sets) {
-            let line = fit::cut(&short(&sets[chosen]), width);
+            let line = fit::cut(&short(sets[chosen]), width);
             return vec![Line::styled(line, cursor::look())];
         }
         // A single row for several sets: as many shares as it holds.

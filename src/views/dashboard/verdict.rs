@@ -8,9 +8,11 @@ use crate::model::verdict::VerdictState;
 use crate::snapshot::Snapshot;
 use crate::views::sides::{self, Condition};
 use crate::views::verdicts::Headline;
+use crate::views::what_now::may_roll_back;
 use crate::views::words::headline;
 use crate::views::words::verdict::state as word;
-use crate::views::{fit, verdicts};
+use crate::views::words::what_now::copied;
+use crate::views::{command, fit, verdicts};
 
 use super::region::{Block, SEPARATOR, Scene, joined};
 use super::theme::Theme;
@@ -34,6 +36,8 @@ pub(super) fn now<'a>(scene: &Scene<'a>) -> Block<'a> {
     let Some(now) = now.map(|now| headline::now(&now)) else {
         return Block::none();
     };
+    let is_told = may_roll_back(scene.snapshot) && command::undo(scene.snapshot).is_some();
+    let now = if is_told { copied(&now) } else { now };
     Block::new(1, move |room| {
         let pieces = cut_to(&now, width.saturating_sub(2 * MARGIN), room.height);
         let line = |piece| Line::styled(format!(" {piece}"), theme.figure);

@@ -68,6 +68,14 @@ pub fn said(said: &Said) -> String {
             "statistics copied as Markdown, if the terminal takes OSC 52",
             "통계를 Markdown으로 복사함 (터미널이 OSC 52를 받는다면)",
         ),
+        Said::Copied(Copied::Undo) => pick(
+            "the command that undoes the last change is copied, if the terminal takes OSC 52",
+            "마지막 변경을 되돌리는 명령을 복사함 (터미널이 OSC 52를 받는다면)",
+        ),
+        Said::NothingToUndo => pick(
+            "there is no command that undoes a change: ? says why, if there was one",
+            "변경을 되돌리는 명령이 없음: 변경이 있었다면 이유는 ?에 있음",
+        ),
         Said::Writing => pick("files are being written", "파일 쓰는 중"),
         Said::NoShell => pick(
             "cannot stop: no shell could continue it",

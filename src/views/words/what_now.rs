@@ -122,6 +122,9 @@ sentences! {
     /// What to do besides where the weights of before are known.
     or_roll_back(what: &str, before: &str) "{what}; roll back to {before} if it hurts"
         "{what}. 피해가 있으면 롤백한다 ({before})";
+    /// The dashboard has a key for the command that does what the sentence says.
+    copied(what: &str) "{what} (u copies the command)"
+        "{what} (u: 명령 복사)";
     /// A set with the share 0 was answered.
     keep_running(set: &str)
         "keep {set} running, clients are still sent to it: look at the health checks of the other sets, and for a stale server"
