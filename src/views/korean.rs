@@ -83,11 +83,17 @@ fn statistics(snapshot: &Snapshot) -> String {
     written(|out| summary::write_summary(out, snapshot, EndedBy::Verdict, true))
 }
 
+fn markdown(snapshot: &Snapshot) -> String {
+    written(|out| summary::write_markdown(out, snapshot, EndedBy::NotYet))
+}
+
 /// Whether a line is the command that undoes the last change, or a part of it where lines are short. It is what Route 53 is
 /// told, so it is in no language.
 fn is_command(snapshot: &Snapshot, line: &str) -> bool {
     let undo = command::told(snapshot).and_then(|undo| undo.command);
-    undo.is_some_and(|undo| undo.contains(line.trim()))
+    let label = format!("{}: ", words::command::UNDO_LABEL);
+    let told = line.split_once(&label).map_or(line, |(_, told)| told);
+    undo.is_some_and(|undo| undo.contains(told.trim()))
 }
 
 /// Everything that people read of a snapshot, with where it stands.
@@ -107,9 +113,14 @@ fn everything(snapshot: &Snapshot) -> Vec<(String, String)> {
             written(|out| text::write_result(out, snapshot, EndedBy::Http)),
         ),
         (
+            "undo".to_owned(),
+            written(|out| text::write_undo(out, snapshot)),
+        ),
+        (
             "lost".to_owned(),
             written(|out| text::write_lost(out, snapshot.now, 7)),
         ),
+        ("Markdown".to_owned(), markdown(snapshot)),
         ("brief".to_owned(), brief::lines(snapshot)),
     ];
     for size in SIZES {
@@ -200,6 +211,9 @@ fn every_event_notice_and_rule_is_told_in_korean() {
         }
         for notice in samples::notices() {
             sentences.push(words::notice::sentence(&notice, &servers));
+        }
+        for message in samples::messages() {
+            sentences.push(words::message::said(&message));
         }
         for explanation in samples::explanations() {
             let now = Duration::from_secs(110);

@@ -69,7 +69,7 @@ fn fill(mut page: Page, snapshot: &Snapshot, ended_by: EndedBy, explain: bool) -
             page.remark(remark);
         }
         // Broken into lines it could not be copied.
-        undo.command.iter().for_each(|command| page.line(command));
+        undo.command.iter().for_each(|command| page.code(command));
     }
     page.blank();
     let status = facts::status(snapshot, &facts::errors(snapshot));

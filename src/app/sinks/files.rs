@@ -3,7 +3,7 @@
 
 use std::fs::OpenOptions;
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
@@ -19,6 +19,8 @@ const LONGEST_NAME: usize = 100;
 /// Files that are being written.
 #[derive(Debug, Default)]
 pub(super) struct Files {
+    /// Where to; empty: the current directory.
+    directory: PathBuf,
     under_way: Option<Receiver<Said>>,
 }
 
@@ -30,9 +32,9 @@ impl Files {
         }
         let (said, hear) = channel();
         let path = base_name(&snapshot);
-        let language = language::current();
+        let (directory, language) = (self.directory.clone(), language::current());
         let work = move || {
-            let written = language.speak(|| write_both(Path::new(""), &snapshot));
+            let written = language.speak(|| write_both(&directory, &snapshot));
             // Nobody listens where the run has ended meanwhile.
             let _ = said.send(written);
         };
@@ -114,6 +116,7 @@ fn write_new(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::views::language::Language;
     use crate::views::samples;
 
     #[test]
@@ -152,6 +155,29 @@ mod tests {
         assert_eq!(path, names[0]);
         assert!(!why.is_empty());
         assert_eq!(read(&names[0]), markdown);
+    }
+
+    #[test]
+    fn statistics_speak_the_language_of_who_asks_and_the_report_english() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let mut files = Files {
+            directory: directory.path().to_owned(),
+            ..Files::default()
+        };
+        let snapshot = Arc::new(samples::mismatch());
+        let said = Language::Korean.speak(|| files.write(Arc::clone(&snapshot)));
+        assert_eq!(said, Said::Writing);
+        let written = files.under_way.take().map(|under_way| under_way.recv());
+        let Some(Ok(Said::Written(names))) = written else {
+            panic!("they are not written: {written:?}");
+        };
+        let read =
+            |name: &String| std::fs::read_to_string(directory.path().join(name)).expect("a file");
+        let [markdown, report] = names.each_ref().map(read);
+        assert!(markdown.contains("아직 끝나지 않았다"), "{markdown}");
+        let mut english = Vec::new();
+        json::write_report(&mut english, &snapshot, EndedBy::NotYet).expect("memory");
+        assert_eq!(report.as_bytes(), english);
     }
 
     #[test]

@@ -17,7 +17,7 @@ sentences! {
     /// Something of a set would be lost.
     would_lose(set: &str, elements: &str)
         "no command is told for the last change: {set} has {elements}, which r53mon does not write, so a command would take it away"
-        "마지막 변경을 되돌리는 명령은 알려 주지 않는다: {set}에 있는 {elements}은(는) r53mon이 쓰지 않는 것이라 명령을 실행하면 없어진다";
+        "마지막 변경을 되돌리는 명령은 알려 주지 않는다: {set}에 r53mon이 쓰지 않는 요소({elements})가 있어 명령을 실행하면 그 요소가 없어진다";
     /// Something else stands in the place of the record.
     replaced(found: &str) "no command is told for the last change: {found} stands at the name, and weighted sets beside it are refused; remove it first"
         "마지막 변경을 되돌리는 명령은 알려 주지 않는다: 이 이름에 {found} 레코드가 있어 그 옆의 가중치 세트는 거부된다. 먼저 그것을 제거한다";

@@ -59,29 +59,29 @@ pub const KEY_LINES: &[(Phrase, Phrase)] = terms! {
     "Ctrl+C" "end it at once"
         "Ctrl+C" "바로 끝낸다";
     "Up, Down" "select a set or a name server, on other pages scroll by a row; also k and j"
-        "Up, Down" "세트나 네임 서버를 고른다. 다른 쪽에서는 한 행씩 스크롤한다. k, j도 같다";
+        "Up, Down" "세트나 네임 서버를 선택한다. 다른 화면에서는 한 행씩 스크롤한다. k, j도 같다";
     "PgUp, PgDn" "the same by a screen"
-        "PgUp, PgDn" "같은 일을 한 화면씩";
+        "PgUp, PgDn" "같은 동작을 한 화면씩";
     "Home, End" "the same to the first and the last row"
-        "Home, End" "같은 일을 첫 행과 마지막 행으로";
+        "Home, End" "같은 동작으로 첫 행과 마지막 행까지";
     "Enter" "the page of what is selected"
-        "Enter" "고른 것의 쪽을 연다";
+        "Enter" "선택한 항목의 화면을 연다";
     "Esc" "back: from a page to the picture, there out of the selection; it never ends the run"
-        "Esc" "뒤로: 다른 쪽에서는 첫 화면으로, 첫 화면에서는 선택을 푼다. 실행을 끝내지는 않는다";
+        "Esc" "뒤로: 다른 화면에서는 기본 화면으로 가고, 기본 화면에서는 선택을 푼다. 실행을 끝내지는 않는다";
     "1, 2, 3" "the picture, the events, the page of the selection (the first set where nothing is selected)"
-        "1, 2, 3" "첫 화면, 이벤트, 고른 것의 쪽 (고른 것이 없으면 첫 세트)";
+        "1, 2, 3" "기본 화면, 이벤트, 선택한 항목의 화면 (선택한 것이 없으면 첫 세트)";
     "Tab" "the next of these pages; Shift+Tab the one before"
-        "Tab" "그중 다음 쪽. Shift+Tab은 이전 쪽";
+        "Tab" "이 가운데 다음 화면. Shift+Tab은 이전 화면";
     "e" "what happened, in full, and the weights that were in force before; e again leads back"
         "e" "일어난 일 전체와 이전에 적용된 가중치. 다시 e를 누르면 돌아간다";
     "/" "only events with the text that is typed then, whatever its case: Enter keeps it, Esc clears it"
-        "/" "이어서 입력하는 글이 들어 있는 이벤트만 본다(대소문자 무시). Enter는 그대로 두고 Esc는 지운다";
+        "/" "이어서 입력하는 글자가 들어 있는 이벤트만 본다 (대소문자 무시). Enter는 유지하고 Esc는 지운다";
     "[, ]" "more of the course, up to the whole run, or less of it"
         "[, ]" "추이를 더 길게(최대 실행 전체), 또는 더 짧게 본다";
     "Space" "the picture stands still, or goes on; measuring goes on all the time"
         "Space" "화면을 멈추거나 다시 움직인다. 측정은 계속된다";
     "s" "the sets in declared order, the worst first, or by name"
-        "s" "세트를 설정 순서, 차이가 큰 순서, 이름 순서로 늘어놓는다";
+        "s" "세트를 설정 순서, 차이가 큰 순서, 이름 순서로 정렬한다";
     "r" "count anew: a new segment with the same declared shares"
         "r" "새로 집계한다: 설정 비율이 같은 새 구간이 시작된다";
     "p" "read the weights now"

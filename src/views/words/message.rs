@@ -10,13 +10,13 @@ sentences! {
         "{age} 전 화면에서 멈춤: Space로 계속";
     /// The rate that queries are sent at.
     rate(per_second: u64) "rate {per_second}/s"
-        "속도 초당 {per_second}";
+        "속도: 초당 {per_second}건";
     /// It cannot be higher.
     highest(per_second: u64) "rate {per_second}/s is the highest"
-        "속도 초당 {per_second}이 최대";
+        "속도: 초당 {per_second}건이 최대";
     /// It cannot be lower.
     lowest(per_second: u64) "rate {per_second}/s is the lowest"
-        "속도 초당 {per_second}이 최소";
+        "속도: 초당 {per_second}건이 최소";
     /// Files were written.
     written(one: &str, other: &str) "written to {one} and {other}"
         "파일에 썼음: {one}, {other}";
@@ -52,7 +52,7 @@ pub fn said(said: &Said) -> String {
         Said::ReadingAlready => pick("weights are being read already", "이미 가중치 조회 중"),
         Said::Patient => pick(
             "the API asks for patience: weights are read later",
-            "API가 기다리라고 함: 가중치는 나중에 조회",
+            "API가 대기를 요구함: 가중치는 나중에 조회",
         ),
         Said::Http(true) => pick("HTTP on", "HTTP 켬"),
         Said::Http(false) => pick("HTTP off", "HTTP 끔"),
@@ -62,15 +62,15 @@ pub fn said(said: &Said) -> String {
         ),
         Said::Copied(Copied::Brief) => pick(
             "copied in three lines, if the terminal takes OSC 52",
-            "세 줄로 복사함 (터미널이 OSC 52를 받는다면)",
+            "세 줄 요약을 복사함 (터미널이 OSC 52를 지원하는 경우)",
         ),
         Said::Copied(Copied::Statistics) => pick(
             "statistics copied as Markdown, if the terminal takes OSC 52",
-            "통계를 Markdown으로 복사함 (터미널이 OSC 52를 받는다면)",
+            "통계를 Markdown으로 복사함 (터미널이 OSC 52를 지원하는 경우)",
         ),
         Said::Copied(Copied::Undo) => pick(
             "the command that undoes the last change is copied, if the terminal takes OSC 52",
-            "마지막 변경을 되돌리는 명령을 복사함 (터미널이 OSC 52를 받는다면)",
+            "마지막 변경을 되돌리는 명령을 복사함 (터미널이 OSC 52를 지원하는 경우)",
         ),
         Said::NothingToUndo => pick(
             "there is no command that undoes a change: ? says why, if there was one",

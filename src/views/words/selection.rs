@@ -43,7 +43,7 @@ pub const HTTP: &str = "HTTP";
 /// Above the sets that a name server answers with.
 pub const SHARES: Phrase = phrase("Its Shares", "이 서버의 비율");
 /// No event is about it.
-pub const NO_EVENT: Phrase = phrase("none that names it", "이름이 나오는 이벤트 없음");
+pub const NO_EVENT: Phrase = phrase("none that names it", "관련 이벤트 없음");
 /// Titles of the table of name servers between the server and its state: answers of the set, their share, and times of all
 /// answers.
 pub const SERVER_COLUMNS: [&str; 7] = ["", "Count", "Ratio", "p50", "p95", "p99", ""];
@@ -89,7 +89,7 @@ sentences! {
         "p95는 99% 신뢰도로 {low} 초과";
     /// HTTP requests that ended.
     requests(count: u64) "{count} ended"
-        "끝난 요청 {count}";
+        "완료 {count}";
     /// Responses with a class of status.
     status(class: &str, count: u64) "{count} with {class}"
         "{class} {count}";
