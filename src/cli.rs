@@ -43,7 +43,6 @@ pub enum Command {
     #[command(long_about = ABOUT_DOCTOR)]
     Doctor(Box<WatchArgs>),
     /// Watch a simulated Route 53 on this machine: no account, no network
-    #[command(after_help = REHEARSAL)]
     Demo(Box<DemoArgs>),
     /// Say before anything runs how long a match takes, and how soon typical faults would be found
     #[command(long_about = ABOUT_PLAN)]
@@ -315,6 +314,8 @@ pub struct Guide {
     pub command: &'static str,
     /// Lines to type, and what they do.
     pub examples: [(&'static str, &'static str); 2],
+    /// What the long help and the page say besides, line by line.
+    pub notes: &'static str,
     /// Its exit codes, where they are special.
     pub exit_codes: &'static [(&'static str, &'static str)],
 }
@@ -333,6 +334,7 @@ pub const GUIDES: &[Guide] = &[
                 "Watch a weighted record of your own.",
             ),
         ],
+        notes: "",
         exit_codes: EXIT_CODES,
     },
     Guide {
@@ -347,6 +349,7 @@ pub const GUIDES: &[Guide] = &[
                 "Only DNS, a hundred queries a second, each event as a line of JSON.",
             ),
         ],
+        notes: "",
         exit_codes: EXIT_CODES,
     },
     Guide {
@@ -361,6 +364,7 @@ pub const GUIDES: &[Guide] = &[
                 "The same right after a change, of which the API has told the id.",
             ),
         ],
+        notes: "",
         exit_codes: EXIT_CODES,
     },
     Guide {
@@ -375,6 +379,7 @@ pub const GUIDES: &[Guide] = &[
                 "The same as JSON, with what a settings file says and the credentials of a profile.",
             ),
         ],
+        notes: "",
         exit_codes: DOCTOR_EXIT_CODES,
     },
     Guide {
@@ -389,6 +394,7 @@ pub const GUIDES: &[Guide] = &[
                 "Play a story of one's own, four times as fast.",
             ),
         ],
+        notes: REHEARSAL,
         exit_codes: EXIT_CODES,
     },
     Guide {
@@ -403,6 +409,7 @@ pub const GUIDES: &[Guide] = &[
                 "The same, nearer and faster.",
             ),
         ],
+        notes: "",
         exit_codes: &[],
     },
     Guide {
@@ -414,6 +421,7 @@ pub const GUIDES: &[Guide] = &[
             ),
             ("r53mon config init > r53mon.toml", "Begin a settings file."),
         ],
+        notes: "",
         exit_codes: &[],
     },
     Guide {
@@ -428,6 +436,7 @@ pub const GUIDES: &[Guide] = &[
                 "The same with files by other names.",
             ),
         ],
+        notes: "",
         exit_codes: &[],
     },
     Guide {
@@ -436,6 +445,7 @@ pub const GUIDES: &[Guide] = &[
             ("r53mon config init > r53mon.toml", "Begin a settings file."),
             ("r53mon config init | less", "Read what there is to set."),
         ],
+        notes: "",
         exit_codes: &[],
     },
     Guide {
@@ -450,6 +460,7 @@ pub const GUIDES: &[Guide] = &[
                 "For zsh, where ~/.zfunc stands in fpath before compinit is called.",
             ),
         ],
+        notes: "",
         exit_codes: &[],
     },
     Guide {
@@ -464,6 +475,7 @@ pub const GUIDES: &[Guide] = &[
                 "Keep that of a command where man finds it.",
             ),
         ],
+        notes: "",
         exit_codes: &[],
     },
 ];
@@ -479,6 +491,9 @@ impl Guide {
             let line = line.into_iter().filter(|word| !word.is_empty());
             let line = line.collect::<Vec<_>>().join(" ");
             return text + &format!("\n\nMore, with exit codes and variables: {line}");
+        }
+        if !self.notes.is_empty() {
+            text.extend(["\n\n", self.notes]);
         }
         let codes = self.exit_codes.iter();
         let codes = codes.map(|(code, means)| format!("\n  {code}  {means}"));
@@ -522,7 +537,7 @@ Rehearsing a cutover: `r53mon demo rehearsal` waits for what you do from another
 \"Weight\":50,\"TTL\":60,\"ResourceRecords\":[{\"Value\":\"127.0.0.11\"}]}},\
 {\"Action\":\"UPSERT\",\"ResourceRecordSet\":{\"Name\":\"app.example.test.\",\"Type\":\"A\",\"SetIdentifier\":\"green\",\
 \"Weight\":50,\"TTL\":60,\"ResourceRecords\":[{\"Value\":\"127.0.0.12\"}]}}]}'
-The dashboard's help (?) then has the command that undoes it. Where the port is taken, the screen names another one.";
+The dashboard's help (?) then has the command that undoes it, and the key u copies it. Where the port is taken, the screen names another one.";
 
 const FILES: &str = "Files";
 

@@ -136,6 +136,14 @@ fn rendered(command: &clap::Command, guide: Option<&Guide>) -> io::Result<Vec<u8
         section("ENVIRONMENT", &variables, &mut page)?;
     }
     section("EXAMPLES", &own(&guide.examples), &mut page)?;
+    if !guide.notes.is_empty() {
+        let mut roff = Roff::new();
+        roff.control("SH", ["NOTES"]).control("nf", []);
+        for line in guide.notes.lines() {
+            roff.text([roman(line)]);
+        }
+        roff.control("fi", []).to_writer(&mut page)?;
+    }
     Ok(page)
 }
 

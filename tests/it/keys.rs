@@ -38,7 +38,7 @@ fn space_has_the_picture_stand_still_and_tells_its_age() {
     // What only looks goes on, at the same moment.
     session.press("2");
     session.wait_for_dashboard(&["frozen", "measuring app.example.test A"]);
-    session.press("2[");
+    session.press("1[");
     session.wait_for_dashboard(&["Course (whole run"]);
     assert_eq!(session.look(|content| figure(content, "Uptime: ")), then);
     session.press(" ");
