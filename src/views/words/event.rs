@@ -8,9 +8,28 @@ use crate::model::event::{Happening, LookedUp, NoAddress};
 use crate::model::health::SetHealth;
 use crate::model::record::{WeightedGroup, WeightedSet};
 use crate::views::format;
-use crate::views::language::{pick, say};
+use crate::views::language::{Phrase, phrase, pick, say};
 
 use super::{and_more, api_error, counted, name, news, not_amazons, notice, or_nothing_there};
+
+/// A key began new counts.
+const COUNTED_ANEW: Phrase = phrase("counted anew by hand", "사용자가 집계를 새로 시작했다");
+/// A key switched HTTP on.
+const HTTP_ON: Phrase = phrase(
+    "HTTP requests switched on by hand",
+    "사용자가 HTTP 요청을 켰다",
+);
+/// A key switched HTTP off.
+const HTTP_OFF: Phrase = phrase(
+    "HTTP requests switched off by hand",
+    "사용자가 HTTP 요청을 껐다",
+);
+
+sentences! {
+    /// A key changed the rate.
+    rate_changed(per_second: u64 => "query" | "queries") "rate changed by hand: {per_second} a second"
+        "사용자가 속도를 바꿨다: 초당 질의 {per_second}건";
+}
 
 /// So many weights are named at the start; a hundred would bury the rest of the list.
 const WEIGHTS: usize = 6;
@@ -108,26 +127,10 @@ pub fn sentence<'a>(what: &'a Happening, names: &[&str]) -> Cow<'a, str> {
                 "이 컴퓨터가 {seconds}초 동안 멈춰 있었다: 진행 중이던 것은 집계하지 않는다"
             )
         }
-        Happening::CountedAnew { .. } => {
-            pick("counted anew by hand", "사용자가 집계를 새로 시작했다").to_owned()
-        }
-        Happening::RateChanged { per_second } => {
-            let queries = counted((*per_second).into(), "query", "queries");
-            say!(
-                "rate changed by hand: {queries} a second",
-                "사용자가 속도를 바꿨다: 초당 질의 {per_second}건"
-            )
-        }
-        Happening::HttpSwitched { on: true } => pick(
-            "HTTP requests switched on by hand",
-            "사용자가 HTTP 요청을 켰다",
-        )
-        .to_owned(),
-        Happening::HttpSwitched { on: false } => pick(
-            "HTTP requests switched off by hand",
-            "사용자가 HTTP 요청을 껐다",
-        )
-        .to_owned(),
+        Happening::CountedAnew { .. } => COUNTED_ANEW.into(),
+        Happening::RateChanged { per_second } => rate_changed((*per_second).into()),
+        Happening::HttpSwitched { on: true } => HTTP_ON.into(),
+        Happening::HttpSwitched { on: false } => HTTP_OFF.into(),
         Happening::Noticed(what) => notice::sentence(what, names),
         Happening::Verdict(what) => news::sentence(what, names),
     })

@@ -21,7 +21,7 @@ pub const WINDOW: Phrase = phrase("[ ] course", "[ ] 추이");
 /// The keys that scroll by a row.
 pub const SCROLL: Phrase = phrase("Up/Down scroll", "Up/Down 스크롤");
 /// The keys that scroll by a screen.
-pub const PAGE: Phrase = phrase("PgUp/PgDn page", "PgUp/PgDn 쪽");
+pub const PAGE: Phrase = phrase("PgUp/PgDn page", "PgUp/PgDn 화면");
 /// The keys that go to the first and to the last set.
 pub const ENDS: Phrase = phrase("Home/End ends", "Home/End 처음·끝");
 
