@@ -8,6 +8,7 @@ use std::path::Path;
 use std::str::FromStr;
 
 use super::ending::Endings;
+use super::looks::language_of;
 use super::purpose::{Mode, Purpose, print};
 use super::threads::runtime;
 use super::watch::watch;
@@ -134,6 +135,7 @@ fn watch_world(
     };
     let mut settings = check(&layers, Some(&access))?;
     settings.dns.known_names.clone_from(&world.name_servers);
+    language_of((settings.run.charset, settings.run.language), environment).adopt();
     let mode = Mode::choose(settings.run.output, environment);
     let no_web = world.web.as_ref().err();
     let no_web = no_web.map(|reason| Notice::NoWebServers(reason.clone()));

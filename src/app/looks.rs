@@ -5,6 +5,7 @@ use super::purpose::colored;
 use crate::config::environment::Environment;
 use crate::config::{Settings, ThemeChoice};
 use crate::model::charset::Charset;
+use crate::model::language::Language;
 use crate::terminal::Rgb;
 use crate::views::dashboard::{Background, Depth, Theme};
 
@@ -73,6 +74,20 @@ pub(super) fn charset(chosen: Option<Charset>, environment: &Environment) -> Cha
     chosen.unwrap_or_else(of_locale)
 }
 
+/// What people read: the language that was chosen, else that of the locale. Where nothing but ASCII can be shown, Korean would be
+/// nothing but escapes, so English is read there, whatever was chosen.
+pub(super) fn language_of(
+    (characters, language): (Option<Charset>, Option<Language>),
+    environment: &Environment,
+) -> Language {
+    match charset(characters, environment) {
+        Charset::Ascii => Language::English,
+        Charset::Unicode => {
+            language.unwrap_or_else(|| Language::of_locale(|variable| environment.get(variable)))
+        }
+    }
+}
+
 /// The number of the background in the last field: `15;0`, `0;default;15`.
 fn background_of(text: &str) -> Option<Background> {
     match text.rsplit(';').next()?.trim().parse::<u8>().ok()? {
@@ -127,6 +142,38 @@ mod tests {
             let environment = environment(variables);
             assert_eq!(charset(None, &environment), expected, "{variables:?}");
             assert_eq!(charset(Some(Charset::Ascii), &environment), Charset::Ascii);
+        }
+    }
+
+    #[test]
+    fn korean_is_read_where_its_letters_can_be_shown() {
+        let korean = Some(Language::Korean);
+        for (variables, chosen, expected) in [
+            (&[][..], (None, None), Language::English),
+            (&[], (None, korean), Language::Korean),
+            (&[], (Some(Charset::Ascii), korean), Language::English),
+            (&[("LANG", "C")], (None, korean), Language::English),
+            (
+                &[("LANG", "C")],
+                (Some(Charset::Unicode), korean),
+                Language::Korean,
+            ),
+            (&[("LANG", "ko_KR.UTF-8")], (None, None), Language::Korean),
+            (
+                &[("LANG", "ko_KR.UTF-8")],
+                (Some(Charset::Ascii), None),
+                Language::English,
+            ),
+            (
+                &[("LANG", "ko_KR.UTF-8")],
+                (None, Some(Language::English)),
+                Language::English,
+            ),
+            (&[("LANG", "ko_KR.EUC-KR")], (None, None), Language::English),
+        ] {
+            let environment = environment(variables);
+            let language = language_of(chosen, &environment);
+            assert_eq!(language, expected, "{variables:?} {chosen:?}");
         }
     }
 

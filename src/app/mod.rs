@@ -54,6 +54,7 @@ mod watched;
 
 pub use check::Check;
 pub use ending::Ending;
+use looks::language_of;
 pub use purpose::CheckRules;
 use purpose::{Mode, Purpose, print, start_log};
 
@@ -95,6 +96,8 @@ fn lines(failure: &Failure) -> Vec<String> {
 }
 
 fn dispatch(cli: Cli, environment: &Environment) -> Result<ExitCode, Failure> {
+    // Until the settings have been read, and where they cannot be.
+    language_of((None, None), environment).adopt();
     match cli.command {
         Command::Watch(args) => {
             let settings = settings(Taker::Watch, &args, environment)?;
@@ -138,7 +141,9 @@ fn settings(
     args: &WatchArgs,
     environment: &Environment,
 ) -> Result<Settings, Failure> {
-    Ok(check(&layers(taker, args, environment), None)?)
+    let settings = check(&layers(taker, args, environment), None)?;
+    language_of((settings.run.charset, settings.run.language), environment).adopt();
+    Ok(settings)
 }
 
 fn config_show(args: &WatchArgs, environment: &Environment) -> Result<ExitCode, Failure> {
@@ -147,6 +152,7 @@ fn config_show(args: &WatchArgs, environment: &Environment) -> Result<ExitCode, 
     show::write(&mut text, &layers)?;
     print(&text)?;
     let settings = check(&layers, None)?;
+    language_of((settings.run.charset, settings.run.language), environment).adopt();
     // No zone is read here, so which answers are billed is not known.
     let cost = reasons::cost_at_most(&cost::at_most(settings.dns.tps));
     print(format!("\n{}\n", words::share::cost_line(&cost)).as_bytes())

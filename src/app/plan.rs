@@ -3,7 +3,7 @@
 
 use std::thread::ScopedJoinHandle;
 
-use super::looks;
+use super::looks::{self, language_of};
 use super::purpose::print;
 use crate::cli::PlanArgs;
 use crate::config::check::{Problems, check_plan};
@@ -38,16 +38,18 @@ pub(super) fn run(args: &PlanArgs, environment: &Environment) -> Result<ExitCode
     let weights = weights(&args.weights).map_err(|problem| problems.push(problem));
     let as_json = is_json(args.output.as_deref()).map_err(|problem| problems.push(problem));
     let settings = check_plan(&layers).map_err(|Problems(more)| problems.extend(more));
-    let (Ok(weights), Ok(as_json), Ok((tps, criteria, chosen))) = (weights, as_json, settings)
+    let (Ok(weights), Ok(as_json), Ok((tps, criteria, (charset, language)))) =
+        (weights, as_json, settings)
     else {
         return Err(Failure::Settings(Problems(problems)));
     };
+    language_of((charset, language), environment).adopt();
     let plan = work_out(&weights, tps, criteria);
     let mut out = Vec::new();
     if as_json {
         write_json(&mut out, &plan)?;
     } else {
-        let charset = looks::charset(chosen, environment);
+        let charset = looks::charset(charset, environment);
         ascii::write(charset, &mut out, |out| write_text(out, &plan))?;
     }
     print(&out)

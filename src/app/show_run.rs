@@ -15,6 +15,7 @@ use crate::clock;
 use crate::error::{ExitCode, Failure};
 use crate::snapshot::EndedBy;
 use crate::terminal;
+use crate::views::language::{self, Language};
 use crate::views::words::slow;
 
 /// How long a panic may go unnoticed.
@@ -73,8 +74,13 @@ fn start(
 ) -> io::Result<AtWork> {
     let name = sink.name();
     let (reader, endings) = (stream.reader(), endings.sender());
+    let language = if sink.is_for_people() {
+        language::current()
+    } else {
+        Language::English
+    };
     let thread = threads::spawn(name, move || {
-        let shown = sink.run(reader);
+        let shown = language.speak(|| sink.run(reader));
         if shown.is_err() {
             // Nobody listens where another ending came first.
             let _ = endings.send(FAILED);

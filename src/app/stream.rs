@@ -64,6 +64,11 @@ pub(super) trait Sink: Send {
         "output"
     }
 
+    /// Whether people read it, in their language; what others read is English.
+    fn is_for_people(&self) -> bool {
+        true
+    }
+
     /// Shows news until the last.
     ///
     /// # Errors

@@ -207,14 +207,12 @@ fn tell_step(finding: &Finding) {
 
 /// The time was up before there was anything to measure.
 fn no_time_left(duration: Duration) -> Obstacle {
-    let duration = humantime::format_duration(duration);
+    let duration = humantime::format_duration(duration).to_string();
     Obstacle {
-        cause: Some("zone, record and name servers had not all answered by then".to_owned()),
-        ..Obstacle::new(format!(
-            "the time (--duration {duration}) was up before measuring began"
-        ))
+        cause: Some(words::NOT_ALL_ANSWERED.to_owned()),
+        ..Obstacle::new(words::no_time_left(&duration))
     }
-    .cure("give it longer; r53mon doctor tells what is slow")
+    .cure(words::GIVE_TIME)
 }
 
 fn facts(settings: &Settings, prepared: &Prepared, purpose: &Purpose, started: Moment) -> RunFacts {

@@ -20,6 +20,7 @@ use super::{
 use crate::model::address::no_host;
 use crate::model::charset::Charset;
 use crate::model::declared::Iac;
+use crate::model::language::Language;
 use crate::model::name::RecordName;
 use crate::model::record::RecordType;
 use crate::model::secret::masked_url;
@@ -106,6 +107,7 @@ pub fn check(layers: &Layers, access: Option<&Access>) -> Result<Settings, Probl
             theme: ThemeChoice::ALL[checker.read("theme", word)],
             charset: checker.charset(),
             iac: Iac::ALL[checker.read("iac", word)],
+            language: checker.language(),
         },
         log: LogSettings {
             file: checker.optional("log_file", text).map(PathBuf::from),
@@ -122,15 +124,18 @@ fn stand_in() -> (Url, RecordName) {
     (endpoint, RecordName::from_user("stand.in").expect("a name"))
 }
 
-/// Judges the few settings that matter before anything runs: queries a second, those for the verdict, and the
-/// characters to show.
+/// What people read: the characters and the language that were chosen for it.
+pub type Chosen = (Option<Charset>, Option<Language>);
+
+/// Judges the few settings that matter before anything runs: queries a second, those for the verdict, and what people
+/// read.
 ///
 /// # Errors
 /// All problems at once.
-pub fn check_plan(layers: &Layers) -> Result<(u32, Criteria, Option<Charset>), Problems> {
+pub fn check_plan(layers: &Layers) -> Result<(u32, Criteria, Chosen), Problems> {
     let mut checker = Checker::new(layers);
-    let charset = checker.charset();
-    let settings = (checker.read("tps", whole), checker.verdict(), charset);
+    let chosen = (checker.charset(), checker.language());
+    let settings = (checker.read("tps", whole), checker.verdict(), chosen);
     checker.unless_problems(settings)
 }
 
@@ -155,6 +160,11 @@ impl<'layers> Checker<'layers> {
         } else {
             Err(Problems(self.problems))
         }
+    }
+
+    fn language(&mut self) -> Option<Language> {
+        let place = self.optional("lang", word);
+        place.map(|place| Language::ALL[place])
     }
 
     fn verdict(&mut self) -> Criteria {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::{ColorChoice, LogFormat, LogLevel, Output, ThemeChoice};
 use crate::model::declared::Iac;
+use crate::model::language::Language;
 use crate::model::record::RecordType;
 
 /// One setting.
@@ -298,6 +299,15 @@ pub const KEYS: &[Key] = &[
         .also(&[Taker::Demo])
         .heading("Output")
         .rare(),
+    Key::new(
+        "lang",
+        Kind::Word("LANG", || words(&Language::ALL, Language::as_str)),
+    )
+    .purpose("Language of what people read, never of JSON and the log")
+    .otherwise("ko in a Korean locale (LC_ALL, LC_MESSAGES, LANG), else en", "ko")
+    .also(&[Taker::Demo, Taker::Plan])
+    .heading("Output")
+    .rare(),
 ];
 
 impl Taker {

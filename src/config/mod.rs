@@ -11,6 +11,7 @@ use url::Url;
 
 use crate::model::charset::Charset;
 use crate::model::declared::Iac;
+use crate::model::language::Language;
 use crate::model::name::RecordName;
 use crate::model::record::RecordType;
 use crate::model::verdict::Criteria;
@@ -171,6 +172,8 @@ pub struct RunSettings {
     pub charset: Option<Charset>,
     /// In whose words changes are told.
     pub iac: Iac,
+    /// What people read; `None`: the language of the locale.
+    pub language: Option<Language>,
 }
 
 words! {

@@ -6,6 +6,7 @@ use super::cost::Cost;
 use super::name::RecordName;
 use super::obstacle::Obstacle;
 use super::record::RecordType;
+use super::route53_error::Route53Error;
 use super::words::words;
 
 words! {
@@ -106,6 +107,8 @@ pub struct Finding {
     pub cause: Option<String>,
     /// What to do about it.
     pub cure: Option<String>,
+    /// The error of the API that it is, where it is one.
+    pub error: Option<Box<Route53Error>>,
     /// What has to be known about the record, where it is about that.
     pub remarks: Vec<RecordRemark>,
     /// How long it took.
@@ -121,6 +124,7 @@ impl Finding {
             what: what.into(),
             cause: None,
             cure: None,
+            error: None,
             remarks: Vec::new(),
             took: Duration::ZERO,
         }
@@ -148,10 +152,16 @@ impl Finding {
 
     /// Something that stands in the way, as a finding of one check.
     pub fn of(check: CheckId, status: Status, obstacle: impl Into<Obstacle>) -> Self {
-        let Obstacle { what, cause, cure } = obstacle.into();
+        let Obstacle {
+            what,
+            cause,
+            cure,
+            error,
+        } = obstacle.into();
         Self {
             cause,
             cure,
+            error,
             ..Self::new(check, status, what)
         }
     }
@@ -189,6 +199,7 @@ impl From<Finding> for Obstacle {
             what: finding.what,
             cause: finding.cause,
             cure: finding.cure,
+            error: finding.error,
         }
     }
 }

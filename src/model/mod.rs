@@ -26,6 +26,8 @@ pub mod finding;
 pub mod health;
 /// Places of name servers and sets.
 pub mod index;
+/// The languages that people are spoken to in.
+pub mod language;
 /// Domain names in one canonical form.
 pub mod name;
 /// Which sets and name servers a happening names.

@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use super::route53_error::Route53Error;
+
 /// Why something cannot be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Obstacle {
@@ -12,6 +14,8 @@ pub struct Obstacle {
     pub cause: Option<String>,
     /// What to do about it, where anything can be done.
     pub cure: Option<String>,
+    /// The error of the API that it is, where it is one: its texts are English, and a view may have others.
+    pub error: Option<Box<Route53Error>>,
 }
 
 impl Obstacle {
@@ -21,6 +25,7 @@ impl Obstacle {
             what: what.into(),
             cause: None,
             cure: None,
+            error: None,
         }
     }
 
@@ -29,6 +34,17 @@ impl Obstacle {
     pub fn cure(mut self, cure: impl Into<String>) -> Self {
         self.cure = Some(cure.into());
         self
+    }
+}
+
+impl From<&Route53Error> for Obstacle {
+    fn from(error: &Route53Error) -> Self {
+        Self {
+            what: error.to_string(),
+            cause: None,
+            cure: error.cure(),
+            error: Some(Box::new(error.clone())),
+        }
     }
 }
 

@@ -5,7 +5,6 @@ use std::fmt;
 use std::time::Duration;
 
 use super::name::RecordName;
-use super::obstacle::Obstacle;
 use super::record::RecordType;
 use super::shortage::Shortage;
 use super::words::words;
@@ -206,7 +205,7 @@ impl Call {
     }
 
     /// What a policy has to name for it.
-    fn resource(self, partition: Partition, zone_id: &str) -> String {
+    pub fn resource(self, partition: Partition, zone_id: &str) -> String {
         let partition = partition.as_str();
         if self.is_about_zone() {
             format!("arn:{partition}:route53:::hostedzone/{zone_id}")
@@ -483,16 +482,6 @@ impl Route53Error {
     }
 }
 
-impl From<&Route53Error> for Obstacle {
-    fn from(error: &Route53Error) -> Self {
-        Self {
-            what: error.to_string(),
-            cause: None,
-            cure: error.cure(),
-        }
-    }
-}
-
 fn not_weighted(name: &RecordName, wanted: Option<RecordType>, found: &str) -> String {
     let records = wanted.map_or("A, AAAA or CNAME records".to_owned(), |kind| {
         format!("{kind} records")
@@ -531,6 +520,7 @@ fn list_of(known: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::obstacle::Obstacle;
 
     #[test]
     fn the_same_refusal_twice_reads_the_same() {

@@ -12,7 +12,7 @@ use super::json::write_object;
 use super::page::Page;
 use super::words::doctor as words;
 use super::words::share::cost_line;
-use super::{format, reasons};
+use super::{fit, format, reasons};
 
 /// Below this width what was found stands under the name of its check instead of beside it.
 const BESIDE: usize = 60;
@@ -40,7 +40,7 @@ pub fn write_text(out: &mut impl Write, diagnosis: &Diagnosis, look: Look) -> io
     page.text(&title);
     page.blank();
     let rows = rows(&diagnosis.findings);
-    let widest = rows.iter().map(|row| row.label.len()).max();
+    let widest = rows.iter().map(|row| fit::width(&row.label)).max();
     for row in &rows {
         add_row(&mut page, row, widest.unwrap_or(0), look);
     }
@@ -114,13 +114,13 @@ fn add_row(page: &mut Page, row: &Row<'_>, widest: usize, look: Look) {
     let beside = look.columns.is_none_or(|columns| columns >= BESIDE);
     let indent = if beside { STATUS + widest + 2 } else { SET_IN };
     if beside {
-        let label = format!("{status}{check:widest$}  ");
+        let label = format!("{status}{}  ", fit::pad_right(check, widest));
         page.beside(&label, indent, &row.what);
     } else {
         page.line(status + check);
         page.beside("", indent, &row.what);
     }
-    for text in words::below(row.below.cause.as_deref(), row.below.cure.as_deref()) {
+    for text in words::below(&row.below.clone().into()) {
         page.beside("", indent, &text);
     }
 }
@@ -147,25 +147,27 @@ fn painted(status: Status, colored: bool) -> String {
 /// # Errors
 /// Those of the writer.
 pub fn write_json(out: &mut impl Write, diagnosis: &Diagnosis) -> io::Result<()> {
-    let object = json!({
-        "schema": "r53mon.doctor/1",
-        "version": env!("CARGO_PKG_VERSION"),
-        "record": visible(&diagnosis.record),
-        "zone_id": visible(&diagnosis.zone_id),
-        "endpoint": visible(&diagnosis.endpoint),
-        "checked_at": time(diagnosis.checked_at),
-        "duration_s": seconds(diagnosis.took),
-        "status": diagnosis.status().as_str(),
-        "counts": {
-            "ok": diagnosis.count(Status::Ok),
-            "warning": diagnosis.count(Status::Warning),
-            "failed": diagnosis.count(Status::Failed),
-            "skipped": diagnosis.count(Status::Skipped),
-        },
-        "cost": diagnosis.cost.as_ref().map(cost),
-        "checks": each(&diagnosis.findings, check),
-    });
-    write_object(out, &object)
+    let object = || {
+        json!({
+            "schema": "r53mon.doctor/1",
+            "version": env!("CARGO_PKG_VERSION"),
+            "record": visible(&diagnosis.record),
+            "zone_id": visible(&diagnosis.zone_id),
+            "endpoint": visible(&diagnosis.endpoint),
+            "checked_at": time(diagnosis.checked_at),
+            "duration_s": seconds(diagnosis.took),
+            "status": diagnosis.status().as_str(),
+            "counts": {
+                "ok": diagnosis.count(Status::Ok),
+                "warning": diagnosis.count(Status::Warning),
+                "failed": diagnosis.count(Status::Failed),
+                "skipped": diagnosis.count(Status::Skipped),
+            },
+            "cost": diagnosis.cost.as_ref().map(cost),
+            "checks": each(&diagnosis.findings, check),
+        })
+    };
+    write_object(out, object)
 }
 
 fn check(finding: &Finding) -> Value {
@@ -183,6 +185,7 @@ fn check(finding: &Finding) -> Value {
 mod tests {
     use super::*;
     use crate::model::finding::CheckId;
+    use crate::views::language::Language;
     use proptest::prelude::*;
     use std::time::{Duration, SystemTime};
 
@@ -256,6 +259,30 @@ ok       settings     fine
 ok       dns-udp      both answer
 skipped  2 checks     needs credentials: clock, zone
 skipped  http         HTTP is off"
+        );
+    }
+
+    #[test]
+    fn korean_labels_take_two_columns_a_letter() {
+        let mut diagnosis = sample();
+        let needs = |check| Finding::skipped(check, "X");
+        diagnosis.findings = vec![
+            Finding::failed(CheckId::Credentials, "Y").cure("Z"),
+            needs(CheckId::Clock),
+            needs(CheckId::Zone),
+        ];
+        let text = Language::Korean.speak(|| text(&diagnosis, Look::default()));
+        assert_eq!(
+            text,
+            "\
+점검: 레코드 app.example.com A, 호스팅 영역 Z0EXAMPLE, endpoint https://app.example.com/
+
+failed   credentials  Y
+                      조치: Z
+skipped  점검 2개     X: clock, zone
+
+ok 0, warning 0, failed 1, skipped 2 (1.23s)
+"
         );
     }
 

@@ -4,6 +4,8 @@
 
 use std::time::{Duration, SystemTime};
 
+use super::language::say;
+
 /// The last second that RFC 3339 can write: the end of the year 9999.
 const LAST_SECOND: u64 = 253_402_300_799;
 
@@ -73,14 +75,23 @@ pub fn uptime(duration: Duration) -> String {
     }
 }
 
-/// A span in at most two units: `12s`, `2m10s`, `1h02m`, `3d04h`.
+/// A span in at most two units: `12s`, `2m10s`, `1h02m`, `3d04h`; in Korean `12초`, `2분10초`.
 pub fn span(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match seconds {
-        0..60 => format!("{seconds}s"),
-        60..3_600 => format!("{}m{:02}s", seconds / 60, seconds % 60),
-        3_600..86_400 => format!("{}h{:02}m", seconds / 3_600, seconds / 60 % 60),
-        _ => format!("{}d{:02}h", seconds / 86_400, seconds / 3_600 % 24),
+        0..60 => say!("{seconds}s", "{seconds}초"),
+        60..3_600 => {
+            let (minutes, seconds) = (seconds / 60, seconds % 60);
+            say!("{minutes}m{seconds:02}s", "{minutes}분{seconds:02}초")
+        }
+        3_600..86_400 => {
+            let (hours, minutes) = (seconds / 3_600, seconds / 60 % 60);
+            say!("{hours}h{minutes:02}m", "{hours}시간{minutes:02}분")
+        }
+        _ => {
+            let (days, hours) = (seconds / 86_400, seconds / 3_600 % 24);
+            say!("{days}d{hours:02}h", "{days}일{hours:02}시간")
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::snapshot::{EndedBy, Event, Snapshot};
 
+use super::language::Language;
 use super::{command, facts, words};
 
 /// The numbers of events.
@@ -44,30 +45,32 @@ pub fn write_report(
 ) -> io::Result<()> {
     let current = snapshot.current();
     let names = &snapshot.server_names();
-    let report = json!({
-        "schema": "r53mon.report/1",
-        "version": env!("CARGO_PKG_VERSION"),
-        "record": record(&snapshot.record),
-        "started_at": time(snapshot.started_at),
-        "ended_at": time(snapshot.now),
-        "duration_s": seconds(snapshot.uptime),
-        "ended_by": ended_by.as_str(),
-        "rate": rate(&snapshot.rate),
-        "queries": queries(&snapshot.queries),
-        "errors": errors(snapshot.errors()),
-        "older_segments": snapshot.older_segments,
-        "older": each(&snapshot.older, older),
-        "segments": each(&snapshot.segments, |one| segment(snapshot, one)),
-        "name_servers": each(&snapshot.servers, server),
-        "http": snapshot.http.as_ref().map(http::totals),
-        "configuration": configuration(&snapshot.configuration),
-        "older_events": snapshot.older_events,
-        "events": each(&snapshot.events, |event| event_fields(event, names)),
-        "notes": facts::notes(snapshot),
-        "verdict": current.map(|segment| verdict::of_segment(snapshot, segment)),
-        "undo": command::told(snapshot).map(|undo| objects::undo(snapshot, &undo)),
-    });
-    write_object(out, &report)
+    let report = || {
+        json!({
+            "schema": "r53mon.report/1",
+            "version": env!("CARGO_PKG_VERSION"),
+            "record": record(&snapshot.record),
+            "started_at": time(snapshot.started_at),
+            "ended_at": time(snapshot.now),
+            "duration_s": seconds(snapshot.uptime),
+            "ended_by": ended_by.as_str(),
+            "rate": rate(&snapshot.rate),
+            "queries": queries(&snapshot.queries),
+            "errors": errors(snapshot.errors()),
+            "older_segments": snapshot.older_segments,
+            "older": each(&snapshot.older, older),
+            "segments": each(&snapshot.segments, |one| segment(snapshot, one)),
+            "name_servers": each(&snapshot.servers, server),
+            "http": snapshot.http.as_ref().map(http::totals),
+            "configuration": configuration(&snapshot.configuration),
+            "older_events": snapshot.older_events,
+            "events": each(&snapshot.events, |event| event_fields(event, names)),
+            "notes": facts::notes(snapshot),
+            "verdict": current.map(|segment| verdict::of_segment(snapshot, segment)),
+            "undo": command::told(snapshot).map(|undo| objects::undo(snapshot, &undo)),
+        })
+    };
+    write_object(out, report)
 }
 
 /// Writes one moment of a run.
@@ -76,21 +79,23 @@ pub fn write_report(
 /// Those of the writer.
 pub fn write_tick(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
     let current = snapshot.current();
-    let tick = json!({
-        "schema": "r53mon.tick/1",
-        "at": time(snapshot.now),
-        "duration_s": seconds(snapshot.uptime),
-        "rate": rate(&snapshot.rate),
-        "queries": queries(&snapshot.queries),
-        "errors": errors(snapshot.errors()),
-        "segment": current.map(|one| segment(snapshot, one)),
-        "name_servers": each(&snapshot.servers, server),
-        "http": snapshot.http.as_ref().map(http::totals),
-        "configuration": configuration(&snapshot.configuration),
-        "notes": facts::notes(snapshot),
-        "verdict": current.map(verdict::of_tick),
-    });
-    write_object(out, &tick)
+    let tick = || {
+        json!({
+            "schema": "r53mon.tick/1",
+            "at": time(snapshot.now),
+            "duration_s": seconds(snapshot.uptime),
+            "rate": rate(&snapshot.rate),
+            "queries": queries(&snapshot.queries),
+            "errors": errors(snapshot.errors()),
+            "segment": current.map(|one| segment(snapshot, one)),
+            "name_servers": each(&snapshot.servers, server),
+            "http": snapshot.http.as_ref().map(http::totals),
+            "configuration": configuration(&snapshot.configuration),
+            "notes": facts::notes(snapshot),
+            "verdict": current.map(verdict::of_tick),
+        })
+    };
+    write_object(out, tick)
 }
 
 /// Writes something that happened; `names` are those of the servers.
@@ -99,7 +104,7 @@ pub fn write_tick(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
 /// Those of the writer.
 pub fn write_event(out: &mut impl Write, event: &Event, names: &[&str]) -> io::Result<()> {
     let schema = json!({ "schema": "r53mon.event/1" });
-    write_object(out, &together([schema, event_fields(event, names)]))
+    write_object(out, || together([schema, event_fields(event, names)]))
 }
 
 /// Writes how many events could not be written.
@@ -107,20 +112,22 @@ pub fn write_event(out: &mut impl Write, event: &Event, names: &[&str]) -> io::R
 /// # Errors
 /// Those of the writer.
 pub fn write_lost(out: &mut impl Write, now: SystemTime, lost: u64) -> io::Result<()> {
-    let object = json!({
-        "schema": "r53mon.lost/1",
-        "at": time(now),
-        "events": lost,
-        "message": words::slow::events_lost(lost),
-    });
-    write_object(out, &object)
+    let object = || {
+        json!({
+            "schema": "r53mon.lost/1",
+            "at": time(now),
+            "events": lost,
+            "message": words::slow::events_lost(lost),
+        })
+    };
+    write_object(out, object)
 }
 
-/// Writes one object on one line.
+/// Writes one object on one line. It is made in English, whatever people read: programs compare texts.
 ///
 /// # Errors
 /// Those of the writer.
-pub(super) fn write_object(out: &mut impl Write, object: &Value) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, object)?;
+pub(super) fn write_object(out: &mut impl Write, object: impl FnOnce() -> Value) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, &Language::English.speak(object))?;
     writeln!(out)
 }

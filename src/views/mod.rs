@@ -22,6 +22,8 @@ pub mod fit;
 pub mod format;
 /// Reports, ticks and events for programs.
 pub mod json;
+/// The language that a thread writes in.
+pub mod language;
 /// Text in lines, plain or as Markdown.
 pub mod page;
 /// What a run would take, before anything runs.
@@ -43,6 +45,8 @@ pub mod wish;
 /// Every text of the interface, apart from the logic that picks it.
 pub mod words;
 
+#[cfg(test)]
+mod korean;
 #[cfg(test)]
 pub(crate) mod samples;
 #[cfg(test)]

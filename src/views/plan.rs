@@ -134,7 +134,7 @@ fn needs(plan: &Plan) -> impl Iterator<Item = Need> {
 }
 
 fn set_rows(sets: &[PlannedSet]) -> Vec<Vec<String>> {
-    let mut rows = vec![words::SET_COLUMNS.map(str::to_owned).to_vec()];
+    let mut rows = vec![words::SET_COLUMNS.map(String::from).to_vec()];
     rows.extend(sets.iter().enumerate().map(|(index, set)| {
         vec![
             (index + 1).to_string(),
@@ -148,11 +148,11 @@ fn set_rows(sets: &[PlannedSet]) -> Vec<Vec<String>> {
 }
 
 fn need_rows(plan: &Plan) -> Vec<Vec<String>> {
-    let mut rows = vec![words::NEED_COLUMNS.map(str::to_owned).to_vec()];
+    let mut rows = vec![words::NEED_COLUMNS.map(String::from).to_vec()];
     rows.push(need_row(
         plan,
-        words::MATCH,
-        words::FOUND_MATCH,
+        &words::MATCH,
+        &words::FOUND_MATCH,
         plan.to_match,
     ));
     if plan.faults.is_empty() {
@@ -164,12 +164,12 @@ fn need_rows(plan: &Plan) -> Vec<Vec<String>> {
             let (name, found) = (format!("  {}", name(fault.fault, plan)), found(fault));
             [
                 need_row(plan, &name, words::FOUND_OFF, found.off),
-                need_row(plan, "", words::FOUND_MISMATCH, found.mismatch),
+                need_row(plan, "", &words::FOUND_MISMATCH, found.mismatch),
             ]
         }));
     };
-    add(words::AT_ONCE, |fault| fault.at_once);
-    add(words::LATER, |fault| fault.later);
+    add(&words::AT_ONCE, |fault| fault.at_once);
+    add(&words::LATER, |fault| fault.later);
     rows
 }
 
@@ -201,19 +201,21 @@ fn need_row(plan: &Plan, name: &str, found_as: &str, need: Need) -> Vec<String> 
 pub fn write_json(out: &mut impl Write, plan: &Plan) -> io::Result<()> {
     let faults = plan.faults.iter();
     let faults = faults.flat_map(|fault| fault_objects(plan, fault));
-    let object = json!({
-        "schema": "r53mon.plan/1",
-        "version": env!("CARGO_PKG_VERSION"),
-        "sets": each(&plan.sets, set_object),
-        "tps": plan.tps,
-        "name_servers": plan.servers,
-        "tolerance": plan.criteria.tolerance,
-        "confidence": plan.criteria.confidence,
-        "match": need_object(plan, plan.to_match),
-        "faults": faults.collect::<Vec<_>>(),
-        "cost_at_most": cost(&plan.cost),
-    });
-    write_object(out, &object)
+    let object = || {
+        json!({
+            "schema": "r53mon.plan/1",
+            "version": env!("CARGO_PKG_VERSION"),
+            "sets": each(&plan.sets, set_object),
+            "tps": plan.tps,
+            "name_servers": plan.servers,
+            "tolerance": plan.criteria.tolerance,
+            "confidence": plan.criteria.confidence,
+            "match": need_object(plan, plan.to_match),
+            "faults": faults.collect::<Vec<_>>(),
+            "cost_at_most": cost(&plan.cost),
+        })
+    };
+    write_object(out, object)
 }
 
 fn set_object(set: &PlannedSet) -> Value {

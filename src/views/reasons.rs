@@ -45,7 +45,7 @@ pub fn deciding(share: &Share) -> Reason {
 /// The rule that says most about a share, in two words; nothing for what goes without saying.
 pub fn in_two_words(set: &Set) -> Option<&'static str> {
     if set.suspicion.is_some() {
-        return Some(words::TARGET_UNHEALTHY_SHORT);
+        return Some(words::TARGET_UNHEALTHY_SHORT.said());
     }
     words::in_two_words(deciding(&set.share)).or(words::health_in_two_words(set.health))
 }

@@ -30,7 +30,7 @@ mod events;
 /// Verdicts of every kind.
 mod verdicts;
 
-pub use events::{happenings, notices};
+pub use events::{happenings, messages, notices};
 
 pub use verdicts::{
     blind, collecting, explanations, impossible, inconclusive, mismatch, out_of_reach, propagating,

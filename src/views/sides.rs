@@ -113,7 +113,7 @@ fn fails(set: &Set, http: &HttpReading) -> String {
     let kind = if 2 * http.status[4] >= http.failed() {
         words::SERVER_ERRORS
     } else {
-        words::NO_RESPONSE
+        words::NO_RESPONSE.said()
     };
     let share = format::whole_percent(failing(http));
     words::failing(&fit::cut_middle(&name, LABEL), &share, kind)

@@ -235,13 +235,13 @@ pub fn uncounted(segment: &Segment) -> Option<String> {
 fn why_uncounted(verdict: &Verdict, is_change: bool) -> &'static str {
     let mut notes = verdict.notes.iter();
     if notes.any(|note| matches!(note, Note::AnswersDepend { .. })) {
-        share::DEPENDENT
+        share::DEPENDENT.said()
     } else if stands(verdict).is_some() {
-        share::BEFORE_MISMATCH
+        share::BEFORE_MISMATCH.said()
     } else if is_change && verdict.mismatch.is_none() {
-        share::BEFORE_SWITCH
+        share::BEFORE_SWITCH.said()
     } else {
-        share::COUNTED_ANEW
+        share::COUNTED_ANEW.said()
     }
 }
 
@@ -404,15 +404,15 @@ pub fn timeline(snapshot: &Snapshot, change: &Propagation) -> Vec<Moment> {
         is_warning,
     };
     let mut moments = vec![
-        moment(words::SEEN, Some(change.seen_at), false),
-        moment(words::FIRST_ANSWER, change.first_new_answer_at, false),
+        moment(&words::SEEN, Some(change.seen_at), false),
+        moment(&words::FIRST_ANSWER, change.first_new_answer_at, false),
     ];
     for (place, name) in names.into_iter().enumerate() {
         let switched = change.servers.get(place).copied().flatten();
         moments.push(moment(name, switched, change.stale.contains(&place.into())));
     }
-    moments.push(moment(words::LAST_SERVER, change.last_server_at, false));
-    moments.push(moment(words::MATCHED, change.match_at, false));
+    moments.push(moment(&words::LAST_SERVER, change.last_server_at, false));
+    moments.push(moment(&words::MATCHED, change.match_at, false));
     moments
 }
 

@@ -110,7 +110,7 @@ fn within(snapshot: &Snapshot, segment: &Segment, verdict: &Verdict) -> String {
 fn mismatched(snapshot: &Snapshot, mismatch: &Mismatch) -> String {
     match &mismatch.reason {
         MismatchReason::Share => match weights_of_before(snapshot) {
-            Some(before) => words::or_roll_back(words::NOT_A_DELAY, &before),
+            Some(before) => words::or_roll_back(&words::NOT_A_DELAY, &before),
             None => words::NOT_A_DELAY.to_owned(),
         },
         MismatchReason::ServerDiffers { server } => {
@@ -193,7 +193,10 @@ fn names(snapshot: &Snapshot, servers: &[ServerIndex]) -> String {
 
 /// What unknown answers say most.
 fn values(unknown: &Unknown) -> String {
-    let values = unknown.values.iter().map(|(value, _)| value.to_string());
+    let values = unknown
+        .values
+        .iter()
+        .map(|(value, _)| all_words::verdict::value(value));
     let values: Vec<String> = values.collect();
     if values.is_empty() {
         words::ANY_UNKNOWN.to_owned()
@@ -338,8 +341,8 @@ mod tests {
         };
         assert!(takes(Some(420), Some(42.0)).contains("about 40s"));
         assert!(takes(Some(9_000), Some(900.0)).contains("longer than 10 minutes"));
-        assert_eq!(takes(Some(420), None), words::MORE_ANSWERS);
-        assert_eq!(takes(None, None), words::WIDEN);
+        assert_eq!(takes(Some(420), None), *words::MORE_ANSWERS);
+        assert_eq!(takes(None, None), *words::WIDEN);
     }
 
     #[test]

@@ -1,28 +1,39 @@
-//! Every text of the interface in English, apart from the logic that picks it, so that another language is another file.
+//! Every text of the interface in both languages, apart from the logic that picks it.
 //!
 //! Constants are labels, the rows of `sentences!` are sentences with holes, functions pick among several. Nothing here
-//! decides whether a sentence is shown.
+//! decides whether a sentence is shown. What stands in one language only is the same in both: names of columns and of
+//! states that reports have too, and the labels of the original.
 
+use crate::model::health::NoStatus;
 use crate::model::index::ServerIndex;
 use crate::model::obstacle::Obstacle;
 use crate::model::route53_error::Route53Error;
 
 use super::format;
+use super::language::{self, Language, Phrase, phrase, pick, say};
 
-/// A table of sentences, a row each: its name, its holes, and the text around them. A hole for a count may have a noun,
-/// for one and for many.
+/// A table of sentences, a row each: its name, its holes, and the text around them in English and in Korean. A hole for a
+/// count may have an English noun, for one and for many; in Korean its counter stands in the text.
 macro_rules! sentences {
     ($(
         $(#[$about:meta])*
-        $name:ident($($hole:ident: $kind:ty $(=> $one:literal | $many:literal)?),*) $text:literal;
+        $name:ident($($hole:ident: $kind:ty $(=> $one:literal | $many:literal)?),*) $english:literal $korean:literal;
     )*) => {$(
         $(#[$about])*
         pub fn $name($($hole: $kind),*) -> String {
-            $(
-                let $hole = $crate::views::words::InWords::in_words(&$hole)
-                    $(+ " " + if $hole == 1 { $one } else { $many })?;
-            )*
-            format!($text)
+            match $crate::views::language::current() {
+                $crate::views::language::Language::English => {
+                    $(
+                        let $hole = $crate::views::words::InWords::in_words(&$hole)
+                            $(+ " " + if $hole == 1 { $one } else { $many })?;
+                    )*
+                    format!($english)
+                }
+                $crate::views::language::Language::Korean => {
+                    $(let $hole = $crate::views::words::InWords::in_words(&$hole);)*
+                    format!($korean)
+                }
+            }
         }
     )*};
 }
@@ -51,10 +62,14 @@ pub mod news;
 pub mod notice;
 /// What a run would take.
 pub mod plan;
+/// Why Route 53 could not be read.
+mod route53_error;
 /// The page of one set or one name server.
 pub mod selection;
 /// Why sets have their shares, and what is known of their health.
 pub mod share;
+/// What this machine has too little of.
+mod shortage;
 /// How well the sides answer over HTTP.
 pub mod side;
 /// What is said of readers that are slow.
@@ -95,9 +110,34 @@ pub fn name<'a>(names: &[&'a str], server: ServerIndex) -> &'a str {
     names.get(server.get()).copied().unwrap_or("?")
 }
 
+/// What stands in the way, in the language that is spoken, as far as it is known what it is.
+pub fn obstacle(obstacle: Obstacle) -> Obstacle {
+    match (&obstacle.error, language::current()) {
+        (Some(error), Language::Korean) => Obstacle {
+            what: route53_error::what(error),
+            cure: route53_error::cure(error),
+            ..obstacle
+        },
+        _ => obstacle,
+    }
+}
+
 /// Why Route 53 could not be read, and what to do about it.
 pub fn api_error(error: &Route53Error) -> String {
-    Obstacle::from(error).to_string()
+    obstacle(Obstacle::from(error)).to_string()
+}
+
+/// Why a health check has no status to read, for a sentence whose subject is the check.
+fn no_status(why: NoStatus) -> &'static str {
+    let korean = match why {
+        NoStatus::RoutingControl => "라우팅 제어를 따르며, 그 상태는 Route 53 API로 알 수 없다",
+        NoStatus::NoMetricData => {
+            "CloudWatch 경보에 데이터가 없어 마지막 상태가 적용되며, 그 상태는 API로 알 수 없다"
+        }
+        NoStatus::Calculated => "역시 읽을 상태가 없는 상태 확인들로 계산된다",
+        NoStatus::NoReport => "아직 보고한 확인 서버가 없다",
+    };
+    pick(why.reason(), korean)
 }
 
 /// The name of the tool on the first line.
@@ -113,157 +153,238 @@ pub const CONFIGURED: &str = "Route53 Configured Weights";
 /// Above the table of observed shares.
 pub const ACTUAL: &str = "Actual Traffic Distribution";
 /// Above the table of earlier segments.
-pub const EARLIER: &str = "Earlier Weights";
+pub const EARLIER: Phrase = phrase("Earlier Weights", "이전 가중치");
 /// Above the list of events.
-pub const EVENTS: &str = "Events";
+pub const EVENTS: Phrase = phrase("Events", "이벤트");
 /// Above the table of name servers.
-pub const NAME_SERVERS: &str = "Name Servers";
+pub const NAME_SERVERS: Phrase = phrase("Name Servers", "네임 서버");
 /// No configuration has been read.
-pub const WAITING_FOR_WEIGHTS: &str = "waiting for the weights from Route 53";
+pub const WAITING_FOR_WEIGHTS: Phrase = phrase(
+    "waiting for the weights from Route 53",
+    "Route 53의 가중치를 기다리는 중",
+);
 /// Before the name server that is selected, where they have one line.
-pub const SERVERS: &str = "Name servers:";
+pub const SERVERS: Phrase = phrase("Name servers:", "네임 서버:");
 /// Nothing has been sent.
-pub const WAITING_FOR_QUERY: &str = "waiting for the first query";
+pub const WAITING_FOR_QUERY: Phrase =
+    phrase("waiting for the first query", "첫 질의를 기다리는 중");
 /// A name server that does not answer, in words.
-pub const SILENT: &str = "silent";
+pub const SILENT: Phrase = phrase("silent", "무응답");
+
+/// What is behind a run that had no time to begin.
+pub const NOT_ALL_ANSWERED: Phrase = phrase(
+    "zone, record and name servers had not all answered by then",
+    "그때까지 호스팅 영역, 레코드, 네임 서버가 모두 응답하지는 않았다",
+);
+/// What to do about it.
+pub const GIVE_TIME: Phrase = phrase(
+    "give it longer; r53mon doctor tells what is slow",
+    "시간을 더 준다; 무엇이 느린지는 r53mon doctor로 확인한다",
+);
 
 sentences! {
     /// The title of the name servers in the final statistics, when their shares are of the last segment only.
-    name_servers_with_shares_since(clock: &str) "{NAME_SERVERS} (counts of the whole run, shares since {clock})";
+    name_servers_with_shares_since(clock: &str) "{NAME_SERVERS} (counts of the whole run, shares since {clock})"
+        "{NAME_SERVERS} (건수는 실행 전체, 비율은 {clock} 이후)";
     /// The number of named answers, behind the title of a table.
-    total(count: u64) "(Total: {count})";
+    total(count: u64) "(Total: {count})"
+        "(Total: {count})";
     /// Since when the verdict stands, or the segment in force is counted where room is short.
-    since(clock: &str) "since {clock}";
+    since(clock: &str) "since {clock}"
+        "{clock}부터";
     /// Since when the segment in force is counted, where it is not the first.
-    since_in_segment(clock: &str, number: u64) "since {clock}, segment {number}";
+    since_in_segment(clock: &str, number: u64) "since {clock}, segment {number}"
+        "{clock}부터, 구간 {number}";
     /// The span of a segment.
-    from_to(start: &str, end: &str) "{start} to {end}";
+    from_to(start: &str, end: &str) "{start} to {end}"
+        "{start} ~ {end}";
     /// The span of the segment in force.
-    from_until_now(start: &str) "{start} to now";
+    from_until_now(start: &str) "{start} to now"
+        "{start} ~ 현재";
 
     /// The zone in the header.
-    zone(name: &str, id: &str) "{name} ({id})";
+    zone(name: &str, id: &str) "{name} ({id})"
+        "{name} ({id})";
     /// The API in the header.
-    api_at(url: &str) "API {url}";
+    api_at(url: &str) "API {url}"
+        "API {url}";
     /// The API where there is more room.
-    not_amazons(url: &str) "{url}, which is not Amazon's";
+    not_amazons(url: &str) "{url}, which is not Amazon's"
+        "{url} (Amazon의 주소가 아님)";
     /// What a list is narrowed down to, and how much of it that leaves.
-    narrowed_down(text: &str, shown: usize, all: usize) "/{text} ({shown} of {all})";
+    narrowed_down(text: &str, shown: usize, all: usize) "/{text} ({shown} of {all})"
+        "/{text} ({all}건 중 {shown}건)";
     /// The time of day in the header.
-    clock_utc(clock: &str) "{clock} UTC";
+    clock_utc(clock: &str) "{clock} UTC"
+        "{clock} UTC";
     /// Queries a second, on the status line.
-    tps(rate: &str) "TPS: {rate}";
+    tps(rate: &str) "TPS: {rate}"
+        "TPS: {rate}";
     /// The rate, and the one that was asked for by hand.
-    rate_of(newest: &str, target: u64) "{newest} of {target}";
+    rate_of(newest: &str, target: u64) "{newest} of {target}"
+        "{newest} (목표 {target})";
     /// How long the run has lasted, on the status line.
-    uptime(uptime: &str) "Uptime: {uptime}";
+    uptime(uptime: &str) "Uptime: {uptime}"
+        "Uptime: {uptime}";
     /// Failures of every kind, on the status line.
-    errors(errors: &str) "Errors: {errors}";
+    errors(errors: &str) "Errors: {errors}"
+        "Errors: {errors}";
     /// How many failures, and of which kinds.
-    errors_named(count: u64, kinds: &str) "{count} ({kinds})";
+    errors_named(count: u64, kinds: &str) "{count} ({kinds})"
+        "{count} ({kinds})";
     /// Queries without a usable answer, among the errors.
-    dns_errors(count: u64) "{count} DNS";
+    dns_errors(count: u64) "{count} DNS"
+        "DNS {count}";
     /// HTTP requests without a response, among the errors.
-    http_errors(count: u64) "{count} HTTP";
+    http_errors(count: u64) "{count} HTTP"
+        "HTTP {count}";
     /// Responses with status 5xx, among the errors.
-    server_errors(count: u64) "{count} 5xx";
+    server_errors(count: u64) "{count} 5xx"
+        "5xx {count}";
     /// Mean time of HTTP responses, on the status line.
-    average_latency(latency: &str) "Avg Latency: {latency}";
+    average_latency(latency: &str) "Avg Latency: {latency}"
+        "Avg Latency: {latency}";
 
     /// Queries a second, on the line that is written once a second.
-    rate_short(rate: &str) "{rate}/s";
+    rate_short(rate: &str) "{rate}/s"
+        "초당 {rate}";
     /// Named answers that are not counted, on the same line.
-    uncounted_short(count: u64) "+ {count} not counted";
+    uncounted_short(count: u64) "+ {count} not counted"
+        "+ 제외 {count}";
     /// Errors, on the same line.
-    errors_short(errors: &str) "errors {errors}";
+    errors_short(errors: &str) "errors {errors}"
+        "오류 {errors}";
     /// Mean time of HTTP responses, on the same line.
-    average_short(latency: &str) "avg {latency}";
+    average_short(latency: &str) "avg {latency}"
+        "평균 {latency}";
     /// Name servers that do not answer, on the same line.
-    silent_short(silent: usize, all: usize) "{silent} of {all} servers silent";
+    silent_short(silent: usize, all: usize) "{silent} of {all} servers silent"
+        "무응답 서버 {silent}/{all}";
     /// Weights that could not be read anew, on the same line.
-    weights_old_short(age: &str) "weights {age} old";
+    weights_old_short(age: &str) "weights {age} old"
+        "가중치 {age} 전 값";
 
     /// A check that is too short for a mismatch.
     short_check(span: &str)
         "a check of less than {span} can end with 0 (match) or 4 (undecided), and never with a mismatch: \
-         a change made just before the start looks the same; --settled says that there was none";
+         a change made just before the start looks the same; --settled says that there was none"
+        "{span}보다 짧은 check는 0(MATCH)이나 4(미결)로만 끝나고 MISMATCH로는 끝나지 않는다: \
+         시작 직전의 변경도 똑같이 보이기 때문이며, 그런 변경이 없었다면 --settled를 지정한다";
 
     /// What is left out of a list.
-    and_more(count: usize) "and {count} more";
+    and_more(count: usize) "and {count} more"
+        "외 {count}개";
     /// What is left out of a list, with something a reader must know of it.
-    and_more_silent(count: usize, silent: usize) "and {count} more ({silent} silent)";
+    and_more_silent(count: usize, silent: usize) "and {count} more ({silent} silent)"
+        "외 {count}대 (무응답 {silent})";
     /// Rows that are scrolled out of sight at the top.
-    above(count: usize) "{count} above";
+    above(count: usize) "{count} above"
+        "위로 {count}건";
     /// Something that is said of something, or a name and what it stands for.
-    said_of(subject: &str, said: &str) "{subject}: {said}";
+    said_of(subject: &str, said: &str) "{subject}: {said}"
+        "{subject}: {said}";
     /// How long ago something was.
-    ago(span: &str) "{span} ago";
+    ago(span: &str) "{span} ago"
+        "{span} 전";
 
     /// Something has been sent, nothing came back.
-    waiting_for_answer(sent: u64 => "query" | "queries") "waiting for the first answer, {sent} sent";
+    waiting_for_answer(sent: u64 => "query" | "queries") "waiting for the first answer, {sent} sent"
+        "첫 응답을 기다리는 중, 질의 {sent}건 전송";
     /// Only failures came back.
-    no_usable_answer(faults: &str) "no usable answer yet: {faults}";
+    no_usable_answer(faults: &str) "no usable answer yet: {faults}"
+        "아직 쓸 수 있는 응답 없음: {faults}";
     /// Answers came that name no set.
-    nothing_named(answers: &str) "no answer names one set yet: {answers}";
+    nothing_named(answers: &str) "no answer names one set yet: {answers}"
+        "아직 세트가 식별된 응답 없음: {answers}";
 
     /// Named answers of a segment.
-    answers(count: u64 => "answer" | "answers") "{count}";
+    answers(count: u64 => "answer" | "answers") "{count}"
+        "응답 {count}건";
     /// Queries that were sent.
-    sent(count: u64) "{count} sent";
+    sent(count: u64) "{count} sent"
+        "전송 {count}";
     /// Answers that name a set.
-    named(count: u64) "{count} named";
+    named(count: u64) "{count} named"
+        "식별 {count}";
     /// Answers that several sets could have given.
-    ambiguous(count: u64) "{count} ambiguous";
+    ambiguous(count: u64) "{count} ambiguous"
+        "모호 {count}";
     /// Answers that no set could have given.
-    unknown(count: u64) "{count} unknown";
+    unknown(count: u64) "{count} unknown"
+        "미상 {count}";
     /// Answers out of a cache that were counted before.
-    cached(count: u64) "{count} cached";
+    cached(count: u64) "{count} cached"
+        "캐시 {count}";
     /// Queries whose outcome is not known yet.
-    in_flight(count: u64) "{count} in flight";
+    in_flight(count: u64) "{count} in flight"
+        "응답 대기 {count}";
     /// Datagrams that were no answer to the open question.
-    stray(count: u64 => "stray packet" | "stray packets") "{count}";
+    stray(count: u64 => "stray packet" | "stray packets") "{count}"
+        "무관한 패킷 {count}";
     /// Queries that were sent late.
-    late(count: u64) "{count} late";
+    late(count: u64) "{count} late"
+        "지연 전송 {count}";
     /// Due times that were passed over.
-    skipped(count: u64) "{count} skipped";
+    skipped(count: u64) "{count} skipped"
+        "건너뜀 {count}";
     /// HTTP requests without a response.
-    http_failed(count: u64) "HTTP {count} failed";
+    http_failed(count: u64) "HTTP {count} failed"
+        "HTTP 실패 {count}";
     /// HTTP responses that broke off in their body.
-    http_broken_off(count: u64) "HTTP {count} broken off";
+    http_broken_off(count: u64) "HTTP {count} broken off"
+        "HTTP 중단 {count}";
     /// HTTP responses with status 5xx.
-    http_server_errors(count: u64) "HTTP {count} 5xx";
+    http_server_errors(count: u64) "HTTP {count} 5xx"
+        "HTTP 5xx {count}";
     /// HTTP requests that were not made.
-    http_skipped(count: u64) "HTTP {count} skipped";
+    http_skipped(count: u64) "HTTP {count} skipped"
+        "HTTP 건너뜀 {count}";
 
     /// HTTP requests to one set without a response.
-    without_response(count: u64) "{count} without a response";
+    without_response(count: u64) "{count} without a response"
+        "응답 없음 {count}";
     /// HTTP responses of one set that broke off in their body.
-    broken_off(count: u64) "{count} broken off";
+    broken_off(count: u64) "{count} broken off"
+        "중단 {count}";
 
     /// How many readings of the configuration failed.
-    polls_failed(failures: u64, polls: u64 => "read" | "reads") "{failures} of {polls} failed";
+    polls_failed(failures: u64, polls: u64 => "read" | "reads") "{failures} of {polls} failed"
+        "조회 {polls}회 중 {failures}회 실패";
     /// The weights in use could not be read anew.
-    weights_are_old(age: &str, reads: &str, cause: &str) "weights are {age} old: {cause} ({reads})";
+    weights_are_old(age: &str, reads: &str, cause: &str) "weights are {age} old: {cause} ({reads})"
+        "가중치가 {age} 전 값이다: {cause} ({reads})";
     /// The weights could not be read even once.
-    weights_never_read(reads: &str, cause: &str) "weights could not be read yet: {cause} ({reads})";
+    weights_never_read(reads: &str, cause: &str) "weights could not be read yet: {cause} ({reads})"
+        "가중치를 아직 읽지 못했다: {cause} ({reads})";
     /// When the weights were read.
-    weights_read(age: &str) "weights read {age} ago";
+    weights_read(age: &str) "weights read {age} ago"
+        "가중치 조회 {age} 전";
 
     /// In place of a list of name servers.
-    servers_answer(answering: usize, all: usize) "Name servers: {answering} of {all} answer";
+    servers_answer(answering: usize, all: usize) "Name servers: {answering} of {all} answer"
+        "네임 서버: {all}대 중 {answering}대 응답";
     /// In place of a list of name servers, before any was asked.
-    servers_asked(all: usize) "Name servers: {all}";
+    servers_asked(all: usize) "Name servers: {all}"
+        "네임 서버: {all}대";
     /// How many name servers are in a state.
-    servers_counted(state: &str, count: usize) "{count} {state}";
+    servers_counted(state: &str, count: usize) "{count} {state}"
+        "{state} {count}";
     /// How long a name server has not answered.
-    silent_for(span: &str) "silent {span}";
+    silent_for(span: &str) "silent {span}"
+        "무응답 {span}";
     /// How long ago a name server answered last.
-    last_answer(span: &str) "last {span} ago";
+    last_answer(span: &str) "last {span} ago"
+        "마지막 {span} 전";
 
     /// One set of an earlier segment.
-    earlier_set(label: &str, weight: u64, count: u64, share: &str) "{label} at {weight}: {count} ({share})";
+    earlier_set(label: &str, weight: u64, count: u64, share: &str) "{label} at {weight}: {count} ({share})"
+        "{label} 가중치 {weight}: {count} ({share})";
+    /// The time of a run was up before it began.
+    no_time_left(duration: &str) "the time (--duration {duration}) was up before measuring began"
+        "측정을 시작하기 전에 시간이 다 되었다 (--duration {duration})";
     /// A difference that chance does not explain.
-    off(difference: &str) "!{difference}";
+    off(difference: &str) "!{difference}"
+        "!{difference}";
 }
 
 /// A count with the noun it counts.
@@ -278,7 +399,7 @@ fn counted(count: u64, one: &str, many: &str) -> String {
 /// What stands at the name of a record that is no longer weighted.
 pub fn or_nothing_there(found: &str) -> &str {
     if found.is_empty() {
-        "nothing at this name"
+        pick("nothing at this name", "이 이름에는 레코드 없음")
     } else {
         found
     }
@@ -286,7 +407,8 @@ pub fn or_nothing_there(found: &str) -> &str {
 
 /// Queries that ended in one kind of fault.
 pub fn fault(count: u64, kind: &str) -> String {
-    format!("{} {}", format::count(count), kind.replace('_', " "))
+    let (count, kind) = (format::count(count), kind.replace('_', " "));
+    say!("{count} {kind}", "{kind} {count}")
 }
 
 /// How many are listed of those that are kept and the older ones; nothing where that is all of them.
@@ -295,13 +417,17 @@ pub fn newest_of(shown: usize, kept: usize, older: u64) -> String {
     if shown as u64 == all {
         return String::new();
     }
-    format!("(last {shown} of {})", format::count(all))
+    let all = format::count(all);
+    say!(
+        "(last {shown} of {all})",
+        "(전체 {all}건 중 최근 {shown}건)"
+    )
 }
 
 /// The verdict of an earlier segment, and how long its change took.
 pub fn earlier_verdict(state: &str, took: Option<&str>) -> String {
     match took {
-        Some(took) => format!("{state}, switched in {took}"),
+        Some(took) => say!("{state}, switched in {took}", "{state}, 전환에 {took}"),
         None => state.to_owned(),
     }
 }

@@ -14,6 +14,8 @@ mod doctor;
 mod http;
 /// The keys of the dashboard, and the program as a job of a shell.
 mod keys;
+/// Who is spoken to in Korean, and the README in that language.
+mod korean;
 /// Look-ups, alias targets, addresses of name servers.
 mod lookup;
 /// The rooms of the crate, held to the table in `ARCHITECTURE.md`.

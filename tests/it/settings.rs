@@ -262,6 +262,7 @@ fn nothing_said_means_the_defaults() {
         ("theme", "Auto"),
         ("ascii", "false"),
         ("iac", "Cli"),
+        ("lang", "none"),
     ] {
         let case = Case::by_key(key);
         assert_eq!((case.read)(settings), expected, "{key}");

@@ -3,12 +3,13 @@
 
 use std::fs::OpenOptions;
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
 use crate::app::threads;
 use crate::snapshot::{EndedBy, Snapshot};
+use crate::views::language;
 use crate::views::wish::Said;
 use crate::views::{format, json, summary};
 
@@ -20,6 +21,8 @@ const MOST_IN_A_SECOND: usize = 9;
 /// Files that are being written.
 #[derive(Debug, Default)]
 pub(super) struct Files {
+    /// Where to; empty: the current directory.
+    directory: PathBuf,
     under_way: Option<Receiver<Said>>,
 }
 
@@ -31,9 +34,11 @@ impl Files {
         }
         let (said, hear) = channel();
         let path = base_name(&snapshot);
+        let (directory, language) = (self.directory.clone(), language::current());
         let work = move || {
+            let written = language.speak(|| write_both(&directory, &snapshot));
             // Nobody listens where the run has ended meanwhile.
-            let _ = said.send(write_both(Path::new(""), &snapshot));
+            let _ = said.send(written);
         };
         match threads::spawn("files", work) {
             Ok(_) => self.under_way = Some(hear),
@@ -121,6 +126,7 @@ fn write_new(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::views::language::Language;
     use crate::views::samples;
 
     #[test]
@@ -161,6 +167,29 @@ mod tests {
         let full = write_both(directory.path(), &samples::failing());
         assert!(matches!(full, Said::NotWritten { .. }), "{full:?}");
         assert_eq!(read(&names[0]), markdown);
+    }
+
+    #[test]
+    fn statistics_speak_the_language_of_who_asks_and_the_report_english() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let mut files = Files {
+            directory: directory.path().to_owned(),
+            ..Files::default()
+        };
+        let snapshot = Arc::new(samples::mismatch());
+        let said = Language::Korean.speak(|| files.write(Arc::clone(&snapshot)));
+        assert_eq!(said, Said::Writing);
+        let written = files.under_way.take().map(|under_way| under_way.recv());
+        let Some(Ok(Said::Written(names))) = written else {
+            panic!("they are not written: {written:?}");
+        };
+        let read =
+            |name: &String| std::fs::read_to_string(directory.path().join(name)).expect("a file");
+        let [markdown, report] = names.each_ref().map(read);
+        assert!(markdown.contains("아직 끝나지 않았다"), "{markdown}");
+        let mut english = Vec::new();
+        json::write_report(&mut english, &snapshot, EndedBy::NotYet).expect("memory");
+        assert_eq!(report.as_bytes(), english);
     }
 
     #[test]

@@ -79,6 +79,10 @@ fn write_news(
 }
 
 impl<W: Write + Send> Sink for Ndjson<W> {
+    fn is_for_people(&self) -> bool {
+        false
+    }
+
     fn run(mut self: Box<Self>, reader: Reader) -> Result<(), Failure> {
         let mut ticks = Every::seconds(1);
         for news in reader {
@@ -102,6 +106,10 @@ impl<W: Write + Send> Sink for Ndjson<W> {
 }
 
 impl<W: Write + Send> Sink for Json<W> {
+    fn is_for_people(&self) -> bool {
+        false
+    }
+
     fn run(mut self: Box<Self>, reader: Reader) -> Result<(), Failure> {
         if let Some(last) = reader.last()
             && let Some(ending) = last.ended
@@ -147,6 +155,10 @@ impl Talk {
 impl Sink for Log {
     fn name(&self) -> &'static str {
         "log"
+    }
+
+    fn is_for_people(&self) -> bool {
+        false
     }
 
     fn run(self: Box<Self>, reader: Reader) -> Result<(), Failure> {

@@ -65,7 +65,7 @@ pub(super) fn titled<'a>(
     Block::new(1, move |room| {
         let is_titled = room.height > 2;
         let behind = format!("({})", window.in_words(snapshot.uptime));
-        let title = is_titled.then(|| title(words::COURSE, &behind, theme));
+        let title = is_titled.then(|| title(&words::COURSE, &behind, theme));
         let rows = room.height - usize::from(is_titled);
         title
             .into_iter()

@@ -21,7 +21,7 @@ pub(super) fn block<'a>(scene: &Scene<'a>) -> Block<'a> {
     let (snapshot, width, theme) = (scene.snapshot, scene.width, scene.theme);
     let (events, names) = (&snapshot.events, snapshot.server_names());
     let line = move |event: &Event| line(event, &names, width, theme);
-    newest(words::EVENTS, events, snapshot.older_events, theme, line)
+    newest(&words::EVENTS, events, snapshot.older_events, theme, line)
 }
 
 /// Every event in full that the filter lets through, the newest first; the lines scroll.
@@ -33,12 +33,12 @@ pub(super) fn page<'a>(scene: &Scene<'a>) -> Block<'a> {
     let shown: Vec<&Event> = shown.collect();
     let all = snapshot.events.len();
     let behind = if filter.is_shown() {
-        let room = width.saturating_sub(fit::width(words::EVENTS) + FILTER_COUNT);
+        let room = width.saturating_sub(fit::width(&words::EVENTS) + FILTER_COUNT);
         words::narrowed_down(&typed(filter, room), shown.len(), all)
     } else {
         words::newest_of(all, all, snapshot.older_events)
     };
-    let title = title(words::EVENTS, &behind, theme);
+    let title = title(&words::EVENTS, &behind, theme);
     let lines = shown
         .iter()
         .flat_map(|event| whole(event, &names, width, theme));

@@ -156,7 +156,7 @@ impl Shown<'_> {
                 format!("{PART}{}", fit::cut_path(&part.label, room))
             }
             Value => fit::cut_middle(&part.target, width),
-            Bar if fit::width(share::NOT_JUDGED) <= width => share::NOT_JUDGED.to_owned(),
+            Bar if fit::width(&share::NOT_JUDGED) <= width => share::NOT_JUDGED.to_owned(),
             Bar => share::NOT_JUDGED_SHORT.to_owned(),
             _ => field.part_cell(part),
         };

@@ -3,6 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use crate::snapshot::Snapshot;
+use crate::views::language::Phrase;
 use crate::views::what_now::what_now;
 use crate::views::words::{command as undo_words, headline, help as words};
 use crate::views::{command, fit, page as plain, reasons, verdicts};
@@ -25,7 +26,7 @@ fn lines(snapshot: &Snapshot, width: usize, theme: &Theme) -> Vec<Line<'static>>
     let mut page = Page::new(width, theme);
     if let Some((rule, told)) = verdicts::told(snapshot) {
         let headline = verdicts::headline(snapshot).map(|headline| headline.long());
-        page.title(headline::WHY);
+        page.title(&headline::WHY);
         page.text(&headline.unwrap_or_default());
         page.text(&what_now(snapshot).map_or_else(String::new, |now| headline::now(&now)));
         page.text(&told.because);
@@ -38,20 +39,20 @@ fn lines(snapshot: &Snapshot, width: usize, theme: &Theme) -> Vec<Line<'static>>
         page.text(&headline::rule(rule));
     }
     if let Some(undo) = command::told(snapshot) {
-        page.title(undo_words::UNDO);
+        page.title(&undo_words::UNDO);
         for remark in &undo.remarks {
             page.text(remark);
         }
         page.command(&undo.command.unwrap_or_default());
     }
     let [meaning, _] = reasons::answers_not_traffic(snapshot);
-    page.title(words::MEANING);
+    page.title(&words::MEANING);
     page.text(&meaning);
-    page.title(words::COST);
+    page.title(&words::COST);
     page.text(&reasons::cost(&snapshot.cost));
-    page.title(words::KEYS);
+    page.title(&words::KEYS);
     page.terms(words::KEY_LINES);
-    page.title(words::NUMBERS);
+    page.title(&words::NUMBERS);
     page.terms(words::NUMBER_LINES);
     page.into_lines()
 }
@@ -127,16 +128,21 @@ impl<'theme> Page<'theme> {
         }
     }
 
-    pub(super) fn terms(&mut self, terms: &[(&str, &str)]) {
-        let room = self.width.saturating_sub(TERMS + 2);
+    fn terms(&mut self, terms: &[(Phrase, Phrase)]) {
         for (term, meaning) in terms {
-            for (index, line) in fit::wrap(meaning, room).into_iter().enumerate() {
-                let term = if index == 0 { term } else { "" };
-                let term = format!(" {}", fit::pad_right(term, TERMS));
-                let term = Span::styled(term, self.theme.figure);
-                let meaning = Span::styled(line, self.theme.text);
-                self.lines.push(Line::from(vec![term, meaning]));
-            }
+            self.term(term, meaning);
+        }
+    }
+
+    /// A word and what it means, or a label and what it stands before.
+    pub(super) fn term(&mut self, term: &str, meaning: &str) {
+        let room = self.width.saturating_sub(TERMS + 2);
+        for (index, line) in fit::wrap(meaning, room).into_iter().enumerate() {
+            let term = if index == 0 { term } else { "" };
+            let term = format!(" {}", fit::pad_right(term, TERMS));
+            let term = Span::styled(term, self.theme.figure);
+            let meaning = Span::styled(line, self.theme.text);
+            self.lines.push(Line::from(vec![term, meaning]));
         }
     }
 }
@@ -156,7 +162,7 @@ mod tests {
             let lines: Vec<String> = lines.collect();
             let title = lines
                 .iter()
-                .position(|line| line.trim() == undo_words::UNDO);
+                .position(|line| line.trim() == undo_words::UNDO.said());
             let (_, below) = lines.split_at(title.expect("a title") + 1);
             let below = below.iter().take_while(|line| !line.is_empty());
             let command: Vec<&str> = below.filter_map(|line| line.strip_prefix(' ')).collect();
@@ -167,7 +173,7 @@ mod tests {
         assert!(
             !running
                 .iter()
-                .any(|line| line.to_string().contains(undo_words::UNDO))
+                .any(|line| line.to_string().contains(undo_words::UNDO.said()))
         );
     }
 }

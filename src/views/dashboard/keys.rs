@@ -7,6 +7,7 @@ use std::time::Duration;
 use crossterm::event::KeyCode::{self, Char};
 use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers};
 
+use crate::views::language::Phrase;
 use crate::views::wish::{Copied, Order, Said, Wish};
 use crate::views::words::help;
 
@@ -83,12 +84,12 @@ const ROUND: [Page; 3] = [Page::Overview, Page::Events, Page::Selection];
 /// A line of help and the keys behind it.
 struct Control {
     keys: &'static [(KeyCode, Action)],
-    help: &'static str,
+    help: Phrase,
     /// Whether it is of use only while there are more rows than room.
     scrolls: bool,
 }
 
-const fn control(keys: &'static [(KeyCode, Action)], help: &'static str, scrolls: bool) -> Control {
+const fn control(keys: &'static [(KeyCode, Action)], help: Phrase, scrolls: bool) -> Control {
     Control {
         keys,
         help,
@@ -204,10 +205,10 @@ pub(super) fn help(can_scroll: bool, page: Page) -> Vec<&'static str> {
         Action::Filter(_) => page == Page::Events,
         Action::Wider => matches!(page, Page::Overview | Page::Selection),
         Action::Open => page == Page::Overview,
-        _ => control.help != help::ON_ITS_PAGE,
+        _ => !control.help.is_empty(),
     };
     let of_use = CONTROLS.iter().filter(of_use);
-    of_use.map(|control| control.help).collect()
+    of_use.map(|control| control.help.said()).collect()
 }
 
 /// The page that comes after one, or before it, where one goes round; from another page to the picture.
@@ -449,7 +450,7 @@ mod tests {
     fn the_page_of_help_names_every_key() {
         let lines = help::KEY_LINES.iter();
         let named: Vec<&str> = lines
-            .flat_map(|(keys, meaning)| [*keys, *meaning])
+            .flat_map(|(keys, meaning)| [keys.said(), meaning.said()])
             .collect();
         let named = named.join(" ");
         let words: Vec<&str> = named.split([' ', ',', ';']).collect();
@@ -518,7 +519,7 @@ mod tests {
             "? why, help",
             "e events",
             "[ ] course",
-            help::OPEN,
+            "Enter open",
         ];
         assert_eq!(help(false, Page::Overview), at_rest);
         let on_help = ["q quit", "Esc back", "e events"];
@@ -529,8 +530,8 @@ mod tests {
             panic!("no keys that scroll");
         };
         assert_eq!(
-            [first, second, third],
-            [&help::SCROLL, &help::PAGE, &help::ENDS]
+            [*first, *second, *third],
+            [help::SCROLL.said(), help::PAGE.said(), help::ENDS.said()]
         );
     }
 

@@ -43,37 +43,7 @@ mod tests {
     use crate::snapshot::Snapshot;
     use crate::views::dashboard::draw;
     use crate::views::samples;
-    use crate::views::wish::{Copied, Order, Said};
-
-    fn all() -> Vec<Said> {
-        vec![
-            Said::CountedAnew,
-            Said::JustBegan,
-            Said::Reading,
-            Said::ReadingAlready,
-            Said::Patient,
-            Said::Rate(20),
-            Said::Highest(100),
-            Said::Lowest(1),
-            Said::Http(true),
-            Said::Http(false),
-            Said::NoHttp,
-            Said::Sorted(Order::Declared),
-            Said::Sorted(Order::WorstFirst),
-            Said::Sorted(Order::Name),
-            Said::Copied(Copied::Brief),
-            Said::Copied(Copied::Statistics),
-            Said::Copied(Copied::Undo),
-            Said::NothingToUndo,
-            Said::Writing,
-            Said::Written(["r53mon-a.md".to_owned(), "r53mon-a.json".to_owned()]),
-            Said::NotWritten {
-                path: "r53mon-a.md".to_owned(),
-                why: "\u{1b}[31mdisk full\n\u{202e}".to_owned(),
-            },
-            Said::NoShell,
-        ]
-    }
+    use crate::views::wish::Order;
 
     fn rows((width, height): (u16, u16), snapshot: &Snapshot, ui: &UiState) -> Vec<String> {
         let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a test backend");
@@ -101,7 +71,7 @@ mod tests {
         ];
         for size in sizes {
             let silent = rows(size, &snapshot, &UiState::default());
-            for said in all() {
+            for said in samples::messages() {
                 let begin: String = words::said(&said).chars().take(15).collect();
                 let ui = UiState {
                     said: Some(said),
@@ -128,7 +98,7 @@ mod tests {
 
     #[test]
     fn what_is_said_hides_nothing() {
-        for said in all() {
+        for said in samples::messages() {
             let text = words::said(&said);
             assert_eq!(visible(&text), text);
         }
@@ -138,7 +108,7 @@ mod tests {
         #[test]
         fn no_size_is_too_small_for_a_message(width in 0..130u16, height in 0..45u16, which in 0..20usize, frozen: bool) {
             let ui = UiState {
-                said: all().into_iter().nth(which),
+                said: samples::messages().into_iter().nth(which),
                 frozen: frozen.then_some(Duration::from_secs(3)),
                 order: Order::WorstFirst,
                 ..UiState::default()

@@ -20,7 +20,7 @@ pub(super) fn block<'a>(scene: &Scene<'a>) -> Block<'a> {
     };
     let line = move |segment: &Segment| line(segment, width, theme);
     newest(
-        words::EARLIER,
+        &words::EARLIER,
         earlier,
         snapshot.older_segments,
         theme,

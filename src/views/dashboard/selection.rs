@@ -47,7 +47,7 @@ pub(super) fn course<'a>(scene: &Scene<'a>) -> Block<'a> {
 fn lines(scene: &Scene) -> Vec<Line<'static>> {
     let mut page = Page::new(scene.width.min(WIDEST), scene.theme);
     match scene.ui.cursor.selection(scene.snapshot) {
-        None => page.text(words::NOTHING),
+        None => page.text(&words::NOTHING),
         Some(Chosen::Set(identifier)) => add_set(&mut page, scene, &identifier),
         Some(Chosen::Server(place)) => add_server(&mut page, scene, place),
     }
@@ -67,7 +67,7 @@ fn add_set(page: &mut Page, scene: &Scene, identifier: &str) {
         }
     } else {
         add_title(page, scene, identifier, "");
-        page.text(words::GONE);
+        page.text(&words::GONE);
     }
     add_events(page, scene, |event| event.what.names_set(identifier));
 }
@@ -83,11 +83,11 @@ fn add_title(page: &mut Page, scene: &Scene, name: &str, behind: &str) {
 }
 
 fn add_numbers(page: &mut Page, snapshot: &Snapshot, segment: &Segment, set: &Set) {
-    let mut term = |label: &str, text: &str| page.terms(&[(label, text)]);
+    let mut term = |label: &str, text: &str| page.term(label, text);
     let why = reasons::reason(&set.share);
     let declared = format::percent(set.declared_share);
     term(
-        words::DECLARED,
+        &words::DECLARED,
         &words::declared(&declared, set.weight, &why),
     );
     let counted = words::counted(
@@ -96,23 +96,23 @@ fn add_numbers(page: &mut Page, snapshot: &Snapshot, segment: &Segment, set: &Se
         set.counted.count,
         segment.counted(),
     );
-    term(words::COUNTED, &counted);
+    term(&words::COUNTED, &counted);
     let confidence = verdicts::interval_confidence(snapshot).unwrap_or_default();
     let range = SetColumn::Interval;
     term(&range.title(&confidence), &range.cell(set));
     if let Some(recent) = set.recent {
         let share = SetColumn::Recent.cell(set);
         term(
-            words::RECENT,
+            &words::RECENT,
             &words::recent(&share, recent.count, recent.answers),
         );
     }
     if set.uncounted() > 0 {
         let uncounted = words::uncounted(set.uncounted(), set.named.count);
-        term(words::UNCOUNTED, &uncounted);
+        term(&words::UNCOUNTED, &uncounted);
     }
     if let Some(health) = reasons::health(set) {
-        term(words::HEALTH, &health);
+        term(&words::HEALTH, &health);
     }
     let addresses: Vec<String> = set.addresses.iter().map(ToString::to_string).collect();
     let value = if addresses.is_empty() {
@@ -124,9 +124,9 @@ fn add_numbers(page: &mut Page, snapshot: &Snapshot, segment: &Segment, set: &Se
         Some(ttl) => words::value(&value, &format::ttl(ttl)),
         None => value,
     };
-    term(words::VALUE, &value);
+    term(&words::VALUE, &value);
     for (number, part) in set.parts.iter().enumerate() {
-        let label = if number == 0 { words::PARTS } else { "" };
+        let label = if number == 0 { words::PARTS.said() } else { "" };
         let share = facts::or_nothing(part.observed_share, format::percent);
         term(
             label,
@@ -139,7 +139,10 @@ fn add_numbers(page: &mut Page, snapshot: &Snapshot, segment: &Segment, set: &Se
 fn add_split(page: &mut Page, snapshot: &Snapshot, set: usize) {
     let cells = ServerCells::new(snapshot, page.width());
     let mut rows = vec![words::SERVER_COLUMNS.map(str::to_owned).to_vec()];
-    rows[0][0] = ServerColumn::Name.title(&[]);
+    let named = [(0, ServerColumn::Name), (6, ServerColumn::State)];
+    for (place, column) in named {
+        rows[0][place] = column.title(&[]);
+    }
     rows.extend(snapshot.servers.iter().map(|server| {
         let count = server.shown().get(set).copied().unwrap_or_default();
         let time =
@@ -154,7 +157,7 @@ fn add_split(page: &mut Page, snapshot: &Snapshot, set: usize) {
             cells.cell(ServerColumn::State, server),
         ]
     }));
-    page.title(words::BY_SERVER);
+    page.title(&words::BY_SERVER);
     page.table(&rows);
 }
 
@@ -166,18 +169,18 @@ fn add_http(page: &mut Page, http: &HttpReading) {
             requests.push(words::status(&SetColumn::Status(class).title(""), count));
         }
     }
-    page.terms(&[(words::REQUESTS, &requests.join(", "))]);
+    page.term(&words::REQUESTS, &requests.join(", "));
     let faults = facts::http_faults(http);
-    page.terms(&[(words::FAULTS, &or_none(&faults))]);
+    page.term(&words::FAULTS, &or_none(&faults));
     add_latency(page, http.latency);
     if let Some(failure) = &http.last_failure {
-        page.terms(&[(words::LAST_FAILURE, failure)]);
+        page.term(&words::LAST_FAILURE, failure);
     }
 }
 
 fn or_none(kinds: &[String]) -> String {
     if kinds.is_empty() {
-        summary::NO_FAULT.to_owned()
+        summary::NO_FAULT.into()
     } else {
         kinds.join(", ")
     }
@@ -192,28 +195,28 @@ fn add_latency(page: &mut Page, latency: Option<Latency>) {
         None => words::p95_above(&format::latency(low)),
     };
     let all = [words::latency(&mean, &p50, &p95, &p99), between].join("; ");
-    page.terms(&[(words::LATENCY, &all)]);
+    page.term(&words::LATENCY, &all);
 }
 
 fn add_server(page: &mut Page, scene: &Scene, place: ServerIndex) {
     let snapshot = scene.snapshot;
     let Some(server) = snapshot.servers.get(place.get()) else {
-        return page.text(words::NOTHING);
+        return page.text(&words::NOTHING);
     };
     let which = words::server_of(place.get() + 1, snapshot.servers.len());
     add_title(page, scene, &server.name, &which);
     let cells = ServerCells::new(snapshot, page.width());
-    let mut term = |label: &str, text: &str| page.terms(&[(label, text)]);
-    term(words::STATE, &cells.cell(ServerColumn::State, server));
+    let mut term = |label: &str, text: &str| page.term(label, text);
+    term(&words::STATE, &cells.cell(ServerColumn::State, server));
     if let Some(at) = server.switched_at {
-        term(words::SWITCHED, &words::switched(&format::clock(at)));
+        term(&words::SWITCHED, &words::switched(&format::clock(at)));
     }
-    term(words::ADDRESS, &facts::or_nothing(server.address, address));
+    term(&words::ADDRESS, &facts::or_nothing(server.address, address));
     let queries = facts::queries(&server.queries);
-    term(words::QUERIES, &queries.join(", "));
-    term(words::FAULTS, &or_none(&facts::faults(&server.queries)));
+    term(&words::QUERIES, &queries.join(", "));
+    term(&words::FAULTS, &or_none(&facts::faults(&server.queries)));
     add_latency(page, server.latency);
-    page.title(words::SHARES);
+    page.title(&words::SHARES);
     page.table(&share_rows(server, snapshot.sets()));
     add_events(page, scene, |event| {
         event.what.names_server(place, &server.name)
@@ -242,12 +245,12 @@ fn share_rows(server: &Server, sets: &[Set]) -> Vec<Vec<String>> {
 
 /// What happened to it, in full, the newest first.
 fn add_events(page: &mut Page, scene: &Scene, is_about_it: impl Fn(&Event) -> bool) {
-    page.title(crate::views::words::EVENTS);
+    page.title(&crate::views::words::EVENTS);
     let names = scene.snapshot.server_names();
     let events = scene.snapshot.events.iter().rev();
     let mut about_it = events.filter(|event| is_about_it(event)).peekable();
     if about_it.peek().is_none() {
-        page.text(words::NO_EVENT);
+        page.text(&words::NO_EVENT);
     }
     for event in about_it {
         for line in events::whole(event, &names, scene.width, scene.theme) {

@@ -14,6 +14,7 @@ use crate::model::record::{RecordType, Target};
 use crate::model::route53_error::{Call, Partition, Route53Error};
 use crate::model::shortage::Shortage;
 use crate::model::verdict::{Criteria, Mismatch, MismatchReason, Off, SetVerdict, VerdictNews};
+use crate::views::wish::{Copied, Order, Said};
 
 fn name(text: &str) -> RecordName {
     RecordName::from_user(text).expect("a name")
@@ -270,5 +271,36 @@ pub fn notices() -> Vec<Notice> {
             keys: ["id", "key"].map(str::to_owned),
             zone_id: "Z0DEMO53EXAMPLE".to_owned(),
         },
+    ]
+}
+
+/// Everything that can be said about a key.
+pub fn messages() -> Vec<Said> {
+    vec![
+        Said::CountedAnew,
+        Said::JustBegan,
+        Said::Reading,
+        Said::ReadingAlready,
+        Said::Patient,
+        Said::Rate(20),
+        Said::Highest(100),
+        Said::Lowest(1),
+        Said::Http(true),
+        Said::Http(false),
+        Said::NoHttp,
+        Said::Sorted(Order::Declared),
+        Said::Sorted(Order::WorstFirst),
+        Said::Sorted(Order::Name),
+        Said::Copied(Copied::Brief),
+        Said::Copied(Copied::Statistics),
+        Said::Copied(Copied::Undo),
+        Said::NothingToUndo,
+        Said::Writing,
+        Said::Written(["r53mon-a.md".to_owned(), "r53mon-a.json".to_owned()]),
+        Said::NotWritten {
+            path: "r53mon-a.md".to_owned(),
+            why: "\u{1b}[31mdisk full\n\u{202e}".to_owned(),
+        },
+        Said::NoShell,
     ]
 }

@@ -36,7 +36,7 @@ pub(super) fn share_rows(segment: &Segment) -> Vec<Vec<String>> {
 
 /// How a change came through, as times on the wall and after it was seen.
 pub(super) fn timeline_rows(snapshot: &Snapshot, change: &Propagation) -> Vec<Vec<String>> {
-    let mut rows = vec![headline::TIMELINE.map(str::to_owned).to_vec()];
+    let mut rows = vec![headline::TIMELINE.map(String::from).to_vec()];
     for moment in verdicts::timeline(snapshot, change) {
         let what = match (moment.is_warning, moment.at) {
             (true, None) => headline::is_stale(&moment.what),

@@ -1,5 +1,7 @@
 //! Which columns the tables of sets and name servers can have, and their titles.
 
+use crate::views::language::{pick, say};
+
 /// What a column says of a set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SetColumn {
@@ -52,13 +54,13 @@ impl SetColumn {
             Self::Value => "Value",
             Self::Count => "Count",
             Self::Diff => "Diff",
-            Self::Interval => return format!("{confidence} range"),
-            Self::Recent => "Last min",
+            Self::Interval => return say!("{confidence} range", "{confidence} 구간"),
+            Self::Recent => pick("Last min", "최근 1분"),
             Self::Bar => DISTRIBUTION,
-            Self::Requests => "Requests",
-            Self::Failed => "Failed",
+            Self::Requests => pick("Requests", "요청"),
+            Self::Failed => pick("Failed", "실패"),
             Self::Status(class) => ["1xx", "2xx", "3xx", "4xx", "5xx"][class],
-            Self::HttpMean => "HTTP avg",
+            Self::HttpMean => pick("HTTP avg", "HTTP 평균"),
             Self::HttpP50 => "p50",
             Self::HttpP95 => "p95",
             Self::HttpP99 => "p99",
@@ -98,17 +100,17 @@ impl ServerColumn {
     /// Its title; that of a share is the name of its set.
     pub fn title(self, sets: &[String]) -> String {
         let title = match self {
-            Self::Name => "Name Server",
-            Self::Address => "Address",
-            Self::Sent => "Sent",
-            Self::Named => "Named",
-            Self::Faults => "Faults",
+            Self::Name => pick("Name Server", "네임 서버"),
+            Self::Address => pick("Address", "주소"),
+            Self::Sent => pick("Sent", "전송"),
+            Self::Named => pick("Named", "식별"),
+            Self::Faults => pick("Faults", "실패"),
             Self::P50 => "p50",
             Self::P95 => "p95",
             Self::Share(set) => sets.get(set).map_or("", String::as_str),
-            Self::Farthest => "Farthest set",
-            Self::State => "State",
-            Self::Switched => "Switched",
+            Self::Farthest => pick("Farthest set", "가장 먼 세트"),
+            Self::State => pick("State", "상태"),
+            Self::Switched => pick("Switched", "전환"),
         };
         title.to_owned()
     }
@@ -119,5 +121,6 @@ pub const DISTRIBUTION: &str = "Distribution";
 
 sentences! {
     /// The bar where a full one is less than everything.
-    distribution_of(full: &str) "Distribution (full {full})";
+    distribution_of(full: &str) "Distribution (full {full})"
+        "Distribution (최대 {full})";
 }

@@ -1,29 +1,36 @@
 //! What is said about a key for a while.
 
 use crate::model::text::visible;
+use crate::views::language::{pick, say};
 use crate::views::wish::{Copied, Order, Said};
 
 sentences! {
     /// The picture stands still, and is so old.
-    frozen(age: &str) "frozen {age} ago: Space goes on";
+    frozen(age: &str) "frozen {age} ago: Space goes on"
+        "{age} 전 화면에서 멈춤: Space로 계속";
     /// The rate that queries are sent at.
-    rate(per_second: u64) "rate {per_second}/s";
+    rate(per_second: u64) "rate {per_second}/s"
+        "속도: 초당 {per_second}건";
     /// It cannot be higher.
-    highest(per_second: u64) "rate {per_second}/s is the highest";
+    highest(per_second: u64) "rate {per_second}/s is the highest"
+        "속도: 초당 {per_second}건이 최대";
     /// It cannot be lower.
-    lowest(per_second: u64) "rate {per_second}/s is the lowest";
+    lowest(per_second: u64) "rate {per_second}/s is the lowest"
+        "속도: 초당 {per_second}건이 최소";
     /// Files were written.
-    written(one: &str, other: &str) "written to {one} and {other}";
+    written(one: &str, other: &str) "written to {one} and {other}"
+        "파일에 썼음: {one}, {other}";
     /// A file was not written.
-    not_written(path: &str, why: &str) "cannot write {path}: {why}";
+    not_written(path: &str, why: &str) "cannot write {path}: {why}"
+        "{path} 파일을 쓸 수 없음: {why}";
 }
 
 /// In which order the sets stand.
 pub fn order(order: Order) -> &'static str {
     match order {
-        Order::Declared => "in declared order",
-        Order::WorstFirst => "worst first",
-        Order::Name => "by name",
+        Order::Declared => pick("in declared order", "설정 순서"),
+        Order::WorstFirst => pick("worst first", "차이가 큰 순서"),
+        Order::Name => pick("by name", "이름 순서"),
     }
 }
 
@@ -35,27 +42,45 @@ pub fn said(said: &Said) -> String {
         Said::Lowest(per_second) => return lowest((*per_second).into()),
         Said::Written([one, other]) => return written(&visible(one), &visible(other)),
         Said::NotWritten { path, why } => return not_written(&visible(path), &visible(why)),
-        Said::Sorted(by) => return format!("sets {}", order(*by)),
-        Said::CountedAnew => "counted anew from now on",
-        Said::JustBegan => "counting began anew just now",
-        Said::Reading => "weights are being read",
-        Said::ReadingAlready => "weights are being read already",
-        Said::Patient => "the API asks for patience: weights are read later",
-        Said::Http(true) => "HTTP on",
-        Said::Http(false) => "HTTP off",
-        Said::NoHttp => "HTTP stays off: the run began without it (--no-http)",
-        Said::Copied(Copied::Brief) => "copied in three lines, if the terminal takes OSC 52",
-        Said::Copied(Copied::Statistics) => {
-            "statistics copied as Markdown, if the terminal takes OSC 52"
+        Said::Sorted(by) => {
+            let order = order(*by);
+            return say!("sets {order}", "세트를 {order}로");
         }
-        Said::Copied(Copied::Undo) => {
-            "the command that undoes the last change is copied, if the terminal takes OSC 52"
-        }
-        Said::NothingToUndo => {
-            "there is no command that undoes a change: ? says why, if there was one"
-        }
-        Said::Writing => "files are being written",
-        Said::NoShell => "cannot stop: no shell could continue it",
+        Said::CountedAnew => pick("counted anew from now on", "지금부터 새로 집계"),
+        Said::JustBegan => pick("counting began anew just now", "방금 새로 집계를 시작했음"),
+        Said::Reading => pick("weights are being read", "가중치 조회 중"),
+        Said::ReadingAlready => pick("weights are being read already", "이미 가중치 조회 중"),
+        Said::Patient => pick(
+            "the API asks for patience: weights are read later",
+            "API가 대기를 요구함: 가중치는 나중에 조회",
+        ),
+        Said::Http(true) => pick("HTTP on", "HTTP 켬"),
+        Said::Http(false) => pick("HTTP off", "HTTP 끔"),
+        Said::NoHttp => pick(
+            "HTTP stays off: the run began without it (--no-http)",
+            "HTTP는 꺼진 그대로: HTTP 없이 시작한 실행 (--no-http)",
+        ),
+        Said::Copied(Copied::Brief) => pick(
+            "copied in three lines, if the terminal takes OSC 52",
+            "세 줄 요약을 복사함 (터미널이 OSC 52를 지원하는 경우)",
+        ),
+        Said::Copied(Copied::Statistics) => pick(
+            "statistics copied as Markdown, if the terminal takes OSC 52",
+            "통계를 Markdown으로 복사함 (터미널이 OSC 52를 지원하는 경우)",
+        ),
+        Said::Copied(Copied::Undo) => pick(
+            "the command that undoes the last change is copied, if the terminal takes OSC 52",
+            "마지막 변경을 되돌리는 명령을 복사함 (터미널이 OSC 52를 지원하는 경우)",
+        ),
+        Said::NothingToUndo => pick(
+            "there is no command that undoes a change: ? says why, if there was one",
+            "변경을 되돌리는 명령이 없음: 변경이 있었다면 이유는 ?에 있음",
+        ),
+        Said::Writing => pick("files are being written", "파일 쓰는 중"),
+        Said::NoShell => pick(
+            "cannot stop: no shell could continue it",
+            "멈출 수 없음: 다시 계속시킬 셸이 없음",
+        ),
     };
     fixed.to_owned()
 }

@@ -4,136 +4,208 @@ use std::time::Duration;
 
 use crate::model::index::ServerIndex;
 use crate::model::verdict::{Mismatch, MismatchReason, VerdictNews};
+use crate::views::language::{pick, say};
 use crate::views::words;
 
 use super::verdict;
 
 /// What happened in a sentence, with the numbers. `names` are those of the servers, in the order of asking.
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table with a row for each kind, in two languages"
+)]
 pub fn sentence(news: &VerdictNews, names: &[&str]) -> String {
     let name = |server| words::name(names, server);
     match news {
-        VerdictNews::Match { answers, criteria } => format!(
-            "match: every share is {} of the declared one after {}, with {}",
-            verdict::within(*criteria),
-            words::answers(*answers),
-            verdict::confidence(*criteria)
-        ),
-        VerdictNews::Recovered { answers, after } => format!(
-            "recovered: the declared shares are served again, by {}, {} after the mismatch",
-            words::answers(*answers),
-            seconds(*after)
-        ),
+        VerdictNews::Match { answers, criteria } => {
+            let within = verdict::within(*criteria);
+            let answers = words::answers(*answers);
+            let confidence = verdict::confidence(*criteria);
+            say!(
+                "match: every share is {within} of the declared one after {answers}, with {confidence}",
+                "MATCH: 모든 비율이 설정 비율과 {within}이다 ({answers}, {confidence})"
+            )
+        }
+        VerdictNews::Recovered { answers, after } => {
+            let (answers, after) = (words::answers(*answers), seconds(*after));
+            say!(
+                "recovered: the declared shares are served again, by {answers}, {after} after the mismatch",
+                "회복: MISMATCH {after} 뒤 다시 설정 비율대로 응답한다 ({answers})"
+            )
+        }
         VerdictNews::Mismatch(mismatch) => {
-            let doubt = if mismatch.confirmed { "" } else { ", configuration not confirmed" };
-            format!("mismatch{doubt}: {}", what(mismatch, name))
+            let doubt = if mismatch.confirmed {
+                ""
+            } else {
+                pick(", configuration not confirmed", ", 설정 재확인 안 됨")
+            };
+            let what = what(mismatch, name);
+            say!("mismatch{doubt}: {what}", "MISMATCH{doubt}: {what}")
         }
-        VerdictNews::MismatchConfirmed => {
-            "the configuration was read again and confirms the mismatch".into()
-        }
+        VerdictNews::MismatchConfirmed => pick(
+            "the configuration was read again and confirms the mismatch",
+            "설정을 다시 읽어 MISMATCH를 확인했다",
+        )
+        .into(),
         VerdictNews::Suspicion(mismatch) => {
             let what = what(mismatch, name);
-            format!("{what}; reading the configuration once more")
+            say!(
+                "{what}; reading the configuration once more",
+                "{what}; 설정을 다시 읽는다"
+            )
         }
         VerdictNews::Propagating { segment, servers } => {
-            let servers = words::counted(*servers as u64, "name server has", "name servers have");
-            format!("{servers} to go over to the shares of segment {segment}")
+            let (count, servers) = (
+                *servers,
+                words::counted(*servers as u64, "name server has", "name servers have"),
+            );
+            say!(
+                "{servers} to go over to the shares of segment {segment}",
+                "네임 서버 {count}대가 구간 {segment}의 비율로 넘어가야 한다"
+            )
         }
         VerdictNews::PropagatingAgain { ln_evidence } => {
             let chance = verdict::chance_worth_telling(*ln_evidence);
             let chance = chance.map_or_else(String::new, |chance| format!(" ({chance})"));
-            format!(
-                "name servers that had shown the new shares do not serve them yet{chance}; counting starts anew"
+            say!(
+                "name servers that had shown the new shares do not serve them yet{chance}; counting starts anew",
+                "새 비율을 보였던 네임 서버가 아직 그 비율로 응답하지 않는다{chance}; 집계를 새로 시작한다"
             )
         }
         VerdictNews::Propagated {
             segment,
             servers: 1,
             ..
-        } => format!("the name server serves the shares of segment {segment}"),
-        VerdictNews::Propagated { segment, took, .. } => format!(
-            "all name servers serve the shares of segment {segment}; from the first to the last it took {}",
-            seconds(*took)
+        } => say!(
+            "the name server serves the shares of segment {segment}",
+            "네임 서버가 구간 {segment}의 비율로 응답한다"
         ),
+        VerdictNews::Propagated { segment, took, .. } => {
+            let took = seconds(*took);
+            say!(
+                "all name servers serve the shares of segment {segment}; from the first to the last it took {took}",
+                "모든 네임 서버가 구간 {segment}의 비율로 응답한다; 첫 서버부터 마지막 서버까지 {took} 걸렸다"
+            )
+        }
         VerdictNews::ServerSwitched {
             server,
             switched_at,
             seen_at,
         } => switched(name(*server), *switched_at, *seen_at),
-        VerdictNews::ServerStale { server, after } => format!(
-            "name server {} still serves the old shares, {} after the change was seen",
-            name(*server),
-            seconds(*after)
-        ),
+        VerdictNews::ServerStale { server, after } => {
+            let (name, after) = (name(*server), seconds(*after));
+            say!(
+                "name server {name} still serves the old shares, {after} after the change was seen",
+                "{name} 서버가 변경을 확인한 지 {after} 뒤에도 이전 비율로 응답한다"
+            )
+        }
         VerdictNews::Blind {
             silence,
             unnamed: 0,
-        } => format!(
-            "no usable answer for {}: nothing can be said about the shares",
-            seconds(*silence)
-        ),
-        VerdictNews::Blind { silence, unnamed } => format!(
-            "none of the last {unnamed} answers named a set, for {}: nothing can be said about the shares",
-            seconds(*silence)
-        ),
-        VerdictNews::BlindEnded => "answers come again".into(),
-        VerdictNews::AnswersLost => {
-            "answers came faster than they could be judged; those that did not fit are missing from the verdict".into()
+        } => {
+            let silence = seconds(*silence);
+            say!(
+                "no usable answer for {silence}: nothing can be said about the shares",
+                "{silence} 동안 쓸 수 있는 응답이 없다: 비율에 대해 아무것도 말할 수 없다"
+            )
         }
-        VerdictNews::AnswersDepend { one_in } => format!(
-            "answers depend on each other: one in {one_in} is counted from now on"
-        ),
-        VerdictNews::NotServedSoFar { .. } => {
-            "what is declared is not served so far; a change made within the last minute looks like this".into()
+        VerdictNews::Blind { silence, unnamed } => {
+            let silence = seconds(*silence);
+            say!(
+                "none of the last {unnamed} answers named a set, for {silence}: nothing can be said about the shares",
+                "{silence} 동안 최근 응답 {unnamed}건에서 세트가 하나도 식별되지 않았다: 비율에 대해 아무것도 말할 수 없다"
+            )
         }
+        VerdictNews::BlindEnded => pick("answers come again", "다시 응답이 온다").into(),
+        VerdictNews::AnswersLost => pick(
+            "answers came faster than they could be judged; those that did not fit are missing from the verdict",
+            "판정할 수 있는 속도보다 응답이 빨리 왔다; 넘친 응답은 판정에서 빠졌다",
+        )
+        .into(),
+        VerdictNews::AnswersDepend { one_in } => say!(
+            "answers depend on each other: one in {one_in} is counted from now on",
+            "응답끼리 독립이 아니다: 이제부터 {one_in}건에 1건만 집계한다"
+        ),
+        VerdictNews::NotServedSoFar { .. } => pick(
+            "what is declared is not served so far; a change made within the last minute looks like this",
+            "설정한 분배로 아직 응답하지 않는다; 1분 안에 한 변경도 이렇게 보인다",
+        )
+        .into(),
         VerdictNews::Off(off) => verdict::off_exactly(off, off.server.map(&name)),
-        VerdictNews::OffEnded => {
-            "nothing speaks against exactly the declared split any more".into()
-        }
+        VerdictNews::OffEnded => pick(
+            "nothing speaks against exactly the declared split any more",
+            "분배가 설정과 다르다고 볼 근거가 더는 없다",
+        )
+        .into(),
     }
 }
 
 fn switched(name: &str, at: Option<Duration>, seen_at: Duration) -> String {
     let Some(at) = at else {
-        return format!("name server {name} serves the new shares; when it switched was not seen");
+        return say!(
+            "name server {name} serves the new shares; when it switched was not seen",
+            "{name} 서버가 새 비율로 응답한다; 전환 시점은 보지 못했다"
+        );
     };
-    let side = if at >= seen_at { "after" } else { "before" };
-    format!(
-        "name server {name} serves the new shares, since about {} {side} the change was seen",
-        seconds(at.abs_diff(seen_at))
-    )
+    let apart = seconds(at.abs_diff(seen_at));
+    if at >= seen_at {
+        say!(
+            "name server {name} serves the new shares, since about {apart} after the change was seen",
+            "{name} 서버가 변경을 확인한 지 약 {apart} 뒤부터 새 비율로 응답한다"
+        )
+    } else {
+        say!(
+            "name server {name} serves the new shares, since about {apart} before the change was seen",
+            "{name} 서버가 변경을 확인하기 약 {apart} 전부터 새 비율로 응답한다"
+        )
+    }
 }
 
 fn what<'a>(mismatch: &Mismatch, name: impl Fn(ServerIndex) -> &'a str) -> String {
     let answers = words::answers(mismatch.answers);
     let numbers = match verdict::chance_worth_telling(mismatch.ln_evidence) {
-        Some(chance) => format!("{chance}, after {answers}"),
-        None => format!("after {answers}"),
+        Some(chance) => say!("{chance}, after {answers}", "{chance}, {answers}"),
+        None => say!("after {answers}", "{answers}"),
     };
     let server = mismatch.reason.server().map_or("", name);
     let set = verdict::off(mismatch.farthest.as_ref());
     match &mismatch.reason {
         MismatchReason::Share => {
-            format!("the served shares are not the declared ones{set} ({numbers})")
+            say!(
+                "the served shares are not the declared ones{set} ({numbers})",
+                "실제 비율이 설정 비율과 다르다{set} ({numbers})"
+            )
         }
         MismatchReason::ServerDiffers { .. } => {
-            format!("name server {server} does not serve the declared shares{set} ({numbers})")
+            say!(
+                "name server {server} does not serve the declared shares{set} ({numbers})",
+                "{server} 서버가 설정 비율대로 응답하지 않는다{set} ({numbers})"
+            )
         }
         MismatchReason::StaleServer { .. } if mismatch.impossible => {
             let set = mismatch.farthest.as_ref();
-            let set = set.map_or("a set that was removed", |set| &set.identifier);
-            format!(
-                "name server {server} still serves the shares of before: it gave an answer of {set} that has no share any more"
+            let removed = pick("a set that was removed", "제거된 세트");
+            let set = set.map_or(removed, |set| &set.identifier);
+            say!(
+                "name server {server} still serves the shares of before: it gave an answer of {set} that has no share any more",
+                "{server} 서버가 아직 이전 비율로 응답한다: 이제 비율이 없는 응답을 주었다 ({set})"
             )
         }
         MismatchReason::StaleServer { .. } => {
-            format!("name server {server} still serves the shares of before{set} ({numbers})")
+            say!(
+                "name server {server} still serves the shares of before{set} ({numbers})",
+                "{server} 서버가 아직 이전 비율로 응답한다{set} ({numbers})"
+            )
         }
         MismatchReason::ImpossibleAnswer { set, why, .. } => {
             let said = verdict::impossible(server, set.as_deref(), *why);
-            format!("name server {said}")
+            say!("name server {said}", "{said}")
         }
         MismatchReason::UndeclaredAnswer { .. } => {
-            format!("name server {server} gave an answer that no set declares")
+            say!(
+                "name server {server} gave an answer that no set declares",
+                "{server} 서버에서 어느 세트에도 없는 응답이 왔다"
+            )
         }
         MismatchReason::UnknownAnswers(unknown) => verdict::unknown(unknown),
     }
@@ -142,7 +214,7 @@ fn what<'a>(mismatch: &Mismatch, name: impl Fn(ServerIndex) -> &'a str) -> Strin
 fn seconds(duration: Duration) -> String {
     let seconds = duration.as_secs_f64();
     let decimals = usize::from(seconds < 100.0);
-    format!("{seconds:.decimals$} s")
+    say!("{seconds:.decimals$} s", "{seconds:.decimals$}초")
 }
 
 #[cfg(test)]

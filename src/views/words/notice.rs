@@ -9,16 +9,25 @@ use crate::model::index::ServerIndex;
 use crate::model::notice::{LookAlike, Lost, Notice};
 use crate::model::shortage::Shortage;
 use crate::views::format;
+use crate::views::language::{pick, say};
 
-use super::{and_more, api_error, counted, name};
+use super::{and_more, api_error, counted, name, shortage};
 
 /// So many sets of another type are named.
 const SETS: usize = 4;
 
 /// A notice in a sentence, as its parts came from outside. `names` are those of the servers, in the order of asking.
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table with a row for each kind, in two languages"
+)]
 pub fn sentence(notice: &Notice, names: &[&str]) -> String {
     match notice {
-        Notice::Insecure => "certificates of the endpoint are NOT verified (insecure)".to_owned(),
+        Notice::Insecure => pick(
+            "certificates of the endpoint are NOT verified (insecure)",
+            "endpoint의 인증서를 검증하지 않는다 (insecure)",
+        )
+        .to_owned(),
         Notice::Negative {
             fault,
             servers,
@@ -31,21 +40,32 @@ pub fn sentence(notice: &Notice, names: &[&str]) -> String {
         } => {
             let told = match who(servers, names) {
                 who if who.is_all => String::new(),
-                who => format!(" (so {} say{})", who.names, who.s),
+                Who { names, s, .. } => say!(" (so {names} say{s})", " ({names} 응답)"),
             };
-            let below = format!(" lies below {child}, which");
-            let below = if asked == child { "" } else { &below };
-            format!("{asked}{below} is delegated to another zone{told}")
+            if asked == child {
+                return say!(
+                    "{asked} is delegated to another zone{told}",
+                    "{asked} 이름은 다른 영역에 위임되어 있다{told}"
+                );
+            }
+            say!(
+                "{asked} lies below {child}, which is delegated to another zone{told}",
+                "{asked} 이름의 상위인 {child} 이름은 다른 영역에 위임되어 있다{told}"
+            )
         }
         Notice::Recursive { servers } => {
             let Who { names, s, .. } = who(servers, names);
-            format!(
-                "{names} answer{s} without authority and offer{s} recursion: a resolver, or something in between; this is not counted"
+            say!(
+                "{names} answer{s} without authority and offer{s} recursion: a resolver, or something in between; this is not counted",
+                "권한 없이 재귀를 제공하며 응답하는 서버: {names}. 리졸버이거나 중간에 무언가 있다; 집계하지 않는다"
             )
         }
         Notice::Rcode { rcode, servers } => {
             let Who { names, s, .. } = who(servers, names);
-            format!("{names} answer{s} with {rcode}, which is no answer to a question")
+            say!(
+                "{names} answer{s} with {rcode}, which is no answer to a question",
+                "질의의 응답이 아닌 {rcode} 응답을 주는 서버: {names}"
+            )
         }
         Notice::Shortage {
             shortage,
@@ -59,20 +79,27 @@ pub fn sentence(notice: &Notice, names: &[&str]) -> String {
             } else {
                 ("does", "is")
             };
-            format!("{names} {does} not answer questions with EDNS and {is} asked without")
+            say!(
+                "{names} {does} not answer questions with EDNS and {is} asked without",
+                "EDNS 질의에 응답하지 않아 EDNS 없이 질의하는 서버: {names}"
+            )
         }
         Notice::PoolsFull { sets, more, kept } => {
             let sets = sets.join(", ");
             let more = some_more(*more);
+            let count = format::count(*kept as u64);
             let kept = counted(*kept as u64, "address", "addresses");
-            format!(
-                "the targets of {sets}{more} have more addresses than are kept: the newest {kept} of each count"
+            say!(
+                "the targets of {sets}{more} have more addresses than are kept: the newest {kept} of each count",
+                "대상의 주소가 보관 한도보다 많은 세트: {sets}{more}. 세트마다 최근 주소 {count}개만 집계한다"
             )
         }
         Notice::Finding(found) => finding(found),
-        Notice::NothingApart => {
-            "no answer can be told apart: only the HTTP side is evidence".to_owned()
-        }
+        Notice::NothingApart => pick(
+            "no answer can be told apart: only the HTTP side is evidence",
+            "구별할 수 있는 응답이 없다: HTTP 쪽만 근거가 된다",
+        )
+        .to_owned(),
         Notice::LookAlike { pairs, more } => look_alikes(pairs, *more),
         Notice::Undeclared {
             values,
@@ -85,31 +112,43 @@ pub fn sentence(notice: &Notice, names: &[&str]) -> String {
             set,
             held,
             of,
-        } => format!(
-            "an answer of {} held only {held} of the {of} values of {set}; it counts as that set's",
-            name(names, *server)
-        ),
+        } => {
+            let server = name(names, *server);
+            say!(
+                "an answer of {server} held only {held} of the {of} values of {set}; it counts as that set's",
+                "{server} 서버의 응답에 {set} 세트의 값 {of}개 중 {held}개만 있었다; 그 세트의 응답으로 집계한다"
+            )
+        }
         Notice::Resolvers { addresses, ttl } => resolvers(addresses, *ttl),
-        Notice::ChangeUnread(error) => format!(
-            "the change cannot be read, so the run waits for nothing: {}",
-            api_error(error)
-        ),
+        Notice::ChangeUnread(error) => {
+            let error = api_error(error);
+            say!(
+                "the change cannot be read, so the run waits for nothing: {error}",
+                "변경을 읽을 수 없어 기다리지 않고 진행한다: {error}"
+            )
+        }
         Notice::HealthUnread { error, was_read } => {
-            let (last, healthy) = ("what was read last counts", "assuming healthy");
+            let last = pick("what was read last counts", "마지막으로 읽은 값을 쓴다");
+            let healthy = pick("assuming healthy", "정상으로 간주한다");
             let counts = if *was_read { last } else { healthy };
             let error = api_error(error);
-            format!("health checks cannot be read, {counts}: {error}")
+            say!(
+                "health checks cannot be read, {counts}: {error}",
+                "상태 확인을 읽을 수 없어 {counts}: {error}"
+            )
         }
         Notice::Record(remark) => record(remark),
         Notice::TtlsDiffer(ttls) => ttls_differ(ttls),
         Notice::LogIncomplete { path, why } => log_incomplete(path, why),
-        Notice::NoWebServers(why) => format!("HTTP is off: {why}"),
+        Notice::NoWebServers(why) => say!("HTTP is off: {why}", "HTTP를 끈다: {why}"),
         Notice::Rehearsal {
             api_url,
             keys: [id, secret],
             zone_id,
-        } => format!(
+        } => say!(
             "rehearsal: move the weights with the AWS CLI (r53mon demo --help says how) in zone {zone_id}, after export \
+             AWS_ENDPOINT_URL_ROUTE_53={api_url} AWS_ACCESS_KEY_ID={id} AWS_SECRET_ACCESS_KEY={secret} AWS_REGION=us-east-1",
+            "연습: AWS CLI로 호스팅 영역 {zone_id}의 가중치를 옮겨 본다 (방법은 r53mon demo --help에 있다). 먼저 실행할 것: export \
              AWS_ENDPOINT_URL_ROUTE_53={api_url} AWS_ACCESS_KEY_ID={id} AWS_SECRET_ACCESS_KEY={secret} AWS_REGION=us-east-1"
         ),
     }
@@ -128,7 +167,7 @@ fn who(servers: &[ServerIndex], names: &[&str]) -> Who {
     let each = servers.iter().map(|server| name(names, *server));
     Who {
         names: if is_all {
-            "all name servers".to_owned()
+            pick("all name servers", "모든 네임 서버").to_owned()
         } else {
             each.collect::<Vec<_>>().join(", ")
         },
@@ -141,11 +180,20 @@ fn negative(fault: Fault, who: &Who, keep: Option<Duration>) -> String {
     let Who { names, s, .. } = who;
     let what = match fault {
         Fault::Nxdomain => "NXDOMAIN",
-        _ => "that there is no such record (NODATA)",
+        _ => pick(
+            "that there is no such record (NODATA)",
+            "레코드 없음(NODATA)",
+        ),
     };
     match keep.map(|keep| keep.as_secs()) {
-        Some(keep) => format!("{names} answer{s} {what}: resolvers keep that for {keep} s"),
-        None => format!("{names} answer{s} {what}, without an SOA: resolvers must not keep that"),
+        Some(keep) => say!(
+            "{names} answer{s} {what}: resolvers keep that for {keep} s",
+            "{what} 응답을 주는 서버: {names}. 리졸버가 {keep}초 동안 보관한다"
+        ),
+        None => say!(
+            "{names} answer{s} {what}, without an SOA: resolvers must not keep that",
+            "SOA 없이 {what} 응답을 주는 서버: {names}. 리졸버가 보관해서는 안 된다"
+        ),
     }
 }
 
@@ -153,8 +201,12 @@ fn undeclared(values: &[String], more: usize, who: &Who, answers: u64) -> String
     let Who { names, s, .. } = who;
     let values = values.join(", ");
     let more = some_more(more);
+    let count = format::count(answers);
     let answers = counted(answers, "such answer", "such answers");
-    format!("{names} answer{s} with {values}{more}, which no set declares ({answers})")
+    say!(
+        "{names} answer{s} with {values}{more}, which no set declares ({answers})",
+        "어느 세트에도 없는 응답을 주는 서버: {names}. 값 {values}{more} (응답 {count}건)"
+    )
 }
 
 fn some_more(more: usize) -> String {
@@ -165,36 +217,51 @@ fn some_more(more: usize) -> String {
     }
 }
 
-fn short(shortage: Shortage, queries: u64, requests: u64) -> String {
+fn short(lack: Shortage, queries: u64, requests: u64) -> String {
+    let [asked, requested] = [queries, requests].map(format::count);
     let queries = counted(queries, "question was", "questions were");
     let made = counted(requests, "HTTP request was", "HTTP requests were");
     let requests = if requests == 0 {
         String::new()
     } else {
-        format!(", {made} not made")
+        say!(", {made} not made", ", HTTP 요청 {requested}건")
     };
-    let cure = shortage.cure();
-    format!("{shortage}: {queries} not asked{requests}, counted as skipped; {cure}")
+    let (what, cure) = shortage::in_words(lack);
+    say!(
+        "{what}: {queries} not asked{requests}, counted as skipped; {cure}",
+        "{what}: 질의 {asked}건{requests}을 보내지 못해 건너뜀으로 센다; {cure}"
+    )
 }
 
 fn finding(found: &Finding) -> String {
     // It is looked at once; the run goes on measuring it.
     let is_of_start = found.check == CheckId::Http;
-    let when = if is_of_start { "at the start: " } else { "" };
-    format!("{when}{}", found.sentence())
+    let when = if is_of_start {
+        pick("at the start: ", "시작할 때: ")
+    } else {
+        ""
+    };
+    format!("{when}{}", super::obstacle(found.clone().into()))
 }
 
 fn look_alikes(pairs: &[LookAlike], more: usize) -> String {
     let pair = |LookAlike { one, two, lost }: &LookAlike| match lost {
-        Lost::All => format!("{one} and {two} answer the same: all their answers are ambiguous"),
-        Lost::AllOfOne => format!("all answers of {one} could be {two}'s: they are ambiguous"),
-        Lost::Shared { shared, addresses } => format!(
-            "{one} and {two} share {shared} of {addresses} addresses: answers with only those are ambiguous"
+        Lost::All => say!(
+            "{one} and {two} answer the same: all their answers are ambiguous",
+            "응답이 같은 세트: {one}, {two}. 응답이 모두 모호하다"
+        ),
+        Lost::AllOfOne => say!(
+            "all answers of {one} could be {two}'s: they are ambiguous",
+            "{one} 세트의 응답은 모두 {two} 세트의 것일 수 있어 모호하다"
+        ),
+        Lost::Shared { shared, addresses } => say!(
+            "{one} and {two} share {shared} of {addresses} addresses: answers with only those are ambiguous",
+            "주소 {addresses}개 중 {shared}개가 같은 세트: {one}, {two}. 그 주소만 있는 응답은 모호하다"
         ),
     };
     let mut told: Vec<String> = pairs.iter().map(pair).collect();
     if more > 0 {
-        told.push(format!("and {more} more pairs"));
+        told.push(say!("and {more} more pairs", "외 {more}쌍"));
     }
     told.join("; ")
 }
@@ -207,17 +274,22 @@ fn resolvers(addresses: &[IpAddr], ttl: Option<Duration>) -> String {
     };
     let addresses: Vec<String> = addresses.iter().map(IpAddr::to_string).collect();
     let addresses = addresses.join(", ");
-    let ttl = ttl.map_or_else(String::new, |ttl| format!(" ({} s)", ttl.as_secs()));
-    format!(
-        "asking through {a}resolver{s} ({addresses}): {whose} measured, at most one independent sample per TTL{ttl}"
+    let ttl = ttl.map_or_else(String::new, |ttl| {
+        let seconds = ttl.as_secs();
+        say!(" ({seconds} s)", " ({seconds}초)")
+    });
+    say!(
+        "asking through {a}resolver{s} ({addresses}): {whose} measured, at most one independent sample per TTL{ttl}",
+        "리졸버({addresses})를 거쳐 질의한다: 캐시를 측정하게 되며, 독립 표본은 TTL마다 많아야 하나다{ttl}"
     )
 }
 
 /// What has to be known about a record besides its shares.
 pub fn record(remark: &RecordRemark) -> String {
     match remark {
-        RecordRemark::Wildcard { wanted, wildcard } => format!(
-            "no record has the name {wanted}; the wildcard {wildcard} answers, and is what is measured"
+        RecordRemark::Wildcard { wanted, wildcard } => say!(
+            "no record has the name {wanted}; the wildcard {wildcard} answers, and is what is measured",
+            "{wanted} 이름의 레코드는 없다; 와일드카드 {wildcard} 레코드가 응답하며, 그것을 측정한다"
         ),
         RecordRemark::OtherType {
             measured,
@@ -232,8 +304,9 @@ pub fn record(remark: &RecordRemark) -> String {
                 shown.join(", "),
                 if weights.len() > SETS { ", ..." } else { "" },
             );
-            format!(
-                "the {other} records here have other weights ({shown}{more}); measured is {measured}, --record-type picks"
+            say!(
+                "the {other} records here have other weights ({shown}{more}); measured is {measured}, --record-type picks",
+                "이 이름의 {other} 레코드는 가중치가 다르다 ({shown}{more}); 측정 대상은 {measured} 레코드이며 --record-type으로 고른다"
             )
         }
     }
@@ -241,14 +314,20 @@ pub fn record(remark: &RecordRemark) -> String {
 
 /// The log has lines that were never written.
 pub fn log_incomplete(path: &str, why: &str) -> String {
-    format!("the log {path} cannot be written: {why}; what it should hold since is missing")
+    say!(
+        "the log {path} cannot be written: {why}; what it should hold since is missing",
+        "로그 {path} 파일에 쓸 수 없다: {why}; 그 뒤의 내용이 빠져 있다"
+    )
 }
 
 /// The sets of a group have different TTLs.
 pub fn ttls_differ(ttls: &[Duration]) -> String {
     let ttls: Vec<String> = ttls.iter().copied().map(format::ttl).collect();
     let ttls = ttls.join(", ");
-    format!("TTLs differ ({ttls}): real traffic is split differently from the weights")
+    say!(
+        "TTLs differ ({ttls}): real traffic is split differently from the weights",
+        "TTL이 서로 다르다 ({ttls}): 실제 트래픽은 가중치와 다르게 나뉜다"
+    )
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use crate::model::verdict::{
     Criteria, Excluded, Explanation, Inconclusive, Mismatch, MismatchReason, Note, Off,
     ServerState, SetVerdict, ToGo, Unknown, VerdictState,
 };
+use crate::views::language::{Phrase, phrase, pick, say};
 use crate::views::{format, words};
 
 /// An explanation in sentences.
@@ -39,90 +40,144 @@ pub fn server(state: ServerState) -> &'static str {
 /// What has to be said beside a verdict.
 pub fn note(note: &Note, servers: &[String]) -> String {
     match note {
-        Note::Inconclusive(why) => format!("no verdict: {}", inconclusive(why)),
-        Note::NotConfirmed => "the configuration could not be read again to confirm this".into(),
-        Note::AnswersDepend { one_in } => {
-            format!("answers depend on each other: one in {one_in} is counted")
+        Note::Inconclusive(why) => {
+            let why = inconclusive(why);
+            say!("no verdict: {why}", "판정 없음: {why}")
         }
-        Note::BlamedServerSilent { server } => {
-            format!("{} was off and is silent now", names(&[*server], servers))
-        }
-        Note::AnswersLost(lost) => format!("{} answers were not judged", format::count(*lost)),
-        Note::Unnamed { unnamed, answers } => format!(
-            "{} of {} answers could not be assigned to one set",
-            format::count(*unnamed),
-            format::count(*answers)
+        Note::NotConfirmed => pick(
+            "the configuration could not be read again to confirm this",
+            "확인하려고 설정을 다시 읽었으나 읽지 못했다",
+        )
+        .into(),
+        Note::AnswersDepend { one_in } => say!(
+            "answers depend on each other: one in {one_in} is counted",
+            "응답끼리 독립이 아니다: {one_in}건에 1건만 집계한다"
         ),
-        Note::ServersDiffer => "the name servers differ from each other".into(),
+        Note::BlamedServerSilent { server } => {
+            let name = names(&[*server], servers);
+            say!(
+                "{name} was off and is silent now",
+                "{name} 서버가 설정과 달랐고 지금은 응답이 없다"
+            )
+        }
+        Note::AnswersLost(lost) => {
+            let lost = format::count(*lost);
+            say!(
+                "{lost} answers were not judged",
+                "응답 {lost}건은 판정하지 못했다"
+            )
+        }
+        Note::Unnamed { unnamed, answers } => {
+            let [unnamed, answers] = [*unnamed, *answers].map(format::count);
+            say!(
+                "{unnamed} of {answers} answers could not be assigned to one set",
+                "응답 {answers}건 중 {unnamed}건은 한 세트로 식별되지 않았다"
+            )
+        }
+        Note::ServersDiffer => pick(
+            "the name servers differ from each other",
+            "네임 서버끼리 서로 다르게 응답한다",
+        )
+        .into(),
     }
 }
 
 /// How near every share is, in percentage points.
 pub fn within(criteria: Criteria) -> String {
     let tolerance = format::number(criteria.tolerance * 100.0);
-    format!("within {tolerance} points")
+    say!("within {tolerance} points", "오차 {tolerance}%p 이내")
 }
 
 /// How sure that is.
 pub fn confidence(criteria: Criteria) -> String {
-    format!("{} confidence", format::percentage(criteria.confidence))
+    let confidence = format::percentage(criteria.confidence);
+    say!("{confidence} confidence", "신뢰수준 {confidence}")
 }
 
 /// Why nothing can be said about the declared shares.
 pub fn inconclusive(why: &Inconclusive) -> String {
     match why {
-        Inconclusive::AllZeroSomeUnhealthy => {
-            "the declared shares are not certain (all weights are zero and some sets are unhealthy, and AWS does not document what happens then)".into()
-        }
-        Inconclusive::LookAlike { one, two, more_pairs } => {
+        Inconclusive::AllZeroSomeUnhealthy => pick(
+            "the declared shares are not certain (all weights are zero and some sets are unhealthy, and AWS does not document what happens then)",
+            "설정 비율이 확실하지 않다 (가중치가 모두 0이고 일부 세트가 비정상이며, 이때의 동작은 AWS 문서에 없다)",
+        )
+        .into(),
+        Inconclusive::LookAlike {
+            one,
+            two,
+            more_pairs,
+        } => {
             let more = match more_pairs {
                 0 => String::new(),
-                more => format!(", and so can {more} more pairs"),
+                more => say!(", and so can {more} more pairs", ", 외 {more}쌍"),
             };
-            format!("the declared shares are not certain ({one} and {two} can give the same answers{more}, which are then counted for neither)")
+            say!(
+                "the declared shares are not certain ({one} and {two} can give the same answers{more}, which are then counted for neither)",
+                "설정 비율이 확실하지 않다 (같은 응답을 줄 수 있는 세트: {one}, {two}{more}. 그런 응답은 어느 쪽으로도 집계하지 않는다)"
+            )
         }
-        Inconclusive::HealthNotRead(_) => format!(
-            "{}; the declared shares depend on the rest",
-            inconclusive_in_short(why)
-        ),
+        Inconclusive::HealthNotRead(_) => {
+            let short = inconclusive_in_short(why);
+            say!(
+                "{short}; the declared shares depend on the rest",
+                "{short}; 설정 비율이 나머지에 달려 있다"
+            )
+        }
         Inconclusive::HealthNotKnown { set, more_sets, why } => {
             let (sets, are) = match more_sets {
                 0 => (set.clone(), "is"),
                 more => (format!("{set} {}", words::and_more(*more)), "are"),
             };
-            format!(
-                "the answers do not fit the declared shares, but they do if {sets} {are} unhealthy, and whether {set} is cannot be told: {}",
-                why.reason()
+            let why = words::no_status(*why);
+            say!(
+                "the answers do not fit the declared shares, but they do if {sets} {are} unhealthy, and whether {set} is cannot be told: {why}",
+                "응답이 설정 비율과 맞지 않지만 비정상으로 보면 맞는 세트가 있다({sets}). {set} 세트의 상태를 알 수 없다: {why}"
             )
         }
-        Inconclusive::Replaced { .. } => format!(
-            "{}; answers are counted by what they hold",
-            inconclusive_in_short(why)
-        ),
+        Inconclusive::Replaced { .. } => {
+            let short = inconclusive_in_short(why);
+            say!(
+                "{short}; answers are counted by what they hold",
+                "{short}; 응답은 담긴 값으로 집계한다"
+            )
+        }
     }
 }
 
 /// Why the declared shares cannot be judged, in as few words as do.
 pub fn inconclusive_in_short(why: &Inconclusive) -> String {
     match why {
-        Inconclusive::AllZeroSomeUnhealthy | Inconclusive::LookAlike { .. } => {
-            "no verdict: declared shares not certain".to_owned()
-        }
+        Inconclusive::AllZeroSomeUnhealthy | Inconclusive::LookAlike { .. } => pick(
+            "no verdict: declared shares not certain",
+            "판정 없음: 설정 비율이 확실하지 않음",
+        )
+        .to_owned(),
         Inconclusive::HealthNotRead(ChecksRead { read, all }) => {
-            format!("health not read yet: {read} of {all}")
+            say!(
+                "health not read yet: {read} of {all}",
+                "상태 확인 읽는 중: {all}개 중 {read}개"
+            )
         }
         Inconclusive::HealthNotKnown {
             set, more_sets: 0, ..
-        } => format!("no verdict: fits {set} being unhealthy, which cannot be read"),
-        Inconclusive::HealthNotKnown { set, more_sets, .. } => format!(
-            "no verdict: fits {set} {} being unhealthy, which cannot be read",
-            words::and_more(*more_sets)
+        } => say!(
+            "no verdict: fits {set} being unhealthy, which cannot be read",
+            "판정 없음: 상태를 읽을 수 없는 {set} 세트가 비정상이면 맞음"
         ),
-        Inconclusive::Replaced { found, since } => format!(
-            "no longer weighted since {}: the zone has {}",
-            format::clock(*since),
-            words::or_nothing_there(found)
-        ),
+        Inconclusive::HealthNotKnown { set, more_sets, .. } => {
+            let more = words::and_more(*more_sets);
+            say!(
+                "no verdict: fits {set} {more} being unhealthy, which cannot be read",
+                "판정 없음: 상태를 읽을 수 없는 {set} 세트({more})가 비정상이면 맞음"
+            )
+        }
+        Inconclusive::Replaced { found, since } => {
+            let (since, found) = (format::clock(*since), words::or_nothing_there(found));
+            say!(
+                "no longer weighted since {since}: the zone has {found}",
+                "{since}부터 가중치 레코드가 아님: 호스팅 영역에 있는 것은 {found}"
+            )
+        }
     }
 }
 
@@ -134,91 +189,130 @@ pub fn explanation(explanation: &Explanation, servers: &[String], now: Duration)
     }
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table with a row for each kind, in two languages"
+)]
 fn because(explanation: &Explanation, servers: &[String], now: Duration) -> String {
     let ago = |since: &Duration| format::span(now.saturating_sub(*since));
     match explanation {
-        Explanation::NoAnswerYet(_) => "No named answer has been counted yet.".into(),
-        Explanation::Inconclusive(why) => format!("No verdict: {}.", inconclusive(why)),
+        Explanation::NoAnswerYet(_) => pick(
+            "No named answer has been counted yet.",
+            "아직 집계된 응답이 없다.",
+        )
+        .into(),
+        Explanation::Inconclusive(why) => {
+            let why = inconclusive(why);
+            say!("No verdict: {why}.", "판정 없음: {why}.")
+        }
         Explanation::NotEnoughAnswers {
             answers,
             ln_evidence,
             criteria,
             ..
-        } => format!(
-            "{} prove neither that every share is {} nor that one is off ({}).",
-            words::answers(*answers),
-            within(*criteria),
-            evidence(*ln_evidence, None, *criteria)
-        ),
-        Explanation::MatchWithheld { answers, since, .. } => format!(
-            "{} would do for a match, but an answer that has no share came {} ago.",
-            words::answers(*answers),
-            ago(since)
-        ),
+        } => {
+            let (answers, within) = (words::answers(*answers), within(*criteria));
+            let evidence = evidence(*ln_evidence, None, *criteria);
+            say!(
+                "{answers} prove neither that every share is {within} nor that one is off ({evidence}).",
+                "{answers}으로는 모든 비율이 {within}라는 것도, 벗어난 비율이 있다는 것도 증명되지 않는다 ({evidence})."
+            )
+        }
+        Explanation::MatchWithheld { answers, since, .. } => {
+            let (answers, ago) = (words::answers(*answers), ago(since));
+            say!(
+                "{answers} would do for a match, but an answer that has no share came {ago} ago.",
+                "{answers}이면 MATCH에 충분하지만, {ago} 전에 비율이 0인 응답이 왔다."
+            )
+        }
         Explanation::ServersPropagating {
             servers: places,
             since,
             ..
-        } => format!(
-            "The shares changed {} ago, and {} not shown the new ones yet.",
-            ago(since),
-            have(places, servers)
-        ),
+        } => {
+            let (ago, have, names) = (ago(since), have(places, servers), names(places, servers));
+            say!(
+                "The shares changed {ago} ago, and {have} not shown the new ones yet.",
+                "비율이 {ago} 전에 바뀌었고, 아직 새 비율이 보이지 않는 서버가 있다: {names}."
+            )
+        }
         Explanation::LateServerUndecided {
             servers: places, ..
-        } => format!(
-            "The time for the change is up, and it is not decided yet whether {} switched.",
-            have(places, servers)
-        ),
+        } => {
+            let (have, names) = (have(places, servers), names(places, servers));
+            say!(
+                "The time for the change is up, and it is not decided yet whether {have} switched.",
+                "변경 기한이 지났고, 전환했는지 아직 결정되지 않은 서버가 있다: {names}."
+            )
+        }
         Explanation::ServerStale {
             servers: places,
             since,
-        } => format!(
-            "{} still {} the shares of before, {} after the change.",
-            names(places, servers),
-            if places.len() == 1 { "serves" } else { "serve" },
-            ago(since)
-        ),
+        } => {
+            let serve = if places.len() == 1 { "serves" } else { "serve" };
+            let (names, ago) = (names(places, servers), ago(since));
+            say!(
+                "{names} still {serve} the shares of before, {ago} after the change.",
+                "변경 {ago} 뒤에도 아직 이전 비율로 응답하는 서버: {names}."
+            )
+        }
         Explanation::AwaitingConfirmation {
             farthest, since, ..
-        } => format!(
-            "Something does not fit the declared shares{}; the configuration is being read once more, for {} now.",
-            off(farthest.as_ref()),
-            ago(since)
-        ),
-        Explanation::WithinTolerance { answers, criteria } => format!(
-            "{} showed every share {} of the declared one, with {}.",
-            words::answers(*answers),
-            within(*criteria),
-            confidence(*criteria)
-        ),
+        } => {
+            let (off, ago) = (off(farthest.as_ref()), ago(since));
+            say!(
+                "Something does not fit the declared shares{off}; the configuration is being read once more, for {ago} now.",
+                "설정 비율과 맞지 않는 것이 있다{off}; {ago}째 설정을 다시 읽고 있다."
+            )
+        }
+        Explanation::WithinTolerance { answers, criteria } => {
+            let (answers, within) = (words::answers(*answers), within(*criteria));
+            let confidence = confidence(*criteria);
+            say!(
+                "{answers} showed every share {within} of the declared one, with {confidence}.",
+                "{answers}에서 모든 비율이 설정 비율과 {within}였다 ({confidence})."
+            )
+        }
         Explanation::Mismatch(mismatch, criteria) => {
             mismatched(mismatch, mismatch.ln_evidence, *criteria, servers)
         }
-        Explanation::NotServedSoFar { since, .. } => format!(
-            "What is declared is not served so far: what does not fit came {} ago for the first time. A change made within the last minute looks like this.",
-            ago(since)
-        ),
-        Explanation::TooFewServers { answering, servers } => {
-            format!("Only {answering} of {servers} name servers give answers that name a set.")
+        Explanation::NotServedSoFar { since, .. } => {
+            let ago = ago(since);
+            say!(
+                "What is declared is not served so far: what does not fit came {ago} ago for the first time. A change made within the last minute looks like this.",
+                "설정한 분배로 아직 응답하지 않는다: 맞지 않는 응답이 {ago} 전에 처음 왔다. 1분 안에 한 변경도 이렇게 보인다."
+            )
         }
-        Explanation::UnknownAnswers { unknown, max } => format!(
-            "{} of {} no set can have given{}: between {} and {} of all, and a match may have {}.",
-            format::count(unknown.unknown),
-            words::answers(unknown.answers),
-            frequent(unknown, MOST_OFTEN),
-            format::percent(unknown.low),
-            format::percent(unknown.high),
-            format::percent(*max)
+        Explanation::TooFewServers { answering, servers } => say!(
+            "Only {answering} of {servers} name servers give answers that name a set.",
+            "네임 서버 {servers}대 중 {answering}대만 세트가 식별되는 응답을 준다."
         ),
+        Explanation::UnknownAnswers { unknown, max } => {
+            let (count, answers) = (
+                format::count(unknown.unknown),
+                words::answers(unknown.answers),
+            );
+            let frequent = frequent(unknown, MOST_OFTEN.said());
+            let [low, high, max] = [unknown.low, unknown.high, *max].map(format::percent);
+            say!(
+                "{count} of {answers} no set can have given{frequent}: between {low} and {high} of all, and a match may have {max}.",
+                "{answers} 중 {count}건은 어느 세트의 것도 아니다{frequent}: 전체의 {low} ~ {high}이며, MATCH에서는 {max}까지 허용된다."
+            )
+        }
         Explanation::NoFreshAnswers { since, unnamed: 0 } => {
-            format!("No usable answer has come for {}.", ago(since))
+            let ago = ago(since);
+            say!(
+                "No usable answer has come for {ago}.",
+                "{ago} 동안 쓸 수 있는 응답이 오지 않았다."
+            )
         }
-        Explanation::NoFreshAnswers { since, unnamed } => format!(
-            "For {} no answer could be assigned to a set; {} came.",
-            ago(since),
-            format::count(*unnamed)
-        ),
+        Explanation::NoFreshAnswers { since, unnamed } => {
+            let (ago, unnamed) = (ago(since), format::count(*unnamed));
+            say!(
+                "For {ago} no answer could be assigned to a set; {unnamed} came.",
+                "{ago} 동안 세트가 식별된 응답이 없다; 온 응답은 {unnamed}건이다."
+            )
+        }
     }
 }
 
@@ -234,62 +328,87 @@ pub fn mismatched(
     let evidence = evidence(mismatch.ln_evidence, Some(at_alarm), criteria);
     let name = |server: &ServerIndex| names(&[*server], servers);
     match &mismatch.reason {
-        MismatchReason::Share => format!(
-            "By {answers} over all name servers the declared shares are not served{off} ({evidence})."
+        MismatchReason::Share => say!(
+            "By {answers} over all name servers the declared shares are not served{off} ({evidence}).",
+            "모든 네임 서버의 {answers}에서 설정 비율대로 응답하지 않는다{off} ({evidence})."
         ),
-        MismatchReason::ServerDiffers { server } => format!(
-            "By {answers} {} does not serve the declared shares{off} ({evidence}).",
-            name(server)
-        ),
+        MismatchReason::ServerDiffers { server } => {
+            let name = name(server);
+            say!(
+                "By {answers} {name} does not serve the declared shares{off} ({evidence}).",
+                "{answers}에서 {name} 서버가 설정 비율대로 응답하지 않는다{off} ({evidence})."
+            )
+        }
         MismatchReason::StaleServer { server } => {
-            format!("{} still serves the shares of before{off}.", name(server))
+            let name = name(server);
+            say!(
+                "{name} still serves the shares of before{off}.",
+                "{name} 서버가 아직 이전 비율로 응답한다{off}."
+            )
         }
         MismatchReason::ImpossibleAnswer { server, set, why } => {
             let cause = match why {
-                Excluded::NoShare => {
-                    ", or a set that stands in because all others fail their health checks"
-                }
+                Excluded::NoShare => pick(
+                    ", or a set that stands in because all others fail their health checks",
+                    "이거나, 다른 세트가 모두 상태 확인에 실패해 대신 응답하는 세트",
+                ),
                 Excluded::Replaced | Excluded::Removed => "",
             };
-            format!(
-                "{}: a stale server{cause}.",
-                impossible(&name(server), set.as_deref(), *why)
+            let said = impossible(&name(server), set.as_deref(), *why);
+            say!(
+                "{said}: a stale server{cause}.",
+                "{said}: stale 서버{cause}."
             )
         }
-        MismatchReason::UndeclaredAnswer { server } => format!(
-            "{} gave an answer that no set declares: a stale server, a change made by somebody else, or answers that are changed on the way.",
-            name(server)
-        ),
-        MismatchReason::UnknownAnswers(of) => format!("Of all answers {}.", unknown(of)),
+        MismatchReason::UndeclaredAnswer { server } => {
+            let name = name(server);
+            say!(
+                "{name} gave an answer that no set declares: a stale server, a change made by somebody else, or answers that are changed on the way.",
+                "{name} 서버에서 어느 세트에도 없는 응답이 왔다: stale 서버, 다른 사람의 변경, 도중에 바뀐 응답 가운데 하나다."
+            )
+        }
+        MismatchReason::UnknownAnswers(of) => {
+            let unknown = unknown(of);
+            say!("Of all answers {unknown}.", "{unknown}.")
+        }
     }
 }
 
 /// An answer that the declared shares exclude, and why they do.
 pub fn impossible(server: &str, set: Option<&str>, why: Excluded) -> String {
     match (set, why) {
-        (Some(set), Excluded::NoShare) => format!("{server} answered {set}, which has the share 0"),
-        (Some(set), Excluded::Replaced) => {
-            format!("{server} answered a value of {set} that was replaced")
-        }
-        (Some(set), Excluded::Removed) => format!("{server} answered {set}, which was removed"),
-        (None, _) => format!("{server} answered a set that was removed"),
+        (Some(set), Excluded::NoShare) => say!(
+            "{server} answered {set}, which has the share 0",
+            "{server} 서버가 비율이 0인 {set} 세트로 응답"
+        ),
+        (Some(set), Excluded::Replaced) => say!(
+            "{server} answered a value of {set} that was replaced",
+            "{server} 서버가 {set} 세트의 교체된 값으로 응답"
+        ),
+        (Some(set), Excluded::Removed) => say!(
+            "{server} answered {set}, which was removed",
+            "{server} 서버가 제거된 {set} 세트로 응답"
+        ),
+        (None, _) => say!(
+            "{server} answered a set that was removed",
+            "{server} 서버가 제거된 세트로 응답"
+        ),
     }
 }
 
 /// How many answers no set can have given, and what they say most.
 pub fn unknown(unknown: &Unknown) -> String {
-    format!(
-        "between {} and {} are such that no set can have given ({} of {}{})",
-        format::percent(unknown.low),
-        format::percent(unknown.high),
-        format::count(unknown.unknown),
-        format::count(unknown.answers),
-        frequent(unknown, MOST_OFTEN)
+    let [low, high] = [unknown.low, unknown.high].map(format::percent);
+    let [count, answers] = [unknown.unknown, unknown.answers].map(format::count);
+    let frequent = frequent(unknown, MOST_OFTEN.said());
+    say!(
+        "between {low} and {high} are such that no set can have given ({count} of {answers}{frequent})",
+        "어느 세트의 것도 아닌 응답이 전체의 {low} ~ {high}이다 ({answers}건 중 {count}건{frequent})"
     )
 }
 
 /// Before what unknown answers say most.
-const MOST_OFTEN: &str = ", most often ";
+const MOST_OFTEN: Phrase = phrase(", most often ", ", 가장 잦은 값 ");
 
 /// What unknown answers say most, with how often, after some words; nothing where it is not known.
 fn frequent(unknown: &Unknown, before: &str) -> String {
@@ -301,19 +420,28 @@ fn frequent(unknown: &Unknown, before: &str) -> String {
     format!("{before}{}", values.join(", "))
 }
 
+/// What an answer held.
+pub fn value(value: &AnswerValue) -> String {
+    match value {
+        AnswerValue::Nodata => pick("no data", "NODATA").to_owned(),
+        other => other.to_string(),
+    }
+}
+
 /// A value, with in how many answers it came: `192.0.2.9 (7)`.
 pub fn counted_value((value, count): &(AnswerValue, u64)) -> String {
+    let value = self::value(value);
     format!("{value} ({})", format::count(*count))
 }
 
 /// That the split is not exactly the declared one, over all name servers or of the one with this name.
 pub fn off_exactly(of: &Off, server: Option<&str>) -> String {
-    let place = server.map_or_else(String::new, |name| format!("at {name} "));
-    format!(
-        "{place}not exactly the declared split{} ({} by {})",
-        off(of.farthest.as_ref()),
-        chance(of.ln_evidence),
-        words::answers(of.answers)
+    let place = server.map_or_else(String::new, |name| say!("at {name} ", "{name} 서버: "));
+    let (off, chance) = (off(of.farthest.as_ref()), chance(of.ln_evidence));
+    let answers = words::answers(of.answers);
+    say!(
+        "{place}not exactly the declared split{off} ({chance} by {answers})",
+        "{place}분배가 설정과 정확히 같지는 않다{off} ({chance}, {answers})"
     )
 }
 
@@ -322,28 +450,43 @@ fn change(explanation: &Explanation, now: Duration) -> String {
     match explanation {
         Explanation::MatchWithheld { until, .. } => {
             let left = left(until);
-            format!("A match in {left}, unless another such answer comes.")
+            say!(
+                "A match in {left}, unless another such answer comes.",
+                "그런 응답이 또 오지 않으면 {left} 뒤에 MATCH로 판정한다."
+            )
         }
         Explanation::NoAnswerYet(still) | Explanation::NotEnoughAnswers { to_go: still, .. } => {
             to_go(*still)
         }
         Explanation::Inconclusive(why) => what_would_do(why).into(),
-        Explanation::ServersPropagating { until, .. } => format!(
-            "Answers of these servers with the new shares; alarms are armed in {}.",
-            left(until)
-        ),
-        Explanation::LateServerUndecided { until, .. } => format!(
-            "More answers of these servers; it is waited for at most {}.",
-            left(until)
-        ),
-        Explanation::AwaitingConfirmation { until, .. } => format!(
-            "The same shares read again make it a mismatch, other shares a new segment; if the API gives no answer it is a mismatch too, in {}.",
-            left(until)
-        ),
-        Explanation::WithinTolerance { criteria, .. } => format!(
-            "Evidence of 1 in {} against the declared shares, a set with the share 0 answering, or a new configuration.",
-            one_in(criteria.ln_limit())
-        ),
+        Explanation::ServersPropagating { until, .. } => {
+            let left = left(until);
+            say!(
+                "Answers of these servers with the new shares; alarms are armed in {left}.",
+                "이 서버들의 새 비율 응답; 경보는 {left} 뒤에 켜진다."
+            )
+        }
+        Explanation::LateServerUndecided { until, .. } => {
+            let left = left(until);
+            say!(
+                "More answers of these servers; it is waited for at most {left}.",
+                "이 서버들의 응답이 더 온다; 길어야 {left} 기다린다."
+            )
+        }
+        Explanation::AwaitingConfirmation { until, .. } => {
+            let left = left(until);
+            say!(
+                "The same shares read again make it a mismatch, other shares a new segment; if the API gives no answer it is a mismatch too, in {left}.",
+                "다시 읽은 비율이 같으면 MISMATCH, 다르면 새 구간이 된다; API가 응답하지 않아도 {left} 뒤에 MISMATCH로 판정한다."
+            )
+        }
+        Explanation::WithinTolerance { criteria, .. } => {
+            let one_in = one_in(criteria.ln_limit());
+            say!(
+                "Evidence of 1 in {one_in} against the declared shares, a set with the share 0 answering, or a new configuration.",
+                "우연일 확률이 {one_in}분의 1인 반대 증거, 비율이 0인 세트의 응답, 또는 새 설정."
+            )
+        }
         Explanation::ServerStale { .. }
         | Explanation::Mismatch(
             Mismatch {
@@ -351,49 +494,88 @@ fn change(explanation: &Explanation, now: Duration) -> String {
                 ..
             },
             _,
-        ) => "A match needs this server to switch, and counts anew from then on.".into(),
+        ) => pick(
+            "A match needs this server to switch, and counts anew from then on.",
+            "이 서버가 전환해야 MATCH가 되며, 그때부터 새로 집계한다.",
+        )
+        .into(),
         Explanation::NotServedSoFar { until, .. } => until.as_ref().map_or_else(
-            || "If it lasts it is a mismatch, a minute after the change is in sync.".into(),
-            |until| format!("If it lasts it is a mismatch, in {}.", left(until)),
+            || {
+                pick(
+                    "If it lasts it is a mismatch, a minute after the change is in sync.",
+                    "계속되면 변경이 INSYNC가 되고 1분 뒤에 MISMATCH로 판정한다.",
+                )
+                .into()
+            },
+            |until| {
+                let left = left(until);
+                say!(
+                    "If it lasts it is a mismatch, in {left}.",
+                    "계속되면 {left} 뒤에 MISMATCH로 판정한다."
+                )
+            },
         ),
-        Explanation::TooFewServers { .. } => {
-            "A match needs named answers of half of the name servers at least.".into()
-        }
-        Explanation::UnknownAnswers { .. } => {
-            "Fewer such answers; with more of them it is a mismatch.".into()
-        }
-        Explanation::Mismatch(..) => {
-            "A match on answers counted after the mismatch, or a new configuration.".into()
-        }
-        Explanation::NoFreshAnswers { .. } => "The next answer that names a set.".into(),
+        Explanation::TooFewServers { .. } => pick(
+            "A match needs named answers of half of the name servers at least.",
+            "네임 서버의 절반 이상에서 식별된 응답이 와야 MATCH가 된다.",
+        )
+        .into(),
+        Explanation::UnknownAnswers { .. } => pick(
+            "Fewer such answers; with more of them it is a mismatch.",
+            "그런 응답이 줄어야 한다; 더 늘면 MISMATCH로 판정한다.",
+        )
+        .into(),
+        Explanation::Mismatch(..) => pick(
+            "A match on answers counted after the mismatch, or a new configuration.",
+            "MISMATCH 뒤에 집계한 응답으로 MATCH가 되거나, 설정이 바뀐다.",
+        )
+        .into(),
+        Explanation::NoFreshAnswers { .. } => pick(
+            "The next answer that names a set.",
+            "세트가 식별된 다음 응답이 온다.",
+        )
+        .into(),
     }
 }
 
 /// What would bring a verdict where the shares are not certain.
 fn what_would_do(why: &Inconclusive) -> &'static str {
     match why {
-        Inconclusive::AllZeroSomeUnhealthy | Inconclusive::LookAlike { .. } => {
-            "A declaration whose shares are certain."
-        }
-        Inconclusive::HealthNotRead(_) => {
-            "The health checks that are left; Route 53 is asked no more than once a second."
-        }
-        Inconclusive::HealthNotKnown { .. } => {
-            "Answers of such a set, answers that do not fit this either, or a status of its check."
-        }
-        Inconclusive::Replaced { .. } => "Weighted record sets of this name and type.",
+        Inconclusive::AllZeroSomeUnhealthy | Inconclusive::LookAlike { .. } => pick(
+            "A declaration whose shares are certain.",
+            "비율이 확실한 설정으로 바뀐다.",
+        ),
+        Inconclusive::HealthNotRead(_) => pick(
+            "The health checks that are left; Route 53 is asked no more than once a second.",
+            "남은 상태 확인을 읽는다; Route 53에는 초당 한 번까지만 요청한다.",
+        ),
+        Inconclusive::HealthNotKnown { .. } => pick(
+            "Answers of such a set, answers that do not fit this either, or a status of its check.",
+            "그런 세트의 응답이나 이 경우와도 맞지 않는 응답이 오거나, 상태 확인의 상태를 읽게 된다.",
+        ),
+        Inconclusive::Replaced { .. } => pick(
+            "Weighted record sets of this name and type.",
+            "이 이름과 유형의 가중치 레코드 세트가 다시 생긴다.",
+        ),
     }
 }
 
 fn to_go(still: ToGo) -> String {
     let Some(answers) = still.answers else {
-        return "More answers than can be waited for, or a larger tolerance.".into();
+        return pick(
+            "More answers than can be waited for, or a larger tolerance.",
+            "기다릴 수 없을 만큼 많은 응답, 또는 더 넓은 허용 오차.",
+        )
+        .into();
     };
     let (answers, time) = (
         format::count(answers),
         in_brackets(still.seconds, format::span),
     );
-    format!("About {answers} more answers{time} for a match, if DNS serves what is declared.")
+    say!(
+        "About {answers} more answers{time} for a match, if DNS serves what is declared.",
+        "설정대로 응답한다면 약 {answers}건의 응답이 더 오면{time} MATCH가 된다."
+    )
 }
 
 /// A time behind a number of answers; nothing where nobody would wait for it.
@@ -426,14 +608,20 @@ fn one_in(ln_evidence: f64) -> String {
 /// How improbable what was seen is if the declared shares are served, at the alarm too, and what is needed for a mismatch.
 pub fn evidence(ln_evidence: f64, at_alarm: Option<f64>, criteria: Criteria) -> String {
     if at_alarm.is_none() && chance_worth_telling(ln_evidence).is_none() {
-        return NOTHING_AGAINST.into();
+        return NOTHING_AGAINST.said().into();
     }
     let (chances, needed) = (chances(ln_evidence, at_alarm), one_in(criteria.ln_limit()));
-    format!("{chances}, 1 in {needed} is needed")
+    say!(
+        "{chances}, 1 in {needed} is needed",
+        "{chances}, 기준은 {needed}분의 1"
+    )
 }
 
 /// What there is to say without evidence.
-const NOTHING_AGAINST: &str = "nothing speaks against the declared shares";
+const NOTHING_AGAINST: Phrase = phrase(
+    "nothing speaks against the declared shares",
+    "설정 비율에 어긋나는 증거 없음",
+);
 
 /// Less is not worth a word: ln of odds of 3 to 2.
 const LEAST_LN: f64 = 0.405_465_108_108_164_4;
@@ -443,7 +631,9 @@ const LEAST_LN: f64 = 0.405_465_108_108_164_4;
 pub fn chances(ln_evidence: f64, at_alarm: Option<f64>) -> String {
     let now = chance(ln_evidence);
     let then = at_alarm.map(chance).filter(|then| *then != now);
-    let then = then.map_or_else(String::new, |then| format!(", {then} at the alarm"));
+    let then = then.map_or_else(String::new, |then| {
+        say!(", {then} at the alarm", ", 경보 때는 {then}")
+    });
     format!("{now}{then}")
 }
 
@@ -455,11 +645,16 @@ pub fn chance_worth_telling(ln_evidence: f64) -> Option<String> {
 /// How improbable what was seen is if the declared shares are served.
 pub fn chance(ln_evidence: f64) -> String {
     if ln_evidence > -LEAST_P.ln() {
-        "by chance less than 1 in 10^12".into()
+        pick(
+            "by chance less than 1 in 10^12",
+            "우연일 확률 10^12분의 1 미만",
+        )
+        .into()
     } else if ln_evidence < LEAST_LN {
-        NOTHING_AGAINST.into()
+        NOTHING_AGAINST.said().into()
     } else {
-        format!("by chance 1 in {}", one_in(ln_evidence))
+        let one_in = one_in(ln_evidence);
+        say!("by chance 1 in {one_in}", "우연일 확률 {one_in}분의 1")
     }
 }
 
@@ -471,15 +666,21 @@ pub fn off(set: Option<&SetVerdict>) -> String {
     };
     let [low, high, declared] = [set.low, set.high, set.declared].map(format::percent);
     let set = &set.identifier;
-    format!(": {set} lies between {low} and {high} instead of {declared}")
+    say!(
+        ": {set} lies between {low} and {high} instead of {declared}",
+        ", {set} 설정 {declared} 실제 {low} ~ {high}"
+    )
 }
 
 fn names(places: &[ServerIndex], servers: &[String]) -> String {
     let names = places.iter().filter_map(|place| servers.get(place.get()));
     match &names.map(String::as_str).collect::<Vec<_>>()[..] {
-        [] => "a name server".into(),
+        [] => pick("a name server", "?").into(),
         [only] => (*only).to_owned(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+        [first @ .., last] => {
+            let first = first.join(", ");
+            say!("{first} and {last}", "{first}, {last}")
+        }
     }
 }
 

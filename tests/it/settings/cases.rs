@@ -342,6 +342,18 @@ pub const CASES: &[Case] = &[
         two: good("cli", "\"cli\"", "Cli"),
         read: |settings| format!("{:?}", settings.run.iac),
     },
+    Case {
+        key: "lang",
+        flag: "--lang",
+        variable: Some("R53MON_LANG"),
+        default: None,
+        one: good("ko", "\"ko\"", "Korean"),
+        two: good("en", "\"en\"", "English"),
+        read: |settings| {
+            let language = settings.run.language;
+            language.map_or_else(|| "none".to_owned(), |language| format!("{language:?}"))
+        },
+    },
 ];
 
 impl Case {

@@ -418,6 +418,12 @@ const BAD: &[Bad] = &[
         ],
         literals: &[("1", "1", "put it in quotes"), NOT_SINGLE],
     },
+    Bad {
+        key: "lang",
+        allowed: &["en or ko"],
+        texts: &[("", ""), ("kr", ""), ("ko_KR.UTF-8", ""), ("korean", "")],
+        literals: &[("true", "true", "is true or false")],
+    },
 ];
 
 #[test]
