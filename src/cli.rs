@@ -529,7 +529,7 @@ fn guided<'a>(
 
 const REHEARSAL: &str = "\
 Rehearsing a cutover: `r53mon demo rehearsal` waits for what you do from another terminal, with the AWS CLI:
-  export AWS_ENDPOINT_URL_ROUTE_53=http://127.0.0.1:53053 AWS_REGION=us-east-1
+  export AWS_ENDPOINT_URL_ROUTE_53=http://127.0.0.1:53053 AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
   export AWS_ACCESS_KEY_ID=R53MONDEMO AWS_SECRET_ACCESS_KEY=r53mon-demo-not-a-secret
   aws route53 change-resource-record-sets --hosted-zone-id Z0DEMO53EXAMPLE --change-batch \\
   '{\"Changes\":[\

@@ -38,9 +38,18 @@ const OTHER_VARIABLES: &[(&str, &str)] = &[
         "SSL_CERT_FILE",
         "Certificates to trust in place of the system's.",
     ),
+];
+
+/// Variables that tell what the terminal can show, for all that shows something.
+const TERMINAL: &[(&str, &str)] = &[
     (
-        "TERM",
+        "TERM, COLORTERM",
         "What the terminal can do; on one that is dumb there is no dashboard.",
+    ),
+    ("COLORFGBG", "Whether its background is dark or light."),
+    (
+        "LC_ALL, LC_CTYPE, LANG",
+        "The locale: one without UTF-8 has ASCII only.",
     ),
 ];
 
@@ -128,6 +137,9 @@ fn rendered(command: &clap::Command, guide: Option<&Guide>) -> io::Result<Vec<u8
     };
     section("EXIT STATUS", &own(codes), &mut page)?;
     let mut variables = variables(guide.command);
+    if reads_settings(guide.command) || matches!(guide.command, "demo" | "plan") {
+        variables.extend(own(TERMINAL));
+    }
     if reads_settings(guide.command) {
         variables.extend(own(OTHER_VARIABLES));
         section("ENVIRONMENT", &variables, &mut page)?;

@@ -44,7 +44,9 @@ pub fn over_http(snapshot: &Snapshot) -> Side {
         condition,
     };
     if !snapshot.requests_http() {
-        return said(words::OFF, Condition::Unknown);
+        // What is known of a side that failed is not forgotten because nobody asks any more.
+        let failed = failing_set(snapshot).map(|_| Condition::Careful);
+        return said(words::OFF, failed.unwrap_or(Condition::Unknown));
     }
     match worst(snapshot) {
         None => said(words::NOTHING_YET, Condition::Unknown),
@@ -62,8 +64,7 @@ pub fn over_http(snapshot: &Snapshot) -> Side {
 
 /// The set that fails noticeably, and what became of its requests; the worst of several.
 pub fn failing_set(snapshot: &Snapshot) -> Option<(&Set, &HttpReading)> {
-    let worst = worst(snapshot).filter(|_| snapshot.requests_http());
-    worst.filter(|(_, http)| failing(http) >= NOTICEABLE)
+    worst(snapshot).filter(|(_, http)| failing(http) >= NOTICEABLE)
 }
 
 /// Of the sets that have a share and requests, the one that fails most; of equals the first.
@@ -77,9 +78,10 @@ fn worst(snapshot: &Snapshot) -> Option<(&Set, &HttpReading)> {
 }
 
 /// Whether a set fails noticeably over HTTP.
-pub fn fails_noticeably(snapshot: &Snapshot, set: &Set) -> bool {
-    let http = set.http.as_ref().filter(|_| snapshot.requests_http());
-    http.is_some_and(|http| http.requests > 0 && failing(http) >= NOTICEABLE)
+pub fn fails_noticeably(set: &Set) -> bool {
+    set.http
+        .as_ref()
+        .is_some_and(|http| http.requests > 0 && failing(http) >= NOTICEABLE)
 }
 
 /// Whether nothing weakens a match: all name servers answer, and the weights are those of now.
@@ -115,4 +117,24 @@ fn fails(set: &Set, http: &HttpReading) -> String {
     };
     let share = format::whole_percent(failing(http));
     words::failing(&fit::cut_middle(&name, LABEL), &share, kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::views::samples;
+
+    #[test]
+    fn a_side_that_failed_is_not_forgotten_when_nobody_asks_any_more() {
+        let switched_off = |mut snapshot: Snapshot| {
+            snapshot.http.as_mut().expect("it has HTTP").is_off = true;
+            over_http(&snapshot)
+        };
+        let off = |condition| Side {
+            text: words::OFF.to_owned(),
+            condition,
+        };
+        assert_eq!(switched_off(samples::running()), off(Condition::Unknown));
+        assert_eq!(switched_off(samples::failing()), off(Condition::Careful));
+    }
 }

@@ -64,7 +64,7 @@ fn fill(mut page: Page, snapshot: &Snapshot, ended_by: EndedBy, explain: bool) -
         && let Some(undo) = command::told(snapshot)
     {
         page.blank();
-        page.line(undo_words::UNDO);
+        page.title(2, &undo_words::UNDO);
         for remark in &undo.remarks {
             page.remark(remark);
         }
@@ -355,6 +355,15 @@ mod tests {
     #[test]
     fn markdown_changed() {
         insta::assert_snapshot!(markdown(&samples::changed()));
+    }
+
+    #[test]
+    fn markdown_has_the_command_as_it_is_to_be_copied() {
+        let snapshot = samples::changed();
+        let command = command::undo(&snapshot).expect("there was a change");
+        let markdown = markdown(&snapshot);
+        let block = format!("```\n{command}\n```");
+        assert!(markdown.contains(&block), "{markdown}");
     }
 
     #[test]

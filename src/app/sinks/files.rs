@@ -15,6 +15,8 @@ use crate::views::{format, json, summary};
 
 /// No file system takes names longer than 255 bytes, and nobody reads them.
 const LONGEST_NAME: usize = 100;
+/// So often files of one second are told apart by a number.
+const MOST_IN_A_SECOND: usize = 9;
 
 /// Files that are being written.
 #[derive(Debug, Default)]
@@ -73,22 +75,36 @@ fn base_name(snapshot: &Snapshot) -> String {
     format!("r53mon-{}-{time}", name.collect::<String>())
 }
 
-/// Both files, or why not: one that is written stays.
+/// Both files, or why not: one that is written stays. Within one second there may be several.
 fn write_both(directory: &Path, snapshot: &Snapshot) -> Said {
-    let name = base_name(snapshot);
-    let names = [format!("{name}.md"), format!("{name}.json")];
-    let [markdown, report] = &names;
-    let written = write_new(directory, markdown, |out| {
-        summary::write_markdown(out, snapshot, EndedBy::NotYet)
-    });
-    let written = written.and_then(|()| {
-        write_new(directory, report, |out| {
+    let base = base_name(snapshot);
+    let others = (2..=MOST_IN_A_SECOND).map(|number| format!("{base}-{number}"));
+    for name in std::iter::once(base.clone()).chain(others) {
+        let names = [format!("{name}.md"), format!("{name}.json")];
+        let [markdown, report] = &names;
+        let not_written = |path: &str, error: &io::Error| Said::NotWritten {
+            path: path.to_owned(),
+            why: error.to_string(),
+        };
+        let written = write_new(directory, markdown, |out| {
+            summary::write_markdown(out, snapshot, EndedBy::NotYet)
+        });
+        match written {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
+            Err(error) => return not_written(markdown, &error),
+            Ok(()) => {}
+        }
+        let written = write_new(directory, report, |out| {
             json::write_report(out, snapshot, EndedBy::NotYet)
-        })
-    });
-    match written {
-        Ok(()) => Said::Written(names),
-        Err(not_written) => not_written,
+        });
+        return match written {
+            Ok(()) => Said::Written(names),
+            Err(error) => not_written(report, &error),
+        };
+    }
+    Said::NotWritten {
+        path: format!("{base}.md"),
+        why: io::Error::from(io::ErrorKind::AlreadyExists).to_string(),
     }
 }
 
@@ -96,21 +112,15 @@ fn write_new(
     directory: &Path,
     name: &str,
     write: impl FnOnce(&mut BufWriter<std::fs::File>) -> io::Result<()>,
-) -> Result<(), Said> {
+) -> io::Result<()> {
     let mut options = OpenOptions::new();
-    let opened = options
+    let file = options
         .write(true)
         .create_new(true)
-        .open(directory.join(name));
-    let written = opened.and_then(|file| {
-        let mut out = BufWriter::new(file);
-        write(&mut out)?;
-        out.flush()
-    });
-    written.map_err(|error| Said::NotWritten {
-        path: name.to_owned(),
-        why: error.to_string(),
-    })
+        .open(directory.join(name))?;
+    let mut out = BufWriter::new(file);
+    write(&mut out)?;
+    out.flush()
 }
 
 #[cfg(test)]
@@ -148,12 +158,14 @@ mod tests {
         );
         let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
         assert_eq!(report["ended_by"], "not_yet");
-        let again = write_both(directory.path(), &samples::failing());
-        let Said::NotWritten { path, why } = again else {
-            panic!("they are written over: {again:?}");
+        // In the same second, the next ones have a number; there is an end to that.
+        let again = |expected: &str| match write_both(directory.path(), &samples::failing()) {
+            Said::Written([markdown, _]) => assert!(markdown.ends_with(expected), "{markdown}"),
+            other => panic!("{other:?}"),
         };
-        assert_eq!(path, names[0]);
-        assert!(!why.is_empty());
+        (2..=MOST_IN_A_SECOND).for_each(|number| again(&format!("Z-{number}.md")));
+        let full = write_both(directory.path(), &samples::failing());
+        assert!(matches!(full, Said::NotWritten { .. }), "{full:?}");
         assert_eq!(read(&names[0]), markdown);
     }
 

@@ -222,6 +222,8 @@ fn beside(page: Page, step: usize) -> Page {
 pub struct UiState {
     /// The page that is shown.
     pub page: Page,
+    /// Where the page of the events or of help leads back to.
+    pub from: Page,
     /// The first row in sight of each page; drawing never goes past the last screen of rows.
     pub scroll: [usize; PAGES],
     /// How much of the course is shown.
@@ -259,12 +261,13 @@ impl UiState {
         match action {
             Action::Quit => return self.asks = true,
             Action::GoOn => return self.asks = false,
-            Action::Show(page) if self.page == page => return self.go_to(Page::Overview),
+            Action::Show(page) if self.page == page => return self.go_to(self.from),
+            Action::Show(page) => return self.look_up(page),
             Action::GoTo(page) if self.page == page => return,
-            Action::Show(page) | Action::GoTo(page) => return self.go_to(page),
+            Action::GoTo(page) => return self.turn_to(page),
             Action::Open if self.page == Page::Overview => return self.go_to(Page::Selection),
-            Action::Next => return self.go_to(beside(self.page, 1)),
-            Action::Previous => return self.go_to(beside(self.page, ROUND.len() - 1)),
+            Action::Next => return self.turn_to(beside(self.page, 1)),
+            Action::Previous => return self.turn_to(beside(self.page, ROUND.len() - 1)),
             Action::Back => return self.go_back(),
             Action::Filter(edit) => return self.narrow_down(edit),
             _ if !action.moves() => return,
@@ -298,13 +301,28 @@ impl UiState {
         match self.page {
             Page::Overview => self.cursor = Cursor::default(),
             Page::Events if self.filter.is_shown() => self.narrow_down(Edit::Clear),
-            _ => self.go_to(Page::Overview),
+            Page::Selection => self.go_to(Page::Overview),
+            Page::Events | Page::Help => self.go_to(self.from),
         }
+    }
+
+    /// Goes to a page that is left for where one came from.
+    fn look_up(&mut self, page: Page) {
+        if matches!(self.page, Page::Overview | Page::Selection) {
+            self.from = self.page;
+        }
+        self.go_to(page);
+    }
+
+    /// Goes to a page that is left for the picture.
+    fn turn_to(&mut self, page: Page) {
+        self.from = Page::Overview;
+        self.go_to(page);
     }
 
     fn narrow_down(&mut self, edit: Edit) {
         if self.page != Page::Events {
-            self.go_to(Page::Events);
+            self.look_up(Page::Events);
         }
         self.filter.follow(edit);
         self.scroll[Page::Events as usize] = 0;
@@ -538,6 +556,23 @@ mod tests {
             assert_eq!(action_for(&ctrl_z, &ui), suspend);
         }
         assert_eq!(press(Char('z')), None);
+    }
+
+    #[test]
+    fn events_and_help_lead_back_to_where_one_came_from() {
+        use KeyCode::{Char, Enter, Esc};
+        let page = |keys: &[KeyCode]| after(UiState::default(), keys).page;
+        for back in [&[Esc][..], &[Char('?')]] {
+            assert_eq!(page(&[&[Enter, Char('?')], back].concat()), Page::Selection);
+            assert_eq!(
+                page(&[&[Enter, Char('e'), Char('?')], back].concat()),
+                Page::Selection
+            );
+            assert_eq!(page(&[&[Char('?')], back].concat()), Page::Overview);
+        }
+        assert_eq!(page(&[Enter, Char('e'), Char('e')]), Page::Selection);
+        assert_eq!(page(&[Enter, Char('?'), Esc, Esc]), Page::Overview);
+        assert_eq!(page(&[Enter, Char('2'), Esc]), Page::Overview);
     }
 
     #[test]

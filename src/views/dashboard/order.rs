@@ -10,19 +10,20 @@ pub(super) fn sorted(order: Order, snapshot: &Snapshot) -> Vec<&Set> {
     match order {
         Order::Declared => {}
         Order::WorstFirst => sets.sort_by(|one, other| {
-            let [one, other] = [one, other].map(|set| badness(snapshot, set));
-            let by_kind = other.0.cmp(&one.0);
-            by_kind.then(other.1.total_cmp(&one.1))
+            let [one, other] = [one, other].map(|set| badness(set));
+            other.cmp(&one)
         }),
         Order::Name => sets.sort_by(|one, other| one.identifier.cmp(&other.identifier)),
     }
     sets
 }
 
-/// Whether something is wrong with a set, and how far its share is from the declared one.
-fn badness(snapshot: &Snapshot, set: &Set) -> (bool, f64) {
-    let is_wrong = verdicts::is_off(set) || sides::fails_noticeably(snapshot, set);
-    (is_wrong, set.counted.diff.map_or(0.0, f64::abs))
+/// Whether something is wrong with a set, and how far its share is from the declared one, as it is shown: two that look equally
+/// far do not change places.
+fn badness(set: &Set) -> (bool, String) {
+    let is_wrong = verdicts::is_off(set) || sides::fails_noticeably(set);
+    let diff = set.counted.diff.map_or(0.0, f64::abs);
+    (is_wrong, format!("{:06.1}", 100.0 * diff))
 }
 
 #[cfg(test)]

@@ -19,6 +19,8 @@ use super::theme::Theme;
 
 /// The margin at either side.
 const MARGIN: usize = 1;
+/// A fact begins beside the chips where at least so much of it has room; else it stands whole below them.
+const LEAST_BESIDE: usize = 12;
 
 /// Two rows: the chips with the most important facts, then the other facts and what is aimed at.
 pub(super) fn block<'a>(scene: &Scene<'a>) -> Block<'a> {
@@ -59,6 +61,11 @@ impl Chip {
 
     fn span(self) -> Span<'static> {
         Span::styled(self.text, self.style)
+    }
+
+    /// The chip in that room, cut where it has none.
+    fn cut_to(self, room: usize) -> Span<'static> {
+        Span::styled(fit::cut(&self.text, room), self.style)
     }
 
     /// The word in that room, without its margins where they have none; nothing where it has none itself.
@@ -103,7 +110,8 @@ fn lines(scene: &Scene, headline: &Headline, height: usize) -> Vec<Line<'static>
     let room = width.saturating_sub(2 * MARGIN);
     let mut first = Line::from(Span::raw(" "));
     for chip in chips(scene.snapshot, headline.state, theme) {
-        first.push_span(chip.span());
+        let left = width.saturating_sub(first.width() + MARGIN);
+        first.push_span(chip.cut_to(left));
         first.push_span(Span::raw(" "));
     }
     let left = width.saturating_sub(first.width() + MARGIN);
@@ -140,7 +148,7 @@ fn beside(facts: &mut Vec<String>, room: usize) -> String {
     let fits = |count: &usize| fit::width(&facts[..*count].join(SEPARATOR)) <= room;
     match fitting.into_iter().find(fits).unwrap_or(0) {
         0 => {
-            let Some(first) = facts.first_mut() else {
+            let Some(first) = facts.first_mut().filter(|_| room >= LEAST_BESIDE) else {
                 return String::new();
             };
             let mut pieces = fit::wrap(first, room).into_iter();
@@ -172,4 +180,32 @@ fn cut_to(sentence: &str, columns: usize, lines: usize) -> Vec<String> {
     }
     pieces.truncate(lines);
     pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fact_without_room_beside_the_chips_stands_whole_below_them() {
+        let facts = || vec!["170 answers".to_owned(), "since 12:33:55".to_owned()];
+        for room in 0..11 {
+            let mut left = facts();
+            assert_eq!(beside(&mut left, room), "", "{room}");
+            assert_eq!(left, facts(), "{room}");
+        }
+        let mut left = facts();
+        assert_eq!(beside(&mut left, 11), "170 answers");
+        assert_eq!(left, ["since 12:33:55"]);
+        let mut left = vec!["0 of 4 name servers switched".to_owned()];
+        assert_eq!(beside(&mut left, 12), "0 of 4 name");
+        assert_eq!(left, ["servers switched"]);
+    }
+
+    #[test]
+    fn a_chip_that_is_too_long_shows_that_it_is_cut() {
+        let chip = |room| Chip::new("HTTP green 4% failing (5xx)", Style::new()).cut_to(room);
+        assert_eq!(chip(40).content, " HTTP green 4% failing (5xx) ");
+        assert_eq!(chip(20).content, " HTTP green 4% fail…");
+    }
 }
