@@ -52,16 +52,6 @@ impl Page {
         self.lines.push(line.into());
     }
 
-    /// Lines to be copied as they are; in Markdown a block of code, which is the one place where nothing is markup. Nothing in
-    /// them is obeyed by a terminal.
-    pub fn code(&mut self, text: &str) {
-        if self.is_markdown {
-            let lines: Vec<String> = text.lines().map(|line| format!("    {line}")).collect();
-            return self.apart(&lines);
-        }
-        self.lines.extend(text.lines().map(str::to_owned));
-    }
-
     /// The title of all; at the level 1. Below it stand those of 2 and 3.
     pub fn title(&mut self, level: usize, text: &str) {
         if self.is_markdown {
@@ -162,6 +152,17 @@ impl Page {
             }
             self.line(line.trim_end());
         }
+    }
+
+    /// Text to copy, whole and as it is; in Markdown a block of code.
+    pub fn code(&mut self, text: &str) {
+        let lines = text.lines().map(str::to_owned);
+        if self.is_markdown {
+            let fence = || std::iter::once("```".to_owned());
+            let block: Vec<String> = fence().chain(lines).chain(fence()).collect();
+            return self.apart(&block);
+        }
+        self.lines.extend(lines);
     }
 
     /// All lines.

@@ -362,8 +362,8 @@ mod tests {
         let snapshot = samples::changed();
         let command = command::undo(&snapshot).expect("there was a change");
         let markdown = markdown(&snapshot);
-        let is_block = |line: &str| line.strip_prefix("    ") == Some(&*command);
-        assert!(markdown.lines().any(is_block), "{markdown}");
+        let block = format!("```\n{command}\n```");
+        assert!(markdown.contains(&block), "{markdown}");
     }
 
     #[test]
