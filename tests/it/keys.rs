@@ -158,7 +158,7 @@ fn a_summary_and_the_statistics_are_copied_and_wrapped_for_tmux_and_screen() {
             brief.contains("blue ") && brief.contains("(declared 90.0%)"),
             "{brief}"
         );
-        session.wait_for_dashboard(&["copied in three lines"]);
+        session.wait_for_dashboard(&["copied: three lines"]);
         session.press("Y");
         session.wait_until("copy of the statistics", |content| {
             copied(content, begin).is_some_and(|text| text.starts_with("# "))

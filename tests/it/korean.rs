@@ -113,42 +113,76 @@ fn the_korean_readme_has_the_frames_of_the_english_one() {
     assert!(!marks(KOREAN).is_empty());
 }
 
-/// The words of its frames that are Korean, as runs of letters.
-fn words_of_frames() -> BTreeSet<String> {
-    let mut words = BTreeSet::new();
-    for frame in KOREAN.split("<!-- frame: ").skip(1) {
-        let frame = frame.split("<!-- end -->").next().unwrap_or_default();
-        let runs = frame.split(|letter| !is_hangul(letter));
-        words.extend(runs.filter(|run| !run.is_empty()).map(str::to_owned));
-    }
-    words
+/// The runs of such letters in a text, of so many at least.
+fn words(text: &str, is_letter: fn(char) -> bool, least: usize) -> BTreeSet<String> {
+    let runs = text.split(|letter| !is_letter(letter));
+    runs.filter(|run| run.chars().count() >= least)
+        .map(str::to_owned)
+        .collect()
 }
 
-/// A frame that was captured before a text was changed has words that no text has any more.
-#[test]
-fn every_word_of_its_frames_is_one_that_the_views_say_today() {
-    let views = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/views");
-    let mut said = BTreeSet::new();
-    let mut rooms = vec![views];
+/// What stands in the frames of a README.
+fn frames(readme: &str) -> String {
+    let frames = readme.split("<!-- frame: ").skip(1);
+    let frames = frames.filter_map(|frame| frame.split("<!-- end -->").next());
+    frames.collect::<Vec<_>>().join("\n")
+}
+
+/// All sources below a folder, and the stories.
+fn sources(folder: &str) -> String {
+    let mut text = String::new();
+    let mut rooms = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)];
     while let Some(room) = rooms.pop() {
         for entry in std::fs::read_dir(room).expect("a folder") {
             let path = entry.expect("an entry").path();
             if path.is_dir() {
                 rooms.push(path);
-            } else if path.extension().is_some_and(|ending| ending == "rs") {
-                let text = std::fs::read_to_string(path).expect("a source");
-                let runs = text.split(|letter| !is_hangul(letter));
-                said.extend(runs.filter(|run| !run.is_empty()).map(str::to_owned));
+            } else if path
+                .extension()
+                .is_some_and(|ending| ending == "rs" || ending == "toml")
+            {
+                text += &std::fs::read_to_string(path).expect("a source");
             }
         }
     }
-    let words = words_of_frames();
-    assert!(words.len() > 50, "the frames have {} words", words.len());
-    let stale: Vec<&String> = words.difference(&said).collect();
+    text
+}
+
+#[test]
+fn every_word_of_its_frames_is_one_that_the_views_say_today() {
+    let shown = words(&frames(KOREAN), is_hangul, 1);
+    assert!(shown.len() > 50, "the frames have {} words", shown.len());
+    let said = words(&sources("src/views"), is_hangul, 1);
+    let stale: Vec<&String> = shown.difference(&said).collect();
     assert!(
         stale.is_empty(),
         "no view says {stale:?}: make the frames anew (bash .ci/frames BINARY ko)"
     );
+}
+
+#[test]
+fn every_word_of_the_english_frames_and_of_the_pictures_is_one_of_the_program_today() {
+    let is_letter = |letter: char| letter.is_ascii_alphabetic();
+    let said = words(&sources("src"), is_letter, 3);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/pictures");
+    let pictures = std::fs::read_dir(folder).expect("pictures");
+    let pictures = pictures.map(|entry| {
+        let text = std::fs::read_to_string(entry.expect("an entry").path()).expect("a picture");
+        // Of what stands between tags.
+        let parts = text.split('<').filter_map(|part| part.split_once('>'));
+        parts.map(|(_, text)| text).collect::<Vec<_>>().join(" ")
+    });
+    let shown: Vec<String> = pictures.chain([frames(README)]).collect();
+    assert!(shown.len() >= 3, "there are no pictures");
+    for text in shown {
+        let words = words(&text, is_letter, 3);
+        assert!(words.len() > 30, "{words:?}");
+        let stale: Vec<&String> = words.difference(&said).collect();
+        assert!(
+            stale.is_empty(),
+            "nothing says {stale:?}: make the frames anew (bash .ci/frames BINARY)"
+        );
+    }
 }
 
 /// Its flags are those of the program, and its lines with commands are such as the program takes.

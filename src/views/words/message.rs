@@ -61,16 +61,16 @@ pub fn said(said: &Said) -> String {
             "HTTP는 꺼진 그대로: HTTP 없이 시작한 실행 (--no-http)",
         ),
         Said::Copied(Copied::Brief) => pick(
-            "copied in three lines, if the terminal takes OSC 52",
-            "세 줄 요약을 복사함 (터미널이 OSC 52를 지원하는 경우)",
+            "copied: three lines, if the terminal takes OSC 52",
+            "복사함: 세 줄 요약 (터미널이 OSC 52를 지원하는 경우)",
         ),
         Said::Copied(Copied::Statistics) => pick(
-            "statistics copied as Markdown, if the terminal takes OSC 52",
-            "통계를 Markdown으로 복사함 (터미널이 OSC 52를 지원하는 경우)",
+            "copied: statistics as Markdown, if the terminal takes OSC 52",
+            "복사함: Markdown 통계 (터미널이 OSC 52를 지원하는 경우)",
         ),
         Said::Copied(Copied::Undo) => pick(
-            "the command that undoes the last change is copied, if the terminal takes OSC 52",
-            "마지막 변경을 되돌리는 명령을 복사함 (터미널이 OSC 52를 지원하는 경우)",
+            "copied: the command that undoes the last change, if the terminal takes OSC 52",
+            "복사함: 마지막 변경을 되돌리는 명령 (터미널이 OSC 52를 지원하는 경우)",
         ),
         Said::NothingToUndo => pick(
             "there is no command that undoes a change: ? says why, if there was one",

@@ -147,9 +147,9 @@ pub fn sentence(notice: &Notice, names: &[&str]) -> String {
             zone_id,
         } => say!(
             "rehearsal: move the weights with the AWS CLI (r53mon demo --help says how) in zone {zone_id}, after export \
-             AWS_ENDPOINT_URL_ROUTE_53={api_url} AWS_ACCESS_KEY_ID={id} AWS_SECRET_ACCESS_KEY={secret} AWS_REGION=us-east-1",
+             AWS_ENDPOINT_URL_ROUTE_53={api_url} AWS_ACCESS_KEY_ID={id} AWS_SECRET_ACCESS_KEY={secret} AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1",
             "연습: AWS CLI로 호스팅 영역 {zone_id}의 가중치를 옮겨 본다 (방법은 r53mon demo --help에 있다). 먼저 실행할 것: export \
-             AWS_ENDPOINT_URL_ROUTE_53={api_url} AWS_ACCESS_KEY_ID={id} AWS_SECRET_ACCESS_KEY={secret} AWS_REGION=us-east-1"
+             AWS_ENDPOINT_URL_ROUTE_53={api_url} AWS_ACCESS_KEY_ID={id} AWS_SECRET_ACCESS_KEY={secret} AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1"
         ),
     }
 }
