@@ -1,8 +1,8 @@
 //! Which characters the place can show where text is written or drawn.
 //!
-//! Whoever writes for one that shows nothing but ASCII does so [`within`](Charset::within) it: from there on
-//! [`visible`](super::text::visible) escapes what comes from outside, so that every width is measured of what is shown, and
-//! the characters of our own pictures and sentences are put into the forms of [`ascii`] on the way out. It is a state of
+//! Whoever writes for one that shows nothing but ASCII does so `within` it: from there on
+//! `visible` of `text.rs` escapes what comes from outside, so that every width is measured of what is shown, and
+//! the characters of our own pictures and sentences are put into the forms of `ascii` on the way out. It is a state of
 //! the thread and no argument, because every sentence and every name would have to hand it on.
 
 use std::cell::Cell;
