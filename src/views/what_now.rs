@@ -48,7 +48,11 @@ pub fn what_now(snapshot: &Snapshot) -> Option<String> {
         Explanation::UnknownAnswers { unknown, .. } => words::look_at_unknown(&values(unknown)),
         Explanation::MatchWithheld { until, .. } => words::withheld(&clock(until)),
         Explanation::ServersPropagating { servers, until, .. } => {
-            words::propagating(&names(servers), &clock(until))
+            let who = match servers.len() {
+                1 => names(servers),
+                several => words::servers(several),
+            };
+            words::propagating(&who, &clock(until))
         }
         Explanation::LateServerUndecided { servers, until } => {
             words::undecided(&names(servers), &clock(until))
@@ -286,6 +290,25 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn the_names_of_many_servers_leave_room_for_what_to_do() {
+        let propagating = |servers| {
+            of(Explanation::ServersPropagating {
+                since: Duration::from_mins(1),
+                servers,
+                until: Duration::from_secs(150),
+            })
+        };
+        let all = (0..4).map(ServerIndex::from).collect();
+        let sentence = propagating(all);
+        assert!(
+            sentence.starts_with("wait for 4 name servers: alarms are armed at "),
+            "{sentence}"
+        );
+        let one = propagating(vec![1.into()]);
+        assert!(one.starts_with("wait for ns-"), "{one}");
     }
 
     #[test]
