@@ -421,6 +421,8 @@ fn what_is_wrong_with_a_table_names_its_number() {
 
 #[test]
 fn the_template_of_variables_offers_exactly_the_known_ones_with_their_defaults() {
+    let is_comment = |line: &str| line.is_empty() || line.starts_with('#');
+    assert_eq!(ENV_TEMPLATE.lines().find(|line| !is_comment(line)), None);
     let offered = offered(ENV_TEMPLATE, "=");
     let (ours, theirs): (Vec<_>, Vec<_>) = offered
         .into_iter()
