@@ -184,6 +184,7 @@ impl VerdictNews {
             Self::BlindEnded => EventKind::BlindEnded,
             Self::AnswersLost | Self::AnswersDepend { .. } => EventKind::Caveat,
             Self::NotServedSoFar { .. } => EventKind::NotServedSoFar,
+            Self::Excluded { .. } => EventKind::ExcludedAnswer,
             Self::Off(_) => EventKind::Off,
             Self::OffEnded => EventKind::OffEnded,
         }
@@ -251,6 +252,8 @@ pub enum EventKind {
     Caveat,
     /// At the start of a run something came that does not fit what is declared.
     NotServedSoFar,
+    /// An answer of a set whose declared share is zero, or that is no member any more.
+    ExcludedAnswer,
     /// The split is not exactly the declared one, whatever the tolerance.
     Off,
     /// Nothing speaks against exactly the declared split any more.
@@ -290,6 +293,7 @@ impl EventKind {
             Self::BlindEnded => "blind_ended",
             Self::Caveat => "caveat",
             Self::NotServedSoFar => "not_served_so_far",
+            Self::ExcludedAnswer => "excluded_answer",
             Self::Off => "off",
             Self::OffEnded => "off_ended",
         }
@@ -309,6 +313,7 @@ impl EventKind {
                 | Self::ServerStale
                 | Self::Blind
                 | Self::Caveat
+                | Self::ExcludedAnswer
                 | Self::Off
         )
     }
