@@ -136,9 +136,11 @@ impl Judge {
         }
         let news = output.iter().flat_map(|output| &output.events);
         let switches = news.filter_map(|event| match event.news {
-            VerdictNews::ServerSwitched { switched_at, .. } => {
-                Some(switched_at.unwrap_or(event.at))
-            }
+            VerdictNews::ServerSwitched {
+                server,
+                switched_at,
+                ..
+            } => Some((server, switched_at.unwrap_or(event.at))),
             _ => None,
         });
         let named = self.feed.named();
