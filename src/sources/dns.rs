@@ -3,15 +3,18 @@
 //!
 //! The rate is that of the run: several records take turns, and each of them asks its own servers in turn.
 
+use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use tokio::sync::oneshot;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::exchange::{self, Question};
+use super::exchange::{self, Question, Sockets};
 use super::pacer::{Pacer, Punctuality};
 use super::pulse::BEAT;
 use super::watch::Watch;
@@ -21,6 +24,7 @@ use crate::model::answer::{Fault, Outcome, ServerMode};
 use crate::model::event::Happening;
 use crate::model::index::ServerIndex;
 use crate::model::notice::{Notice, Subject};
+use crate::tally::locked;
 
 /// So long a stopped prober waits for answers that are on their way.
 const LAST_ANSWERS: Duration = Duration::from_millis(300);
@@ -29,6 +33,8 @@ const LAST_ANSWERS: Duration = Duration::from_millis(300);
 #[derive(Debug)]
 struct Prober {
     watch: Arc<Watch>,
+    sockets: Sockets,
+    patience: Patience,
     /// For servers that do not understand EDNS.
     question_without_edns: Question,
     timeout: Duration,
@@ -54,7 +60,9 @@ pub async fn run(
     let queries = TaskTracker::new();
     let feel = || {
         for prober in &probers {
-            prober.watch.feel(clock::now());
+            let now = clock::now();
+            prober.watch.feel(now);
+            prober.patience.end(now.instant);
         }
     };
     for prober in &probers {
@@ -86,11 +94,37 @@ pub async fn run(
     let _ = tokio::time::timeout(LAST_ANSWERS, queries.wait()).await;
 }
 
+/// When the answers to the queries under way are no longer waited for. A timer for each would cost the runtime a letter to itself
+/// per query; whoever wakes up for the next query looks here instead.
+#[derive(Debug, Default)]
+struct Patience(Mutex<VecDeque<(Instant, oneshot::Sender<()>)>>);
+
+impl Patience {
+    /// Ends at that time, or up to a [`BEAT`] later. Times come in their order.
+    async fn ends_at(&self, time: Instant) {
+        let (sender, ended) = oneshot::channel();
+        locked(&self.0).push_back((time, sender));
+        // It ends too where nobody is left who would say so.
+        let _ = ended.await;
+    }
+
+    /// It is that time.
+    fn end(&self, now: Instant) {
+        let mut waiting = locked(&self.0);
+        while waiting.front().is_some_and(|(time, _)| *time <= now) {
+            // Dropping the sender says it.
+            waiting.pop_front();
+        }
+    }
+}
+
 impl Prober {
     fn new(watch: Arc<Watch>, timeout: Duration) -> Self {
         let servers = watch.servers.indices();
         let prober = Self {
             timeout,
+            sockets: Sockets::default(),
+            patience: Patience::default(),
             asked: AtomicUsize::default(),
             moved: servers.map(|_| AtomicBool::default()).collect(),
             modes_told: AtomicU64::default(),
@@ -154,7 +188,9 @@ impl Prober {
         } else {
             &watch.question
         };
-        let exchanged = exchange::ask(question, address, query.mode, self.timeout).await;
+        let (sockets, mode) = (&self.sockets, query.mode);
+        let time_is_up = self.patience.ends_at(sent + self.timeout);
+        let exchanged = exchange::ask(sockets, question, address, mode, time_is_up).await;
         if !watch.stood_still_since(sent) {
             self.observe(query.server, address, &exchanged.outcome);
             if exchanged.without_edns && !without_edns {

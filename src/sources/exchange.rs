@@ -1,20 +1,21 @@
-//! One DNS question and its answer on the wire: UDP from a fresh socket, TCP after truncation, and the checks that make
-//! sure that the answer is one to this question.
+//! One DNS question and its answer on the wire: UDP, TCP after truncation, and the checks that make sure that the answer is one
+//! to this question.
 //!
 //! Protocol rules: RFC 1035 (messages, TCP length), RFC 5452 (what has to match), RFC 6891 (EDNS), RFC 7766 (TCP).
 //! The message format is the DNS library's; what an answer means is decided in `reply.rs`, which does no IO.
 
 use std::error::Error;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use hickory_resolver::proto::op::Message;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpStream, UdpSocket};
+use tokio::net::TcpStream;
 
 pub use super::question::{Question, QuestionType};
 pub use super::reply::Inspection;
+pub use super::sockets::Sockets;
 
 use super::reply::{self, Matched, Meaning};
 use crate::clock;
@@ -48,24 +49,30 @@ pub struct Exchanged {
     pub without_edns: bool,
 }
 
-/// Asks one server once and waits for the answer at most `timeout`, further attempts (without EDNS, over TCP) included.
+/// Asks one server once and waits for the answer until `time_is_up`, further attempts (without EDNS, over TCP) included.
 pub async fn ask(
+    sockets: &Sockets,
     question: &Question,
     server: SocketAddr,
     mode: ServerMode,
-    timeout: Duration,
+    time_is_up: impl Future<Output = ()>,
 ) -> Exchanged {
     let recursion_desired = mode == ServerMode::ThroughResolver;
     let mut stray = Stray::default();
     let started = clock::instant();
     let exchange = exchange(
+        sockets,
         question,
         server,
         Transport::Udp,
         recursion_desired,
         &mut stray,
     );
-    let ended = tokio::time::timeout(timeout, exchange).await.ok();
+    let ended = tokio::select! {
+        biased;
+        ended = exchange => Some(ended),
+        () = time_is_up => None,
+    };
     let took = clock::instant().saturating_duration_since(started);
     let (outcome, hint, without_edns) = match stray.settle(ended) {
         Ok(Heard { message, reply, .. }) => {
@@ -101,7 +108,16 @@ pub async fn inspect(
 ) -> Result<Inspection, NoReply> {
     let mut stray = Stray::default();
     let started = clock::instant();
-    let exchange = exchange(question, server, transport, recursion_desired, &mut stray);
+    // One that is used once.
+    let sockets = Sockets::default();
+    let exchange = exchange(
+        &sockets,
+        question,
+        server,
+        transport,
+        recursion_desired,
+        &mut stray,
+    );
     let ended = tokio::time::timeout(timeout, exchange).await.ok();
     let took = clock::instant().saturating_duration_since(started);
     let heard = match stray.truncated.take() {
@@ -122,6 +138,7 @@ struct Heard {
 /// Asks over a transport: once more without EDNS where the server says that it does not understand the question, and over
 /// TCP where the answer does not fit.
 async fn exchange(
+    sockets: &Sockets,
     question: &Question,
     server: SocketAddr,
     mut transport: Transport,
@@ -133,7 +150,7 @@ async fn exchange(
         let message = question.message(recursion_desired);
         let bytes = encoded(&message)?;
         let reply = match transport {
-            Transport::Udp => over_udp(&bytes, &message, server, stray).await?,
+            Transport::Udp => over_udp(sockets, &bytes, &message, server, stray).await?,
             Transport::Tcp => over_tcp(&bytes, &message, server, stray).await?,
         };
         let truncated = reply.metadata.truncation && transport == Transport::Udp;
@@ -196,28 +213,28 @@ impl Stray {
 }
 
 async fn over_udp(
+    sockets: &Sockets,
     bytes: &[u8],
     message: &Message,
     server: SocketAddr,
     stray: &mut Stray,
 ) -> io::Result<Box<Message>> {
-    // A new socket for each query draws a new source port, and connecting it lets the kernel check the source address
-    // and report that nobody listens.
-    let local: IpAddr = match server {
-        SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
-        SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
-    };
-    let socket = UdpSocket::bind((local, 0)).await?;
-    socket.connect(server).await?;
-    socket.send(bytes).await?;
+    let connected = sockets.send(bytes, server).await?;
     let mut buffer = vec![0; BUFFER];
+    let mut is_clean = true;
     loop {
-        let length = socket.recv(&mut buffer).await?;
+        let length = connected.socket.recv(&mut buffer).await?;
         match reply::match_reply(message, &buffer[..length]) {
             Matched::Undecodable => stray.undecodable += 1,
             Matched::Foreign => stray.foreign += 1,
-            Matched::Reply(reply) => return Ok(reply),
+            Matched::Reply(reply) => {
+                if is_clean {
+                    sockets.give_back(server, connected);
+                }
+                return Ok(reply);
+            }
         }
+        is_clean = false;
     }
 }
 

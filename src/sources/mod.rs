@@ -28,6 +28,8 @@ pub mod route53;
 pub mod server_addresses;
 /// The name servers and the address at which each is asked.
 pub mod servers;
+/// UDP sockets for queries.
+mod sockets;
 /// Looks up what alias and CNAME sets point to.
 pub mod targets;
 /// Several things at once.

@@ -17,7 +17,7 @@ use r53mon::model::name::RecordName;
 use r53mon::model::notice::Notice;
 use r53mon::model::reading::{Outcomes, Reading};
 use r53mon::model::record::{Place, RecordType, Target, WeightedGroup, WeightedSet};
-use r53mon::sources::exchange::{self, Exchanged, Question};
+use r53mon::sources::exchange::{self, Exchanged, Question, Sockets};
 use r53mon::sources::servers::ServerList;
 use r53mon::sources::watch::Watch;
 use r53mon::tally::Request;
@@ -53,7 +53,17 @@ fn addresses(texts: &[&str]) -> Vec<IpAddr> {
 
 /// Asks as one asks the zone's own servers.
 async fn ask(question: &Question, server: SocketAddr, timeout: Duration) -> Exchanged {
-    exchange::ask(question, server, ServerMode::Direct, timeout).await
+    ask_from(&Sockets::default(), question, server, timeout).await
+}
+
+async fn ask_from(
+    sockets: &Sockets,
+    question: &Question,
+    server: SocketAddr,
+    timeout: Duration,
+) -> Exchanged {
+    let time_is_up = tokio::time::sleep(timeout);
+    exchange::ask(sockets, question, server, ServerMode::Direct, time_is_up).await
 }
 
 /// Asks a server that does this about every query.
@@ -107,28 +117,129 @@ async fn a_query_offers_edns_desires_no_recursion_and_asks_one_question() {
     assert!(message.answers.is_empty() && message.authorities.is_empty());
 }
 
-#[tokio::test]
-async fn every_query_has_its_own_id_and_its_own_source_port() {
-    const QUERIES: usize = 60;
+/// Asks so often, and returns the ids and the ports in their order.
+async fn ids_and_ports(sockets: &Sockets, queries: usize) -> (Vec<u16>, Vec<u16>) {
     let server = Server::start(|received| vec![received.at("192.0.2.1")]).await;
-    for _ in 0..QUERIES {
-        answered(&ask(&question(), server.address, PATIENT).await);
+    for _ in 0..queries {
+        answered(&ask_from(sockets, &question(), server.address, PATIENT).await);
     }
     let seen = server.seen();
     let ids: HashSet<u16> = seen.iter().map(|query| query.message.metadata.id).collect();
-    let ports: HashSet<u16> = seen.iter().map(|query| query.from.port()).collect();
-    // Random draws may meet now and then.
-    assert!(ids.len() >= QUERIES - 3, "{} ids", ids.len());
+    // Random draws may meet now and then. None of the queries was sent twice.
+    assert!(ids.len() >= queries - 3, "{} ids", ids.len());
+    assert_eq!(seen.len(), queries);
+    let ids = seen.iter().map(|query| query.message.metadata.id).collect();
+    (ids, seen.iter().map(|query| query.from.port()).collect())
+}
+
+/// How many numbers are one more than that before.
+fn in_order(numbers: &[u16]) -> usize {
+    let pairs = numbers.windows(2);
+    pairs
+        .filter(|pair| pair[1] == pair[0].wrapping_add(1))
+        .count()
+}
+
+#[tokio::test]
+async fn every_query_has_its_own_id_and_every_socket_a_random_port() {
+    const QUERIES: usize = 60;
+    // Each is used once, so that there are enough ports to look at.
+    let sockets = Sockets::renewed_after(Duration::ZERO);
+    let (ids, ports) = ids_and_ports(&sockets, QUERIES).await;
+    assert!(in_order(&ids) < QUERIES / 4, "{ids:?}");
+    assert!(in_order(&ports) < QUERIES / 4, "{ports:?}");
+    let ports: HashSet<u16> = ports.into_iter().collect();
     assert!(ports.len() >= QUERIES - 8, "{} ports", ports.len());
-    // Neither of the two counts up.
-    let steps = |numbers: Vec<u16>| {
-        let pairs = numbers.windows(2);
-        pairs.filter(|pair| pair[1] == pair[0] + 1).count()
+}
+
+#[tokio::test]
+async fn four_ports_take_turns_for_a_few_seconds_and_then_others() {
+    let for_long = Sockets::renewed_after(Duration::from_hours(1));
+    let (ids, ports) = ids_and_ports(&for_long, 60).await;
+    assert!(in_order(&ids) < 15, "{ids:?}");
+    let turns: Vec<&[u16]> = ports.chunks(4).collect();
+    assert!(turns.iter().all(|turn| *turn == turns[0]), "{ports:?}");
+    let different: HashSet<&u16> = turns[0].iter().collect();
+    assert_eq!(different.len(), 4);
+    let server = Server::start(|received| vec![received.at("192.0.2.1")]).await;
+    let for_a_moment = Sockets::renewed_after(Duration::from_millis(20));
+    let ports = || {
+        server
+            .seen()
+            .iter()
+            .map(|query| query.from.port())
+            .collect()
     };
-    let in_order = steps(seen.iter().map(|query| query.message.metadata.id).collect());
-    assert!(in_order < QUERIES / 4, "{in_order} ids follow each other");
-    // None of them was sent twice.
-    assert_eq!(seen.len(), QUERIES);
+    loop {
+        answered(&ask_from(&for_a_moment, &question(), server.address, PATIENT).await);
+        let different: HashSet<u16> = ports();
+        assert!(server.count() < 100_000, "{different:?}");
+        if different.len() > 8 {
+            break;
+        }
+    }
+    // Two that wait at the same time do not share one.
+    let silent = Server::start(|_| vec![]).await;
+    let question = question();
+    let ask = || ask_from(&for_long, &question, silent.address, SHORT);
+    let (one, two) = tokio::join!(ask(), ask());
+    assert_eq!((one.stray, two.stray), (0, 0));
+    let ports: HashSet<u16> = silent
+        .seen()
+        .iter()
+        .map(|query| query.from.port())
+        .collect();
+    assert_eq!(ports.len(), 2);
+    // Nor is one used again of which an answer is still to be expected.
+    ask().await;
+    let ports: HashSet<u16> = silent
+        .seen()
+        .iter()
+        .map(|query| query.from.port())
+        .collect();
+    assert_eq!(ports.len(), 3);
+}
+
+#[tokio::test]
+async fn the_second_of_two_answers_is_none_to_the_next_query() {
+    let more = CancellationToken::new();
+    let server = Server::start({
+        let more = more.clone();
+        move |received| match received.number {
+            0 => vec![
+                received.at("192.0.2.1"),
+                Step::Until(more.clone()),
+                received.at("192.0.2.1"),
+            ],
+            _ => vec![received.at("192.0.2.1")],
+        }
+    })
+    .await;
+    let sockets = Sockets::renewed_after(Duration::from_hours(1));
+    for _ in 0..4 {
+        answered(&ask_from(&sockets, &question(), server.address, PATIENT).await);
+    }
+    more.cancel();
+    // By the time that others have asked and been answered it has been sent.
+    for _ in 0..10 {
+        let other = Server::start(|received| vec![received.at("192.0.2.1")]).await;
+        answered(&ask(&question(), other.address, PATIENT).await);
+    }
+    let ports = || {
+        let seen = server.seen();
+        seen.iter()
+            .map(|query| query.from.port())
+            .collect::<HashSet<u16>>()
+            .len()
+    };
+    let mut stray = 0;
+    while ports() < 5 {
+        let exchanged = ask_from(&sockets, &question(), server.address, PATIENT).await;
+        answered(&exchanged);
+        stray += exchanged.stray;
+        assert!(server.count() < 100_000);
+    }
+    assert_eq!(stray, 0, "it was counted for another query");
 }
 
 #[tokio::test]

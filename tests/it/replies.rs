@@ -11,8 +11,9 @@ use r53mon::model::answer::{Answer, Fault, Hint, NoReply, Outcome, Rcode, Server
 use r53mon::model::name::RecordName;
 use r53mon::model::record::RecordType;
 use r53mon::sources::exchange::{
-    Exchanged, Inspection, Question, QuestionType, Transport, ask, inspect,
+    Exchanged, Inspection, Question, QuestionType, Sockets, Transport, ask, inspect,
 };
+use tokio::time::sleep;
 
 use crate::scripted_dns::{self, Received, Server, Step, a, cname, name, ns, record, send};
 
@@ -44,7 +45,14 @@ async fn reply(
     change: impl Fn(&mut Message) + Send + Sync + 'static,
 ) -> Exchanged {
     let server = Server::start(move |received| vec![changed(received, &change)]).await;
-    ask(&question(), server.address, mode, PATIENT).await
+    ask(
+        &Sockets::default(),
+        &question(),
+        server.address,
+        mode,
+        sleep(PATIENT),
+    )
+    .await
 }
 
 fn changed(received: &Received, change: &impl Fn(&mut Message)) -> Step {
@@ -272,13 +280,27 @@ async fn a_wildcard_answers_in_the_name_that_was_asked_for() {
     let question = Question::new(&record_name("foo.example.test"), RecordType::A)
         .expect("a question")
         .in_zone(record_name(ZONE));
-    let exchanged = ask(&question, server.address, ServerMode::Direct, PATIENT).await;
+    let exchanged = ask(
+        &Sockets::default(),
+        &question,
+        server.address,
+        ServerMode::Direct,
+        sleep(PATIENT),
+    )
+    .await;
     assert_eq!(answer_of(exchanged).addresses, addresses(&["192.0.2.1"]));
     assert_eq!(server.seen()[0].name(), "foo.example.test.");
     // The record's own name in the answer is not the one that was asked for.
     let server =
         Server::start(|received| vec![received.answer([a("*.example.test.", "192.0.2.66")])]).await;
-    let exchanged = ask(&question, server.address, ServerMode::Direct, PATIENT).await;
+    let exchanged = ask(
+        &Sockets::default(),
+        &question,
+        server.address,
+        ServerMode::Direct,
+        sleep(PATIENT),
+    )
+    .await;
     assert_eq!(exchanged.outcome, Outcome::Failed(Fault::Nodata));
 }
 

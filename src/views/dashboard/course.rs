@@ -53,7 +53,9 @@ const WIDEST_LABEL: usize = 28;
 /// A title with what is shown, and the chart; without the title where there is room for a row or two.
 pub(super) fn block<'a>(scene: &Scene<'a>) -> Block<'a> {
     let (snapshot, theme, window) = (scene.snapshot, scene.theme, scene.ui.window);
-    titled(scene, move |size| shares(snapshot, None, window, size, theme))
+    titled(scene, move |size| {
+        shares(snapshot, None, window, size, theme)
+    })
 }
 
 /// The same with another chart, which is made for so many columns and rows.
