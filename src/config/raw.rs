@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use toml::{Table, Value};
 
 use super::keys::Key;
+use crate::model::language::{Both, both, phrase};
 
 /// One source of settings.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,17 +54,22 @@ impl Layer {
 
 impl Source {
     /// Where the key stands in this source, in words a person can search for.
-    pub fn place(&self, key: &Key) -> String {
-        let variable = || key.variable().unwrap_or_default();
+    pub fn place(&self, key: &Key) -> Both {
+        let name = match self {
+            Self::Toml(_) => key.toml.to_owned(),
+            Self::Foreign(variable, _) => (*variable).to_owned(),
+            _ => key.variable().unwrap_or_default(),
+        };
         match self {
-            Self::Default => "default".to_owned(),
-            Self::Toml(path) => format!("{} in {}", key.toml, path.display()),
-            Self::EnvFile(path) => format!("{} in {}", variable(), path.display()),
-            Self::Environment => format!("{} in the environment", variable()),
-            Self::Foreign(variable, Some(path)) => format!("{variable} in {}", path.display()),
-            Self::Foreign(variable, None) => format!("{variable} in the environment"),
-            Self::Demo => "the demo".to_owned(),
-            Self::CommandLine => format!("--{}", key.flag),
+            Self::Default => phrase("default", "기본값").into(),
+            Self::Toml(path) | Self::EnvFile(path) | Self::Foreign(_, Some(path)) => {
+                both!("{name} in {path}", "{path}의 {name}", path = path.display())
+            }
+            Self::Environment | Self::Foreign(_, None) => {
+                both!("{name} in the environment", "환경 변수 {name}")
+            }
+            Self::Demo => phrase("the demo", "데모").into(),
+            Self::CommandLine => Both::same(format!("--{}", key.flag)),
         }
     }
 }

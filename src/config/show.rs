@@ -7,6 +7,7 @@ use toml::Value;
 use super::check::{as_shown, plain_text};
 use super::keys::{KEYS, Key, Kind, Taker};
 use super::layers::Layers;
+use crate::model::language::{Language, say};
 use crate::model::text::visible;
 
 const TEMPLATE_HEAD: &str = "\
@@ -19,12 +20,17 @@ const TEMPLATE_HEAD: &str = "\
 [r53mon]
 ";
 
-/// A commented settings file that sets nothing; `r53mon.toml.example` is the same.
+/// A commented settings file that sets nothing; `r53mon.toml.example` is the same. It is kept and handed on beside code, so it is in
+/// English whoever asks for it.
 pub fn template() -> String {
+    Language::English.speak(in_english)
+}
+
+fn in_english() -> String {
     KEYS.iter().fold(TEMPLATE_HEAD.to_owned(), |text, key| {
-        let otherwise = match key.otherwise {
+        let otherwise = match &*key.otherwise {
             "" => String::new(),
-            _ if key.is_required() => " Required.".to_owned(),
+            _ if key.is_required => " Required.".to_owned(),
             _ => format!(" Default: {}.", key.fallback(Taker::Watch)),
         };
         let short = key
@@ -61,16 +67,17 @@ fn literal(key: &Key) -> String {
 pub fn write(out: &mut impl Write, layers: &Layers) -> io::Result<()> {
     let rows: Vec<(&str, String, String)> = KEYS
         .iter()
-        .map(|key| match layers.find(key) {
+        .map(|key| (key, &key.otherwise))
+        .map(|(key, otherwise)| match layers.find(key) {
             Some(found) => (
                 key.toml,
                 shown(&key.kind, &found.value),
-                found.source.place(key),
+                found.source.place(key).to_string(),
             ),
             None => (
                 key.toml,
                 "-".to_owned(),
-                format!("not set: {}", key.otherwise),
+                say!("not set: {otherwise}", "지정 안 함: {otherwise}"),
             ),
         })
         .collect();
