@@ -8,14 +8,15 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use humantime::DurationError;
+use hyper::header::{self, HeaderName, HeaderValue};
 use toml::Value;
 use url::{Host, ParseError, Url};
 
-use super::keys::{self, Key, Kind, MOST_ADDRESSES};
+use super::keys::{self, Key, Kind, MOST_ADDRESSES, MOST_TEXTS, Tables};
 use super::layers::{Layers, Winner};
-use super::raw::Source;
+use super::raw::{Layer, Source};
 use super::{
-    Access, ColorChoice, DnsSettings, HttpSettings, LogFormat, LogLevel, LogSettings,
+    Access, ColorChoice, DnsSettings, Gate, HttpSettings, LogFormat, LogLevel, LogSettings,
     LookupSettings, Output, Profile, Route53Settings, RunSettings, Settings, ThemeChoice,
 };
 use crate::model::address::no_host;
@@ -66,6 +67,7 @@ pub fn check(layers: &Layers, access: Option<&Access>) -> Result<Settings, Probl
     let name_servers = checker.optional("nameservers", addresses);
     let name_servers = name_servers.unwrap_or_default();
     let profile = checker.profile();
+    let gates = checker.gates();
     let level = checker.optional("log_level", |kind, text| {
         word(kind, &text.to_ascii_lowercase())
     });
@@ -94,6 +96,7 @@ pub fn check(layers: &Layers, access: Option<&Access>) -> Result<Settings, Probl
             endpoint: endpoint.clone(),
             timeout: checker.read("http_timeout", duration),
             insecure: checker.read("insecure", boolean),
+            headers: checker.optional("http_header", headers).unwrap_or_default(),
         }),
         verdict: checker.verdict(),
         run: RunSettings {
@@ -109,6 +112,7 @@ pub fn check(layers: &Layers, access: Option<&Access>) -> Result<Settings, Probl
             charset: checker.charset(),
             iac: Iac::ALL[checker.read("iac", word)],
             language: checker.language(),
+            gates,
         },
         log: LogSettings {
             file: checker.optional("log_file", text).map(PathBuf::from),
@@ -176,6 +180,22 @@ impl<'layers> Checker<'layers> {
         place.map(|place| Language::ALL[place])
     }
 
+    fn gates(&mut self) -> Vec<Gate> {
+        let mut gates = Vec::new();
+        for entry in self.entries("gate") {
+            let rule = self.field(&entry, "rule", text);
+            let severity = self.field(&entry, "severity", word);
+            let (Some(rule), Some(severity)) = (rule, severity) else {
+                continue;
+            };
+            gates.push(Gate {
+                rule,
+                is_critical: severity == 1,
+            });
+        }
+        gates
+    }
+
     fn verdict(&mut self) -> Criteria {
         Criteria {
             tolerance: self.read("tolerance", percentage),
@@ -215,10 +235,42 @@ impl<'layers> Checker<'layers> {
     fn optional<T>(&mut self, name: &str, read: Reader<T>) -> Option<T> {
         let key = keys::by_toml(name)?;
         let found = self.layers.find(key)?;
-        let value = text_of(key, &found).and_then(|text| {
+        self.judge(key, &found, read)
+    }
+
+    /// Reads what somebody gave.
+    fn judge<T>(&mut self, key: &Key, found: &Winner, read: Reader<T>) -> Option<T> {
+        let value = text_of(key, found).and_then(|text| {
             read(&key.kind, &text).map_err(|detail| complaint(key, &found.source, &text, detail))
         });
         value.map_err(|problem| self.problems.push(problem)).ok()
+    }
+
+    /// The tables of one array of the settings file, in the order of the file.
+    fn entries(&self, name: &str) -> Vec<Entry<'layers>> {
+        let tables = keys::tables_by_name(name).into_iter();
+        let layers = self.layers;
+        let entries = tables.flat_map(|tables| {
+            let entry = |layer| Entry { tables, layer };
+            layers.entries(tables).map(entry)
+        });
+        entries.collect()
+    }
+
+    /// A field of a table: what it says, or its default. One that is required and missing is a problem.
+    fn field<T>(&mut self, entry: &Entry, name: &str, read: Reader<T>) -> Option<T> {
+        let key = entry.key(name)?;
+        let found = entry.find(key);
+        if found.is_none() && key.is_required {
+            let place = entry.layer.source.place_of(name);
+            let allowed = key.allowed();
+            let problem = both!(
+                "{place}: required and not set; it has to be {allowed}",
+                "{place}: 필수인데 지정되지 않았다; 쓸 수 있는 값: {allowed}"
+            );
+            self.problems.push(problem);
+        }
+        self.judge(key, &found?, read)
     }
 
     /// The profile, and who chose it.
@@ -286,6 +338,29 @@ impl<'layers> Checker<'layers> {
 /// What is wrong with a text, where what it has to be does not say it all.
 type Detail = Option<Both>;
 
+/// A table of an array of the settings file.
+struct Entry<'layers> {
+    tables: &'static Tables,
+    layer: &'layers Layer,
+}
+
+impl Entry<'_> {
+    /// What is known of a field.
+    fn key(&self, name: &str) -> Option<&'static Key> {
+        self.tables.fields.iter().find(|key| key.toml == name)
+    }
+
+    /// What the table says in a field, or the field's default.
+    fn find(&self, key: &Key) -> Option<Winner> {
+        let given = self.layer.values.get(key.toml).cloned();
+        let default = || key.default.map(|text| Value::String(text.to_owned()));
+        Some(Winner {
+            value: given.or_else(default)?,
+            source: self.layer.source.clone(),
+        })
+    }
+}
+
 /// Makes a value of a text by the rule of its key, or says what is wrong with it.
 type Reader<T> = fn(&Kind, &str) -> Result<T, Detail>;
 
@@ -305,6 +380,13 @@ fn complaint(key: &Key, source: &Source, text: &str, detail: Detail) -> Both {
 pub(crate) fn as_shown<'text>(kind: &Kind, text: &'text str) -> Cow<'text, str> {
     match kind {
         Kind::Url => masked_url(text),
+        Kind::Texts(_, _, true) => {
+            let masked = text.lines().map(|line| match line.split_once(':') {
+                Some((name, _)) => format!("{}: ***", name.trim()),
+                None => "***".to_owned(),
+            });
+            Cow::Owned(masked.collect::<Vec<_>>().join("; "))
+        }
         _ => Cow::Borrowed(text),
     }
 }
@@ -322,28 +404,36 @@ fn text_of(key: &Key, found: &Winner) -> Result<String, Both> {
     let kind = &key.kind;
     match &found.value {
         Value::String(text) => Ok(text.clone()),
-        Value::Array(items) if matches!(kind, Kind::Addresses) => {
+        Value::Array(items) => {
+            let Some(separator) = kind.separator() else {
+                return refuse(
+                    "[..]",
+                    phrase(
+                        "is a list and not a single value",
+                        "값 하나가 아니라 목록이다",
+                    ),
+                );
+            };
             let texts: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
-            texts.map_or_else(
-                || {
+            match texts {
+                None => refuse(
+                    "[..]",
+                    phrase(
+                        "every item has to be a text in quotes",
+                        "모든 항목이 따옴표로 묶인 문자열이어야 한다",
+                    ),
+                ),
+                Some(texts)
+                    if separator == "\n" && texts.iter().any(|text| text.contains('\n')) =>
+                {
                     refuse(
                         "[..]",
-                        phrase(
-                            "every item has to be a text in quotes",
-                            "모든 항목이 따옴표로 묶인 문자열이어야 한다",
-                        ),
+                        phrase("an item has more than one line", "여러 줄인 항목이 있다"),
                     )
-                },
-                |texts| Ok(texts.join(",")),
-            )
+                }
+                Some(texts) => Ok(texts.join(separator)),
+            }
         }
-        Value::Array(_) => refuse(
-            "[..]",
-            phrase(
-                "is a list and not a single value",
-                "값 하나가 아니라 목록이다",
-            ),
-        ),
         value => match (plain_text(value), value) {
             (None, _) => refuse("{..}", phrase("is not a single value", "값 하나가 아니다")),
             // Whether 0 and 1 stand in quotes is all the same for a switch.
@@ -598,6 +688,62 @@ fn addresses(kind: &Kind, text: &str) -> Result<Vec<SocketAddr>, Detail> {
         all.push(address);
     }
     Ok(all)
+}
+
+/// Several texts, each on a line of its own.
+fn texts(text: &str) -> Result<Vec<&str>, Detail> {
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    if lines.iter().any(|line| line.is_empty()) {
+        return Err(because("one of them is empty", "빈 것이 있다"));
+    }
+    if lines.len() > MOST_TEXTS {
+        return Err(because("they are too many", "너무 많다"));
+    }
+    Ok(lines)
+}
+
+/// Headers that the request has by itself, or that would change where it ends.
+const OWN_HEADERS: [HeaderName; 8] = [
+    header::CONNECTION,
+    header::CONTENT_LENGTH,
+    header::EXPECT,
+    header::HOST,
+    header::TE,
+    header::TRAILER,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+];
+
+/// Headers as a request takes them. What is wrong with a value is said without the value.
+fn headers(_: &Kind, text: &str) -> Result<Vec<(HeaderName, HeaderValue)>, Detail> {
+    let header = |line: &str| {
+        let (name, value) = line
+            .split_once(':')
+            .ok_or_else(|| because("there is no colon in one of them", "콜론이 없는 것이 있다"))?;
+        let name = name.trim();
+        let shown = visible(name);
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| {
+            Some(both!(
+                "\"{shown}\" is no name of a header",
+                "\"{shown}\"는 헤더 이름이 아니다"
+            ))
+        })?;
+        if OWN_HEADERS.contains(&name) {
+            return Err(Some(both!(
+                "{name} cannot be given, since it follows from the request",
+                "{name}: 요청에 따라 정해지는 헤더라서 지정할 수 없다"
+            )));
+        }
+        let mut value = HeaderValue::from_str(value.trim()).map_err(|_| {
+            Some(both!(
+                "the value of {name} holds characters that no header can have",
+                "{name}의 값에 헤더에 쓸 수 없는 문자가 있다"
+            ))
+        })?;
+        value.set_sensitive(true);
+        Ok((name, value))
+    };
+    texts(text)?.into_iter().map(header).collect()
 }
 
 /// The place of a word among those that are allowed, or the one that may have been meant.

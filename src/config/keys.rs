@@ -75,6 +75,9 @@ pub enum Kind {
     Address,
     /// Several of these, separated by commas.
     Addresses,
+    /// Any number of texts, each on a line of its own: how the help calls one, what one is, and whether what follows its first
+    /// colon is nobody's business.
+    Texts(&'static str, Phrase, bool),
 }
 
 /// Commands that differ in the flags they take or in their defaults.
@@ -90,11 +93,27 @@ pub enum Taker {
     Plan,
 }
 
+/// What a settings file may hold several of, each as a table below a line `[[r53mon.NAME]]`.
+#[derive(Debug)]
+pub struct Tables {
+    /// The name of their array in table `[r53mon]`. A setting may have the same one; a file then says either.
+    pub name: &'static str,
+    /// What one is for, in words.
+    pub purpose: Phrase,
+    /// What one may hold. Neither flags nor variables say the same.
+    pub fields: &'static [Key],
+    /// How many of them there may be.
+    pub most: usize,
+}
+
 /// The prefix of every variable of ours.
 pub const PREFIX: &str = "R53MON_";
 
 /// More name servers than any zone has.
 pub(super) const MOST_ADDRESSES: usize = 100;
+
+/// As many as anybody can have an eye on.
+pub(super) const MOST_TEXTS: usize = 100;
 
 /// All settings, in the order of `config show`, of the help and of the template.
 pub const KEYS: &[Key] = &[
@@ -271,6 +290,18 @@ pub const KEYS: &[Key] = &[
     .default("5s")
     .also(&[Taker::Demo])
         .rare(),
+    Key::new(
+        "http_header",
+        Kind::Texts("NAME:VALUE", phrase("a header to send", "보낼 헤더"), true),
+    )
+    .flag("http-header")
+    .purpose(
+        "Header to send with each HTTP request",
+        "모든 HTTP 요청에 넣을 헤더",
+    )
+    .otherwise("none", "없음", "X-Team:payments")
+    .also(&[Taker::Demo])
+    .rare(),
     Key::new("insecure", Kind::Switch)
         .purpose(
         "Do not verify certificates of the endpoint; every view says so",
@@ -396,6 +427,30 @@ pub const KEYS: &[Key] = &[
     .heading("Output", "출력")
     .rare(),
 ];
+
+/// All arrays of tables, in the order of the template.
+pub const TABLES: &[Tables] = &[Tables {
+    name: "gate",
+    purpose: phrase(
+        "A rule that has to hold while a run goes on",
+        "실행하는 동안 지켜져야 하는 규칙",
+    ),
+    fields: &[
+        Key::new("rule", Kind::Text("RULE", phrase("a rule", "규칙")))
+            .purpose("What must not be", "일어나면 안 되는 것")
+            .required("p95 > 200ms for 5m"),
+        Key::new(
+            "severity",
+            Kind::Word("SEVERITY", || vec!["warning", "critical"]),
+        )
+        .purpose(
+            "Whether it is told, or ends check and is a reason to go back",
+            "알리기만 할지, check를 끝내고 되돌릴 이유가 될지",
+        )
+        .default("critical"),
+    ],
+    most: 100,
+}];
 
 impl Taker {
     /// All of them, each at the place of its number.
@@ -634,6 +689,27 @@ impl Key {
                     "포트를 붙이거나 뺀 IP 주소, 예: 192.0.2.1, 192.0.2.1:5353, 2001:db8::1, [2001:db8::1]:5353; 여러 개는 쉼표로 나누며 최대 {MOST_ADDRESSES}개",
                 ),
             ),
+            Kind::Texts(called, what, is_secret) => {
+                let secret = if *is_secret {
+                    pick(" (the value is shown nowhere)", " (값은 어디에도 보이지 않음)")
+                } else {
+                    ""
+                };
+                let several = pick(
+                    "the flag again, a list in a settings file, lines in a variable",
+                    "플래그를 되풀이, 설정 파일에서는 목록, 변수에서는 여러 줄",
+                );
+                (
+                    say!(
+                        ", {called}{secret}; several: {several}",
+                        ", {called}{secret}; 여러 개: {several}",
+                    ),
+                    say!(
+                        "{what}, {called}, such as \"{example}\"; several, at most {MOST_TEXTS}: {several}",
+                        "{what}, {called}, 예: \"{example}\"; 여러 개, 최대 {MOST_TEXTS}개: {several}",
+                    ),
+                )
+            }
         }
     }
 }
@@ -651,6 +727,16 @@ impl Kind {
             Self::Percent(..) => "PCT",
             Self::Duration(..) => "DUR",
             Self::Address | Self::Addresses => "IP[:PORT]",
+            Self::Texts(called, ..) => called,
+        }
+    }
+
+    /// What stands between several values in a text that holds them all; `None`: there is only one.
+    pub fn separator(&self) -> Option<&'static str> {
+        match self {
+            Self::Addresses => Some(","),
+            Self::Texts(..) => Some("\n"),
+            _ => None,
         }
     }
 
@@ -688,6 +774,11 @@ fn either(words: &[&str]) -> String {
 /// The setting with this key in a settings file.
 pub fn by_toml(name: &str) -> Option<&'static Key> {
     KEYS.iter().find(|key| key.toml == name)
+}
+
+/// The array of tables with this name in a settings file.
+pub fn tables_by_name(name: &str) -> Option<&'static Tables> {
+    TABLES.iter().find(|tables| tables.name == name)
 }
 
 /// The setting with this environment variable.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 use super::environment::Environment;
-use super::keys::{self, KEYS, Key, PREFIX, Taker};
+use super::keys::{self, KEYS, Key, PREFIX, TABLES, Tables, Taker};
 use super::raw::{Layer, Source};
 use super::text_file::{self, Complaints};
 use crate::model::language::{Both, Phrase, both, phrase};
@@ -21,6 +21,8 @@ pub const DEFAULT_FILE: &str = "r53mon.toml";
 pub struct Layers {
     /// The strongest last.
     sources: Vec<Layer>,
+    /// The tables of the settings file's arrays, in the order of the file.
+    entries: Vec<Layer>,
     /// What could not be read or is not known, one sentence each.
     pub problems: Vec<Both>,
 }
@@ -44,7 +46,9 @@ impl Layers {
         line: &Layer,
     ) -> Self {
         let mut problems = environment.problems.clone();
-        let mut layers: Vec<Layer> = toml_layer(named, &mut problems).into_iter().collect();
+        let mut entries = Vec::new();
+        let settings_file = toml_layer(named, &mut entries, &mut problems);
+        let mut layers: Vec<Layer> = settings_file.into_iter().collect();
         let mut add = |file: Option<&Path>, variables: &[(String, String)]| {
             layers.extend(foreign_layers(file, variables));
             layers.push(variables_layer(file, variables, &mut problems));
@@ -55,6 +59,7 @@ impl Layers {
         add(None, &environment.variables);
         layers.push(line.clone());
         Self {
+            entries,
             problems,
             ..Self::of(taker, layers)
         }
@@ -67,6 +72,7 @@ impl Layers {
         sources.extend(layers);
         Self {
             sources,
+            entries: Vec::new(),
             problems: Vec::new(),
         }
     }
@@ -82,6 +88,15 @@ impl Layers {
     }
 }
 
+impl Layers {
+    /// What the settings file says in its tables of one kind, one after the other.
+    pub fn entries(&self, tables: &Tables) -> impl Iterator<Item = &Layer> {
+        let is_one =
+            |layer: &&Layer| matches!(layer.source, Source::Entry(name, ..) if name == tables.name);
+        self.entries.iter().filter(is_one)
+    }
+}
+
 fn default_layer(taker: Taker) -> Layer {
     let mut layer = Layer::new(Source::Default);
     for key in KEYS {
@@ -93,7 +108,11 @@ fn default_layer(taker: Taker) -> Layer {
 }
 
 /// Reads the settings file: a named one has to exist, the usual one may be missing.
-fn toml_layer(named: Option<&Path>, problems: &mut Vec<Both>) -> Option<Layer> {
+fn toml_layer(
+    named: Option<&Path>,
+    entries: &mut Vec<Layer>,
+    problems: &mut Vec<Both>,
+) -> Option<Layer> {
     let path = named.map_or_else(|| PathBuf::from(DEFAULT_FILE), Path::to_path_buf);
     let bytes = match text_file::read(&path) {
         Ok(bytes) => bytes,
@@ -136,6 +155,14 @@ fn toml_layer(named: Option<&Path>, problems: &mut Vec<Both>) -> Option<Layer> {
                     )
                 });
             }
+            (other, Value::Array(_)) if keys::tables_by_name(other).is_some() => {
+                complaints.add(|| {
+                    both!(
+                        "{shown}: a table [[{other}]] has to be called [[r53mon.{other}]]",
+                        "{shown}: 테이블 [[{other}]]의 이름은 [[r53mon.{other}]]여야 한다"
+                    )
+                });
+            }
             (other, _) if keys::by_toml(other).is_some() => {
                 complaints.add(|| {
                     both!(
@@ -152,11 +179,20 @@ fn toml_layer(named: Option<&Path>, problems: &mut Vec<Both>) -> Option<Layer> {
             }),
         }
     }
+    for tables in TABLES {
+        entries.extend(take_entries(
+            tables,
+            &mut layer.values,
+            &path,
+            &mut complaints,
+        ));
+    }
     layer.values.retain(|name, _| {
         let is_known = keys::by_toml(name).is_some();
         if !is_known {
             complaints.add(|| {
-                let known = KEYS.iter().map(|key| key.toml);
+                let arrays = TABLES.iter().map(|tables| tables.name);
+                let known = KEYS.iter().map(|key| key.toml).chain(arrays);
                 unknown(&place_of(name, &shown), &phrase("key", "키"), name, known)
             });
         }
@@ -164,6 +200,77 @@ fn toml_layer(named: Option<&Path>, problems: &mut Vec<Both>) -> Option<Layer> {
     });
     problems.extend(complaints.at(shown));
     Some(layer)
+}
+
+/// Takes the tables of one array out of what stands in `[r53mon]`. A value that can only be that of a setting with the same
+/// name stays there.
+fn take_entries(
+    tables: &'static Tables,
+    values: &mut Table,
+    path: &Path,
+    complaints: &mut Complaints,
+) -> Vec<Layer> {
+    let name = tables.name;
+    let is_table = |item: &Value| item.is_table();
+    let is_setting = keys::by_toml(name).is_some();
+    let items = match values.get(name) {
+        None => return Vec::new(),
+        Some(Value::Array(items)) if !is_setting || items.iter().any(is_table) => items.clone(),
+        Some(Value::Array(_) | Value::String(_)) if is_setting => return Vec::new(),
+        Some(_) => {
+            values.remove(name);
+            complaints.add(|| {
+                both!(
+                    "{name} in {path}: each has to be a table of its own, below a line [[r53mon.{name}]] with two brackets on either side",
+                    "{path}의 {name}: 하나하나가 양쪽에 대괄호가 둘인 [[r53mon.{name}]] 줄 아래의 테이블이어야 한다",
+                    path = path.display(),
+                )
+            });
+            return Vec::new();
+        }
+    };
+    values.remove(name);
+    if items.len() > tables.most {
+        complaints.add(|| {
+            both!(
+                "{path}: [[r53mon.{name}]] stands there {count} times; at most {most} are allowed",
+                "{path}: [[r53mon.{name}]]이 {count}번 나온다; 최대 {most}번까지 쓸 수 있다",
+                path = path.display(),
+                count = items.len(),
+                most = tables.most,
+            )
+        });
+        return Vec::new();
+    }
+    let mut entries = Vec::new();
+    for (index, item) in items.into_iter().enumerate() {
+        let mut layer = Layer::new(Source::Entry(name, index + 1, path.to_owned()));
+        let Value::Table(fields) = item else {
+            complaints.add(|| {
+                both!(
+                    "{source}: it is no table, as others of {name} are; they have to be all alike",
+                    "{source}: 다른 {name}과 달리 테이블이 아니다; 모두 같은 꼴이어야 한다",
+                    source = layer.source,
+                )
+            });
+            continue;
+        };
+        layer.values = fields;
+        let source = layer.source.clone();
+        layer.values.retain(|field, _| {
+            let known = tables.fields.iter().map(|key| key.toml);
+            let is_known = known.clone().any(|known| known == field);
+            if !is_known {
+                complaints.add(|| {
+                    let what = phrase("key", "키");
+                    unknown(&source.place_of(field), &what, field, known)
+                });
+            }
+            is_known
+        });
+        entries.push(layer);
+    }
+    entries
 }
 
 /// Where a settings file breaks off and why. The line itself is not quoted: it may hold a secret.
