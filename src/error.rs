@@ -3,6 +3,7 @@
 use std::io;
 
 use crate::config::check::Problems;
+use crate::model::language::{Both, Phrase, pick};
 use crate::model::obstacle::Obstacle;
 use crate::model::shortage::Shortage;
 
@@ -49,11 +50,11 @@ pub enum Failure {
     #[error("the output was closed")]
     BrokenPipe,
     /// The output cannot be written.
-    #[error("cannot write the output: {0}")]
+    #[error("{what}: {0}", what = pick("cannot write the output", "출력을 쓸 수 없다"))]
     Output(io::Error),
     /// A bug.
     #[error("{0}")]
-    Unexpected(String),
+    Unexpected(Phrase),
 }
 
 impl Failure {
@@ -74,8 +75,8 @@ impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         let cause = error.get_ref();
         if let Some(shortage) = cause.and_then(|cause| cause.downcast_ref::<Shortage>()) {
-            let obstacle = Obstacle::new(shortage.to_string());
-            Self::Measure(obstacle.cure(shortage.cure()))
+            let obstacle = Obstacle::new(Both::of(|| shortage.to_string()));
+            Self::Measure(obstacle.cure(Both::of(|| shortage.cure().to_owned())))
         } else if error.kind() == io::ErrorKind::BrokenPipe {
             Self::BrokenPipe
         } else {

@@ -11,6 +11,7 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::prelude::*;
 
 use crate::config::{LogFormat, LogLevel, LogSettings};
+use crate::model::language::{both, phrase};
 use crate::model::obstacle::Obstacle;
 
 /// The first failure to write the log.
@@ -63,14 +64,22 @@ pub fn start(settings: &LogSettings, dashboard: bool) -> Result<(), Obstacle> {
             let file = open(path).map_err(|error| {
                 let path = path.display();
                 let cure = match error.kind() {
-                    io::ErrorKind::IsADirectory => "name a file in that directory",
-                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
-                        "name a file in a directory that exists"
-                    }
-                    _ => "name a file that you may write",
+                    io::ErrorKind::IsADirectory => phrase(
+                        "name a file in that directory",
+                        "그 디렉터리 안의 파일을 지정한다",
+                    ),
+                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => phrase(
+                        "name a file in a directory that exists",
+                        "있는 디렉터리 안의 파일을 지정한다",
+                    ),
+                    _ => phrase(
+                        "name a file that you may write",
+                        "쓸 수 있는 파일을 지정한다",
+                    ),
                 };
-                Obstacle::new(format!(
-                    "log_file = \"{path}\": cannot be opened for writing: {error}"
+                Obstacle::new(both!(
+                    "log_file = \"{path}\": cannot be opened for writing: {error}",
+                    "log_file = \"{path}\": 쓰기용으로 열 수 없다: {error}"
                 ))
                 .cure(cure)
             })?;

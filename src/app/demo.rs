@@ -8,19 +8,20 @@ use std::path::Path;
 use std::str::FromStr;
 
 use super::ending::Endings;
-use super::looks::language_of;
+use super::looks;
 use super::purpose::{Mode, Purpose, print};
 use super::threads::runtime;
 use super::watch::watch;
 use crate::cli::DemoArgs;
 use crate::config::Access;
-use crate::config::check::check;
+use crate::config::check::{check, chosen};
 use crate::config::environment::Environment;
 use crate::config::keys::{Taker, nearest};
 use crate::config::layers::Layers;
 use crate::config::raw::{Layer, Source};
 use crate::demo::{self, Addresses, Options, Running, Story};
 use crate::error::{ExitCode, Failure};
+use crate::model::language::{self, Both, Language, Phrase, both, phrase};
 use crate::model::notice::Notice;
 use crate::model::obstacle::Obstacle;
 use crate::model::text::visible;
@@ -30,6 +31,8 @@ const DEFAULT_STORY: &str = "cutover";
 
 /// Lists the stories, serves the world, or watches it.
 pub(super) fn run(args: &DemoArgs, environment: &Environment) -> Result<ExitCode, Failure> {
+    let line = Layers::of(Taker::Demo, [args.flags.0.clone()]);
+    looks::adopt(chosen(&line), environment);
     if args.list {
         return print(list().as_bytes());
     }
@@ -39,17 +42,20 @@ pub(super) fn run(args: &DemoArgs, environment: &Environment) -> Result<ExitCode
     let options = Options {
         story: story(args)?,
         speed: match &args.speed {
-            Some(text) => number("speed", text, "number", demo::SPEEDS)?,
+            Some(text) => number("speed", text, &phrase("number", "수"), demo::SPEEDS)?,
             None => 1.0,
         },
         seed: match &args.seed {
-            Some(text) => Some(number("seed", text, "whole number", 0..=u64::MAX)?),
+            Some(text) => {
+                let whole = phrase("whole number", "정수");
+                Some(number("seed", text, &whole, 0..=u64::MAX)?)
+            }
             None => None,
         },
     };
     let is_rehearsal = options.story.api_port.is_some();
-    let running =
-        demo::start(options).map_err(|error| Failure::Measure(Obstacle::new(error.to_string())))?;
+    let running = demo::start(options)
+        .map_err(|error| Failure::Measure(Obstacle::new(Both::same(error.to_string()))))?;
     if args.serve {
         serve(running)
     } else {
@@ -61,7 +67,13 @@ fn list() -> String {
     let stories = Story::built_in();
     let width = stories.iter().map(|story| story.name.len()).max();
     let width = width.unwrap_or_default();
-    let line = |story: &Story| format!("{:width$}  {}\n", story.name, story.summary);
+    let line = |story: &Story| {
+        let summary = match language::current() {
+            Language::English => &story.summary,
+            Language::Korean => &story.summary_ko,
+        };
+        format!("{:width$}  {summary}\n", story.name)
+    };
     stories.iter().map(line).collect()
 }
 
@@ -80,28 +92,36 @@ fn story(args: &DemoArgs) -> Result<Story, Failure> {
     }
     let known: Vec<&str> = stories().collect();
     let near = nearest(name, known.iter().copied());
-    let hint = near.map_or_else(String::new, |near| format!("did you mean {near}? "));
+    let hint = near.map_or(Both::same(""), |near| {
+        both!("did you mean {near}? ", "혹시 {near}인가? ")
+    });
     let known = known.join(", ");
-    let cure =
-        format!("{hint}the stories are {known}; a file of one's own is played with --story-file");
-    let what = format!("there is no story \"{name}\"");
+    let cure = both!(
+        "{hint}the stories are {known}; a file of one's own is played with --story-file",
+        "{hint}스토리는 {known}; 직접 만든 파일은 --story-file로 재생한다",
+    );
+    let what = both!(
+        "there is no story \"{name}\"",
+        "그런 스토리는 없다: \"{name}\""
+    );
     Err(Failure::Usage(Obstacle::new(what).cure(cure)))
 }
 
 fn story_file(path: &Path) -> Result<Story, Failure> {
     let shown = path.display().to_string();
     let text = std::fs::read_to_string(path).map_err(|error| {
-        bad_line(format!(
-            "{shown} (--story-file): cannot read this story: {error}"
+        bad_line(both!(
+            "{shown} (--story-file): cannot read this story: {error}",
+            "{shown} (--story-file): 이 스토리를 읽을 수 없다: {error}",
         ))
     })?;
-    Story::parse(&text, &shown).map_err(|error| bad_line(error.to_string()))
+    Story::parse(&text, &shown).map_err(|error| bad_line(Both::same(error.to_string())))
 }
 
 fn number<T: Display + FromStr + PartialOrd>(
     name: &str,
     text: &str,
-    kind: &str,
+    kind: &Phrase,
     allowed: RangeInclusive<T>,
 ) -> Result<T, Failure> {
     let number = text.trim().parse().ok();
@@ -109,14 +129,15 @@ fn number<T: Display + FromStr + PartialOrd>(
     number
         .filter(|number| allowed.contains(number))
         .ok_or_else(|| {
-            bad_line(format!(
-                "{name} = \"{text}\" (--{name}): it has to be a {kind} from {least} to {most}"
+            bad_line(both!(
+                "{name} = \"{text}\" (--{name}): it has to be a {kind} from {least} to {most}",
+                "{name} = \"{text}\" (--{name}): 쓸 수 있는 값: {least}~{most}의 {kind}",
             ))
         })
 }
 
 /// What is allowed stands in the sentence itself.
-fn bad_line(what: String) -> Failure {
+fn bad_line(what: Both) -> Failure {
     Failure::Usage(Obstacle::new(what))
 }
 
@@ -135,7 +156,6 @@ fn watch_world(
     };
     let mut settings = check(&layers, Some(&access))?;
     settings.dns.known_names.clone_from(&world.name_servers);
-    language_of((settings.run.charset, settings.run.language), environment).adopt();
     let mode = Mode::choose(settings.run.output, environment);
     let no_web = world.web.as_ref().err();
     let no_web = no_web.map(|reason| Notice::NoWebServers(reason.clone()));
@@ -145,7 +165,7 @@ fn watch_world(
         zone_id: world.zone_id.clone(),
     });
     if is_rehearsal {
-        let instructions = demo::rehearsal_instructions(world);
+        let instructions = demo::rehearsal_instructions(world, is_korean());
         // Nobody is left to tell when stderr cannot be written.
         let _ = write!(io::stderr(), "{instructions}");
     }
@@ -174,11 +194,15 @@ fn settings_of(world: &Addresses) -> Layer {
     layer
 }
 
+fn is_korean() -> bool {
+    language::current() == Language::Korean
+}
+
 /// Keeps the world up until a signal ends it.
 fn serve(running: Running) -> Result<ExitCode, Failure> {
     let runtime = runtime()?;
     let endings = Endings::listen()?;
-    print(demo::serve_instructions(running.addresses()).as_bytes())?;
+    print(demo::serve_instructions(running.addresses(), is_korean()).as_bytes())?;
     let code = runtime.block_on(endings.signalled());
     // What the world has seen: the witness to hold a measurement against.
     for line in running.stop().to_string().lines() {

@@ -1,7 +1,10 @@
 //! What the place where a run is shown can show: colours, its background, and characters, by what was asked for, what the
 //! environment says of the terminal, and what the terminal answers.
 
+use std::io::{self, Write};
+
 use super::purpose::colored;
+use crate::config::check::Chosen;
 use crate::config::environment::Environment;
 use crate::config::{Settings, ThemeChoice};
 use crate::model::charset::Charset;
@@ -74,12 +77,34 @@ pub(super) fn charset(chosen: Option<Charset>, environment: &Environment) -> Cha
     chosen.unwrap_or_else(of_locale)
 }
 
+/// Has this thread speak the language in which whoever typed the line reads what is said before any setting is known: help, and
+/// what is wrong with the line.
+pub fn speak((charset, language): Chosen, environment: &Environment) {
+    let of_variable = || environment.get("R53MON_LANG").and_then(Language::find);
+    language_of((charset, language.or_else(of_variable)), environment).adopt();
+}
+
+/// Has this thread speak the language that the settings choose.
+pub(super) fn adopt(chosen: Chosen, environment: &Environment) {
+    language_of(chosen, environment).adopt();
+    tell_if_not_korean(chosen, environment);
+}
+
+/// Says on stderr why Korean was asked for and is not spoken.
+pub fn tell_if_not_korean(chosen: Chosen, environment: &Environment) {
+    let is_ascii = charset(chosen.0, environment) == Charset::Ascii;
+    if is_ascii && chosen.1 == Some(Language::Korean) {
+        // In English, since Korean cannot be shown. Nobody is left to tell when stderr cannot be written.
+        let _ = writeln!(io::stderr(), "r53mon: warning: {NOT_KOREAN}");
+    }
+}
+
+const NOT_KOREAN: &str = "Korean was asked for, and nothing but ASCII can be shown here, so this is English: \
+    take --ascii away, or set a locale with UTF-8 (LC_ALL=C.UTF-8)";
+
 /// What people read: the language that was chosen, else that of the locale. Where nothing but ASCII can be shown, Korean would be
 /// nothing but escapes, so English is read there, whatever was chosen.
-pub(super) fn language_of(
-    (characters, language): (Option<Charset>, Option<Language>),
-    environment: &Environment,
-) -> Language {
+pub(super) fn language_of((characters, language): Chosen, environment: &Environment) -> Language {
     match charset(characters, environment) {
         Charset::Ascii => Language::English,
         Charset::Unicode => {

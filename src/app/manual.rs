@@ -1,6 +1,6 @@
 //! Manual pages and completion scripts, made from the command line itself and from the table of settings.
 
-use std::io;
+use std::io::{self, Write};
 
 use clap::builder::ValueParser;
 use clap_mangen::Man;
@@ -10,62 +10,99 @@ use super::demo;
 use crate::cli::{self, GUIDES, Guide, Offered};
 use crate::config::keys::{KEYS, Taker};
 use crate::error::Failure;
+use crate::model::language::{self, Language, Phrase, both, phrase, pick};
 use crate::model::obstacle::Obstacle;
 
 /// Variables that are read and are no setting, and what they are for.
-const OTHER_VARIABLES: &[(&str, &str)] = &[
+const OTHER_VARIABLES: &[(&str, Phrase)] = &[
     (
         "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN",
-        "Credentials.",
+        phrase("Credentials.", "자격 증명."),
     ),
     (
         "AWS_REGION, AWS_DEFAULT_REGION",
-        "The region that a profile or login needs; Route 53 itself has none.",
+        phrase(
+            "The region that a profile or login needs; Route 53 itself has none.",
+            "프로필이나 로그인에 필요한 리전; Route 53 자체에는 없다.",
+        ),
     ),
     (
         "AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE",
-        "Where the files of AWS are, if not at their usual place.",
+        phrase(
+            "Where the files of AWS are, if not at their usual place.",
+            "AWS 파일의 위치 (기본 위치가 아닐 때).",
+        ),
     ),
     (
         "AWS_ENDPOINT_URL_ROUTE_53, AWS_ENDPOINT_URL",
-        "Another address of the API; every view says so.",
+        phrase(
+            "Another address of the API; every view says so.",
+            "API의 다른 주소; 모든 화면에 표시된다.",
+        ),
     ),
     (
         "HTTPS_PROXY, NO_PROXY",
-        "The proxy for the API, and what is reached without.",
+        phrase(
+            "The proxy for the API, and what is reached without.",
+            "API에 쓸 프록시와 프록시 없이 연결할 곳.",
+        ),
     ),
     (
         "SSL_CERT_FILE",
-        "Certificates to trust in place of the system's.",
+        phrase(
+            "Certificates to trust in place of the system's.",
+            "시스템 인증서 대신 신뢰할 인증서.",
+        ),
     ),
 ];
 
 /// Variables that tell what the terminal can show, for all that shows something.
-const TERMINAL: &[(&str, &str)] = &[
+const TERMINAL: &[(&str, Phrase)] = &[
     (
         "TERM, COLORTERM",
-        "What the terminal can do; on one that is dumb there is no dashboard.",
+        phrase(
+            "What the terminal can do; on one that is dumb there is no dashboard.",
+            "터미널의 기능; dumb 터미널에는 대시보드가 없다.",
+        ),
     ),
-    ("COLORFGBG", "Whether its background is dark or light."),
+    (
+        "COLORFGBG",
+        phrase(
+            "Whether its background is dark or light.",
+            "배경이 어두운지 밝은지.",
+        ),
+    ),
     (
         "LC_ALL, LC_CTYPE, LANG",
-        "The locale: one without UTF-8 has ASCII only.",
+        phrase(
+            "The locale: one without UTF-8 has ASCII only.",
+            "로캘: UTF-8이 아니면 ASCII만 쓴다.",
+        ),
     ),
 ];
 
 /// Files that are read.
-const FILES: &[(&str, &str)] = &[
+const FILES: &[(&str, Phrase)] = &[
     (
         "r53mon.toml",
-        "Settings, in the current directory, unless --config names others.",
+        phrase(
+            "Settings, in the current directory, unless --config names others.",
+            "설정, 현재 디렉터리 (--config로 다른 파일 지정).",
+        ),
     ),
     (
         ".env",
-        "Variables, in the current directory, unless --env-file names others. Of one that was not named only some are taken.",
+        phrase(
+            "Variables, in the current directory, unless --env-file names others. Of one that was not named only some are taken.",
+            "변수, 현재 디렉터리 (--env-file로 다른 파일 지정). 지정하지 않은 파일에서는 일부만 읽는다.",
+        ),
     ),
     (
         "~/.aws/config, ~/.aws/credentials",
-        "Profiles and credentials, read as the AWS CLI reads them.",
+        phrase(
+            "Profiles and credentials, read as the AWS CLI reads them.",
+            "프로필과 자격 증명, AWS CLI와 똑같이 읽는다.",
+        ),
     ),
 ];
 
@@ -82,20 +119,24 @@ pub(super) fn completions(shell: clap_complete::Shell) -> Vec<u8> {
 
 /// The manual page of the program, or of the command that the words lead to.
 pub(super) fn page(words: &[String]) -> Result<Vec<u8>, Failure> {
-    let mut program = cli::command().disable_help_subcommand(true);
+    let mut program = cli::command_of_manual();
     program.build();
     let mut command = &program;
     for word in words {
         command = command.find_subcommand(word).ok_or_else(|| {
             let known = command.get_subcommands().map(clap::Command::get_name);
             let known = known.collect::<Vec<_>>().join(", ");
-            let what = format!(
-                "there is no command \"{}\" to have a manual page",
-                words.join(" ")
+            let (wanted, name) = (words.join(" "), command.get_name());
+            let what = both!(
+                "there is no command \"{wanted}\" to have a manual page",
+                "매뉴얼 페이지가 있는 명령이 아니다: \"{wanted}\""
             );
             let cure = match known.as_str() {
-                "" => format!("\"{}\" has no commands of its own", command.get_name()),
-                known => format!("the commands are {known}"),
+                "" => both!(
+                    "\"{name}\" has no commands of its own",
+                    "\"{name}\"에는 하위 명령이 없다"
+                ),
+                known => both!("the commands are {known}", "명령은 {known}"),
             };
             Failure::Usage(Obstacle::new(what).cure(cure))
         })?;
@@ -110,54 +151,74 @@ fn rendered(command: &clap::Command, guide: Option<&Guide>) -> io::Result<Vec<u8
         .source(concat!("r53mon ", env!("CARGO_PKG_VERSION")))
         .manual("r53mon manual");
     let mut page = Vec::new();
-    man.render_title(&mut page)?;
-    man.render_name_section(&mut page)?;
-    man.render_synopsis_section(&mut page)?;
-    man.render_description_section(&mut page)?;
-    man.render_options_section(&mut page)?;
-    if command.has_subcommands() {
-        man.render_subcommands_section(&mut page)?;
-    }
+    rendered_by_clap(&man, command, &mut page)?;
     let Some(guide) = guide else {
         return Ok(page);
     };
-    let own = |words: &[(&str, &str)]| -> Vec<(String, String)> {
+    let own = |words: &[(&str, Phrase)]| -> Vec<(String, String)> {
         let pairs = words.iter();
         pairs
-            .map(|(term, about)| ((*term).to_owned(), (*about).to_owned()))
+            .map(|(term, about)| ((*term).to_owned(), about.said().to_owned()))
             .collect()
     };
-    let codes: &[(&str, &str)] = match guide.exit_codes {
-        [] => &[
-            ("0", "success"),
-            ("1", "unexpected failure: please report it"),
-            ("2", "usage or settings"),
-        ],
+    let codes = match guide.exit_codes {
+        [] => cli::PLAIN_EXIT_CODES,
         codes => codes,
     };
-    section("EXIT STATUS", &own(codes), &mut page)?;
+    section(pick("EXIT STATUS", "종료 상태"), &own(codes), &mut page)?;
     let mut variables = variables(guide.command);
     if reads_settings(guide.command) || matches!(guide.command, "demo" | "plan") {
         variables.extend(own(TERMINAL));
     }
     if reads_settings(guide.command) {
         variables.extend(own(OTHER_VARIABLES));
-        section("ENVIRONMENT", &variables, &mut page)?;
-        section("FILES", &own(FILES), &mut page)?;
+        section(pick("ENVIRONMENT", "환경 변수"), &variables, &mut page)?;
+        section(pick("FILES", "파일"), &own(FILES), &mut page)?;
     } else if !variables.is_empty() {
-        section("ENVIRONMENT", &variables, &mut page)?;
+        section(pick("ENVIRONMENT", "환경 변수"), &variables, &mut page)?;
     }
-    section("EXAMPLES", &own(&guide.examples), &mut page)?;
-    if !guide.notes.is_empty() {
+    section(pick("EXAMPLES", "예"), &own(&guide.examples), &mut page)?;
+    if let Some(notes) = &guide.notes {
         let mut roff = Roff::new();
-        roff.control("SH", ["NOTES"]).control("nf", []);
-        for line in guide.notes.lines() {
+        roff.control("SH", [pick("NOTES", "참고")])
+            .control("nf", []);
+        for line in notes.lines() {
             roff.text([roman(line)]);
         }
         roff.control("fi", []).to_writer(&mut page)?;
     }
     Ok(page)
 }
+
+/// What clap knows of a command. Its headings are English; those that people read in Korean are put in their place.
+fn rendered_by_clap(man: &Man, command: &clap::Command, page: &mut Vec<u8>) -> io::Result<()> {
+    let mut text = Vec::new();
+    man.render_title(&mut text)?;
+    man.render_name_section(&mut text)?;
+    man.render_synopsis_section(&mut text)?;
+    man.render_description_section(&mut text)?;
+    man.render_options_section(&mut text)?;
+    if command.has_subcommands() {
+        man.render_subcommands_section(&mut text)?;
+    }
+    let text = String::from_utf8_lossy(&text);
+    for line in text.lines() {
+        let korean = KOREAN_HEADINGS.iter().find(|(english, _)| *english == line);
+        match korean.filter(|_| language::current() == Language::Korean) {
+            Some((_, korean)) => writeln!(page, ".SH {korean}")?,
+            None => writeln!(page, "{line}")?,
+        }
+    }
+    Ok(())
+}
+
+const KOREAN_HEADINGS: &[(&str, &str)] = &[
+    (".SH NAME", "이름"),
+    (".SH SYNOPSIS", "사용법"),
+    (".SH DESCRIPTION", "설명"),
+    (".SH OPTIONS", "옵션"),
+    (".SH SUBCOMMANDS", "명령"),
+];
 
 /// Whether a command reads files of settings and variables.
 fn reads_settings(name: &str) -> bool {

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use crate::cli::{Cli, Command, ConfigAction, WatchArgs};
-use crate::config::check::check;
+use crate::config::check::{check, chosen};
 use crate::config::environment::Environment;
 use crate::config::keys::Taker;
 use crate::config::layers::Layers;
@@ -54,7 +54,7 @@ mod watched;
 
 pub use check::Check;
 pub use ending::Ending;
-use looks::language_of;
+pub use looks::{speak, tell_if_not_korean};
 pub use purpose::CheckRules;
 use purpose::{Mode, Purpose, print, start_log};
 
@@ -96,8 +96,6 @@ fn lines(failure: &Failure) -> Vec<String> {
 }
 
 fn dispatch(cli: Cli, environment: &Environment) -> Result<ExitCode, Failure> {
-    // Until the settings have been read, and where they cannot be.
-    language_of((None, None), environment).adopt();
     match cli.command {
         Command::Watch(args) => {
             let settings = settings(Taker::Watch, &args, environment)?;
@@ -126,13 +124,17 @@ fn dispatch(cli: Cli, environment: &Environment) -> Result<ExitCode, Failure> {
     }
 }
 
-/// All that a command with settings is told. What of it was passed over is said on stderr at once.
+/// All that a command with settings is told, and from here on the language that it chooses is spoken. What was passed over is
+/// said on stderr at once.
 fn layers(taker: Taker, args: &WatchArgs, environment: &Environment) -> Layers {
+    let layers = Layers::collect(taker, args.config.as_deref(), environment, &args.flags.0);
+    looks::adopt(chosen(&layers), environment);
     for remark in &environment.remarks {
         // Nobody is left to tell when stderr cannot be written.
-        let _ = writeln!(io::stderr(), "r53mon: warning: {}", visible(remark));
+        let line = words::warning(&visible(remark));
+        let _ = writeln!(io::stderr(), "r53mon: {line}");
     }
-    Layers::collect(taker, args.config.as_deref(), environment, &args.flags.0)
+    layers
 }
 
 /// What it lives with.
@@ -141,9 +143,7 @@ fn settings(
     args: &WatchArgs,
     environment: &Environment,
 ) -> Result<Settings, Failure> {
-    let settings = check(&layers(taker, args, environment), None)?;
-    language_of((settings.run.charset, settings.run.language), environment).adopt();
-    Ok(settings)
+    Ok(check(&layers(taker, args, environment), None)?)
 }
 
 fn config_show(args: &WatchArgs, environment: &Environment) -> Result<ExitCode, Failure> {
@@ -152,7 +152,6 @@ fn config_show(args: &WatchArgs, environment: &Environment) -> Result<ExitCode, 
     show::write(&mut text, &layers)?;
     print(&text)?;
     let settings = check(&layers, None)?;
-    language_of((settings.run.charset, settings.run.language), environment).adopt();
     // No zone is read here, so which answers are billed is not known.
     let cost = reasons::cost_at_most(&cost::at_most(settings.dns.tps));
     print(format!("\n{}\n", words::share::cost_line(&cost)).as_bytes())

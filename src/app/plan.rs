@@ -3,15 +3,16 @@
 
 use std::thread::ScopedJoinHandle;
 
-use super::looks::{self, language_of};
+use super::looks;
 use super::purpose::print;
 use crate::cli::PlanArgs;
-use crate::config::check::{Problems, check_plan};
+use crate::config::check::{Problems, check_plan, chosen};
 use crate::config::environment::Environment;
 use crate::config::keys::{Taker, nearest};
 use crate::config::layers::Layers;
 use crate::error::{ExitCode, Failure};
 use crate::model::cost;
+use crate::model::language::{Both, both};
 use crate::model::plan::Need;
 use crate::model::share::declared_shares;
 use crate::model::verdict::Criteria;
@@ -34,16 +35,15 @@ const LARGEST_WEIGHT: u64 = 255;
 /// Writes the plan.
 pub(super) fn run(args: &PlanArgs, environment: &Environment) -> Result<ExitCode, Failure> {
     let layers = Layers::of(Taker::Plan, [args.flags.0.clone()]);
+    looks::adopt(chosen(&layers), environment);
     let mut problems = Vec::new();
     let weights = weights(&args.weights).map_err(|problem| problems.push(problem));
     let as_json = is_json(args.output.as_deref()).map_err(|problem| problems.push(problem));
     let settings = check_plan(&layers).map_err(|Problems(more)| problems.extend(more));
-    let (Ok(weights), Ok(as_json), Ok((tps, criteria, (charset, language)))) =
-        (weights, as_json, settings)
+    let (Ok(weights), Ok(as_json), Ok((tps, criteria, charset))) = (weights, as_json, settings)
     else {
         return Err(Failure::Settings(Problems(problems)));
     };
-    language_of((charset, language), environment).adopt();
     let plan = work_out(&weights, tps, criteria);
     let mut out = Vec::new();
     if as_json {
@@ -124,36 +124,44 @@ fn needs(declared: &Declared, setting: &Setting) -> (Need, Vec<PlannedFault>) {
 }
 
 /// The weights of a line.
-fn weights(text: &str) -> Result<Vec<u64>, String> {
-    let problem = |detail: &str| {
-        format!(
-            "weights = \"{text}\" (--weights): {detail}; it has to be 1 to {SETS_AT_MOST} whole numbers from 0 to {LARGEST_WEIGHT} with commas between them, such as 90,10"
+fn weights(text: &str) -> Result<Vec<u64>, Both> {
+    let problem = |detail: Both| {
+        both!(
+            "weights = \"{text}\" (--weights): {detail}; it has to be 1 to {SETS_AT_MOST} whole numbers from 0 to {LARGEST_WEIGHT} with commas between them, such as 90,10",
+            "weights = \"{text}\" (--weights): {detail}; 쓸 수 있는 값: 0~{LARGEST_WEIGHT}의 정수 1~{SETS_AT_MOST}개, 쉼표로 나눈다, 예: 90,10"
         )
     };
     let parts: Vec<&str> = text.split(',').map(str::trim).collect();
     if parts.len() > SETS_AT_MOST {
-        return Err(problem(&format!("there are {}", parts.len())));
+        let count = parts.len();
+        return Err(problem(both!("there are {count}", "{count}개다")));
     }
     let weight = |part: &str| match part.parse() {
         Ok(weight) if weight <= LARGEST_WEIGHT => Ok(weight),
-        Ok(_) => Err(problem(&format!("{part} is too large"))),
-        Err(_) if part.is_empty() => Err(problem("a weight is empty")),
-        Err(_) => Err(problem(&format!("{part} is no weight"))),
+        Ok(_) => Err(problem(both!("{part} is too large", "{part}: 너무 크다"))),
+        Err(_) if part.is_empty() => Err(problem(both!("a weight is empty", "빈 가중치가 있다"))),
+        Err(_) => Err(problem(both!(
+            "{part} is no weight",
+            "{part}: 가중치가 아니다"
+        ))),
     };
     parts.into_iter().map(weight).collect()
 }
 
 /// Whether the plan is for programs.
-fn is_json(output: Option<&str>) -> Result<bool, String> {
+fn is_json(output: Option<&str>) -> Result<bool, Both> {
     const KNOWN: [&str; 2] = ["text", "json"];
     match output.map(str::trim) {
         None | Some("text") => Ok(false),
         Some("json") => Ok(true),
         Some(other) => {
             let near = nearest(other, KNOWN);
-            let near = near.map_or_else(String::new, |near| format!("did you mean {near}? "));
-            Err(format!(
-                "output = \"{other}\" (--output): {near}it has to be text or json"
+            let near = near.map_or(Both::same(""), |near| {
+                both!("did you mean {near}? ", "혹시 {near}인가? ")
+            });
+            Err(both!(
+                "output = \"{other}\" (--output): {near}it has to be text or json",
+                "output = \"{other}\" (--output): {near}쓸 수 있는 값: text, json"
             ))
         }
     }

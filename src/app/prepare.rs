@@ -12,6 +12,7 @@ use crate::error::Failure;
 use crate::facts::{At, Fact};
 use crate::model::event::{Happening, LookedUp, NoAddress};
 use crate::model::finding::{CheckId, Finding, Status};
+use crate::model::language::phrase;
 use crate::model::name::RecordName;
 use crate::model::notice::Notice;
 use crate::sources::checks::{self, Deadline, Preflight, ProbeTargets, Steps, essential, servers};
@@ -66,8 +67,10 @@ pub(super) async fn prepare(settings: &Settings, steps: Steps) -> Result<Prepare
     } = preflight.clone()
     else {
         // What is missing without a reason would be a bug.
-        let what = "a check found nothing and did not say why";
-        return Err(Failure::Unexpected(what.to_owned()));
+        return Err(Failure::Unexpected(phrase(
+            "a check found nothing and did not say why",
+            "점검이 아무것도 찾지 못했고 이유도 알려 주지 않았다",
+        )));
     };
     let asked = clock::instant();
     let mut probe = servers::Probe::start(&question, &servers, Deadline::each());
@@ -161,7 +164,10 @@ impl Checking {
     pub async fn run(self, settings: Settings, watch: Arc<Watch>, stop: CancellationToken) {
         let mut preflight = self.preflight;
         // The poller reads them and tells of failures; each may be read once a minute, whoever wants to know.
-        let why = "the run reads health checks itself";
+        let why = phrase(
+            "the run reads health checks itself",
+            "상태 확인은 실행이 직접 읽는다",
+        );
         let health = Finding::skipped(CheckId::GetHealthCheckStatus, why);
         preflight.findings.push(health);
         let servers = preflight.servers.as_ref();

@@ -34,6 +34,7 @@ use crate::judge::{Judge, RunFacts};
 use crate::model::declared::Tool;
 use crate::model::event::Happening;
 use crate::model::finding::{CheckId, Finding, Status};
+use crate::model::language::Both;
 use crate::model::notice::Notice;
 use crate::model::obstacle::Obstacle;
 use crate::model::text::visible;
@@ -211,8 +212,8 @@ fn tell_step(finding: &Finding) {
 fn no_time_left(duration: Duration) -> Obstacle {
     let duration = humantime::format_duration(duration).to_string();
     Obstacle {
-        cause: Some(words::NOT_ALL_ANSWERED.to_owned()),
-        ..Obstacle::new(words::no_time_left(&duration))
+        cause: Some(words::NOT_ALL_ANSWERED.into()),
+        ..Obstacle::new(Both::of(|| words::no_time_left(&duration)))
     }
     .cure(words::GIVE_TIME)
 }

@@ -7,9 +7,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use humantime::DurationError;
 use hyper::header::{self, HeaderName, HeaderValue};
 use toml::Value;
-use url::{Host, Url};
+use url::{Host, ParseError, Url};
 
 use super::keys::{self, Key, Kind, MOST_ADDRESSES, MOST_TEXTS, Tables};
 use super::layers::{Layers, Winner};
@@ -21,7 +22,7 @@ use super::{
 use crate::model::address::no_host;
 use crate::model::charset::Charset;
 use crate::model::declared::Iac;
-use crate::model::language::Language;
+use crate::model::language::{Both, Language, Phrase, both, phrase};
 use crate::model::name::RecordName;
 use crate::model::record::RecordType;
 use crate::model::secret::masked_url;
@@ -36,7 +37,7 @@ const CALL_SPACING: Duration = Duration::from_secs(1);
 
 /// Everything that is wrong with the settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problems(pub Vec<String>);
+pub struct Problems(pub Vec<Both>);
 
 impl fmt::Display for Problems {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -131,15 +132,23 @@ fn stand_in() -> (Url, RecordName) {
 /// What people read: the characters and the language that were chosen for it.
 pub type Chosen = (Option<Charset>, Option<Language>);
 
+/// The choice alone, whatever is wrong with the other settings: problems are told in the language that was chosen.
+pub fn chosen(layers: &Layers) -> Chosen {
+    let mut checker = Checker::new(layers);
+    (checker.charset(), checker.language())
+}
+
 /// Judges the few settings that matter before anything runs: queries a second, those for the verdict, and what people
 /// read.
 ///
 /// # Errors
 /// All problems at once.
-pub fn check_plan(layers: &Layers) -> Result<(u32, Criteria, Chosen), Problems> {
+pub fn check_plan(layers: &Layers) -> Result<(u32, Criteria, Option<Charset>), Problems> {
     let mut checker = Checker::new(layers);
-    let chosen = (checker.charset(), checker.language());
-    let settings = (checker.read("tps", whole), checker.verdict(), chosen);
+    // A language that is none is a problem too.
+    checker.language();
+    let charset = checker.charset();
+    let settings = (checker.read("tps", whole), checker.verdict(), charset);
     checker.unless_problems(settings)
 }
 
@@ -147,7 +156,7 @@ pub fn check_plan(layers: &Layers) -> Result<(u32, Criteria, Chosen), Problems> 
 /// stands in; the problem has been noted, so nobody sees the stand-in.
 struct Checker<'layers> {
     layers: &'layers Layers,
-    problems: Vec<String>,
+    problems: Vec<Both>,
 }
 
 impl<'layers> Checker<'layers> {
@@ -207,12 +216,16 @@ impl<'layers> Checker<'layers> {
     fn required<T>(&mut self, name: &str, read: Reader<T>) -> Option<T> {
         let key = keys::by_toml(name)?;
         if self.layers.find(key).is_none() {
-            let variable = key.variable().map_or(String::new(), |variable| {
-                format!(", {variable} in the environment or .env")
+            let variable = key.variable().map_or(Both::same(""), |variable| {
+                both!(
+                    ", {variable} in the environment or .env",
+                    ", 환경 변수나 .env의 {variable}"
+                )
             });
-            self.problems.push(format!(
-                "{}: required and not set; give --{}{variable}, or {} in r53mon.toml; it has to be {}",
-                key.toml, key.flag, key.toml, key.allowed()
+            let (name, flag, allowed) = (key.toml, key.flag, key.allowed());
+            self.problems.push(both!(
+                "{name}: required and not set; give --{flag}{variable}, or {name} in r53mon.toml; it has to be {allowed}",
+                "{name}: 필수인데 지정되지 않았다; --{flag}{variable}, r53mon.toml의 {name} 가운데 하나로 지정한다; 쓸 수 있는 값: {allowed}",
             ));
         }
         self.optional(name, read)
@@ -228,7 +241,7 @@ impl<'layers> Checker<'layers> {
     /// Reads what somebody gave.
     fn judge<T>(&mut self, key: &Key, found: &Winner, read: Reader<T>) -> Option<T> {
         let value = text_of(key, found).and_then(|text| {
-            read(&key.kind, &text).map_err(|detail| complaint(key, &found.source, &text, &detail))
+            read(&key.kind, &text).map_err(|detail| complaint(key, &found.source, &text, detail))
         });
         value.map_err(|problem| self.problems.push(problem)).ok()
     }
@@ -248,10 +261,13 @@ impl<'layers> Checker<'layers> {
     fn field<T>(&mut self, entry: &Entry, name: &str, read: Reader<T>) -> Option<T> {
         let key = entry.key(name)?;
         let found = entry.find(key);
-        if found.is_none() && key.is_required() {
+        if found.is_none() && key.is_required {
             let place = entry.layer.source.place_of(name);
             let allowed = key.allowed();
-            let problem = format!("{place}: required and not set; it has to be {allowed}");
+            let problem = both!(
+                "{place}: required and not set; it has to be {allowed}",
+                "{place}: 필수인데 지정되지 않았다; 쓸 수 있는 값: {allowed}"
+            );
             self.problems.push(problem);
         }
         self.judge(key, &found?, read)
@@ -273,17 +289,21 @@ impl<'layers> Checker<'layers> {
         let key = keys::by_toml("record_name")?;
         if self.layers.find(key).is_some() {
             return self.optional(key.toml, |_, text| {
-                RecordName::from_user(text).map_err(|error| error.to_string())
+                RecordName::from_user(text).map_err(|error| Some(both!("{error}", "{error}")))
             });
         }
         let name = match endpoint?.host()? {
             Host::Domain(host) => RecordName::from_user(host).map_err(|error| {
-                format!("record_name: the endpoint's host \"{host}\" is no record name: {error}; give --record-name")
+                both!(
+                    "record_name: the endpoint's host \"{host}\" is no record name: {error}; give --record-name",
+                    "record_name: endpoint의 호스트 \"{host}\"는 레코드 이름이 아니다: {error}; --record-name을 지정한다",
+                )
             }),
-            Host::Ipv4(_) | Host::Ipv6(_) => Err(
-                "record_name: the endpoint's host is an address, so the record's name cannot be taken from it; give --record-name"
-                    .to_owned(),
-            ),
+            Host::Ipv4(_) | Host::Ipv6(_) => Err(phrase(
+                "record_name: the endpoint's host is an address, so the record's name cannot be taken from it; give --record-name",
+                "record_name: endpoint의 호스트가 주소라서 레코드 이름을 알 수 없다; --record-name을 지정한다",
+            )
+            .into()),
         };
         name.map_err(|problem| self.problems.push(problem)).ok()
     }
@@ -306,13 +326,17 @@ impl<'layers> Checker<'layers> {
         };
         let name = name.filter(covered);
         if name.is_none() {
-            self.problems.push(format!(
-                "record_name: {record} is a wildcard, and the endpoint's host \"{host}\" is no name that it answers for; give an endpoint below it"
+            self.problems.push(both!(
+                "record_name: {record} is a wildcard, and the endpoint's host \"{host}\" is no name that it answers for; give an endpoint below it",
+                "record_name: {record}는 와일드카드이고, endpoint의 호스트 \"{host}\"는 여기에 해당하는 이름이 아니다; 그 아래의 endpoint를 지정한다",
             ));
         }
         name
     }
 }
+
+/// What is wrong with a text, where what it has to be does not say it all.
+type Detail = Option<Both>;
 
 /// A table of an array of the settings file.
 struct Entry<'layers> {
@@ -338,21 +362,17 @@ impl Entry<'_> {
 }
 
 /// Makes a value of a text by the rule of its key, or says what is wrong with it.
-type Reader<T> = fn(&Kind, &str) -> Result<T, String>;
+type Reader<T> = fn(&Kind, &str) -> Result<T, Detail>;
 
-fn complaint(key: &Key, source: &Source, text: &str, detail: &str) -> String {
-    let detail = if detail.is_empty() {
-        String::new()
-    } else {
-        format!("{detail}; ")
-    };
-    format!(
-        "{} = \"{}\" ({}): {detail}it has to be {}",
-        key.toml,
-        // A line break in it is no new line of the complaint.
-        visible(&as_shown(&key.kind, text)),
-        source.place(key),
-        key.allowed()
+fn complaint(key: &Key, source: &Source, text: &str, detail: Detail) -> Both {
+    let detail = detail.map_or(Both::same(""), |detail| both!("{detail}; ", "{detail}; "));
+    // A line break in it is no new line of the complaint.
+    let text = as_shown(&key.kind, text);
+    let text = visible(&text);
+    let (name, place, allowed) = (key.toml, source.place(key), key.allowed());
+    both!(
+        "{name} = \"{text}\" ({place}): {detail}it has to be {allowed}",
+        "{name} = \"{text}\" ({place}): {detail}쓸 수 있는 값: {allowed}",
     )
 }
 
@@ -373,13 +393,12 @@ pub(crate) fn as_shown<'text>(kind: &Kind, text: &'text str) -> Cow<'text, str> 
 
 /// The text of a value. Native numbers and booleans of TOML pass only where a number or a boolean is meant, so that a
 /// zone id made of digits is never rounded, stripped of zeros or rewritten on its way.
-fn text_of(key: &Key, found: &Winner) -> Result<String, String> {
-    let refuse = |shown: &str, what: &str| {
-        Err(format!(
-            "{} = {shown} ({}): {what}; it has to be {}",
-            key.toml,
-            found.source.place(key),
-            key.allowed()
+fn text_of(key: &Key, found: &Winner) -> Result<String, Both> {
+    let refuse = |shown: &str, what: Phrase| {
+        let (name, place, allowed) = (key.toml, found.source.place(key), key.allowed());
+        Err(both!(
+            "{name} = {shown} ({place}): {what}; it has to be {allowed}",
+            "{name} = {shown} ({place}): {what}; 쓸 수 있는 값: {allowed}",
         ))
     };
     let kind = &key.kind;
@@ -387,32 +406,60 @@ fn text_of(key: &Key, found: &Winner) -> Result<String, String> {
         Value::String(text) => Ok(text.clone()),
         Value::Array(items) => {
             let Some(separator) = kind.separator() else {
-                return refuse("[..]", "is a list and not a single value");
+                return refuse(
+                    "[..]",
+                    phrase(
+                        "is a list and not a single value",
+                        "값 하나가 아니라 목록이다",
+                    ),
+                );
             };
             let texts: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
             match texts {
-                None => refuse("[..]", "every item has to be a text in quotes"),
+                None => refuse(
+                    "[..]",
+                    phrase(
+                        "every item has to be a text in quotes",
+                        "모든 항목이 따옴표로 묶인 문자열이어야 한다",
+                    ),
+                ),
                 Some(texts)
                     if separator == "\n" && texts.iter().any(|text| text.contains('\n')) =>
                 {
-                    refuse("[..]", "an item has more than one line")
+                    refuse(
+                        "[..]",
+                        phrase("an item has more than one line", "여러 줄인 항목이 있다"),
+                    )
                 }
                 Some(texts) => Ok(texts.join(separator)),
             }
         }
         value => match (plain_text(value), value) {
-            (None, _) => refuse("{..}", "is not a single value"),
+            (None, _) => refuse("{..}", phrase("is not a single value", "값 하나가 아니다")),
             // Whether 0 and 1 stand in quotes is all the same for a switch.
             (Some(text), _) if matches!(kind, Kind::Switch) => Ok(text),
-            (Some(text), Value::Boolean(_)) => {
-                refuse(&text, "is true or false and not a text; put it in quotes")
-            }
+            (Some(text), Value::Boolean(_)) => refuse(
+                &text,
+                phrase(
+                    "is true or false and not a text; put it in quotes",
+                    "문자열이 아니라 참거짓 값이다; 따옴표로 묶는다",
+                ),
+            ),
             (Some(text), _) if kind.is_number() => Ok(text),
             (Some(text), _) if matches!(kind, Kind::Duration(..)) => refuse(
                 &text,
-                "is a number and not a text; put it in quotes with a unit",
+                phrase(
+                    "is a number and not a text; put it in quotes with a unit",
+                    "문자열이 아니라 숫자다; 단위를 붙여 따옴표로 묶는다",
+                ),
             ),
-            (Some(text), _) => refuse(&text, "is a number and not a text; put it in quotes"),
+            (Some(text), _) => refuse(
+                &text,
+                phrase(
+                    "is a number and not a text; put it in quotes",
+                    "문자열이 아니라 숫자다; 따옴표로 묶는다",
+                ),
+            ),
         },
     }
 }
@@ -427,115 +474,175 @@ pub(super) fn plain_text(value: &Value) -> Option<String> {
     }
 }
 
-fn text(_: &Kind, text: &str) -> Result<String, String> {
+/// A detail without holes.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "a detail may be missing, and this one is not"
+)]
+fn because(english: &'static str, korean: &'static str) -> Detail {
+    Some(phrase(english, korean).into())
+}
+
+fn empty() -> Detail {
+    because("it is empty", "비어 있다")
+}
+
+fn out_of_range() -> Detail {
+    because("it is out of range", "범위를 벗어난다")
+}
+
+fn text(_: &Kind, text: &str) -> Result<String, Detail> {
     if text.trim().is_empty() {
-        Err("it is empty".to_owned())
+        Err(empty())
     } else {
         Ok(text.to_owned())
     }
 }
 
-fn endpoint(_: &Kind, text: &str) -> Result<Url, String> {
+fn endpoint(_: &Kind, text: &str) -> Result<Url, Detail> {
     let url = Url::parse(text.trim()).map_err(|error| match error {
-        url::ParseError::RelativeUrlWithoutBase => {
-            "there is no http:// or https:// in front".to_owned()
-        }
-        other => other.to_string(),
+        ParseError::RelativeUrlWithoutBase => because(
+            "there is no http:// or https:// in front",
+            "앞에 http://나 https://가 없다",
+        ),
+        other => Some(no_url(other)),
     })?;
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(format!("its scheme is {}", url.scheme()));
+        let scheme = url.scheme();
+        return Err(Some(both!("its scheme is {scheme}", "스킴이 {scheme}이다")));
     }
     if url.host_str().is_none_or(str::is_empty) {
-        return Err("it has no host".to_owned());
+        return Err(because("it has no host", "호스트가 없다"));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(
-            "it holds a user name or password, which would be sent with every request".to_owned(),
-        );
+        return Err(because(
+            "it holds a user name or password, which would be sent with every request",
+            "모든 요청과 함께 전송될 사용자 이름이나 비밀번호가 들어 있다",
+        ));
     }
     if url.port() == Some(0) {
-        return Err("port 0 cannot be connected to".to_owned());
+        return Err(because(
+            "port 0 cannot be connected to",
+            "포트 0에는 연결할 수 없다",
+        ));
     }
     Ok(url)
 }
 
-fn id(kind: &Kind, text: &str) -> Result<String, String> {
+/// What the library for URLs says, which knows only English.
+fn no_url(error: ParseError) -> Both {
+    let korean = match error {
+        ParseError::EmptyHost => "호스트가 비어 있다",
+        ParseError::IdnaError => "올바른 국제화 도메인 이름이 아니다",
+        ParseError::InvalidPort => "포트 번호가 잘못되었다",
+        ParseError::InvalidIpv4Address => "IPv4 주소가 잘못되었다",
+        ParseError::InvalidIpv6Address => "IPv6 주소가 잘못되었다",
+        ParseError::InvalidDomainCharacter => "호스트 이름에 쓸 수 없는 문자가 있다",
+        ParseError::Overflow => "너무 길다",
+        _ => "올바른 URL이 아니다",
+    };
+    both!("{error}", "{korean}")
+}
+
+/// What the library for durations says, which knows only English.
+fn no_duration(error: &DurationError) -> Both {
+    match error {
+        DurationError::InvalidCharacter(at) => {
+            both!("{error}", "{at}번째 글자가 잘못되었다", at = at + 1)
+        }
+        DurationError::NumberExpected(at) => {
+            both!("{error}", "{at}번째 글자가 숫자여야 한다", at = at + 1)
+        }
+        DurationError::UnknownUnit { unit, .. } if !unit.is_empty() => {
+            both!("{error}", "알 수 없는 단위: \"{unit}\"")
+        }
+        DurationError::NumberOverflow => both!("{error}", "수가 너무 크다"),
+        _ => both!("{error}", "시간으로 읽을 수 없다"),
+    }
+}
+
+fn id(kind: &Kind, text: &str) -> Result<String, Detail> {
     let id = text.trim();
     let id = id.trim_start_matches('/');
-    let (path, what) = match kind {
-        Kind::Id(path, what) => (*path, *what),
-        _ => ("", "record"),
+    let Kind::Id(path, what) = kind else {
+        return Err(None);
     };
-    let rest = id.strip_prefix(path);
+    let rest = id.strip_prefix(*path);
     let id = rest.and_then(|rest| rest.strip_prefix('/')).unwrap_or(id);
     if id.is_empty() {
-        return Err("it is empty".to_owned());
+        return Err(empty());
     }
     if id.len() > 32
         || !id
             .chars()
             .all(|character| character.is_ascii_alphanumeric())
     {
-        let short = what.rsplit(' ').next().unwrap_or(what);
-        return Err(format!("it is no {short} id"));
+        return Err(Some(both!("it is no {what} id", "{what} ID가 아니다")));
     }
     Ok(id.to_owned())
 }
 
-fn record_type(_: &Kind, text: &str) -> Result<RecordType, String> {
+fn record_type(_: &Kind, text: &str) -> Result<RecordType, Detail> {
     RecordType::ALL
         .into_iter()
         .find(|record_type| record_type.as_str().eq_ignore_ascii_case(text.trim()))
-        .ok_or_else(String::new)
+        .ok_or(None)
 }
 
-fn whole(kind: &Kind, text: &str) -> Result<u32, String> {
-    let number: u32 = text.trim().parse().map_err(|_| String::new())?;
+fn whole(kind: &Kind, text: &str) -> Result<u32, Detail> {
+    let number: u32 = text.trim().parse().map_err(|_| None)?;
     match kind {
         Kind::Whole(least, most, _) if (*least..=*most).contains(&number) => Ok(number),
-        _ => Err("it is out of range".to_owned()),
+        _ => Err(out_of_range()),
     }
 }
 
 /// A number of hundredths, with or without the sign for them, as a share of one.
-fn percentage(kind: &Kind, text: &str) -> Result<f64, String> {
+fn percentage(kind: &Kind, text: &str) -> Result<f64, Detail> {
     let text = text.trim();
     let number = text.strip_suffix('%').unwrap_or(text).trim_end();
-    let number: f64 = number.parse().map_err(|_| String::new())?;
+    let number: f64 = number.parse().map_err(|_| None)?;
     match kind {
         Kind::Percent(least, most, _) if (*least..=*most).contains(&number) => Ok(number / 100.0),
-        _ => Err("it is out of range".to_owned()),
+        _ => Err(out_of_range()),
     }
 }
 
-fn boolean(_: &Kind, text: &str) -> Result<bool, String> {
+fn boolean(_: &Kind, text: &str) -> Result<bool, Detail> {
+    switch(text).ok_or(None)
+}
+
+/// What a switch is set to.
+pub(crate) fn switch(text: &str) -> Option<bool> {
     match text.trim().to_ascii_lowercase().as_str() {
-        "true" | "1" | "yes" | "on" => Ok(true),
-        "false" | "0" | "no" | "off" => Ok(false),
-        _ => Err(String::new()),
+        "true" | "1" | "yes" | "on" => Some(true),
+        "false" | "0" | "no" | "off" => Some(false),
+        _ => None,
     }
 }
 
-fn duration(kind: &Kind, text: &str) -> Result<Duration, String> {
+fn duration(kind: &Kind, text: &str) -> Result<Duration, Detail> {
     let text = text.trim();
     let duration = humantime::parse_duration(text).map_err(|error| {
         if text.starts_with('-') {
-            "it is negative".to_owned()
+            because("it is negative", "음수다")
         } else if text.parse::<f64>().is_ok() {
-            "the unit is missing".to_owned()
+            because("the unit is missing", "단위가 없다")
         } else {
-            error.to_string()
+            Some(no_duration(&error))
         }
     })?;
     match kind {
-        Kind::Duration(least, _) if duration < *least => Err("it is too short".to_owned()),
+        Kind::Duration(least, _) if duration < *least => {
+            Err(because("it is too short", "너무 짧다"))
+        }
         Kind::Duration(_, most) if duration <= *most => Ok(duration),
-        _ => Err("it is too long".to_owned()),
+        _ => Err(because("it is too long", "너무 길다")),
     }
 }
 
 /// An address with or without a port; the port is that of DNS when none is given.
-fn address(_: &Kind, text: &str) -> Result<SocketAddr, String> {
+fn address(_: &Kind, text: &str) -> Result<SocketAddr, Detail> {
     let text = text.trim();
     let bare = text
         .strip_prefix('[')
@@ -545,36 +652,38 @@ fn address(_: &Kind, text: &str) -> Result<SocketAddr, String> {
         return of_a_host(SocketAddr::new(address, 53));
     }
     match text.parse::<SocketAddr>() {
-        Ok(address) if address.port() == 0 => Err(format!("{text} has port 0")),
+        Ok(address) if address.port() == 0 => {
+            Err(Some(both!("{text} has port 0", "{text}의 포트가 0이다")))
+        }
         Ok(address) => of_a_host(address),
-        Err(_) if text.is_empty() => Err("an address is empty".to_owned()),
-        Err(_) => Err(format!(
-            "\"{text}\" is no IP address; a name cannot be given here"
-        )),
+        Err(_) if text.is_empty() => Err(because("an address is empty", "빈 주소가 있다")),
+        Err(_) => Err(Some(both!(
+            "\"{text}\" is no IP address; a name cannot be given here",
+            "\"{text}\"는 IP 주소가 아니다; 여기에는 이름을 쓸 수 없다",
+        ))),
     }
 }
 
 /// Whoever gives a link-local address may mean the resolver of a cloud; no server can have one that is nobody's.
-fn of_a_host(address: SocketAddr) -> Result<SocketAddr, String> {
+fn of_a_host(address: SocketAddr) -> Result<SocketAddr, Detail> {
     match no_host(address.ip()).filter(|what| what.for_nobody()) {
         None => Ok(address),
-        Some(what) => Err(format!(
-            "{} is {}, so no server has it",
-            address.ip(),
-            what.as_str()
-        )),
+        Some(what) => Err(Some(what.no_server(address.ip()))),
     }
 }
 
-fn addresses(kind: &Kind, text: &str) -> Result<Vec<SocketAddr>, String> {
+fn addresses(kind: &Kind, text: &str) -> Result<Vec<SocketAddr>, Detail> {
     let mut all = Vec::new();
     for part in text.split(',') {
         let address = address(kind, part)?;
         if all.contains(&address) {
-            return Err(format!("{address} is named twice"));
+            return Err(Some(both!(
+                "{address} is named twice",
+                "{address}가 두 번 나온다"
+            )));
         }
         if all.len() == MOST_ADDRESSES {
-            return Err("they are too many".to_owned());
+            return Err(because("they are too many", "너무 많다"));
         }
         all.push(address);
     }
@@ -582,13 +691,13 @@ fn addresses(kind: &Kind, text: &str) -> Result<Vec<SocketAddr>, String> {
 }
 
 /// Several texts, each on a line of its own.
-fn texts(text: &str) -> Result<Vec<&str>, String> {
+fn texts(text: &str) -> Result<Vec<&str>, Detail> {
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
     if lines.iter().any(|line| line.is_empty()) {
-        return Err("one of them is empty".to_owned());
+        return Err(because("one of them is empty", "빈 것이 있다"));
     }
     if lines.len() > MOST_TEXTS {
-        return Err("they are too many".to_owned());
+        return Err(because("they are too many", "너무 많다"));
     }
     Ok(lines)
 }
@@ -606,22 +715,31 @@ const OWN_HEADERS: [HeaderName; 8] = [
 ];
 
 /// Headers as a request takes them. What is wrong with a value is said without the value.
-fn headers(_: &Kind, text: &str) -> Result<Vec<(HeaderName, HeaderValue)>, String> {
+fn headers(_: &Kind, text: &str) -> Result<Vec<(HeaderName, HeaderValue)>, Detail> {
     let header = |line: &str| {
         let (name, value) = line
             .split_once(':')
-            .ok_or("there is no colon in one of them")?;
+            .ok_or_else(|| because("there is no colon in one of them", "콜론이 없는 것이 있다"))?;
         let name = name.trim();
         let shown = visible(name);
-        let name = HeaderName::from_bytes(name.as_bytes())
-            .map_err(|_| format!("\"{shown}\" is no name of a header"))?;
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| {
+            Some(both!(
+                "\"{shown}\" is no name of a header",
+                "\"{shown}\"는 헤더 이름이 아니다"
+            ))
+        })?;
         if OWN_HEADERS.contains(&name) {
-            return Err(format!(
-                "{name} cannot be given, since it follows from the request"
-            ));
+            return Err(Some(both!(
+                "{name} cannot be given, since it follows from the request",
+                "{name}: 요청에 따라 정해지는 헤더라서 지정할 수 없다"
+            )));
         }
-        let mut value = HeaderValue::from_str(value.trim())
-            .map_err(|_| format!("the value of {name} holds characters that no header can have"))?;
+        let mut value = HeaderValue::from_str(value.trim()).map_err(|_| {
+            Some(both!(
+                "the value of {name} holds characters that no header can have",
+                "{name}의 값에 헤더에 쓸 수 없는 문자가 있다"
+            ))
+        })?;
         value.set_sensitive(true);
         Ok((name, value))
     };
@@ -629,13 +747,14 @@ fn headers(_: &Kind, text: &str) -> Result<Vec<(HeaderName, HeaderValue)>, Strin
 }
 
 /// The place of a word among those that are allowed, or the one that may have been meant.
-fn word(kind: &Kind, text: &str) -> Result<usize, String> {
+fn word(kind: &Kind, text: &str) -> Result<usize, Detail> {
     let Kind::Word(_, words) = kind else {
-        return Err(String::new());
+        return Err(None);
     };
     let (text, words) = (text.trim(), words());
     let place = words.iter().position(|word| *word == text);
     place.ok_or_else(|| {
-        keys::nearest(text, words).map_or(String::new(), |near| format!("did you mean {near}?"))
+        let near = keys::nearest(text, words)?;
+        Some(both!("did you mean {near}?", "혹시 {near}인가?"))
     })
 }

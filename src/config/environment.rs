@@ -11,7 +11,8 @@ use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 
 use super::keys::PREFIX;
-use super::text_file::{self, Complaints};
+use super::text_file::{self, Complaints, bad_line};
+use crate::model::language::{Both, Phrase, both, phrase};
 
 /// The file that is read when none is named.
 pub const DEFAULT_FILE: &str = ".env";
@@ -47,9 +48,9 @@ pub struct Environment {
     /// Those that a file adds.
     pub file: Option<EnvironmentFile>,
     /// What cannot be used, one sentence each.
-    pub problems: Vec<String>,
+    pub problems: Vec<Both>,
     /// What was passed over, one sentence each; nothing has to stop because of it.
-    pub remarks: Vec<String>,
+    pub remarks: Vec<Both>,
     /// Variables of ours and of AWS that the process was given without a value.
     empty: Vec<String>,
 }
@@ -82,8 +83,9 @@ impl Environment {
                 (Ok(name), Ok(value)) if is_nothing(&name, &value) => environment.empty.push(name),
                 (Ok(name), Ok(value)) => environment.variables.push((name, value)),
                 (Ok(name), Err(_)) if is_watched(&name) => {
-                    environment.problems.push(format!(
-                        "{name} in the environment: its value is not valid UTF-8"
+                    environment.problems.push(both!(
+                        "{name} in the environment: its value is not valid UTF-8",
+                        "환경 변수 {name}: 값이 올바른 UTF-8이 아니다"
                     ));
                 }
                 // Whatever else is not text cannot be one of ours.
@@ -99,9 +101,10 @@ impl Environment {
         if let Some(path) = named {
             match text_file::read(path) {
                 Ok(bytes) => self.add_named(path, &bytes),
-                Err(error) => self.problems.push(format!(
-                    "{} (--env-file): cannot read this file: {error}",
-                    path.display()
+                Err(error) => self.problems.push(both!(
+                    "{path} (--env-file): cannot read this file: {error}",
+                    "{path} (--env-file): 이 파일을 읽을 수 없다: {error}",
+                    path = path.display(),
                 )),
             }
             return;
@@ -112,15 +115,17 @@ impl Environment {
             if found.is_file() {
                 Ok(())
             } else {
-                Err(io::Error::other("it is not a regular file"))
+                let why = both!("it is not a regular file", "일반 파일이 아니다");
+                Err(io::Error::other(why))
             }
         });
         match regular.and_then(|()| text_file::read(path)) {
             Ok(bytes) => self.add_usual(path, &bytes),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => self
-                .remarks
-                .push(format!("{DEFAULT_FILE} was passed over: {error}")),
+            Err(error) => self.remarks.push(both!(
+                "{DEFAULT_FILE} was passed over: {error}",
+                "{DEFAULT_FILE} 파일은 읽지 않았다: {error}"
+            )),
         }
     }
 
@@ -136,17 +141,20 @@ impl Environment {
                 }
                 Entry::Variable(found) => {
                     if is_watched(&found.name) && found.is_expanded(&lines) {
-                        self.remarks.push(format!(
-                            "{} line {}: the value of {} has changed by what stands for its $; single quotes keep it as it is",
-                            path.display(),
-                            found.line,
-                            found.name
+                        let (line, name) = (found.line, &found.name);
+                        self.remarks.push(both!(
+                            "{path} line {line}: the value of {name} has changed by what stands for its $; single quotes keep it as it is",
+                            "{path} {line}행: {name}의 값이 $ 치환으로 바뀌었다; 그대로 두려면 작은따옴표로 묶는다",
+                            path = path.display(),
                         ));
                     }
                     if taken.variables.len() == MOST_VARIABLES {
                         complaints.add(|| {
-                            let path = path.display();
-                            format!("{path}: more than {MOST_VARIABLES} variables; name a file with fewer")
+                            both!(
+                                "{path}: more than {MOST_VARIABLES} variables; name a file with fewer",
+                                "{path}: 변수가 {MOST_VARIABLES}개보다 많다; 더 적은 파일을 지정한다",
+                                path = path.display(),
+                            )
                         });
                         break;
                     }
@@ -175,9 +183,11 @@ impl Environment {
                     let name = found.name.as_str();
                     if name.starts_with(PREFIX) || BELIEVED.contains(&name) {
                         if found.is_expanded(&lines) {
-                            complaints.add(|| format!(
-                                "{name} in {} line {}: $ has a meaning there only in a file that is named (--env-file {0}); write the value in single quotes to keep it as it is",
-                                path.display(), found.line
+                            let line = found.line;
+                            complaints.add(|| both!(
+                                "{name} in {path} line {line}: $ has a meaning there only in a file that is named (--env-file {path}); write the value in single quotes to keep it as it is",
+                                "{path} {line}행의 {name}: $는 이름을 지정한 파일에서만 뜻이 있다 (--env-file {path}); 그대로 두려면 값을 작은따옴표로 묶는다",
+                                path = path.display(),
                             ));
                         }
                         taken.take(found.name, found.value);
@@ -190,20 +200,24 @@ impl Environment {
         self.problems.extend(complaints.at(path.display()));
         let path_shown = path.display();
         if !unread.is_empty() {
-            let (lines, are) = match unread.len() {
-                1 => ("line", "is"),
-                _ => ("lines", "are"),
-            };
-            self.remarks.push(format!(
-                "{path_shown}: {lines} {} {are} not NAME=value and passed over",
-                first_of(&unread)
-            ));
+            let unread_lines = first_of(&unread);
+            self.remarks.push(match unread.len() {
+                1 => both!(
+                    "{path_shown}: line {unread_lines} is not NAME=value and passed over",
+                    "{path_shown}: {unread_lines}행은 NAME=값 형식이 아니어서 읽지 않았다"
+                ),
+                _ => both!(
+                    "{path_shown}: lines {unread_lines} are not NAME=value and passed over",
+                    "{path_shown}: {unread_lines}행은 NAME=값 형식이 아니어서 읽지 않았다"
+                ),
+            });
         }
         if !passed_over.is_empty() {
             let names: Vec<String> = passed_over.into_iter().collect();
-            self.remarks.push(format!(
-                "{path_shown}: {} passed over, since nobody named this file; --env-file {path_shown} takes it whole",
-                first_of(&names)
+            let names = first_of(&names);
+            self.remarks.push(both!(
+                "{path_shown}: {names} passed over, since nobody named this file; --env-file {path_shown} takes it whole",
+                "{path_shown}: 이름을 지정한 파일이 아니어서 {names}은(는) 읽지 않았다; --env-file {path_shown}로 지정하면 모두 읽는다"
             ));
         }
         self.add(path, taken);
@@ -284,7 +298,7 @@ enum Entry {
     /// A line (from 1) that cannot be read.
     Bad {
         line: usize,
-        why: &'static str,
+        why: &'static Phrase,
     },
 }
 
@@ -308,21 +322,25 @@ struct Found {
     count: usize,
 }
 
-const NO_ASSIGNMENT: &str =
-    "cannot be read as NAME=value; put values with spaces or quotes in single quotes";
-const ENDLESS: &str = "and what follows was not read: too many quotes are not closed";
-
-fn bad_line(path: &Path, line: usize, why: &str) -> String {
-    format!("{} line {line}: {why}", path.display())
-}
+static NO_ASSIGNMENT: Phrase = phrase(
+    "cannot be read as NAME=value; put values with spaces or quotes in single quotes",
+    "NAME=값으로 읽을 수 없다; 공백이나 따옴표가 든 값은 작은따옴표로 묶는다",
+);
+static ENDLESS: Phrase = phrase(
+    "and what follows was not read: too many quotes are not closed",
+    "이 뒤로는 읽지 않았다: 닫히지 않은 따옴표가 너무 많다",
+);
 
 /// "a, b and c", or the first ten and how many more.
-fn first_of(names: &[String]) -> String {
+fn first_of(names: &[String]) -> Both {
     let shown = &names[..names.len().min(MOST_NAMED)];
+    let all = shown.join(", ");
     match (shown, names.len() - shown.len()) {
-        ([one], 0) => one.clone(),
-        ([before @ .., last], 0) => format!("{} and {last}", before.join(", ")),
-        (shown, more) => format!("{} and {more} more", shown.join(", ")),
+        ([one], 0) => Both::same(one),
+        ([before @ .., last], 0) => {
+            both!("{before} and {last}", "{all}", before = before.join(", "),)
+        }
+        (_, more) => both!("{all} and {more} more", "{all} 외 {more}개"),
     }
 }
 
@@ -331,7 +349,7 @@ struct Lines<'bytes> {
     raw: Vec<&'bytes [u8]>,
     text: Vec<&'bytes str>,
     /// Those that are no text, from 0, with why.
-    no_text: BTreeMap<usize, &'static str>,
+    no_text: BTreeMap<usize, &'static Phrase>,
 }
 
 impl<'bytes> Lines<'bytes> {
@@ -378,7 +396,7 @@ impl<'bytes> Lines<'bytes> {
         if next < self.text.len() {
             entries.push(Entry::Bad {
                 line: next + 1,
-                why: ENDLESS,
+                why: &ENDLESS,
             });
         }
         let no_text = self.no_text.iter();
@@ -419,7 +437,7 @@ impl<'bytes> Lines<'bytes> {
                 Ok((name, _)) if !is_watched(&name) && self.hides_watched(first, end) => {
                     entries.push(Entry::Bad {
                         line: first + 1,
-                        why: NO_ASSIGNMENT,
+                        why: &NO_ASSIGNMENT,
                     });
                     return Some(first + 1);
                 }
@@ -432,7 +450,7 @@ impl<'bytes> Lines<'bytes> {
                 Err(_) => {
                     entries.push(Entry::Bad {
                         line: first.min(self.text.len() - 1) + 1,
-                        why: NO_ASSIGNMENT,
+                        why: &NO_ASSIGNMENT,
                     });
                     if count > 1 {
                         return Some(first + 1);
@@ -537,6 +555,11 @@ mod tests {
         }
     }
 
+    fn lines_of(problems: &[Both]) -> String {
+        let problems: Vec<&str> = problems.iter().map(Both::said).collect();
+        problems.join("\n")
+    }
+
     #[test]
     fn the_process_wins_over_the_file() {
         let mut environment = process(&[("R53MON_TPS", "1")]);
@@ -604,7 +627,7 @@ mod tests {
         for bad in BAD.iter().chain([&&b"A=${open"[..]]) {
             let text = [b"R53MON_TPS=5\n", *bad, b"\nA B\nAWS_REGION=eu-west-1"].concat();
             let environment = read(true, &text);
-            let problems = environment.problems.join("\n");
+            let problems = lines_of(&environment.problems);
             assert_eq!(environment.problems.len(), 2, "{problems}");
             assert!(problems.starts_with("my.env line 2: "), "{problems}");
             assert!(problems.contains("\nmy.env line 3: "), "{problems}");
@@ -626,7 +649,7 @@ mod tests {
             for named in [false, true] {
                 let text = [b"# comment\nR53MON_TPS=0\n", line, b"\nR53MON_OUTPUT=x\n"].concat();
                 let environment = read(named, &text);
-                let problems = environment.problems.join("\n");
+                let problems = lines_of(&environment.problems);
                 assert_eq!(environment.problems.len(), 1, "{problems}");
                 assert!(problems.contains(".env line 3: "), "{problems}");
                 assert!(!problems.contains("SECRET\\"), "{problems}");

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{ColorChoice, LogFormat, LogLevel, Output, ThemeChoice};
 use crate::model::declared::Iac;
-use crate::model::language::Language;
+use crate::model::language::{Both, Language, Phrase, phrase, pick, say};
 use crate::model::record::RecordType;
 
 /// One setting.
@@ -22,19 +22,21 @@ pub struct Key {
     /// What a value has to be.
     pub kind: Kind,
     /// What it is for, in words, without what a value has to be.
-    pub purpose: &'static str,
+    pub purpose: Phrase,
     /// The value when no source gives one, as text; `None`: there is none, or it is derived from other settings.
     pub default: Option<&'static str>,
     /// Where one command has another default: which, and what.
     pub elsewhere: Option<(Taker, &'static str)>,
     /// What is used when there is neither a value nor a default, or what the default means, in words.
-    pub otherwise: &'static str,
+    pub otherwise: Phrase,
+    /// Whether a run cannot do without.
+    pub is_required: bool,
     /// A good value to show where there is no default.
     pub sample: &'static str,
     /// Who takes its flag besides the commands that watch a real record.
     pub also: &'static [Taker],
     /// The heading of its flag in the help, where that is not the usual one.
-    pub heading: Option<&'static str>,
+    pub heading: Option<Phrase>,
     /// Whether only the long help tells of it.
     pub is_rare: bool,
 }
@@ -52,11 +54,11 @@ pub struct Foreign {
 #[derive(Debug)]
 pub enum Kind {
     /// A text that is not empty: how the help calls it, and what it is.
-    Text(&'static str, &'static str),
+    Text(&'static str, Phrase),
     /// An http or https URL.
     Url,
     /// The id of something at Route 53: what stands before it in paths, and what it is.
-    Id(&'static str, &'static str),
+    Id(&'static str, Phrase),
     /// A domain name.
     Name,
     /// One of some words: how the help calls it, and the words.
@@ -64,9 +66,9 @@ pub enum Kind {
     /// True or false.
     Switch,
     /// A whole number: from, to, and of what.
-    Whole(u32, u32, &'static str),
+    Whole(u32, u32, Phrase),
     /// Hundredths from the first to the second, and their unit.
-    Percent(f64, f64, &'static str),
+    Percent(f64, f64, Phrase),
     /// A time, at least the first and at most the second.
     Duration(Duration, Duration),
     /// An address with or without a port.
@@ -75,7 +77,7 @@ pub enum Kind {
     Addresses,
     /// Any number of texts, each on a line of its own: how the help calls one, what one is, and whether what follows its first
     /// colon is nobody's business.
-    Texts(&'static str, &'static str, bool),
+    Texts(&'static str, Phrase, bool),
 }
 
 /// Commands that differ in the flags they take or in their defaults.
@@ -97,7 +99,7 @@ pub struct Tables {
     /// The name of their array in table `[r53mon]`. A setting may have the same one; a file then says either.
     pub name: &'static str,
     /// What one is for, in words.
-    pub purpose: &'static str,
+    pub purpose: Phrase,
     /// What one may hold. Neither flags nor variables say the same.
     pub fields: &'static [Key],
     /// How many of them there may be.
@@ -106,8 +108,6 @@ pub struct Tables {
 
 /// The prefix of every variable of ours.
 pub const PREFIX: &str = "R53MON_";
-
-const REQUIRED: &str = "required";
 
 /// More name servers than any zone has.
 pub(super) const MOST_ADDRESSES: usize = 100;
@@ -119,88 +119,130 @@ pub(super) const MOST_TEXTS: usize = 100;
 pub const KEYS: &[Key] = &[
     Key::new("endpoint", Kind::Url)
         .short('e')
-        .purpose("URL that the record serves, http or https; its port is used for HTTP")
+        .purpose(
+        "URL that the record serves, http or https; its port is used for HTTP",
+        "레코드가 가리키는 서비스의 URL (http 또는 https); HTTP 요청에 그 포트를 쓴다",
+    )
         .required("https://app.example.com"),
-    Key::new("hosted_zone_id", Kind::Id("hostedzone", "hosted zone"))
+    Key::new("hosted_zone_id", Kind::Id("hostedzone", phrase("hosted zone", "호스팅 영역")))
         .flag("zone-id")
         .short('z')
-        .purpose("Id of the hosted zone, with or without /hostedzone/")
+        .purpose(
+        "Id of the hosted zone, with or without /hostedzone/",
+        "호스팅 영역 ID, /hostedzone/는 있어도 없어도 됨",
+    )
         .required("ZXXXXXXXXXX"),
     Key::new("record_name", Kind::Name)
         .flag("record-name")
         .short('r')
-        .purpose("Name of the weighted record")
-        .otherwise("host of the endpoint", "app.example.com"),
+        .purpose(
+        "Name of the weighted record",
+        "가중치 기반 레코드의 이름",
+    )
+        .otherwise("host of the endpoint", "endpoint의 호스트", "app.example.com"),
     Key::new(
         "record_type",
         Kind::Word("TYPE", || words(&RecordType::ALL, RecordType::as_str)),
     )
     .flag("record-type")
-    .purpose("Type of the record")
-    .otherwise("the weighted type found: A, then AAAA, then CNAME", "A")
+    .purpose(
+        "Type of the record",
+        "레코드 유형",
+    )
+    .otherwise("the weighted type found: A, then AAAA, then CNAME", "가중치가 있는 유형: A, AAAA, CNAME 순", "A")
         .rare(),
-    Key::new("tps", Kind::Whole(1, 100, "queries a second"))
+    Key::new("tps", Kind::Whole(1, 100, phrase("queries a second", "초당 질의 수")))
         .short('t')
-        .purpose("DNS queries a second")
+        .purpose(
+        "DNS queries a second",
+        "초당 DNS 질의 수",
+    )
         .default("10")
         .elsewhere(Taker::Demo, "20")
         .also(&[Taker::Demo, Taker::Plan]),
     Key::new("no_http", Kind::Switch)
         .flag("no-http")
-        .purpose("Measure DNS only, make no HTTP requests")
+        .purpose(
+        "Measure DNS only, make no HTTP requests",
+        "DNS만 측정하고 HTTP 요청은 하지 않는다",
+    )
         .default("false")
         .also(&[Taker::Demo]),
     Key::new("nameservers", Kind::Addresses)
         .flag("nameserver")
         .short('n')
-        .purpose("Name servers to ask")
-        .otherwise("the zone's delegation set", "192.0.2.1,192.0.2.2:5353"),
+        .purpose(
+        "Name servers to ask",
+        "질의할 네임 서버",
+    )
+        .otherwise("the zone's delegation set", "호스팅 영역의 위임 세트", "192.0.2.1,192.0.2.2:5353"),
     Key::new("resolver", Kind::Address)
-        .purpose("Resolver for the names of name servers and alias targets")
-        .otherwise("the system's", "192.0.2.53")
+        .purpose(
+        "Resolver for the names of name servers and alias targets",
+        "네임 서버와 별칭 대상의 이름을 조회할 리졸버",
+    )
+        .otherwise("the system's", "시스템의 리졸버", "192.0.2.53")
         .rare(),
     Key::new(
         "poll_interval",
         Kind::Duration(Duration::from_secs(5), Duration::from_hours(24)),
     )
     .flag("poll-interval")
-    .purpose("How often the configuration is read again")
+    .purpose(
+        "How often the configuration is read again",
+        "설정을 다시 조회하는 간격",
+    )
     .default("30s")
     .elsewhere(Taker::Demo, "5s")
     .also(&[Taker::Demo])
         .rare(),
     Key::new(
         "tolerance",
-        Kind::Percent(0.01, 50.0, "percentage points"),
+        Kind::Percent(0.01, 50.0, phrase("percentage points", "퍼센트포인트")),
     )
-    .purpose("How near the declared share counts as a match, in percentage points")
+    .purpose(
+        "How near the declared share counts as a match, in percentage points",
+        "설정된 비율과 얼마나 가까우면 일치로 볼지, %p",
+    )
     .default("5")
     .also(&[Taker::Demo, Taker::Plan]),
     Key::new(
         "confidence",
-        Kind::Percent(80.0, 99.99, "a percentage"),
+        Kind::Percent(80.0, 99.99, phrase("a percentage", "백분율")),
     )
-    .purpose("How sure a verdict has to be, in percent")
+    .purpose(
+        "How sure a verdict has to be, in percent",
+        "판정의 신뢰 수준, %",
+    )
     .default("99")
     .also(&[Taker::Demo, Taker::Plan]),
     Key::new(
         "max_unknown",
-        Kind::Percent(0.01, 100.0, "a percentage"),
+        Kind::Percent(0.01, 100.0, phrase("a percentage", "백분율")),
     )
     .flag("max-unknown")
-    .purpose("Largest share of answers that no set can have given with which there is a match, in percent")
+    .purpose(
+        "Largest share of answers that no set can have given with which there is a match, in percent",
+        "어느 세트의 것도 아닌 응답이 이 비율 이하일 때만 일치로 본다, %",
+    )
     .default("5")
     .also(&[Taker::Demo])
         .rare(),
     Key::new("settled", Kind::Switch)
-        .purpose("The weights have stood for two minutes: what does not fit is a mismatch from the start on")
+        .purpose(
+        "The weights have stood for two minutes: what does not fit is a mismatch from the start on",
+        "가중치가 2분 이상 그대로다: 맞지 않으면 시작 직후부터 불일치로 본다",
+    )
         .default("false")
         .elsewhere(Taker::Demo, "true")
         .also(&[Taker::Demo])
         .rare(),
     Key::new("ignore_http", Kind::Switch)
         .flag("ignore-http")
-        .purpose("Let check end with a match whatever HTTP says")
+        .purpose(
+        "Let check end with a match whatever HTTP says",
+        "HTTP 결과와 상관없이 check가 일치로 끝날 수 있다",
+    )
         .default("false")
         .rare(),
     Key::new(
@@ -208,58 +250,82 @@ pub const KEYS: &[Key] = &[
         Kind::Duration(Duration::from_millis(1), Duration::from_hours(365 * 24)),
     )
         .short('d')
-        .purpose("End after this time")
+        .purpose(
+        "End after this time",
+        "이 시간이 지나면 끝낸다",
+    )
         .elsewhere(Taker::Check, "5m")
-        .otherwise("until you end it", "10m")
+        .otherwise("until you end it", "직접 끝낼 때까지", "10m")
         .also(&[Taker::Demo]),
-    Key::new("change_id", Kind::Id("change", "change"))
+    Key::new("change_id", Kind::Id("change", phrase("change", "변경")))
         .flag("change-id")
-        .purpose("Id of the change to wait for: a mismatch is called no sooner than a minute after all name servers have it")
-        .otherwise("none is waited for", "C2682N5HXP0BZ4")
+        .purpose(
+        "Id of the change to wait for: a mismatch is called no sooner than a minute after all name servers have it",
+        "기다릴 변경의 ID: 모든 네임 서버에 반영되고 1분이 지나야 불일치로 판정한다",
+    )
+        .otherwise("none is waited for", "기다리지 않음", "C2682N5HXP0BZ4")
         .rare(),
     Key::new(
         "output",
         Kind::Word("FORMAT", || words(&Output::ALL, Output::as_str)),
     )
     .short('o')
-    .purpose("How the numbers are shown")
+    .purpose(
+        "How the numbers are shown",
+        "수치를 보여 주는 방식",
+    )
     .default("auto")
-    .otherwise("a dashboard on a terminal, else text", "")
+    .otherwise("a dashboard on a terminal, else text", "터미널이면 대시보드, 아니면 텍스트", "")
     .also(&[Taker::Demo])
-    .heading("Output"),
+    .heading("Output", "출력"),
     Key::new(
         "http_timeout",
         Kind::Duration(Duration::from_millis(100), Duration::from_mins(5)),
     )
     .flag("http-timeout")
-    .purpose("Longest time for one HTTP request")
+    .purpose(
+        "Longest time for one HTTP request",
+        "HTTP 요청 하나의 최대 시간",
+    )
     .default("5s")
     .also(&[Taker::Demo])
         .rare(),
     Key::new(
         "http_header",
-        Kind::Texts("NAME:VALUE", "a header to send", true),
+        Kind::Texts("NAME:VALUE", phrase("a header to send", "보낼 헤더"), true),
     )
     .flag("http-header")
-    .purpose("Header to send with each HTTP request")
-    .otherwise("none", "X-Team:payments")
+    .purpose(
+        "Header to send with each HTTP request",
+        "모든 HTTP 요청에 넣을 헤더",
+    )
+    .otherwise("none", "없음", "X-Team:payments")
     .also(&[Taker::Demo])
     .rare(),
     Key::new("insecure", Kind::Switch)
-        .purpose("Do not verify certificates of the endpoint; every view says so")
+        .purpose(
+        "Do not verify certificates of the endpoint; every view says so",
+        "endpoint의 인증서를 검증하지 않는다; 모든 화면에 표시된다",
+    )
         .default("false")
         .rare(),
     Key::new("explain", Kind::Switch)
-        .purpose("Say after the statistics which rule gave the verdict and what would change it")
+        .purpose(
+        "Say after the statistics which rule gave the verdict and what would change it",
+        "통계 뒤에 판정의 규칙과 판정이 바뀔 조건을 설명한다",
+    )
         .default("false")
         .also(&[Taker::Demo]),
-    Key::new("profile", Kind::Text("NAME", "the name of an AWS profile"))
+    Key::new("profile", Kind::Text("NAME", phrase("the name of an AWS profile", "AWS 프로필 이름")))
         .foreign(&[Foreign {
             variable: "AWS_PROFILE",
             says: None,
         }])
-        .purpose("AWS profile")
-        .otherwise("the AWS credential chain", "production"),
+        .purpose(
+        "AWS profile",
+        "AWS 프로필",
+    )
+        .otherwise("the AWS credential chain", "AWS 자격 증명 체인", "production"),
     Key::new(
         "color",
         Kind::Word("WHEN", || words(&ColorChoice::ALL, ColorChoice::as_str)),
@@ -274,83 +340,113 @@ pub const KEYS: &[Key] = &[
             says: Some("always"),
         },
     ])
-    .purpose("When the dashboard and doctor use colour")
+    .purpose(
+        "When the dashboard and doctor use colour",
+        "대시보드와 doctor가 색을 쓰는 때",
+    )
     .default("auto")
     .also(&[Taker::Demo])
-    .heading("Output"),
-    Key::new("log_file", Kind::Text("PATH", "the path of a file"))
+    .heading("Output", "출력"),
+    Key::new("log_file", Kind::Text("PATH", phrase("the path of a file", "파일 경로")))
         .flag("log-file")
-        .purpose("Write a log to this file")
-        .otherwise("stderr without a dashboard, else no log", "r53mon.log")
+        .purpose(
+        "Write a log to this file",
+        "이 파일에 로그를 쓴다",
+    )
+        .otherwise("stderr without a dashboard, else no log", "대시보드가 없으면 stderr, 있으면 로그 없음", "r53mon.log")
         .also(&[Taker::Demo])
-        .heading("Output"),
+        .heading("Output", "출력"),
     Key::new(
         "log_level",
         Kind::Word("LEVEL", || words(&LogLevel::ALL, LogLevel::as_str)),
     )
     .flag("log-level")
-    .purpose("Least severe messages in the log")
-    .otherwise("warn on stderr, info in a file", "info")
+    .purpose(
+        "Least severe messages in the log",
+        "로그에 남길 가장 낮은 심각도",
+    )
+    .otherwise("warn on stderr, info in a file", "stderr면 warn, 파일이면 info", "info")
     .also(&[Taker::Demo])
-    .heading("Output")
+    .heading("Output", "출력")
         .rare(),
     Key::new(
         "log_format",
         Kind::Word("FORMAT", || words(&LogFormat::ALL, LogFormat::as_str)),
     )
     .flag("log-format")
-    .purpose("Format of the log")
+    .purpose(
+        "Format of the log",
+        "로그 형식",
+    )
     .default("text")
     .also(&[Taker::Demo])
-    .heading("Output")
+    .heading("Output", "출력")
     .rare(),
     Key::new(
         "theme",
         Kind::Word("THEME", || words(&ThemeChoice::ALL, ThemeChoice::as_str)),
     )
-    .purpose("Look of the dashboard, for a dark or a light background or without colour")
+    .purpose(
+        "Look of the dashboard, for a dark or a light background or without colour",
+        "대시보드의 모습: 어두운 배경용, 밝은 배경용, 색 없음",
+    )
     .default("auto")
-    .otherwise("by COLORFGBG, else as the terminal answers, else dark", "")
+    .otherwise("by COLORFGBG, else as the terminal answers, else dark", "COLORFGBG, 없으면 터미널의 응답, 그것도 없으면 어두운 배경용", "")
     .also(&[Taker::Demo])
-    .heading("Output")
+    .heading("Output", "출력")
     .rare(),
     Key::new("ascii", Kind::Switch)
-        .purpose("Show nothing but ASCII: lines, bars and charts, and names with escapes")
+        .purpose(
+        "Show nothing but ASCII: lines, bars and charts, and names with escapes",
+        "ASCII만 보여 준다: 선, 막대, 차트, 이스케이프한 이름; 언어는 영어",
+    )
         .default("false")
-        .otherwise("also in a locale without UTF-8", "")
+        .otherwise("also in a locale without UTF-8", "UTF-8이 아닌 로캘에서도 켜짐", "")
         .also(&[Taker::Demo, Taker::Plan])
-        .heading("Output")
+        .heading("Output", "출력")
         .rare(),
     Key::new("iac", Kind::Word("TOOL", || words(&Iac::ALL, Iac::as_str)))
-        .purpose("In whose words the change is told that undoes the last one: a command of the AWS CLI, or attributes of Terraform's resources")
+        .purpose(
+        "In whose words the change is told that undoes the last one: a command of the AWS CLI, or attributes of Terraform's resources",
+        "마지막 변경을 되돌리는 방법을 무엇으로 보여 줄지: AWS CLI 명령 또는 Terraform 리소스의 속성",
+    )
         .default("cli")
         .also(&[Taker::Demo])
-        .heading("Output")
+        .heading("Output", "출력")
         .rare(),
     Key::new(
         "lang",
         Kind::Word("LANG", || words(&Language::ALL, Language::as_str)),
     )
-    .purpose("Language of what people read, never of JSON and the log")
-    .otherwise("ko in a Korean locale (LC_ALL, LC_MESSAGES, LANG), else en", "ko")
+    .purpose(
+        "Language of what people read, never of JSON and the log",
+        "사람이 읽는 내용의 언어; JSON과 로그는 언제나 영어",
+    )
+    .otherwise("ko in a Korean locale (LC_ALL, LC_MESSAGES, LANG), else en", "한국어 로캘(LC_ALL, LC_MESSAGES, LANG)이면 ko, 아니면 en", "ko")
     .also(&[Taker::Demo, Taker::Plan])
-    .heading("Output")
+    .heading("Output", "출력")
     .rare(),
 ];
 
 /// All arrays of tables, in the order of the template.
 pub const TABLES: &[Tables] = &[Tables {
     name: "gate",
-    purpose: "A rule that has to hold while a run goes on",
+    purpose: phrase(
+        "A rule that has to hold while a run goes on",
+        "실행하는 동안 지켜져야 하는 규칙",
+    ),
     fields: &[
-        Key::new("rule", Kind::Text("RULE", "a rule"))
-            .purpose("What must not be")
+        Key::new("rule", Kind::Text("RULE", phrase("a rule", "규칙")))
+            .purpose("What must not be", "일어나면 안 되는 것")
             .required("p95 > 200ms for 5m"),
         Key::new(
             "severity",
             Kind::Word("SEVERITY", || vec!["warning", "critical"]),
         )
-        .purpose("Whether it is told, or ends check and is a reason to go back")
+        .purpose(
+            "Whether it is told, or ends check and is a reason to go back",
+            "알리기만 할지, check를 끝내고 되돌릴 이유가 될지",
+        )
         .default("critical"),
     ],
     most: 100,
@@ -388,10 +484,11 @@ impl Key {
             short: None,
             foreign: &[],
             kind,
-            purpose: "",
+            purpose: phrase("", ""),
             default: None,
             elsewhere: None,
-            otherwise: "",
+            otherwise: phrase("", ""),
+            is_required: false,
             sample: "",
             also: &[],
             heading: None,
@@ -414,8 +511,8 @@ impl Key {
         self
     }
 
-    const fn purpose(mut self, purpose: &'static str) -> Self {
-        self.purpose = purpose;
+    const fn purpose(mut self, english: &'static str, korean: &'static str) -> Self {
+        self.purpose = phrase(english, korean);
         self
     }
 
@@ -429,14 +526,20 @@ impl Key {
         self
     }
 
-    const fn otherwise(mut self, otherwise: &'static str, sample: &'static str) -> Self {
-        self.otherwise = otherwise;
+    const fn otherwise(
+        mut self,
+        english: &'static str,
+        korean: &'static str,
+        sample: &'static str,
+    ) -> Self {
+        self.otherwise = phrase(english, korean);
         self.sample = sample;
         self
     }
 
-    const fn required(self, sample: &'static str) -> Self {
-        self.otherwise(REQUIRED, sample)
+    const fn required(mut self, sample: &'static str) -> Self {
+        self.is_required = true;
+        self.otherwise("required", "필수", sample)
     }
 
     const fn also(mut self, takers: &'static [Taker]) -> Self {
@@ -444,8 +547,8 @@ impl Key {
         self
     }
 
-    const fn heading(mut self, heading: &'static str) -> Self {
-        self.heading = Some(heading);
+    const fn heading(mut self, english: &'static str, korean: &'static str) -> Self {
+        self.heading = Some(phrase(english, korean));
         self
     }
 
@@ -469,11 +572,6 @@ impl Key {
         self.variable().into_iter().chain(foreign).collect()
     }
 
-    /// Whether a run cannot do without.
-    pub fn is_required(&self) -> bool {
-        self.otherwise == REQUIRED
-    }
-
     /// What it is for and what a value has to be: the sentence of help, template and README, without a full stop.
     pub fn about(&self) -> String {
         format!("{}{}", self.purpose, self.rule().0)
@@ -487,7 +585,10 @@ impl Key {
 
     /// What is used when no source gives a value, in words.
     pub fn fallback(&self, taker: Taker) -> String {
-        let parts = [self.default_for(taker).unwrap_or_default(), self.otherwise];
+        let parts = [
+            self.default_for(taker).unwrap_or_default(),
+            self.otherwise.said(),
+        ];
         let parts = parts.into_iter().filter(|part| !part.is_empty());
         parts.collect::<Vec<_>>().join(", ")
     }
@@ -507,71 +608,105 @@ impl Key {
     }
 
     /// What a value has to be: the end of every complaint.
-    pub fn allowed(&self) -> String {
-        self.rule().1
+    pub fn allowed(&self) -> Both {
+        Both::of(|| self.rule().1)
     }
 
-    /// What a value has to be, as the end of a sentence of help and as that of a complaint.
+    /// What a value has to be, as the end of a sentence of help and as that of a complaint, in the language that is spoken.
     fn rule(&self) -> (String, String) {
         let example = self.example();
         let only_told = |complaint: String| (String::new(), complaint);
         match &self.kind {
-            Kind::Text(_, what) => only_told(format!("{what}, not empty")),
-            Kind::Url => only_told(format!(
-                "an http or https URL with a host, such as {example}"
+            Kind::Text(_, what) => only_told(say!("{what}, not empty", "비어 있지 않은 {what}")),
+            Kind::Url => only_told(say!(
+                "an http or https URL with a host, such as {example}",
+                "호스트가 있는 http 또는 https URL, 예: {example}",
             )),
-            Kind::Id(path, what) => only_told(format!(
-                "the id of a {what}: 1 to 32 letters and digits, with or without /{path}/ before it"
+            Kind::Id(path, what) => only_told(say!(
+                "the id of a {what}: 1 to 32 letters and digits, with or without /{path}/ before it",
+                "{what} ID: 영문자와 숫자 1~32자, 앞에 /{path}/가 있어도 된다",
             )),
-            Kind::Name => only_told("a domain name".to_owned()),
-            Kind::Switch => only_told("true or false (also 1, 0, yes, no, on, off)".to_owned()),
+            Kind::Name => only_told(pick("a domain name", "도메인 이름").to_owned()),
+            Kind::Switch => only_told(
+                pick(
+                    "true or false (also 1, 0, yes, no, on, off)",
+                    "true 또는 false (1, 0, yes, no, on, off도 된다)",
+                )
+                .to_owned(),
+            ),
             Kind::Word(_, words) => {
                 let words = either(&words());
-                (format!(": {words}"), words)
+                let rule = say!("{words}", "{words} 가운데 하나");
+                (format!(": {words}"), rule)
             }
             Kind::Whole(least, most, unit) => {
-                let range = format!("{least} to {most}");
+                let range = say!("{least} to {most}", "{least}~{most}");
                 (
                     format!(", {range}"),
-                    format!("a whole number from {range} ({unit})"),
+                    say!(
+                        "a whole number from {range} ({unit})",
+                        "{range} 범위의 정수 ({unit})",
+                    ),
                 )
             }
             Kind::Percent(least, most, unit) => {
-                let range = format!("{least} to {most}");
+                let range = say!("{least} to {most}", "{least}~{most}");
                 (
                     format!(", {range}"),
-                    format!("{unit} from {range}, such as {example}"),
+                    say!(
+                        "{unit} from {range}, such as {example}",
+                        "{range} 범위의 {unit}, 예: {example}",
+                    ),
                 )
             }
             Kind::Duration(least, most) => {
-                let range = format!("{} to {}", in_words(*least), in_words(*most));
+                let (least, most) = (in_words(*least), in_words(*most));
+                let range = say!("{least} to {most}", "{least}~{most}");
                 (
                     format!(", {range}"),
-                    format!("a duration from {range}, such as {example}"),
+                    say!(
+                        "a duration from {range}, such as {example}",
+                        "{range} 범위의 시간, 예: {example}",
+                    ),
                 )
             }
             Kind::Address => (
-                ", IP or IP:PORT".to_owned(),
-                "an IP address with or without a port, such as 192.0.2.53 or [2001:db8::53]:5353"
-                    .to_owned(),
+                pick(", IP or IP:PORT", ", IP 또는 IP:PORT").to_owned(),
+                pick(
+                    "an IP address with or without a port, such as 192.0.2.53 or [2001:db8::53]:5353",
+                    "포트를 붙이거나 뺀 IP 주소, 예: 192.0.2.53, [2001:db8::53]:5353",
+                )
+                .to_owned(),
             ),
             Kind::Addresses => (
-                ", IP or IP:PORT; several: with commas, or the flag again".to_owned(),
-                format!(
-                    "IP addresses, each with or without a port, such as 192.0.2.1, 192.0.2.1:5353, 2001:db8::1 or [2001:db8::1]:5353; several, at most {MOST_ADDRESSES}, are separated by commas"
+                pick(
+                    ", IP or IP:PORT; several: with commas, or the flag again",
+                    ", IP 또는 IP:PORT; 여러 개는 쉼표로 나누거나 플래그를 되풀이한다",
+                )
+                .to_owned(),
+                say!(
+                    "IP addresses, each with or without a port, such as 192.0.2.1, 192.0.2.1:5353, 2001:db8::1 or [2001:db8::1]:5353; several, at most {MOST_ADDRESSES}, are separated by commas",
+                    "포트를 붙이거나 뺀 IP 주소, 예: 192.0.2.1, 192.0.2.1:5353, 2001:db8::1, [2001:db8::1]:5353; 여러 개는 쉼표로 나누며 최대 {MOST_ADDRESSES}개",
                 ),
             ),
             Kind::Texts(called, what, is_secret) => {
                 let secret = if *is_secret {
-                    " (the value is shown nowhere)"
+                    pick(" (the value is shown nowhere)", " (값은 어디에도 보이지 않음)")
                 } else {
                     ""
                 };
-                let several = "the flag again, a list in a settings file, lines in a variable";
+                let several = pick(
+                    "the flag again, a list in a settings file, lines in a variable",
+                    "플래그를 되풀이, 설정 파일에서는 목록, 변수에서는 여러 줄",
+                );
                 (
-                    format!(", {called}{secret}; several: {several}"),
-                    format!(
-                        "{what}, {called}, such as \"{example}\"; several, at most {MOST_TEXTS}: {several}"
+                    say!(
+                        ", {called}{secret}; several: {several}",
+                        ", {called}{secret}; 여러 개: {several}",
+                    ),
+                    say!(
+                        "{what}, {called}, such as \"{example}\"; several, at most {MOST_TEXTS}: {several}",
+                        "{what}, {called}, 예: \"{example}\"; 여러 개, 최대 {MOST_TEXTS}개: {several}",
                     ),
                 )
             }
@@ -624,10 +759,13 @@ fn words<T: Copy>(kinds: &[T], word: fn(T) -> &'static str) -> Vec<&'static str>
     kinds.iter().copied().map(word).collect()
 }
 
-/// "one, two or three".
+/// "one, two or three"; in Korean with commas alone.
 fn either(words: &[&str]) -> String {
     match words {
-        [before @ .., last] if !before.is_empty() => format!("{} or {last}", before.join(", ")),
+        [before @ .., last] if !before.is_empty() => {
+            let before = before.join(", ");
+            say!("{before} or {last}", "{before}, {last}")
+        }
         _ => words.concat(),
     }
 }

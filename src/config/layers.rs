@@ -1,6 +1,7 @@
 //! The sources on top of each other: default < TOML < `.env` < environment < command line. For every key the winner is
 //! remembered. Environments are arguments; only named files are read here.
 
+use std::fmt::Display;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -10,6 +11,7 @@ use super::environment::Environment;
 use super::keys::{self, KEYS, Key, PREFIX, TABLES, Tables, Taker};
 use super::raw::{Layer, Source};
 use super::text_file::{self, Complaints};
+use crate::model::language::{Both, Phrase, both, phrase};
 
 /// The settings file that is read when none is named.
 pub const DEFAULT_FILE: &str = "r53mon.toml";
@@ -22,7 +24,7 @@ pub struct Layers {
     /// The tables of the settings file's arrays, in the order of the file.
     entries: Vec<Layer>,
     /// What could not be read or is not known, one sentence each.
-    pub problems: Vec<String>,
+    pub problems: Vec<Both>,
 }
 
 /// A value and where it comes from.
@@ -109,7 +111,7 @@ fn default_layer(taker: Taker) -> Layer {
 fn toml_layer(
     named: Option<&Path>,
     entries: &mut Vec<Layer>,
-    problems: &mut Vec<String>,
+    problems: &mut Vec<Both>,
 ) -> Option<Layer> {
     let path = named.map_or_else(|| PathBuf::from(DEFAULT_FILE), Path::to_path_buf);
     let bytes = match text_file::read(&path) {
@@ -117,9 +119,10 @@ fn toml_layer(
         Err(error) if named.is_none() && error.kind() == io::ErrorKind::NotFound => return None,
         Err(error) => {
             let flag = if named.is_some() { " (--config)" } else { "" };
-            problems.push(format!(
-                "{}{flag}: cannot read this settings file: {error}; name one that exists, or make one with `r53mon config init`",
-                path.display()
+            problems.push(both!(
+                "{path}{flag}: cannot read this settings file: {error}; name one that exists, or make one with `r53mon config init`",
+                "{path}{flag}: 이 설정 파일을 읽을 수 없다: {error}; 있는 파일을 지정하거나 `r53mon config init`으로 만든다",
+                path = path.display(),
             ));
             return None;
         }
@@ -145,18 +148,34 @@ fn toml_layer(
         match (name.as_str(), value) {
             ("r53mon", Value::Table(values)) => layer.values = values,
             ("r53mon", _) => {
-                complaints.add(|| format!("{shown}: r53mon has to be a table: [r53mon]"));
+                complaints.add(|| {
+                    both!(
+                        "{shown}: r53mon has to be a table: [r53mon]",
+                        "{shown}: r53mon은 테이블이어야 한다: [r53mon]"
+                    )
+                });
             }
             (other, Value::Array(_)) if keys::tables_by_name(other).is_some() => {
                 complaints.add(|| {
-                    format!("{shown}: a table [[{other}]] has to be called [[r53mon.{other}]]")
+                    both!(
+                        "{shown}: a table [[{other}]] has to be called [[r53mon.{other}]]",
+                        "{shown}: 테이블 [[{other}]]의 이름은 [[r53mon.{other}]]여야 한다"
+                    )
                 });
             }
             (other, _) if keys::by_toml(other).is_some() => {
-                complaints.add(|| format!("{shown}: {other} has to stand below the line [r53mon]"));
+                complaints.add(|| {
+                    both!(
+                        "{shown}: {other} has to stand below the line [r53mon]",
+                        "{shown}: {other}은(는) [r53mon] 줄 아래에 있어야 한다"
+                    )
+                });
             }
             (other, _) => complaints.add(|| {
-                format!("{shown}: unknown table or key {other}; all settings stand in [r53mon]")
+                both!(
+                    "{shown}: unknown table or key {other}; all settings stand in [r53mon]",
+                    "{shown}: 알 수 없는 테이블 또는 키 {other}; 모든 설정은 [r53mon] 안에 있다"
+                )
             }),
         }
     }
@@ -174,7 +193,7 @@ fn toml_layer(
             complaints.add(|| {
                 let arrays = TABLES.iter().map(|tables| tables.name);
                 let known = KEYS.iter().map(|key| key.toml).chain(arrays);
-                unknown(&format!("{name} in {shown}"), "key", name, known)
+                unknown(&place_of(name, &shown), &phrase("key", "키"), name, known)
             });
         }
         is_known
@@ -201,7 +220,11 @@ fn take_entries(
         Some(_) => {
             values.remove(name);
             complaints.add(|| {
-                format!("{name} in {}: each has to be a table of its own, below a line [[r53mon.{name}]] with two brackets on either side", path.display())
+                both!(
+                    "{name} in {path}: each has to be a table of its own, below a line [[r53mon.{name}]] with two brackets on either side",
+                    "{path}의 {name}: 하나하나가 양쪽에 대괄호가 둘인 [[r53mon.{name}]] 줄 아래의 테이블이어야 한다",
+                    path = path.display(),
+                )
             });
             return Vec::new();
         }
@@ -209,11 +232,12 @@ fn take_entries(
     values.remove(name);
     if items.len() > tables.most {
         complaints.add(|| {
-            format!(
-                "{}: [[r53mon.{name}]] stands there {} times; at most {} are allowed",
-                path.display(),
-                items.len(),
-                tables.most
+            both!(
+                "{path}: [[r53mon.{name}]] stands there {count} times; at most {most} are allowed",
+                "{path}: [[r53mon.{name}]]이 {count}번 나온다; 최대 {most}번까지 쓸 수 있다",
+                path = path.display(),
+                count = items.len(),
+                most = tables.most,
             )
         });
         return Vec::new();
@@ -223,9 +247,10 @@ fn take_entries(
         let mut layer = Layer::new(Source::Entry(name, index + 1, path.to_owned()));
         let Value::Table(fields) = item else {
             complaints.add(|| {
-                format!(
-                    "{}: it is no table, as others of {name} are; they have to be all alike",
-                    layer.source
+                both!(
+                    "{source}: it is no table, as others of {name} are; they have to be all alike",
+                    "{source}: 다른 {name}과 달리 테이블이 아니다; 모두 같은 꼴이어야 한다",
+                    source = layer.source,
                 )
             });
             continue;
@@ -236,7 +261,10 @@ fn take_entries(
             let known = tables.fields.iter().map(|key| key.toml);
             let is_known = known.clone().any(|known| known == field);
             if !is_known {
-                complaints.add(|| unknown(&source.place_of(field), "key", field, known));
+                complaints.add(|| {
+                    let what = phrase("key", "키");
+                    unknown(&source.place_of(field), &what, field, known)
+                });
             }
             is_known
         });
@@ -246,29 +274,33 @@ fn take_entries(
 }
 
 /// Where a settings file breaks off and why. The line itself is not quoted: it may hold a secret.
-fn not_toml(path: &Path, text: &str, error: &toml::de::Error) -> String {
+fn not_toml(path: &Path, text: &str, error: &toml::de::Error) -> Both {
     let path = path.display();
     let place = error.span().and_then(|span| text.get(..span.start));
-    let place = place.map_or_else(String::new, |before| {
+    let place = place.map_or(Both::same(""), |before| {
         let line = before.matches('\n').count() + 1;
         let column = before
             .rsplit('\n')
             .next()
             .map_or(0, |line| line.chars().count())
             + 1;
-        format!(" line {line}, column {column}")
+        both!(" line {line}, column {column}", " {line}행 {column}열")
     });
     let why = error.message().split_whitespace().collect::<Vec<_>>();
-    format!("{path}{place}: not valid TOML: {}", why.join(" "))
+    let why = why.join(" ");
+    both!(
+        "{path}{place}: not valid TOML: {why}",
+        "{path}{place}: 올바른 TOML이 아니다: {why}"
+    )
 }
 
 /// A settings file as text; if it is none, its lines that are not.
-fn text_of<'bytes>(path: &Path, bytes: &'bytes [u8]) -> Result<&'bytes str, Vec<String>> {
+fn text_of<'bytes>(path: &Path, bytes: &'bytes [u8]) -> Result<&'bytes str, Vec<Both>> {
     let bytes = text_file::without_mark(bytes);
     let mut complaints = Complaints::default();
     for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
         if let Err(why) = text_file::text_of_line(line) {
-            complaints.add(|| format!("{} line {}: {why}", path.display(), index + 1));
+            complaints.add(|| text_file::bad_line(path, index + 1, why));
         }
     }
     match (std::str::from_utf8(bytes), complaints.at(path.display())) {
@@ -300,11 +332,11 @@ fn foreign_layers(file: Option<&Path>, variables: &[(String, String)]) -> Vec<La
 fn variables_layer(
     file: Option<&Path>,
     variables: &[(String, String)],
-    problems: &mut Vec<String>,
+    problems: &mut Vec<Both>,
 ) -> Layer {
     let place = file.map_or_else(
-        || "the environment".to_owned(),
-        |path| path.display().to_string(),
+        || phrase("the environment", "환경 변수").into(),
+        |path| Both::same(path.display().to_string()),
     );
     let mut complaints = Complaints::default();
     let mut layer = Layer::new(match file {
@@ -318,37 +350,47 @@ fn variables_layer(
         if let Some(key) = keys::by_variable(name) {
             layer.set(key.toml, value.clone());
         } else {
-            complaints.add(|| unknown_variable(name, &format!("{name} in {place}")));
+            complaints.add(|| unknown_variable(name, &place_of(name, &place)));
         }
     }
     problems.extend(complaints.at(place));
     layer
 }
 
-fn unknown_variable(name: &str, place: &str) -> String {
+/// A name and where it stands.
+fn place_of(name: &str, place: &dyn Display) -> Both {
+    both!("{name} in {place}", "{place}의 {name}")
+}
+
+fn unknown_variable(name: &str, place: &Both) -> Both {
     let bare = name.trim_start_matches(PREFIX).to_lowercase();
     if let Some(key) = keys::by_toml(&bare).filter(|key| key.variable().is_none()) {
-        return format!(
-            "{place}: unknown variable; {bare} is chosen by {} or --{}",
-            key.variables().join(", "),
-            key.flag
+        let (variables, flag) = (key.variables().join(", "), key.flag);
+        return both!(
+            "{place}: unknown variable; {bare} is chosen by {variables} or --{flag}",
+            "{place}: 알 수 없는 변수; {bare}은(는) {variables} 또는 --{flag}로 정한다"
         );
     }
     let known: Vec<String> = KEYS.iter().filter_map(Key::variable).collect();
-    unknown(place, "variable", name, known.iter().map(String::as_str))
+    let what = phrase("variable", "변수");
+    unknown(place, &what, name, known.iter().map(String::as_str))
 }
 
 fn unknown<'known>(
-    place: &str,
-    what: &str,
+    place: &Both,
+    what: &Phrase,
     name: &str,
     known: impl Iterator<Item = &'known str> + Clone,
-) -> String {
-    match keys::nearest(name, known.clone()) {
-        Some(near) => format!("{place}: unknown {what}; did you mean {near}?"),
-        None => format!(
-            "{place}: unknown {what}; known are {}",
-            known.collect::<Vec<_>>().join(", ")
-        ),
+) -> Both {
+    if let Some(near) = keys::nearest(name, known.clone()) {
+        return both!(
+            "{place}: unknown {what}; did you mean {near}?",
+            "{place}: 알 수 없는 {what}; 혹시 {near}인가?"
+        );
     }
+    both!(
+        "{place}: unknown {what}; known are {known}",
+        "{place}: 알 수 없는 {what}; 있는 것은 {known}",
+        known = known.collect::<Vec<_>>().join(", "),
+    )
 }

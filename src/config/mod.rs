@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::model::charset::Charset;
 use crate::model::declared::Iac;
-use crate::model::language::Language;
+use crate::model::language::{Both, Language};
 use crate::model::name::RecordName;
 use crate::model::record::RecordType;
 use crate::model::verdict::Criteria;
@@ -111,7 +111,7 @@ pub struct Profile {
     /// Its name.
     pub name: String,
     /// Where the choice stands, in words.
-    pub origin: String,
+    pub origin: Both,
     /// Whether it was named to us, so that it wins over keys in the environment. By `AWS_PROFILE` it does not, as with the
     /// AWS CLI.
     pub wins_over_keys: bool,

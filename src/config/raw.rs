@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use toml::{Table, Value};
 
 use super::keys::Key;
+use crate::model::language::{Both, both, phrase, pick, say};
 
 /// One source of settings.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,39 +56,50 @@ impl Layer {
 
 impl Source {
     /// Where the key stands in this source, in words a person can search for.
-    pub fn place(&self, key: &Key) -> String {
-        let variable = || key.variable().unwrap_or_default();
+    pub fn place(&self, key: &Key) -> Both {
+        let name = match self {
+            Self::Foreign(variable, _) => (*variable).to_owned(),
+            _ => key.variable().unwrap_or_default(),
+        };
         match self {
-            Self::Default => "default".to_owned(),
-            Self::EnvFile(path) => format!("{} in {}", variable(), path.display()),
-            Self::Environment => format!("{} in the environment", variable()),
-            Self::Foreign(variable, Some(path)) => format!("{variable} in {}", path.display()),
-            Self::Foreign(variable, None) => format!("{variable} in the environment"),
-            Self::Demo => "the demo".to_owned(),
-            Self::CommandLine => format!("--{}", key.flag),
+            Self::Default => phrase("default", "기본값").into(),
+            Self::EnvFile(path) | Self::Foreign(_, Some(path)) => {
+                both!("{name} in {path}", "{path}의 {name}", path = path.display())
+            }
+            Self::Environment | Self::Foreign(_, None) => {
+                both!("{name} in the environment", "환경 변수 {name}")
+            }
+            Self::Demo => phrase("the demo", "데모").into(),
+            Self::CommandLine => Both::same(format!("--{}", key.flag)),
             Self::Toml(_) | Self::Entry(..) => self.place_of(key.toml),
         }
     }
 
     /// Where a name of a settings file stands in this source.
-    pub fn place_of(&self, name: &str) -> String {
-        format!("{name} in {self}")
+    pub fn place_of(&self, name: &str) -> Both {
+        both!("{name} in {self}", "{self}의 {name}")
     }
 }
 
 impl fmt::Display for Source {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Default => formatter.write_str("default"),
+            Self::Default => formatter.write_str(pick("default", "기본값")),
             Self::Toml(path) | Self::EnvFile(path) | Self::Foreign(_, Some(path)) => {
                 write!(formatter, "{}", path.display())
             }
-            Self::Environment | Self::Foreign(_, None) => formatter.write_str("environment"),
-            Self::Demo => formatter.write_str("the demo"),
-            Self::CommandLine => formatter.write_str("command line"),
+            Self::Environment | Self::Foreign(_, None) => {
+                formatter.write_str(pick("environment", "환경 변수"))
+            }
+            Self::Demo => formatter.write_str(pick("the demo", "데모")),
+            Self::CommandLine => formatter.write_str(pick("command line", "명령줄")),
             Self::Entry(array, number, path) => {
                 let path = path.display();
-                write!(formatter, "[[r53mon.{array}]] number {number} of {path}")
+                let place = say!(
+                    "[[r53mon.{array}]] number {number} of {path}",
+                    "{path}의 {number}번째 [[r53mon.{array}]]",
+                );
+                formatter.write_str(&place)
             }
         }
     }

@@ -7,6 +7,7 @@ use toml::Value;
 use super::check::{as_shown, plain_text};
 use super::keys::{KEYS, Key, Kind, TABLES, Tables, Taker};
 use super::layers::Layers;
+use crate::model::language::{Language, say};
 use crate::model::text::visible;
 
 const TEMPLATE_HEAD: &str = "\
@@ -19,12 +20,17 @@ const TEMPLATE_HEAD: &str = "\
 [r53mon]
 ";
 
-/// A commented settings file that sets nothing; `r53mon.toml.example` is the same.
+/// A commented settings file that sets nothing; `r53mon.toml.example` is the same. It is kept and handed on beside code, so it is in
+/// English whoever asks for it.
 pub fn template() -> String {
+    Language::English.speak(in_english)
+}
+
+fn in_english() -> String {
     let settings = KEYS.iter().fold(TEMPLATE_HEAD.to_owned(), |text, key| {
-        let otherwise = match key.otherwise {
+        let otherwise = match &*key.otherwise {
             "" => String::new(),
-            _ if key.is_required() => " Required.".to_owned(),
+            _ if key.is_required => " Required.".to_owned(),
             _ => format!(" Default: {}.", key.fallback(Taker::Watch)),
         };
         let short = key
@@ -53,7 +59,7 @@ fn tables_template(tables: &Tables) -> String {
     );
     tables.fields.iter().fold(head, |text, key| {
         let otherwise = match key.fallback(Taker::Watch) {
-            _ if key.is_required() => "Required".to_owned(),
+            _ if key.is_required => "Required".to_owned(),
             fallback => format!("Default: {fallback}"),
         };
         let (about, field, value) = (key.about(), key.toml, literal(key));
@@ -94,16 +100,17 @@ pub fn write(out: &mut impl Write, layers: &Layers) -> io::Result<()> {
     });
     let rows: Vec<(&str, String, String)> = KEYS
         .iter()
-        .map(|key| match layers.find(key) {
+        .map(|key| (key, &key.otherwise))
+        .map(|(key, otherwise)| match layers.find(key) {
             Some(found) => (
                 key.toml,
                 shown(&key.kind, &found.value),
-                found.source.place(key),
+                found.source.place(key).to_string(),
             ),
             None => (
                 key.toml,
                 "-".to_owned(),
-                format!("not set: {}", key.otherwise),
+                say!("not set: {otherwise}", "지정 안 함: {otherwise}"),
             ),
         })
         .chain(of_tables)

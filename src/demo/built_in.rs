@@ -73,6 +73,7 @@ mod tests {
                 "{}",
                 story.name
             );
+            assert_ne!(story.summary_ko, story.summary, "{}", story.name);
         }
     }
 

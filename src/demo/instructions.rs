@@ -9,7 +9,7 @@ use super::route53_api::CHANGE_ID;
 
 /// What `demo --serve` prints: shell lines that point other programs at the world. Only the variables are set when a shell
 /// reads it whole; the commands are comments to copy from.
-pub fn serve_instructions(addresses: &Addresses) -> String {
+pub fn serve_instructions(addresses: &Addresses, is_korean: bool) -> String {
     let Addresses {
         api_url,
         access_key_id,
@@ -35,21 +35,42 @@ pub fn serve_instructions(addresses: &Addresses) -> String {
     }
     let (without, flag) = match web {
         Ok(()) => (String::new(), ""),
-        Err(reason) => (format!("# (without HTTP: {reason})\n"), " --no-http"),
+        Err(reason) => {
+            let without = if is_korean {
+                "HTTP 없이"
+            } else {
+                "without HTTP"
+            };
+            (format!("# ({without}: {reason})\n"), " --no-http")
+        }
+    };
+    let head = if is_korean {
+        "\
+# 이 컴퓨터에서 흉내 낸 Route 53. 이 프로그램이 끝나면 함께 끝난다.
+# 다른 프로그램이 쓰게 하려면: 이 줄들을 다른 셸에 붙여 넣거나, 파일에 써서 거기서 읽는다 (방법은 demo --help)."
+    } else {
+        "\
+# A simulated Route 53 on this machine. It ends with this program.
+# Point programs at it: paste these lines into another shell, or write them to a file and read it there (demo --help says how)."
+    };
+    // Whoever reads a file of it while it grows waits for its beginning.
+    let then = if is_korean {
+        "# Then (그다음):"
+    } else {
+        "# Then:"
     };
     let change = first_change.as_ref();
     let change = change.map_or_else(String::new, |command| format!("#   {command}\n"));
     // The first region is for the SDKs and newer command lines, the second for older ones and for Python.
     format!(
         "\
-# A simulated Route 53 on this machine. It ends with this program.
-# Point programs at it: paste these lines into another shell, or write them to a file and read it there (demo --help says how).
+{head}
 export AWS_ENDPOINT_URL_ROUTE_53={api_url}
 export AWS_ACCESS_KEY_ID={access_key_id}
 export AWS_SECRET_ACCESS_KEY={secret_access_key}
 export AWS_REGION=us-east-1
 export AWS_DEFAULT_REGION=us-east-1
-# Then:
+{then}
 {without}#   r53mon watch -e {endpoint} -z {zone_id}{servers} --resolver {resolver}{flag}
 #   aws route53 list-resource-record-sets --hosted-zone-id {zone_id}
 {change}{questions}"
@@ -57,18 +78,31 @@ export AWS_DEFAULT_REGION=us-east-1
 }
 
 /// What a story that is there to be changed from outside prints: the same, as far as the AWS CLI needs it, and a first change.
-pub fn rehearsal_instructions(addresses: &Addresses) -> String {
-    let exports = serve_instructions(addresses);
+pub fn rehearsal_instructions(addresses: &Addresses, is_korean: bool) -> String {
+    let exports = serve_instructions(addresses, is_korean);
     let exports = exports.lines().filter(|line| line.starts_with("export "));
     let exports: Vec<&str> = exports.collect();
     let change = addresses.first_change.as_deref().unwrap_or_default();
+    let [head, half, how_far] = if is_korean {
+        [
+            "연습: 이 흉내 낸 Route 53은 가중치 변경을 받는다. 다른 터미널에서:",
+            "트래픽을 절반씩:",
+            "변경이 얼마나 반영되었는지, 받은 ID로:",
+        ]
+    } else {
+        [
+            "A rehearsal: this simulated Route 53 takes changes of weights. In another terminal:",
+            "Half of the traffic for each:",
+            "How far the change is, by the id that it has got:",
+        ]
+    };
     format!(
         "\
-# A rehearsal: this simulated Route 53 takes changes of weights. In another terminal:
+# {head}
 {}
-# Half of the traffic for each:
+# {half}
 {change}
-# How far the change is, by the id that it has got:
+# {how_far}
 aws route53 get-change --id {}1
 ",
         exports.join("\n"),

@@ -27,6 +27,8 @@ pub struct Story {
     pub name: String,
     /// One sentence for a list of stories.
     pub summary: String,
+    /// The same in Korean, where it has one.
+    pub summary_ko: String,
     /// More for those who want it.
     pub description: Option<String>,
     /// The zone's name in lower case, without the last dot.

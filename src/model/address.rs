@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use super::language::{Both, both};
 use super::words::words;
 
 words! {
@@ -21,6 +22,26 @@ words! {
 }
 
 impl NoHost {
+    /// Why no server has such an address, as the end of a complaint about it.
+    pub fn no_server(self, address: IpAddr) -> Both {
+        let (english, korean) = (self.as_str(), self.korean());
+        both!(
+            "{address} is {english}, so no server has it",
+            "{address}: {korean} 주소라서 어떤 서버의 것도 아니다"
+        )
+    }
+
+    /// The same in Korean, before the word for an address.
+    fn korean(self) -> &'static str {
+        match self {
+            Self::LinkLocal => "링크 로컬",
+            Self::Metadata => "메타데이터 서비스",
+            Self::Multicast => "멀티캐스트",
+            Self::Unspecified => "미지정",
+            Self::Broadcast => "브로드캐스트",
+        }
+    }
+
     /// Whether no single host can ever have such an address, so that even somebody who names it by hand is mistaken.
     /// Resolvers of clouds do have link-local addresses, and those of AWS stand beside the metadata service.
     pub fn for_nobody(self) -> bool {

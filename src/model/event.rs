@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use super::change::{Change, TtlChange};
 use super::index::ServerIndex;
+use super::language::Both;
 use super::name::RecordName;
 use super::notice::Notice;
 use super::record::{RecordType, WeightedGroup};
@@ -138,7 +139,7 @@ pub enum LookedUp {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NoAddress {
     /// It failed, in the words of the resolver.
-    Failed(String),
+    Failed(Both),
     /// The name has no record of this type.
     NoRecord(RecordType),
 }

@@ -3,10 +3,10 @@
 use std::time::{Duration, SystemTime};
 
 use super::cost::Cost;
+use super::language::Both;
 use super::name::RecordName;
 use super::obstacle::Obstacle;
 use super::record::RecordType;
-use super::route53_error::Route53Error;
 use super::words::words;
 
 words! {
@@ -102,13 +102,11 @@ pub struct Finding {
     /// How it ended.
     pub status: Status,
     /// What was found.
-    pub what: String,
+    pub what: Both,
     /// What is behind it, where that is known.
-    pub cause: Option<String>,
+    pub cause: Option<Both>,
     /// What to do about it.
-    pub cure: Option<String>,
-    /// The error of the API that it is, where it is one.
-    pub error: Option<Box<Route53Error>>,
+    pub cure: Option<Both>,
     /// What has to be known about the record, where it is about that.
     pub remarks: Vec<RecordRemark>,
     /// How long it took.
@@ -117,65 +115,58 @@ pub struct Finding {
 
 impl Finding {
     /// One without cause and cure that took no time.
-    pub fn new(check: CheckId, status: Status, what: impl Into<String>) -> Self {
+    pub fn new(check: CheckId, status: Status, what: impl Into<Both>) -> Self {
         Self {
             check,
             status,
             what: what.into(),
             cause: None,
             cure: None,
-            error: None,
             remarks: Vec::new(),
             took: Duration::ZERO,
         }
     }
 
     /// As it should be.
-    pub fn ok(check: CheckId, what: impl Into<String>) -> Self {
+    pub fn ok(check: CheckId, what: impl Into<Both>) -> Self {
         Self::new(check, Status::Ok, what)
     }
 
     /// Something that has to be known.
-    pub fn warning(check: CheckId, what: impl Into<String>) -> Self {
+    pub fn warning(check: CheckId, what: impl Into<Both>) -> Self {
         Self::new(check, Status::Warning, what)
     }
 
     /// Something that makes measuring impossible.
-    pub fn failed(check: CheckId, what: impl Into<String>) -> Self {
+    pub fn failed(check: CheckId, what: impl Into<Both>) -> Self {
         Self::new(check, Status::Failed, what)
     }
 
     /// Not looked at, and why.
-    pub fn skipped(check: CheckId, why: impl Into<String>) -> Self {
+    pub fn skipped(check: CheckId, why: impl Into<Both>) -> Self {
         Self::new(check, Status::Skipped, why)
     }
 
     /// Something that stands in the way, as a finding of one check.
     pub fn of(check: CheckId, status: Status, obstacle: impl Into<Obstacle>) -> Self {
-        let Obstacle {
-            what,
-            cause,
-            cure,
-            error,
-        } = obstacle.into();
+        let Obstacle { what, cause, cure } = obstacle.into();
         Self {
             cause,
             cure,
-            error,
             ..Self::new(check, status, what)
         }
     }
 
     /// With what is behind it.
     #[must_use]
-    pub fn cause(mut self, cause: impl Into<String>) -> Self {
+    pub fn cause(mut self, cause: impl Into<Both>) -> Self {
         self.cause = Some(cause.into());
         self
     }
 
     /// With what to do about it.
     #[must_use]
-    pub fn cure(mut self, cure: impl Into<String>) -> Self {
+    pub fn cure(mut self, cure: impl Into<Both>) -> Self {
         self.cure = Some(cure.into());
         self
     }
@@ -199,7 +190,6 @@ impl From<Finding> for Obstacle {
             what: finding.what,
             cause: finding.cause,
             cure: finding.cure,
-            error: finding.error,
         }
     }
 }
@@ -254,8 +244,9 @@ mod tests {
     #[test]
     fn an_obstacle_and_its_finding_say_the_same() {
         let obstacle = Obstacle {
-            cause: Some("a firewall; it drops TCP".to_owned()),
-            ..Obstacle::new("ns-1 refuses TCP; UDP works").cure("open port 53; then try again")
+            cause: Some(Both::same("a firewall; it drops TCP")),
+            ..Obstacle::new(Both::same("ns-1 refuses TCP; UDP works"))
+                .cure(Both::same("open port 53; then try again"))
         };
         let finding = Finding::of(CheckId::Tcp, Status::Warning, obstacle.clone());
         assert_eq!(Obstacle::from(finding), obstacle);

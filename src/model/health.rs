@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::language::{Phrase, phrase};
 use super::words::words;
 
 /// What Route 53's checkers say about one health check.
@@ -34,16 +35,24 @@ words! {
 
 impl NoStatus {
     /// The reason, for a sentence whose subject is the check. It stands here because checks and views both tell it.
-    pub fn reason(self) -> &'static str {
+    pub fn reason(self) -> Phrase {
         match self {
-            Self::RoutingControl => {
-                "it follows a routing control, whose state the Route 53 API does not tell"
-            }
-            Self::NoMetricData => {
-                "its CloudWatch alarm has no data, so its last status counts, which the API does not tell"
-            }
-            Self::Calculated => "it is calculated from checks that have no status to read either",
-            Self::NoReport => "no checker has reported yet",
+            Self::RoutingControl => phrase(
+                "it follows a routing control, whose state the Route 53 API does not tell",
+                "라우팅 제어를 따르며, 그 상태는 Route 53 API로 알 수 없다",
+            ),
+            Self::NoMetricData => phrase(
+                "its CloudWatch alarm has no data, so its last status counts, which the API does not tell",
+                "CloudWatch 경보에 데이터가 없어 마지막 상태가 적용되며, 그 상태는 API로 알 수 없다",
+            ),
+            Self::Calculated => phrase(
+                "it is calculated from checks that have no status to read either",
+                "역시 읽을 상태가 없는 상태 확인들로 계산된다",
+            ),
+            Self::NoReport => phrase(
+                "no checker has reported yet",
+                "아직 보고한 확인 서버가 없다",
+            ),
         }
     }
 }

@@ -46,6 +46,8 @@ pub mod reading;
 pub mod record;
 /// Every failure to read Route 53.
 pub mod route53_error;
+/// The same in Korean.
+mod route53_korean;
 /// Secrets, left out of what is shown.
 pub mod secret;
 /// Expected shares of a weighted group.

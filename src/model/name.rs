@@ -5,6 +5,8 @@
 
 use std::fmt::{self, Write as _};
 
+use super::language::pick;
+
 /// Longest name and longest label in bytes, RFC 1035 section 2.3.4.
 const LONGEST_NAME: usize = 255;
 const LONGEST_LABEL: usize = 63;
@@ -19,24 +21,43 @@ pub struct RecordName {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
     /// Nothing was given, or only dots.
-    #[error("it is empty")]
+    #[error("{}", pick("it is empty", "비어 있다"))]
     Empty,
     /// Two dots in a row, or a leading dot.
-    #[error("it has an empty label (two dots in a row)")]
+    #[error(
+        "{}",
+        pick(
+            "it has an empty label (two dots in a row)",
+            "빈 레이블이 있다 (점 두 개가 이어짐)"
+        )
+    )]
     EmptyLabel,
     /// A label of more than 63 bytes.
-    #[error("a label is longer than 63 bytes")]
+    #[error(
+        "{}",
+        pick("a label is longer than 63 bytes", "63바이트보다 긴 레이블이 있다")
+    )]
     LongLabel,
     /// More than 255 bytes in all.
-    #[error("it is longer than 255 bytes")]
+    #[error("{}", pick("it is longer than 255 bytes", "255바이트보다 길다"))]
     TooLong,
     /// A backslash that is not followed by three octal digits or a printable character.
     #[error(
-        "it has an incomplete escape; Route 53 writes a backslash and three octal digits, such as \\052 for *"
+        "{}",
+        pick(
+            "it has an incomplete escape; Route 53 writes a backslash and three octal digits, such as \\052 for *",
+            "이스케이프가 끝나지 않았다; Route 53은 *를 \\052처럼 백슬래시와 8진수 세 자리로 쓴다",
+        )
     )]
     BadEscape,
     /// Not convertible to ASCII by the rules for international names (UTS 46).
-    #[error("it is not a valid international domain name")]
+    #[error(
+        "{}",
+        pick(
+            "it is not a valid international domain name",
+            "올바른 국제화 도메인 이름이 아니다"
+        )
+    )]
     BadInternational,
 }
 

@@ -190,7 +190,7 @@ mod tests {
         assert!(silent.names_server(1.into(), "ns-1") && !silent.names_server(0.into(), "ns-0"));
         let failed = Happening::LookupFailed {
             of: LookedUp::Server("ns-0".to_owned()),
-            why: crate::model::event::NoAddress::Failed("no".to_owned()),
+            why: crate::model::event::NoAddress::Failed(crate::model::language::Both::same("no")),
         };
         assert!(failed.names_server(0.into(), "ns-0") && !failed.names_server(1.into(), "ns-1"));
         assert!(!failed.names_set("ns-0"));

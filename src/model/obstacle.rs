@@ -3,35 +3,34 @@
 
 use std::fmt;
 
+use super::language::{self, Both, Language};
 use super::route53_error::Route53Error;
+use super::route53_korean;
 
 /// Why something cannot be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Obstacle {
     /// What is wrong.
-    pub what: String,
+    pub what: Both,
     /// What is behind it, where that is known.
-    pub cause: Option<String>,
+    pub cause: Option<Both>,
     /// What to do about it, where anything can be done.
-    pub cure: Option<String>,
-    /// The error of the API that it is, where it is one: its texts are English, and a view may have others.
-    pub error: Option<Box<Route53Error>>,
+    pub cure: Option<Both>,
 }
 
 impl Obstacle {
     /// One whose cause is not known and against which nothing can be done.
-    pub fn new(what: impl Into<String>) -> Self {
+    pub fn new(what: impl Into<Both>) -> Self {
         Self {
             what: what.into(),
             cause: None,
             cure: None,
-            error: None,
         }
     }
 
     /// With what to do about it.
     #[must_use]
-    pub fn cure(mut self, cure: impl Into<String>) -> Self {
+    pub fn cure(mut self, cure: impl Into<Both>) -> Self {
         self.cure = Some(cure.into());
         self
     }
@@ -39,11 +38,17 @@ impl Obstacle {
 
 impl From<&Route53Error> for Obstacle {
     fn from(error: &Route53Error) -> Self {
+        let cure = || match language::current() {
+            Language::English => error.cure().unwrap_or_default(),
+            Language::Korean => route53_korean::cure(error).unwrap_or_default(),
+        };
         Self {
-            what: error.to_string(),
+            what: Both::of(|| match language::current() {
+                Language::English => error.to_string(),
+                Language::Korean => route53_korean::what(error),
+            }),
             cause: None,
-            cure: error.cure(),
-            error: Some(Box::new(error.clone())),
+            cure: error.cure().map(|_| Both::of(cure)),
         }
     }
 }
@@ -69,13 +74,16 @@ mod tests {
     #[test]
     fn one_line_holds_what_cause_and_cure() {
         let obstacle = Obstacle {
-            cause: Some("a firewall".to_owned()),
-            ..Obstacle::new("ns-1 refuses TCP").cure("open port 53")
+            cause: Some(Both::same("a firewall")),
+            ..Obstacle::new(Both::same("ns-1 refuses TCP")).cure(Both::same("open port 53"))
         };
         assert_eq!(
             obstacle.to_string(),
             "ns-1 refuses TCP: a firewall; open port 53"
         );
-        assert_eq!(Obstacle::new("it is so").to_string(), "it is so");
+        assert_eq!(
+            Obstacle::new(Both::same("it is so")).to_string(),
+            "it is so"
+        );
     }
 }

@@ -4,14 +4,17 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::language::{Phrase, phrase};
 use super::name::RecordName;
 use super::record::RecordType;
 use super::shortage::Shortage;
 use super::words::words;
 
 /// What to do where Route 53 does not answer.
-pub const CHECK_THE_WAY: &str =
-    "check the network, the proxy (HTTPS_PROXY) and AWS_ENDPOINT_URL_ROUTE_53";
+pub static CHECK_THE_WAY: Phrase = phrase(
+    "check the network, the proxy (HTTPS_PROXY) and AWS_ENDPOINT_URL_ROUTE_53",
+    "네트워크, 프록시(HTTPS_PROXY), AWS_ENDPOINT_URL_ROUTE_53을 확인한다",
+);
 
 words! {
     /// The calls that are made.
@@ -115,6 +118,24 @@ words! {
 }
 
 impl CredentialSource {
+    /// How people call it.
+    pub fn in_words(self) -> Phrase {
+        let korean = match self {
+            Self::Settings => "설정",
+            Self::Environment => "환경 변수",
+            Self::Keys => "프로필의 키",
+            Self::Sso => "SSO",
+            Self::Login => "aws login",
+            Self::Role => "맡은 역할",
+            Self::WebIdentity => "웹 자격 증명",
+            Self::Process => "credential_process",
+            Self::Container => "컨테이너의 역할",
+            Self::Instance => "인스턴스의 역할",
+            Self::Chain => "표준 AWS 체인",
+        };
+        phrase(self.as_str(), korean)
+    }
+
     /// How to get new ones when those at hand have run out.
     fn renewal(self, profile: Option<&String>) -> String {
         let option = some(" --profile ", profile, "");
@@ -462,7 +483,7 @@ impl Route53Error {
             }
             Self::Throttled { .. } => "the next attempt may get through",
             Self::Short { shortage, .. } => shortage.cure(),
-            Self::Unreachable { .. } => CHECK_THE_WAY,
+            Self::Unreachable { .. } => CHECK_THE_WAY.said(),
             Self::ClockSkew { .. } => "set the clock (timedatectl set-ntp true)",
             Self::BadAnswer { .. } => {
                 "a proxy or a captive portal does this: check HTTPS_PROXY and AWS_ENDPOINT_URL_ROUTE_53"
@@ -686,7 +707,8 @@ mod tests {
             );
             assert_eq!(cure.is_none(), unknown, "{error}");
             let told = Obstacle::from(&error);
-            assert_eq!((&told.what, &told.cure), (&what, &cure));
+            assert_eq!(&*told.what, what);
+            assert_eq!(told.cure.as_deref(), cure.as_deref());
             if let Some(cure) = cure {
                 assert!(!cure.is_empty() && !what.contains(&cure), "{error}");
                 assert_eq!(told.to_string(), format!("{what}; {cure}"));

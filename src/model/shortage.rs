@@ -5,6 +5,7 @@ use std::fmt;
 
 use rustix::io::Errno;
 
+use super::language::pick;
 use super::words::words;
 
 words! {
@@ -43,20 +44,44 @@ impl Shortage {
     /// What there is too little of.
     pub fn what(self) -> &'static str {
         match self {
-            Self::Emfile => "this process may open no further file or socket",
-            Self::Enfile => "this machine can open no further file or socket",
-            Self::Enobufs => "this machine has no buffers left for the network",
-            Self::Enomem => "this machine has no memory left",
-            Self::Eagain => "this machine gives no further thread or port",
+            Self::Emfile => pick(
+                "this process may open no further file or socket",
+                "이 프로세스는 파일이나 소켓을 더 열 수 없다",
+            ),
+            Self::Enfile => pick(
+                "this machine can open no further file or socket",
+                "이 컴퓨터는 파일이나 소켓을 더 열 수 없다",
+            ),
+            Self::Enobufs => pick(
+                "this machine has no buffers left for the network",
+                "이 컴퓨터에 네트워크 버퍼가 남아 있지 않다",
+            ),
+            Self::Enomem => pick(
+                "this machine has no memory left",
+                "이 컴퓨터에 메모리가 남아 있지 않다",
+            ),
+            Self::Eagain => pick(
+                "this machine gives no further thread or port",
+                "이 컴퓨터는 스레드나 포트를 더 주지 않는다",
+            ),
         }
     }
 
     /// What to do about it.
     pub fn cure(self) -> &'static str {
         match self {
-            Self::Emfile => "raise the limit of open files (ulimit -n)",
-            Self::Enfile | Self::Enobufs | Self::Enomem => "free some, or use another machine",
-            Self::Eagain => "raise the limit of processes (ulimit -u), or end others",
+            Self::Emfile => pick(
+                "raise the limit of open files (ulimit -n)",
+                "열 수 있는 파일 수의 한도를 올린다 (ulimit -n)",
+            ),
+            Self::Enfile | Self::Enobufs | Self::Enomem => pick(
+                "free some, or use another machine",
+                "자원을 비우거나 다른 컴퓨터를 쓴다",
+            ),
+            Self::Eagain => pick(
+                "raise the limit of processes (ulimit -u), or end others",
+                "프로세스 수의 한도를 올리거나 (ulimit -u) 다른 프로세스를 끝낸다",
+            ),
         }
     }
 }

@@ -18,6 +18,7 @@ use super::question::wire_name;
 use super::reply;
 use crate::config::LookupSettings;
 use crate::facts::Found;
+use crate::model::language::{Both, Phrase, both, phrase};
 use crate::model::name::RecordName;
 use crate::model::obstacle::Obstacle;
 use crate::model::record::RecordType;
@@ -61,10 +62,13 @@ impl Lookup {
             Some(address) => {
                 Resolver::builder_with_config(config_for(address), TokioRuntimeProvider::default())
             }
-            None => TokioResolver::builder_tokio().map_err(|error| of_system("read", &error))?,
+            None => TokioResolver::builder_tokio()
+                .map_err(|error| of_system(&phrase("read", "읽을"), &error))?,
         };
         set_options(builder.options_mut());
-        let resolver = builder.build().map_err(|error| of_system("use", &error))?;
+        let resolver = builder
+            .build()
+            .map_err(|error| of_system(&phrase("use", "쓸"), &error))?;
         Ok(Self { resolver })
     }
 
@@ -72,7 +76,7 @@ impl Lookup {
     ///
     /// # Errors
     /// Why there is no answer, in a few words.
-    pub async fn addresses(&self, name: &RecordName, family: Family) -> Result<Found, String> {
+    pub async fn addresses(&self, name: &RecordName, family: Family) -> Result<Found, Both> {
         let wire_type = match family {
             Family::V4 => WireType::A,
             Family::V6 => WireType::AAAA,
@@ -82,7 +86,7 @@ impl Lookup {
     }
 
     /// The addresses of a name, IPv4 first, or why there is no answer, for each family.
-    pub(super) async fn both_families(&self, name: &RecordName) -> [Result<Found, String>; 2] {
+    pub(super) async fn both_families(&self, name: &RecordName) -> [Result<Found, Both>; 2] {
         let (v4, v6) = (Family::V4, Family::V6);
         tokio::join!(self.addresses(name, v4), self.addresses(name, v6)).into()
     }
@@ -91,7 +95,7 @@ impl Lookup {
     ///
     /// # Errors
     /// Why there is no answer, in a few words.
-    pub async fn name_servers(&self, zone: &RecordName) -> Result<Vec<RecordName>, String> {
+    pub async fn name_servers(&self, zone: &RecordName) -> Result<Vec<RecordName>, Both> {
         let nothing = [ResponseCode::NoError, ResponseCode::NXDomain];
         let (zone, records) = self.ask(zone, WireType::NS, &nothing).await?;
         let of_zone = records.iter().filter(|record| record.name == zone);
@@ -109,16 +113,16 @@ impl Lookup {
         name: &RecordName,
         wire_type: WireType,
         nothing: &[ResponseCode],
-    ) -> Result<(Name, Vec<Record>), String> {
-        let name = wire_name(name)?;
+    ) -> Result<(Name, Vec<Record>), Both> {
+        let name = wire_name(name).map_err(Both::same)?;
         match self.resolver.lookup(name.clone(), wire_type).await {
             Ok(lookup) => Ok((name, lookup.answers().to_vec())),
             Err(NetError::Dns(DnsError::NoRecordsFound(none))) => {
                 let is_answer = nothing.contains(&none.response_code);
                 let answer = is_answer.then_some((name, Vec::new()));
-                answer.ok_or_else(|| reply::rcode(none.response_code).to_string())
+                answer.ok_or_else(|| Both::same(reply::rcode(none.response_code).to_string()))
             }
-            Err(error) => Err(error.to_string()),
+            Err(error) => Err(Both::same(error.to_string())),
         }
     }
 }
@@ -146,10 +150,15 @@ fn config_for(address: SocketAddr) -> ResolverConfig {
     ResolverConfig::from_parts(None, Vec::new(), vec![server])
 }
 
-fn of_system(verb: &str, error: &NetError) -> Obstacle {
-    let file = "the system's resolver configuration (/etc/resolv.conf)";
-    Obstacle::new(format!("cannot {verb} {file}: {error}"))
-        .cure("mend it, or name a resolver with --resolver")
+fn of_system(verb: &Phrase, error: &NetError) -> Obstacle {
+    Obstacle::new(both!(
+        "cannot {verb} the system's resolver configuration (/etc/resolv.conf): {error}",
+        "시스템의 리졸버 설정(/etc/resolv.conf)을 {verb} 수 없다: {error}"
+    ))
+    .cure(phrase(
+        "mend it, or name a resolver with --resolver",
+        "바로잡거나 --resolver로 리졸버를 지정한다",
+    ))
 }
 
 fn set_options(options: &mut ResolverOpts) {

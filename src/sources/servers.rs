@@ -14,6 +14,7 @@ use super::together::side_by_side;
 use crate::model::address::no_host;
 use crate::model::answer::{Fault, Outcome, ServerMode};
 use crate::model::index::ServerIndex;
+use crate::model::language::{Both, Phrase, both, phrase};
 use crate::model::name::RecordName;
 use crate::model::obstacle::Obstacle;
 use crate::tally::locked;
@@ -21,7 +22,10 @@ use crate::tally::locked;
 /// So many failures in a row, and the next address takes over.
 const FAILURES_IN_A_ROW: u32 = 3;
 /// What to do where the zone's name servers cannot be looked up.
-pub const OTHER_SERVERS: &str = "check this machine's resolver, name another with --resolver, or give addresses with --nameserver";
+pub static OTHER_SERVERS: Phrase = phrase(
+    "check this machine's resolver, name another with --resolver, or give addresses with --nameserver",
+    "이 컴퓨터의 리졸버를 확인하거나, --resolver로 다른 리졸버를, --nameserver로 주소를 지정한다",
+);
 /// The port of DNS.
 pub(super) const PORT: u16 = 53;
 
@@ -89,11 +93,12 @@ impl ServerList {
     pub async fn resolve(
         names: &[String],
         lookup: &Lookup,
-    ) -> Result<(Self, Vec<(String, String)>), Obstacle> {
+    ) -> Result<(Self, Vec<(String, Both)>), Obstacle> {
         let find = |name: &String| {
             let (label, lookup) = (name.clone(), lookup.clone());
             async move {
-                let name = RecordName::from_user(&label).map_err(|error| error.to_string());
+                let name =
+                    RecordName::from_user(&label).map_err(|error| both!("{error}", "{error}"));
                 let addresses = match &name {
                     Ok(name) => addresses_of(name, &lookup).await,
                     Err(error) => Err(error.clone()),
@@ -112,10 +117,20 @@ impl ServerList {
         }
         if servers.iter().all(|(_, _, addresses)| addresses.is_empty()) {
             let why = problems.first().map_or_else(
-                || "the zone has no name servers".to_owned(),
-                |(label, error)| format!("cannot look up name server {label}: {error}"),
+                || {
+                    both!(
+                        "the zone has no name servers",
+                        "호스팅 영역에 네임 서버가 없다"
+                    )
+                },
+                |(label, error)| {
+                    both!(
+                        "cannot look up name server {label}: {error}",
+                        "네임 서버 {label}을(를) 조회할 수 없다: {error}"
+                    )
+                },
             );
-            return Err(Obstacle::new(why).cure(OTHER_SERVERS));
+            return Err(Obstacle::new(why).cure(&OTHER_SERVERS));
         }
         Ok((Self::known(servers), problems))
     }
@@ -238,7 +253,7 @@ impl ServerList {
 pub(super) async fn addresses_of(
     name: &RecordName,
     lookup: &Lookup,
-) -> Result<Vec<SocketAddr>, String> {
+) -> Result<Vec<SocketAddr>, Both> {
     let found = lookup.both_families(name).await;
     let error = found.iter().find_map(|found| found.as_ref().err().cloned());
     let found = found.into_iter().flatten();
@@ -253,10 +268,11 @@ pub(super) async fn addresses_of(
     addresses.sort_unstable();
     if addresses.is_empty() {
         let nowhere = || match odd {
-            Some((address, what)) => {
-                format!("{address} is {}, so no server has it", what.as_str())
-            }
-            None => "it has no address that this machine can reach".to_owned(),
+            Some((address, what)) => what.no_server(*address),
+            None => both!(
+                "it has no address that this machine can reach",
+                "이 컴퓨터에서 닿을 수 있는 주소가 없다"
+            ),
         };
         return Err(error.unwrap_or_else(nowhere));
     }

@@ -17,6 +17,7 @@ use super::watch::Watch;
 use crate::clock;
 use crate::facts::{At, Fact, Found};
 use crate::model::event::{Happening, LookedUp, NoAddress};
+use crate::model::language::Both;
 use crate::model::name::RecordName;
 use crate::model::record::{Place, Target, WeightedGroup};
 use crate::tally::Tally;
@@ -89,7 +90,7 @@ struct Ended {
     places: Vec<Place>,
     name: RecordName,
     started: Instant,
-    result: Result<Found, String>,
+    result: Result<Found, Both>,
 }
 
 /// Looks every target up once, side by side, before the first question is asked. Failures become events.

@@ -185,21 +185,26 @@ fn check(finding: &Finding) -> Value {
 mod tests {
     use super::*;
     use crate::model::finding::CheckId;
+    use crate::model::language::Both;
     use crate::views::language::Language;
     use proptest::prelude::*;
     use std::time::{Duration, SystemTime};
 
     fn sample() -> Diagnosis {
         let mut findings = vec![
-            Finding::ok(CheckId::Zone, "example.com is a public zone")
+            Finding::ok(CheckId::Zone, Both::same("example.com is a public zone"))
                 .took(Duration::from_millis(120)),
-            Finding::warning(CheckId::Tcp, "ns-2.example.net does not answer over TCP")
-                .cause("connection refused")
-                .cure("let TCP to port 53 through"),
-            Finding::failed(CheckId::Http, "no set answers"),
-            Finding::skipped(CheckId::Twins, "needs the zone"),
+            Finding::warning(
+                CheckId::Tcp,
+                Both::same("ns-2.example.net does not answer over TCP"),
+            )
+            .cause(Both::same("connection refused"))
+            .cure(Both::same("let TCP to port 53 through")),
+            Finding::failed(CheckId::Http, Both::same("no set answers")),
+            Finding::skipped(CheckId::Twins, Both::same("needs the zone")),
         ];
-        findings[1].what.push_str("; \u{1b}[2Jhostile");
+        let hostile = format!("{}; \u{1b}[2Jhostile", findings[1].what);
+        findings[1].what = Both::same(hostile);
         Diagnosis {
             record: "app.example.com A".to_owned(),
             zone_id: "Z0EXAMPLE".to_owned(),
@@ -239,13 +244,14 @@ skipped  twins    needs the zone
     #[test]
     fn what_was_skipped_for_one_reason_stands_on_one_line_and_the_failure_on_top() {
         let mut diagnosis = sample();
-        let needs = |check| Finding::skipped(check, "needs credentials");
+        let needs = |check| Finding::skipped(check, Both::same("needs credentials"));
         diagnosis.findings = vec![
-            Finding::ok(CheckId::Settings, "fine"),
-            Finding::failed(CheckId::Credentials, "none found").cure("log in"),
+            Finding::ok(CheckId::Settings, Both::same("fine")),
+            Finding::failed(CheckId::Credentials, Both::same("none found"))
+                .cure(Both::same("log in")),
             needs(CheckId::Clock),
-            Finding::ok(CheckId::Udp, "both answer"),
-            Finding::skipped(CheckId::Http, "HTTP is off"),
+            Finding::ok(CheckId::Udp, Both::same("both answer")),
+            Finding::skipped(CheckId::Http, Both::same("HTTP is off")),
             needs(CheckId::Zone),
         ];
         let text = text(&diagnosis, Look::default());
@@ -265,9 +271,9 @@ skipped  http         HTTP is off"
     #[test]
     fn korean_labels_take_two_columns_a_letter() {
         let mut diagnosis = sample();
-        let needs = |check| Finding::skipped(check, "X");
+        let needs = |check| Finding::skipped(check, Both::same("X"));
         diagnosis.findings = vec![
-            Finding::failed(CheckId::Credentials, "Y").cure("Z"),
+            Finding::failed(CheckId::Credentials, Both::same("Y")).cure(Both::same("Z")),
             needs(CheckId::Clock),
             needs(CheckId::Zone),
         ];
@@ -328,7 +334,7 @@ ok 0, warning 0, failed 1, skipped 2 (1.23s)
         #[test]
         fn no_line_is_wider_than_the_terminal(columns in 24usize..200, words in "[a-z ;]{0,200}") {
             let mut diagnosis = sample();
-            diagnosis.findings[0].what = words;
+            diagnosis.findings[0].what = Both::same(words);
             let look = Look { colored: false, columns: Some(columns) };
             for line in text(&diagnosis, look).lines() {
                 prop_assert!(crate::views::fit::width(line) <= columns, "{line:?}");
@@ -352,7 +358,9 @@ ok 0, warning 0, failed 1, skipped 2 (1.23s)
                     .into_iter()
                     .cycle(),
             )
-            .map(|(check, status)| Finding::new(*check, status, "found").cure("mend it"))
+            .map(|(check, status)| {
+                Finding::new(*check, status, Both::same("found")).cure(Both::same("mend it"))
+            })
             .collect();
         let mut out = Vec::new();
         write_json(&mut out, &diagnosis).expect("memory is never full");

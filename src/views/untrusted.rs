@@ -15,6 +15,7 @@ use crate::model::change::{Cause, Change};
 use crate::model::charset::Charset;
 use crate::model::event::{Event, Happening, LookedUp, NoAddress};
 use crate::model::finding::{CheckId, Diagnosis, Finding};
+use crate::model::language::Both;
 use crate::model::notice::{LookAlike, Lost, Notice};
 use crate::model::route53_error::{Call, Route53Error};
 use crate::snapshot::{EndedBy, Snapshot};
@@ -107,9 +108,9 @@ fn attacked(attack: &str) -> Snapshot {
     snapshot.segments[0].cause = Cause::Changed(changes.into());
     snapshot.configuration.last_error = Some(refused());
     let finding = || {
-        Finding::failed(CheckId::Http, own())
-            .cause(own())
-            .cure(own())
+        Finding::failed(CheckId::Http, Both::same(own()))
+            .cause(Both::same(own()))
+            .cure(Both::same(own()))
     };
     let notices = vec![
         Notice::NoWebServers(own()),
@@ -150,7 +151,7 @@ fn attacked(attack: &str) -> Snapshot {
     };
     let failed = |of| Happening::LookupFailed {
         of,
-        why: NoAddress::Failed(own()),
+        why: NoAddress::Failed(Both::same(own())),
     };
     let submitted_at = SystemTime::UNIX_EPOCH;
     let mut events = vec![
@@ -284,9 +285,9 @@ fn nothing_hidden_reaches_what_doctor_says() {
             took: Duration::from_secs(1),
             cost: None,
             findings: vec![
-                Finding::failed(CheckId::Zone, own())
-                    .cause(own())
-                    .cure(own()),
+                Finding::failed(CheckId::Zone, Both::same(own()))
+                    .cause(Both::same(own()))
+                    .cure(Both::same(own())),
             ],
         };
         for columns in [None, Some(80)] {

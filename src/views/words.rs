@@ -10,7 +10,7 @@ use crate::model::obstacle::Obstacle;
 use crate::model::route53_error::Route53Error;
 
 use super::format;
-use super::language::{self, Language, Phrase, phrase, pick, say};
+use super::language::{Phrase, phrase, pick, say};
 
 /// A table of sentences, a row each: its name, its holes, and the text around them in English and in Korean. A hole for a
 /// count may have an English noun, for one and for many; in Korean its counter stands in the text.
@@ -62,14 +62,10 @@ pub mod news;
 pub mod notice;
 /// What a run would take.
 pub mod plan;
-/// Why Route 53 could not be read.
-mod route53_error;
 /// The page of one set or one name server.
 pub mod selection;
 /// Why sets have their shares, and what is known of their health.
 pub mod share;
-/// What this machine has too little of.
-mod shortage;
 /// How well the sides answer over HTTP.
 pub mod side;
 /// What is said of readers that are slow.
@@ -110,34 +106,14 @@ pub fn name<'a>(names: &[&'a str], server: ServerIndex) -> &'a str {
     names.get(server.get()).copied().unwrap_or("?")
 }
 
-/// What stands in the way, in the language that is spoken, as far as it is known what it is.
-pub fn obstacle(obstacle: Obstacle) -> Obstacle {
-    match (&obstacle.error, language::current()) {
-        (Some(error), Language::Korean) => Obstacle {
-            what: route53_error::what(error),
-            cure: route53_error::cure(error),
-            ..obstacle
-        },
-        _ => obstacle,
-    }
-}
-
 /// Why Route 53 could not be read, and what to do about it.
 pub fn api_error(error: &Route53Error) -> String {
-    obstacle(Obstacle::from(error)).to_string()
+    Obstacle::from(error).to_string()
 }
 
 /// Why a health check has no status to read, for a sentence whose subject is the check.
 fn no_status(why: NoStatus) -> &'static str {
-    let korean = match why {
-        NoStatus::RoutingControl => "라우팅 제어를 따르며, 그 상태는 Route 53 API로 알 수 없다",
-        NoStatus::NoMetricData => {
-            "CloudWatch 경보에 데이터가 없어 마지막 상태가 적용되며, 그 상태는 API로 알 수 없다"
-        }
-        NoStatus::Calculated => "역시 읽을 상태가 없는 상태 확인들로 계산된다",
-        NoStatus::NoReport => "아직 보고한 확인 서버가 없다",
-    };
-    pick(why.reason(), korean)
+    why.reason().said()
 }
 
 /// The name of the tool on the first line.
@@ -264,6 +240,9 @@ sentences! {
     weights_old_short(age: &str) "weights {age} old"
         "가중치 {age} 전 값";
 
+    /// Something that stops nobody and has to be known.
+    warning(said: &str) "warning: {said}"
+        "경고: {said}";
     /// A check that is too short for a mismatch.
     short_check(span: &str)
         "a check of less than {span} can end with 0 (match) or 4 (undecided), and never with a mismatch: \

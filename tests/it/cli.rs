@@ -478,7 +478,7 @@ fn every_command_has_a_manual_page_with_what_belongs_in_one() {
             let has = text.contains(&title) || text.contains(&plain);
             assert!(has, "{name}: no {title}\n{text}");
         }
-        for (line, _) in guide.examples {
+        for (line, _) in &guide.examples {
             assert!(text.contains(line), "{name}: no {line}\n{text}");
         }
     }
@@ -523,9 +523,12 @@ fn the_examples_of_the_help_are_lines_that_it_takes() {
             .run()
             .expect_code(0)
             .stdout;
-        for (line, does) in guide.examples {
+        for (line, does) in &guide.examples {
             for help in [&short, &long] {
-                assert!(help.contains(line) && help.contains(does), "{line}\n{help}");
+                assert!(
+                    help.contains(line) && help.contains(&**does),
+                    "{line}\n{help}"
+                );
             }
             let of_ours = line
                 .split("&&")

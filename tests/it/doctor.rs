@@ -23,6 +23,7 @@ use r53mon::sources::servers::ServerList;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
+use crate::korean::{assert_korean, english};
 use crate::program::{Outcome, PATIENCE, Program, r53mon};
 use crate::scripted_dns::{self, Received, Server, Step, a, name, ns, send};
 use crate::{route53, scripted_http};
@@ -163,6 +164,15 @@ impl Found {
     }
 }
 
+fn assert_told_in_korean(finding: &Finding) {
+    let texts = [
+        Some(&finding.what),
+        finding.cause.as_ref(),
+        finding.cure.as_ref(),
+    ];
+    texts.into_iter().flatten().for_each(assert_korean);
+}
+
 /// Runs the checks against a story.
 fn examine(story: Story) -> Found {
     let [found] = examine_each([story]);
@@ -174,10 +184,20 @@ fn examine_each<const COUNT: usize>(stories: [Story; COUNT]) -> [Found; COUNT] {
     let runs = stories.map(|story| {
         let world = start(story);
         let run = doctor(world.addresses()).start();
-        (world, run)
+        let in_korean = pointed("doctor --lang ko", world.addresses()).start();
+        (world, run, in_korean)
     });
-    runs.map(|(world, run)| {
+    runs.map(|(world, run, in_korean)| {
         let found = Found::of(&run.finish(PATIENCE));
+        for line in in_korean.finish(PATIENCE).stdout.lines() {
+            // The names of the checks stand in front.
+            let told = line
+                .split_whitespace()
+                .skip(2)
+                .collect::<Vec<_>>()
+                .join(" ");
+            assert_eq!(english(&told), None, "{line}");
+        }
         drop(world);
         found
     })
@@ -736,6 +756,7 @@ async fn delegation(
     } else {
         assert_eq!(parent.count(), 0, "nobody inside a network is asked");
     }
+    assert_told_in_korean(&finding);
     finding
 }
 
@@ -901,6 +922,7 @@ async fn a_server_that_truncates_is_asked_over_tcp_at_the_start_too() {
     assert_eq!(heard.kind(), Kind::Silent);
     let found = servers::udp(&[heard]);
     assert_eq!(found.status, Status::Failed);
+    assert_told_in_korean(&found);
     let told = found.sentence();
     assert!(told.contains("truncates") && told.contains("TCP"), "{told}");
     assert!(!told.contains("firewall"), "{told}");
@@ -946,7 +968,9 @@ fn what_this_machine_lacks_is_not_the_servers_fault() {
         address: Some("192.0.2.1:53".parse().expect("an address")),
         result: Err(NoReply::NotAsked(Shortage::Emfile)),
     };
-    let told = servers::udp(&[heard]).sentence();
+    let found = servers::udp(&[heard]);
+    assert_told_in_korean(&found);
+    let told = found.sentence();
     assert!(
         told.contains("EMFILE") && told.contains("ulimit -n"),
         "{told}"
@@ -1011,6 +1035,7 @@ async fn a_server_without_tcp_is_told() {
     let servers = list(&[both.address, udp_only.address]);
     let finding = servers::tcp(&question(), &servers, Deadline::from_now()).await;
     assert_eq!(finding.status, Status::Warning);
+    assert_told_in_korean(&finding);
     let text = finding.sentence();
     assert!(
         text.contains("1 of 2") && text.contains(&udp_only.address.to_string()),

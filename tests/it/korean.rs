@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use clap::CommandFactory;
-use r53mon::cli::Cli;
+use r53mon::cli::{Cli, GUIDES};
+use r53mon::model::language::{Both, Language};
 
 use crate::program::{Outcome, r53mon};
 
@@ -14,6 +15,68 @@ fn is_hangul(letter: char) -> bool {
 
 fn has_hangul(text: &str) -> bool {
     text.chars().any(is_hangul)
+}
+
+/// What others say, in words of their own: the system, the libraries that read settings, and commands to type.
+const OUTSIDE: &[&str] = &[
+    "No such file or directory",
+    "Is a directory",
+    "Not a directory",
+    "Permission denied",
+    "os error",
+    "aws login",
+    "aws route53",
+    "aws sso login",
+    "aws configure sso",
+    "aws configure export-credentials",
+    "timedatectl set-ntp true",
+    "request refused",
+    "no record found for",
+    "r53mon config init",
+    "r53mon config show",
+];
+
+/// Two English words side by side in a text for people who read Korean. What stands in quotes was given.
+pub fn english(text: &str) -> Option<String> {
+    let mut parts = text.split(['"', '`']);
+    let mut own = String::new();
+    while let Some(part) = parts.next() {
+        own += part;
+        own += " 따옴표 ";
+        parts.next();
+    }
+    // What the parser of TOML says about a place that is told.
+    if let Some((told, _)) = own.split_once("올바른 TOML이 아니다: ") {
+        own.truncate(told.len());
+    }
+    for outside in OUTSIDE {
+        own = own.replace(outside, "밖");
+    }
+    let words: Vec<&str> = own.split_whitespace().collect();
+    let bare = |word: &str| {
+        let trimmed =
+            word.trim_matches(|letter: char| letter.is_ascii_punctuation() && letter != '-');
+        trimmed.to_owned()
+    };
+    let is_word =
+        |word: &String| word.len() >= 2 && word.chars().all(|letter| letter.is_ascii_lowercase());
+    let mut pairs = words.windows(2).filter_map(|pair| {
+        // A list of names is no sentence.
+        let is_list = pair[0].ends_with([',', ';', ':', '~']);
+        let (first, second) = (bare(pair[0]), bare(pair[1]));
+        (!is_list && is_word(&first) && is_word(&second)).then(|| format!("{first} {second}"))
+    });
+    pairs.next()
+}
+
+/// Asserts that a text is told in Korean to those who read Korean, and in English to others.
+#[track_caller]
+pub fn assert_korean(text: &Both) {
+    assert!(!has_hangul(text.said()), "{text}");
+    Language::Korean.speak(|| {
+        assert!(has_hangul(text.said()), "{text}");
+        assert_eq!(english(text.said()), None, "{text}");
+    });
 }
 
 fn demo(arguments: &str, environment: &[(&str, &str)]) -> Outcome {
@@ -95,6 +158,178 @@ fn a_variable_of_ours_chooses_too_and_what_route_53_refuses_is_told_in_korean() 
     outcome
         .expect_stderr("r53mon: AWS 자격 증명이 없다")
         .expect_stderr("r53mon: 조치: ");
+}
+
+#[test]
+fn every_page_of_the_help_and_of_the_manual_is_in_korean() {
+    let commands = GUIDES.iter().map(|guide| guide.command);
+    let pages = commands.flat_map(|name| {
+        [
+            format!("{name} -h"),
+            format!("{name} --help"),
+            format!("help {name}"),
+            format!("man {name}"),
+        ]
+    });
+    let examples: Vec<&str> = GUIDES
+        .iter()
+        .flat_map(|guide| guide.examples.iter().map(|(line, _)| *line))
+        .collect();
+    let mut left = Vec::new();
+    for line in pages {
+        let said = r53mon(&line).env("LC_ALL", "ko_KR.UTF-8").run();
+        let said = said.expect_code(0).stdout;
+        assert!(has_hangul(&said), "{line}");
+        let is_roff = line.starts_with("man ");
+        for text in said.lines() {
+            let text = text
+                .replace("\\-", "-")
+                .replace("\\fB", "")
+                .replace("\\fR", "");
+            let is_typed = examples.iter().any(|example| text.contains(example))
+                || [
+                    "r53mon demo --serve",
+                    "  aws ",
+                    "  export ",
+                    ".TH ",
+                    ".ie",
+                    ".el",
+                ]
+                .iter()
+                .any(|typed| text.contains(typed));
+            if let Some(english) = english(&text).filter(|_| !is_typed) {
+                left.push(format!("{line}: {english}: {text}"));
+            }
+            let word = text.trim().trim_end_matches(':');
+            let headings = [
+                "Usage",
+                "Options",
+                "Commands",
+                "Arguments",
+                "Examples",
+                "Files",
+            ];
+            let is_heading = headings.iter().any(|heading| {
+                word.strip_prefix(".SH ")
+                    .unwrap_or(word)
+                    .eq_ignore_ascii_case(heading)
+            });
+            if is_heading || (is_roff && text.starts_with(".SH ") && !has_hangul(&text)) {
+                left.push(format!("{line}: {text}"));
+            }
+        }
+    }
+    assert!(left.is_empty(), "{left:#?}");
+}
+
+#[test]
+fn a_line_that_makes_no_sense_is_refused_in_korean() {
+    for line in [
+        "wach",
+        "watch --tsp 5",
+        "watch --config",
+        "watch --no-http off",
+        "plan",
+        "plan --weights 90,10 --output",
+        "demo cutover --story-file x.toml",
+        "completions tcsh",
+        "config",
+        "config shw",
+        "man nosuch",
+        "watch -e http://127.0.0.1:1/",
+        "demo nosuch",
+        "demo --speed 0",
+        "demo --seed x",
+        "demo --story-file nowhere.toml",
+        "plan --weights 90,x",
+        "plan --weights 90,10 --output jsn",
+        "check -e https://app.example.com -z Z1 --config nowhere.toml",
+        "check -e https://app.example.com -z Z1 --log-file nowhere/run.log",
+    ] {
+        let said = r53mon(line).env("LC_ALL", "ko_KR.UTF-8").run();
+        let said = said.expect_code(2).stderr;
+        assert!(has_hangul(&said), "{line}: {said}");
+        for text in said.lines() {
+            // What is typed, as the usage and the examples have it.
+            if text.contains("사용법:") || text.starts_with("  r53mon ") {
+                continue;
+            }
+            assert_eq!(english(text), None, "{line}: {text}");
+        }
+    }
+}
+
+#[test]
+fn the_flag_chooses_the_language_of_help_and_of_complaints_too() {
+    for (line, environment, is_korean) in [
+        ("watch --help --lang ko", vec![], true),
+        ("watch --lang=ko -h", vec![], true),
+        ("watch -h", vec![("R53MON_LANG", "ko")], true),
+        ("watch -h --lang en", vec![("LC_ALL", "ko_KR.UTF-8")], false),
+        ("watch -h --lang ko", vec![("LC_ALL", "C")], false),
+        ("watch -h --lang ko --ascii", vec![], false),
+        ("watch --lang ko --tps 0", vec![], true),
+        ("demo --lang ko --speed 0", vec![], true),
+        ("plan --lang ko --weights x", vec![], true),
+        ("demo --list --lang ko", vec![], true),
+        ("demo --list", vec![], false),
+        ("config show", vec![("R53MON_LANG", "ko")], true),
+        ("config init", vec![("LC_ALL", "ko_KR.UTF-8")], false),
+        ("demo --story-template", vec![], false),
+    ] {
+        let said = r53mon(line).envs(&environment).run();
+        let all = said.stdout + &said.stderr;
+        // A story has its summary in both languages.
+        let told = all.lines().filter(|line| !line.starts_with("summary_ko"));
+        let told = told.collect::<Vec<_>>().join("\n");
+        assert_eq!(
+            has_hangul(&told),
+            is_korean,
+            "{line} {environment:?}\n{all}"
+        );
+    }
+}
+
+#[test]
+fn where_korean_cannot_be_shown_that_is_said_once() {
+    for (line, environment, is_told) in [
+        ("plan --weights 7 --lang ko --ascii", vec![], true),
+        ("plan --weights 7 --lang ko", vec![("LC_ALL", "C")], true),
+        ("watch -h --lang ko", vec![("LC_ALL", "C")], true),
+        ("plan --weights 7 --lang ko", vec![], false),
+        ("plan --weights 7 --lang en --ascii", vec![], false),
+        // Nobody asked for it.
+        (
+            "plan --weights 7 --ascii",
+            vec![("LC_ALL", "ko_KR.UTF-8")],
+            false,
+        ),
+        (
+            "demo --list",
+            vec![("R53MON_LANG", "ko"), ("LC_ALL", "C")],
+            false,
+        ),
+    ] {
+        let said = r53mon(line).envs(&environment).run().expect_code(0);
+        let told = said.stderr.matches("Korean was asked for").count();
+        assert_eq!(told, usize::from(is_told), "{line}: {}", said.stderr);
+        assert!(!is_told || said.stderr.is_ascii());
+    }
+}
+
+#[test]
+fn what_is_in_force_and_what_was_passed_over_is_told_in_korean() {
+    let said = r53mon("config show -e https://app.example.com -z Z1 --lang ko")
+        .file(".env", "A B\nAWS_CONFIG_FILE=x\n")
+        .run()
+        .expect_code(0)
+        .expect_stderr("r53mon: 경고: .env: 1행은")
+        .expect_stdout("기본값");
+    for text in said.stdout.lines().chain(said.stderr.lines()) {
+        // A name and a value stand in front.
+        let told = text.rsplit("  ").next().unwrap_or_default();
+        assert_eq!(english(told), None, "{text}");
+    }
 }
 
 // --- README.ko.md ---

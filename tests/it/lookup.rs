@@ -14,6 +14,7 @@ use r53mon::config::LookupSettings;
 use r53mon::facts::{Fact, Found, Query};
 use r53mon::model::answer::{Answer, ServerMode};
 use r53mon::model::event::{Event, EventKind};
+use r53mon::model::language::Both;
 use r53mon::model::name::RecordName;
 use r53mon::model::reading::Reading;
 use r53mon::model::record::{AliasTarget, RecordType, Target, WeightedGroup, WeightedSet};
@@ -50,7 +51,7 @@ fn addresses(texts: &[&str]) -> Vec<IpAddr> {
 async fn look_up(
     family: Family,
     script: impl Fn(&Received) -> Vec<Step> + Send + Sync + 'static,
-) -> Result<Found, String> {
+) -> Result<Found, Both> {
     let resolver = Server::start(script).await;
     lookup(&resolver)
         .addresses(&name("lb.example.test"), family)

@@ -250,8 +250,8 @@ fn the_words_the_views_and_the_demo_stay_apart() {
     assert_eq!(may_use("src/demo/"), BTreeSet::new());
     assert_eq!(
         may_use("src/cli.rs"),
-        BTreeSet::from(["config".to_owned()]),
-        "the flags come from the table of settings"
+        BTreeSet::from(["config".to_owned(), "model".to_owned()]),
+        "the flags come from the table of settings, and their help is told in two languages"
     );
     for (path, never) in [
         (

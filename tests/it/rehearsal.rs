@@ -246,7 +246,7 @@ fn the_rehearsal_prints_what_help_and_readme_say() {
     };
     let running = demo::start(options).expect("loopback has free ports");
     let world = running.addresses();
-    let said = demo::rehearsal_instructions(world);
+    let said = demo::rehearsal_instructions(world, false);
     let usual = format!("http://127.0.0.1:{port}");
     let said = said.replace(&world.api_url, &usual);
     let change = world.first_change.as_deref().expect("it is weighted");

@@ -11,8 +11,11 @@ use r53mon::config::check::check;
 use r53mon::config::environment::Environment;
 use r53mon::config::keys::{self, KEYS, Taker};
 use r53mon::config::layers::Layers;
+use r53mon::model::language::Both;
 use tempfile::TempDir;
 use toml::Value;
+
+use crate::korean::assert_korean;
 
 use cases::{CASES, Case, Good, http};
 
@@ -51,7 +54,7 @@ struct Given {
 /// What has become of it.
 struct Judged {
     layers: Layers,
-    result: Result<Settings, Vec<String>>,
+    result: Result<Settings, Vec<Both>>,
 }
 
 impl Given {
@@ -153,6 +156,10 @@ impl Given {
         let config = args.config.as_deref();
         let layers = Layers::collect(Taker::Watch, config, &environment, &args.flags.0);
         let result = check(&layers, None).map_err(|problems| problems.0);
+        // Whatever is wrong in any of these tests is told in both languages.
+        for problem in result.as_ref().err().into_iter().flatten() {
+            assert_korean(problem);
+        }
         Judged { layers, result }
     }
 }
@@ -162,12 +169,12 @@ impl Judged {
     fn settings(&self) -> &Settings {
         match &self.result {
             Ok(settings) => settings,
-            Err(problems) => panic!("{}", problems.join("\n")),
+            Err(problems) => panic!("{}", lines_of(problems)),
         }
     }
 
     #[track_caller]
-    fn problems(&self) -> &[String] {
+    fn problems(&self) -> &[Both] {
         match &self.result {
             Ok(settings) => panic!("nothing is wrong with {settings:?}"),
             Err(problems) => problems,
@@ -179,7 +186,7 @@ impl Judged {
     fn problem(&self) -> &str {
         match self.problems() {
             [problem] => problem,
-            problems => panic!("not one problem:\n{}", problems.join("\n")),
+            problems => panic!("not one problem:\n{}", lines_of(problems)),
         }
     }
 
@@ -187,8 +194,13 @@ impl Judged {
     fn found(&self, key: &str) -> (String, String) {
         let key = keys::by_toml(key).expect("a key");
         let found = self.layers.find(key).expect("somebody gave it");
-        (text_of(&found.value), found.source.place(key))
+        (text_of(&found.value), found.source.place(key).to_string())
     }
+}
+
+fn lines_of(problems: &[Both]) -> String {
+    let problems: Vec<&str> = problems.iter().map(Both::said).collect();
+    problems.join("\n")
 }
 
 fn variable(case: &Case) -> String {
@@ -523,7 +535,7 @@ fn all_problems_are_told_at_once() {
     given.env_file += "R53MON_OUTPTU=json\n";
     given.toml += "[other]\nkey = 1\n";
     let judged = given.judge();
-    let problems = judged.problems().join("\n");
+    let problems = lines_of(judged.problems());
     assert_eq!(judged.problems().len(), 11, "{problems}");
     assert_holds_all(
         &problems,
@@ -724,7 +736,7 @@ fn of_very_many_problems_a_hundred_are_told() {
     given.toml += "[other.key]\n";
     let judged = given.judge();
     let problems = judged.problems();
-    assert_eq!(problems.len(), 202, "{}", problems.join("\n"));
+    assert_eq!(problems.len(), 202, "{}", lines_of(problems));
     let counted = |count: &str| problems.iter().any(|problem| problem.contains(count));
     assert!(
         counted("1401 more problems") && counted("1400 more problems"),

@@ -37,6 +37,7 @@ use values::{
 struct RawStory {
     name: Read<Title>,
     summary: Read<Summary>,
+    summary_ko: Option<Read<Summary>>,
     description: Option<String>,
     zone: Read<Name>,
     record: Read<Owner>,
@@ -181,6 +182,11 @@ fn check_story(raw: RawStory, problems: &mut Problems) -> Story {
     let api = raw.api.as_ref().map(|api| check_api(api, problems));
     Story {
         name: raw.name.or_harmless(),
+        summary_ko: raw
+            .summary_ko
+            .as_ref()
+            .unwrap_or(&raw.summary)
+            .or_harmless(),
         summary: raw.summary.or_harmless(),
         description: raw.description,
         zone,

@@ -175,7 +175,7 @@ fn a_world_is_up_soon() {
 #[test]
 fn the_instructions_set_variables_and_nothing_else() {
     let running = run(story(ONLY_BLUE), 1.0);
-    let text = serve_instructions(running.addresses());
+    let text = serve_instructions(running.addresses(), false);
     let (exports, comments): (Vec<_>, Vec<_>) =
         text.lines().partition(|line| line.starts_with("export "));
     assert!(comments.iter().all(|line| line.starts_with('#')), "{text}");
@@ -207,7 +207,7 @@ fn a_world_without_web_servers_says_so() {
         sockets.addresses(&story).unwrap()
     });
     assert_eq!(addresses.endpoint, "http://app.example.test/");
-    let text = serve_instructions(&addresses);
+    let text = serve_instructions(&addresses, false);
     assert!(text.contains("# (without HTTP: no such address)"), "{text}");
     assert!(text.contains(" --no-http"), "{text}");
 }

@@ -12,6 +12,7 @@ use super::address::is_public;
 use super::group::some;
 use crate::model::answer::Rcode;
 use crate::model::finding::{CheckId, Finding};
+use crate::model::language::{Both, both, phrase};
 use crate::model::name::RecordName;
 use crate::sources::exchange::{self, Inspection, Question, QuestionType, Transport};
 use crate::sources::lookup::{Family, Lookup};
@@ -43,28 +44,51 @@ impl Default for Parents {
 pub async fn check(zone: &Zone, lookup: &Lookup, parents: Parents, time: Deadline) -> Finding {
     let check = CheckId::Delegation;
     if zone.private {
-        return Finding::skipped(check, "a private zone is not delegated");
+        return Finding::skipped(
+            check,
+            phrase(
+                "a private zone is not delegated",
+                "프라이빗 영역은 위임되지 않는다",
+            ),
+        );
     }
     let own = names_of(zone);
     if own.is_empty() {
-        return Finding::skipped(check, "Route 53 lists no name servers for the zone");
+        return Finding::skipped(
+            check,
+            phrase(
+                "Route 53 lists no name servers for the zone",
+                "Route 53에 이 영역의 네임 서버가 없다",
+            ),
+        );
     }
     let said = match ask_parent(zone, lookup, parents, time).await {
         Some(said) => Ok(said),
-        None => (lookup.name_servers(&zone.name).await).map(|to| (to, "the resolver".to_owned())),
+        None => (lookup.name_servers(&zone.name).await)
+            .map(|to| (to, Both::from(phrase("the resolver", "리졸버")))),
     };
     let (delegated, by) = match said {
         Ok((delegated, by)) => (BTreeSet::from_iter(delegated), by),
         Err(why) => {
             let zone = &zone.name;
-            let what = format!("the resolver does not say where {zone} is delegated to: {why}");
-            return Finding::skipped(check, what).cure("name another resolver (--resolver)");
+            let what = both!(
+                "the resolver does not say where {zone} is delegated to: {why}",
+                "{zone} 영역의 위임을 리졸버가 알려 주지 않는다: {why}"
+            );
+            return Finding::skipped(check, what).cure(phrase(
+                "name another resolver (--resolver)",
+                "다른 리졸버를 지정한다 (--resolver)",
+            ));
         }
     };
     let strangers = strangers(&delegated, &own, lookup).await;
     let finding = compare(&zone.name, &delegated, &own, &strangers);
     Finding {
-        what: format!("{}, says {by}", finding.what),
+        what: both!(
+            "{what}, says {by}",
+            "{what} ({by} 기준)",
+            what = finding.what
+        ),
         ..finding
     }
 }
@@ -81,34 +105,72 @@ fn compare(
     own: &BTreeSet<RecordName>,
     strangers: &[String],
 ) -> Finding {
-    let ok = |to: &str| Finding::ok(CheckId::Delegation, format!("{zone} is delegated to {to}"));
-    let warning = |what: &str| Finding::warning(CheckId::Delegation, format!("{zone} is {what}"));
+    let ok = |what: Both| Finding::ok(CheckId::Delegation, what);
+    let warning = |what: Both| Finding::warning(CheckId::Delegation, what);
     if delegated.is_empty() {
-        return warning("not delegated: the world's resolvers cannot find this zone")
-            .cause("the parent zone has no NS records for it")
-            .cure("put the zone's name servers into the parent zone or at the registrar");
+        return warning(both!(
+            "{zone} is not delegated: the world's resolvers cannot find this zone",
+            "{zone} 영역이 위임되어 있지 않다: 외부의 리졸버가 이 영역을 찾을 수 없다"
+        ))
+        .cause(phrase(
+            "the parent zone has no NS records for it",
+            "상위 영역에 NS 레코드가 없다",
+        ))
+        .cure(phrase(
+            "put the zone's name servers into the parent zone or at the registrar",
+            "상위 영역이나 등록 기관에 이 영역의 네임 서버를 넣는다",
+        ));
     }
     if delegated == own {
-        return ok(&format!("the zone's {} name servers", own.len()));
+        return ok(both!(
+            "{zone} is delegated to the zone's {count} name servers",
+            "{zone} 영역은 자신의 네임 서버 {count}대에 위임되어 있다",
+            count = own.len(),
+        ));
     }
     let only_own = delegated.is_subset(own);
     if strangers.is_empty() && !only_own {
-        return ok("the addresses of the zone's name servers under other names");
+        return ok(both!(
+            "{zone} is delegated to the addresses of the zone's name servers under other names",
+            "{zone} 영역은 이름은 다르지만 자신의 네임 서버 주소에 위임되어 있다"
+        ));
     }
     let named = some(strangers);
     if strangers.len() == delegated.len() {
-        return warning(&format!("delegated to other servers: {named}"))
-            .cause("another zone of this name (a twin) is in use, and changes here reach nobody")
-            .cure("measure the zone that is delegated (--zone-id), or delegate to this zone's servers at the parent or registrar");
+        return warning(both!(
+            "{zone} is delegated to other servers: {named}",
+            "{zone} 영역이 다른 서버에 위임되어 있다: {named}"
+        ))
+        .cause(phrase(
+            "another zone of this name (a twin) is in use, and changes here reach nobody",
+            "이름이 같은 다른 영역이 쓰이고 있어, 여기서 한 변경은 아무에게도 미치지 않는다",
+        ))
+        .cure(phrase(
+            "measure the zone that is delegated (--zone-id), or delegate to this zone's servers at the parent or registrar",
+            "위임된 영역을 측정하거나 (--zone-id), 상위 영역이나 등록 기관에서 이 영역의 서버로 위임한다",
+        ));
     }
-    let to = if only_own {
-        format!("not to {}", some(own.difference(delegated)))
+    let what = if only_own {
+        both!(
+            "{zone} is delegated not to {missing}",
+            "{zone} 영역의 위임에 빠진 서버가 있다: {missing}",
+            missing = some(own.difference(delegated)),
+        )
     } else {
-        format!("also to {named}, which are not this zone's")
+        both!(
+            "{zone} is delegated also to {named}, which are not this zone's",
+            "{zone} 영역이 자신의 것이 아닌 서버에도 위임되어 있다: {named}"
+        )
     };
-    warning(&format!("delegated {to}"))
-        .cause("resolvers share their questions among the servers that the parent names")
-        .cure("name exactly the zone's servers at the parent or registrar")
+    warning(what)
+        .cause(phrase(
+            "resolvers share their questions among the servers that the parent names",
+            "리졸버는 상위 영역이 알려 주는 서버들에 질의를 나누어 보낸다",
+        ))
+        .cure(phrase(
+            "name exactly the zone's servers at the parent or registrar",
+            "상위 영역이나 등록 기관에 이 영역의 서버를 빠짐없이, 그것만 넣는다",
+        ))
 }
 
 /// Where one of the parent's own servers says that the zone is delegated to, nowhere if that is empty, and who it is, for
@@ -118,7 +180,7 @@ async fn ask_parent(
     lookup: &Lookup,
     parents: Parents,
     time: Deadline,
-) -> Option<(Vec<RecordName>, String)> {
+) -> Option<(Vec<RecordName>, Both)> {
     let question = Question::of(&zone.name, QuestionType::Ns).ok()?;
     let mut parent = zone.name.parent();
     while let Some(name) = parent {
@@ -134,7 +196,8 @@ async fn ask_parent(
             let limit = time.left() / 2;
             let reply = exchange::inspect(&question, address, Transport::Udp, false, limit).await;
             if let Some(delegated) = reply.ok().and_then(|reply| delegated_by(reply, &zone.name)) {
-                return Some((delegated, format!("{server}, a server of {name}")));
+                let who = both!("{server}, a server of {name}", "{name}의 서버 {server}");
+                return Some((delegated, who));
             }
         }
         if !servers.is_empty() {

@@ -18,6 +18,7 @@ use crate::config::{Access, Settings};
 use crate::model::answer::ServerMode;
 use crate::model::finding::{CheckId, Finding, Status};
 use crate::model::health::Checks;
+use crate::model::language::{Both, both, phrase};
 use crate::model::name::RecordName;
 use crate::model::obstacle::Obstacle;
 use crate::model::record::{RecordType, WeightedGroup};
@@ -60,7 +61,7 @@ pub struct Preflight {
     /// The name servers, if there is one to ask.
     pub servers: Option<Arc<ServerList>>,
     /// Name servers that could not be looked up, each with why.
-    pub problems: Vec<(String, String)>,
+    pub problems: Vec<(String, Both)>,
     /// What the checks so far have found.
     pub findings: Vec<Finding>,
     /// The first reason why nothing can be measured.
@@ -157,8 +158,11 @@ impl Preflight {
                     | Route53Error::CredentialsFailed { .. },
                 ) = (&route53.access, &error)
                 {
-                    let choice =
-                        format!("profile {} is chosen by {}", profile.name, profile.origin);
+                    let (name, origin) = (&profile.name, &profile.origin);
+                    let choice = both!(
+                        "profile {name} is chosen by {origin}",
+                        "프로필 {name}을(를) 고른 곳: {origin}"
+                    );
                     why.cause.get_or_insert(choice);
                 }
                 self.stop_at(CheckId::Credentials, why);
@@ -172,8 +176,12 @@ impl Preflight {
         };
         self.began = Some(clock::instant());
         let Some(opened) = within(time, Box::pin(reader.open())).await else {
-            let what = format!("Route 53 does not answer within {} s", LIMIT.as_secs());
-            let why = Obstacle::new(what).cure(CHECK_THE_WAY);
+            let seconds = LIMIT.as_secs();
+            let what = both!(
+                "Route 53 does not answer within {seconds} s",
+                "Route 53이 {seconds}초 안에 응답하지 않는다"
+            );
+            let why = Obstacle::new(what).cure(&CHECK_THE_WAY);
             self.stop_at(CheckId::GetHostedZone, why.clone());
             self.stop_at(CheckId::ListResourceRecordSets, why);
             return;
@@ -190,7 +198,13 @@ impl Preflight {
         zone: Result<Zone, Route53Error>,
     ) {
         let call = CheckId::GetHostedZone;
-        let permission = Finding::ok(call, "route53:GetHostedZone is allowed");
+        let permission = Finding::ok(
+            call,
+            phrase(
+                "route53:GetHostedZone is allowed",
+                "route53:GetHostedZone 호출이 허용된다",
+            ),
+        );
         let zone_id = &settings.route53.zone_id;
         match zone {
             Ok(zone) => {
@@ -204,8 +218,9 @@ impl Preflight {
             }
             Err(error) if let Some(name) = self.zone_name.clone() => {
                 let finding = Finding::of(call, Status::Warning, &error);
-                let cause = format!(
-                    "the name of the zone, {name}, is taken from its listing; what needs more of it is not looked at"
+                let cause = both!(
+                    "the name of the zone, {name}, is taken from its listing; what needs more of it is not looked at",
+                    "호스팅 영역의 이름({name})은 레코드 목록에서 알아냈다; 그 밖의 정보가 필요한 것은 점검하지 않는다"
                 );
                 self.tell(finding.cause(cause));
                 self.tell_of_name(settings, &name);
@@ -216,7 +231,10 @@ impl Preflight {
                     self.tell(permission);
                 }
                 if check == CheckId::Name {
-                    self.tell(Finding::ok(CheckId::Zone, format!("zone {zone_id} exists")));
+                    self.tell(Finding::ok(
+                        CheckId::Zone,
+                        both!("zone {zone_id} exists", "호스팅 영역 {zone_id}: 있음"),
+                    ));
                 }
                 self.stop_at(check, &error);
             }
@@ -224,13 +242,20 @@ impl Preflight {
     }
 
     fn tell_of_name(&mut self, settings: &Settings, zone: &RecordName) {
-        let inside = format!("{} lies in {zone}", settings.route53.record_name);
+        let name = &settings.route53.record_name;
+        let inside = both!("{name} lies in {zone}", "{name} 이름은 {zone} 안에 있다");
         self.tell(Finding::ok(CheckId::Name, inside));
     }
 
     fn take_declared(&mut self, declared: Result<Declared, Route53Error>) {
         let call = CheckId::ListResourceRecordSets;
-        let permission = Finding::ok(call, "route53:ListResourceRecordSets is allowed");
+        let permission = Finding::ok(
+            call,
+            phrase(
+                "route53:ListResourceRecordSets is allowed",
+                "route53:ListResourceRecordSets 호출이 허용된다",
+            ),
+        );
         match declared {
             Ok(declared) => {
                 let read = declared.group(&Checks::new());
@@ -269,8 +294,15 @@ impl Preflight {
                 });
             }
             Err(error) => {
-                let why = Obstacle::new(format!("{name} cannot be asked for: {error}"));
-                self.stop_at(CheckId::Name, why.cure("check the name (--record-name)"));
+                let why = Obstacle::new(both!(
+                    "{name} cannot be asked for: {error}",
+                    "{name} 이름은 질의할 수 없다: {error}"
+                ));
+                let cure = phrase(
+                    "check the name (--record-name)",
+                    "이름을 확인한다 (--record-name)",
+                );
+                self.stop_at(CheckId::Name, why.cure(cure));
             }
         }
     }
@@ -302,8 +334,12 @@ impl Preflight {
         };
         let resolving = ServerList::resolve(&zone.name_servers, lookup);
         let resolved = within(time, resolving).await.unwrap_or_else(|| {
-            let what = format!("the resolver does not answer within {} s", LIMIT.as_secs());
-            Err(Obstacle::new(what).cure(OTHER_SERVERS))
+            let seconds = LIMIT.as_secs();
+            let what = both!(
+                "the resolver does not answer within {seconds} s",
+                "리졸버가 {seconds}초 안에 응답하지 않는다"
+            );
+            Err(Obstacle::new(what).cure(&OTHER_SERVERS))
         });
         match resolved {
             Ok((servers, problems)) => {
@@ -446,32 +482,51 @@ fn check_of(error: &Route53Error, made_by: CheckId) -> CheckId {
 fn settings_finding(settings: &Settings) -> Finding {
     let check = CheckId::Settings;
     let (name, zone) = (&settings.route53.record_name, &settings.route53.zone_id);
-    let what = format!("{name} in zone {zone}, endpoint {}", settings.run.endpoint);
+    let endpoint = &settings.run.endpoint;
+    let what = both!(
+        "{name} in zone {zone}, endpoint {endpoint}",
+        "{name}, 호스팅 영역 {zone}, endpoint {endpoint}"
+    );
     if settings.http.as_ref().is_none_or(|http| !http.insecure) {
         return Finding::ok(check, what);
     }
-    let what = format!("{what}; certificates of the endpoint are NOT verified");
+    let what = both!(
+        "{what}; certificates of the endpoint are NOT verified",
+        "{what}; endpoint의 인증서를 검증하지 않음"
+    );
     Finding::warning(check, what)
-        .cause("insecure is set")
-        .cure("r53mon config show tells where; leave it out where the certificates are good")
+        .cause(phrase("insecure is set", "insecure가 켜져 있다"))
+        .cure(phrase(
+            "r53mon config show tells where; leave it out where the certificates are good",
+            "어디서 켰는지는 r53mon config show로 본다; 인증서에 문제가 없으면 끈다",
+        ))
 }
 
 fn credentials(facts: &CredentialFacts, now: SystemTime) -> Finding {
     let check = CheckId::Credentials;
     let profile = facts.profile.as_ref();
-    let profile = profile.map_or_else(String::new, |profile| format!("; profile {profile}"));
-    let found = format!("found ({}{profile})", facts.source.as_str());
+    let profile = profile.map_or(Both::same(""), |profile| {
+        both!("; profile {profile}", "; 프로필 {profile}")
+    });
+    let source = facts.source.in_words();
+    let found = both!("found ({source}{profile})", "찾음 ({source}{profile})");
     let Some(expires_at) = facts.expires_at else {
-        return Finding::ok(check, format!("{found}, without an end"));
+        return Finding::ok(
+            check,
+            both!("{found}, without an end", "{found}, 만료 없음"),
+        );
     };
     let left = expires_at.duration_since(now).unwrap_or_default();
     let left = Duration::from_secs(left.as_secs());
     let what = match humantime::format_duration(left) {
-        _ if left.is_zero() => format!("{found}, and they have expired"),
-        left => format!("{found}, good for {left}"),
+        _ if left.is_zero() => both!("{found}, and they have expired", "{found}, 이미 만료됨"),
+        left => both!("{found}, good for {left}", "{found}, {left} 남음"),
     };
     if left < SOON {
-        let cure = "get new ones in time, for example with aws sso login";
+        let cure = phrase(
+            "get new ones in time, for example with aws sso login",
+            "늦지 않게 새로 발급받는다, 예: aws sso login",
+        );
         return Finding::warning(check, what).cure(cure);
     }
     Finding::ok(check, what)
@@ -482,28 +537,53 @@ fn address_of_api(api: Option<&Foreign>) -> Finding {
     let check = CheckId::Api;
     match api {
         Some(api) if api.is_in_the_clear => {
-            let what = format!(
-                "the API at {} is asked over plain http: requests and what signs them can be read on the way",
-                api.url
+            let what = both!(
+                "the API at {url} is asked over plain http: requests and what signs them can be read on the way",
+                "{url}의 API를 평문 http로 호출한다: 요청과 서명을 중간에서 읽을 수 있다",
+                url = api.url,
             );
             Finding::warning(check, what)
-                .cause("AWS_ENDPOINT_URL_ROUTE_53, AWS_ENDPOINT_URL or endpoint_url in the profile")
-                .cure("give an https address, or take it out")
+                .cause(phrase(
+                    "AWS_ENDPOINT_URL_ROUTE_53, AWS_ENDPOINT_URL or endpoint_url in the profile",
+                    "AWS_ENDPOINT_URL_ROUTE_53, AWS_ENDPOINT_URL 또는 프로필의 endpoint_url",
+                ))
+                .cure(phrase(
+                    "give an https address, or take it out",
+                    "https 주소를 지정하거나 뺀다",
+                ))
         }
-        Some(api) => Finding::ok(check, format!("{}, which is not Amazon's", api.url)),
-        None => Finding::ok(check, "at its usual address"),
+        Some(api) => {
+            let what = both!(
+                "{url}, which is not Amazon's",
+                "{url} (Amazon의 주소가 아님)",
+                url = api.url
+            );
+            Finding::ok(check, what)
+        }
+        None => Finding::ok(check, phrase("at its usual address", "원래 주소")),
     }
 }
 
 fn zone_finding(zone: &Zone, zone_id: &str) -> Finding {
     let (check, name, count) = (CheckId::Zone, &zone.name, zone.name_servers.len());
     if zone.private {
-        return Finding::warning(check, format!("zone {zone_id} ({name}) is private"))
-            .cause("its answers come from the resolver of its VPC, which keeps them for their TTL")
-            .cure(
+        let what = both!(
+            "zone {zone_id} ({name}) is private",
+            "프라이빗 호스팅 영역이다: {zone_id} ({name})"
+        );
+        return Finding::warning(check, what)
+            .cause(phrase(
+                "its answers come from the resolver of its VPC, which keeps them for their TTL",
+                "응답은 VPC의 리졸버에서 오며, 리졸버는 TTL 동안 응답을 보관한다",
+            ))
+            .cure(phrase(
                 "read the shares with care: only one answer in each TTL is a pick of Route 53's",
-            );
+                "비율을 조심해서 읽는다: TTL마다 응답 하나만 Route 53이 고른 것이다",
+            ));
     }
-    let what = format!("zone {zone_id} ({name}) is public and has {count} name servers");
+    let what = both!(
+        "zone {zone_id} ({name}) is public and has {count} name servers",
+        "퍼블릭 호스팅 영역 {zone_id} ({name}), 네임 서버 {count}대"
+    );
     Finding::ok(check, what)
 }

@@ -1,12 +1,14 @@
 //! What the declaration itself says: TTLs that differ, and sets whose answers look alike.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
 use crate::attribution::catalog::Catalog;
 use crate::model::finding::{CheckId, Finding, RecordRemark};
 use crate::model::index::SetIndex;
+use crate::model::language::{Both, both, phrase};
 use crate::model::record::{RecordType, Target, WeightedGroup, WeightedSet};
 use crate::model::share::Reason;
 
@@ -16,13 +18,25 @@ const MOST_NAMES: usize = 4;
 /// The record that was found, in a line, with what has to be known about it.
 pub fn record(group: &WeightedGroup, remarks: &[RecordRemark]) -> Finding {
     let (name, record_type, count) = (&group.name, group.record_type, group.sets.len());
-    let s = if count == 1 { "" } else { "s" };
     let weights = some(group.sets.iter().map(WeightedSet::declared));
-    let what = format!("{name} {record_type} has {count} weighted set{s}: {weights}");
+    let sets = match count {
+        1 => both!("{count} weighted set", "가중치 기반 세트 {count}개"),
+        _ => both!("{count} weighted sets", "가중치 기반 세트 {count}개"),
+    };
+    let what = both!(
+        "{name} {record_type} has {sets}: {weights}",
+        "{name} {record_type}: {sets}: {weights}"
+    );
     let finding = if count > 1 && group.sets.iter().all(is_switched_off) {
         Finding::warning(CheckId::Record, what)
-            .cause("all weights are zero, so Route 53 answers evenly with all sets")
-            .cure("give the sets that are wanted a weight; only weight zero beside others is not answered")
+            .cause(phrase(
+                "all weights are zero, so Route 53 answers evenly with all sets",
+                "모든 가중치가 0이라서 Route 53이 모든 세트로 고르게 응답한다",
+            ))
+            .cure(phrase(
+                "give the sets that are wanted a weight; only weight zero beside others is not answered",
+                "원하는 세트에 가중치를 준다; 가중치 0은 다른 세트에 가중치가 있을 때만 응답되지 않는다",
+            ))
     } else {
         Finding::ok(CheckId::Record, what)
     };
@@ -47,20 +61,43 @@ pub fn ttl(group: &WeightedGroup) -> Finding {
         }
     }
     let check = CheckId::Ttl;
-    let seconds = |ttl: &Duration| format!("{} s", ttl.as_secs());
+    let seconds = |ttl: &Duration| {
+        let seconds = ttl.as_secs();
+        both!("{seconds} s", "{seconds}초")
+    };
     let Some(shortest) = by_ttl.keys().next().map(seconds) else {
-        let what = "the TTLs are those of the alias targets, which Route 53 does not list";
+        let what = phrase(
+            "the TTLs are those of the alias targets, which Route 53 does not list",
+            "TTL은 별칭 대상의 값이며 Route 53이 알려 주지 않는다",
+        );
         return Finding::ok(check, what);
     };
     if by_ttl.len() == 1 {
-        return Finding::ok(check, format!("resolvers keep answers {shortest}"));
+        let what = both!(
+            "resolvers keep answers {shortest}",
+            "리졸버가 응답을 {shortest} 동안 보관한다"
+        );
+        return Finding::ok(check, what);
     }
     let each = by_ttl.iter();
-    let each = each.map(|(ttl, sets)| format!("{} for {}", seconds(ttl), some(sets)));
-    let each = each.collect::<Vec<_>>().join(", ");
-    Finding::warning(check, format!("resolvers keep answers {each}"))
-        .cause("the traffic of those that are kept longer is above their share of the answers")
-        .cure(format!("give all sets the TTL {shortest}"))
+    let each = each.map(|(ttl, sets)| {
+        let (ttl, sets) = (seconds(ttl), some(sets));
+        both!("{ttl} for {sets}", "{sets} {ttl}")
+    });
+    let each = joined(&each.collect::<Vec<_>>(), ", ");
+    let what = both!(
+        "resolvers keep answers {each}",
+        "리졸버가 응답을 보관하는 시간: {each}"
+    );
+    Finding::warning(check, what)
+        .cause(phrase(
+            "the traffic of those that are kept longer is above their share of the answers",
+            "더 오래 보관되는 세트의 트래픽은 응답 비율보다 많다",
+        ))
+        .cure(both!(
+            "give all sets the TTL {shortest}",
+            "모든 세트의 TTL을 {shortest}로 맞춘다"
+        ))
 }
 
 /// Where the answers of one set may lead, as far as is known.
@@ -69,7 +106,7 @@ pub struct TargetAddresses {
     /// The addresses of all its targets.
     pub addresses: Vec<IpAddr>,
     /// Targets that could not be looked up, and why.
-    pub problems: Vec<String>,
+    pub problems: Vec<Both>,
 }
 
 /// Whether every answer shows which set it came from.
@@ -82,25 +119,49 @@ pub fn pools(group: &WeightedGroup, reach: &[TargetAddresses]) -> Finding {
     let alike = overlaps.iter().map(|overlap| {
         let shared = catalog.shared(overlap).unwrap_or_default();
         let (one, two) = (name(overlap.one), name(overlap.two));
-        format!("{one} and {two} (both {shared})")
+        both!(
+            "{one} and {two} (both {shared})",
+            "{one}, {two} (둘 다 {shared})"
+        )
     });
-    let alike: Vec<String> = alike.collect();
+    let alike: Vec<Both> = alike.collect();
     if !alike.is_empty() {
         let alike = some(&alike);
-        let what = format!("answers do not show which set they came from: {alike}");
+        let what = both!(
+            "answers do not show which set they came from: {alike}",
+            "응답만으로 어느 세트인지 알 수 없다: {alike}"
+        );
         return Finding::warning(check, what)
-            .cause("these sets answer with the same, so their answers are counted as ambiguous")
-            .cure("give each set a target of its own, or measure a record type where they differ (--record-type)");
+            .cause(phrase(
+                "these sets answer with the same, so their answers are counted as ambiguous",
+                "이 세트들은 같은 값으로 응답하므로 그 응답은 모호로 집계된다",
+            ))
+            .cure(phrase(
+                "give each set a target of its own, or measure a record type where they differ (--record-type)",
+                "세트마다 대상을 따로 주거나, 값이 다른 레코드 유형을 측정한다 (--record-type)",
+            ));
     }
     if problems.peek().is_some() {
         return Finding::warning(check, some(problems))
-            .cause("answers of a set whose target cannot be looked up are counted as unknown")
-            .cure("check the target, or name another resolver (--resolver)");
+            .cause(phrase(
+                "answers of a set whose target cannot be looked up are counted as unknown",
+                "대상을 조회할 수 없는 세트의 응답은 미상으로 집계된다",
+            ))
+            .cure(phrase(
+                "check the target, or name another resolver (--resolver)",
+                "대상을 확인하거나 다른 리졸버를 지정한다 (--resolver)",
+            ));
     }
     let what = if group.record_type == RecordType::Cname {
-        "every set has a target of its own"
+        phrase(
+            "every set has a target of its own",
+            "세트마다 대상이 따로 있다",
+        )
     } else {
-        "every set has addresses of its own"
+        phrase(
+            "every set has addresses of its own",
+            "세트마다 주소가 따로 있다",
+        )
     };
     Finding::ok(check, what)
 }
@@ -119,15 +180,22 @@ fn catalog_of(group: &WeightedGroup, reach: &[TargetAddresses]) -> Catalog {
 }
 
 /// The first few of a list, and how many there are besides.
-pub fn some(names: impl IntoIterator<Item: ToString>) -> String {
+pub fn some(names: impl IntoIterator<Item: Display>) -> Both {
     let mut names = names.into_iter();
-    let shown = names.by_ref().take(MOST_NAMES);
-    let shown: Vec<String> = shown.map(|name| name.to_string()).collect();
-    let shown = shown.join(", ");
+    let shown: Vec<_> = names.by_ref().take(MOST_NAMES).collect();
+    let shown = joined(&shown, ", ");
     match names.count() {
         0 => shown,
-        more => format!("{shown} and {more} more"),
+        more => both!("{shown} and {more} more", "{shown} 외 {more}개"),
     }
+}
+
+/// Several texts as one.
+pub fn joined(texts: &[impl Display], between: &str) -> Both {
+    Both::of(|| {
+        let texts: Vec<String> = texts.iter().map(ToString::to_string).collect();
+        texts.join(between)
+    })
 }
 
 #[cfg(test)]
@@ -187,7 +255,7 @@ mod tests {
         let one_zero = weighted([0, 1]);
         assert_eq!(one_zero.status, Status::Ok);
         assert_eq!(
-            one_zero.what,
+            &*one_zero.what,
             "app.example.com A has 2 weighted sets: blue 0, green 1"
         );
     }
@@ -202,7 +270,7 @@ mod tests {
         ]));
         assert_eq!(mixed.status, Status::Warning);
         assert_eq!(
-            mixed.what,
+            &*mixed.what,
             "resolvers keep answers 60 s for green, 300 s for blue"
         );
         assert_eq!(mixed.cure.as_deref(), Some("give all sets the TTL 60 s"));
@@ -251,7 +319,7 @@ mod tests {
         ];
         let gone = TargetAddresses {
             addresses: Vec::new(),
-            problems: vec!["cannot look up gone: Non-Existent Domain".to_owned()],
+            problems: vec![Both::same("cannot look up gone: Non-Existent Domain")],
         };
         let finding = pools(&group(sets), &[gone, reach(&["192.0.2.1"])]);
         assert_eq!(finding.status, Status::Warning);

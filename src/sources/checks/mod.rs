@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use crate::clock;
 use crate::model::finding::{CheckId, Finding};
+use crate::model::language::{both, phrase};
 
 /// Which addresses the world can reach.
 pub mod address;
@@ -73,13 +74,26 @@ pub(super) async fn bounded(
     let started = clock::instant();
     let left = time.left();
     if left.is_zero() {
-        return Finding::skipped(check, "no time was left for it");
+        return Finding::skipped(
+            check,
+            phrase("no time was left for it", "점검할 시간이 남지 않았다"),
+        );
     }
     let finding = tokio::time::timeout(left, work).await.unwrap_or_else(|_| {
         let seconds = left.as_secs_f64();
-        Finding::warning(check, format!("not settled within {seconds:.1} s"))
-            .cause("whoever was asked does not answer")
-            .cure("check the network and try again")
+        let what = both!(
+            "not settled within {seconds:.1} s",
+            "{seconds:.1}초 안에 확인하지 못했다"
+        );
+        Finding::warning(check, what)
+            .cause(phrase(
+                "whoever was asked does not answer",
+                "질의한 곳이 응답하지 않는다",
+            ))
+            .cure(phrase(
+                "check the network and try again",
+                "네트워크를 확인하고 다시 시도한다",
+            ))
     });
     finding.took(clock::instant().saturating_duration_since(started))
 }

@@ -10,16 +10,35 @@ use super::{Deadline, api, bounded, delegation, group, web};
 use crate::clock;
 use crate::config::Settings;
 use crate::model::finding::{CheckId, Finding};
+use crate::model::language::{Both, Phrase, both, phrase};
 use crate::model::name::RecordName;
 use crate::model::record::{Target, WeightedGroup};
 use crate::sources::lookup::{Family, Lookup};
 use crate::sources::together::side_by_side;
 
 /// Why nobody can be asked.
-const NO_SERVERS: &str = "needs the zone's name servers";
+static NO_SERVERS: Phrase = phrase(
+    "needs the zone's name servers",
+    "호스팅 영역의 네임 서버가 필요하다",
+);
 
 /// Why nothing can be read.
-const NO_CREDENTIALS: &str = "needs credentials";
+static NO_CREDENTIALS: Phrase = phrase("needs credentials", "자격 증명이 필요하다");
+
+/// Why nothing is known of the zone.
+static NO_ZONE: Phrase = phrase("needs the zone", "호스팅 영역이 필요하다");
+
+static NO_RECORD: Phrase = phrase("needs the record", "레코드가 필요하다");
+
+static NO_GET: Phrase = phrase(
+    "needs route53:GetHostedZone",
+    "route53:GetHostedZone 권한이 필요하다",
+);
+
+static NO_LIST: Phrase = phrase(
+    "needs route53:ListResourceRecordSets",
+    "route53:ListResourceRecordSets 권한이 필요하다",
+);
 
 /// Where the checks look, apart from the settings. The default is the world as it is.
 #[derive(Clone, Copy, Debug, Default)]
@@ -64,14 +83,12 @@ pub async fn run(
 pub fn missing(preflight: &Preflight, findings: &[Finding]) -> Vec<Finding> {
     let no_credentials = preflight.reader.is_none();
     let why = |check| match check {
-        _ if no_credentials => NO_CREDENTIALS,
-        CheckId::Zone => "needs route53:GetHostedZone",
-        CheckId::Record if preflight.zone_name.is_some() => "needs route53:ListResourceRecordSets",
-        CheckId::Udp | CheckId::Tcp | CheckId::Authoritative | CheckId::Port53 => NO_SERVERS,
-        CheckId::Ttl | CheckId::Pools | CheckId::Http | CheckId::GetHealthCheckStatus => {
-            "needs the record"
-        }
-        _ => "needs the zone",
+        _ if no_credentials => &NO_CREDENTIALS,
+        CheckId::Zone => &NO_GET,
+        CheckId::Record if preflight.zone_name.is_some() => &NO_LIST,
+        CheckId::Udp | CheckId::Tcp | CheckId::Authoritative | CheckId::Port53 => &NO_SERVERS,
+        CheckId::Ttl | CheckId::Pools | CheckId::Http | CheckId::GetHealthCheckStatus => &NO_RECORD,
+        _ => &NO_ZONE,
     };
     let is_missing = |check: &CheckId| findings.iter().all(|finding| finding.check != *check);
     let missing = CheckId::ALL.into_iter().filter(is_missing);
@@ -154,21 +171,22 @@ impl Rest<'_> {
     async fn over_tcp(&self) -> Finding {
         match (&self.preflight.question, &self.preflight.servers) {
             (Some(question), Some(servers)) => servers::tcp(question, servers, self.time).await,
-            _ if self.preflight.reader.is_none() => Finding::skipped(CheckId::Tcp, NO_CREDENTIALS),
-            _ => Finding::skipped(CheckId::Tcp, NO_SERVERS),
+            _ if self.preflight.reader.is_none() => Finding::skipped(CheckId::Tcp, &NO_CREDENTIALS),
+            _ => Finding::skipped(CheckId::Tcp, &NO_SERVERS),
         }
     }
 
     async fn ask_parents(&self, parents: Parents) -> Finding {
-        let skipped = |why| Finding::skipped(CheckId::Delegation, why);
+        let skipped = |why: &Phrase| Finding::skipped(CheckId::Delegation, why);
         match (&self.preflight.zone, &self.preflight.lookup) {
-            (Some(_), Some(_)) if !self.preflight.may_look_up(self.settings) => skipped(
+            (Some(_), Some(_)) if !self.preflight.may_look_up(self.settings) => skipped(&phrase(
                 "only name servers inside this network are asked; with --resolver the delegation is looked up",
-            ),
+                "이 네트워크 안의 네임 서버만 질의한다; --resolver를 지정하면 위임을 조회한다",
+            )),
             (Some(zone), Some(lookup)) => delegation::check(zone, lookup, parents, self.time).await,
-            (None, _) if self.preflight.reader.is_none() => skipped(NO_CREDENTIALS),
-            (None, _) => skipped("needs the zone"),
-            (_, None) => skipped("needs a resolver"),
+            (None, _) if self.preflight.reader.is_none() => skipped(&NO_CREDENTIALS),
+            (None, _) => skipped(&NO_ZONE),
+            (_, None) => skipped(&phrase("needs a resolver", "리졸버가 필요하다")),
         }
     }
 
@@ -188,7 +206,13 @@ impl Rest<'_> {
                 let work = web::check(http, group, &reach, self.time);
                 self.make(check, work).await;
             }
-            None => (self.tell)(Finding::skipped(check, "HTTP is switched off (--no-http)")),
+            None => (self.tell)(Finding::skipped(
+                check,
+                phrase(
+                    "HTTP is switched off (--no-http)",
+                    "HTTP를 껐다 (--no-http)",
+                ),
+            )),
         }
     }
 }
@@ -219,7 +243,10 @@ async fn reach_of(group: &WeightedGroup, lookup: Option<&Lookup>) -> Vec<TargetA
             Ok(addresses) => reach[set].addresses.extend(addresses),
             Err(why) => {
                 let identifier = &group.sets[set].identifier;
-                let problem = format!("cannot look up {name}, the target of {identifier}: {why}");
+                let problem = both!(
+                    "cannot look up {name}, the target of {identifier}: {why}",
+                    "{identifier}의 대상 {name}을(를) 조회할 수 없다: {why}"
+                );
                 reach[set].problems.push(problem);
             }
         }
@@ -231,11 +258,11 @@ async fn look_up(
     lookup: Option<&Lookup>,
     name: &RecordName,
     family: Family,
-) -> Result<Vec<IpAddr>, String> {
-    let lookup = lookup.ok_or("there is no resolver")?;
+) -> Result<Vec<IpAddr>, Both> {
+    let lookup = lookup.ok_or_else(|| both!("there is no resolver", "리졸버가 없다"))?;
     let found = lookup.addresses(name, family).await?;
     if found.addresses.is_empty() {
-        return Err("it has no address".to_owned());
+        return Err(both!("it has no address", "주소가 없다"));
     }
     Ok(found.addresses)
 }

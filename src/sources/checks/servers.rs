@@ -17,6 +17,7 @@ use crate::clock;
 use crate::model::answer::{Answer, Fault, Hint, NoReply, Outcome};
 use crate::model::finding::{CheckId, Finding, Status};
 use crate::model::index::ServerIndex;
+use crate::model::language::{Both, Phrase, both, phrase};
 use crate::model::name::RecordName;
 use crate::sources::exchange::{self, Inspection, Question, Transport};
 use crate::sources::servers::ServerList;
@@ -31,7 +32,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Longest time to wait for somebody who cannot answer.
 const CANARY_TIMEOUT: Duration = Duration::from_secs(2);
 /// Why there is nothing to hear.
-const NOBODY: &str = "there is no name server to ask";
+static NOBODY: Phrase = phrase("there is no name server to ask", "질의할 네임 서버가 없다");
 /// Nobody can answer there: TEST-NET-1 (RFC 5737).
 const CANARY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 53)), 53);
 
@@ -87,18 +88,24 @@ impl ServerReply {
         }
     }
 
-    fn in_words(&self) -> String {
+    fn in_words(&self) -> Both {
+        let label = &self.label;
         match (&self.result, self.address) {
-            (_, None) => format!("{} has no address", self.label),
-            (Ok(reply), _) if reply.truncated => {
-                format!("{} (truncates, and TCP brings nothing)", self.label)
-            }
-            (Ok(reply), _) => format!("{} says {}", self.label, reply.rcode),
+            (_, None) => both!("{label} has no address", "{label} (주소 없음)"),
+            (Ok(reply), _) if reply.truncated => both!(
+                "{label} (truncates, and TCP brings nothing)",
+                "{label} (응답이 잘리고 TCP로는 오지 않음)"
+            ),
+            (Ok(reply), _) => both!(
+                "{label} says {rcode}",
+                "{label} ({rcode})",
+                rcode = reply.rcode
+            ),
             (Err(NoReply::Fault(fault)), _) => {
-                format!("{} ({})", self.label, fault.as_str().replace('_', " "))
+                Both::same(format!("{label} ({})", fault.as_str().replace('_', " ")))
             }
             (Err(NoReply::NotAsked(shortage)), _) => {
-                format!("{} ({})", self.label, shortage.as_str())
+                Both::same(format!("{label} ({})", shortage.as_str()))
             }
         }
     }
@@ -235,15 +242,18 @@ pub fn all_silent(heard: &[ServerReply]) -> bool {
 }
 
 /// Those that do not answer over a transport, and how many do.
-fn answering(heard: &[ServerReply], transport: &str) -> (Vec<String>, String) {
+fn answering(heard: &[ServerReply], transport: &str) -> (Vec<Both>, Both) {
     let (silent, all) = (of_kind(heard, Kind::Silent), heard.len());
     let answering = all - silent.len();
     let times = if silent.is_empty() {
         times(heard)
     } else {
-        String::new()
+        Both::same("")
     };
-    let what = format!("{answering} of {all} name servers answer over {transport}{times}");
+    let what = both!(
+        "{answering} of {all} name servers answer over {transport}{times}",
+        "네임 서버 {all}대 중 {answering}대가 {transport}로 응답한다{times}"
+    );
     (silent, what)
 }
 
@@ -251,7 +261,7 @@ fn answering(heard: &[ServerReply], transport: &str) -> (Vec<String>, String) {
 pub fn udp(heard: &[ServerReply]) -> Finding {
     let check = CheckId::Udp;
     if heard.is_empty() {
-        return Finding::skipped(check, NOBODY);
+        return Finding::skipped(check, &NOBODY);
     }
     let (silent, what) = answering(heard, "UDP");
     let named = some(&silent);
@@ -260,27 +270,46 @@ pub fn udp(heard: &[ServerReply]) -> Finding {
         _ => None,
     });
     if let (Some(shortage), true) = (short, silent.len() == heard.len()) {
-        return Finding::failed(check, format!("no name server could be asked: {named}"))
-            .cause(shortage.what())
-            .cure(shortage.cure());
+        let what = both!(
+            "no name server could be asked: {named}",
+            "어느 네임 서버에도 질의하지 못했다: {named}"
+        );
+        return Finding::failed(check, what)
+            .cause(Both::of(|| shortage.what().to_owned()))
+            .cure(Both::of(|| shortage.cure().to_owned()));
     }
     let truncates = |heard: &ServerReply| heard.result.as_ref().is_ok_and(|it| it.truncated);
     if silent.len() == heard.len() && heard.iter().any(truncates) {
         return Finding::failed(
             check,
-            format!("no name server gives a whole answer: {named}"),
+            both!(
+                "no name server gives a whole answer: {named}",
+                "온전하게 응답하는 네임 서버가 없다: {named}"
+            ),
         )
-        .cause(
+        .cause(phrase(
             "answers over UDP say that they do not fit, and TCP to port 53 does not come through",
-        )
-        .cure(
+            "UDP 응답은 다 들어가지 않는다고 하고, 53번 포트로 가는 TCP는 통과하지 못한다",
+        ))
+        .cure(phrase(
             "allow TCP to port 53, ask from another network, or name another server (--nameserver)",
-        );
+            "53번 포트의 TCP를 허용하거나, 다른 네트워크에서 질의하거나, 다른 서버를 지정한다 (--nameserver)",
+        ));
     }
     if silent.len() == heard.len() {
-        return Finding::failed(check, format!("no name server answers over UDP: {named}"))
-            .cause("most likely a firewall blocks port 53, or the addresses are not those of name servers")
-            .cure("allow UDP and TCP to port 53, ask from another network, or name a server that can be reached (--nameserver)");
+        let what = both!(
+            "no name server answers over UDP: {named}",
+            "UDP로 응답하는 네임 서버가 없다: {named}"
+        );
+        return Finding::failed(check, what)
+            .cause(phrase(
+                "most likely a firewall blocks port 53, or the addresses are not those of name servers",
+                "방화벽이 53번 포트를 막거나, 네임 서버의 주소가 아닐 가능성이 크다",
+            ))
+            .cure(phrase(
+                "allow UDP and TCP to port 53, ask from another network, or name a server that can be reached (--nameserver)",
+                "53번 포트의 UDP와 TCP를 허용하거나, 다른 네트워크에서 질의하거나, 연결할 수 있는 서버를 지정한다 (--nameserver)",
+            ));
     }
     let plain = heard.iter().filter(|heard| {
         let reply = heard.result.as_ref();
@@ -290,17 +319,36 @@ pub fn udp(heard: &[ServerReply]) -> Finding {
     if silent.is_empty() && !plain.is_empty() {
         return Finding::warning(
             check,
-            format!("{what}; only without EDNS: {}", some(&plain)),
+            both!(
+                "{what}; only without EDNS: {plain}",
+                "{what}; EDNS 없이만: {plain}",
+                plain = some(&plain),
+            ),
         )
-        .cause("these servers, or something on the way to them, do not understand EDNS (RFC 6891)")
-        .cure("they are asked without it; answers of more than 512 bytes come over TCP");
+        .cause(phrase(
+            "these servers, or something on the way to them, do not understand EDNS (RFC 6891)",
+            "이 서버들이나 중간의 무언가가 EDNS(RFC 6891)를 이해하지 못한다",
+        ))
+        .cure(phrase(
+            "they are asked without it; answers of more than 512 bytes come over TCP",
+            "EDNS 없이 질의한다; 512바이트가 넘는 응답은 TCP로 온다",
+        ));
     }
     if silent.is_empty() {
         return Finding::ok(check, what);
     }
-    Finding::warning(check, format!("{what}; silent: {named}"))
-        .cause("the shares of a server that does not answer are unknown")
-        .cure("check the way to it; the others are measured")
+    Finding::warning(
+        check,
+        both!("{what}; silent: {named}", "{what}; 무응답: {named}"),
+    )
+    .cause(phrase(
+        "the shares of a server that does not answer are unknown",
+        "응답하지 않는 서버의 비율은 알 수 없다",
+    ))
+    .cure(phrase(
+        "check the way to it; the others are measured",
+        "그 서버까지의 경로를 확인한다; 나머지는 측정한다",
+    ))
 }
 
 /// Whether the servers answer for the zone.
@@ -309,33 +357,62 @@ pub fn authoritative(heard: &[ServerReply], roles: &[Role]) -> Finding {
     let answering = heard.iter().filter(|heard| heard.kind() != Kind::Silent);
     let count = answering.clone().count();
     if count == 0 {
-        return Finding::skipped(check, "needs a name server that answers");
+        return Finding::skipped(
+            check,
+            phrase(
+                "needs a name server that answers",
+                "응답하는 네임 서버가 필요하다",
+            ),
+        );
     }
     let others = answering.filter(|heard| heard.kind() != Kind::Authoritative);
     let others: Vec<&ServerReply> = others.collect();
     if others.is_empty() {
-        let what = format!("{count} of {count} answering servers set AA");
+        let what = both!(
+            "{count} of {count} answering servers set AA",
+            "응답하는 서버 {count}대 중 {count}대가 AA를 설정한다"
+        );
         return Finding::ok(check, what);
     }
     let resolvers = others.iter().filter(|heard| heard.is_resolver(roles));
     let resolvers: Vec<&str> = resolvers.map(|heard| heard.label.as_str()).collect();
     if resolvers.len() == others.len() {
         let cure = if roles.contains(&Role::GivenForPrivateZone) {
-            "a private zone has no other way; take time, since each TTL gives one sample"
+            phrase(
+                "a private zone has no other way; take time, since each TTL gives one sample",
+                "프라이빗 영역에는 다른 방법이 없다; TTL마다 표본이 하나뿐이므로 시간을 들인다",
+            )
         } else {
-            "without --nameserver the zone's own servers are asked"
+            phrase(
+                "without --nameserver the zone's own servers are asked",
+                "--nameserver를 빼면 영역 자신의 서버에 질의한다",
+            )
         };
-        let what = format!("measured through a resolver: {}", some(&resolvers));
+        let what = both!(
+            "measured through a resolver: {resolvers}",
+            "리졸버를 거쳐 측정한다: {resolvers}",
+            resolvers = some(&resolvers),
+        );
         return Finding::warning(check, what)
-            .cause("a resolver keeps an answer for its TTL, so only one answer in each TTL is a pick of Route 53's")
+            .cause(phrase(
+                "a resolver keeps an answer for its TTL, so only one answer in each TTL is a pick of Route 53's",
+                "리졸버는 TTL 동안 응답을 보관하므로, TTL마다 응답 하나만 Route 53이 고른 것이다",
+            ))
             .cure(cure);
     }
     let words = others.iter().map(|heard| heard.in_words());
-    let what = format!("answers without AA: {}", some(words));
+    let what = both!(
+        "answers without AA: {words}",
+        "AA 없는 응답: {words}",
+        words = some(words),
+    );
     if is_intercepted(heard, roles) {
         return Finding::failed(check, what)
-            .cause("somebody else answers in the place of the zone's servers")
-            .cure("see port-53");
+            .cause(phrase(
+                "somebody else answers in the place of the zone's servers",
+                "영역의 서버 대신 다른 누군가가 응답한다",
+            ))
+            .cure(phrase("see port-53", "port-53 점검을 본다"));
     }
     let status = if others.len() == count && resolvers.is_empty() {
         // Not one answer would count.
@@ -346,23 +423,42 @@ pub fn authoritative(heard: &[ServerReply], roles: &[Role]) -> Finding {
     let finding = Finding::new(check, status, what);
     let Some(child) = others.iter().find_map(|heard| heard.referral()) else {
         return finding
-            .cause("these servers do not answer for the zone")
-            .cure("check the addresses (--nameserver) and the zone (--zone-id)");
+            .cause(phrase(
+                "these servers do not answer for the zone",
+                "이 서버들은 이 영역의 서버로서 응답하지 않는다",
+            ))
+            .cure(phrase(
+                "check the addresses (--nameserver) and the zone (--zone-id)",
+                "주소(--nameserver)와 호스팅 영역(--zone-id)을 확인한다",
+            ));
     };
-    let cause = format!("they refer to the servers of {child}, another zone");
-    let cure = format!("measure the zone of {child} (--zone-id)");
+    let cause = both!(
+        "they refer to the servers of {child}, another zone",
+        "다른 영역인 {child}의 서버를 알려 준다"
+    );
+    let cure = both!(
+        "measure the zone of {child} (--zone-id)",
+        "{child} 영역을 측정한다 (--zone-id)"
+    );
     finding.cause(cause).cure(cure)
 }
 
 /// The finding when somebody answers in the place of the zone's servers.
 pub fn intercepted(heard: &[ServerReply]) -> Finding {
     let resolvers = some(of_kind(heard, Kind::Resolver));
-    let what = format!(
-        "port 53 is intercepted: replies from the addresses of the zone's servers offer recursion and lack AA ({resolvers})"
+    let what = both!(
+        "port 53 is intercepted: replies from the addresses of the zone's servers offer recursion and lack AA ({resolvers})",
+        "53번 포트가 가로채였다: 영역의 서버 주소에서 온 응답이 재귀를 제공하고 AA가 없다 ({resolvers})"
     );
     Finding::failed(CheckId::Port53, what)
-        .cause("a router, VPN, hotel network or security product answers DNS in the place of the real servers")
-        .cure("use another network or VPN, or have port 53 to the name servers let through")
+        .cause(phrase(
+            "a router, VPN, hotel network or security product answers DNS in the place of the real servers",
+            "공유기, VPN, 호텔 네트워크, 보안 제품이 진짜 서버 대신 DNS에 응답한다",
+        ))
+        .cure(phrase(
+            "use another network or VPN, or have port 53 to the name servers let through",
+            "다른 네트워크나 VPN을 쓰거나, 네임 서버로 가는 53번 포트를 통과시킨다",
+        ))
 }
 
 /// Where nobody can answer; `None` unless a server is asked that the world can reach, so that what stays on this machine
@@ -400,17 +496,35 @@ pub fn port_53(
     }
     let check = CheckId::Port53;
     let (Some(canary), Some(answered)) = (canary, answered) else {
-        return Finding::skipped(check, "only name servers inside this network are asked");
+        return Finding::skipped(
+            check,
+            phrase(
+                "only name servers inside this network are asked",
+                "이 네트워크 안의 네임 서버만 질의한다",
+            ),
+        );
     };
     if !answered {
-        let what = "nobody answers at an address where nobody can, so port 53 is not intercepted";
+        let what = phrase(
+            "nobody answers at an address where nobody can, so port 53 is not intercepted",
+            "아무도 응답할 수 없는 주소에서 응답이 없으므로, 53번 포트는 가로채이지 않았다",
+        );
         return Finding::ok(check, what);
     }
     let who = canary.ip();
-    let what = format!("port 53 is intercepted: {who} answers, where nobody can");
+    let what = both!(
+        "port 53 is intercepted: {who} answers, where nobody can",
+        "53번 포트가 가로채였다: 아무도 응답할 수 없는 {who}에서 응답이 온다"
+    );
     Finding::warning(check, what)
-        .cause("something on the way answers DNS questions to any address, so answers may not be Route 53's own")
-        .cure("use another network or VPN and compare")
+        .cause(phrase(
+            "something on the way answers DNS questions to any address, so answers may not be Route 53's own",
+            "중간의 무언가가 어느 주소로 가는 DNS 질의에도 응답하므로, 응답이 Route 53의 것이 아닐 수 있다",
+        ))
+        .cure(phrase(
+            "use another network or VPN and compare",
+            "다른 네트워크나 VPN으로 비교한다",
+        ))
 }
 
 /// Whether the servers answer over TCP, which truncated answers need.
@@ -435,28 +549,35 @@ pub async fn tcp(question: &Question, servers: &ServerList, time: Deadline) -> F
     let asked = ServerIndex::enumerate(servers.labels()).filter_map(ask);
     let heard = side_by_side(asked.collect()).await;
     if heard.is_empty() {
-        return Finding::skipped(check, NOBODY);
+        return Finding::skipped(check, &NOBODY);
     }
     let (silent, what) = answering(&heard, "TCP");
     if silent.is_empty() {
         return Finding::ok(check, what);
     }
-    Finding::warning(check, format!("{what}; not: {}", some(&silent)))
-        .cause("an answer that does not fit into a datagram cannot be read from these")
-        .cure("allow TCP to port 53")
+    let silent = some(&silent);
+    Finding::warning(
+        check,
+        both!("{what}; not: {silent}", "{what}; 응답하지 않음: {silent}"),
+    )
+    .cause(phrase(
+        "an answer that does not fit into a datagram cannot be read from these",
+        "이 서버들에서는 데이터그램에 들어가지 않는 응답을 읽을 수 없다",
+    ))
+    .cure(phrase("allow TCP to port 53", "53번 포트의 TCP를 허용한다"))
 }
 
-fn of_kind(heard: &[ServerReply], kind: Kind) -> Vec<String> {
+fn of_kind(heard: &[ServerReply], kind: Kind) -> Vec<Both> {
     let fitting = heard.iter().filter(|heard| heard.kind() == kind);
     fitting.map(ServerReply::in_words).collect()
 }
 
 /// The range of times, where there is one.
-fn times(heard: &[ServerReply]) -> String {
+fn times(heard: &[ServerReply]) -> Both {
     let replies = heard.iter().filter_map(|heard| heard.result.as_ref().ok());
     let times = replies.map(|reply| reply.took.as_millis());
     match (times.clone().min(), times.max()) {
-        (Some(least), Some(most)) => format!(" ({least} to {most} ms)"),
-        _ => String::new(),
+        (Some(least), Some(most)) => both!(" ({least} to {most} ms)", " ({least}~{most} ms)"),
+        _ => Both::same(""),
     }
 }

@@ -4,9 +4,10 @@ use std::net::IpAddr;
 
 use super::Deadline;
 use super::address::is_private;
-use super::group::{TargetAddresses, some};
+use super::group::{TargetAddresses, joined, some};
 use crate::config::HttpSettings;
 use crate::model::finding::{CheckId, Finding};
+use crate::model::language::{Both, both, phrase, pick};
 use crate::model::record::{WeightedGroup, WeightedSet};
 use crate::sources::http::{self, Failure, FailureKind, Responded};
 use crate::sources::together::side_by_side;
@@ -38,7 +39,10 @@ pub async fn check(
     let requests = group.sets.iter().zip(reach).filter_map(request);
     let requests: Vec<_> = requests.take(MOST_SETS).collect();
     if requests.is_empty() {
-        return Finding::skipped(CheckId::Http, "no address of any set is known");
+        return Finding::skipped(
+            CheckId::Http,
+            phrase("no address of any set is known", "주소를 아는 세트가 없다"),
+        );
     }
     let tried = side_by_side(requests).await;
     judge(&tried, group.sets.len() - tried.len())
@@ -56,106 +60,159 @@ impl Tried {
         responded.is_ok_and(|it| http::is_expected(it.status) && it.body.is_ok())
     }
 
-    fn in_words(&self) -> String {
+    fn in_words(&self) -> Both {
         let (identifier, address) = (&self.identifier, self.address);
         let private = if is_private(address) {
-            ", a private address"
+            phrase(", a private address", ", 사설 주소")
         } else {
-            ""
+            phrase("", "")
         };
         let outcome = match &self.outcome {
             Ok(Responded {
                 status,
                 body: Err(why),
                 ..
-            }) => format!(" {status}, broken off: {why}"),
-            Ok(Responded { status, .. }) => format!(" {status}"),
-            Err(why) => format!(": {why}"),
+            }) => both!(" {status}, broken off: {why}", " {status}, 중단: {why}"),
+            Ok(Responded { status, .. }) => Both::same(format!(" {status}")),
+            Err(why) => both!(": {why}", ": {why}"),
         };
-        format!("{identifier}{outcome} ({address}{private})")
+        both!(
+            "{identifier}{outcome} ({address}{private})",
+            "{identifier}{outcome} ({address}{private})"
+        )
     }
 
     /// What can be done about it, if it is not well.
-    fn cure(&self) -> Option<&'static str> {
+    fn cure(&self) -> Option<Both> {
         match &self.outcome {
             _ if self.is_well() => None,
-            Ok(_) => Some(CHECK_THE_SERVERS),
-            Err(failure) => Some(cure(failure.kind, self.address)),
+            Ok(_) => Some(
+                phrase(
+                    "check the web servers behind the sets",
+                    "세트 뒤의 웹 서버를 확인한다",
+                )
+                .into(),
+            ),
+            Err(failure) => Some(Both::of(|| cure(failure.kind, self.address).to_owned())),
         }
     }
 }
-
-const CHECK_THE_SERVERS: &str = "check the web servers behind the sets";
 
 /// What to do about a failure. That an address is private explains only that it is not reached.
 fn cure(kind: FailureKind, address: IpAddr) -> &'static str {
     match kind {
-        FailureKind::NoHost => "take the address out of the record: nothing is sent to it",
-        FailureKind::Timeout | FailureKind::Unreachable if is_private(address) => {
-            "ask from a machine that reaches the private addresses"
-        }
-        FailureKind::Refused if is_private(address) => {
-            "see that the web server listens at the port of --endpoint, or ask from the network that the private address belongs to"
-        }
-        FailureKind::Timeout | FailureKind::Unreachable => {
-            "check the web servers behind the sets and the way to them"
-        }
-        FailureKind::Refused => "see that the web server listens at the port of --endpoint",
-        FailureKind::CertificateTime => {
-            "renew the certificate (or set the clock of this machine, if that is wrong)"
-        }
-        FailureKind::CertificateName => {
-            "give the web server a certificate for the host of --endpoint, or name the host that it is for"
-        }
-        FailureKind::CertificateIssuer => {
-            "have the server send its whole chain, or let this machine trust the issuer (SSL_CERT_FILE); --insecure measures without verifying"
-        }
-        FailureKind::Certificate => "mend the certificate; --insecure measures without verifying",
-        FailureKind::NoTls => {
-            "no TLS is spoken at that port: give --endpoint http://, or the port of https"
-        }
-        FailureKind::ClientCertificate => {
-            "the server wants a client certificate, and r53mon has none: give an --endpoint that does without"
-        }
-        FailureKind::OldTls => "let the server speak TLS 1.2 or 1.3",
-        FailureKind::Tls => "check how the server is set up for TLS",
-        FailureKind::NoHttp => {
-            "no HTTP/1.1 is spoken at that port: check scheme and port of --endpoint"
-        }
-        FailureKind::Closed => "see in the web server's log why it closes the connection",
-        FailureKind::Endless => "see what the web server sends in the place of a response",
+        FailureKind::NoHost => pick(
+            "take the address out of the record: nothing is sent to it",
+            "레코드에서 그 주소를 뺀다: 그 주소로는 아무것도 보내지 않는다",
+        ),
+        FailureKind::Timeout | FailureKind::Unreachable if is_private(address) => pick(
+            "ask from a machine that reaches the private addresses",
+            "사설 주소에 닿는 컴퓨터에서 요청한다",
+        ),
+        FailureKind::Refused if is_private(address) => pick(
+            "see that the web server listens at the port of --endpoint, or ask from the network that the private address belongs to",
+            "웹 서버가 --endpoint의 포트에서 듣고 있는지 확인하거나, 사설 주소가 있는 네트워크에서 요청한다",
+        ),
+        FailureKind::Timeout | FailureKind::Unreachable => pick(
+            "check the web servers behind the sets and the way to them",
+            "세트 뒤의 웹 서버와 거기까지의 경로를 확인한다",
+        ),
+        FailureKind::Refused => pick(
+            "see that the web server listens at the port of --endpoint",
+            "웹 서버가 --endpoint의 포트에서 듣고 있는지 확인한다",
+        ),
+        FailureKind::CertificateTime => pick(
+            "renew the certificate (or set the clock of this machine, if that is wrong)",
+            "인증서를 갱신한다 (이 컴퓨터의 시계가 틀렸으면 시계를 맞춘다)",
+        ),
+        FailureKind::CertificateName => pick(
+            "give the web server a certificate for the host of --endpoint, or name the host that it is for",
+            "--endpoint의 호스트용 인증서를 웹 서버에 넣거나, 인증서의 호스트를 지정한다",
+        ),
+        FailureKind::CertificateIssuer => pick(
+            "have the server send its whole chain, or let this machine trust the issuer (SSL_CERT_FILE); --insecure measures without verifying",
+            "서버가 인증서 체인을 모두 보내게 하거나, 이 컴퓨터가 발급자를 신뢰하게 한다 (SSL_CERT_FILE); --insecure는 검증 없이 측정한다",
+        ),
+        FailureKind::Certificate => pick(
+            "mend the certificate; --insecure measures without verifying",
+            "인증서를 바로잡는다; --insecure는 검증 없이 측정한다",
+        ),
+        FailureKind::NoTls => pick(
+            "no TLS is spoken at that port: give --endpoint http://, or the port of https",
+            "그 포트에서는 TLS를 쓰지 않는다: --endpoint에 http://나 https의 포트를 지정한다",
+        ),
+        FailureKind::ClientCertificate => pick(
+            "the server wants a client certificate, and r53mon has none: give an --endpoint that does without",
+            "서버가 클라이언트 인증서를 요구하는데 r53mon에는 없다: 요구하지 않는 --endpoint를 지정한다",
+        ),
+        FailureKind::OldTls => pick(
+            "let the server speak TLS 1.2 or 1.3",
+            "서버가 TLS 1.2나 1.3을 쓰게 한다",
+        ),
+        FailureKind::Tls => pick(
+            "check how the server is set up for TLS",
+            "서버의 TLS 설정을 확인한다",
+        ),
+        FailureKind::NoHttp => pick(
+            "no HTTP/1.1 is spoken at that port: check scheme and port of --endpoint",
+            "그 포트에서는 HTTP/1.1을 쓰지 않는다: --endpoint의 스킴과 포트를 확인한다",
+        ),
+        FailureKind::Closed => pick(
+            "see in the web server's log why it closes the connection",
+            "웹 서버가 연결을 닫는 이유를 그 로그에서 확인한다",
+        ),
+        FailureKind::Endless => pick(
+            "see what the web server sends in the place of a response",
+            "웹 서버가 응답 대신 무엇을 보내는지 확인한다",
+        ),
         FailureKind::Short(shortage) => shortage.cure(),
-        FailureKind::Own => "see that this machine has certificates to trust (SSL_CERT_FILE)",
+        FailureKind::Own => pick(
+            "see that this machine has certificates to trust (SSL_CERT_FILE)",
+            "이 컴퓨터에 신뢰할 인증서가 있는지 확인한다 (SSL_CERT_FILE)",
+        ),
     }
 }
 
 fn judge(tried: &[Tried], not_tried: usize) -> Finding {
-    let in_words = |wanted: bool| -> Vec<String> {
+    let in_words = |wanted: bool| -> Vec<Both> {
         let fitting = tried.iter().filter(|tried| tried.is_well() == wanted);
         fitting.map(Tried::in_words).collect()
     };
     let rest = match not_tried {
-        0 => String::new(),
-        _ => format!("; {not_tried} more sets were not tried"),
+        0 => Both::same(""),
+        _ => both!(
+            "; {not_tried} more sets were not tried",
+            "; 세트 {not_tried}개는 시도하지 않았다"
+        ),
     };
     let (well, bad) = (in_words(true), in_words(false));
     if bad.is_empty() {
-        return Finding::ok(CheckId::Http, format!("{}{rest}", some(&well)));
+        return Finding::ok(CheckId::Http, joined(&[some(&well), rest], ""));
     }
-    let mut cures: Vec<&str> = Vec::new();
+    let mut cures: Vec<Both> = Vec::new();
     for cure in tried.iter().filter_map(Tried::cure) {
         if !cures.contains(&cure) {
             cures.push(cure);
         }
     }
-    cures.push("or measure DNS only (--no-http)");
-    let cure = cures.join("; ");
-    let what = format!("{}{rest}", some(&bad));
+    cures.push(
+        phrase(
+            "or measure DNS only (--no-http)",
+            "또는 DNS만 측정한다 (--no-http)",
+        )
+        .into(),
+    );
+    let cure = joined(&cures, "; ");
+    let what = joined(&[some(&bad), rest], "");
     // A web server that answers at all, whatever it says, leaves something to measure.
     if tried.iter().any(|tried| tried.outcome.is_ok()) {
         Finding::warning(CheckId::Http, what).cure(cure)
     } else {
-        Finding::failed(CheckId::Http, format!("no set answers: {what}")).cure(cure)
+        Finding::failed(
+            CheckId::Http,
+            both!("no set answers: {what}", "응답하는 세트가 없다: {what}"),
+        )
+        .cure(cure)
     }
 }
 

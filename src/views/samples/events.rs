@@ -8,6 +8,7 @@ use crate::model::change::{Change, TtlChange};
 use crate::model::event::{Happening, LookedUp, NoAddress};
 use crate::model::finding::{CheckId, Finding, RecordRemark};
 use crate::model::health::SetHealth;
+use crate::model::language::{Both, phrase};
 use crate::model::name::RecordName;
 use crate::model::notice::{LookAlike, Lost, Notice};
 use crate::model::record::{RecordType, Target};
@@ -88,7 +89,10 @@ pub fn happenings() -> Vec<Happening> {
             id: "C2682N5HXP0BZ4".to_owned(),
             submitted_at: SystemTime::UNIX_EPOCH + MINUTE,
         },
-        failed(server, NoAddress::Failed("no answer within 3 s".to_owned())),
+        failed(
+            server,
+            NoAddress::Failed(Both::same("no answer within 3 s")),
+        ),
         failed(target, NoAddress::NoRecord(RecordType::Aaaa)),
         moved(Some("192.0.2.1:53"), Some("[2001:db8::1]:53")),
         moved(None, None),
@@ -212,7 +216,10 @@ pub fn notices() -> Vec<Notice> {
     let (error, was_read) = (denied(), false);
     vec![
         Notice::Insecure,
-        Notice::Finding(Finding::failed(CheckId::Port53, "answers are intercepted")),
+        Notice::Finding(Finding::failed(
+            CheckId::Port53,
+            phrase("answers are intercepted", "응답이 가로채였다"),
+        )),
         negative(Fault::Nxdomain, &[0, 1, 2, 3], Some(15 * MINUTE)),
         negative(Fault::Nodata, &[3], None),
         Notice::Undeclared {
@@ -265,9 +272,9 @@ pub fn notices() -> Vec<Notice> {
         }),
         Notice::HealthUnread { error, was_read },
         Notice::Finding(
-            Finding::warning(CheckId::Tcp, "ns-1 refuses TCP")
-                .cause("a firewall")
-                .cure("open port 53"),
+            Finding::warning(CheckId::Tcp, phrase("ns-1 refuses TCP", "ns-1: TCP 거부"))
+                .cause(phrase("a firewall", "방화벽"))
+                .cure(phrase("open port 53", "53번 포트를 연다")),
         ),
         Notice::Record(RecordRemark::OtherType {
             measured: RecordType::A,

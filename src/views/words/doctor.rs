@@ -9,16 +9,15 @@ use crate::views::format;
 
 /// What is behind something, and what to do about it, as far as that is known.
 pub fn below(obstacle: &Obstacle) -> Vec<String> {
-    let obstacle = super::obstacle(obstacle.clone());
     let (cause, cure) = (pick("cause", "원인"), pick("cure", "조치"));
-    let known = [(cause, obstacle.cause), (cure, obstacle.cure)].into_iter();
-    let known = known.filter_map(|(label, text)| Some(said_of(label, &text?)));
+    let known = [(cause, &obstacle.cause), (cure, &obstacle.cure)].into_iter();
+    let known = known.filter_map(|(label, text)| Some(said_of(label, text.as_deref()?)));
     known.collect()
 }
 
 /// What stands in the way, and below it what is behind it and what to do about it.
 pub fn lines(obstacle: &Obstacle) -> Vec<String> {
-    let mut lines = vec![super::obstacle(obstacle.clone()).what];
+    let mut lines = vec![obstacle.what.to_string()];
     lines.extend(below(obstacle));
     lines
 }
@@ -48,7 +47,7 @@ pub fn step(finding: &Finding) -> String {
 /// What was found, with what has to be known about the record.
 pub fn what(finding: &Finding) -> String {
     let remarks = finding.remarks.iter().map(notice::record);
-    let what = super::obstacle(finding.clone().into()).what;
+    let what = finding.what.to_string();
     let parts: Vec<String> = [what].into_iter().chain(remarks).collect();
     parts.join("; ")
 }

@@ -7,11 +7,12 @@ use crate::model::answer::Fault;
 use crate::model::finding::{CheckId, Finding, RecordRemark};
 use crate::model::index::ServerIndex;
 use crate::model::notice::{LookAlike, Lost, Notice};
+use crate::model::obstacle::Obstacle;
 use crate::model::shortage::Shortage;
 use crate::views::format;
 use crate::views::language::{pick, say};
 
-use super::{and_more, api_error, counted, name, shortage};
+use super::{and_more, api_error, counted, name};
 
 /// So many sets of another type are named.
 const SETS: usize = 4;
@@ -226,7 +227,7 @@ fn short(lack: Shortage, queries: u64, requests: u64) -> String {
     } else {
         say!(", {made} not made", ", HTTP 요청 {requested}건")
     };
-    let (what, cure) = shortage::in_words(lack);
+    let (what, cure) = (lack.to_string(), lack.cure());
     say!(
         "{what}: {queries} not asked{requests}, counted as skipped; {cure}",
         "{what}: 질의 {asked}건{requests}을 보내지 못해 건너뜀으로 센다; {cure}"
@@ -241,7 +242,7 @@ fn finding(found: &Finding) -> String {
     } else {
         ""
     };
-    format!("{when}{}", super::obstacle(found.clone().into()))
+    format!("{when}{}", Obstacle::from(found.clone()))
 }
 
 fn look_alikes(pairs: &[LookAlike], more: usize) -> String {

@@ -93,7 +93,7 @@ fn bad_files_are_refused_with_the_expected_complaints() {
             expected.len(),
             "{}:\n{}",
             path.display(),
-            problems.join("\n")
+            super::lines_of(&problems)
         );
         for line in expected {
             assert!(
@@ -102,11 +102,12 @@ fn bad_files_are_refused_with_the_expected_complaints() {
                     .any(|problem| line.split(" | ").all(|part| problem.contains(part))),
                 "{}: no {line:?} in\n{}",
                 path.display(),
-                problems.join("\n")
+                super::lines_of(&problems)
             );
         }
         // What is wrong in the file is said to be there; what is missing is nowhere.
         let name = path.file_name().expect("a name").to_string_lossy();
+        problems.iter().for_each(crate::korean::assert_korean);
         for problem in problems {
             let missing = problem.contains(": required") || problem.contains("give --record-name");
             assert!(
@@ -263,7 +264,7 @@ fn a_variable_that_is_no_text_is_refused() {
     let line = Layer::new(Source::CommandLine);
     let layers = Layers::collect(Taker::Watch, None, &environment, &line);
     assert_holds_all(
-        &layers.problems.join("\n"),
+        &super::lines_of(&layers.problems),
         &["R53MON_TPS in the environment", "UTF-8"],
     );
 }

@@ -1,12 +1,7 @@
 //! Why Route 53 could not be read, in Korean. In English the errors speak for themselves (`model/route53_error.rs`).
 
-use std::time::Duration;
-
-use crate::model::record::RecordType;
-use crate::model::route53_error::{Call, CredentialFault, CredentialSource, Route53Error};
-use crate::views::format;
-
-use super::shortage;
+use super::record::RecordType;
+use super::route53_error::{Call, CredentialFault, CredentialSource, Route53Error};
 
 /// What is wrong.
 #[expect(
@@ -91,7 +86,6 @@ pub fn what(error: &Route53Error) -> String {
             call,
             shortage: lack,
         } => {
-            let (lack, _) = shortage::in_words(*lack);
             format!("route53:{call} 호출을 하지 못했다: {lack}")
         }
         Route53Error::Throttled { call, code } => format!(
@@ -114,8 +108,7 @@ pub fn what(error: &Route53Error) -> String {
                 } else {
                     "느리다"
                 };
-                let by = format::span(Duration::from_secs(seconds.unsigned_abs()));
-                format!(" ({by} {side})")
+                format!(" ({}초 {side})", seconds.unsigned_abs())
             });
             format!("이 컴퓨터의 시계가 맞지 않는다{skew}: AWS가 서명을 거부한다")
         }
@@ -186,7 +179,7 @@ pub fn cure(error: &Route53Error) -> Option<String> {
         Route53Error::NotWeighted { wanted: None, .. } => "이름(--record-name)을 확인한다",
         Route53Error::NotWeighted { .. } => "이름(--record-name)과 유형(--record-type)을 확인한다",
         Route53Error::Throttled { .. } => "다음 시도는 성공할 수 있다",
-        Route53Error::Short { shortage: lack, .. } => shortage::in_words(*lack).1,
+        Route53Error::Short { shortage: lack, .. } => lack.cure(),
         Route53Error::Unreachable { .. } => {
             "네트워크, 프록시(HTTPS_PROXY), AWS_ENDPOINT_URL_ROUTE_53을 확인한다"
         }
