@@ -85,6 +85,8 @@ pub enum Fact {
     },
     /// An HTTP request has ended, or was not made.
     Requested {
+        /// When.
+        at: At,
         /// The number of the segment whose answer it follows.
         segment: u64,
         /// The set whose answer it follows.

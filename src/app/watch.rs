@@ -244,6 +244,7 @@ fn facts(settings: &Settings, prepared: &Prepared, purpose: &Purpose, started: M
         http: settings.http.is_some(),
         criteria: settings.verdict,
         max_unknown: settings.run.max_unknown,
+        http_margin: settings.run.http_margin,
         start: if settings.run.settled {
             Start::Settled
         } else {

@@ -217,6 +217,15 @@ pub const KEYS: &[Key] = &[
     .default("5s")
     .also(&[Taker::Demo])
         .rare(),
+    Key::new(
+        "http_margin",
+        Kind::Percent(0.0, 1000.0, "a percentage"),
+    )
+    .flag("http-margin")
+    .purpose("How much slower a set may answer HTTP than another before it counts as worse, in percent")
+    .default("20")
+    .also(&[Taker::Demo])
+        .rare(),
     Key::new("insecure", Kind::Switch)
         .purpose("Do not verify certificates of the endpoint; every view says so")
         .default("false")

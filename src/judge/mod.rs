@@ -28,12 +28,15 @@ use crate::verdict::{Output, Rules, Start};
 mod course;
 /// Which records behind a set its answers came from.
 mod parts;
+/// Whether one side is worse than another over HTTP.
+mod sides;
 /// What is thought of every segment: the verdict machine, fed in order.
 mod verdict_feed;
 /// Whether a health check without a status would explain the answers.
 mod without_status;
 
 use course::CourseWriter;
+use sides::Sides;
 use verdict_feed::VerdictFeed;
 
 /// The span of the rate that is shown as the present one.
@@ -56,6 +59,8 @@ pub struct RunFacts {
     pub criteria: Criteria,
     /// The largest share of answers that no set can have given with which there is a match.
     pub max_unknown: f64,
+    /// How much slower over HTTP a side may be before it is worse, as a part of the other side's time.
+    pub http_margin: f64,
     /// What is known of the time just before the start.
     pub start: Start,
     /// What the reader has to know all the time.
@@ -71,6 +76,7 @@ pub struct Judge {
     rate: RecentRate,
     silent: Vec<bool>,
     feed: VerdictFeed,
+    sides: Sides,
     course: CourseWriter,
     wants_poll: bool,
     events: VecDeque<Event>,
@@ -89,6 +95,7 @@ impl Judge {
         };
         Self {
             feed: VerdictFeed::new(rules),
+            sides: Sides::new(facts.criteria.confidence, facts.http_margin),
             course: CourseWriter::default(),
             wants_poll: false,
             facts,
@@ -121,6 +128,9 @@ impl Judge {
                 at: self.facts.started_at + event.at,
                 what: Happening::Verdict(event.news.clone()),
             });
+        }
+        for what in self.sides.take(&reading) {
+            self.remember(Event { at: now, what });
         }
         let news = output.iter().flat_map(|output| &output.events);
         let switches = news.filter_map(|event| match event.news {
@@ -332,6 +342,7 @@ impl Judge {
             queries,
             verdict: said.map(|(verdict, _)| verdict.clone()),
             propagation: self.feed.propagation(segment.number).cloned(),
+            comparisons: self.sides.of(segment.number),
         }
     }
 
@@ -441,6 +452,7 @@ mod tests {
     fn judge_from(start: Start) -> Judge {
         Judge::new(RunFacts {
             max_unknown: 0.05,
+            http_margin: 0.2,
             start,
             record: RecordFacts {
                 name: "app.example.com".into(),
@@ -657,6 +669,7 @@ mod tests {
         let (tally, mut judge) = (tally(), judge());
         for _ in 0..40 {
             tally.take(Fact::Requested {
+                at: stamp(seconds(1)),
                 segment: 1,
                 set: 0.into(),
                 outcome: HttpOutcome::Failure("refused".to_owned()),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::change::{Change, TtlChange};
+use super::comparison::Measures;
 use super::index::ServerIndex;
 use super::name::RecordName;
 use super::notice::Notice;
@@ -113,6 +114,22 @@ pub enum Happening {
         /// Whether they are made from now on.
         on: bool,
     },
+    /// A side is found to be worse than another over HTTP.
+    SideWorse {
+        /// The identifier of its set.
+        set: String,
+        /// That of the other one.
+        than: String,
+        /// By measure, in the order of [`Measure::ALL`](super::comparison::Measure::ALL).
+        measures: Measures,
+    },
+    /// A side that was worse than another is not seen to be any more.
+    SideNoLongerWorse {
+        /// The identifier of its set.
+        set: String,
+        /// That of the other one.
+        than: String,
+    },
     /// Something has to be known from now on.
     Noticed(Notice),
     /// Something has happened to the verdict.
@@ -161,6 +178,8 @@ impl Happening {
             Self::CountedAnew { .. } => EventKind::CountedAnew,
             Self::RateChanged { .. } => EventKind::RateChanged,
             Self::HttpSwitched { .. } => EventKind::HttpSwitched,
+            Self::SideWorse { .. } => EventKind::SideWorse,
+            Self::SideNoLongerWorse { .. } => EventKind::SideNoLongerWorse,
             Self::Noticed(_) => EventKind::Note,
             Self::Verdict(news) => news.kind(),
         }
@@ -225,6 +244,10 @@ pub enum EventKind {
     RateChanged,
     /// HTTP requests were switched on or off by hand.
     HttpSwitched,
+    /// A side is worse than another over HTTP.
+    SideWorse,
+    /// A side is not seen to be worse than another any more.
+    SideNoLongerWorse,
     /// Every share is proven to be within its tolerance.
     Match,
     /// The declared shares are proven not to be served.
@@ -277,6 +300,8 @@ impl EventKind {
             Self::CountedAnew => "counted_anew",
             Self::RateChanged => "rate_changed",
             Self::HttpSwitched => "http_switched",
+            Self::SideWorse => "side_worse",
+            Self::SideNoLongerWorse => "side_no_longer_worse",
             Self::Match => "match",
             Self::Mismatch => "mismatch",
             Self::MismatchConfirmed => "mismatch_confirmed",
@@ -303,6 +328,7 @@ impl EventKind {
                 | Self::PollFailed
                 | Self::ServerSilent
                 | Self::LookupFailed
+                | Self::SideWorse
                 | Self::Mismatch
                 | Self::MismatchConfirmed
                 | Self::Suspicion

@@ -357,16 +357,21 @@ pub struct AnswerSeen {
     pub leaf: Option<usize>,
 }
 
-/// One HTTP response.
+/// One HTTP request that has ended, for whoever follows them over time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ResponseSeen {
+pub struct RequestSeen {
+    /// When it ended, as time since the start of the run.
+    pub at: Duration,
     /// The number of the segment whose answer it follows.
     pub segment: u64,
     /// The set whose answer it follows.
     pub set: SetIndex,
-    /// How long it took.
-    pub took: Duration,
+    /// Whether it failed, as [`HttpReading::failed`] counts.
+    pub failed: bool,
+    /// How long it took, if it brought a whole response.
+    pub took: Option<Duration>,
 }
+
 /// So many values of an answer that no set can have given are told: as many as Route 53 answers with at the most.
 pub const VALUES_KEPT: usize = 8;
 
@@ -418,8 +423,8 @@ pub struct Reading {
     pub answers: Vec<AnswerSeen>,
     /// Answers that did not fit.
     pub answers_lost: u64,
-    /// HTTP responses since the last reading, as they came; what does not fit is in the counters only.
-    pub responses: Vec<ResponseSeen>,
+    /// HTTP requests that have ended since the last reading, as they did; what does not fit is in the counters only.
+    pub requests: Vec<RequestSeen>,
     /// What the reader has to know as long as it stands, the most urgent first.
     pub notes: Vec<Notice>,
     /// What happened since the last reading.

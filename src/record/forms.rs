@@ -207,7 +207,7 @@ enums! {
         Failed { at, query, fault, hint },
         NotAsked { at, query, shortage },
         StoodStill { at, since, length },
-        Requested { segment, set, outcome },
+        Requested { at, segment, set, outcome },
         Polled { at, sent_at, declared, known_since },
         HealthRead { at, sent_at, declared },
         ChangeRead { at, change },

@@ -233,8 +233,9 @@ mod tests {
                 fault,
                 hint,
             }),
-            (any::<u64>(), 0usize..9, outcome()).prop_map(|(segment, set, outcome)| {
+            (at(), any::<u64>(), 0usize..9, outcome()).prop_map(|(at, segment, set, outcome)| {
                 Fact::Requested {
+                    at,
                     segment,
                     set: set.into(),
                     outcome,

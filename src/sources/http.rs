@@ -71,13 +71,15 @@ impl Requests {
     async fn serve(mut self, requester: Arc<Requester>, stop: CancellationToken) {
         let client = Client::new(self.settings);
         while let Some(wanted) = stop.run_until_cancelled(self.wanted.recv()).await.flatten() {
-            let ended = move |outcome| Fact::Requested {
+            let ended = move |at, outcome| Fact::Requested {
+                at,
                 segment: wanted.segment,
                 set: wanted.set,
                 outcome,
             };
             let Ok(permit) = Arc::clone(&requester.permits).try_acquire_owned() else {
-                self.watch.learn(ended(HttpOutcome::Skipped));
+                let now = self.watch.now();
+                self.watch.learn(ended(now, HttpOutcome::Skipped));
                 continue;
             };
             let (client, stop) = (client.clone(), stop.clone());
@@ -91,7 +93,7 @@ impl Requests {
                     } else {
                         outcome_of(result)
                     };
-                    watch.learn(ended(outcome));
+                    watch.learn(ended(watch.now(), outcome));
                 }
                 drop(permit);
             });

@@ -5,7 +5,7 @@ use ratatui::text::Line;
 
 use crate::snapshot::Snapshot;
 use crate::views::facts::Remark;
-use crate::views::{facts, fit, reasons, verdicts, words};
+use crate::views::{comparisons, facts, fit, reasons, verdicts, words};
 
 use super::region::{Block, SEPARATOR, Scene};
 
@@ -65,6 +65,7 @@ fn texts(snapshot: &Snapshot) -> Vec<(Loud, String)> {
     };
     let notes = verdicts::notes(snapshot, segment).into_iter();
     let remarks = notes
+        .chain(comparisons::warnings(snapshot))
         .map(Remark::warning)
         .chain(reasons::remarks(&segment.sets))
         .chain(verdicts::uncounted(segment).map(Remark::plain));

@@ -198,6 +198,7 @@ impl Played {
             let spread = (random() * 60.0).round();
             let took = Duration::from_millis(base) + Duration::from_secs_f64(spread / 1000.0);
             tally.take(Fact::Requested {
+                at,
                 segment,
                 set: place.into(),
                 outcome: HttpOutcome::Response(200, took),
@@ -233,6 +234,7 @@ impl Played {
                 confidence: 0.99,
             },
             max_unknown: 0.05,
+            http_margin: 0.2,
             start: Start::Settled,
             notes: Vec::new(),
             started_at: super::before(self.lasts),
