@@ -10,10 +10,12 @@ use std::time::{Duration, SystemTime};
 pub use crate::model::event::{Event, EventKind, Happening};
 
 use crate::model::change::Cause;
+use crate::model::comparison::SideComparison;
 use crate::model::cost::Cost;
 use crate::model::course::Course;
 use crate::model::declared::{DeclaredSet, Tool};
 use crate::model::health::SetHealth;
+use crate::model::index::SetIndex;
 use crate::model::notice::Notice;
 use crate::model::reading::{HttpReading, Latency, Outcomes};
 use crate::model::record::RecordType;
@@ -207,6 +209,9 @@ pub struct Segment {
     pub verdict: Option<Verdict>,
     /// How the change that began it came through; `None` for the first.
     pub propagation: Option<Propagation>,
+    /// How the sets that have answers compare over HTTP: first each with the old side, then the old side with each, then the
+    /// rest of few.
+    pub comparisons: Vec<SideComparison>,
 }
 
 impl Segment {
@@ -214,6 +219,16 @@ impl Segment {
     pub fn counted(&self) -> u64 {
         let of_sets = || self.sets.iter().map(|set| set.counted.count).sum();
         (self.verdict.as_ref()).map_or_else(of_sets, |verdict| verdict.answers)
+    }
+
+    /// How a set compares with another one over HTTP; `None` where that is not known of the two.
+    pub fn comparison(&self, set: &str, with: &str) -> Option<&SideComparison> {
+        let is = |place: SetIndex, identifier: &str| {
+            let set = self.sets.get(place.get());
+            set.is_some_and(|set| set.identifier == identifier)
+        };
+        let mut all = self.comparisons.iter();
+        all.find(|it| is(it.one, set) && is(it.other, with))
     }
 
     /// The named answers that are not counted, over all sets.

@@ -11,14 +11,15 @@ use std::fmt::Write as _;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use r53mon::model::comparison::{Bounds, Comparison, Measure};
 use r53mon::model::event::EventKind;
 use r53mon::model::reading::Origin;
 use r53mon::model::share::{as_f64, declared_shares};
 use r53mon::model::verdict::Criteria;
 use r53mon::stats::bands::{Bands, half_width};
-use r53mon::stats::comparison::{Comparison, Margin, compare};
+use r53mon::stats::comparison::{Margin, compare};
 use r53mon::stats::evidence::Declared;
-use r53mon::stats::interval::{Interval, plain_interval};
+use r53mon::stats::failures::Failures;
 use r53mon::stats::latencies::Latencies;
 use r53mon::stats::onset::ONSETS_APART;
 use r53mon::stats::running::RunningOnsets;
@@ -954,17 +955,22 @@ fn starts(report: &mut Report) {
 const REQUESTS: u64 = 5;
 /// Each side has half of the error level.
 const OF_ONE_SIDE: f64 = LEVEL / 2.0;
+/// The margin of times as the program has it where nobody says otherwise.
+const SLOWER: Margin = Margin::Relative(0.2);
+/// The margin of failures.
+const MORE_FAILURES: Margin = Margin::Absolute(0.01);
 
-/// One side: lognormal times with sigma one half, each as far like the one before as the correlation says, and failures.
+/// One side: lognormal times with sigma one half, each as far like the one before as the correlation says, and failures, of
+/// which each repeats what the one before did with that probability.
 struct Side {
     random: Random,
     median: f64,
     correlation: f64,
     failing: f64,
     state: f64,
+    failed: bool,
     latencies: Latencies,
-    failures: u64,
-    requests: u64,
+    failures: Failures,
 }
 
 impl Side {
@@ -975,9 +981,9 @@ impl Side {
             correlation,
             failing,
             state: 0.0,
+            failed: false,
             latencies: Latencies::default(),
-            failures: 0,
-            requests: 0,
+            failures: Failures::default(),
         };
         side.state = side.normal();
         side
@@ -994,20 +1000,43 @@ impl Side {
         self.state = self.correlation * self.state + fresh * self.normal();
         let time = Duration::from_secs_f64(self.median * (0.5 * self.state).exp());
         self.latencies.record(at, time);
-        self.failures += u64::from(self.random.number() < self.failing);
-        self.requests += 1;
+        if self.random.number() >= self.correlation {
+            self.failed = self.random.number() < self.failing;
+        }
+        self.failures.record(at, self.failed);
     }
 
-    fn rate(&self) -> Interval {
-        plain_interval(self.failures, self.requests, OF_ONE_SIDE)
+    fn bounds(&self, measure: Measure) -> Bounds {
+        match measure.quantile() {
+            None => self.failures.bounds(OF_ONE_SIDE),
+            Some(quantile) => self.latencies.bounds(quantile, OF_ONE_SIDE),
+        }
     }
 }
 
-/// Requests of each side until one side is found worse, looked at every second; none by the end of the time.
-fn requests_to_worse(
+/// The margin of the program.
+fn margin_of(measure: Measure) -> Margin {
+    match measure {
+        Measure::Errors => MORE_FAILURES,
+        Measure::P50 | Measure::P95 | Measure::P99 => SLOWER,
+    }
+}
+
+fn outcome(sides: &[Side; 2], measure: Measure) -> Comparison {
+    let [one, other] = [&sides[0], &sides[1]].map(|side| side.bounds(measure));
+    compare(one, other, margin_of(measure))
+}
+
+fn without_margin(sides: &[Side; 2], measure: Measure) -> Comparison {
+    let [one, other] = [&sides[0], &sides[1]].map(|side| side.bounds(measure));
+    compare(one, other, Margin::Absolute(0.0))
+}
+
+/// Requests of each side until this comes of them, looked at every second; none by the end of the time.
+fn requests_until(
     sides: &mut [Side; 2],
     seconds: u64,
-    bounds: impl Fn(&Side) -> Interval,
+    mut is_reached: impl FnMut(&[Side; 2]) -> bool,
 ) -> Option<f64> {
     (0..seconds).find_map(|second| {
         for request in 0..REQUESTS {
@@ -1016,73 +1045,148 @@ fn requests_to_worse(
                 side.request(at);
             }
         }
-        let [one, other] = [&sides[0], &sides[1]].map(&bounds);
-        (compare(one, other, Margin::Absolute(0.0)) == Comparison::Worse)
-            .then(|| as_f64(sides[0].requests))
+        is_reached(sides).then(|| as_f64(REQUESTS * (second + 1)))
     })
 }
 
 fn comparison(report: &mut Report) {
     const NUMBER: u64 = 400;
-    let slow = |side: &Side| side.latencies.bounds(0.95, OF_ONE_SIDE).between;
+    let is_worse = |found| found == Comparison::Worse;
     println!(
-        "\nEqual sides, {REQUESTS} requests a second each for ten minutes, looked at every second: false \"worse\" in {NUMBER} runs (less than 1 %)"
+        "\nEqual sides, {REQUESTS} requests a second each for ten minutes, looked at every second: false \"worse\" of either side in {NUMBER} runs (less than 1 %)"
     );
-    for (name, correlation) in [
-        ("95 % quantile of times", 0.0),
-        ("correlated by 0.4", 0.4),
-        ("correlated by 0.7", 0.7),
+    println!("{:34} {:>12} {:>16}", "", "in anything", "no margin, worst");
+    for (name, correlation, failing) in [
+        ("independent, 2 % failing", 0.0, 0.02),
+        ("independent, half failing", 0.0, 0.5),
+        ("correlated by 0.4, 2 % failing", 0.4, 0.02),
+        ("correlated by 0.7, 20 % failing", 0.7, 0.2),
     ] {
+        // Without a margin every measure has an error level of its own; with one all of them together stay below it.
         let found = runs(NUMBER, |seed| {
-            let side = |which| Side::new(1_300_000 + 2 * seed + which, 0.05, correlation, 0.0);
-            requests_to_worse(&mut [side(0), side(1)], 600, slow).is_some()
+            let side = |which| Side::new(1_300_000 + 2 * seed + which, 0.05, correlation, failing);
+            let (mut ever, mut bare) = (false, [false; Measure::ALL.len()]);
+            requests_until(&mut [side(0), side(1)], 600, |sides| {
+                for measure in Measure::ALL {
+                    let bounds = [&sides[0], &sides[1]].map(|side| side.bounds(measure));
+                    for [one, other] in [bounds, [bounds[1], bounds[0]]] {
+                        ever |= is_worse(compare(one, other, margin_of(measure)));
+                        let without = compare(one, other, Margin::Absolute(0.0));
+                        bare[measure.index()] |= is_worse(without);
+                    }
+                }
+                false
+            });
+            (ever, bare)
         });
-        wrongly_worse(report, name, &found);
+        let share = |is_meant: &dyn Fn(&(bool, [bool; 4])) -> bool| {
+            share_of(&found.iter().map(is_meant).collect::<Vec<_>>())
+        };
+        let with_margin = share(&|run| run.0);
+        let bare = Measure::ALL.map(|measure| share(&|run| run.1[measure.index()]));
+        let worst = bare.into_iter().fold(0.0, f64::max);
+        println!(
+            "{name:34} {:>10.2} % {:>14.2} %",
+            100.0 * with_margin,
+            100.0 * worst
+        );
+        for share in [with_margin, worst] {
+            report.claim(share < LEVEL, || format!("{name}: worse in {share}"));
+        }
     }
-    for failing in [0.02, 0.5] {
-        let found = runs(NUMBER, |seed| {
-            let side = |which| Side::new(1_400_000 + 2 * seed + which, 0.05, 0.0, failing);
-            requests_to_worse(&mut [side(0), side(1)], 600, Side::rate).is_some()
-        });
-        wrongly_worse(report, &format!("{:.0} % failing", 100.0 * failing), &found);
-    }
-    println!("Requests of each side until it is found");
-    let slower = |ratio: f64| {
-        runs(NUMBER / 4, move |seed| {
+    println!(
+        "\nRequests of each side until it is decided, median and 90 % of {} runs (- : more than {})",
+        NUMBER / 4,
+        3_600 * REQUESTS
+    );
+    println!("{:34} {:>16} {:>16} {:>16}", "", "p50", "p95", "p99");
+    let slower = |ratio: f64, measure: Measure, reached: fn(&[Side; 2], Measure) -> bool| {
+        let found = runs(NUMBER / 4, |seed| {
             let one = Side::new(1_500_000 + 2 * seed, 0.05 * ratio, 0.0, 0.0);
             let other = Side::new(1_500_001 + 2 * seed, 0.05, 0.0, 0.0);
-            requests_to_worse(&mut [one, other], 3_600, slow)
-        })
-    };
-    let failing = runs(NUMBER / 4, |seed| {
-        let one = Side::new(1_600_000 + 2 * seed, 0.05, 0.0, 0.02);
-        let other = Side::new(1_600_001 + 2 * seed, 0.05, 0.0, 0.0);
-        requests_to_worse(&mut [one, other], 3_600, Side::rate)
-    });
-    for (name, found, claimed) in [
-        ("1.2 times as slow", slower(1.2), 3_000.0),
-        ("1.5 times as slow", slower(1.5), 600.0),
-        ("2 times as slow", slower(2.0), 300.0),
-        ("2 % failing against none", failing, 1_500.0),
-    ] {
-        let needed = Sample::new(
-            found
-                .iter()
-                .map(|needed| needed.unwrap_or(f64::INFINITY))
-                .collect(),
-        );
-        let (median, most) = (needed.percentile(50), needed.percentile(90));
-        println!("{name:26} median {median:>6.0}  90 % {most:>6.0}  claimed {claimed}");
-        report.claim(median <= 1.2 * claimed, || {
-            format!("{name}: {median} requests instead of {claimed}")
+            requests_until(&mut [one, other], 3_600, |sides| reached(sides, measure))
         });
+        needed(&found)
+    };
+    type Reached = fn(&[Side; 2], Measure) -> bool;
+    let worse: Reached = |sides, measure| outcome(sides, measure) == Comparison::Worse;
+    let no_worse: Reached = |sides, measure| outcome(sides, measure) == Comparison::NoWorse;
+    let bare: Reached = |sides, measure| without_margin(sides, measure) == Comparison::Worse;
+    // The bounds of the notes are for the 95 % quantile without a margin.
+    for (name, ratio, reached, claimed) in [
+        ("as slow: no worse", 1.0, no_worse, None),
+        ("1.2 times, no margin: worse", 1.2, bare, Some(3_000.0)),
+        ("1.5 times, no margin: worse", 1.5, bare, Some(600.0)),
+        ("2 times, no margin: worse", 2.0, bare, Some(300.0)),
+        ("1.5 times as slow: worse", 1.5, worse, None),
+        ("2 times as slow: worse", 2.0, worse, None),
+    ] {
+        let of = [Measure::P50, Measure::P95, Measure::P99];
+        let samples = of.map(|measure| slower(ratio, measure, reached));
+        let cells = samples.each_ref().map(|sample| {
+            let cell = |number: f64| match number.is_finite() {
+                true => format!("{number:.0}"),
+                false => "-".to_owned(),
+            };
+            format!(
+                "{} {:>6}",
+                cell(sample.percentile(50)),
+                cell(sample.percentile(90))
+            )
+        });
+        println!(
+            "{name:34} {:>16} {:>16} {:>16}",
+            cells[0], cells[1], cells[2]
+        );
+        let median = samples[1].percentile(50);
+        if let Some(claimed) = claimed {
+            report.claim(median <= 1.2 * claimed, || {
+                format!("{name}: {median} requests instead of {claimed}")
+            });
+        }
+    }
+    let on_the_margin = runs(NUMBER / 4, |seed| {
+        let one = Side::new(1_700_000 + 2 * seed, 0.06, 0.0, 0.0);
+        let other = Side::new(1_700_001 + 2 * seed, 0.05, 0.0, 0.0);
+        let is_reached = |sides: &[Side; 2]| {
+            Measure::ALL
+                .into_iter()
+                .any(|measure| is_worse(outcome(sides, measure)))
+        };
+        requests_until(&mut [one, other], 3_600, is_reached).is_some()
+    });
+    let share = share_of(&on_the_margin);
+    println!(
+        "1.2 times as slow lies on the margin: worse in {:.1} % by {} requests",
+        100.0 * share,
+        3_600 * REQUESTS
+    );
+    report.claim(share <= LEVEL, || {
+        format!("on the margin: worse in {share}")
+    });
+    for (name, failing, reached) in [
+        ("2 % failing against none: worse", [0.02, 0.0], worse),
+        ("5 % failing against none: worse", [0.05, 0.0], worse),
+        ("2 %, no margin: worse", [0.02, 0.0], bare),
+        ("none failing: no worse", [0.0, 0.0], no_worse),
+    ] {
+        let found = runs(NUMBER / 4, |seed| {
+            let one = Side::new(1_600_000 + 2 * seed, 0.05, 0.0, failing[0]);
+            let other = Side::new(1_600_001 + 2 * seed, 0.05, 0.0, failing[1]);
+            requests_until(&mut [one, other], 3_600, |sides| {
+                reached(sides, Measure::Errors)
+            })
+        });
+        let needed = needed(&found);
+        let (median, most) = (needed.percentile(50), needed.percentile(90));
+        println!("{name:34} median {median:>6.0}  90 % {most:>6.0}");
+        report.claim(median <= 7_000.0, || format!("{name}: {median} requests"));
     }
 }
 
-fn wrongly_worse(report: &mut Report, name: &str, found: &[bool]) {
-    let share = share_of(found);
-    println!("{name:26} {:>5.2} %", 100.0 * share);
-    report.claim(share < LEVEL, || format!("{name}: worse in {share}"));
+fn needed(found: &[Option<f64>]) -> Sample {
+    let never = |needed: &Option<f64>| needed.unwrap_or(f64::INFINITY);
+    Sample::new(found.iter().map(never).collect())
 }
 
 // --- what a tick costs ---

@@ -248,6 +248,7 @@ fn facts(settings: &Settings, prepared: &Prepared, purpose: &Purpose, started: M
         criteria: settings.verdict,
         max_unknown: settings.run.max_unknown,
         window: WINDOW,
+        http_margin: settings.run.http_margin,
         start: if settings.run.settled {
             Start::Settled
         } else {

@@ -104,6 +104,7 @@ pub fn check(layers: &Layers, access: Option<&Access>) -> Result<Settings, Probl
             duration: checker.optional("duration", duration),
             output: Output::ALL[checker.read("output", word)],
             max_unknown: checker.read("max_unknown", percentage),
+            http_margin: checker.read("http_margin", percentage),
             settled: checker.read("settled", boolean),
             ignore_http: checker.read("ignore_http", boolean),
             explain: checker.read("explain", boolean),

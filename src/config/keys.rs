@@ -302,6 +302,18 @@ pub const KEYS: &[Key] = &[
     .otherwise("none", "없음", "X-Team:payments")
     .also(&[Taker::Demo])
     .rare(),
+    Key::new(
+        "http_margin",
+        Kind::Percent(0.0, 1000.0, phrase("a percentage", "백분율")),
+    )
+    .flag("http-margin")
+    .purpose(
+        "How much slower a set may answer HTTP than another before it counts as worse, in percent",
+        "세트의 HTTP 응답이 다른 세트보다 이만큼(퍼센트) 넘게 느리면 더 나쁜 것으로 본다",
+    )
+    .default("20")
+    .also(&[Taker::Demo])
+    .rare(),
     Key::new("insecure", Kind::Switch)
         .purpose(
         "Do not verify certificates of the endpoint; every view says so",

@@ -161,6 +161,8 @@ pub struct RunSettings {
     pub output: Output,
     /// The largest share of answers that no set can have given with which there is a match.
     pub max_unknown: f64,
+    /// How much slower over HTTP a side may be before it is worse, as a part of the other side's time.
+    pub http_margin: f64,
     /// Whether the weights have stood for two minutes when the run begins.
     pub settled: bool,
     /// Whether `check` ends with a match whatever HTTP says.

@@ -32,6 +32,8 @@ mod drain;
 pub mod http;
 /// Which records behind a set its answers came from.
 mod parts;
+/// Whether one side is worse than another over HTTP.
+mod sides;
 /// What is thought of every segment: the verdict machine, fed in order.
 mod verdict_feed;
 /// Whether a health check without a status would explain the answers.
@@ -40,6 +42,7 @@ mod without_status;
 use course::CourseWriter;
 use drain::DrainWatch;
 use http::HttpWindows;
+use sides::Sides;
 use verdict_feed::VerdictFeed;
 
 /// The span of the rate that is shown as the present one.
@@ -64,6 +67,8 @@ pub struct RunFacts {
     pub max_unknown: f64,
     /// The time over which HTTP is told besides the segment.
     pub window: Duration,
+    /// How much slower over HTTP a side may be before it is worse, as a part of the other side's time.
+    pub http_margin: f64,
     /// What is known of the time just before the start.
     pub start: Start,
     /// What the reader has to know all the time.
@@ -79,6 +84,7 @@ pub struct Judge {
     rate: RecentRate,
     silent: Vec<bool>,
     feed: VerdictFeed,
+    sides: Sides,
     course: CourseWriter,
     drain: DrainWatch,
     windows: HttpWindows,
@@ -99,6 +105,7 @@ impl Judge {
         };
         Self {
             feed: VerdictFeed::new(rules),
+            sides: Sides::new(facts.criteria.confidence, facts.http_margin),
             course: CourseWriter::default(),
             drain: DrainWatch::default(),
             windows: HttpWindows::new(facts.window),
@@ -133,6 +140,9 @@ impl Judge {
                 at: self.facts.started_at + event.at,
                 what: Happening::Verdict(event.news.clone()),
             });
+        }
+        for what in self.sides.take(&reading) {
+            self.remember(Event { at: now, what });
         }
         let news = output.iter().flat_map(|output| &output.events);
         let switches = news.filter_map(|event| match event.news {
@@ -355,6 +365,7 @@ impl Judge {
             queries,
             verdict: said.map(|(verdict, _)| verdict.clone()),
             propagation: self.feed.propagation(segment.number).cloned(),
+            comparisons: self.sides.of(segment.number),
         }
     }
 
@@ -466,6 +477,7 @@ mod tests {
         Judge::new(RunFacts {
             max_unknown: 0.05,
             window: Duration::from_mins(5),
+            http_margin: 0.2,
             start,
             record: RecordFacts {
                 name: "app.example.com".into(),

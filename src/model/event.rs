@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::change::{Change, TtlChange};
+use super::comparison::Measures;
 use super::index::ServerIndex;
 use super::language::Both;
 use super::name::RecordName;
@@ -115,6 +116,22 @@ pub enum Happening {
         /// Whether they are made from now on.
         on: bool,
     },
+    /// A side is found to be worse than another over HTTP.
+    SideWorse {
+        /// The identifier of its set.
+        set: String,
+        /// That of the other one.
+        than: String,
+        /// By measure, in the order of [`Measure::ALL`](super::comparison::Measure::ALL).
+        measures: Measures,
+    },
+    /// A side that was worse than another is not seen to be any more.
+    SideNoLongerWorse {
+        /// The identifier of its set.
+        set: String,
+        /// That of the other one.
+        than: String,
+    },
     /// Something has to be known from now on.
     Noticed(Notice),
     /// Something has happened to the verdict.
@@ -163,6 +180,8 @@ impl Happening {
             Self::CountedAnew { .. } => EventKind::CountedAnew,
             Self::RateChanged { .. } => EventKind::RateChanged,
             Self::HttpSwitched { .. } => EventKind::HttpSwitched,
+            Self::SideWorse { .. } => EventKind::SideWorse,
+            Self::SideNoLongerWorse { .. } => EventKind::SideNoLongerWorse,
             Self::Noticed(_) => EventKind::Note,
             Self::Verdict(news) => news.kind(),
         }
@@ -231,6 +250,10 @@ words! {
         RateChanged = "rate_changed",
         /// HTTP requests were switched on or off by hand.
         HttpSwitched = "http_switched",
+        /// A side is worse than another over HTTP.
+        SideWorse = "side_worse",
+        /// A side is not seen to be worse than another any more.
+        SideNoLongerWorse = "side_no_longer_worse",
         /// Every share is proven to be within its tolerance.
         Match = "match",
         /// The declared shares are proven not to be served.
@@ -275,6 +298,7 @@ impl EventKind {
                 | Self::PollFailed
                 | Self::ServerSilent
                 | Self::LookupFailed
+                | Self::SideWorse
                 | Self::Mismatch
                 | Self::MismatchConfirmed
                 | Self::Suspicion

@@ -12,6 +12,8 @@ pub mod by_hand;
 pub mod change;
 /// Which characters can be shown.
 pub mod charset;
+/// How two sides compare over HTTP.
+pub mod comparison;
 /// What the queries of a run cost.
 pub mod cost;
 /// How the shares of a run went.

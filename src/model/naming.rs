@@ -20,6 +20,9 @@ impl Happening {
                 LookedUp::Target { set: of, .. } => is_of(of, set),
                 LookedUp::Server(_) => false,
             },
+            Self::SideWorse { set: of, than, .. } | Self::SideNoLongerWorse { set: of, than } => {
+                of == set || than == set
+            }
             Self::Noticed(notice) => notice_names_set(notice, set),
             Self::Verdict(news) => match news {
                 VerdictNews::Mismatch(mismatch) | VerdictNews::Suspicion(mismatch) => {
@@ -100,6 +103,8 @@ impl Happening {
             | Self::PollRecovered
             | Self::ChangePending { .. }
             | Self::ChangeInSync { .. }
+            | Self::SideWorse { .. }
+            | Self::SideNoLongerWorse { .. }
             | Self::StoodStill { .. } => false,
         }
     }

@@ -79,8 +79,8 @@ impl Requests {
                 outcome,
             };
             let Ok(permit) = Arc::clone(&requester.permits).try_acquire_owned() else {
-                self.watch
-                    .learn(ended(self.watch.now(), HttpOutcome::Skipped));
+                let now = self.watch.now();
+                self.watch.learn(ended(now, HttpOutcome::Skipped));
                 continue;
             };
             let (client, stop) = (client.clone(), stop.clone());

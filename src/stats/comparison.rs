@@ -1,21 +1,10 @@
 //! Is one side worse than the other? Of bounds that hold at every moment at once, so the answer may be watched.
 //!
-//! Each side has bounds at half the error level: of a rate those of `interval::plain_interval`, of a quantile of times the
-//! samples at the ranks of `quantile_bounds`. Then a wrong answer ever comes with the error level at most. Source: the
+//! Each side has bounds at half the error level: of a rate those of `failures.rs`, of a quantile of times those of
+//! `latencies.rs`. Then a wrong answer ever comes with the error level at most. Source: the
 //! project's notes on statistics, second part, section 8.
 
-use super::interval::Interval;
-
-/// What bounds say of one side beside another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Comparison {
-    /// The one is worse than the other by more than the margin.
-    Worse,
-    /// The one is not worse by more than the margin.
-    NoWorse,
-    /// Neither is proven.
-    Undecided,
-}
+use crate::model::comparison::{Bounds, Comparison};
 
 /// How much worse does not matter yet.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,6 +16,7 @@ pub enum Margin {
 }
 
 impl Margin {
+    /// Where the other side's bound is with the margin added.
     fn beyond(self, bound: f64) -> f64 {
         match self {
             Self::Absolute(margin) => bound + margin,
@@ -36,10 +26,10 @@ impl Margin {
 }
 
 /// Compares two sides of which less is better. A bound that is not known is infinite: such bounds decide nothing.
-pub fn compare(one: Interval, other: Interval, margin: Margin) -> Comparison {
-    if one.lower > margin.beyond(other.upper) {
+pub fn compare(one: Bounds, other: Bounds, margin: Margin) -> Comparison {
+    if one.low > margin.beyond(other.high) {
         Comparison::Worse
-    } else if one.upper <= margin.beyond(other.lower) {
+    } else if one.high <= margin.beyond(other.low) {
         Comparison::NoWorse
     } else {
         Comparison::Undecided
@@ -48,14 +38,20 @@ pub fn compare(one: Interval, other: Interval, margin: Margin) -> Comparison {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
-    use crate::stats::interval::plain_interval;
+    use crate::stats::failures::Failures;
     use crate::stats::testing::random;
 
     const LEVEL: f64 = 0.01;
 
-    fn between(lower: f64, upper: f64) -> Interval {
-        Interval { lower, upper }
+    fn between(low: f64, high: f64) -> Bounds {
+        Bounds {
+            low,
+            high,
+            one_a_second: false,
+        }
     }
 
     #[test]
@@ -80,13 +76,12 @@ mod tests {
         let point = Margin::Absolute(0.01);
         let mut random = random(21);
         let mut play = |rates: [f64; 2], requests: u64| {
-            let mut failures = [0; 2];
+            let mut failures = [Failures::default(); 2];
             (1..=requests).find(|&request| {
                 for (failures, rate) in failures.iter_mut().zip(rates) {
-                    *failures += u64::from(random() < rate);
+                    failures.record(Duration::from_millis(200 * request), random() < rate);
                 }
-                let bounds =
-                    failures.map(|failures| plain_interval(failures, request, LEVEL / 2.0));
+                let bounds = failures.map(|failures| failures.bounds(LEVEL / 2.0));
                 compare(bounds[0], bounds[1], point) == Comparison::Worse
             })
         };

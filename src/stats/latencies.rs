@@ -1,17 +1,15 @@
 //! Bounds of a quantile of measured times that may be watched, for a comparison, in constant memory.
 //!
 //! Times of neighbouring requests are alike where a server is slow for a while, and bounds would then look surer than they
-//! are. So one request a second is kept apart, and the bounds are of those alone once successive times are seen to be
-//! alike. Source: the project's notes on statistics, second part, section 8.
+//! are. So one request a second is kept apart, and the bounds are of those alone as long as successive times are not seen
+//! to be unlike. Source: the project's notes on statistics, second part, section 8.
 
 use std::time::Duration;
 
 use super::histogram::Times;
-use super::interval::Interval;
-use crate::model::share::as_f64;
-
-/// Successive times are alike when their correlation is above this.
-const ALIKE: f64 = 0.2;
+use super::successive::{OneASecond, Successive};
+use crate::model::comparison::Bounds;
+use crate::model::reading::Latency;
 
 /// The measured times of one set.
 #[derive(Clone, Debug, Default)]
@@ -19,84 +17,39 @@ pub struct Latencies {
     all: Times,
     /// The first request of each second.
     one_a_second: Times,
-    newest_second: Option<u64>,
+    seconds: OneASecond,
     successive: Successive,
 }
 
-/// Where a quantile lies.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct QuantileBounds {
-    /// In seconds; the upper end is infinite as long as too few were measured.
-    pub between: Interval,
-    /// Successive times are alike, so one request a second is counted.
-    pub one_a_second: bool,
-}
-
 impl Latencies {
-    /// Takes a request that was made at a time since the start of the run. They come in the order in which they were made.
+    /// Takes a request that ended at a time since the start of the run. They come in the order in which they ended.
     pub fn record(&mut self, at: Duration, time: Duration) {
         self.all.record(time);
         self.successive.add(time.as_secs_f64());
-        let second = at.as_secs();
-        if self.newest_second.is_none_or(|newest| newest < second) {
-            self.newest_second = Some(second);
+        if self.seconds.is_first(at) {
             self.one_a_second.record(time);
         }
     }
 
-    /// Where a quantile (0 to 1, exclusive) lies, at every moment at once right with the probability `1 - error_level`.
-    pub fn bounds(&self, quantile: f64, error_level: f64) -> QuantileBounds {
-        let one_a_second = self.successive.correlation() > ALIKE;
+    /// The quantiles of all of them; `None` while nothing was recorded.
+    pub fn latency(&self) -> Option<Latency> {
+        self.all.latency()
+    }
+
+    /// Where a quantile (0 to 1, exclusive) lies in seconds, at every moment at once right with the probability
+    /// `1 - error_level`; the upper end is infinite as long as too few were measured.
+    pub fn bounds(&self, quantile: f64, error_level: f64) -> Bounds {
+        let one_a_second = self.successive.are_alike();
         let times = if one_a_second {
             &self.one_a_second
         } else {
             &self.all
         };
         let (lower, upper) = times.between(quantile, error_level);
-        QuantileBounds {
-            between: Interval {
-                lower: lower.as_secs_f64(),
-                upper: upper.map_or(f64::INFINITY, |upper| upper.as_secs_f64()),
-            },
+        Bounds {
+            low: lower.as_secs_f64(),
+            high: upper.map_or(f64::INFINITY, |upper| upper.as_secs_f64()),
             one_a_second,
-        }
-    }
-}
-
-/// Each number beside the one before it: what a correlation takes. Running means lose nothing to rounding. Source: Barry
-/// Welford, "Note on a method for calculating corrected sums of squares and products" (1962).
-#[derive(Clone, Copy, Debug, Default)]
-struct Successive {
-    before: Option<f64>,
-    pairs: u64,
-    means: [f64; 2],
-    /// Sums of squares about the means, and of products.
-    squares: [f64; 2],
-    products: f64,
-}
-
-impl Successive {
-    fn add(&mut self, number: f64) {
-        let Some(before) = self.before.replace(number) else {
-            return;
-        };
-        self.pairs += 1;
-        let pairs = as_f64(self.pairs);
-        let (off_before, off) = (before - self.means[0], number - self.means[1]);
-        self.means[0] += off_before / pairs;
-        self.means[1] += off / pairs;
-        self.squares[0] += off_before * (before - self.means[0]);
-        self.squares[1] += off * (number - self.means[1]);
-        self.products += off_before * (number - self.means[1]);
-    }
-
-    /// From -1 to 1; 0 where nothing varies.
-    fn correlation(&self) -> f64 {
-        let spread = (self.squares[0] * self.squares[1]).sqrt();
-        if spread > 0.0 {
-            self.products / spread
-        } else {
-            0.0
         }
     }
 }
@@ -104,8 +57,9 @@ impl Successive {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stats::comparison::{Comparison, Margin, compare};
-    use crate::stats::testing::{close, random};
+    use crate::model::comparison::Comparison;
+    use crate::stats::comparison::{Margin, compare};
+    use crate::stats::testing::random;
 
     /// A sequence of lognormal times, five a second, each as far like the one before as the correlation says.
     fn times(seed: u64, median: f64, correlation: f64) -> impl FnMut() -> Duration {
@@ -137,34 +91,13 @@ mod tests {
                     side.record(at, next());
                 }
             }
-            let [one, other] = [0, 1].map(|side: usize| sides[side].bounds(0.95, 0.005).between);
+            let [one, other] = [0, 1].map(|side: usize| sides[side].bounds(0.95, 0.005));
             let outcome = compare(one, other, Margin::Relative(0.0));
             if !outcomes.contains(&outcome) {
                 outcomes.push(outcome);
             }
         }
         outcomes
-    }
-
-    #[test]
-    fn the_correlation_of_successive_numbers() {
-        let of = |numbers: &[f64]| {
-            let mut successive = Successive::default();
-            for &number in numbers {
-                successive.add(number);
-            }
-            successive.correlation()
-        };
-        close(of(&[]), 0.0, 0.0);
-        close(of(&[3.0, 3.0, 3.0]), 0.0, 0.0);
-        close(of(&[1.0, 2.0, 3.0, 4.0]), 1.0, 1e-12);
-        close(of(&[1e9, 1e9 + 1.0, 1e9, 1e9 + 1.0]), -1.0, 1e-12);
-        // Pairs (1, 3), (3, 2), (2, 5): by hand.
-        close(
-            of(&[1.0, 3.0, 2.0, 5.0]),
-            -1.0 / (2.0 * 14.0 / 3.0_f64).sqrt(),
-            1e-12,
-        );
     }
 
     #[test]
@@ -180,11 +113,9 @@ mod tests {
             // Four hundred seconds, or five times as many requests: the bounds are of one or the other.
             let counted = if alike { &side.one_a_second } else { &side.all };
             let (lower, upper) = counted.between(0.95, 0.005);
-            let expected = Interval {
-                lower: lower.as_secs_f64(),
-                upper: upper.expect("enough").as_secs_f64(),
-            };
-            assert_eq!(bounds.between, expected);
+            let upper = upper.expect("enough");
+            let expected = (lower.as_secs_f64(), upper.as_secs_f64());
+            assert_eq!((bounds.low, bounds.high), expected);
             let seconds = side.one_a_second.latency().expect("recorded").samples;
             assert_eq!(seconds, 400);
         }
@@ -193,8 +124,8 @@ mod tests {
     #[test]
     fn nothing_measured_decides_nothing() {
         let nothing = Latencies::default().bounds(0.95, 0.005);
-        assert!(nothing.between.upper.is_infinite() && !nothing.one_a_second);
-        let outcome = compare(nothing.between, nothing.between, Margin::Relative(0.1));
+        assert!(nothing.high.is_infinite() && nothing.one_a_second);
+        let outcome = compare(nothing, nothing, Margin::Relative(0.1));
         assert_eq!(outcome, Comparison::Undecided);
     }
 

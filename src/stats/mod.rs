@@ -10,6 +10,8 @@ pub mod comparison;
 pub mod dependence;
 /// Evidence against declared shares.
 pub mod evidence;
+/// Bounds of the part of requests that failed, for a comparison.
+pub mod failures;
 /// Distribution of measured times.
 pub mod histogram;
 /// Intervals of served shares.
@@ -30,6 +32,8 @@ pub mod random;
 pub mod rate;
 /// The evidence over name servers and onsets, kept up to date answer by answer.
 pub mod running;
+/// Whether successive numbers are alike.
+mod successive;
 /// When a name server went over to new shares.
 pub mod switch;
 /// A plain interval for a short window.

@@ -13,6 +13,8 @@ use crate::snapshot::{EndedBy, Event, Snapshot};
 use super::language::Language;
 use super::{command, facts, words};
 
+/// How two sides compare.
+mod comparison;
 /// The numbers of events.
 mod event;
 /// The objects about HTTP and times.

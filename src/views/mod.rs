@@ -10,6 +10,8 @@ pub mod brief;
 mod columns;
 /// The command that undoes the last change.
 pub mod command;
+/// How the sides compare over HTTP: which of it is said.
+pub mod comparisons;
 /// The live picture on a terminal.
 pub mod dashboard;
 /// What the checks have found, for people and for programs.

@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::model::answer::Fault;
 use crate::model::change::{Cause, Change};
+use crate::model::comparison::{Bounds, Compared, Comparison, SideBounds, SideComparison};
 use crate::model::cost::at_most;
 use crate::model::declared::{DeclaredAlias, DeclaredSet, Tool};
 use crate::model::health::SetHealth;
@@ -47,6 +48,7 @@ pub fn all() -> Vec<(&'static str, Snapshot)> {
         ("running", running()),
         ("http off", http_off()),
         ("failing", failing()),
+        ("slower", slower()),
         ("hundred", hundred()),
         ("hostile", hostile()),
         ("international", international()),
@@ -171,6 +173,7 @@ fn segment(number: u64, started_at: SystemTime, cause: Cause, plans: &[Plan]) ->
         queries: all_named(answers),
         verdict: None,
         propagation: None,
+        comparisons: Vec::new(),
     }
 }
 
@@ -395,6 +398,74 @@ pub fn http_off() -> Snapshot {
         set.http = None;
     }
     snapshot
+}
+
+/// Green answers more slowly than blue.
+pub fn slower() -> Snapshot {
+    let mut snapshot = running();
+    let comparisons = compared();
+    let measures = comparisons[0].measures;
+    snapshot.segments[0].comparisons = comparisons;
+    let [set, than] = ["green-33", "blue-32"].map(str::to_owned);
+    snapshot.events.push(happened(
+        20,
+        Happening::SideWorse {
+            set,
+            than,
+            measures,
+        },
+    ));
+    snapshot
+}
+
+/// Green beside blue, and the other way round.
+pub fn compared() -> Vec<SideComparison> {
+    let bounds = |low, high, one_a_second| Bounds {
+        low,
+        high,
+        one_a_second,
+    };
+    let blue = [
+        (0.0, 0.0062),
+        (0.039, 0.043),
+        (0.084, 0.096),
+        (0.101, 0.142),
+    ];
+    let green = [
+        (0.0, 0.0154),
+        (0.046, 0.05),
+        (0.118, 0.131),
+        (0.128, f64::INFINITY),
+    ];
+    let [blue, green] = [(blue, false), (green, true)]
+        .map(|(all, thinned)| all.map(|(low, high)| bounds(low, high, thinned && low > 0.0)));
+    let sides = |one: usize, other: usize, outcomes: [Comparison; 4], of: [SideBounds; 2]| {
+        let mut places = 0..;
+        let measures = outcomes.map(|outcome| {
+            let place = places.next().unwrap_or_default();
+            let [one, other] = of.map(|bounds: SideBounds| bounds[place]);
+            Compared {
+                outcome,
+                one,
+                other,
+            }
+        });
+        let (one, other) = (one.into(), other.into());
+        SideComparison {
+            one,
+            other,
+            measures,
+        }
+    };
+    let (worse, fine, open) = (
+        Comparison::Worse,
+        Comparison::NoWorse,
+        Comparison::Undecided,
+    );
+    vec![
+        sides(1, 0, [open, open, worse, open], [green, blue]),
+        sides(0, 1, [fine; 4], [blue, green]),
+    ]
 }
 
 /// The API cannot be reached, one name server is silent, green fails, the certificate is not verified.

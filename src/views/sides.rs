@@ -7,7 +7,7 @@ use crate::model::text::visible;
 use crate::snapshot::{Set, Snapshot};
 
 use super::words::{headline, side as words};
-use super::{fit, format};
+use super::{comparisons, fit, format};
 
 /// A set fails noticeably from this part of its requests on.
 const NOTICEABLE: f64 = 0.01;
@@ -51,7 +51,10 @@ pub fn over_http(snapshot: &Snapshot) -> Side {
     }
     match worst(snapshot) {
         None => said(words::NOTHING_YET, Condition::Unknown),
-        Some((_, http)) if failing(http) < NOTICEABLE => said(words::OK, Condition::Good),
+        Some((_, http)) if failing(http) < NOTICEABLE => match comparisons::chip(snapshot) {
+            Some(worse) => said(&worse, Condition::Careful),
+            None => said(words::OK, Condition::Good),
+        },
         Some((set, http)) => Side {
             text: fails(set, http),
             condition: if failing(http) < BAD {

@@ -11,8 +11,8 @@ mod tables;
 
 use super::page::{COLUMNS, Page};
 use super::what_now::{draining, may_roll_back, what_now};
-use super::words::{self, command as undo_words, headline, share, summary as label};
-use super::{command, facts, fit, format, reasons, verdicts};
+use super::words::{self, command as undo_words, comparison, headline, share, summary as label};
+use super::{command, comparisons, facts, fit, format, reasons, verdicts};
 
 /// What the labels of the first part take.
 const LABELS: usize = 10;
@@ -212,9 +212,27 @@ fn add_segment(page: &mut Page, snapshot: &Snapshot, segment: &Segment) {
             page.remark(&label::last_failure(&set.identifier, failure));
         }
     }
+    add_comparisons(page, segment);
     if let Some(change) = &segment.propagation {
         page.title(3, &headline::CHANGE);
         page.table(&tables::timeline_rows(snapshot, change));
+    }
+}
+
+/// How the sets compare over HTTP.
+fn add_comparisons(page: &mut Page, segment: &Segment) {
+    let pairs = comparisons::told(segment);
+    if pairs.is_empty() {
+        return;
+    }
+    page.title(3, &comparison::COMPARED);
+    page.table(&tables::comparison_rows(segment, &pairs));
+    if let Some(verdict) = &segment.verdict {
+        let confidence = format::percentage(verdict.criteria.confidence);
+        page.remark(&comparison::at_confidence(&confidence));
+    }
+    if comparisons::is_thinned(&pairs) {
+        page.remark(&comparison::ONE_A_SECOND);
     }
 }
 
@@ -307,6 +325,11 @@ mod tests {
     #[test]
     fn failing() {
         insta::assert_snapshot!(summary(&samples::failing()));
+    }
+
+    #[test]
+    fn slower() {
+        insta::assert_snapshot!(summary(&samples::slower()));
     }
 
     #[test]

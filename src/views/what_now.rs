@@ -12,7 +12,7 @@ use crate::model::verdict::{
 use crate::snapshot::{Segment, Snapshot};
 
 use super::words::what_now as words;
-use super::{format, sides, words as all_words};
+use super::{comparisons, format, sides, words as all_words};
 
 /// More sets than this make no short split.
 const MOST_SETS: usize = 3;
@@ -102,6 +102,9 @@ fn more(to_go: ToGo) -> String {
 fn within(snapshot: &Snapshot, segment: &Segment, verdict: &Verdict) -> String {
     if let Some((set, http)) = sides::failing_set(snapshot) {
         return words::fails_over_http(&set.identifier, http.failed(), http.requests);
+    }
+    if let Some(worse) = comparisons::in_short(snapshot).filter(|_| snapshot.requests_http()) {
+        return words::look_at_worse(&worse);
     }
     if sides::old_weights(snapshot).is_some() {
         return words::READ_WEIGHTS.to_owned();

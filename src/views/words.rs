@@ -44,6 +44,8 @@ pub mod brief;
 pub mod column;
 /// The command that undoes the last change.
 pub mod command;
+/// How the sides compare over HTTP.
+pub mod comparison;
 /// The chart of the shares over time.
 pub mod course;
 /// The checks.

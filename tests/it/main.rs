@@ -55,6 +55,8 @@ mod settings;
 mod shares;
 /// What is shown is what the verdict counts.
 mod shown;
+/// Is one side worse than the other over HTTP?
+mod sides;
 /// Stories whose verdicts must come out right.
 mod stories;
 /// The dashboard: start, resize, every way out.

@@ -132,6 +132,7 @@ pub fn judge() -> Judge {
         },
         max_unknown: 0.05,
         window: Duration::from_mins(5),
+        http_margin: 0.2,
         start: Start::Settled,
         notes: Vec::new(),
         started_at: clock::wall(),

@@ -6,7 +6,7 @@ use ratatui::text::Line;
 use crate::model::text::visible;
 use crate::snapshot::Snapshot;
 use crate::views::facts::Remark;
-use crate::views::{facts, fit, reasons, verdicts, what_now, words};
+use crate::views::{comparisons, facts, fit, reasons, verdicts, what_now, words};
 
 use super::region::{Block, SEPARATOR, Scene};
 
@@ -66,6 +66,7 @@ fn texts(snapshot: &Snapshot) -> Vec<(Loud, String)> {
     };
     let notes = verdicts::notes(snapshot, segment).into_iter();
     let remarks = notes
+        .chain(comparisons::warnings(snapshot))
         .map(Remark::warning)
         .chain(reasons::remarks(&segment.sets))
         .chain(verdicts::absences(snapshot, segment))

@@ -8,8 +8,8 @@ use crate::model::share::observed_shares;
 use crate::model::text::visible;
 use crate::snapshot::{Event, Segment, Server, Set, Snapshot};
 use crate::views::columns::{ServerCells, ServerColumn, SetColumn, address};
-use crate::views::words::{selection as words, summary};
-use crate::views::{facts, fit, format, reasons, verdicts};
+use crate::views::words::{comparison, selection as words, summary};
+use crate::views::{comparisons, facts, fit, format, reasons, verdicts};
 
 use super::course;
 use super::cursor::Chosen;
@@ -68,6 +68,7 @@ fn add_set(page: &mut Page, scene: &Scene, identifier: &str) {
         if let Some(http) = &sets[place].http {
             add_http(page, http);
         }
+        add_comparisons(page, snapshot, segment, place);
     } else {
         add_title(page, scene, identifier, "");
         page.text(&words::GONE);
@@ -178,6 +179,22 @@ fn add_http(page: &mut Page, http: &HttpReading) {
     add_latency(page, http.latency);
     if let Some(failure) = &http.last_failure {
         page.term(&words::LAST_FAILURE, failure);
+    }
+}
+
+/// What the set is beside others over HTTP.
+fn add_comparisons(page: &mut Page, snapshot: &Snapshot, segment: &Segment, set: usize) {
+    let pairs = comparisons::of_set(segment, set);
+    if pairs.is_empty() {
+        return;
+    }
+    let confidence = verdicts::interval_confidence(snapshot).unwrap_or_default();
+    page.title(&comparison::compared_at(&confidence));
+    for pair in pairs {
+        let other = &segment.sets[pair.other.get()];
+        for (measure, line) in comparisons::lines(pair, other) {
+            page.term(measure, &line);
+        }
     }
 }
 

@@ -174,7 +174,7 @@ fn more_servers_than_rows_scroll_with_the_cursor() {
 fn text_of(snapshot: &Snapshot, size: (u16, u16), keys: &[KeyCode]) -> String {
     let mut ui = after(size, snapshot, keys);
     let mut text = String::new();
-    for _ in 0..40 {
+    for _ in 0..60 {
         text.push_str(&rows(&picture(size, snapshot, &ui)).join(" "));
         press(&mut ui, size, snapshot, &[KeyCode::Down]);
     }

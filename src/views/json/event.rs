@@ -14,6 +14,7 @@ use crate::model::route53_error::Route53Error;
 use crate::model::text::visible;
 use crate::views::words;
 
+use super::comparison;
 use super::news::{self, name};
 use super::units::{each, time};
 
@@ -66,6 +67,18 @@ pub(super) fn numbers(what: &Happening, names: &[&str]) -> Value {
         Happening::CountedAnew { segment } => json!({ "segment": segment }),
         Happening::RateChanged { per_second } => json!({ "target_tps": per_second }),
         Happening::HttpSwitched { on } => json!({ "on": on }),
+        Happening::SideWorse {
+            set,
+            than,
+            measures,
+        } => json!({
+            "set_identifier": visible(set),
+            "against": visible(than),
+            "measures": comparison::of_each(measures),
+        }),
+        Happening::SideNoLongerWorse { set, than } => {
+            json!({ "set_identifier": visible(set), "against": visible(than) })
+        }
         Happening::PollRecovered => json!({}),
     }
 }

@@ -16,7 +16,7 @@ use crate::views::command::Undo;
 use crate::views::words;
 
 use super::units::{each, seconds, time, together};
-use super::{event, http, sets, verdict};
+use super::{comparison, event, http, sets, verdict};
 
 /// A rate to the thousandth.
 fn per_second(rate: f64) -> f64 {
@@ -122,6 +122,7 @@ pub(super) fn segment(snapshot: &Snapshot, segment: &Segment) -> Value {
         "sets": each(&segment.sets, |set| sets::set(snapshot, segment, set)),
         "verdict": verdict::of_segment(snapshot, segment),
         "propagation": change.map(|change| verdict::propagation(snapshot, change)),
+        "comparisons": each(&segment.comparisons, |pair| comparison::of_pair(segment, pair)),
     })
 }
 

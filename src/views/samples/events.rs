@@ -103,6 +103,15 @@ pub fn happenings() -> Vec<Happening> {
         Happening::RateChanged { per_second: 20 },
         Happening::HttpSwitched { on: false },
         Happening::HttpSwitched { on: true },
+        Happening::SideWorse {
+            set: "green".to_owned(),
+            than: "blue".to_owned(),
+            measures: super::compared()[0].measures,
+        },
+        Happening::SideNoLongerWorse {
+            set: "green".to_owned(),
+            than: "blue".to_owned(),
+        },
     ];
     all.extend(notices().into_iter().map(Happening::Noticed));
     all.extend(news().into_iter().map(Happening::Verdict));

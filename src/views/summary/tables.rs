@@ -1,5 +1,6 @@
 //! The rows of the tables in the final statistics: a row of titles, then one for each set or name server.
 
+use crate::model::comparison::SideComparison;
 use crate::model::verdict::Propagation;
 use crate::snapshot::{Segment, Set, Snapshot};
 use crate::views::columns::SetColumn::{
@@ -7,8 +8,8 @@ use crate::views::columns::SetColumn::{
     Observed, Requests, Status, Weight,
 };
 use crate::views::columns::{ServerCells, ServerColumn, SetColumn};
-use crate::views::words::{headline, summary as label};
-use crate::views::{format, verdicts};
+use crate::views::words::{comparison, headline, summary as label};
+use crate::views::{comparisons, format, verdicts};
 
 /// With more sets than this the table of name servers names only the set that is farthest off.
 const MOST_SETS: usize = 3;
@@ -76,6 +77,17 @@ pub(super) fn http_rows(sets: &[Set]) -> Vec<Vec<String>> {
             .collect()
     };
     rows.extend(with_http.map(cells));
+    rows
+}
+
+/// What each set is beside another, measure by measure.
+pub(super) fn comparison_rows(segment: &Segment, pairs: &[&SideComparison]) -> Vec<Vec<String>> {
+    let mut rows = vec![comparison::OF_PAIR.map(String::from).to_vec()];
+    let sets = &segment.sets;
+    rows.extend(comparisons::rows(pairs, |pair| {
+        let [one, other] = [pair.one, pair.other].map(|set| comparisons::label(&sets[set.get()]));
+        comparison::pair(&one, &other)
+    }));
     rows
 }
 

@@ -7,10 +7,12 @@ use crate::model::change::{Cause, Change, TtlChange};
 use crate::model::event::{Happening, LookedUp, NoAddress};
 use crate::model::health::SetHealth;
 use crate::model::record::{WeightedGroup, WeightedSet};
-use crate::views::format;
 use crate::views::language::{Phrase, phrase, pick, say};
+use crate::views::{comparisons, format};
 
-use super::{and_more, api_error, counted, name, news, not_amazons, notice, or_nothing_there};
+use super::{
+    and_more, api_error, comparison, counted, name, news, not_amazons, notice, or_nothing_there,
+};
 
 /// A key began new counts.
 const COUNTED_ANEW: Phrase = phrase("counted anew by hand", "사용자가 집계를 새로 시작했다");
@@ -131,6 +133,12 @@ pub fn sentence<'a>(what: &'a Happening, names: &[&str]) -> Cow<'a, str> {
         Happening::RateChanged { per_second } => rate_changed((*per_second).into()),
         Happening::HttpSwitched { on: true } => HTTP_ON.into(),
         Happening::HttpSwitched { on: false } => HTTP_OFF.into(),
+        Happening::SideWorse {
+            set,
+            than,
+            measures,
+        } => comparisons::sentence(set, than, measures),
+        Happening::SideNoLongerWorse { set, than } => comparison::no_longer_worse(set, than),
         Happening::Noticed(what) => notice::sentence(what, names),
         Happening::Verdict(what) => news::sentence(what, names),
     })

@@ -144,6 +144,9 @@ sentences! {
     fails_over_http(set: &str, failed: u64, requests: u64 => "request" | "requests")
         "the split is right, but {set} fails over HTTP, {failed} of {requests}: look at {set}"
         "분배는 맞지만 {set} 세트가 HTTP에서 실패한다 (요청 {requests}건 중 {failed}건): {set} 세트를 확인한다";
+    /// A match with a set that is worse than another over HTTP.
+    look_at_worse(worse: &str) "the split is right, but over HTTP {worse}: look at it before it gets more"
+        "분배는 맞지만 HTTP에서 {worse}: 더 보내기 전에 확인한다";
     /// A match without all name servers.
     look_at_silent(silent: usize => "name server gives" | "name servers give")
         "nothing to do for the split; {silent} no answers that name a set"

@@ -259,6 +259,15 @@ pub const CASES: &[Case] = &[
         },
     },
     Case {
+        key: "http_margin",
+        flag: "--http-margin",
+        variable: Some("R53MON_HTTP_MARGIN"),
+        default: Some("20"),
+        one: good("0", "0", "0"),
+        two: good("50%", "\"50%\"", "0.5"),
+        read: |settings| settings.run.http_margin.to_string(),
+    },
+    Case {
         key: "insecure",
         flag: "--insecure",
         variable: Some("R53MON_INSECURE"),

@@ -266,6 +266,18 @@ const BAD: &[Bad] = &[
         literals: &[("[5]", "[..]", "is a list")],
     },
     Bad {
+        key: "http_margin",
+        allowed: &["from 0 to 1000"],
+        texts: &[
+            ("", ""),
+            ("-1", "out of range"),
+            ("1000.1", "out of range"),
+            ("nan", "out of range"),
+            ("a fifth", ""),
+        ],
+        literals: &[("[5]", "[..]", "is a list")],
+    },
+    Bad {
         key: "confidence",
         allowed: &["from 80 to 99.99"],
         texts: &[
