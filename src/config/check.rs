@@ -7,10 +7,11 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use hyper::header::{self, HeaderName, HeaderValue};
 use toml::Value;
 use url::{Host, Url};
 
-use super::keys::{self, Key, Kind, MOST_ADDRESSES};
+use super::keys::{self, Key, Kind, MOST_ADDRESSES, MOST_TEXTS};
 use super::layers::{Layers, Winner};
 use super::raw::Source;
 use super::{
@@ -93,6 +94,7 @@ pub fn check(layers: &Layers, access: Option<&Access>) -> Result<Settings, Probl
             endpoint: endpoint.clone(),
             timeout: checker.read("http_timeout", duration),
             insecure: checker.read("insecure", boolean),
+            headers: checker.optional("http_header", headers).unwrap_or_default(),
         }),
         verdict: checker.verdict(),
         run: RunSettings {
@@ -288,6 +290,13 @@ fn complaint(key: &Key, source: &Source, text: &str, detail: &str) -> String {
 pub(crate) fn as_shown<'text>(kind: &Kind, text: &'text str) -> Cow<'text, str> {
     match kind {
         Kind::Url => masked_url(text),
+        Kind::Texts(_, _, true) => {
+            let masked = text.lines().map(|line| match line.split_once(':') {
+                Some((name, _)) => format!("{}: ***", name.trim()),
+                None => "***".to_owned(),
+            });
+            Cow::Owned(masked.collect::<Vec<_>>().join("; "))
+        }
         _ => Cow::Borrowed(text),
     }
 }
@@ -306,14 +315,21 @@ fn text_of(key: &Key, found: &Winner) -> Result<String, String> {
     let kind = &key.kind;
     match &found.value {
         Value::String(text) => Ok(text.clone()),
-        Value::Array(items) if matches!(kind, Kind::Addresses) => {
+        Value::Array(items) => {
+            let Some(separator) = kind.separator() else {
+                return refuse("[..]", "is a list and not a single value");
+            };
             let texts: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
-            texts.map_or_else(
-                || refuse("[..]", "every item has to be a text in quotes"),
-                |texts| Ok(texts.join(",")),
-            )
+            match texts {
+                None => refuse("[..]", "every item has to be a text in quotes"),
+                Some(texts)
+                    if separator == "\n" && texts.iter().any(|text| text.contains('\n')) =>
+                {
+                    refuse("[..]", "an item has more than one line")
+                }
+                Some(texts) => Ok(texts.join(separator)),
+            }
         }
-        Value::Array(_) => refuse("[..]", "is a list and not a single value"),
         value => match (plain_text(value), value) {
             (None, _) => refuse("{..}", "is not a single value"),
             // Whether 0 and 1 stand in quotes is all the same for a switch.
@@ -493,6 +509,53 @@ fn addresses(kind: &Kind, text: &str) -> Result<Vec<SocketAddr>, String> {
         all.push(address);
     }
     Ok(all)
+}
+
+/// Several texts, each on a line of its own.
+fn texts(text: &str) -> Result<Vec<&str>, String> {
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    if lines.iter().any(|line| line.is_empty()) {
+        return Err("one of them is empty".to_owned());
+    }
+    if lines.len() > MOST_TEXTS {
+        return Err("they are too many".to_owned());
+    }
+    Ok(lines)
+}
+
+/// Headers that the request has by itself, or that would change where it ends.
+const OWN_HEADERS: [HeaderName; 8] = [
+    header::CONNECTION,
+    header::CONTENT_LENGTH,
+    header::EXPECT,
+    header::HOST,
+    header::TE,
+    header::TRAILER,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+];
+
+/// Headers as a request takes them. What is wrong with a value is said without the value.
+fn headers(_: &Kind, text: &str) -> Result<Vec<(HeaderName, HeaderValue)>, String> {
+    let header = |line: &str| {
+        let (name, value) = line
+            .split_once(':')
+            .ok_or("there is no colon in one of them")?;
+        let name = name.trim();
+        let shown = visible(name);
+        let name = HeaderName::from_bytes(name.as_bytes())
+            .map_err(|_| format!("\"{shown}\" is no name of a header"))?;
+        if OWN_HEADERS.contains(&name) {
+            return Err(format!(
+                "{name} cannot be given, since it follows from the request"
+            ));
+        }
+        let mut value = HeaderValue::from_str(value.trim())
+            .map_err(|_| format!("the value of {name} holds characters that no header can have"))?;
+        value.set_sensitive(true);
+        Ok((name, value))
+    };
+    texts(text)?.into_iter().map(header).collect()
 }
 
 /// The place of a word among those that are allowed, or the one that may have been meant.

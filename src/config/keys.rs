@@ -73,6 +73,9 @@ pub enum Kind {
     Address,
     /// Several of these, separated by commas.
     Addresses,
+    /// Any number of texts, each on a line of its own: how the help calls one, what one is, and whether what follows its first
+    /// colon is nobody's business.
+    Texts(&'static str, &'static str, bool),
 }
 
 /// Commands that differ in the flags they take or in their defaults.
@@ -95,6 +98,9 @@ const REQUIRED: &str = "required";
 
 /// More name servers than any zone has.
 pub(super) const MOST_ADDRESSES: usize = 100;
+
+/// As many as anybody can have an eye on.
+pub(super) const MOST_TEXTS: usize = 100;
 
 /// All settings, in the order of `config show`, of the help and of the template.
 pub const KEYS: &[Key] = &[
@@ -217,6 +223,15 @@ pub const KEYS: &[Key] = &[
     .default("5s")
     .also(&[Taker::Demo])
         .rare(),
+    Key::new(
+        "http_header",
+        Kind::Texts("NAME:VALUE", "a header to send", true),
+    )
+    .flag("http-header")
+    .purpose("Header to send with each HTTP request")
+    .otherwise("none", "X-Team:payments")
+    .also(&[Taker::Demo])
+    .rare(),
     Key::new("insecure", Kind::Switch)
         .purpose("Do not verify certificates of the endpoint; every view says so")
         .default("false")
@@ -515,6 +530,20 @@ impl Key {
                     "IP addresses, each with or without a port, such as 192.0.2.1, 192.0.2.1:5353, 2001:db8::1 or [2001:db8::1]:5353; several, at most {MOST_ADDRESSES}, are separated by commas"
                 ),
             ),
+            Kind::Texts(called, what, is_secret) => {
+                let secret = if *is_secret {
+                    " (the value is shown nowhere)"
+                } else {
+                    ""
+                };
+                let several = "the flag again, a list in a settings file, lines in a variable";
+                (
+                    format!(", {called}{secret}; several: {several}"),
+                    format!(
+                        "{what}, {called}, such as \"{example}\"; several, at most {MOST_TEXTS}: {several}"
+                    ),
+                )
+            }
         }
     }
 }
@@ -532,6 +561,16 @@ impl Kind {
             Self::Percent(..) => "PCT",
             Self::Duration(..) => "DUR",
             Self::Address | Self::Addresses => "IP[:PORT]",
+            Self::Texts(called, ..) => called,
+        }
+    }
+
+    /// What stands between several values in a text that holds them all; `None`: there is only one.
+    pub fn separator(&self) -> Option<&'static str> {
+        match self {
+            Self::Addresses => Some(","),
+            Self::Texts(..) => Some("\n"),
+            _ => None,
         }
     }
 

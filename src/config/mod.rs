@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use hyper::header::{HeaderName, HeaderValue};
 use url::Url;
 
 use crate::model::charset::Charset;
@@ -145,6 +146,8 @@ pub struct HttpSettings {
     pub timeout: Duration,
     /// Certificates are not verified.
     pub insecure: bool,
+    /// What is sent besides; the values are marked as sensitive, so that they are not written anywhere.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 /// For the run as a whole.

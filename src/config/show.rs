@@ -46,11 +46,13 @@ fn literal(key: &Key) -> String {
     let quoted = |text: &str| format!("\"{text}\"");
     match key.kind {
         Kind::Switch | Kind::Whole(..) | Kind::Percent(..) => key.example().to_owned(),
-        Kind::Addresses => {
-            let all: Vec<String> = key.example().split(',').map(quoted).collect();
-            format!("[{}]", all.join(", "))
-        }
-        _ => quoted(key.example()),
+        _ => match key.kind.separator() {
+            Some(separator) => {
+                let all: Vec<String> = key.example().split(separator).map(quoted).collect();
+                format!("[{}]", all.join(", "))
+            }
+            None => quoted(key.example()),
+        },
     }
 }
 
@@ -88,10 +90,17 @@ pub fn write(out: &mut impl Write, layers: &Layers) -> io::Result<()> {
 
 fn shown(kind: &Kind, value: &Value) -> String {
     match value {
-        Value::String(text) => visible(&as_shown(kind, text)).into_owned(),
+        Value::String(text) => {
+            let lines: Vec<_> = text.lines().map(|line| as_shown(kind, line)).collect();
+            visible(&lines.join("; ")).into_owned()
+        }
         Value::Array(items) => {
             let items: Vec<String> = items.iter().map(|item| shown(kind, item)).collect();
-            items.join(",")
+            let separator = match kind {
+                Kind::Texts(..) => "; ",
+                _ => ",",
+            };
+            items.join(separator)
         }
         other => plain_text(other).unwrap_or_else(|| "{..}".to_owned()),
     }

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use hyper::header::{HeaderName, HeaderValue};
 use r53mon::clock;
 use r53mon::config::HttpSettings;
 use r53mon::model::http::HttpFault;
@@ -53,6 +54,7 @@ fn settings(endpoint: &str) -> HttpSettings {
         endpoint: Url::parse(endpoint).expect("a URL"),
         timeout: PATIENT,
         insecure: false,
+        headers: Vec::new(),
     }
 }
 
@@ -194,6 +196,33 @@ async fn the_answered_address_is_asked_for_the_host_path_and_query_of_the_endpoi
             .is_some_and(|latency| latency.samples == 6)
     );
     prober.stop().await;
+}
+
+#[tokio::test]
+async fn headers_that_were_given_are_sent_and_stand_in_for_ours() {
+    let server = Server::start(|_| ok()).await;
+    let header = |name, value| {
+        (
+            HeaderName::from_static(name),
+            HeaderValue::from_static(value),
+        )
+    };
+    ask_once(&server, |settings| {
+        settings.headers = vec![
+            header("authorization", "Bearer hunter2"),
+            header("accept", "text/html"),
+            header("x-team", "payments"),
+            header("x-team", "search"),
+        ];
+    })
+    .await;
+    let requests = server.requests();
+    let request = &requests[0];
+    assert_eq!(request.header("authorization"), Some("Bearer hunter2"));
+    assert_eq!(request.header("accept"), Some("text/html"));
+    let teams = request.headers.iter().filter(|(name, _)| name == "x-team");
+    let teams: Vec<&str> = teams.map(|(_, value)| value.as_str()).collect();
+    assert_eq!(teams, ["payments", "search"]);
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use std::time::Duration;
 use http_body_util::{BodyExt, Empty};
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1;
-use hyper::header::{ACCEPT, HOST, USER_AGENT};
+use hyper::header::{ACCEPT, HOST, HeaderValue, USER_AGENT};
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use rustls::client::ResolvesClientCert;
@@ -25,7 +25,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 use tokio_util::task::AbortOnDropHandle;
-use url::{Host, Position, Url};
+use url::{Host, Position};
 
 use super::failure::{Failure, FailureKind, TooMuch};
 use crate::clock;
@@ -167,7 +167,7 @@ impl Client {
             // What goes wrong with it is told to whoever waits for the response.
             let _ = connection.await;
         }));
-        let request = request_for(&self.settings.endpoint)?;
+        let request = request_for(&self.settings)?;
         let response = sender.send_request(request).await.map_err(failed)?;
         Ok((response, connection))
     }
@@ -184,19 +184,31 @@ impl Laps {
     }
 }
 
-fn request_for(endpoint: &Url) -> Result<Request<Empty<Bytes>>, Failure> {
+fn request_for(settings: &HttpSettings) -> Result<Request<Empty<Bytes>>, Failure> {
+    let endpoint = &settings.endpoint;
     let mut host = endpoint[Position::BeforeHost..Position::AfterPort].to_owned();
     if let Some(Host::Domain(name)) = endpoint.host()
         && name.ends_with('.')
     {
         host = host.replacen(name, name.trim_end_matches('.'), 1);
     }
-    Request::get(&endpoint[Position::BeforePath..Position::AfterQuery])
+    let mut request = Request::get(&endpoint[Position::BeforePath..Position::AfterQuery])
         .header(HOST, host)
-        .header(ACCEPT, "*/*")
-        .header(USER_AGENT, concat!("r53mon/", env!("CARGO_PKG_VERSION")))
         .body(Empty::new())
-        .map_err(|error| Failure::new(FailureKind::Own, error.to_string()))
+        .map_err(|error| Failure::new(FailureKind::Own, error.to_string()))?;
+    let headers = request.headers_mut();
+    for (name, value) in &settings.headers {
+        headers.append(name, value.clone());
+    }
+    for (name, value) in [
+        (ACCEPT, "*/*"),
+        (USER_AGENT, concat!("r53mon/", env!("CARGO_PKG_VERSION"))),
+    ] {
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
+    }
+    Ok(request)
 }
 
 /// Reads as much of a body as says anything.

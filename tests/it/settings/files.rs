@@ -362,6 +362,8 @@ fn the_template_without_its_comment_signs_is_a_good_file() {
 
 #[test]
 fn the_template_of_variables_offers_exactly_the_known_ones_with_their_defaults() {
+    let is_comment = |line: &str| line.is_empty() || line.starts_with('#');
+    assert_eq!(ENV_TEMPLATE.lines().find(|line| !is_comment(line)), None);
     let offered = offered(ENV_TEMPLATE, "=");
     let (ours, theirs): (Vec<_>, Vec<_>) = offered
         .into_iter()
