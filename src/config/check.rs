@@ -11,16 +11,18 @@ use hyper::header::{self, HeaderName, HeaderValue};
 use toml::Value;
 use url::{Host, Url};
 
-use super::keys::{self, Key, Kind, MOST_ADDRESSES, MOST_TEXTS};
+use super::keys::{self, Key, Kind, MOST_ADDRESSES, MOST_RANGES, MOST_TEXTS};
 use super::layers::{Layers, Winner};
 use super::raw::Source;
 use super::{
-    Access, ColorChoice, DnsSettings, HttpSettings, LogFormat, LogLevel, LogSettings,
-    LookupSettings, Output, Profile, Route53Settings, RunSettings, Settings, ThemeChoice,
+    Access, BodyPattern, ColorChoice, DnsSettings, HttpMethod, HttpSettings, LogFormat, LogLevel,
+    LogSettings, LookupSettings, Output, Profile, Route53Settings, RunSettings, Settings,
+    ThemeChoice,
 };
 use crate::model::address::no_host;
 use crate::model::charset::Charset;
 use crate::model::declared::Iac;
+use crate::model::http::StatusCodes;
 use crate::model::language::Language;
 use crate::model::name::RecordName;
 use crate::model::record::RecordType;
@@ -94,6 +96,13 @@ pub fn check(layers: &Layers, access: Option<&Access>) -> Result<Settings, Probl
             endpoint: endpoint.clone(),
             timeout: checker.read("http_timeout", duration),
             insecure: checker.read("insecure", boolean),
+            method: HttpMethod::ALL[checker.read("http_method", |kind, text| {
+                word(kind, &text.to_ascii_uppercase())
+            })],
+            expect_status: checker.read("expect_status", statuses),
+            expect_body: checker.expect_body(),
+            max_tps: checker.optional("http_max_tps", whole),
+            keepalive: checker.read("keepalive", boolean),
             headers: checker.optional("http_header", headers).unwrap_or_default(),
         }),
         verdict: checker.verdict(),
@@ -102,6 +111,7 @@ pub fn check(layers: &Layers, access: Option<&Access>) -> Result<Settings, Probl
             duration: checker.optional("duration", duration),
             output: Output::ALL[checker.read("output", word)],
             max_unknown: checker.read("max_unknown", percentage),
+            window: checker.read("window", duration),
             settled: checker.read("settled", boolean),
             ignore_http: checker.read("ignore_http", boolean),
             explain: checker.read("explain", boolean),
@@ -174,6 +184,21 @@ impl<'layers> Checker<'layers> {
             tolerance: self.read("tolerance", percentage),
             confidence: self.read("confidence", percentage),
         }
+    }
+
+    /// The pattern of a body, which a request for the head alone never has.
+    fn expect_body(&mut self) -> Option<BodyPattern> {
+        let pattern = self.optional("expect_body", pattern)?;
+        let key = keys::by_toml("http_method")?;
+        if let Some(method) = self.layers.find(key)
+            && matches!(&method.value, Value::String(text) if text.eq_ignore_ascii_case("HEAD"))
+        {
+            self.problems.push(format!(
+                "expect_body: a response to HEAD has no body that could match; take GET for http_method ({}), or leave expect_body out",
+                method.source.place(key)
+            ));
+        }
+        Some(pattern)
     }
 
     fn charset(&mut self) -> Option<Charset> {
@@ -509,6 +534,41 @@ fn addresses(kind: &Kind, text: &str) -> Result<Vec<SocketAddr>, String> {
         all.push(address);
     }
     Ok(all)
+}
+
+/// Status codes and ranges of them.
+fn statuses(_: &Kind, text: &str) -> Result<StatusCodes, String> {
+    let code = |text: &str| {
+        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+        let code = text.parse::<u16>().ok().filter(|_| digits);
+        code.ok_or_else(|| format!("\"{text}\" is no status code"))
+            .and_then(|code| match code {
+                100..=599 => Ok(code),
+                _ => Err(format!("{code} is out of range")),
+            })
+    };
+    let mut ranges = Vec::new();
+    for part in text.split(',').map(str::trim) {
+        if part.is_empty() {
+            return Err("one of them is empty".to_owned());
+        }
+        let (first, last) = part.split_once('-').unwrap_or((part, part));
+        let (first, last) = (code(first.trim())?, code(last.trim())?);
+        if first > last {
+            return Err(format!("{part} runs backwards"));
+        }
+        if ranges.len() == MOST_RANGES {
+            return Err("they are too many".to_owned());
+        }
+        ranges.push(first..=last);
+    }
+    Ok(StatusCodes::new(ranges))
+}
+
+/// A regular expression; one that would take too much memory is none.
+fn pattern(kind: &Kind, given: &str) -> Result<BodyPattern, String> {
+    let text = text(kind, given)?;
+    BodyPattern::new(&text).map_err(|error| error.to_string())
 }
 
 /// Several texts, each on a line of its own.

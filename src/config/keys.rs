@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{ColorChoice, LogFormat, LogLevel, Output, ThemeChoice};
+use super::{ColorChoice, HttpMethod, LogFormat, LogLevel, Output, ThemeChoice};
 use crate::model::declared::Iac;
 use crate::model::language::Language;
 use crate::model::record::RecordType;
@@ -73,6 +73,8 @@ pub enum Kind {
     Address,
     /// Several of these, separated by commas.
     Addresses,
+    /// Codes of HTTP statuses and ranges of them, separated by commas.
+    Statuses,
     /// Any number of texts, each on a line of its own: how the help calls one, what one is, and whether what follows its first
     /// colon is nobody's business.
     Texts(&'static str, &'static str, bool),
@@ -98,6 +100,9 @@ const REQUIRED: &str = "required";
 
 /// More name servers than any zone has.
 pub(super) const MOST_ADDRESSES: usize = 100;
+
+/// More ranges of status codes say nothing that these cannot.
+pub(super) const MOST_RANGES: usize = 100;
 
 /// As many as anybody can have an eye on.
 pub(super) const MOST_TEXTS: usize = 100;
@@ -230,6 +235,46 @@ pub const KEYS: &[Key] = &[
     .flag("http-header")
     .purpose("Header to send with each HTTP request")
     .otherwise("none", "X-Team:payments")
+    .also(&[Taker::Demo])
+    .rare(),
+    Key::new(
+        "http_method",
+        Kind::Word("METHOD", || words(&HttpMethod::ALL, HttpMethod::as_str)),
+    )
+    .flag("http-method")
+    .purpose("Method of the HTTP requests")
+    .default("GET")
+    .also(&[Taker::Demo])
+    .rare(),
+    Key::new("expect_status", Kind::Statuses)
+        .flag("expect-status")
+        .purpose("Status codes with which an HTTP request has not failed")
+        .default("200-399")
+        .also(&[Taker::Demo])
+        .rare(),
+    Key::new("expect_body", Kind::Text("REGEX", "a regular expression"))
+        .flag("expect-body")
+        .purpose("Regular expression that the first 64 KiB of a response have to match; else the request has failed")
+        .otherwise("any body will do", "ok|healthy")
+        .also(&[Taker::Demo])
+        .rare(),
+    Key::new("http_max_tps", Kind::Whole(1, 100, "requests a second"))
+        .flag("http-max-tps")
+        .purpose("HTTP requests a second at the most; answers beyond that are followed by none, and counted")
+        .otherwise("one for each answer", "5")
+        .also(&[Taker::Demo])
+        .rare(),
+    Key::new("keepalive", Kind::Switch)
+        .purpose("Keep a connection to each address and measure the request alone, not the way to a new visitor's first byte")
+        .default("false")
+        .also(&[Taker::Demo])
+        .rare(),
+    Key::new(
+        "window",
+        Kind::Duration(Duration::from_secs(10), Duration::from_hours(1)),
+    )
+    .purpose("Rolling time over which HTTP is told besides the segment")
+    .default("5m")
     .also(&[Taker::Demo])
     .rare(),
     Key::new("insecure", Kind::Switch)
@@ -530,6 +575,12 @@ impl Key {
                     "IP addresses, each with or without a port, such as 192.0.2.1, 192.0.2.1:5353, 2001:db8::1 or [2001:db8::1]:5353; several, at most {MOST_ADDRESSES}, are separated by commas"
                 ),
             ),
+            Kind::Statuses => (
+                ", codes and ranges; several: with commas, or the flag again".to_owned(),
+                format!(
+                    "status codes from 100 to 599 and ranges of them, such as 200, 200-399 or 200,301-308; several, at most {MOST_RANGES}, are separated by commas"
+                ),
+            ),
             Kind::Texts(called, what, is_secret) => {
                 let secret = if *is_secret {
                     " (the value is shown nowhere)"
@@ -552,7 +603,7 @@ impl Kind {
     /// How the help calls a value.
     pub fn placeholder(&self) -> &'static str {
         match self {
-            Self::Text(called, _) | Self::Word(called, _) => called,
+            Self::Text(called, _) | Self::Word(called, _) | Self::Texts(called, ..) => called,
             Self::Url => "URL",
             Self::Id(..) => "ID",
             Self::Name => "NAME",
@@ -561,14 +612,14 @@ impl Kind {
             Self::Percent(..) => "PCT",
             Self::Duration(..) => "DUR",
             Self::Address | Self::Addresses => "IP[:PORT]",
-            Self::Texts(called, ..) => called,
+            Self::Statuses => "CODES",
         }
     }
 
     /// What stands between several values in a text that holds them all; `None`: there is only one.
     pub fn separator(&self) -> Option<&'static str> {
         match self {
-            Self::Addresses => Some(","),
+            Self::Addresses | Self::Statuses => Some(","),
             Self::Texts(..) => Some("\n"),
             _ => None,
         }
