@@ -11,12 +11,12 @@ use hyper::header::{self, HeaderName, HeaderValue};
 use toml::Value;
 use url::{Host, Url};
 
-use super::keys::{self, Key, Kind, MOST_ADDRESSES, MOST_RANGES, MOST_TEXTS};
+use super::keys::{self, Key, Kind, MOST_ADDRESSES, MOST_RANGES, MOST_TEXTS, Tables};
 use super::layers::{Layers, Winner};
-use super::raw::Source;
+use super::raw::{Layer, Source};
 use super::{
-    Access, BodyPattern, ColorChoice, DnsSettings, HttpMethod, HttpSettings, LogFormat, LogLevel,
-    LogSettings, LookupSettings, Output, Profile, Route53Settings, RunSettings, Settings,
+    Access, BodyPattern, ColorChoice, DnsSettings, Gate, HttpMethod, HttpSettings, LogFormat,
+    LogLevel, LogSettings, LookupSettings, Output, Profile, Route53Settings, RunSettings, Settings,
     ThemeChoice,
 };
 use crate::model::address::no_host;
@@ -68,6 +68,7 @@ pub fn check(layers: &Layers, access: Option<&Access>) -> Result<Settings, Probl
     let name_servers = checker.optional("nameservers", addresses);
     let name_servers = name_servers.unwrap_or_default();
     let profile = checker.profile();
+    let gates = checker.gates();
     let level = checker.optional("log_level", |kind, text| {
         word(kind, &text.to_ascii_lowercase())
     });
@@ -120,6 +121,7 @@ pub fn check(layers: &Layers, access: Option<&Access>) -> Result<Settings, Probl
             charset: checker.charset(),
             iac: Iac::ALL[checker.read("iac", word)],
             language: checker.language(),
+            gates,
         },
         log: LogSettings {
             file: checker.optional("log_file", text).map(PathBuf::from),
@@ -179,6 +181,22 @@ impl<'layers> Checker<'layers> {
         place.map(|place| Language::ALL[place])
     }
 
+    fn gates(&mut self) -> Vec<Gate> {
+        let mut gates = Vec::new();
+        for entry in self.entries("gate") {
+            let rule = self.field(&entry, "rule", text);
+            let severity = self.field(&entry, "severity", word);
+            let (Some(rule), Some(severity)) = (rule, severity) else {
+                continue;
+            };
+            gates.push(Gate {
+                rule,
+                is_critical: severity == 1,
+            });
+        }
+        gates
+    }
+
     fn verdict(&mut self) -> Criteria {
         Criteria {
             tolerance: self.read("tolerance", percentage),
@@ -229,10 +247,39 @@ impl<'layers> Checker<'layers> {
     fn optional<T>(&mut self, name: &str, read: Reader<T>) -> Option<T> {
         let key = keys::by_toml(name)?;
         let found = self.layers.find(key)?;
-        let value = text_of(key, &found).and_then(|text| {
+        self.judge(key, &found, read)
+    }
+
+    /// Reads what somebody gave.
+    fn judge<T>(&mut self, key: &Key, found: &Winner, read: Reader<T>) -> Option<T> {
+        let value = text_of(key, found).and_then(|text| {
             read(&key.kind, &text).map_err(|detail| complaint(key, &found.source, &text, &detail))
         });
         value.map_err(|problem| self.problems.push(problem)).ok()
+    }
+
+    /// The tables of one array of the settings file, in the order of the file.
+    fn entries(&self, name: &str) -> Vec<Entry<'layers>> {
+        let tables = keys::tables_by_name(name).into_iter();
+        let layers = self.layers;
+        let entries = tables.flat_map(|tables| {
+            let entry = |layer| Entry { tables, layer };
+            layers.entries(tables).map(entry)
+        });
+        entries.collect()
+    }
+
+    /// A field of a table: what it says, or its default. One that is required and missing is a problem.
+    fn field<T>(&mut self, entry: &Entry, name: &str, read: Reader<T>) -> Option<T> {
+        let key = entry.key(name)?;
+        let found = entry.find(key);
+        if found.is_none() && key.is_required() {
+            let place = entry.layer.source.place_of(name);
+            let allowed = key.allowed();
+            let problem = format!("{place}: required and not set; it has to be {allowed}");
+            self.problems.push(problem);
+        }
+        self.judge(key, &found?, read)
     }
 
     /// The profile, and who chose it.
@@ -289,6 +336,29 @@ impl<'layers> Checker<'layers> {
             ));
         }
         name
+    }
+}
+
+/// A table of an array of the settings file.
+struct Entry<'layers> {
+    tables: &'static Tables,
+    layer: &'layers Layer,
+}
+
+impl Entry<'_> {
+    /// What is known of a field.
+    fn key(&self, name: &str) -> Option<&'static Key> {
+        self.tables.fields.iter().find(|key| key.toml == name)
+    }
+
+    /// What the table says in a field, or the field's default.
+    fn find(&self, key: &Key) -> Option<Winner> {
+        let given = self.layer.values.get(key.toml).cloned();
+        let default = || key.default.map(|text| Value::String(text.to_owned()));
+        Some(Winner {
+            value: given.or_else(default)?,
+            source: self.layer.source.clone(),
+        })
     }
 }
 

@@ -93,6 +93,19 @@ pub enum Taker {
     Plan,
 }
 
+/// What a settings file may hold several of, each as a table below a line `[[r53mon.NAME]]`.
+#[derive(Debug)]
+pub struct Tables {
+    /// The name of their array in table `[r53mon]`. A setting may have the same one; a file then says either.
+    pub name: &'static str,
+    /// What one is for, in words.
+    pub purpose: &'static str,
+    /// What one may hold. Neither flags nor variables say the same.
+    pub fields: &'static [Key],
+    /// How many of them there may be.
+    pub most: usize,
+}
+
 /// The prefix of every variable of ours.
 pub const PREFIX: &str = "R53MON_";
 
@@ -369,6 +382,24 @@ pub const KEYS: &[Key] = &[
     .heading("Output")
     .rare(),
 ];
+
+/// All arrays of tables, in the order of the template.
+pub const TABLES: &[Tables] = &[Tables {
+    name: "gate",
+    purpose: "A rule that has to hold while a run goes on",
+    fields: &[
+        Key::new("rule", Kind::Text("RULE", "a rule"))
+            .purpose("What must not be")
+            .required("p95 > 200ms for 5m"),
+        Key::new(
+            "severity",
+            Kind::Word("SEVERITY", || vec!["warning", "critical"]),
+        )
+        .purpose("Whether it is told, or ends check and is a reason to go back")
+        .default("critical"),
+    ],
+    most: 100,
+}];
 
 impl Taker {
     /// All of them, each at the place of its number.
@@ -656,6 +687,11 @@ fn either(words: &[&str]) -> String {
 /// The setting with this key in a settings file.
 pub fn by_toml(name: &str) -> Option<&'static Key> {
     KEYS.iter().find(|key| key.toml == name)
+}
+
+/// The array of tables with this name in a settings file.
+pub fn tables_by_name(name: &str) -> Option<&'static Tables> {
+    TABLES.iter().find(|tables| tables.name == name)
 }
 
 /// The setting with this environment variable.

@@ -231,6 +231,17 @@ pub struct RunSettings {
     pub iac: Iac,
     /// What people read; `None`: the language of the locale.
     pub language: Option<Language>,
+    /// Rules that have to hold.
+    pub gates: Vec<Gate>,
+}
+
+/// A rule that has to hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gate {
+    /// The rule as it is written.
+    pub rule: String,
+    /// Whether it ends `check`.
+    pub is_critical: bool,
 }
 
 words! {

@@ -66,6 +66,19 @@ pub fn what_now(snapshot: &Snapshot) -> Option<String> {
     })
 }
 
+/// How long resolvers may hold answers of before; `None` when they have run out, and before the first change.
+pub fn draining(snapshot: &Snapshot) -> Option<String> {
+    let drain = snapshot.drain.as_ref()?;
+    match drain.left(snapshot.now) {
+        None => Some(words::still_given(
+            &drain.set,
+            &format::whole_span(drain.ttl),
+        )),
+        Some(Duration::ZERO) => None,
+        Some(left) => Some(words::held(&drain.set, &format::whole_span(left))),
+    }
+}
+
 /// Whether the sentence names rolling back as a way out.
 pub fn may_roll_back(snapshot: &Snapshot) -> bool {
     let Some(Explanation::Mismatch(mismatch, _)) = &snapshot.explanation else {
@@ -102,6 +115,13 @@ fn within(snapshot: &Snapshot, segment: &Segment, verdict: &Verdict) -> String {
     let silent = snapshot.servers.len().saturating_sub(verdict.answering);
     if silent > 0 {
         return words::look_at_silent(silent);
+    }
+    match &snapshot.drain {
+        Some(drain) if drain.left(snapshot.now) == Some(Duration::ZERO) => {
+            return words::NOTHING.to_owned();
+        }
+        Some(_) => return words::draining(&draining(snapshot).unwrap_or_default()),
+        None => {}
     }
     let is_change = segment.propagation.is_some();
     let ttl = segment.ttls.last().filter(|_| is_change);
