@@ -219,6 +219,8 @@ pub enum HttpOutcome {
     },
     /// Too many requests were under way, so none was made; or this machine stood still while one was.
     Skipped,
+    /// None was made, because that would have been more a second than is wished for.
+    OverRate,
     /// None was made, because this machine has too little of something.
     Short(Shortage),
 }

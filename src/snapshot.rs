@@ -430,6 +430,8 @@ pub struct HttpTotals {
     pub failures: u64,
     /// Answers for which no request was made because too many were under way.
     pub skipped: u64,
+    /// Answers for which none was made because that would have been more a second than is wished for.
+    pub over_rate: u64,
     /// Responses with a status that is not expected.
     pub unexpected: u64,
     /// Responses that broke off in their body, or have not the expected one.

@@ -12,16 +12,18 @@ use hyper::header::{self, HeaderName, HeaderValue};
 use toml::Value;
 use url::{Host, ParseError, Url};
 
-use super::keys::{self, Key, Kind, MOST_ADDRESSES, MOST_TEXTS, Tables};
+use super::keys::{self, Key, Kind, MOST_ADDRESSES, MOST_RANGES, MOST_TEXTS, Tables};
 use super::layers::{Layers, Winner};
 use super::raw::{Layer, Source};
 use super::{
-    Access, ColorChoice, DnsSettings, Gate, HttpSettings, LogFormat, LogLevel, LogSettings,
-    LookupSettings, Output, Profile, Route53Settings, RunSettings, Settings, ThemeChoice,
+    Access, BodyPattern, ColorChoice, DnsSettings, Gate, HttpMethod, HttpSettings, LogFormat,
+    LogLevel, LogSettings, LookupSettings, Output, Profile, Route53Settings, RunSettings, Settings,
+    ThemeChoice,
 };
 use crate::model::address::no_host;
 use crate::model::charset::Charset;
 use crate::model::declared::Iac;
+use crate::model::http::StatusCodes;
 use crate::model::language::{Both, Language, Phrase, both, phrase};
 use crate::model::name::RecordName;
 use crate::model::record::RecordType;
@@ -96,6 +98,13 @@ pub fn check(layers: &Layers, access: Option<&Access>) -> Result<Settings, Probl
             endpoint: endpoint.clone(),
             timeout: checker.read("http_timeout", duration),
             insecure: checker.read("insecure", boolean),
+            method: HttpMethod::ALL[checker.read("http_method", |kind, text| {
+                word(kind, &text.to_ascii_uppercase())
+            })],
+            expect_status: checker.read("expect_status", statuses),
+            expect_body: checker.expect_body(),
+            max_tps: checker.optional("http_max_tps", whole),
+            keepalive: checker.read("keepalive", boolean),
             headers: checker.optional("http_header", headers).unwrap_or_default(),
         }),
         verdict: checker.verdict(),
@@ -105,6 +114,7 @@ pub fn check(layers: &Layers, access: Option<&Access>) -> Result<Settings, Probl
             output: Output::ALL[checker.read("output", word)],
             max_unknown: checker.read("max_unknown", percentage),
             http_margin: checker.read("http_margin", percentage),
+            window: checker.read("window", duration),
             settled: checker.read("settled", boolean),
             ignore_http: checker.read("ignore_http", boolean),
             explain: checker.read("explain", boolean),
@@ -202,6 +212,22 @@ impl<'layers> Checker<'layers> {
             tolerance: self.read("tolerance", percentage),
             confidence: self.read("confidence", percentage),
         }
+    }
+
+    /// The pattern of a body, which a request for the head alone never has.
+    fn expect_body(&mut self) -> Option<BodyPattern> {
+        let pattern = self.optional("expect_body", pattern)?;
+        let key = keys::by_toml("http_method")?;
+        if let Some(method) = self.layers.find(key)
+            && matches!(&method.value, Value::String(text) if text.eq_ignore_ascii_case("HEAD"))
+        {
+            let place = method.source.place(key);
+            self.problems.push(both!(
+                "expect_body: a response to HEAD has no body that could match; take GET for http_method ({place}), or leave expect_body out",
+                "expect_body: HEAD의 응답에는 맞춰 볼 본문이 없다; http_method ({place})를 GET으로 하거나 expect_body를 뺀다"
+            ));
+        }
+        Some(pattern)
     }
 
     fn charset(&mut self) -> Option<Charset> {
@@ -689,6 +715,53 @@ fn addresses(kind: &Kind, text: &str) -> Result<Vec<SocketAddr>, Detail> {
         all.push(address);
     }
     Ok(all)
+}
+
+/// Status codes and ranges of them.
+fn statuses(_: &Kind, text: &str) -> Result<StatusCodes, Detail> {
+    let code = |text: &str| {
+        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+        let code = text.parse::<u16>().ok().filter(|_| digits);
+        let shown = visible(text);
+        let code = code.ok_or_else(|| {
+            Some(both!(
+                "\"{shown}\" is no status code",
+                "\"{shown}\"는 상태 코드가 아니다"
+            ))
+        })?;
+        match code {
+            100..=599 => Ok(code),
+            _ => Err(Some(both!(
+                "{code} is out of range",
+                "{code}: 범위를 벗어났다"
+            ))),
+        }
+    };
+    let mut ranges = Vec::new();
+    for part in text.split(',').map(str::trim) {
+        if part.is_empty() {
+            return Err(because("one of them is empty", "빈 것이 있다"));
+        }
+        let (first, last) = part.split_once('-').unwrap_or((part, part));
+        let (first, last) = (code(first.trim())?, code(last.trim())?);
+        if first > last {
+            return Err(Some(both!(
+                "{part} runs backwards",
+                "{part}: 앞뒤가 바뀌었다"
+            )));
+        }
+        if ranges.len() == MOST_RANGES {
+            return Err(because("they are too many", "너무 많다"));
+        }
+        ranges.push(first..=last);
+    }
+    Ok(StatusCodes::new(ranges))
+}
+
+/// A regular expression; one that would take too much memory is none.
+fn pattern(kind: &Kind, given: &str) -> Result<BodyPattern, Detail> {
+    let text = text(kind, given)?;
+    BodyPattern::new(&text).map_err(|error| Some(Both::same(error.to_string())))
 }
 
 /// Several texts, each on a line of its own.

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{ColorChoice, LogFormat, LogLevel, Output, ThemeChoice};
+use super::{ColorChoice, HttpMethod, LogFormat, LogLevel, Output, ThemeChoice};
 use crate::model::declared::Iac;
 use crate::model::language::{Both, Language, Phrase, phrase, pick, say};
 use crate::model::record::RecordType;
@@ -75,6 +75,8 @@ pub enum Kind {
     Address,
     /// Several of these, separated by commas.
     Addresses,
+    /// Codes of HTTP statuses and ranges of them, separated by commas.
+    Statuses,
     /// Any number of texts, each on a line of its own: how the help calls one, what one is, and whether what follows its first
     /// colon is nobody's business.
     Texts(&'static str, Phrase, bool),
@@ -111,6 +113,9 @@ pub const PREFIX: &str = "R53MON_";
 
 /// More name servers than any zone has.
 pub(super) const MOST_ADDRESSES: usize = 100;
+
+/// More ranges of status codes say nothing that these cannot.
+pub(super) const MOST_RANGES: usize = 100;
 
 /// As many as anybody can have an eye on.
 pub(super) const MOST_TEXTS: usize = 100;
@@ -312,6 +317,61 @@ pub const KEYS: &[Key] = &[
         "세트의 HTTP 응답이 다른 세트보다 이만큼(퍼센트) 넘게 느리면 더 나쁜 것으로 본다",
     )
     .default("20")
+    .also(&[Taker::Demo])
+    .rare(),
+    Key::new(
+        "http_method",
+        Kind::Word("METHOD", || words(&HttpMethod::ALL, HttpMethod::as_str)),
+    )
+    .flag("http-method")
+    .purpose("Method of the HTTP requests", "HTTP 요청의 메서드")
+    .default("GET")
+    .also(&[Taker::Demo])
+    .rare(),
+    Key::new("expect_status", Kind::Statuses)
+        .flag("expect-status")
+        .purpose(
+        "Status codes with which an HTTP request has not failed",
+        "HTTP 요청이 실패하지 않은 것으로 보는 상태 코드",
+    )
+        .default("200-399")
+        .also(&[Taker::Demo])
+        .rare(),
+    Key::new("expect_body", Kind::Text("REGEX", phrase("a regular expression", "정규식")))
+        .flag("expect-body")
+        .purpose(
+        "Regular expression that the first 64 KiB of a response have to match; else the request has failed",
+        "응답의 처음 64 KiB가 맞아야 하는 정규식; 맞지 않으면 요청 실패다",
+    )
+        .otherwise("any body will do", "어떤 본문이든 된다", "ok|healthy")
+        .also(&[Taker::Demo])
+        .rare(),
+    Key::new("http_max_tps", Kind::Whole(1, 100, phrase("requests a second", "초당 요청 수")))
+        .flag("http-max-tps")
+        .purpose(
+        "HTTP requests a second at the most; answers beyond that are followed by none, and counted",
+        "초당 HTTP 요청의 최대 수; 이를 넘는 응답에는 요청하지 않고 수만 센다",
+    )
+        .otherwise("one for each answer", "응답마다 하나", "5")
+        .also(&[Taker::Demo])
+        .rare(),
+    Key::new("keepalive", Kind::Switch)
+        .purpose(
+        "Keep a connection to each address and measure the request alone, not the way to a new visitor's first byte",
+        "주소마다 연결을 유지하고 요청만 잰다; 새 방문자의 연결 시간은 재지 않는다",
+    )
+        .default("false")
+        .also(&[Taker::Demo])
+        .rare(),
+    Key::new(
+        "window",
+        Kind::Duration(Duration::from_secs(10), Duration::from_hours(1)),
+    )
+    .purpose(
+        "Rolling time over which HTTP is told besides the segment",
+        "구간과 별도로 HTTP를 보여 줄 최근 시간",
+    )
+    .default("5m")
     .also(&[Taker::Demo])
     .rare(),
     Key::new("insecure", Kind::Switch)
@@ -701,6 +761,17 @@ impl Key {
                     "포트를 붙이거나 뺀 IP 주소, 예: 192.0.2.1, 192.0.2.1:5353, 2001:db8::1, [2001:db8::1]:5353; 여러 개는 쉼표로 나누며 최대 {MOST_ADDRESSES}개",
                 ),
             ),
+            Kind::Statuses => (
+                pick(
+                    ", codes and ranges; several: with commas, or the flag again",
+                    ", 코드와 범위; 여러 개는 쉼표로 나누거나 플래그를 되풀이한다",
+                )
+                .to_owned(),
+                say!(
+                    "status codes from 100 to 599 and ranges of them, such as 200, 200-399 or 200,301-308; several, at most {MOST_RANGES}, are separated by commas",
+                    "100~599의 상태 코드와 그 범위, 예: 200, 200-399, 200,301-308; 여러 개는 쉼표로 나누며 최대 {MOST_RANGES}개",
+                ),
+            ),
             Kind::Texts(called, what, is_secret) => {
                 let secret = if *is_secret {
                     pick(" (the value is shown nowhere)", " (값은 어디에도 보이지 않음)")
@@ -739,13 +810,14 @@ impl Kind {
             Self::Percent(..) => "PCT",
             Self::Duration(..) => "DUR",
             Self::Address | Self::Addresses => "IP[:PORT]",
+            Self::Statuses => "CODES",
         }
     }
 
     /// What stands between several values in a text that holds them all; `None`: there is only one.
     pub fn separator(&self) -> Option<&'static str> {
         match self {
-            Self::Addresses => Some(","),
+            Self::Addresses | Self::Statuses => Some(","),
             Self::Texts(..) => Some("\n"),
             _ => None,
         }

@@ -8,10 +8,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use hyper::header::{HeaderName, HeaderValue};
+use regex_lite::Regex;
 use url::Url;
 
 use crate::model::charset::Charset;
 use crate::model::declared::Iac;
+use crate::model::http::StatusCodes;
 use crate::model::language::{Both, Language};
 use crate::model::name::RecordName;
 use crate::model::record::RecordType;
@@ -146,8 +148,58 @@ pub struct HttpSettings {
     pub timeout: Duration,
     /// Certificates are not verified.
     pub insecure: bool,
+    /// With which method it is asked.
+    pub method: HttpMethod,
+    /// Status codes with which a request has not failed.
+    pub expect_status: StatusCodes,
+    /// What the beginning of a body has to match.
+    pub expect_body: Option<BodyPattern>,
+    /// Requests a second at the most.
+    pub max_tps: Option<u32>,
+    /// A connection to each address is kept, and the request alone is measured.
+    pub keepalive: bool,
     /// What is sent besides; the values are marked as sensitive, so that they are not written anywhere.
     pub headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+words! {
+    /// With which method the endpoint is asked.
+    pub enum HttpMethod {
+        /// For all of it.
+        Get = "GET",
+        /// For its head.
+        Head = "HEAD",
+    }
+}
+
+/// A regular expression that a body has to match.
+#[derive(Clone, Debug)]
+pub struct BodyPattern(Regex);
+
+impl BodyPattern {
+    /// The one that is written like this.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn new(pattern: &str) -> Result<Self, regex_lite::Error> {
+        Regex::new(pattern).map(Self)
+    }
+
+    /// As it was written.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// Whether it matches anywhere.
+    pub fn fits(&self, body: &str) -> bool {
+        self.0.is_match(body)
+    }
+}
+
+impl PartialEq for BodyPattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
 }
 
 /// For the run as a whole.
@@ -163,6 +215,8 @@ pub struct RunSettings {
     pub max_unknown: f64,
     /// How much slower over HTTP a side may be before it is worse, as a part of the other side's time.
     pub http_margin: f64,
+    /// The rolling time over which HTTP is told besides the segment.
+    pub window: Duration,
     /// Whether the weights have stood for two minutes when the run begins.
     pub settled: bool,
     /// Whether `check` ends with a match whatever HTTP says.

@@ -73,11 +73,12 @@ fn literal(key: &Key) -> String {
     match key.kind {
         Kind::Switch | Kind::Whole(..) | Kind::Percent(..) => key.example().to_owned(),
         _ => match key.kind.separator() {
-            Some(separator) => {
+            // A default of one item is one item.
+            Some(separator) if key.default.is_none() => {
                 let all: Vec<String> = key.example().split(separator).map(quoted).collect();
                 format!("[{}]", all.join(", "))
             }
-            None => quoted(key.example()),
+            _ => quoted(key.example()),
         },
     }
 }

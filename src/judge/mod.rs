@@ -209,6 +209,7 @@ impl Judge {
                     requests: sums.requests,
                     failures: sums.failures,
                     skipped: sums.skipped,
+                    over_rate: sums.over_rate,
                     unexpected: sums.unexpected,
                     bad_bodies: sums.bad_bodies,
                     mean: sums.mean(),

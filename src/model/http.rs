@@ -1,7 +1,8 @@
 //! How one HTTP request went: where its time was spent, and what was wrong with it.
 
+use std::fmt;
 use std::iter::Sum;
-use std::ops::Add;
+use std::ops::{Add, RangeInclusive};
 use std::time::Duration;
 
 use super::words::words;
@@ -41,6 +42,37 @@ impl HttpFault {
     /// Its place in [`Self::ALL`].
     pub fn index(self) -> usize {
         self as usize
+    }
+}
+
+/// Codes of statuses, in ranges.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StatusCodes(Vec<RangeInclusive<u16>>);
+
+impl StatusCodes {
+    /// Those of all the ranges.
+    pub fn new(ranges: Vec<RangeInclusive<u16>>) -> Self {
+        Self(ranges)
+    }
+
+    /// Whether a code is one of them.
+    pub fn hold(&self, status: u16) -> bool {
+        self.0.iter().any(|range| range.contains(&status))
+    }
+}
+
+impl fmt::Display for StatusCodes {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, range) in self.0.iter().enumerate() {
+            let comma = if place == 0 { "" } else { "," };
+            let (first, last) = (range.start(), range.end());
+            if first == last {
+                write!(formatter, "{comma}{first}")?;
+            } else {
+                write!(formatter, "{comma}{first}-{last}")?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -106,6 +138,15 @@ mod tests {
         for (index, fault) in HttpFault::ALL.into_iter().enumerate() {
             assert_eq!(fault.index(), index);
         }
+    }
+
+    #[test]
+    fn codes_are_those_of_all_ranges_and_written_as_they_are_given() {
+        let codes = StatusCodes::new(vec![200..=399, 404..=404]);
+        let held = [199, 200, 399, 400, 404, 405].map(|code| codes.hold(code));
+        assert_eq!(held, [false, true, true, false, true, false]);
+        assert_eq!(codes.to_string(), "200-399,404");
+        assert!(!StatusCodes::default().hold(200));
     }
 
     #[test]

@@ -104,6 +104,8 @@ pub struct HttpReading {
     pub requests: u64,
     /// Answers for which no request was made because too many were under way.
     pub skipped: u64,
+    /// Answers for which no request was made because that would have been more a second than is wished for.
+    pub over_rate: u64,
     /// Responses by class: 1xx, 2xx, 3xx, 4xx, 5xx.
     pub status: [u64; 5],
     /// Requests that failed, by kind in the order of [`HttpFault::ALL`]; each is of one kind.
@@ -277,8 +279,10 @@ pub struct HttpSums {
     pub requests: u64,
     /// Requests without a response.
     pub failures: u64,
-    /// Answers for which no request was made.
+    /// Answers for which no request was made because too many were under way.
     pub skipped: u64,
+    /// Those beyond the requests a second that are wished for.
+    pub over_rate: u64,
     /// Responses with a status that is not expected.
     pub unexpected: u64,
     /// Responses that broke off in their body, or have not the expected one.
@@ -295,6 +299,7 @@ impl HttpSums {
         self.requests += set.requests;
         self.failures += set.failures();
         self.skipped += set.skipped;
+        self.over_rate += set.over_rate;
         self.unexpected += set.of_kind(HttpFault::Status);
         self.bad_bodies += set.of_kind(HttpFault::Body);
         if let Some(latency) = &set.latency {

@@ -243,6 +243,7 @@ enums! {
         Response { address, status, phases, failure },
         NoResponse { address, failure },
         Skipped,
+        OverRate,
         Short(shortage),
     }
     Target {

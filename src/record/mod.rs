@@ -202,6 +202,7 @@ mod tests {
             (any::<std::net::IpAddr>(), failure)
                 .prop_map(|(address, failure)| HttpOutcome::NoResponse { address, failure }),
             Just(HttpOutcome::Skipped),
+            Just(HttpOutcome::OverRate),
             shortage().prop_map(HttpOutcome::Short),
         ]
     }

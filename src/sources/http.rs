@@ -3,8 +3,10 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{Semaphore, mpsc};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::together::side_by_side;
@@ -12,7 +14,6 @@ use super::watch::Watch;
 use crate::clock;
 use crate::config::HttpSettings;
 use crate::facts::{At, Fact, HttpFailure, HttpOutcome};
-use crate::model::http::HttpFault;
 use crate::tally::Request;
 
 /// Why a request brings no whole response.
@@ -70,6 +71,8 @@ impl Default for Requester {
 
 impl Requests {
     async fn serve(mut self, requester: Arc<Requester>, stop: CancellationToken) {
+        let spacing = |per_second| Spacing::new(per_second, clock::instant());
+        let mut spacing = self.settings.max_tps.map(spacing);
         let client = Client::new(self.settings);
         while let Some(wanted) = stop.run_until_cancelled(self.wanted.recv()).await.flatten() {
             let ended = move |at: At, outcome| Fact::Requested {
@@ -78,6 +81,14 @@ impl Requests {
                 set: wanted.set,
                 outcome,
             };
+            if spacing
+                .as_mut()
+                .is_some_and(|it| !it.allows(clock::instant()))
+            {
+                self.watch
+                    .learn(ended(self.watch.now(), HttpOutcome::OverRate));
+                continue;
+            }
             let Ok(permit) = Arc::clone(&requester.permits).try_acquire_owned() else {
                 let now = self.watch.now();
                 self.watch.learn(ended(now, HttpOutcome::Skipped));
@@ -102,24 +113,18 @@ impl Requests {
     }
 }
 
-/// The only place where it is decided whether a request has failed.
 fn outcome_of(address: IpAddr, result: Result<Responded, Failure>) -> HttpOutcome {
-    let failed = |kind, why| Some(HttpFailure { kind, why });
     match result {
-        Ok(responded) => {
-            let status = responded.status;
-            let failure = match responded.body {
-                _ if !is_expected(status) => failed(HttpFault::Status, format!("status {status}")),
-                Err(ref why) => failed(HttpFault::Body, why.to_string()),
-                Ok(_) => None,
-            };
-            HttpOutcome::Response {
-                address,
-                status,
-                phases: responded.phases(),
-                failure,
-            }
-        }
+        Ok(Responded {
+            status,
+            phases,
+            failure,
+        }) => HttpOutcome::Response {
+            address,
+            status,
+            phases,
+            failure,
+        },
         Err(Failure {
             kind: FailureKind::Short(shortage),
             ..
@@ -134,7 +139,55 @@ fn outcome_of(address: IpAddr, result: Result<Responded, Failure>) -> HttpOutcom
     }
 }
 
-/// Whether a status code is what a working server says.
-pub fn is_expected(status: u16) -> bool {
-    status < 500
+/// No more than so many a second.
+#[derive(Debug)]
+struct Spacing {
+    period: Duration,
+    /// When the next one is in time.
+    next: Instant,
+}
+
+impl Spacing {
+    fn new(per_second: u32, now: Instant) -> Self {
+        Self {
+            period: Duration::from_secs(1) / per_second.max(1),
+            next: now,
+        }
+    }
+
+    /// Whether one is in time. What was not used is not made up for, but for one.
+    fn allows(&mut self, now: Instant) -> bool {
+        if now < self.next {
+            return false;
+        }
+        let behind = now.checked_sub(self.period).unwrap_or(now);
+        self.next = self.next.max(behind) + self.period;
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_than_so_many_a_second_are_in_time_however_they_come() {
+        let start = clock::instant();
+        let count = |per_second, offered_every: u64| {
+            let mut spacing = Spacing::new(per_second, start);
+            let offers =
+                (0..60_000 / offered_every).map(|n| Duration::from_millis(n * offered_every));
+            offers
+                .filter(|&after| spacing.allows(start + after))
+                .count()
+        };
+        // A minute.
+        assert_eq!(count(5, 10), 300);
+        assert!((298..=300).contains(&count(5, 70)), "{}", count(5, 70));
+        assert_eq!(count(5, 500), 120, "fewer are all in time");
+        let mut spacing = Spacing::new(1, start);
+        let late = start + Duration::from_secs(100);
+        let burst = (0..10).filter(|_| spacing.allows(late)).count();
+        assert_eq!(burst, 2, "a pause is not made up for");
+    }
 }

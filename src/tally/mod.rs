@@ -507,7 +507,7 @@ impl State {
             HttpOutcome::NoResponse { address, failure } => {
                 Some((*address, None, None, Some(failure)))
             }
-            HttpOutcome::Skipped | HttpOutcome::Short(_) => None,
+            HttpOutcome::Skipped | HttpOutcome::OverRate | HttpOutcome::Short(_) => None,
         };
         let waiting = &mut self.requests;
         match ended {

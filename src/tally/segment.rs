@@ -147,6 +147,10 @@ impl Segment {
                 ..
             } => (Some(status), phases, failure),
             HttpOutcome::NoResponse { failure, .. } => (None, None, Some(failure)),
+            HttpOutcome::OverRate => {
+                counters.over_rate += 1;
+                return;
+            }
             HttpOutcome::Skipped | HttpOutcome::Short(_) => {
                 counters.skipped += 1;
                 return;

@@ -94,7 +94,7 @@ pub fn errors(snapshot: &Snapshot) -> String {
     let kinds = occurred(&[
         (errors.dns_faults, words::dns_errors),
         (errors.http_failures, words::http_errors),
-        (errors.unexpected, words::server_errors),
+        (errors.unexpected, words::by_status),
     ]);
     if kinds.is_empty() {
         return format::count(0);
@@ -137,8 +137,8 @@ pub fn tallies(snapshot: &Snapshot) -> Vec<Remark> {
     ];
     let others = occurred(&[
         (http.failures, words::http_failed),
-        (http.unexpected, words::http_server_errors),
-        (http.bad_bodies, words::http_broken_off),
+        (http.unexpected, words::http_by_status),
+        (http.bad_bodies, words::http_bad_bodies),
         (http.skipped, words::http_skipped),
         (rate.skipped, words::skipped),
         (queries.stray, words::stray),
@@ -149,7 +149,9 @@ pub fn tallies(snapshot: &Snapshot) -> Vec<Remark> {
         is_warning: LATE * rate.late > queries.sent,
     });
     let bad = [unnamed(queries), faults(queries), others].concat();
-    let good = good.into_iter().map(Remark::plain);
+    // As it was wished for.
+    let wished = occurred(&[(http.over_rate, words::http_over_rate)]);
+    let good = good.into_iter().chain(wished).map(Remark::plain);
     let bad = bad.into_iter().map(Remark::warning);
     good.chain(late).chain(bad).collect()
 }
@@ -204,12 +206,16 @@ pub fn queries(queries: &Outcomes) -> Vec<String> {
 
 /// What went wrong with the requests to one set, by kind, without the kinds that did not occur.
 pub fn http_faults(http: &HttpReading) -> Vec<String> {
-    occurred(&[
-        (http.failures(), words::without_response),
-        (http.of_kind(HttpFault::Status), words::server_errors),
-        (http.of_kind(HttpFault::Body), words::broken_off),
+    let kinds = HttpFault::ALL.into_iter().zip(http.faults);
+    let some = kinds.filter(|&(_, count)| count > 0);
+    let mut faults: Vec<String> = some
+        .map(|(kind, count)| words::failed_by(count, words::side::fault(kind)))
+        .collect();
+    faults.extend(occurred(&[
         (http.skipped, words::skipped),
-    ])
+        (http.over_rate, words::over_rate),
+    ]));
+    faults
 }
 
 /// The mean time of HTTP responses: not measured, none yet, or a time.

@@ -312,6 +312,7 @@ fn run(plans: &[Plan]) -> Snapshot {
             requests: queries.named,
             failures: 0,
             skipped: 0,
+            over_rate: 0,
             unexpected: 0,
             bad_bodies: 0,
             mean: (queries.named > 0).then_some(milliseconds(45)),

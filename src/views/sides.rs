@@ -6,6 +6,7 @@ use crate::model::share::as_f64;
 use crate::model::text::visible;
 use crate::snapshot::{Set, Snapshot};
 
+use super::columns::SetColumn;
 use super::words::{headline, side as words};
 use super::{comparisons, fit, format};
 
@@ -114,13 +115,21 @@ fn failing(http: &HttpReading) -> f64 {
 
 fn fails(set: &Set, http: &HttpReading) -> String {
     let name = visible(&set.identifier);
-    let kind = if 2 * http.of_kind(HttpFault::Status) >= http.failed() {
-        words::SERVER_ERRORS
-    } else {
-        words::NO_RESPONSE.said()
-    };
     let share = format::whole_percent(failing(http));
-    words::failing(&fit::cut_middle(&name, LABEL), &share, kind)
+    words::failing(&fit::cut_middle(&name, LABEL), &share, mostly(http))
+}
+
+/// How most of the failed requests failed: by the class of their status, if that says it.
+fn mostly(http: &HttpReading) -> &'static str {
+    let kinds = HttpFault::ALL.into_iter().rev();
+    let kind = kinds.max_by_key(|kind| http.of_kind(*kind));
+    let kind = kind.unwrap_or(HttpFault::Status);
+    let half = |class: usize| 2 * http.status[class] >= http.of_kind(HttpFault::Status);
+    match kind {
+        HttpFault::Status if half(4) => SetColumn::Status(4).class(),
+        HttpFault::Status if half(3) => SetColumn::Status(3).class(),
+        kind => words::fault(kind),
+    }
 }
 
 #[cfg(test)]

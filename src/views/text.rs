@@ -234,7 +234,7 @@ mod tests {
     fn failures_are_on_every_line() {
         assert_eq!(
             line(&samples::failing()),
-            "12:34:56  blue-32 72.1% (+0.1)  green-33 27.9% (-0.1)  | MATCH within 5 points, since 12:34:16; the split is right, but green-33 fails over HTTP, 32 of 265 requests: look at green-33  | 949 answers  10.1/s  errors 75 (43 DNS, 11 HTTP, 21 5xx)  avg 45ms  \
+            "12:34:56  blue-32 72.1% (+0.1)  green-33 27.9% (-0.1)  | MATCH within 5 points, since 12:34:16; the split is right, but green-33 fails over HTTP, 32 of 265 requests: look at green-33  | 949 answers  10.1/s  errors 75 (43 DNS, 11 HTTP, 21 by status)  avg 45ms  \
              1 of 4 servers silent  weights 2m10s old\n"
         );
     }

@@ -216,9 +216,9 @@ sentences! {
     /// HTTP requests without a response, among the errors.
     http_errors(count: u64) "{count} HTTP"
         "HTTP {count}";
-    /// Responses with status 5xx, among the errors.
-    server_errors(count: u64) "{count} 5xx"
-        "5xx {count}";
+    /// Responses with a status that is not expected, among the errors.
+    by_status(count: u64) "{count} by status"
+        "상태 코드 {count}";
     /// Mean time of HTTP responses, on the status line.
     average_latency(latency: &str) "Avg Latency: {latency}"
         "Avg Latency: {latency}";
@@ -311,22 +311,25 @@ sentences! {
     /// HTTP requests without a response.
     http_failed(count: u64) "HTTP {count} failed"
         "HTTP 실패 {count}";
-    /// HTTP responses that broke off in their body.
-    http_broken_off(count: u64) "HTTP {count} broken off"
-        "HTTP 중단 {count}";
-    /// HTTP responses with status 5xx.
-    http_server_errors(count: u64) "HTTP {count} 5xx"
-        "HTTP 5xx {count}";
+    /// HTTP responses of which the body broke off, or is not the expected one.
+    http_bad_bodies(count: u64) "HTTP {count} by body"
+        "HTTP 본문 {count}";
+    /// HTTP responses with a status that is not expected.
+    http_by_status(count: u64) "HTTP {count} by status"
+        "HTTP 상태 코드 {count}";
+    /// HTTP requests that would have been more a second than is wished for.
+    http_over_rate(count: u64) "HTTP {count} beyond --http-max-tps"
+        "HTTP --http-max-tps 초과 {count}";
     /// HTTP requests that were not made.
     http_skipped(count: u64) "HTTP {count} skipped"
         "HTTP 건너뜀 {count}";
 
-    /// HTTP requests to one set without a response.
-    without_response(count: u64) "{count} without a response"
-        "응답 없음 {count}";
-    /// HTTP responses of one set that broke off in their body.
-    broken_off(count: u64) "{count} broken off"
-        "중단 {count}";
+    /// HTTP requests to one set that failed in one way.
+    failed_by(count: u64, kind: &str) "{count} {kind}"
+        "{kind} {count}";
+    /// HTTP requests to one set that would have been more a second than is wished for.
+    over_rate(count: u64) "{count} beyond --http-max-tps"
+        "--http-max-tps 초과 {count}";
 
     /// How many readings of the configuration failed.
     polls_failed(failures: u64, polls: u64 => "read" | "reads") "{failures} of {polls} failed"

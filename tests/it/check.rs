@@ -195,10 +195,10 @@ fn a_match_with_a_side_that_fails_over_http_ends_it_with_three_when_the_time_is_
     );
     let errors = &report["errors"];
     assert!(
-        errors["http_server_errors"].as_u64() >= Some(20),
+        errors["http_unexpected_status"].as_u64() >= Some(20),
         "{errors}"
     );
-    assert_eq!(errors["all"], errors["http_server_errors"]);
+    assert_eq!(errors["all"], errors["http_unexpected_status"]);
     let last = outcome.stderr.lines().last().unwrap_or_default();
     assert!(
         last.contains("MATCH")

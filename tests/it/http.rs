@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use hyper::header::{HeaderName, HeaderValue};
 use r53mon::clock;
-use r53mon::config::HttpSettings;
-use r53mon::model::http::HttpFault;
+use r53mon::config::{BodyPattern, HttpMethod, HttpSettings};
+use r53mon::model::http::{HttpFault, StatusCodes};
 use r53mon::model::name::RecordName;
 use r53mon::model::reading::HttpReading;
 use r53mon::model::record::{RecordType, Target, WeightedGroup, WeightedSet};
@@ -54,6 +54,11 @@ fn settings(endpoint: &str) -> HttpSettings {
         endpoint: Url::parse(endpoint).expect("a URL"),
         timeout: PATIENT,
         insecure: false,
+        method: HttpMethod::Get,
+        expect_status: StatusCodes::new(vec![200..=399]),
+        expect_body: None,
+        max_tps: None,
+        keepalive: false,
         headers: Vec::new(),
     }
 }
@@ -302,6 +307,156 @@ async fn responses_are_counted_by_class_and_set() {
     prober.stop().await;
 }
 
+/// Asks a server a number of times, one after the other, and returns what was counted.
+async fn ask_often(
+    server: &Server,
+    times: usize,
+    change: impl FnOnce(&mut HttpSettings),
+) -> HttpReading {
+    let mut settings = settings(&format!("http://{HOST}:{}/", server.address.port()));
+    change(&mut settings);
+    let prober = Prober::start(settings);
+    for _ in 0..times {
+        prober.ask(LOOPBACK).await;
+    }
+    let reading = prober.read(0);
+    prober.stop().await;
+    reading
+}
+
+#[tokio::test]
+async fn which_statuses_have_failed_is_as_it_was_said() {
+    const CODES: [u16; 6] = [200, 204, 302, 404, 429, 503];
+    let server = || Server::start(|request| Response::new(CODES[request.number], "").into_reply());
+    let usual = ask_often(&server().await, 6, |_| {}).await;
+    assert_eq!((usual.of_kind(HttpFault::Status), usual.failed()), (3, 3));
+    assert_eq!(usual.last_failure.as_deref(), Some("status 503"));
+    assert_eq!(usual.latency.map(|latency| latency.samples), Some(6));
+    let other = ask_often(&server().await, 6, |settings| {
+        settings.expect_status = StatusCodes::new(vec![404..=404, 500..=599]);
+    })
+    .await;
+    assert_eq!((other.failed(), other.status), (4, [0, 2, 1, 2, 1]));
+}
+
+#[tokio::test]
+async fn a_body_has_to_match_in_its_first_64_kib_if_one_is_expected() {
+    let far = format!("{}status: ok", "x".repeat(64 * 1024));
+    let near = format!(
+        "{}status: ok{}",
+        "x".repeat(60 * 1024),
+        "x".repeat(200 * 1024)
+    );
+    let server = Server::start(move |request| {
+        let bodies = [
+            "status: ok",
+            "status: degraded",
+            "",
+            near.as_str(),
+            far.as_str(),
+        ];
+        let status = if request.number == 5 { 503 } else { 200 };
+        let body = bodies.get(request.number).copied().unwrap_or("status: ok");
+        Response::new(status, body).into_reply()
+    })
+    .await;
+    let reading = ask_often(&server, 6, |settings| {
+        settings.expect_body = Some(BodyPattern::new("status: *ok").expect("a pattern"));
+    })
+    .await;
+    assert_eq!(reading.of_kind(HttpFault::Body), 3);
+    assert_eq!(
+        reading.of_kind(HttpFault::Status),
+        1,
+        "a request fails once"
+    );
+    // They were whole, and took their time.
+    assert_eq!(reading.latency.map(|latency| latency.samples), Some(6));
+}
+
+#[tokio::test]
+async fn head_is_asked_for_where_that_is_wished() {
+    let server = Server::start(|_| Response::new(200, "").promising(100_000).into_reply()).await;
+    let reading = ask_often(&server, 2, |settings| settings.method = HttpMethod::Head).await;
+    assert_eq!((reading.requests, reading.failed()), (2, 0));
+    assert!(
+        server
+            .requests()
+            .iter()
+            .all(|request| request.method == "HEAD")
+    );
+}
+
+#[tokio::test]
+async fn a_connection_to_each_address_is_kept_where_that_is_wished() {
+    let server = Server::start(|request| {
+        let response = Response::new(200, "fine").after(Duration::from_millis(20));
+        // The server ends the connection after the third, and nobody notices.
+        if request.number == 2 {
+            response
+        } else {
+            response.keep_open()
+        }
+        .into_reply()
+    })
+    .await;
+    let reading = ask_often(&server, 6, |settings| settings.keepalive = true).await;
+    assert_eq!((reading.requests, reading.failed()), (6, 0));
+    let mut peers: Vec<SocketAddr> = server.requests().iter().map(|one| one.peer).collect();
+    peers.dedup();
+    assert_eq!(peers.len(), 2);
+    let phases = reading.phases.expect("they were whole");
+    assert_eq!(
+        (phases.connect, phases.tls),
+        (Duration::ZERO, Duration::ZERO)
+    );
+    assert!(phases.first_byte >= Duration::from_millis(20), "{phases:?}");
+}
+
+#[tokio::test]
+async fn a_kept_connection_that_the_server_ends_in_the_middle_costs_no_request() {
+    // Each connection takes one request and is closed without a word at the next one.
+    let server = Server::start(|request| match request.number % 2 {
+        0 => Response::new(200, "fine").keep_open().into_reply(),
+        _ => Reply::Close,
+    })
+    .await;
+    let reading = ask_often(&server, 4, |settings| settings.keepalive = true).await;
+    assert_eq!((reading.requests, reading.failed()), (4, 0));
+}
+
+#[tokio::test]
+async fn a_large_response_does_not_use_up_what_a_kept_connection_may_bring() {
+    let large = "x".repeat(60 * 1024);
+    let server =
+        Server::start(move |_| Response::new(200, large.as_str()).keep_open().into_reply()).await;
+    let reading = ask_often(&server, 20, |settings| settings.keepalive = true).await;
+    assert_eq!((reading.requests, reading.failed()), (20, 0));
+    let mut peers: Vec<SocketAddr> = server.requests().iter().map(|one| one.peer).collect();
+    peers.dedup();
+    assert_eq!(peers.len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_more_than_is_wished_for_a_second_is_counted_and_not_asked() {
+    let server = Server::start(|_| ok()).await;
+    let mut settings = settings(&format!("http://{HOST}:{}/", server.address.port()));
+    settings.max_tps = Some(1);
+    let prober = Prober::start(settings);
+    for _ in 0..20 {
+        prober.offer(0, LOOPBACK);
+    }
+    wait_until("all are counted", || {
+        let reading = prober.read(0);
+        reading.requests + reading.over_rate == 20
+    })
+    .await;
+    let reading = prober.read(0);
+    assert!(reading.over_rate >= 15, "{reading:?}");
+    assert_eq!((reading.skipped, reading.failed()), (0, 0));
+    prober.stop().await;
+}
+
 #[tokio::test]
 async fn only_the_beginning_of_a_body_is_read() {
     let server = Server::start(|_| Reply::Endless).await;
@@ -368,14 +523,14 @@ async fn a_body_that_breaks_off_has_a_status_and_a_failure_beside_it() {
 
     // One that stops coming breaks off when the time is up.
     let stopped = Server::start(|_| {
-        let response = Response::new(404, "half").promising(100);
+        let response = Response::new(203, "half").promising(100);
         response.keep_open().into_reply()
     })
     .await;
     let reading = ask_once(&stopped, |settings| settings.timeout = SHORT).await;
     assert_eq!(
         (reading.status, reading.of_kind(HttpFault::Body)),
-        ([0, 0, 0, 1, 0], 1)
+        ([0, 1, 0, 0, 0], 1)
     );
     assert_eq!(reading.last_failure.as_deref(), Some("timeout"));
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use r53mon::clock;
-use r53mon::config::HttpSettings;
+use r53mon::config::{HttpMethod, HttpSettings};
+use r53mon::model::http::StatusCodes;
 use r53mon::model::name::RecordName;
 use r53mon::model::reading::HttpReading;
 use r53mon::model::record::{RecordType, Target, WeightedGroup, WeightedSet};
@@ -102,6 +103,11 @@ impl Requesting {
                     endpoint: Url::parse(&endpoint).expect("a URL"),
                     timeout: PATIENT,
                     insecure: false,
+                    method: HttpMethod::Get,
+                    expect_status: StatusCodes::new(vec![200..=399]),
+                    expect_body: None,
+                    max_tps: None,
+                    keepalive: false,
                     headers: Vec::new(),
                 },
                 watch: Arc::clone(&watch),

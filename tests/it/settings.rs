@@ -270,6 +270,12 @@ fn nothing_said_means_the_defaults() {
         ("duration", "none"),
         ("output", "Auto"),
         ("http_timeout", "5s"),
+        ("http_method", "GET"),
+        ("expect_status", "200-399"),
+        ("expect_body", "none"),
+        ("http_max_tps", "none"),
+        ("keepalive", "false"),
+        ("window", "300s"),
         ("insecure", "false"),
         ("explain", "false"),
         ("profile", "none"),
@@ -493,6 +499,8 @@ fn what_stands_without_quotes_in_a_settings_file_is_refused_where_a_text_is_mean
         "insecure",
         "explain",
         "ascii",
+        "http_max_tps",
+        "keepalive",
     ];
     let texts = CASES
         .iter()

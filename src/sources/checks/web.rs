@@ -6,7 +6,9 @@ use super::Deadline;
 use super::address::is_private;
 use super::group::{TargetAddresses, joined, some};
 use crate::config::HttpSettings;
+use crate::facts::HttpFailure;
 use crate::model::finding::{CheckId, Finding};
+use crate::model::http::HttpFault;
 use crate::model::language::{Both, both, phrase, pick};
 use crate::model::record::{WeightedGroup, WeightedSet};
 use crate::sources::http::{self, Failure, FailureKind, Responded};
@@ -57,7 +59,7 @@ struct Tried {
 impl Tried {
     fn is_well(&self) -> bool {
         let responded = self.outcome.as_ref();
-        responded.is_ok_and(|it| http::is_expected(it.status) && it.body.is_ok())
+        responded.is_ok_and(|it| it.failure.is_none())
     }
 
     fn in_words(&self) -> Both {
@@ -70,9 +72,13 @@ impl Tried {
         let outcome = match &self.outcome {
             Ok(Responded {
                 status,
-                body: Err(why),
+                failure:
+                    Some(HttpFailure {
+                        kind: HttpFault::Body,
+                        why,
+                    }),
                 ..
-            }) => both!(" {status}, broken off: {why}", " {status}, 중단: {why}"),
+            }) => both!(" {status}, its body: {why}", " {status}, 본문: {why}"),
             Ok(Responded { status, .. }) => Both::same(format!(" {status}")),
             Err(why) => both!(": {why}", ": {why}"),
         };
@@ -221,7 +227,6 @@ mod tests {
     use super::*;
     use crate::model::finding::Status;
     use crate::model::http::Phases;
-    use std::time::Duration;
 
     fn tried(identifier: &str, address: &str, outcome: Result<Responded, Failure>) -> Tried {
         Tried {
@@ -234,8 +239,11 @@ mod tests {
     fn status(status: u16) -> Responded {
         Responded {
             status,
-            head: Phases::default(),
-            body: Ok(Duration::from_millis(5)),
+            phases: Some(Phases::default()),
+            failure: (!(200..400).contains(&status)).then(|| HttpFailure {
+                kind: HttpFault::Status,
+                why: format!("status {status}"),
+            }),
         }
     }
 
@@ -244,18 +252,18 @@ mod tests {
     }
 
     #[test]
-    fn any_answer_but_a_server_error_is_well() {
+    fn any_answer_with_an_expected_status_is_well() {
         let finding = judge(
             &[
                 tried("blue", "192.0.2.1", Ok(status(200))),
-                tried("green", "192.0.2.2", Ok(status(404))),
+                tried("green", "192.0.2.2", Ok(status(302))),
             ],
             3,
         );
         assert_eq!(finding.status, Status::Ok);
         assert_eq!(
             finding.what,
-            "blue 200 (192.0.2.1), green 404 (192.0.2.2); 3 more sets were not tried"
+            "blue 200 (192.0.2.1), green 302 (192.0.2.2); 3 more sets were not tried"
         );
     }
 
@@ -340,13 +348,16 @@ mod tests {
         assert_eq!(cure.matches("renew").count(), 1);
         assert_eq!(cure.matches("private addresses").count(), 1);
         let cut = Responded {
-            body: Err(Failure::new(FailureKind::Closed, "gone")),
+            failure: Some(HttpFailure {
+                kind: HttpFault::Body,
+                why: "gone".to_owned(),
+            }),
             ..status(200)
         };
         let finding = judge(&[tried("blue", "10.0.0.7", Ok(cut))], 0);
         assert_eq!(finding.status, Status::Warning);
         assert!(
-            finding.what.contains("blue 200, broken off"),
+            finding.what.contains("blue 200, its body: gone"),
             "{}",
             finding.what
         );

@@ -1,16 +1,17 @@
 //! One HTTP/1.1 request and its response on the wire, over plain TCP or TLS. Time and bytes are bounded, whatever the
 //! server does: what it sends beside the response (interim responses, TLS records without content) counts too.
 
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Empty};
 use hyper::body::{Bytes, Incoming};
-use hyper::client::conn::http1;
+use hyper::client::conn::http1::{self, SendRequest};
 use hyper::header::{ACCEPT, HOST, HeaderValue, USER_AGENT};
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
@@ -30,13 +31,18 @@ use url::{Host, Position};
 use super::failure::{Failure, FailureKind, TooMuch};
 use crate::clock;
 use crate::config::HttpSettings;
+use crate::facts::HttpFailure;
 use crate::model::address::no_host;
-use crate::model::http::Phases;
+use crate::model::http::{HttpFault, Phases};
+use crate::tally::locked;
 
 /// As much of a body is read; the rest says nothing about how well a side responds.
 const BODY_LIMIT: usize = 64 * 1024;
 /// As much is taken from a connection in all, before any of it is understood.
 const WIRE_LIMIT: usize = 512 * 1024;
+
+/// So many addresses have a connection that is kept.
+const MOST_KEPT: usize = 64;
 
 /// Makes requests for one endpoint.
 #[derive(Clone, Debug)]
@@ -44,6 +50,19 @@ pub(super) struct Client {
     settings: Arc<HttpSettings>,
     /// With TLS, how it is spoken; or why it cannot be.
     tls: Option<Result<Arc<ClientConfig>, Failure>>,
+    /// Connections that wait for the next request, where they are kept.
+    idle: Arc<Mutex<HashMap<IpAddr, Connection>>>,
+}
+
+/// A connection on which requests can be made, one after the other.
+#[derive(Debug)]
+struct Connection {
+    sender: SendRequest<Empty<Bytes>>,
+    /// Brings the bodies.
+    _task: AbortOnDropHandle<()>,
+    /// What may still be taken from it for the request under way.
+    left: Arc<AtomicUsize>,
+    asked: Arc<Asked>,
 }
 
 /// A response.
@@ -51,18 +70,18 @@ pub(super) struct Client {
 pub struct Responded {
     /// Its status code.
     pub status: u16,
-    /// How long it took from the start of the connection to its head, step by step.
-    pub head: Phases,
-    /// How long its body took, as much of it as is read; or why it broke off.
-    pub body: Result<Duration, Failure>,
+    /// Where the time was spent; `None`: it broke off.
+    pub phases: Option<Phases>,
+    /// What is wrong with it, if anything is.
+    pub failure: Option<HttpFailure>,
 }
 
-impl Responded {
-    /// Where the time of a whole response was spent.
-    pub fn phases(&self) -> Option<Phases> {
-        let body = *self.body.as_ref().ok()?;
-        Some(Phases { body, ..self.head })
-    }
+/// The beginning of a body.
+#[derive(Debug)]
+struct Body {
+    bytes: Vec<u8>,
+    /// Whether that is all of it.
+    is_whole: bool,
 }
 
 impl Client {
@@ -76,40 +95,107 @@ impl Client {
         Self {
             settings: Arc::new(settings),
             tls: tls.map(|config| config.map(Arc::new)),
+            idle: Arc::default(),
         }
     }
 
-    /// Makes one request to an address, over a connection of its own, as a new visitor would.
+    /// Makes one request to an address: over a connection of its own, as a new visitor would, or over the one that is kept.
     pub(super) async fn request(&self, address: IpAddr) -> Result<Responded, Failure> {
         if let Some(what) = no_host(address) {
             return Err(Failure::no_host(what));
         }
         let started = clock::instant();
         let until = started + self.settings.timeout;
-        let asked = Arc::new(Asked::default());
         let mut laps = Laps(started);
-        let mut head = Phases::default();
-        let responding = self.respond(address, &asked, &mut laps, &mut head);
+        let mut phases = Phases::default();
+        let responding = self.respond(address, &mut laps, &mut phases);
         let late = |_| Err(Failure::timeout());
-        let (mut response, _connection) =
+        let (connection, mut response) =
             timeout_at(until, responding).await.unwrap_or_else(late)?;
         let status = response.status().as_u16();
-        let body = read_body(&mut response, until, &asked).await;
+        let body = read_body(&mut response, until, &connection.asked).await;
+        phases.body = laps.next();
+        if self.settings.keepalive {
+            // Of the request alone, also where it had to begin with a connection.
+            (phases.connect, phases.tls) = (Duration::ZERO, Duration::ZERO);
+            if body.as_ref().is_ok_and(|body| body.is_whole) {
+                self.keep(address, connection);
+            }
+        }
         Ok(Responded {
             status,
-            head,
-            body: body.map(|()| laps.next()),
+            phases: body.is_ok().then_some(phases),
+            failure: self.wrong_with(status, &body),
         })
     }
 
-    /// The head of the response, and the task that brings the body.
+    /// The only place where it is decided whether a response is a failed one.
+    fn wrong_with(&self, status: u16, body: &Result<Body, Failure>) -> Option<HttpFailure> {
+        let pattern = self.settings.expect_body.as_ref();
+        let fits = |body: &Body| {
+            pattern.is_none_or(|pattern| pattern.fits(&String::from_utf8_lossy(&body.bytes)))
+        };
+        let (kind, why) = match body {
+            _ if !self.settings.expect_status.hold(status) => {
+                (HttpFault::Status, format!("status {status}"))
+            }
+            Err(failure) => (HttpFault::Body, failure.to_string()),
+            Ok(body) if fits(body) => return None,
+            Ok(_) => {
+                let why = "the body does not match --expect-body";
+                (HttpFault::Body, why.to_owned())
+            }
+        };
+        Some(HttpFailure { kind, why })
+    }
+
+    /// The connection that is kept, if one is.
+    fn kept(&self, address: IpAddr) -> Option<Connection> {
+        let kept = locked(&self.idle).remove(&address)?;
+        (!kept.sender.is_closed()).then_some(kept)
+    }
+
+    fn keep(&self, address: IpAddr, connection: Connection) {
+        let mut idle = locked(&self.idle);
+        if idle.len() >= MOST_KEPT {
+            idle.retain(|_, kept| !kept.sender.is_closed());
+        }
+        if idle.len() < MOST_KEPT {
+            idle.insert(address, connection);
+        }
+    }
+
+    /// The head of the response, and the connection that brings the body.
     async fn respond(
         &self,
         address: IpAddr,
-        asked: &Arc<Asked>,
         laps: &mut Laps,
         phases: &mut Phases,
-    ) -> Result<(Response<Incoming>, AbortOnDropHandle<()>), Failure> {
+    ) -> Result<(Connection, Response<Incoming>), Failure> {
+        if let Some(mut kept) = self.kept(address) {
+            match kept.ask(&self.settings).await {
+                Ok(response) => {
+                    phases.first_byte = laps.next();
+                    return Ok((kept, response));
+                }
+                // The server may end a connection at any time, which says nothing about this request: a new one is made.
+                Err(failure) if failure.kind == FailureKind::Closed => {}
+                Err(failure) => return Err(failure),
+            }
+            laps.next();
+        }
+        let mut connection = self.connect(address, laps, phases).await?;
+        let response = connection.ask(&self.settings).await?;
+        phases.first_byte = laps.next();
+        Ok((connection, response))
+    }
+
+    async fn connect(
+        &self,
+        address: IpAddr,
+        laps: &mut Laps,
+        phases: &mut Phases,
+    ) -> Result<Connection, Failure> {
         let port = self.settings.endpoint.port_or_known_default();
         let stream = TcpStream::connect((address, port.unwrap_or_default())).await;
         let stream = stream.map_err(|error| Failure::connecting(&error))?;
@@ -117,27 +203,27 @@ impl Client {
         // Without it a request may wait for an acknowledgement; where it cannot be set, it does.
         let _ = stream.set_nodelay(true);
         let (reading, writing) = stream.into_split();
+        let left = Arc::new(AtomicUsize::new(WIRE_LIMIT));
         let bounded = Bounded {
             inner: reading,
-            left: WIRE_LIMIT,
+            left: Arc::clone(&left),
         };
         let stream = io::join(bounded, writing);
-        let answered = match &self.tls {
-            None => self.ask(stream, asked).await,
+        let asked = Arc::new(Asked::default());
+        match &self.tls {
+            None => Connection::over(stream, left, asked).await,
             Some(Err(failure)) => Err(failure.clone()),
             Some(Ok(config)) => {
                 let mut config = ClientConfig::clone(config);
-                config.client_auth_cert_resolver = Arc::<Asked>::clone(asked);
+                config.client_auth_cert_resolver = Arc::<Asked>::clone(&asked);
                 let name = self.server_name()?;
                 let connecting = TlsConnector::from(Arc::new(config)).connect(name, stream);
                 let stream = connecting.await;
                 let stream = stream.map_err(|error| Failure::handshaking(&error, asked.was()))?;
                 phases.tls = laps.next();
-                self.ask(stream, asked).await
+                Connection::over(stream, left, asked).await
             }
-        };
-        phases.first_byte = laps.next();
-        answered
+        }
     }
 
     /// The host of the endpoint, whichever address is asked.
@@ -154,22 +240,37 @@ impl Client {
         };
         Ok(host)
     }
+}
 
-    async fn ask(
-        &self,
+impl Connection {
+    async fn over(
         stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
-        asked: &Asked,
-    ) -> Result<(Response<Incoming>, AbortOnDropHandle<()>), Failure> {
-        let failed = |error: hyper::Error| Failure::responding(&error, asked.was());
+        left: Arc<AtomicUsize>,
+        asked: Arc<Asked>,
+    ) -> Result<Self, Failure> {
         let handshake = http1::handshake(TokioIo::new(stream)).await;
-        let (mut sender, connection) = handshake.map_err(failed)?;
-        let connection = AbortOnDropHandle::new(tokio::spawn(async move {
+        let (sender, connection) =
+            handshake.map_err(|error| Failure::responding(&error, asked.was()))?;
+        let task = AbortOnDropHandle::new(tokio::spawn(async move {
             // What goes wrong with it is told to whoever waits for the response.
             let _ = connection.await;
         }));
-        let request = request_for(&self.settings)?;
-        let response = sender.send_request(request).await.map_err(failed)?;
-        Ok((response, connection))
+        Ok(Self {
+            sender,
+            _task: task,
+            left,
+            asked,
+        })
+    }
+
+    /// The head of the response to one request.
+    async fn ask(&mut self, settings: &HttpSettings) -> Result<Response<Incoming>, Failure> {
+        self.left.store(WIRE_LIMIT, Relaxed);
+        let request = request_for(settings)?;
+        let failed = |error| Failure::responding(&error, self.asked.was());
+        self.sender.ready().await.map_err(failed)?;
+        let response = self.sender.send_request(request).await;
+        response.map_err(failed)
     }
 }
 
@@ -192,7 +293,9 @@ fn request_for(settings: &HttpSettings) -> Result<Request<Empty<Bytes>>, Failure
     {
         host = host.replacen(name, name.trim_end_matches('.'), 1);
     }
-    let mut request = Request::get(&endpoint[Position::BeforePath..Position::AfterQuery])
+    let mut request = Request::builder()
+        .method(settings.method.as_str())
+        .uri(&endpoint[Position::BeforePath..Position::AfterQuery])
         .header(HOST, host)
         .body(Empty::new())
         .map_err(|error| Failure::new(FailureKind::Own, error.to_string()))?;
@@ -216,24 +319,33 @@ async fn read_body(
     response: &mut Response<Incoming>,
     until: Instant,
     asked: &Asked,
-) -> Result<(), Failure> {
-    let body = response.body_mut();
-    let mut read = 0;
-    while read < BODY_LIMIT {
-        let frame = timeout_at(until, body.frame()).await;
+) -> Result<Body, Failure> {
+    let incoming = response.body_mut();
+    let mut bytes = Vec::new();
+    while bytes.len() < BODY_LIMIT {
+        let frame = timeout_at(until, incoming.frame()).await;
         match frame.map_err(|_| Failure::timeout())? {
-            None => break,
+            None => {
+                return Ok(Body {
+                    bytes,
+                    is_whole: true,
+                });
+            }
             Some(Err(error)) => return Err(Failure::responding(&error, asked.was())),
-            Some(Ok(frame)) => read += frame.data_ref().map_or(0, Bytes::len),
+            Some(Ok(frame)) => bytes.extend(frame.data_ref().into_iter().flatten()),
         }
     }
-    Ok(())
+    bytes.truncate(BODY_LIMIT);
+    Ok(Body {
+        bytes,
+        is_whole: false,
+    })
 }
 
 /// A stream that ends with a complaint when more has come than anybody needs.
 struct Bounded<R> {
     inner: R,
-    left: usize,
+    left: Arc<AtomicUsize>,
 }
 
 impl<R: AsyncRead + Unpin> AsyncRead for Bounded<R> {
@@ -245,11 +357,13 @@ impl<R: AsyncRead + Unpin> AsyncRead for Bounded<R> {
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.inner).poll_read(context, buffer))?;
         let read = buffer.filled().len() - before;
-        if read > self.left {
-            return Poll::Ready(Err(io::Error::other(TooMuch(WIRE_LIMIT))));
+        match self.left.load(Relaxed).checked_sub(read) {
+            None => Poll::Ready(Err(io::Error::other(TooMuch(WIRE_LIMIT)))),
+            Some(left) => {
+                self.left.store(left, Relaxed);
+                Poll::Ready(Ok(()))
+            }
         }
-        self.left -= read;
-        Poll::Ready(Ok(()))
     }
 }
 

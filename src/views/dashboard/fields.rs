@@ -184,7 +184,7 @@ impl Shown<'_> {
             Observed => theme.figure,
             Diff => difference_style(set, theme),
             Status(_) => bad_if(|http| http.of_kind(HttpFault::Status)),
-            Failed => bad_if(HttpReading::failures),
+            Failed => bad_if(HttpReading::failed),
             _ => theme.text,
         };
         Line::styled(fit::cut(&text, width), style)

@@ -11,13 +11,16 @@ use super::units::milliseconds;
 
 /// The requests for one set.
 pub(super) fn of_set(http: &HttpReading) -> Value {
+    let kinds = HttpFault::ALL.into_iter().map(HttpFault::as_str);
     let classes = ["1xx", "2xx", "3xx", "4xx", "5xx"].into_iter();
     json!({
         "requests": http.requests,
         "failures": http.failures(),
+        "failed": http.failed(),
         "skipped": http.skipped,
+        "over_rate": http.over_rate,
         "status": classes.zip(http.status).collect::<Value>(),
-        "broken_off": http.of_kind(HttpFault::Body),
+        "faults": kinds.zip(http.faults).collect::<Value>(),
         "latency_ms": http.latency.as_ref().map(latency),
         "last_failure": http.last_failure.as_deref().map(visible),
     })
@@ -42,8 +45,9 @@ pub(super) fn totals(http: &HttpTotals) -> Value {
         "requests": http.requests,
         "failures": http.failures,
         "skipped": http.skipped,
-        "server_errors": http.unexpected,
-        "broken_off": http.bad_bodies,
+        "unexpected_status": http.unexpected,
+        "over_rate": http.over_rate,
+        "bad_bodies": http.bad_bodies,
         "mean_ms": http.mean.map(milliseconds),
     })
 }

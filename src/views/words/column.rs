@@ -29,7 +29,7 @@ pub enum SetColumn {
     Bar,
     /// HTTP requests that ended.
     Requests,
-    /// HTTP requests without a response.
+    /// HTTP requests that failed.
     Failed,
     /// HTTP responses of a class of status: 0 is 1xx.
     Status(usize),
@@ -59,13 +59,21 @@ impl SetColumn {
             Self::Bar => DISTRIBUTION,
             Self::Requests => pick("Requests", "요청"),
             Self::Failed => pick("Failed", "실패"),
-            Self::Status(class) => ["1xx", "2xx", "3xx", "4xx", "5xx"][class],
+            Self::Status(_) => self.class(),
             Self::HttpMean => pick("HTTP avg", "HTTP 평균"),
             Self::HttpP50 => "p50",
             Self::HttpP95 => "p95",
             Self::HttpP99 => "p99",
         };
         title.to_owned()
+    }
+
+    /// The class of a status; nothing of another column.
+    pub fn class(self) -> &'static str {
+        match self {
+            Self::Status(class) => ["1xx", "2xx", "3xx", "4xx", "5xx"][class],
+            _ => "",
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! How well the sides answer over HTTP.
 
-use crate::views::language::{Phrase, phrase};
+use crate::model::http::HttpFault;
+use crate::views::language::pick;
 
 /// No HTTP is measured.
 pub const OFF: &str = "HTTP off";
@@ -8,10 +9,24 @@ pub const OFF: &str = "HTTP off";
 pub const NOTHING_YET: &str = "HTTP -";
 /// All sides answer.
 pub const OK: &str = "HTTP ok";
-/// Most failures are responses with status 5xx.
-pub const SERVER_ERRORS: &str = "5xx";
-/// Most failures are requests without a response.
-pub const NO_RESPONSE: Phrase = phrase("no response", "무응답");
+
+/// Why requests fail, in a word or two.
+pub fn fault(kind: HttpFault) -> &'static str {
+    match kind {
+        HttpFault::Refused => pick("refused", "연결 거부"),
+        HttpFault::Unreachable => pick("unreachable", "연결 불가"),
+        HttpFault::Timeout => pick("timeout", "시간 초과"),
+        HttpFault::TlsName => pick("TLS name", "TLS 이름"),
+        HttpFault::TlsExpired => pick("TLS expired", "TLS 만료"),
+        HttpFault::TlsOther => "TLS",
+        HttpFault::Reset => pick("reset", "연결 끊김"),
+        HttpFault::Protocol => pick("no HTTP", "HTTP 아님"),
+        HttpFault::Status => pick("status", "상태 코드"),
+        HttpFault::Body => pick("body", "본문"),
+        HttpFault::NotAsked => pick("not asked", "요청 안 함"),
+        HttpFault::Own => pick("own fault", "자체 오류"),
+    }
+}
 
 sentences! {
     /// A set that fails, how often and mostly how.

@@ -56,8 +56,8 @@ sentences! {
         "{http}; 사용자가 껐음";
     /// HTTP in the final statistics.
     http_line(requests: u64 => "request" | "requests", failures: u64, errors: u64, skipped: u64, average: &str)
-        "{requests}: {failures} failed, {errors} with status 5xx, avg {average}; {skipped} skipped"
-        "요청 {requests}건: 실패 {failures}, 상태 5xx {errors}, 평균 {average}; 건너뜀 {skipped}";
+        "{requests}: {failures} without a response, {errors} by status, avg {average}; {skipped} skipped"
+        "요청 {requests}건: 응답 없음 {failures}, 상태 코드 {errors}, 평균 {average}; 건너뜀 {skipped}";
     /// The reading of the configuration in the final statistics.
     polls_line(polls: u64 => "read" | "reads", failures: u64, last: &str)
         "{polls}, {failures} failed; last read {last}"

@@ -259,6 +259,70 @@ pub const CASES: &[Case] = &[
         },
     },
     Case {
+        key: "http_method",
+        flag: "--http-method",
+        variable: Some("R53MON_HTTP_METHOD"),
+        default: Some("GET"),
+        one: good("HEAD", "\"HEAD\"", "HEAD"),
+        two: good("get", "\"get\"", "GET"),
+        read: |settings| http(settings).method.as_str().to_owned(),
+    },
+    Case {
+        key: "expect_status",
+        flag: "--expect-status",
+        variable: Some("R53MON_EXPECT_STATUS"),
+        default: Some("200-399"),
+        one: good(
+            "200, 301-308,404",
+            "[\"200\", \"301-308\", \"404\"]",
+            "200,301-308,404",
+        ),
+        two: good("503", "\"503\"", "503"),
+        read: |settings| http(settings).expect_status.to_string(),
+    },
+    Case {
+        key: "expect_body",
+        flag: "--expect-body",
+        variable: Some("R53MON_EXPECT_BODY"),
+        default: None,
+        one: good("^ok|fine$", "\"^ok|fine$\"", "^ok|fine$"),
+        two: good(r"v\d+", r"'v\d+'", r"v\d+"),
+        read: |settings| {
+            let pattern = http(settings).expect_body.as_ref();
+            pattern.map_or_else(|| "none".to_owned(), |it| it.as_str().to_owned())
+        },
+    },
+    Case {
+        key: "http_max_tps",
+        flag: "--http-max-tps",
+        variable: Some("R53MON_HTTP_MAX_TPS"),
+        default: None,
+        one: good("1", "1", "1"),
+        two: good("100", "\"100\"", "100"),
+        read: |settings| {
+            let most = http(settings).max_tps;
+            most.map_or_else(|| "none".to_owned(), |most| most.to_string())
+        },
+    },
+    Case {
+        key: "keepalive",
+        flag: "--keepalive",
+        variable: Some("R53MON_KEEPALIVE"),
+        default: Some("false"),
+        one: good("on", "true", "true"),
+        two: good("no", "false", "false"),
+        read: |settings| http(settings).keepalive.to_string(),
+    },
+    Case {
+        key: "window",
+        flag: "--window",
+        variable: Some("R53MON_WINDOW"),
+        default: Some("5m"),
+        one: good("10s", "\"10s\"", "10s"),
+        two: good("1h", "\"1h\"", "3600s"),
+        read: |settings| format!("{:?}", settings.run.window),
+    },
+    Case {
         key: "http_margin",
         flag: "--http-margin",
         variable: Some("R53MON_HTTP_MARGIN"),

@@ -340,6 +340,67 @@ const BAD: &[Bad] = &[
         literals: &[],
     },
     Bad {
+        key: "http_method",
+        allowed: &["GET or HEAD"],
+        texts: &[("POST", ""), ("", ""), ("GETT", "did you mean GET?")],
+        literals: &[NOT_SINGLE],
+    },
+    Bad {
+        key: "expect_status",
+        allowed: &[
+            "status codes from 100 to 599",
+            "such as 200, 200-399",
+            "separated by commas",
+        ],
+        texts: &[
+            ("", "empty"),
+            ("200,,204", "empty"),
+            ("ok", "\"ok\" is no status code"),
+            ("99", "99 is out of range"),
+            ("600", "600 is out of range"),
+            ("2xx", "no status code"),
+            ("200-", "no status code"),
+            ("+200", "no status code"),
+            ("399-200", "399-200 runs backwards"),
+            ("99999999999", "no status code"),
+        ],
+        literals: &[("200", "200", "is a number and not a text")],
+    },
+    Bad {
+        key: "expect_body",
+        allowed: &["a regular expression, not empty"],
+        texts: &[
+            ("", "empty"),
+            ("(", ""),
+            ("a{2,1}", ""),
+            ("x{1000}{1000}{1000}", ""),
+        ],
+        literals: &[NOT_SINGLE],
+    },
+    Bad {
+        key: "http_max_tps",
+        allowed: &["a whole number from 1 to 100 (requests a second)"],
+        texts: &[
+            ("0", "out of range"),
+            ("101", "out of range"),
+            ("-1", ""),
+            ("2.5", ""),
+        ],
+        literals: &[NOT_SINGLE, ("0", "0", "out of range")],
+    },
+    Bad {
+        key: "keepalive",
+        allowed: &["true or false"],
+        texts: &[("60s", "")],
+        literals: &[NOT_SINGLE],
+    },
+    Bad {
+        key: "window",
+        allowed: &["from 10s to 1h"],
+        texts: &[("9s", "too short"), ("61m", "too long")],
+        literals: &[("300", "300", "quotes with a unit")],
+    },
+    Bad {
         key: "http_header",
         allowed: &[
             "a header to send",
