@@ -129,6 +129,10 @@ pub fn write(out: &mut impl Write, layers: &Layers) -> io::Result<()> {
 
 fn shown(kind: &Kind, value: &Value) -> String {
     match value {
+        // In any other text a line break is one of its characters.
+        Value::String(text) if !matches!(kind, Kind::Texts(..)) => {
+            visible(&as_shown(kind, text)).into_owned()
+        }
         Value::String(text) => {
             let lines: Vec<_> = text.lines().map(|line| as_shown(kind, line)).collect();
             visible(&lines.join("; ")).into_owned()
