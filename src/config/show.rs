@@ -123,7 +123,10 @@ pub fn write(out: &mut impl Write, layers: &Layers) -> io::Result<()> {
 fn shown(kind: &Kind, value: &Value) -> String {
     match value {
         Value::String(text) => {
-            let lines: Vec<_> = text.lines().map(|line| as_shown(kind, line)).collect();
+            let lines: Vec<_> = match kind {
+                Kind::Texts(..) => text.lines().map(|line| as_shown(kind, line)).collect(),
+                _ => vec![as_shown(kind, text)],
+            };
             visible(&lines.join("; ")).into_owned()
         }
         Value::Array(items) => {
