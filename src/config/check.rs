@@ -3,20 +3,23 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use hyper::header::{self, HeaderName, HeaderValue};
 use toml::Value;
 use url::{Host, Url};
 
-use super::keys::{self, Key, Kind, MOST_ADDRESSES, MOST_TEXTS, Tables};
+use super::keys::{self, ALL, Key, Kind, MOST_ADDRESSES, MOST_TEXTS, Tables};
 use super::layers::{Layers, Winner};
 use super::raw::{Layer, Source};
 use super::{
     Access, ColorChoice, DnsSettings, Gate, HttpSettings, LogFormat, LogLevel, LogSettings,
-    LookupSettings, Output, Profile, Route53Settings, RunSettings, Settings, ThemeChoice,
+    LookupSettings, NotifySettings, Output, Profile, Route53Settings, RunSettings, SecretUrl,
+    Settings, ThemeChoice,
 };
 use crate::model::address::no_host;
 use crate::model::charset::Charset;
@@ -24,7 +27,7 @@ use crate::model::declared::Iac;
 use crate::model::language::Language;
 use crate::model::name::RecordName;
 use crate::model::record::RecordType;
-use crate::model::secret::masked_url;
+use crate::model::secret::{HIDDEN, masked_url};
 use crate::model::text::visible;
 use crate::model::verdict::Criteria;
 
@@ -117,6 +120,12 @@ pub fn check(layers: &Layers, access: Option<&Access>) -> Result<Settings, Probl
             file: checker.optional("log_file", text).map(PathBuf::from),
             level: level.map(|place| LogLevel::ALL[place]),
             format: LogFormat::ALL[checker.read("log_format", word)],
+        },
+        notify: NotifySettings {
+            program: checker.optional("on_event", program),
+            webhook: checker.optional("webhook", webhook).map(SecretUrl),
+            webhook_headers: (checker.optional("webhook_header", headers)).unwrap_or_default(),
+            kinds: checker.read("notify", kinds_of_event),
         },
     };
     checker.unless_problems(settings)
@@ -360,6 +369,10 @@ fn complaint(key: &Key, source: &Source, text: &str, detail: &str) -> String {
 pub(crate) fn as_shown<'text>(kind: &Kind, text: &'text str) -> Cow<'text, str> {
     match kind {
         Kind::Url => masked_url(text),
+        Kind::SecretUrl => {
+            let url = Url::parse(text.trim()).ok().filter(Url::has_host);
+            Cow::Owned(url.map_or_else(|| HIDDEN.to_owned(), |url| format!("{:?}", SecretUrl(url))))
+        }
         Kind::Texts(_, _, true) => {
             let masked = text.lines().map(|line| match line.split_once(':') {
                 Some((name, _)) => format!("{}: ***", name.trim()),
@@ -457,6 +470,61 @@ fn endpoint(_: &Kind, text: &str) -> Result<Url, String> {
         return Err("port 0 cannot be connected to".to_owned());
     }
     Ok(url)
+}
+
+/// A URL to which events may be sent.
+fn webhook(kind: &Kind, text: &str) -> Result<Url, String> {
+    let url = endpoint(kind, text)?;
+    let address = match url.host() {
+        Some(Host::Ipv4(address)) => Some(address.into()),
+        Some(Host::Ipv6(address)) => Some(address.into()),
+        Some(Host::Domain(_)) | None => None,
+    };
+    match address.and_then(no_host) {
+        Some(what) => Err(format!(
+            "its address is {}, and nothing is sent there",
+            what.as_str()
+        )),
+        None => Ok(url),
+    }
+}
+
+/// A program that may be run. No shell looks for it, so a bare name is that of a file in the current directory.
+fn program(kind: &Kind, text: &str) -> Result<PathBuf, String> {
+    let path = Path::new(".").join(self::text(kind, text)?);
+    let found = std::fs::metadata(&path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        _ => error.to_string(),
+    })?;
+    if !found.is_file() {
+        return Err("it is no file".to_owned());
+    }
+    if found.permissions().mode() & 0o111 == 0 {
+        return Err("it is not marked as a program (chmod +x)".to_owned());
+    }
+    Ok(path)
+}
+
+fn kinds_of_event(kind: &Kind, text: &str) -> Result<Vec<&'static str>, String> {
+    let Kind::Words(_, words) = kind else {
+        return Err(String::new());
+    };
+    let words = words();
+    let mut kinds = Vec::new();
+    for name in text.split(',').map(str::trim) {
+        let known = words.iter().find(|word| **word == name);
+        match known {
+            Some(&ALL) => kinds.extend(&words),
+            Some(&known) => kinds.push(known),
+            None if name.is_empty() => return Err("one of them is empty".to_owned()),
+            None => {
+                let near = keys::nearest(name, words.iter().copied());
+                let near = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
+                return Err(format!("\"{}\" is no kind of event{near}", visible(name)));
+            }
+        }
+    }
+    Ok(kinds)
 }
 
 fn id(kind: &Kind, text: &str) -> Result<String, String> {

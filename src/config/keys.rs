@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::{ColorChoice, LogFormat, LogLevel, Output, ThemeChoice};
 use crate::model::declared::Iac;
+use crate::model::event::{END, EventKind};
 use crate::model::language::Language;
 use crate::model::record::RecordType;
 
@@ -55,12 +56,16 @@ pub enum Kind {
     Text(&'static str, &'static str),
     /// An http or https URL.
     Url,
+    /// The same where all behind the host is a secret.
+    SecretUrl,
     /// The id of something at Route 53: what stands before it in paths, and what it is.
     Id(&'static str, &'static str),
     /// A domain name.
     Name,
     /// One of some words: how the help calls it, and the words.
     Word(&'static str, fn() -> Vec<&'static str>),
+    /// Several of some words, separated by commas.
+    Words(&'static str, fn() -> Vec<&'static str>),
     /// True or false.
     Switch,
     /// A whole number: from, to, and of what.
@@ -109,8 +114,19 @@ pub const PREFIX: &str = "R53MON_";
 
 const REQUIRED: &str = "required";
 
+/// Stands for all kinds of event.
+pub(super) const ALL: &str = "all";
+
+/// What a program to run is. That it takes no arguments is said because there is no shell that could take a line apart.
+const ALLOWED_PROGRAM: &str =
+    "the path of a program that may be run, without arguments (those stand in a script)";
+
 /// More name servers than any zone has.
 pub(super) const MOST_ADDRESSES: usize = 100;
+
+/// Whoever asks to be told is told of these: verdicts, stale and silent servers, and the end.
+const TOLD: &str =
+    "match,mismatch,recovered,blind,blind_ended,server_stale,server_silent,server_back,end";
 
 /// As many as anybody can have an eye on.
 pub(super) const MOST_TEXTS: usize = 100;
@@ -336,6 +352,35 @@ pub const KEYS: &[Key] = &[
     .also(&[Taker::Demo, Taker::Plan])
     .heading("Output")
     .rare(),
+    Key::new("on_event", Kind::Text("PATH", ALLOWED_PROGRAM))
+        .flag("on-event")
+        .purpose("Program to run for each event, with its kind as the one argument and its JSON on standard input; no shell is involved")
+        .otherwise("none", "/usr/bin/true")
+        .also(&[Taker::Demo])
+        .heading("Notifications")
+        .rare(),
+    Key::new("webhook", Kind::SecretUrl)
+        .purpose("URL that each event is posted to, as JSON with the text for a chat such as Slack in it")
+        .otherwise("none", "https://hooks.example.com/services/T000/B000/XXXX")
+        .also(&[Taker::Demo])
+        .heading("Notifications")
+        .rare(),
+    Key::new(
+        "webhook_header",
+        Kind::Texts("NAME:VALUE", "a header to send", true),
+    )
+    .flag("webhook-header")
+    .purpose("Header to send to the webhook")
+    .otherwise("none", "X-Token:XXXX")
+    .also(&[Taker::Demo])
+    .heading("Notifications")
+    .rare(),
+    Key::new("notify", Kind::Words("KINDS", notified))
+        .purpose("Which kinds of event, by their names in JSON, the program and the webhook are told (end: that of the run; or all)")
+        .default(TOLD)
+        .also(&[Taker::Demo])
+        .heading("Notifications")
+        .rare(),
 ];
 
 /// All arrays of tables, in the order of the template.
@@ -520,6 +565,10 @@ impl Key {
             Kind::Url => only_told(format!(
                 "an http or https URL with a host, such as {example}"
             )),
+            Kind::SecretUrl => (
+                " (what follows its host is shown nowhere)".to_owned(),
+                format!("an http or https URL with a host, such as {example}"),
+            ),
             Kind::Id(path, what) => only_told(format!(
                 "the id of a {what}: 1 to 32 letters and digits, with or without /{path}/ before it"
             )),
@@ -528,6 +577,13 @@ impl Key {
             Kind::Word(_, words) => {
                 let words = either(&words());
                 (format!(": {words}"), words)
+            }
+            Kind::Words(_, words) => {
+                let words = words().join(", ");
+                (
+                    ", with commas between them".to_owned(),
+                    format!("some of these, with commas between them: {words}"),
+                )
             }
             Kind::Whole(least, most, unit) => {
                 let range = format!("{least} to {most}");
@@ -583,8 +639,11 @@ impl Kind {
     /// How the help calls a value.
     pub fn placeholder(&self) -> &'static str {
         match self {
-            Self::Text(called, _) | Self::Word(called, _) => called,
-            Self::Url => "URL",
+            Self::Text(called, _)
+            | Self::Word(called, _)
+            | Self::Words(called, _)
+            | Self::Texts(called, ..) => called,
+            Self::Url | Self::SecretUrl => "URL",
             Self::Id(..) => "ID",
             Self::Name => "NAME",
             Self::Switch => "BOOL",
@@ -592,14 +651,13 @@ impl Kind {
             Self::Percent(..) => "PCT",
             Self::Duration(..) => "DUR",
             Self::Address | Self::Addresses => "IP[:PORT]",
-            Self::Texts(called, ..) => called,
         }
     }
 
     /// What stands between several values in a text that holds them all; `None`: there is only one.
     pub fn separator(&self) -> Option<&'static str> {
         match self {
-            Self::Addresses => Some(","),
+            Self::Addresses | Self::Words(..) => Some(","),
             Self::Texts(..) => Some("\n"),
             _ => None,
         }
@@ -623,6 +681,13 @@ fn in_words(time: Duration) -> String {
 /// The words of some kinds.
 fn words<T: Copy>(kinds: &[T], word: fn(T) -> &'static str) -> Vec<&'static str> {
     kinds.iter().copied().map(word).collect()
+}
+
+/// The kinds of event that somebody can be told, and what stands for all of them.
+fn notified() -> Vec<&'static str> {
+    let mut words = words(&EventKind::ALL, EventKind::as_str);
+    words.extend([END, ALL]);
+    words
 }
 
 /// "one, two or three".

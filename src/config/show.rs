@@ -67,11 +67,11 @@ fn literal(key: &Key) -> String {
     match key.kind {
         Kind::Switch | Kind::Whole(..) | Kind::Percent(..) => key.example().to_owned(),
         _ => match key.kind.separator() {
-            Some(separator) => {
+            Some(separator) if !matches!(key.kind, Kind::Words(..)) => {
                 let all: Vec<String> = key.example().split(separator).map(quoted).collect();
                 format!("[{}]", all.join(", "))
             }
-            None => quoted(key.example()),
+            _ => quoted(key.example()),
         },
     }
 }

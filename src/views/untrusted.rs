@@ -15,7 +15,7 @@ use crate::model::change::{Cause, Change};
 use crate::model::charset::Charset;
 use crate::model::event::{Event, Happening, LookedUp, NoAddress};
 use crate::model::finding::{CheckId, Diagnosis, Finding};
-use crate::model::notice::{LookAlike, Lost, Notice};
+use crate::model::notice::{LookAlike, Lost, Notice, Way};
 use crate::model::route53_error::{Call, Route53Error};
 use crate::snapshot::{EndedBy, Snapshot};
 
@@ -115,6 +115,12 @@ fn attacked(attack: &str) -> Snapshot {
         Notice::NoWebServers(own()),
         Notice::LogIncomplete {
             path: own(),
+            why: own(),
+        },
+        Notice::Untold {
+            way: Way::Program,
+            failed: 1,
+            surplus: 0,
             why: own(),
         },
         Notice::Finding(finding()),

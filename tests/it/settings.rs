@@ -14,7 +14,7 @@ use r53mon::config::layers::Layers;
 use tempfile::TempDir;
 use toml::Value;
 
-use cases::{CASES, Case, Good, http};
+use cases::{CASES, Case, Good, TOLD, http};
 
 /// Every setting, written down once more.
 mod cases;
@@ -268,6 +268,10 @@ fn nothing_said_means_the_defaults() {
         ("ascii", "false"),
         ("iac", "Cli"),
         ("lang", "none"),
+        ("on_event", "none"),
+        ("webhook", "none"),
+        ("webhook_header", ""),
+        ("notify", TOLD),
     ] {
         let case = Case::by_key(key);
         assert_eq!((case.read)(settings), expected, "{key}");
