@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use serde_json::{Value, json};
 
-use super::program::{Outcome, PATIENCE, Program, Run, r53mon, signal};
+use super::program::{BINARY, Outcome, PATIENCE, Program, Run, environment, r53mon, signal};
 use super::scripted_http::{Certificate, Reply, Request, Response, Server, nobody};
 
 /// A run of three seconds in which a few things happen.
@@ -184,6 +184,39 @@ fn a_check_tells_the_verdict_that_ended_it() {
     );
     let started = outcome.home.path().join("started.json");
     assert!(!started.exists(), "nobody asked for it");
+}
+
+/// The recipes of the README for a shell are what a person pastes, so they are pasted here.
+#[test]
+fn the_recipes_for_a_shell_work_as_they_stand() {
+    let readme = include_str!("../../README.md");
+    let section = readme.split("\n## In a pipeline\n").nth(1);
+    let section = section.and_then(|rest| rest.split("\n## ").next());
+    let blocks = section.expect("a section").split("```sh\n").skip(1);
+    let recipes: Vec<&str> = blocks.filter_map(|rest| rest.split("```").next()).collect();
+    assert_eq!(recipes.len(), 2);
+    let (_world, variables) = served();
+    let folder = tempfile::tempdir().expect("a folder");
+    std::os::unix::fs::symlink(BINARY, folder.path().join("r53mon")).expect("a link");
+    for recipe in recipes {
+        let output = std::process::Command::new("sh")
+            .args(["-c", &format!("PATH=$PWD:$PATH\n{recipe}")])
+            .env_clear()
+            .envs(environment(folder.path()))
+            .envs(variables.iter().cloned())
+            .env("R53MON_TPS", "100")
+            .current_dir(folder.path())
+            .output()
+            .expect("a shell");
+        assert!(output.status.success(), "{recipe}\n{output:?}");
+    }
+    let read = |name: &str| -> Value {
+        let text = std::fs::read_to_string(folder.path().join(name)).expect("it is written");
+        serde_json::from_str(&text).expect("JSON")
+    };
+    assert_eq!(read("report.json")["verdict"]["state"], "match");
+    assert_eq!(read("outcome.json")["verdict"]["state"], "match");
+    assert!(!folder.path().join("alarms.txt").exists());
 }
 
 // --- webhooks ---
