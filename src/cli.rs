@@ -134,8 +134,14 @@ impl Cli {
         };
         let quotes = korean.clone().unwrap_or_else(|| error.render().to_string());
         let shown = std::env::args().fold(quotes.clone(), |text, argument| {
-            match as_shown(&Kind::Url, &argument) {
-                Cow::Owned(shown) if argument.contains(['@', '?']) => {
+            // Which setting a stray URL was meant for is not known, so it is taken for the most secret one.
+            let kind = if argument.contains("://") {
+                Kind::SecretUrl
+            } else {
+                Kind::Url
+            };
+            match as_shown(&kind, &argument) {
+                Cow::Owned(shown) if argument.contains(['@', '?', '/']) => {
                     text.replace(&argument, &shown)
                 }
                 _ => text,
@@ -252,7 +258,7 @@ fn flag(key: &'static Key, taker: Taker) -> Arg {
     match &key.kind {
         Kind::Word(_, words) => flag.value_parser(Offered(words())),
         Kind::Text("PATH", _) => flag.value_hint(ValueHint::FilePath),
-        Kind::Url => flag.value_hint(ValueHint::Url),
+        Kind::Url | Kind::SecretUrl => flag.value_hint(ValueHint::Url),
         Kind::Switch => flag
             .value_parser(Offered(vec!["true", "false"]))
             .num_args(0..=1)

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::check::Check;
 use super::ending::Ending;
+use super::sinks::notify::Undelivered;
 use super::stream::Stream;
 use super::threads;
 use super::watched::WatchedRecord;
@@ -26,6 +27,8 @@ const TICK: Duration = Duration::from_millis(500);
 pub(super) struct Observer {
     pub record: WatchedRecord,
     pub duration: Option<Duration>,
+    /// What others were to be told and were not.
+    pub undelivered: Arc<Undelivered>,
     /// Where a verdict is all that is wanted.
     pub check: Option<Check>,
     /// Where it fails on purpose.
@@ -50,6 +53,9 @@ impl Observer {
                 why: trouble.why.clone(),
             };
             self.record.watch.tally.note(moment.wall, note);
+        }
+        for note in self.undelivered.notices() {
+            self.record.watch.tally.keep_note(moment.wall, note);
         }
         let snapshot = Arc::new(self.record.look(moment));
         if let Some(check) = &mut self.check {

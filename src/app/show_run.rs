@@ -13,10 +13,11 @@ use super::stream::{Sink, Stream};
 use super::threads;
 use crate::clock;
 use crate::error::{ExitCode, Failure};
+use crate::model::text::visible;
 use crate::snapshot::EndedBy;
 use crate::terminal;
 use crate::views::language::{self, Language};
-use crate::views::words::slow;
+use crate::views::words::{notice, slow};
 
 /// How long a panic may go unnoticed.
 const GLANCE: Duration = Duration::from_millis(100);
@@ -43,6 +44,7 @@ pub(super) fn show(
     endings: &Endings,
     stop: impl FnOnce(),
 ) -> Result<ExitCode, Failure> {
+    let undelivered = Arc::clone(&observer.undelivered);
     let stream = Stream::new(observer.observe(observer.record.started()));
     let sinks = sinks
         .into_iter()
@@ -63,6 +65,13 @@ pub(super) fn show(
         FAILED
     });
     wait_for_the_sinks(sinks, &signs)?;
+    // What came to nothing since the last figures were made is in none of them.
+    let told = &stream.newest().notes;
+    for untold in undelivered.notices() {
+        if !told.contains(&untold) {
+            say(visible(&notice::sentence(&untold, &[])).into_owned());
+        }
+    }
     Ok(ending.code)
 }
 

@@ -2,6 +2,7 @@
 //! new when it is ready; one that is slow or blocked delays nobody.
 
 use std::io::{self, IsTerminal};
+use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 
 use super::ending::Endings;
@@ -21,12 +22,15 @@ mod dashboard;
 mod files;
 /// Lines of text or JSON.
 mod lines;
+/// A program and a webhook.
+pub(super) mod notify;
 /// Standard output.
 pub mod output;
 
 use asked::Asked;
 use dashboard::Dashboard;
 use lines::{Json, Log, Ndjson, Talk, Text};
+use notify::{Notify, Undelivered};
 use output::Output;
 
 /// Everything that shows the run or writes it down.
@@ -37,6 +41,7 @@ pub(super) fn choose(
     (looks, asked): (Looks, Asked),
     endings: &Endings,
     sign: &SyncSender<()>,
+    undelivered: &Arc<Undelivered>,
 ) -> Vec<Box<dyn Sink>> {
     let check = matches!(purpose, Purpose::Check(_));
     let explain = settings.run.explain;
@@ -73,6 +78,13 @@ pub(super) fn choose(
     let asked_for = settings.log.file.is_some() || settings.log.level.is_some();
     if asked_for || matches!(mode, Mode::Json | Mode::Dashboard) && !check {
         sinks.push(Box::new(Log));
+    }
+    if settings.notify.is_on() {
+        sinks.push(Box::new(Notify {
+            settings: settings.notify.clone(),
+            undelivered: Arc::clone(undelivered),
+            sign: sign.clone(),
+        }));
     }
     sinks
 }

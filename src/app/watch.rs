@@ -113,14 +113,24 @@ pub(super) fn watch(
             Purpose::Watch | Purpose::Demo { .. } => None,
         },
         panics_in,
+        undelivered: Arc::default(),
     };
+    let undelivered = Arc::clone(&observer.undelivered);
     let (sign, signs) = sync_channel(1);
     if mode == Mode::Dashboard {
         suspend::listen()?;
     }
     let asked = Asked::new(hand, Between::of(environment));
     let looks = Looks::of(settings, environment);
-    let sinks = sinks::choose(settings, purpose, mode, (looks, asked), &endings, &sign);
+    let sinks = sinks::choose(
+        settings,
+        purpose,
+        mode,
+        (looks, asked),
+        &endings,
+        &sign,
+        &undelivered,
+    );
     show_run::show(observer, sinks, (sign, signs), &endings, || {
         stop.cancel();
         for thread in threads {

@@ -3,8 +3,10 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use humantime::DurationError;
@@ -12,13 +14,13 @@ use hyper::header::{self, HeaderName, HeaderValue};
 use toml::Value;
 use url::{Host, ParseError, Url};
 
-use super::keys::{self, Key, Kind, MOST_ADDRESSES, MOST_RANGES, MOST_TEXTS, Tables};
+use super::keys::{self, ALL, Key, Kind, MOST_ADDRESSES, MOST_RANGES, MOST_TEXTS, Tables};
 use super::layers::{Layers, Winner};
 use super::raw::{Layer, Source};
 use super::{
     Access, BodyPattern, ColorChoice, DnsSettings, Gate, HttpMethod, HttpSettings, LogFormat,
-    LogLevel, LogSettings, LookupSettings, Output, Profile, Route53Settings, RunSettings, Settings,
-    ThemeChoice,
+    LogLevel, LogSettings, LookupSettings, NotifySettings, Output, Profile, Route53Settings,
+    RunSettings, SecretUrl, Settings, ThemeChoice,
 };
 use crate::model::address::no_host;
 use crate::model::charset::Charset;
@@ -27,7 +29,7 @@ use crate::model::http::StatusCodes;
 use crate::model::language::{Both, Language, Phrase, both, phrase};
 use crate::model::name::RecordName;
 use crate::model::record::RecordType;
-use crate::model::secret::masked_url;
+use crate::model::secret::{HIDDEN, masked_url};
 use crate::model::text::visible;
 use crate::model::verdict::Criteria;
 
@@ -129,6 +131,12 @@ pub fn check(layers: &Layers, access: Option<&Access>) -> Result<Settings, Probl
             file: checker.optional("log_file", text).map(PathBuf::from),
             level: level.map(|place| LogLevel::ALL[place]),
             format: LogFormat::ALL[checker.read("log_format", word)],
+        },
+        notify: NotifySettings {
+            program: checker.optional("on_event", program),
+            webhook: checker.optional("webhook", webhook).map(SecretUrl),
+            webhook_headers: (checker.optional("webhook_header", headers)).unwrap_or_default(),
+            kinds: checker.read("notify", kinds_of_event),
         },
     };
     checker.unless_problems(settings)
@@ -407,6 +415,10 @@ fn complaint(key: &Key, source: &Source, text: &str, detail: Detail) -> Both {
 pub(crate) fn as_shown<'text>(kind: &Kind, text: &'text str) -> Cow<'text, str> {
     match kind {
         Kind::Url => masked_url(text),
+        Kind::SecretUrl => {
+            let url = Url::parse(text.trim()).ok().filter(Url::has_host);
+            Cow::Owned(url.map_or_else(|| HIDDEN.to_owned(), |url| format!("{:?}", SecretUrl(url))))
+        }
         Kind::Texts(_, _, true) => {
             let masked = text.lines().map(|line| match line.split_once(':') {
                 Some((name, _)) => format!("{}: ***", name.trim()),
@@ -586,6 +598,74 @@ fn no_duration(error: &DurationError) -> Both {
         DurationError::NumberOverflow => both!("{error}", "수가 너무 크다"),
         _ => both!("{error}", "시간으로 읽을 수 없다"),
     }
+}
+
+/// A URL to which events may be sent.
+fn webhook(kind: &Kind, text: &str) -> Result<Url, Detail> {
+    let url = endpoint(kind, text)?;
+    let address = match url.host() {
+        Some(Host::Ipv4(address)) => Some(address.into()),
+        Some(Host::Ipv6(address)) => Some(address.into()),
+        Some(Host::Domain(_)) | None => None,
+    };
+    match address.and_then(no_host) {
+        Some(what) => Err(Some(both!(
+            "its address is {what}, and nothing is sent there",
+            "주소의 종류가 {what}이라서 아무것도 보내지 않는다",
+            what = what.as_str()
+        ))),
+        None => Ok(url),
+    }
+}
+
+/// A program that may be run. No shell looks for it, so a bare name is that of a file in the current directory.
+fn program(kind: &Kind, text: &str) -> Result<PathBuf, Detail> {
+    let path = Path::new(".").join(self::text(kind, text)?);
+    let found = std::fs::metadata(&path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => because("there is no such file", "그런 파일이 없다"),
+        _ => Some(Both::same(error.to_string())),
+    })?;
+    if !found.is_file() {
+        return Err(because("it is no file", "파일이 아니다"));
+    }
+    if found.permissions().mode() & 0o111 == 0 {
+        return Err(because(
+            "it is not marked as a program (chmod +x)",
+            "실행 권한이 없다 (chmod +x)",
+        ));
+    }
+    Ok(path)
+}
+
+fn kinds_of_event(kind: &Kind, text: &str) -> Result<Vec<&'static str>, Detail> {
+    let Kind::Words(_, words) = kind else {
+        return Err(None);
+    };
+    let words = words();
+    let mut kinds = Vec::new();
+    for name in text.split(',').map(str::trim) {
+        let known = words.iter().find(|word| **word == name);
+        match known {
+            Some(&ALL) => kinds.extend(&words),
+            Some(&known) => kinds.push(known),
+            None if name.is_empty() => return Err(because("one of them is empty", "빈 것이 있다")),
+            None => {
+                let near = keys::nearest(name, words.iter().copied());
+                let shown = visible(name);
+                return Err(Some(match near {
+                    Some(near) => both!(
+                        "\"{shown}\" is no kind of event; did you mean {near}?",
+                        "\"{shown}\"라는 이벤트 종류는 없다; 혹시 {near}?"
+                    ),
+                    None => both!(
+                        "\"{shown}\" is no kind of event",
+                        "\"{shown}\"라는 이벤트 종류는 없다"
+                    ),
+                }));
+            }
+        }
+    }
+    Ok(kinds)
 }
 
 fn id(kind: &Kind, text: &str) -> Result<String, Detail> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::{ColorChoice, HttpMethod, LogFormat, LogLevel, Output, ThemeChoice};
 use crate::model::declared::Iac;
+use crate::model::event::{END, EventKind};
 use crate::model::language::{Both, Language, Phrase, phrase, pick, say};
 use crate::model::record::RecordType;
 
@@ -57,12 +58,16 @@ pub enum Kind {
     Text(&'static str, Phrase),
     /// An http or https URL.
     Url,
+    /// The same where all behind the host is a secret.
+    SecretUrl,
     /// The id of something at Route 53: what stands before it in paths, and what it is.
     Id(&'static str, Phrase),
     /// A domain name.
     Name,
     /// One of some words: how the help calls it, and the words.
     Word(&'static str, fn() -> Vec<&'static str>),
+    /// Several of some words, separated by commas.
+    Words(&'static str, fn() -> Vec<&'static str>),
     /// True or false.
     Switch,
     /// A whole number: from, to, and of what.
@@ -111,11 +116,24 @@ pub struct Tables {
 /// The prefix of every variable of ours.
 pub const PREFIX: &str = "R53MON_";
 
+/// Stands for all kinds of event.
+pub(super) const ALL: &str = "all";
+
+/// What a program to run is. That it takes no arguments is said because there is no shell that could take a line apart.
+const ALLOWED_PROGRAM: Phrase = phrase(
+    "the path of a program that may be run, without arguments (those stand in a script)",
+    "실행할 수 있는 프로그램의 경로, 인수 없이 (인수는 스크립트에 쓴다)",
+);
+
 /// More name servers than any zone has.
 pub(super) const MOST_ADDRESSES: usize = 100;
 
 /// More ranges of status codes say nothing that these cannot.
 pub(super) const MOST_RANGES: usize = 100;
+
+/// Whoever asks to be told is told of these: verdicts, stale and silent servers, and the end.
+const TOLD: &str =
+    "match,mismatch,recovered,blind,blind_ended,server_stale,server_silent,server_back,end";
 
 /// As many as anybody can have an eye on.
 pub(super) const MOST_TEXTS: usize = 100;
@@ -498,6 +516,44 @@ pub const KEYS: &[Key] = &[
     .also(&[Taker::Demo, Taker::Plan])
     .heading("Output", "출력")
     .rare(),
+    Key::new("on_event", Kind::Text("PATH", ALLOWED_PROGRAM))
+        .flag("on-event")
+        .purpose(
+            "Program to run for each event, with its kind as the one argument and its JSON on standard input; no shell is involved",
+            "이벤트마다 실행할 프로그램; 인수는 이벤트 종류 하나, 표준 입력은 이벤트의 JSON이며 셸을 거치지 않는다",
+        )
+        .otherwise("none", "없음", "/usr/bin/true")
+        .also(&[Taker::Demo])
+        .heading("Notifications", "알림")
+        .rare(),
+    Key::new("webhook", Kind::SecretUrl)
+        .purpose(
+            "URL that each event is posted to, as JSON with the text for a chat such as Slack in it",
+            "이벤트마다 JSON을 POST할 URL; Slack 같은 채팅에 쓸 text가 들어 있다",
+        )
+        .otherwise("none", "없음", "https://hooks.example.com/services/T000/B000/XXXX")
+        .also(&[Taker::Demo])
+        .heading("Notifications", "알림")
+        .rare(),
+    Key::new(
+        "webhook_header",
+        Kind::Texts("NAME:VALUE", phrase("a header to send", "보낼 헤더"), true),
+    )
+    .flag("webhook-header")
+    .purpose("Header to send to the webhook", "webhook에 넣을 헤더")
+    .otherwise("none", "없음", "X-Token:XXXX")
+    .also(&[Taker::Demo])
+    .heading("Notifications", "알림")
+    .rare(),
+    Key::new("notify", Kind::Words("KINDS", notified))
+        .purpose(
+            "Which kinds of event, by their names in JSON, the program and the webhook are told (end: that of the run; or all)",
+            "프로그램과 webhook에 알릴 이벤트 종류, JSON의 이름으로 (end: 실행의 끝; 모두는 all)",
+        )
+        .default(TOLD)
+        .also(&[Taker::Demo])
+        .heading("Notifications", "알림")
+        .rare(),
 ];
 
 /// All arrays of tables, in the order of the template.
@@ -694,6 +750,17 @@ impl Key {
                 "an http or https URL with a host, such as {example}",
                 "호스트가 있는 http 또는 https URL, 예: {example}",
             )),
+            Kind::SecretUrl => (
+                pick(
+                    " (what follows its host is shown nowhere)",
+                    " (호스트 뒤는 어디에도 보이지 않음)",
+                )
+                .to_owned(),
+                say!(
+                    "an http or https URL with a host, such as {example}",
+                    "호스트가 있는 http 또는 https URL, 예: {example}",
+                ),
+            ),
             Kind::Id(path, what) => only_told(say!(
                 "the id of a {what}: 1 to 32 letters and digits, with or without /{path}/ before it",
                 "{what} ID: 영문자와 숫자 1~32자, 앞에 /{path}/가 있어도 된다",
@@ -710,6 +777,16 @@ impl Key {
                 let words = either(&words());
                 let rule = say!("{words}", "{words} 가운데 하나");
                 (format!(": {words}"), rule)
+            }
+            Kind::Words(_, words) => {
+                let words = words().join(", ");
+                (
+                    pick(", with commas between them", ", 쉼표로 나눈다").to_owned(),
+                    say!(
+                        "some of these, with commas between them: {words}",
+                        "쉼표로 나눈 다음 가운데 몇 가지: {words}",
+                    ),
+                )
             }
             Kind::Whole(least, most, unit) => {
                 let range = say!("{least} to {most}", "{least}~{most}");
@@ -801,8 +878,11 @@ impl Kind {
     /// How the help calls a value.
     pub fn placeholder(&self) -> &'static str {
         match self {
-            Self::Text(called, _) | Self::Word(called, _) | Self::Texts(called, ..) => called,
-            Self::Url => "URL",
+            Self::Text(called, _)
+            | Self::Word(called, _)
+            | Self::Words(called, _)
+            | Self::Texts(called, ..) => called,
+            Self::Url | Self::SecretUrl => "URL",
             Self::Id(..) => "ID",
             Self::Name => "NAME",
             Self::Switch => "BOOL",
@@ -817,7 +897,7 @@ impl Kind {
     /// What stands between several values in a text that holds them all; `None`: there is only one.
     pub fn separator(&self) -> Option<&'static str> {
         match self {
-            Self::Addresses | Self::Statuses => Some(","),
+            Self::Addresses | Self::Statuses | Self::Words(..) => Some(","),
             Self::Texts(..) => Some("\n"),
             _ => None,
         }
@@ -841,6 +921,13 @@ fn in_words(time: Duration) -> String {
 /// The words of some kinds.
 fn words<T: Copy>(kinds: &[T], word: fn(T) -> &'static str) -> Vec<&'static str> {
     kinds.iter().copied().map(word).collect()
+}
+
+/// The kinds of event that somebody can be told, and what stands for all of them.
+fn notified() -> Vec<&'static str> {
+    let mut words = words(&EventKind::ALL, EventKind::as_str);
+    words.extend([END, ALL]);
+    words
 }
 
 /// "one, two or three"; in Korean with commas alone.

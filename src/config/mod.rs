@@ -3,13 +3,14 @@
 //! `keys.rs` describes every setting, `raw.rs` what one source may say, `layers.rs` puts the sources on top of each other and
 //! remembers who won, `check.rs` judges the result and collects every problem.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use hyper::header::{HeaderName, HeaderValue};
 use regex_lite::Regex;
-use url::Url;
+use url::{Position, Url};
 
 use crate::model::charset::Charset;
 use crate::model::declared::Iac;
@@ -17,6 +18,7 @@ use crate::model::http::StatusCodes;
 use crate::model::language::{Both, Language};
 use crate::model::name::RecordName;
 use crate::model::record::RecordType;
+use crate::model::secret::HIDDEN;
 use crate::model::verdict::Criteria;
 use crate::model::words::words;
 
@@ -52,6 +54,8 @@ pub struct Settings {
     pub run: RunSettings,
     /// For the log.
     pub log: LogSettings,
+    /// For telling others what happens.
+    pub notify: NotifySettings,
 }
 
 /// For reading Route 53.
@@ -244,6 +248,41 @@ pub struct Gate {
     pub rule: String,
     /// Whether it ends `check`.
     pub is_critical: bool,
+}
+
+/// For telling others what happens.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NotifySettings {
+    /// The program that is run for each event.
+    pub program: Option<PathBuf>,
+    /// Where each is posted to.
+    pub webhook: Option<SecretUrl>,
+    /// What is sent there besides; the values are marked as sensitive.
+    pub webhook_headers: Vec<(HeaderName, HeaderValue)>,
+    /// The kinds of event that are told, and whether the end is.
+    pub kinds: Vec<&'static str>,
+}
+
+impl NotifySettings {
+    /// Whether anybody is told anything.
+    pub fn is_on(&self) -> bool {
+        self.program.is_some() || self.webhook.is_some()
+    }
+}
+
+/// A URL of which all behind its host may be a secret.
+#[derive(Clone, PartialEq)]
+pub struct SecretUrl(pub Url);
+
+impl fmt::Debug for SecretUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "{}://{}/{HIDDEN}",
+            self.0.scheme(),
+            &self.0[Position::BeforeHost..Position::AfterPort]
+        )
+    }
 }
 
 words! {

@@ -130,8 +130,15 @@ pub fn write(out: &mut impl Write, layers: &Layers) -> io::Result<()> {
 
 fn shown(kind: &Kind, value: &Value) -> String {
     match value {
+        // In any other text a line break is one of its characters.
+        Value::String(text) if !matches!(kind, Kind::Texts(..)) => {
+            visible(&as_shown(kind, text)).into_owned()
+        }
         Value::String(text) => {
-            let lines: Vec<_> = text.lines().map(|line| as_shown(kind, line)).collect();
+            let lines: Vec<_> = match kind {
+                Kind::Texts(..) => text.lines().map(|line| as_shown(kind, line)).collect(),
+                _ => vec![as_shown(kind, text)],
+            };
             visible(&lines.join("; ")).into_owned()
         }
         Value::Array(items) => {

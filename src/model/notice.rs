@@ -9,6 +9,7 @@ use super::index::ServerIndex;
 use super::name::RecordName;
 use super::route53_error::Route53Error;
 use super::shortage::Shortage;
+use super::words::words;
 
 /// Something that the reader of the numbers has to know.
 #[derive(Clone, Debug, PartialEq)]
@@ -128,6 +129,17 @@ pub enum Notice {
         /// Why it could not be written.
         why: String,
     },
+    /// Events that somebody outside was to be told were not.
+    Untold {
+        /// On which way.
+        way: Way,
+        /// How many were tried in vain.
+        failed: u64,
+        /// How many found no room, because too many were waiting already.
+        surplus: u64,
+        /// What went wrong last.
+        why: String,
+    },
     /// The simulated world has no web servers, and why.
     NoWebServers(String),
     /// The simulated world waits for changes of its weights from outside.
@@ -139,6 +151,17 @@ pub enum Notice {
         /// Its hosted zone.
         zone_id: String,
     },
+}
+
+words! {
+    /// How events are told outside, each by the setting that asks for it.
+    #[derive(PartialOrd, Ord)]
+    pub enum Way {
+        /// A program is run for each.
+        Program = "on_event",
+        /// Each is posted to a URL.
+        Webhook = "webhook",
+    }
 }
 
 /// Two sets of which some answers could be either's.
@@ -216,6 +239,8 @@ pub enum Subject {
     TtlsDiffer,
     /// [`Notice::LogIncomplete`].
     LogIncomplete,
+    /// [`Notice::Untold`], by the way.
+    Untold(Way),
     /// [`Notice::NoWebServers`].
     NoWebServers,
     /// [`Notice::Rehearsal`].
@@ -247,6 +272,7 @@ impl Subject {
             Self::OtherType => "other_type",
             Self::TtlsDiffer => "ttls_differ",
             Self::LogIncomplete => "log_incomplete",
+            Self::Untold(way) => way.as_str(),
             Self::NoWebServers => "no_web_servers",
             Self::Rehearsal => "rehearsal",
         }
@@ -284,6 +310,7 @@ impl Notice {
             Self::Record(RecordRemark::OtherType { .. }) => Subject::OtherType,
             Self::TtlsDiffer(_) => Subject::TtlsDiffer,
             Self::LogIncomplete { .. } => Subject::LogIncomplete,
+            Self::Untold { way, .. } => Subject::Untold(*way),
             Self::NoWebServers(_) => Subject::NoWebServers,
             Self::Rehearsal { .. } => Subject::Rehearsal,
         }

@@ -251,6 +251,14 @@ impl Tally {
         locked(&self.state).note(now, note);
     }
 
+    /// The same where numbers in it grow: only the first one about a subject is news.
+    pub fn keep_note(&self, now: SystemTime, note: Notice) {
+        let mut state = locked(&self.state);
+        let subject = note.subject();
+        let tell = !state.notes.contains_key(&subject);
+        state.show(now, subject, Some(note), tell);
+    }
+
     /// There is nothing to be known about a subject any more.
     pub fn take_back(&self, subject: Subject) {
         locked(&self.state).notes.remove(&subject);

@@ -8,10 +8,12 @@ use std::time::SystemTime;
 
 use serde_json::{Value, json};
 
+use crate::model::event::END;
+use crate::model::text::visible;
 use crate::snapshot::{EndedBy, Event, Snapshot};
 
 use super::language::Language;
-use super::{command, facts, words};
+use super::{command, facts, text, words};
 
 /// How two sides compare.
 mod comparison;
@@ -109,8 +111,27 @@ pub fn write_tick(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
 /// # Errors
 /// Those of the writer.
 pub fn write_event(out: &mut impl Write, event: &Event, names: &[&str]) -> io::Result<()> {
+    write_object(out, || event_object(event, names))
+}
+
+pub(super) fn event_object(event: &Event, names: &[&str]) -> Value {
     let schema = json!({ "schema": "r53mon.event/1" });
-    write_object(out, || together([schema, event_fields(event, names)]))
+    together([schema, event_fields(event, names)])
+}
+
+/// The end of a run, for those who are told what happens and get no report.
+pub(super) fn end_object(snapshot: &Snapshot, ended_by: EndedBy, exit_code: u8) -> Value {
+    let current = snapshot.current();
+    json!({
+        "schema": "r53mon.end/1",
+        "at": time(snapshot.now),
+        "kind": END,
+        "message": visible(&text::result(snapshot, ended_by)),
+        "ended_by": ended_by.as_str(),
+        "exit_code": exit_code,
+        "duration_s": seconds(snapshot.uptime),
+        "verdict": current.map(|segment| verdict::of_segment(snapshot, segment)),
+    })
 }
 
 /// Writes how many events could not be written.

@@ -26,6 +26,8 @@ pub mod format;
 pub mod json;
 /// The language that a thread writes in.
 pub mod language;
+/// What somebody outside is told of an event: JSON for a program, a message for a chat.
+pub mod notification;
 /// Text in lines, plain or as Markdown.
 pub mod page;
 /// What a run would take, before anything runs.

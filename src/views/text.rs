@@ -73,15 +73,17 @@ pub fn write_result(
     snapshot: &Snapshot,
     ended_by: EndedBy,
 ) -> io::Result<()> {
+    let (clock, result) = (format::clock(snapshot.now), result(snapshot, ended_by));
+    writeln!(out, "{clock}  {result}")
+}
+
+/// What a run that has ended came to, with the evidence, and why it ended.
+pub(super) fn result(snapshot: &Snapshot, ended_by: EndedBy) -> String {
     let result = verdicts::headline(snapshot).map(|headline| headline.whole());
     let result = result
         .or_else(|| facts::waiting(snapshot))
         .unwrap_or_default();
-    let (clock, why) = (
-        format::clock(snapshot.now),
-        words::summary::ended_by(ended_by),
-    );
-    writeln!(out, "{clock}  {result}. {why}")
+    format!("{result}. {}", words::summary::ended_by(ended_by))
 }
 
 /// Writes the command that undoes the last change, where undoing it is a way out; what has to be known besides before it.

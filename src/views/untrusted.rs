@@ -16,7 +16,7 @@ use crate::model::charset::Charset;
 use crate::model::event::{Event, Happening, LookedUp, NoAddress};
 use crate::model::finding::{CheckId, Diagnosis, Finding};
 use crate::model::language::Both;
-use crate::model::notice::{LookAlike, Lost, Notice};
+use crate::model::notice::{LookAlike, Lost, Notice, Way};
 use crate::model::route53_error::{Call, Route53Error};
 use crate::snapshot::{EndedBy, Snapshot};
 
@@ -116,6 +116,12 @@ fn attacked(attack: &str) -> Snapshot {
         Notice::NoWebServers(own()),
         Notice::LogIncomplete {
             path: own(),
+            why: own(),
+        },
+        Notice::Untold {
+            way: Way::Program,
+            failed: 1,
+            surplus: 0,
             why: own(),
         },
         Notice::Finding(finding()),

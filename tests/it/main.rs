@@ -20,6 +20,8 @@ mod korean;
 mod lookup;
 /// The rooms of the crate, held to the table in `ARCHITECTURE.md`.
 mod map;
+/// Programs and webhooks that are told what happens.
+mod notify;
 /// Plays a story and watches it, many times faster.
 mod player;
 /// Alias targets that move.

@@ -22,6 +22,8 @@ pub struct Request {
     pub target: String,
     /// Names in lower case.
     pub headers: Vec<(String, String)>,
+    /// What was sent with it, as long as `Content-Length` says.
+    pub body: Vec<u8>,
     /// The address that was connected to.
     pub local: SocketAddr,
     /// Where it came from.
@@ -459,7 +461,12 @@ async fn read_request(
         .filter_map(|line| line.split_once(':'))
         .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
         .collect();
+    let length = headers.iter().find(|(name, _)| name == "content-length");
+    let length = length.and_then(|(_, length)| length.parse().ok());
+    let mut body = vec![0; length.unwrap_or_default()];
+    stream.read_exact(&mut body).await.ok()?;
     Some(Request {
+        body,
         method: first.next().unwrap_or_default().to_owned(),
         target: first.next().unwrap_or_default().to_owned(),
         headers,

@@ -17,7 +17,7 @@ use toml::Value;
 
 use crate::korean::assert_korean;
 
-use cases::{CASES, Case, Good, http};
+use cases::{CASES, Case, Good, TOLD, http};
 
 /// Every setting, written down once more.
 mod cases;
@@ -287,6 +287,10 @@ fn nothing_said_means_the_defaults() {
         ("ascii", "false"),
         ("iac", "Cli"),
         ("lang", "none"),
+        ("on_event", "none"),
+        ("webhook", "none"),
+        ("webhook_header", ""),
+        ("notify", TOLD),
     ] {
         let case = Case::by_key(key);
         assert_eq!((case.read)(settings), expected, "{key}");

@@ -84,6 +84,7 @@ pub(super) fn numbers(what: &Happening, names: &[&str]) -> Value {
 }
 
 /// What a notice is about, without its subject.
+#[expect(clippy::too_many_lines, reason = "a table with a row for each kind")]
 fn about(notice: &Notice, names: &[&str]) -> Value {
     let called = |servers: &[ServerIndex]| -> Vec<String> {
         servers.iter().map(|&it| name(names, it)).collect()
@@ -178,6 +179,12 @@ fn about(notice: &Notice, names: &[&str]) -> Value {
         Notice::LogIncomplete { path, why } => {
             json!({ "path": visible(path), "error": visible(why) })
         }
+        Notice::Untold {
+            failed,
+            surplus,
+            why,
+            ..
+        } => json!({ "failed": failed, "dropped": surplus, "error": visible(why) }),
         Notice::NoWebServers(why) => json!({ "error": visible(why) }),
         Notice::Rehearsal {
             api_url, zone_id, ..

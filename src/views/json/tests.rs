@@ -53,6 +53,11 @@ fn everything_that_is_written_fits_the_schema() {
             write_event(&mut out, event, &snapshot.server_names()).expect("memory is never full");
             check(&validator, &parse(&out), name);
         }
+        check(
+            &validator,
+            &end_object(&snapshot, EndedBy::Duration, 4),
+            name,
+        );
     }
 }
 

@@ -10,7 +10,7 @@ use crate::model::finding::{CheckId, Finding, RecordRemark};
 use crate::model::health::SetHealth;
 use crate::model::language::{Both, phrase};
 use crate::model::name::RecordName;
-use crate::model::notice::{LookAlike, Lost, Notice};
+use crate::model::notice::{LookAlike, Lost, Notice, Way};
 use crate::model::record::{RecordType, Target};
 use crate::model::route53_error::{Call, Partition, Route53Error};
 use crate::model::shortage::Shortage;
@@ -207,6 +207,7 @@ fn news() -> Vec<VerdictNews> {
 }
 
 /// One of each kind, the most urgent first.
+#[expect(clippy::too_many_lines, reason = "a table with a row for each kind")]
 pub fn notices() -> Vec<Notice> {
     let negative = |fault, servers: &[usize], keep| Notice::Negative {
         fault,
@@ -294,6 +295,18 @@ pub fn notices() -> Vec<Notice> {
         Notice::LogIncomplete {
             path: "/var/log/r53mon.log".to_owned(),
             why: "No space left on device (os error 28)".to_owned(),
+        },
+        Notice::Untold {
+            way: Way::Program,
+            failed: 1,
+            surplus: 3,
+            why: "No space left on device (os error 28)".to_owned(),
+        },
+        Notice::Untold {
+            way: Way::Webhook,
+            failed: 2,
+            surplus: 1200,
+            why: "it answered 404".to_owned(),
         },
         Notice::NoWebServers("the port is in use".to_owned()),
         Notice::Rehearsal {

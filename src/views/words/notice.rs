@@ -141,6 +141,12 @@ pub fn sentence(notice: &Notice, names: &[&str]) -> String {
         Notice::Record(remark) => record(remark),
         Notice::TtlsDiffer(ttls) => ttls_differ(ttls),
         Notice::LogIncomplete { path, why } => log_incomplete(path, why),
+        Notice::Untold {
+            way,
+            failed,
+            surplus,
+            why,
+        } => untold(way.as_str(), failed + surplus, *failed, *surplus, why),
         Notice::NoWebServers(why) => say!("HTTP is off: {why}", "HTTP를 끈다: {why}"),
         Notice::Rehearsal {
             api_url,
@@ -311,6 +317,13 @@ pub fn record(remark: &RecordRemark) -> String {
             )
         }
     }
+}
+
+sentences! {
+    /// Events have not reached whoever was to be told of them: the setting, how many, and the last reason.
+    untold(setting: &str, events: u64 => "event" | "events", failed: u64, surplus: u64, why: &str)
+        "{setting}: {events} not delivered ({failed} failed, {surplus} found no room to wait); the last reason: {why}"
+        "{setting}: 이벤트 {events}건을 전하지 못했다 (실패 {failed}건, 대기열 초과 {surplus}건); 마지막 이유: {why}";
 }
 
 /// The log has lines that were never written.

@@ -449,7 +449,67 @@ pub const CASES: &[Case] = &[
             language.map_or_else(|| "none".to_owned(), |language| format!("{language:?}"))
         },
     },
+    Case {
+        key: "on_event",
+        flag: "--on-event",
+        variable: Some("R53MON_ON_EVENT"),
+        default: None,
+        one: good("/bin/cat", "\"/bin/cat\"", "/bin/cat"),
+        two: good("/usr/bin/env", "'/usr/bin/env'", "/usr/bin/env"),
+        read: |settings| {
+            let program = settings.notify.program.as_ref();
+            program.map_or_else(|| "none".to_owned(), |path| path.display().to_string())
+        },
+    },
+    Case {
+        key: "webhook",
+        flag: "--webhook",
+        variable: Some("R53MON_WEBHOOK"),
+        default: None,
+        one: good(
+            "https://hooks.one.test:8443/services/T0/B0/x?thread=1",
+            "\"https://hooks.one.test:8443/services/T0/B0/x?thread=1\"",
+            "https://hooks.one.test:8443/services/T0/B0/x?thread=1",
+        ),
+        two: good("http://10.0.0.1", "'http://10.0.0.1'", "http://10.0.0.1/"),
+        read: |settings| {
+            let webhook = settings.notify.webhook.as_ref();
+            webhook.map_or_else(|| "none".to_owned(), |url| url.0.to_string())
+        },
+    },
+    Case {
+        key: "webhook_header",
+        flag: "--webhook-header",
+        variable: Some("R53MON_WEBHOOK_HEADER"),
+        default: None,
+        one: good(
+            "Authorization: Bearer a, b\nx-two:2",
+            "[\"Authorization: Bearer a, b\", \"x-two:2\"]",
+            "authorization=Bearer a, b\nx-two=2",
+        ),
+        two: good("X-Three: 3", "\"X-Three: 3\"", "x-three=3"),
+        read: |settings| {
+            let headers = &settings.notify.webhook_headers;
+            let lines = headers
+                .iter()
+                .map(|(name, value)| format!("{name}={}", value.to_str().expect("it is text")));
+            lines.collect::<Vec<_>>().join("\n")
+        },
+    },
+    Case {
+        key: "notify",
+        flag: "--notify",
+        variable: Some("R53MON_NOTIFY"),
+        default: Some(TOLD),
+        one: good("segment, end", "[\"segment\", \"end\"]", "segment,end"),
+        two: good("mismatch", "\"mismatch\"", "mismatch"),
+        read: |settings| settings.notify.kinds.join(","),
+    },
 ];
+
+/// The kinds of event that are told where nobody says which.
+pub const TOLD: &str =
+    "match,mismatch,recovered,blind,blind_ended,server_stale,server_silent,server_back,end";
 
 impl Case {
     /// Where this key can come from.

@@ -522,7 +522,86 @@ const BAD: &[Bad] = &[
         texts: &[("", ""), ("kr", ""), ("ko_KR.UTF-8", ""), ("korean", "")],
         literals: &[("true", "true", "is true or false")],
     },
+    Bad {
+        key: "on_event",
+        allowed: &["path of a program that may be run, without arguments"],
+        texts: &[
+            ("", "it is empty"),
+            ("/bin/no-such-program", "no such file"),
+            ("cat", "no such file"),
+            ("/bin/cat -n", "no such file"),
+            ("/bin/cat; true", "no such file"),
+            ("/", "it is no file"),
+            ("/etc/passwd", "not marked as a program"),
+            ("/etc/passwd/x", "Not a directory"),
+        ],
+        literals: &[("1", "1", "put it in quotes"), NOT_SINGLE],
+    },
+    Bad {
+        key: "webhook",
+        allowed: &["an http or https URL with a host"],
+        texts: &[
+            ("", "no http:// or https://"),
+            ("hooks.test/services/hunter2", "no http:// or https://"),
+            ("ftp://hooks.test/hunter2", "its scheme is ftp"),
+            ("https:///", "empty host"),
+            ("https://me:hunter2@hooks.test/", "user name or password"),
+            ("https://hooks.test:0/?hunter2", "port 0"),
+            ("http://169.254.169.254/hunter2", "link-local"),
+            ("http://[fe80::1]/", "link-local"),
+            ("http://[fd00:ec2::254]/hunter2", "a metadata service's"),
+            (
+                "http://[::ffff:100.100.100.200]:80/",
+                "a metadata service's",
+            ),
+            ("http://0.0.0.0/", "unspecified"),
+            ("http://255.255.255.255/", "broadcast"),
+        ],
+        literals: &[("1", "1", "put it in quotes"), NOT_SINGLE],
+    },
+    Bad {
+        key: "webhook_header",
+        allowed: &["a header to send", "NAME:VALUE", "at most 100"],
+        texts: &[
+            ("Bearer hunter2", "no colon"),
+            ("Host: hunter2", "host cannot be given"),
+            ("X-Team: a\u{7}b", "characters that no header can have"),
+        ],
+        literals: &[("1", "1", "put it in quotes")],
+    },
+    Bad {
+        key: "notify",
+        allowed: &["some of these", "server_stale", "end, all"],
+        texts: &[
+            ("", "one of them is empty"),
+            ("match,,end", "one of them is empty"),
+            (
+                "mismatch, stale",
+                "\"stale\" is no kind of event; did you mean server_stale?",
+            ),
+            ("everything", "\"everything\" is no kind"),
+        ],
+        literals: &[
+            ("1", "1", "put it in quotes"),
+            ("[\"end\", 1]", "[..]", "text in quotes"),
+        ],
+    },
 ];
+
+/// A URL of which nothing but its host may be shown; what is none is not shown at all.
+fn hidden(text: &str) -> String {
+    let url = url::Url::parse(text).ok();
+    let port = |url: &url::Url| url.port().map_or(String::new(), |port| format!(":{port}"));
+    let host = |url: url::Url| {
+        Some(format!(
+            "{}://{}{}/***",
+            url.scheme(),
+            url.host()?,
+            port(&url)
+        ))
+    };
+    url.and_then(host).unwrap_or_else(|| "***".to_owned())
+}
 
 #[test]
 fn every_key_refuses_bad_values_from_every_source() {
@@ -540,7 +619,8 @@ fn every_key_refuses_bad_values_from_every_source() {
                 // A password is nobody's business, not even in a complaint about it; what is left out has tests of its own.
                 let shown = match case.key {
                     "endpoint" => r53mon::model::secret::masked_url(text),
-                    "http_header" => {
+                    "webhook" => hidden(text).into(),
+                    "http_header" | "webhook_header" => {
                         let lines = text.lines().map(|line| match line.split_once(':') {
                             Some((name, _)) => format!("{name}: ***"),
                             None => "***".to_owned(),
@@ -563,8 +643,9 @@ fn every_key_refuses_bad_values_from_every_source() {
 
 #[test]
 fn the_value_of_a_header_is_shown_nowhere() {
-    let case = Case::by_key("http_header");
-    for from in case.sources() {
+    let cases = ["http_header", "webhook_header"].map(Case::by_key);
+    let each = cases.into_iter();
+    for (case, from) in each.flat_map(|case| case.sources().map(move |from| (case, from))) {
         let given = Given::enough().say_text(case, from, "Authorization: Bearer hunter2");
         let judged = given.judge();
         let mut out = Vec::new();
@@ -574,6 +655,23 @@ fn the_value_of_a_header_is_shown_nowhere() {
         let settings = format!("{:?}", judged.settings());
         assert!(settings.contains("authorization"), "{settings}");
         assert!(!format!("{shown}{settings}").contains("hunter2"));
+    }
+}
+
+#[test]
+fn of_a_webhook_only_the_host_is_shown() {
+    let case = Case::by_key("webhook");
+    for from in case.sources() {
+        let given = Given::enough().say_text(case, from, "https://hooks.test:1/hunter2?hunter2");
+        let judged = given.judge();
+        let mut out = Vec::new();
+        show::write(&mut out, &judged.layers).expect("memory takes everything");
+        let shown = String::from_utf8(out).expect("it is text");
+        let settings = format!("{:?}", judged.settings());
+        for text in [shown, settings] {
+            assert!(text.contains("https://hooks.test:1/***"), "{text}");
+            assert!(!text.contains("hunter2"), "{text}");
+        }
     }
 }
 
