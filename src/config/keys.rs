@@ -140,6 +140,10 @@ pub const KEYS: &[Key] = &[
         .purpose("Resolver for the names of name servers and alias targets")
         .otherwise("the system's", "192.0.2.53")
         .rare(),
+    Key::new("resolvers", Kind::Addresses)
+        .purpose("Resolvers to ask, once per TTL, what they still answer; counted for nothing")
+        .otherwise("none", "1.1.1.1,8.8.8.8")
+        .rare(),
     Key::new(
         "poll_interval",
         Kind::Duration(Duration::from_secs(5), Duration::from_hours(24)),

@@ -171,6 +171,7 @@ impl Judge {
                 .map(|line| self.older_segment(line))
                 .collect(),
             servers: self.servers_of(&reading, uptime, output.as_ref()),
+            resolvers: reading.resolvers.clone(),
             configuration: Configuration {
                 polls: reading.configuration.polls,
                 failures: reading.configuration.failures,

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use super::answer::Fault;
 use super::change::{Change, TtlChange};
 use super::comparison::Measures;
 use super::index::ServerIndex;
@@ -130,6 +131,18 @@ pub enum Happening {
         /// That of the other one.
         than: String,
     },
+    /// A resolver that was named gives no answer.
+    ResolverFailed {
+        /// Where it is asked.
+        address: SocketAddr,
+        /// Why.
+        fault: Fault,
+    },
+    /// A resolver that gave no answer gives one again.
+    ResolverBack {
+        /// Where it is asked.
+        address: SocketAddr,
+    },
     /// Something has to be known from now on.
     Noticed(Notice),
     /// Something has happened to the verdict.
@@ -180,6 +193,8 @@ impl Happening {
             Self::HttpSwitched { .. } => EventKind::HttpSwitched,
             Self::SideWorse { .. } => EventKind::SideWorse,
             Self::SideNoLongerWorse { .. } => EventKind::SideNoLongerWorse,
+            Self::ResolverFailed { .. } => EventKind::ResolverFailed,
+            Self::ResolverBack { .. } => EventKind::ResolverBack,
             Self::Noticed(_) => EventKind::Note,
             Self::Verdict(news) => news.kind(),
         }
@@ -248,6 +263,10 @@ pub enum EventKind {
     SideWorse,
     /// A side is not seen to be worse than another any more.
     SideNoLongerWorse,
+    /// A resolver that was named gives no answer.
+    ResolverFailed,
+    /// A resolver answers again.
+    ResolverBack,
     /// Every share is proven to be within its tolerance.
     Match,
     /// The declared shares are proven not to be served.
@@ -300,6 +319,8 @@ impl EventKind {
             Self::CountedAnew => "counted_anew",
             Self::RateChanged => "rate_changed",
             Self::HttpSwitched => "http_switched",
+            Self::ResolverFailed => "resolver_failed",
+            Self::ResolverBack => "resolver_back",
             Self::SideWorse => "side_worse",
             Self::SideNoLongerWorse => "side_no_longer_worse",
             Self::Match => "match",
@@ -329,6 +350,7 @@ impl EventKind {
                 | Self::ServerSilent
                 | Self::LookupFailed
                 | Self::SideWorse
+                | Self::ResolverFailed
                 | Self::Mismatch
                 | Self::MismatchConfirmed
                 | Self::Suspicion

@@ -54,6 +54,8 @@ impl Happening {
             | Self::ChangeInSync { .. }
             | Self::AddressChanged { .. }
             | Self::StoodStill { .. }
+            | Self::ResolverFailed { .. }
+            | Self::ResolverBack { .. }
             | Self::CountedAnew { .. }
             | Self::RateChanged { .. }
             | Self::HttpSwitched { .. } => false,
@@ -103,6 +105,8 @@ impl Happening {
             | Self::ChangeInSync { .. }
             | Self::SideWorse { .. }
             | Self::SideNoLongerWorse { .. }
+            | Self::ResolverFailed { .. }
+            | Self::ResolverBack { .. }
             | Self::StoodStill { .. } => false,
         }
     }

@@ -14,6 +14,7 @@ use super::event::Event;
 use super::index::{ServerIndex, SetIndex};
 use super::notice::Notice;
 use super::record::WeightedGroup;
+use super::resolver::ResolverReading;
 use super::route53_error::Route53Error;
 use super::verdict::Inconclusive;
 
@@ -425,6 +426,8 @@ pub struct Reading {
     pub answers_lost: u64,
     /// HTTP requests that have ended since the last reading, as they did; what does not fit is in the counters only.
     pub requests: Vec<RequestSeen>,
+    /// What resolvers that were named said last.
+    pub resolvers: Vec<ResolverReading>,
     /// What the reader has to know as long as it stands, the most urgent first.
     pub notes: Vec<Notice>,
     /// What happened since the last reading.

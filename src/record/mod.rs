@@ -34,7 +34,7 @@ pub fn from_line(line: &str) -> Result<Fact, NoFact> {
 mod tests {
     use super::*;
     use crate::facts::{At, Found, HttpOutcome, Query, Submitted};
-    use crate::model::answer::{Answer, Fault, Hint, Rcode, ServerMode};
+    use crate::model::answer::{Answer, Fault, Hint, Outcome, Rcode, ServerMode};
     use crate::model::by_hand::ByHand;
     use crate::model::health::{ChecksRead, NoStatus, SetHealth};
     use crate::model::name::RecordName;
@@ -209,6 +209,11 @@ mod tests {
             submitted_at: at.wall,
             in_sync,
         });
+        let resolved = prop_oneof![
+            answer().prop_map(Outcome::Answered),
+            select(Fault::ALL.to_vec()).prop_map(Outcome::Failed),
+            shortage().prop_map(Outcome::NotAsked),
+        ];
         let change = prop_oneof![change.prop_map(Ok), error().prop_map(Err)];
         prop_oneof![
             (at(), change).prop_map(|(at, change)| Fact::ChangeRead { at, change }),
@@ -261,6 +266,16 @@ mod tests {
                     address,
                 }
             }),
+            (at(), any::<std::net::SocketAddrV4>(), resolved).prop_map(
+                |(at, resolver, outcome)| {
+                    let resolver = resolver.into();
+                    Fact::Resolved {
+                        at,
+                        resolver,
+                        outcome,
+                    }
+                }
+            ),
             (at(), time(), (0usize..9, 0usize..9), found).prop_map(
                 |(at, began_at, (set, leaf), found)| Fact::LookedUp {
                     at,

@@ -33,7 +33,9 @@ mod verdict;
 #[cfg(test)]
 mod tests;
 
-use objects::{configuration, errors, event_fields, older, queries, rate, record, segment, server};
+use objects::{
+    configuration, errors, event_fields, older, queries, rate, record, resolver, segment, server,
+};
 use units::{each, seconds, time, together};
 
 /// Writes the report of a whole run.
@@ -63,6 +65,7 @@ pub fn write_report(
             "older": each(&snapshot.older, older),
             "segments": each(&snapshot.segments, |one| segment(snapshot, one)),
             "name_servers": each(&snapshot.servers, server),
+            "resolvers": each(&snapshot.resolvers, |one| resolver(snapshot, one)),
             "http": snapshot.http.as_ref().map(http::totals),
             "configuration": configuration(&snapshot.configuration),
             "older_events": snapshot.older_events,
@@ -91,6 +94,7 @@ pub fn write_tick(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
             "errors": errors(snapshot.errors()),
             "segment": current.map(|one| segment(snapshot, one)),
             "name_servers": each(&snapshot.servers, server),
+            "resolvers": each(&snapshot.resolvers, |one| resolver(snapshot, one)),
             "http": snapshot.http.as_ref().map(http::totals),
             "configuration": configuration(&snapshot.configuration),
             "notes": facts::notes(snapshot),

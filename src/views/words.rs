@@ -64,6 +64,8 @@ pub mod news;
 pub mod notice;
 /// What a run would take.
 pub mod plan;
+/// What resolvers that were named still answer.
+pub mod resolving;
 /// Why Route 53 could not be read.
 mod route53_error;
 /// The page of one set or one name server.
