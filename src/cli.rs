@@ -171,7 +171,10 @@ impl<const TAKER: usize> FromArgMatches for Flags<TAKER> {
         for key in Taker::ALL[TAKER].keys() {
             if let Some(values) = matches.get_many::<String>(key.toml) {
                 let values: Vec<&str> = values.map(String::as_str).collect();
-                layer.set(key.toml, values.join(","));
+                layer.set(
+                    key.toml,
+                    values.join(key.kind.separator().unwrap_or_default()),
+                );
             }
         }
         Ok(Self(layer))
@@ -204,7 +207,7 @@ fn flag(key: &'static Key, taker: Taker) -> Arg {
             .num_args(0..=1)
             .require_equals(true)
             .default_missing_value("true"),
-        Kind::Addresses => flag.action(ArgAction::Append),
+        kind if kind.separator().is_some() => flag.action(ArgAction::Append),
         _ => flag,
     }
 }

@@ -7,14 +7,15 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use hyper::header::{self, HeaderName, HeaderValue};
 use toml::Value;
 use url::{Host, Url};
 
-use super::keys::{self, Key, Kind, MOST_ADDRESSES};
+use super::keys::{self, Key, Kind, MOST_ADDRESSES, MOST_TEXTS, Tables};
 use super::layers::{Layers, Winner};
-use super::raw::Source;
+use super::raw::{Layer, Source};
 use super::{
-    Access, ColorChoice, DnsSettings, HttpSettings, LogFormat, LogLevel, LogSettings,
+    Access, ColorChoice, DnsSettings, Gate, HttpSettings, LogFormat, LogLevel, LogSettings,
     LookupSettings, Output, Profile, Route53Settings, RunSettings, Settings, ThemeChoice,
 };
 use crate::model::address::no_host;
@@ -65,6 +66,7 @@ pub fn check(layers: &Layers, access: Option<&Access>) -> Result<Settings, Probl
     let name_servers = checker.optional("nameservers", addresses);
     let name_servers = name_servers.unwrap_or_default();
     let profile = checker.profile();
+    let gates = checker.gates();
     let level = checker.optional("log_level", |kind, text| {
         word(kind, &text.to_ascii_lowercase())
     });
@@ -94,6 +96,7 @@ pub fn check(layers: &Layers, access: Option<&Access>) -> Result<Settings, Probl
             endpoint: endpoint.clone(),
             timeout: checker.read("http_timeout", duration),
             insecure: checker.read("insecure", boolean),
+            headers: checker.optional("http_header", headers).unwrap_or_default(),
         }),
         verdict: checker.verdict(),
         run: RunSettings {
@@ -110,6 +113,7 @@ pub fn check(layers: &Layers, access: Option<&Access>) -> Result<Settings, Probl
             charset: checker.charset(),
             iac: Iac::ALL[checker.read("iac", word)],
             language: checker.language(),
+            gates,
         },
         log: LogSettings {
             file: checker.optional("log_file", text).map(PathBuf::from),
@@ -169,6 +173,22 @@ impl<'layers> Checker<'layers> {
         place.map(|place| Language::ALL[place])
     }
 
+    fn gates(&mut self) -> Vec<Gate> {
+        let mut gates = Vec::new();
+        for entry in self.entries("gate") {
+            let rule = self.field(&entry, "rule", text);
+            let severity = self.field(&entry, "severity", word);
+            let (Some(rule), Some(severity)) = (rule, severity) else {
+                continue;
+            };
+            gates.push(Gate {
+                rule,
+                is_critical: severity == 1,
+            });
+        }
+        gates
+    }
+
     fn verdict(&mut self) -> Criteria {
         Criteria {
             tolerance: self.read("tolerance", percentage),
@@ -204,10 +224,39 @@ impl<'layers> Checker<'layers> {
     fn optional<T>(&mut self, name: &str, read: Reader<T>) -> Option<T> {
         let key = keys::by_toml(name)?;
         let found = self.layers.find(key)?;
-        let value = text_of(key, &found).and_then(|text| {
+        self.judge(key, &found, read)
+    }
+
+    /// Reads what somebody gave.
+    fn judge<T>(&mut self, key: &Key, found: &Winner, read: Reader<T>) -> Option<T> {
+        let value = text_of(key, found).and_then(|text| {
             read(&key.kind, &text).map_err(|detail| complaint(key, &found.source, &text, &detail))
         });
         value.map_err(|problem| self.problems.push(problem)).ok()
+    }
+
+    /// The tables of one array of the settings file, in the order of the file.
+    fn entries(&self, name: &str) -> Vec<Entry<'layers>> {
+        let tables = keys::tables_by_name(name).into_iter();
+        let layers = self.layers;
+        let entries = tables.flat_map(|tables| {
+            let entry = |layer| Entry { tables, layer };
+            layers.entries(tables).map(entry)
+        });
+        entries.collect()
+    }
+
+    /// A field of a table: what it says, or its default. One that is required and missing is a problem.
+    fn field<T>(&mut self, entry: &Entry, name: &str, read: Reader<T>) -> Option<T> {
+        let key = entry.key(name)?;
+        let found = entry.find(key);
+        if found.is_none() && key.is_required() {
+            let place = entry.layer.source.place_of(name);
+            let allowed = key.allowed();
+            let problem = format!("{place}: required and not set; it has to be {allowed}");
+            self.problems.push(problem);
+        }
+        self.judge(key, &found?, read)
     }
 
     /// The profile, and who chose it.
@@ -267,6 +316,29 @@ impl<'layers> Checker<'layers> {
     }
 }
 
+/// A table of an array of the settings file.
+struct Entry<'layers> {
+    tables: &'static Tables,
+    layer: &'layers Layer,
+}
+
+impl Entry<'_> {
+    /// What is known of a field.
+    fn key(&self, name: &str) -> Option<&'static Key> {
+        self.tables.fields.iter().find(|key| key.toml == name)
+    }
+
+    /// What the table says in a field, or the field's default.
+    fn find(&self, key: &Key) -> Option<Winner> {
+        let given = self.layer.values.get(key.toml).cloned();
+        let default = || key.default.map(|text| Value::String(text.to_owned()));
+        Some(Winner {
+            value: given.or_else(default)?,
+            source: self.layer.source.clone(),
+        })
+    }
+}
+
 /// Makes a value of a text by the rule of its key, or says what is wrong with it.
 type Reader<T> = fn(&Kind, &str) -> Result<T, String>;
 
@@ -290,6 +362,13 @@ fn complaint(key: &Key, source: &Source, text: &str, detail: &str) -> String {
 pub(crate) fn as_shown<'text>(kind: &Kind, text: &'text str) -> Cow<'text, str> {
     match kind {
         Kind::Url => masked_url(text),
+        Kind::Texts(_, _, true) => {
+            let masked = text.lines().map(|line| match line.split_once(':') {
+                Some((name, _)) => format!("{}: ***", name.trim()),
+                None => "***".to_owned(),
+            });
+            Cow::Owned(masked.collect::<Vec<_>>().join("; "))
+        }
         _ => Cow::Borrowed(text),
     }
 }
@@ -308,14 +387,21 @@ fn text_of(key: &Key, found: &Winner) -> Result<String, String> {
     let kind = &key.kind;
     match &found.value {
         Value::String(text) => Ok(text.clone()),
-        Value::Array(items) if matches!(kind, Kind::Addresses) => {
+        Value::Array(items) => {
+            let Some(separator) = kind.separator() else {
+                return refuse("[..]", "is a list and not a single value");
+            };
             let texts: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
-            texts.map_or_else(
-                || refuse("[..]", "every item has to be a text in quotes"),
-                |texts| Ok(texts.join(",")),
-            )
+            match texts {
+                None => refuse("[..]", "every item has to be a text in quotes"),
+                Some(texts)
+                    if separator == "\n" && texts.iter().any(|text| text.contains('\n')) =>
+                {
+                    refuse("[..]", "an item has more than one line")
+                }
+                Some(texts) => Ok(texts.join(separator)),
+            }
         }
-        Value::Array(_) => refuse("[..]", "is a list and not a single value"),
         value => match (plain_text(value), value) {
             (None, _) => refuse("{..}", "is not a single value"),
             // Whether 0 and 1 stand in quotes is all the same for a switch.
@@ -495,6 +581,53 @@ fn addresses(kind: &Kind, text: &str) -> Result<Vec<SocketAddr>, String> {
         all.push(address);
     }
     Ok(all)
+}
+
+/// Several texts, each on a line of its own.
+fn texts(text: &str) -> Result<Vec<&str>, String> {
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    if lines.iter().any(|line| line.is_empty()) {
+        return Err("one of them is empty".to_owned());
+    }
+    if lines.len() > MOST_TEXTS {
+        return Err("they are too many".to_owned());
+    }
+    Ok(lines)
+}
+
+/// Headers that the request has by itself, or that would change where it ends.
+const OWN_HEADERS: [HeaderName; 8] = [
+    header::CONNECTION,
+    header::CONTENT_LENGTH,
+    header::EXPECT,
+    header::HOST,
+    header::TE,
+    header::TRAILER,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+];
+
+/// Headers as a request takes them. What is wrong with a value is said without the value.
+fn headers(_: &Kind, text: &str) -> Result<Vec<(HeaderName, HeaderValue)>, String> {
+    let header = |line: &str| {
+        let (name, value) = line
+            .split_once(':')
+            .ok_or("there is no colon in one of them")?;
+        let name = name.trim();
+        let shown = visible(name);
+        let name = HeaderName::from_bytes(name.as_bytes())
+            .map_err(|_| format!("\"{shown}\" is no name of a header"))?;
+        if OWN_HEADERS.contains(&name) {
+            return Err(format!(
+                "{name} cannot be given, since it follows from the request"
+            ));
+        }
+        let mut value = HeaderValue::from_str(value.trim())
+            .map_err(|_| format!("the value of {name} holds characters that no header can have"))?;
+        value.set_sensitive(true);
+        Ok((name, value))
+    };
+    texts(text)?.into_iter().map(header).collect()
 }
 
 /// The place of a word among those that are allowed, or the one that may have been meant.

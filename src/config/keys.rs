@@ -73,6 +73,9 @@ pub enum Kind {
     Address,
     /// Several of these, separated by commas.
     Addresses,
+    /// Any number of texts, each on a line of its own: how the help calls one, what one is, and whether what follows its first
+    /// colon is nobody's business.
+    Texts(&'static str, &'static str, bool),
 }
 
 /// Commands that differ in the flags they take or in their defaults.
@@ -88,6 +91,19 @@ pub enum Taker {
     Plan,
 }
 
+/// What a settings file may hold several of, each as a table below a line `[[r53mon.NAME]]`.
+#[derive(Debug)]
+pub struct Tables {
+    /// The name of their array in table `[r53mon]`. A setting may have the same one; a file then says either.
+    pub name: &'static str,
+    /// What one is for, in words.
+    pub purpose: &'static str,
+    /// What one may hold. Neither flags nor variables say the same.
+    pub fields: &'static [Key],
+    /// How many of them there may be.
+    pub most: usize,
+}
+
 /// The prefix of every variable of ours.
 pub const PREFIX: &str = "R53MON_";
 
@@ -95,6 +111,9 @@ const REQUIRED: &str = "required";
 
 /// More name servers than any zone has.
 pub(super) const MOST_ADDRESSES: usize = 100;
+
+/// As many as anybody can have an eye on.
+pub(super) const MOST_TEXTS: usize = 100;
 
 /// All settings, in the order of `config show`, of the help and of the template.
 pub const KEYS: &[Key] = &[
@@ -230,6 +249,15 @@ pub const KEYS: &[Key] = &[
     .default("20")
     .also(&[Taker::Demo])
         .rare(),
+    Key::new(
+        "http_header",
+        Kind::Texts("NAME:VALUE", "a header to send", true),
+    )
+    .flag("http-header")
+    .purpose("Header to send with each HTTP request")
+    .otherwise("none", "X-Team:payments")
+    .also(&[Taker::Demo])
+    .rare(),
     Key::new("insecure", Kind::Switch)
         .purpose("Do not verify certificates of the endpoint; every view says so")
         .default("false")
@@ -322,6 +350,24 @@ pub const KEYS: &[Key] = &[
     .heading("Output")
     .rare(),
 ];
+
+/// All arrays of tables, in the order of the template.
+pub const TABLES: &[Tables] = &[Tables {
+    name: "gate",
+    purpose: "A rule that has to hold while a run goes on",
+    fields: &[
+        Key::new("rule", Kind::Text("RULE", "a rule"))
+            .purpose("What must not be")
+            .required("p95 > 200ms for 5m"),
+        Key::new(
+            "severity",
+            Kind::Word("SEVERITY", || vec!["warning", "critical"]),
+        )
+        .purpose("Whether it is told, or ends check and is a reason to go back")
+        .default("critical"),
+    ],
+    most: 100,
+}];
 
 impl Taker {
     /// All of them, each at the place of its number.
@@ -528,6 +574,20 @@ impl Key {
                     "IP addresses, each with or without a port, such as 192.0.2.1, 192.0.2.1:5353, 2001:db8::1 or [2001:db8::1]:5353; several, at most {MOST_ADDRESSES}, are separated by commas"
                 ),
             ),
+            Kind::Texts(called, what, is_secret) => {
+                let secret = if *is_secret {
+                    " (the value is shown nowhere)"
+                } else {
+                    ""
+                };
+                let several = "the flag again, a list in a settings file, lines in a variable";
+                (
+                    format!(", {called}{secret}; several: {several}"),
+                    format!(
+                        "{what}, {called}, such as \"{example}\"; several, at most {MOST_TEXTS}: {several}"
+                    ),
+                )
+            }
         }
     }
 }
@@ -545,6 +605,16 @@ impl Kind {
             Self::Percent(..) => "PCT",
             Self::Duration(..) => "DUR",
             Self::Address | Self::Addresses => "IP[:PORT]",
+            Self::Texts(called, ..) => called,
+        }
+    }
+
+    /// What stands between several values in a text that holds them all; `None`: there is only one.
+    pub fn separator(&self) -> Option<&'static str> {
+        match self {
+            Self::Addresses => Some(","),
+            Self::Texts(..) => Some("\n"),
+            _ => None,
         }
     }
 
@@ -579,6 +649,11 @@ fn either(words: &[&str]) -> String {
 /// The setting with this key in a settings file.
 pub fn by_toml(name: &str) -> Option<&'static Key> {
     KEYS.iter().find(|key| key.toml == name)
+}
+
+/// The array of tables with this name in a settings file.
+pub fn tables_by_name(name: &str) -> Option<&'static Tables> {
+    TABLES.iter().find(|tables| tables.name == name)
 }
 
 /// The setting with this environment variable.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 use super::environment::Environment;
-use super::keys::{self, KEYS, Key, PREFIX, Taker};
+use super::keys::{self, KEYS, Key, PREFIX, TABLES, Tables, Taker};
 use super::raw::{Layer, Source};
 use super::text_file::{self, Complaints};
 
@@ -19,6 +19,8 @@ pub const DEFAULT_FILE: &str = "r53mon.toml";
 pub struct Layers {
     /// The strongest last.
     sources: Vec<Layer>,
+    /// The tables of the settings file's arrays, in the order of the file.
+    entries: Vec<Layer>,
     /// What could not be read or is not known, one sentence each.
     pub problems: Vec<String>,
 }
@@ -42,7 +44,9 @@ impl Layers {
         line: &Layer,
     ) -> Self {
         let mut problems = environment.problems.clone();
-        let mut layers: Vec<Layer> = toml_layer(named, &mut problems).into_iter().collect();
+        let mut entries = Vec::new();
+        let settings_file = toml_layer(named, &mut entries, &mut problems);
+        let mut layers: Vec<Layer> = settings_file.into_iter().collect();
         let mut add = |file: Option<&Path>, variables: &[(String, String)]| {
             layers.extend(foreign_layers(file, variables));
             layers.push(variables_layer(file, variables, &mut problems));
@@ -53,6 +57,7 @@ impl Layers {
         add(None, &environment.variables);
         layers.push(line.clone());
         Self {
+            entries,
             problems,
             ..Self::of(taker, layers)
         }
@@ -65,6 +70,7 @@ impl Layers {
         sources.extend(layers);
         Self {
             sources,
+            entries: Vec::new(),
             problems: Vec::new(),
         }
     }
@@ -80,6 +86,15 @@ impl Layers {
     }
 }
 
+impl Layers {
+    /// What the settings file says in its tables of one kind, one after the other.
+    pub fn entries(&self, tables: &Tables) -> impl Iterator<Item = &Layer> {
+        let is_one =
+            |layer: &&Layer| matches!(layer.source, Source::Entry(name, ..) if name == tables.name);
+        self.entries.iter().filter(is_one)
+    }
+}
+
 fn default_layer(taker: Taker) -> Layer {
     let mut layer = Layer::new(Source::Default);
     for key in KEYS {
@@ -91,7 +106,11 @@ fn default_layer(taker: Taker) -> Layer {
 }
 
 /// Reads the settings file: a named one has to exist, the usual one may be missing.
-fn toml_layer(named: Option<&Path>, problems: &mut Vec<String>) -> Option<Layer> {
+fn toml_layer(
+    named: Option<&Path>,
+    entries: &mut Vec<Layer>,
+    problems: &mut Vec<String>,
+) -> Option<Layer> {
     let path = named.map_or_else(|| PathBuf::from(DEFAULT_FILE), Path::to_path_buf);
     let bytes = match text_file::read(&path) {
         Ok(bytes) => bytes,
@@ -128,6 +147,11 @@ fn toml_layer(named: Option<&Path>, problems: &mut Vec<String>) -> Option<Layer>
             ("r53mon", _) => {
                 complaints.add(|| format!("{shown}: r53mon has to be a table: [r53mon]"));
             }
+            (other, Value::Array(_)) if keys::tables_by_name(other).is_some() => {
+                complaints.add(|| {
+                    format!("{shown}: a table [[{other}]] has to be called [[r53mon.{other}]]")
+                });
+            }
             (other, _) if keys::by_toml(other).is_some() => {
                 complaints.add(|| format!("{shown}: {other} has to stand below the line [r53mon]"));
             }
@@ -136,11 +160,20 @@ fn toml_layer(named: Option<&Path>, problems: &mut Vec<String>) -> Option<Layer>
             }),
         }
     }
+    for tables in TABLES {
+        entries.extend(take_entries(
+            tables,
+            &mut layer.values,
+            &path,
+            &mut complaints,
+        ));
+    }
     layer.values.retain(|name, _| {
         let is_known = keys::by_toml(name).is_some();
         if !is_known {
             complaints.add(|| {
-                let known = KEYS.iter().map(|key| key.toml);
+                let arrays = TABLES.iter().map(|tables| tables.name);
+                let known = KEYS.iter().map(|key| key.toml).chain(arrays);
                 unknown(&format!("{name} in {shown}"), "key", name, known)
             });
         }
@@ -148,6 +181,68 @@ fn toml_layer(named: Option<&Path>, problems: &mut Vec<String>) -> Option<Layer>
     });
     problems.extend(complaints.at(shown));
     Some(layer)
+}
+
+/// Takes the tables of one array out of what stands in `[r53mon]`. A value that can only be that of a setting with the same
+/// name stays there.
+fn take_entries(
+    tables: &'static Tables,
+    values: &mut Table,
+    path: &Path,
+    complaints: &mut Complaints,
+) -> Vec<Layer> {
+    let name = tables.name;
+    let is_table = |item: &Value| item.is_table();
+    let is_setting = keys::by_toml(name).is_some();
+    let items = match values.get(name) {
+        None => return Vec::new(),
+        Some(Value::Array(items)) if !is_setting || items.iter().any(is_table) => items.clone(),
+        Some(Value::Array(_) | Value::String(_)) if is_setting => return Vec::new(),
+        Some(_) => {
+            values.remove(name);
+            complaints.add(|| {
+                format!("{name} in {}: each has to be a table of its own, below a line [[r53mon.{name}]] with two brackets on either side", path.display())
+            });
+            return Vec::new();
+        }
+    };
+    values.remove(name);
+    if items.len() > tables.most {
+        complaints.add(|| {
+            format!(
+                "{}: [[r53mon.{name}]] stands there {} times; at most {} are allowed",
+                path.display(),
+                items.len(),
+                tables.most
+            )
+        });
+        return Vec::new();
+    }
+    let mut entries = Vec::new();
+    for (index, item) in items.into_iter().enumerate() {
+        let mut layer = Layer::new(Source::Entry(name, index + 1, path.to_owned()));
+        let Value::Table(fields) = item else {
+            complaints.add(|| {
+                format!(
+                    "{}: it is no table, as others of {name} are; they have to be all alike",
+                    layer.source
+                )
+            });
+            continue;
+        };
+        layer.values = fields;
+        let source = layer.source.clone();
+        layer.values.retain(|field, _| {
+            let known = tables.fields.iter().map(|key| key.toml);
+            let is_known = known.clone().any(|known| known == field);
+            if !is_known {
+                complaints.add(|| unknown(&source.place_of(field), "key", field, known));
+            }
+            is_known
+        });
+        entries.push(layer);
+    }
+    entries
 }
 
 /// Where a settings file breaks off and why. The line itself is not quoted: it may hold a secret.

@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use hyper::header::{HeaderName, HeaderValue};
 use url::Url;
 
 use crate::model::charset::Charset;
@@ -147,6 +148,8 @@ pub struct HttpSettings {
     pub timeout: Duration,
     /// Certificates are not verified.
     pub insecure: bool,
+    /// What is sent besides; the values are marked as sensitive, so that they are not written anywhere.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 /// For the run as a whole.
@@ -178,6 +181,17 @@ pub struct RunSettings {
     pub iac: Iac,
     /// What people read; `None`: the language of the locale.
     pub language: Option<Language>,
+    /// Rules that have to hold.
+    pub gates: Vec<Gate>,
+}
+
+/// A rule that has to hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gate {
+    /// The rule as it is written.
+    pub rule: String,
+    /// Whether it ends `check`.
+    pub is_critical: bool,
 }
 
 words! {

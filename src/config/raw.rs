@@ -33,6 +33,8 @@ pub enum Source {
     Demo,
     /// The command line.
     CommandLine,
+    /// A table of an array in a settings file: the array's name, the table's number from one, and the file.
+    Entry(&'static str, usize, PathBuf),
 }
 
 impl Layer {
@@ -57,14 +59,19 @@ impl Source {
         let variable = || key.variable().unwrap_or_default();
         match self {
             Self::Default => "default".to_owned(),
-            Self::Toml(path) => format!("{} in {}", key.toml, path.display()),
             Self::EnvFile(path) => format!("{} in {}", variable(), path.display()),
             Self::Environment => format!("{} in the environment", variable()),
             Self::Foreign(variable, Some(path)) => format!("{variable} in {}", path.display()),
             Self::Foreign(variable, None) => format!("{variable} in the environment"),
             Self::Demo => "the demo".to_owned(),
             Self::CommandLine => format!("--{}", key.flag),
+            Self::Toml(_) | Self::Entry(..) => self.place_of(key.toml),
         }
+    }
+
+    /// Where a name of a settings file stands in this source.
+    pub fn place_of(&self, name: &str) -> String {
+        format!("{name} in {self}")
     }
 }
 
@@ -78,6 +85,10 @@ impl fmt::Display for Source {
             Self::Environment | Self::Foreign(_, None) => formatter.write_str("environment"),
             Self::Demo => formatter.write_str("the demo"),
             Self::CommandLine => formatter.write_str("command line"),
+            Self::Entry(array, number, path) => {
+                let path = path.display();
+                write!(formatter, "[[r53mon.{array}]] number {number} of {path}")
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use toml::Value;
 
 use super::check::{as_shown, plain_text};
-use super::keys::{KEYS, Key, Kind, Taker};
+use super::keys::{KEYS, Key, Kind, TABLES, Tables, Taker};
 use super::layers::Layers;
 use crate::model::text::visible;
 
@@ -21,7 +21,7 @@ const TEMPLATE_HEAD: &str = "\
 
 /// A commented settings file that sets nothing; `r53mon.toml.example` is the same.
 pub fn template() -> String {
-    KEYS.iter().fold(TEMPLATE_HEAD.to_owned(), |text, key| {
+    let settings = KEYS.iter().fold(TEMPLATE_HEAD.to_owned(), |text, key| {
         let otherwise = match key.otherwise {
             "" => String::new(),
             _ if key.is_required() => " Required.".to_owned(),
@@ -38,6 +38,26 @@ pub fn template() -> String {
             key.toml,
             literal(key)
         )
+    });
+    TABLES
+        .iter()
+        .map(tables_template)
+        .fold(settings, |text, tables| text + &tables)
+}
+
+/// What the template says of an array of tables. Without the signs before them, its lines are such a table.
+fn tables_template(tables: &Tables) -> String {
+    let Tables { name, purpose, .. } = tables;
+    let head = format!(
+        "\n# {purpose}. Any number of such tables may follow, each with a line [[r53mon.{name}]] of its own.\n# [[r53mon.{name}]]\n"
+    );
+    tables.fields.iter().fold(head, |text, key| {
+        let otherwise = match key.fallback(Taker::Watch) {
+            _ if key.is_required() => "Required".to_owned(),
+            fallback => format!("Default: {fallback}"),
+        };
+        let (about, field, value) = (key.about(), key.toml, literal(key));
+        format!("{text}#   # {about}. {otherwise}.\n#   {field} = {value}\n")
     })
 }
 
@@ -46,11 +66,13 @@ fn literal(key: &Key) -> String {
     let quoted = |text: &str| format!("\"{text}\"");
     match key.kind {
         Kind::Switch | Kind::Whole(..) | Kind::Percent(..) => key.example().to_owned(),
-        Kind::Addresses => {
-            let all: Vec<String> = key.example().split(',').map(quoted).collect();
-            format!("[{}]", all.join(", "))
-        }
-        _ => quoted(key.example()),
+        _ => match key.kind.separator() {
+            Some(separator) => {
+                let all: Vec<String> = key.example().split(separator).map(quoted).collect();
+                format!("[{}]", all.join(", "))
+            }
+            None => quoted(key.example()),
+        },
     }
 }
 
@@ -59,6 +81,17 @@ fn literal(key: &Key) -> String {
 /// # Errors
 /// Those of the writer.
 pub fn write(out: &mut impl Write, layers: &Layers) -> io::Result<()> {
+    let of_tables = TABLES.iter().flat_map(|tables| {
+        let entries = layers.entries(tables);
+        entries.map(|layer| {
+            let given = |key: &Key| {
+                let value = shown(&key.kind, layer.values.get(key.toml)?);
+                Some(format!("{} = {value}", key.toml))
+            };
+            let given: Vec<_> = tables.fields.iter().filter_map(given).collect();
+            (tables.name, given.join("; "), layer.source.to_string())
+        })
+    });
     let rows: Vec<(&str, String, String)> = KEYS
         .iter()
         .map(|key| match layers.find(key) {
@@ -73,6 +106,7 @@ pub fn write(out: &mut impl Write, layers: &Layers) -> io::Result<()> {
                 format!("not set: {}", key.otherwise),
             ),
         })
+        .chain(of_tables)
         .collect();
     let width =
         |column: fn(&(&str, String, String)) -> usize| rows.iter().map(column).max().unwrap_or(0);
@@ -88,10 +122,23 @@ pub fn write(out: &mut impl Write, layers: &Layers) -> io::Result<()> {
 
 fn shown(kind: &Kind, value: &Value) -> String {
     match value {
-        Value::String(text) => visible(&as_shown(kind, text)).into_owned(),
+        Value::String(text) => {
+            let lines: Vec<_> = text.lines().map(|line| as_shown(kind, line)).collect();
+            visible(&lines.join("; ")).into_owned()
+        }
         Value::Array(items) => {
             let items: Vec<String> = items.iter().map(|item| shown(kind, item)).collect();
-            items.join(",")
+            let separator = match kind {
+                Kind::Texts(..) => "; ",
+                _ => ",",
+            };
+            items.join(separator)
+        }
+        Value::Table(fields) => {
+            let fields = fields.iter();
+            let fields =
+                fields.map(|(name, value)| format!("{} = {}", visible(name), shown(kind, value)));
+            fields.collect::<Vec<_>>().join(", ")
         }
         other => plain_text(other).unwrap_or_else(|| "{..}".to_owned()),
     }

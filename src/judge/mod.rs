@@ -26,6 +26,10 @@ use crate::verdict::{Output, Rules, Start};
 
 /// How the shares went.
 mod course;
+/// How long resolvers may hold answers of before.
+mod drain;
+/// HTTP requests of the recent past, by set.
+pub mod http;
 /// Which records behind a set its answers came from.
 mod parts;
 /// Whether one side is worse than another over HTTP.
@@ -36,6 +40,8 @@ mod verdict_feed;
 mod without_status;
 
 use course::CourseWriter;
+use drain::DrainWatch;
+use http::HttpWindows;
 use sides::Sides;
 use verdict_feed::VerdictFeed;
 
@@ -61,6 +67,8 @@ pub struct RunFacts {
     pub max_unknown: f64,
     /// How much slower over HTTP a side may be before it is worse, as a part of the other side's time.
     pub http_margin: f64,
+    /// The time over which HTTP is told besides the segment.
+    pub window: Duration,
     /// What is known of the time just before the start.
     pub start: Start,
     /// What the reader has to know all the time.
@@ -78,6 +86,8 @@ pub struct Judge {
     feed: VerdictFeed,
     sides: Sides,
     course: CourseWriter,
+    drain: DrainWatch,
+    windows: HttpWindows,
     wants_poll: bool,
     events: VecDeque<Event>,
     older_events: u64,
@@ -97,6 +107,8 @@ impl Judge {
             feed: VerdictFeed::new(rules),
             sides: Sides::new(facts.criteria.confidence, facts.http_margin),
             course: CourseWriter::default(),
+            drain: DrainWatch::default(),
+            windows: HttpWindows::new(facts.window),
             wants_poll: false,
             facts,
             rate: RecentRate::new(RATE_WINDOW),
@@ -134,15 +146,24 @@ impl Judge {
         }
         let news = output.iter().flat_map(|output| &output.events);
         let switches = news.filter_map(|event| match event.news {
-            VerdictNews::ServerSwitched { switched_at, .. } => {
-                Some(switched_at.unwrap_or(event.at))
-            }
+            VerdictNews::ServerSwitched {
+                server,
+                switched_at,
+                ..
+            } => Some((server, switched_at.unwrap_or(event.at))),
             _ => None,
         });
         let named = self.feed.named();
         self.course.write(&reading, named, switches, uptime);
+        let change = output.as_ref().and_then(|it| it.propagations.last());
+        let mut servers = output.iter().flat_map(|output| &output.servers);
+        let all_current = servers
+            .all(|server| !matches!(server.state, ServerState::Propagating | ServerState::Stale));
+        self.drain.observe(&reading, change, all_current, uptime);
+        self.windows.write(&reading, uptime);
         Snapshot {
             course: self.course.course(),
+            drain: self.drain.drain(self.facts.started_at),
             record: self.facts.record.clone(),
             started_at: self.facts.started_at,
             now,
@@ -160,7 +181,7 @@ impl Judge {
             segments: reading
                 .segments
                 .iter()
-                .map(|segment| self.segment_of(segment))
+                .map(|segment| self.segment_of(segment, uptime))
                 .collect(),
             explanation: output.as_ref().map(|output| output.explanation.clone()),
             older_segments: reading.archive.segments,
@@ -189,8 +210,8 @@ impl Judge {
                     requests: sums.requests,
                     failures: sums.failures,
                     skipped: sums.skipped,
-                    server_errors: sums.server_errors,
-                    broken_off: sums.broken_off,
+                    unexpected: sums.unexpected,
+                    bad_bodies: sums.bad_bodies,
                     mean: sums.mean(),
                 }
             }),
@@ -288,7 +309,7 @@ impl Judge {
         reading.servers.iter().enumerate().map(server_of).collect()
     }
 
-    fn segment_of(&self, segment: &SegmentState) -> Segment {
+    fn segment_of(&self, segment: &SegmentState, now: Duration) -> Segment {
         let http = self.facts.http;
         let said = self.feed.of(segment.number);
         let recent = self.feed.recent(segment.number, segment.group.sets.len());
@@ -322,6 +343,8 @@ impl Judge {
                     .get(index)
                     .copied()
                     .filter(|recent| recent.answers > 0),
+                http_window: (http && segment.ended_at.is_none())
+                    .then(|| self.windows.of(&set.identifier, self.facts.window, now)),
                 http: http.then(|| {
                     segment
                         .counters
@@ -409,7 +432,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::facts::{At, Fact, HttpOutcome, Query, Submitted};
+    use crate::facts::{At, Fact, HttpFailure, HttpOutcome, Query, Submitted};
     use crate::model::answer::{Answer, ServerMode};
     use crate::model::by_hand::ByHand;
     use crate::model::change::Cause;
@@ -417,6 +440,7 @@ mod tests {
     use crate::model::declared::Tool;
     use crate::model::event::EventKind;
     use crate::model::health::{ChecksRead, NoStatus};
+    use crate::model::http::HttpFault;
     use crate::model::name::RecordName;
     use crate::model::reading::{PollResult, PollSeen};
     use crate::model::record::{RecordType, WeightedGroup, WeightedSet};
@@ -454,6 +478,7 @@ mod tests {
         Judge::new(RunFacts {
             max_unknown: 0.05,
             http_margin: 0.2,
+            window: Duration::from_mins(5),
             start,
             record: RecordFacts {
                 name: "app.example.com".into(),
@@ -673,7 +698,13 @@ mod tests {
                 at: stamp(seconds(1)),
                 segment: 1,
                 set: 0.into(),
-                outcome: HttpOutcome::Failure("refused".to_owned()),
+                outcome: HttpOutcome::NoResponse {
+                    address: "192.0.2.32".parse().expect("an address"),
+                    failure: HttpFailure {
+                        kind: HttpFault::Refused,
+                        why: "refused".to_owned(),
+                    },
+                },
             });
         }
         let on = observe(&mut judge, &tally, seconds(1));
@@ -884,6 +915,113 @@ mod tests {
         let kinds: Vec<EventKind> = snapshot.events.iter().map(Event::kind).collect();
         assert!(kinds.contains(&EventKind::Match), "{kinds:?}");
         assert!(!judge.wants_poll());
+    }
+
+    /// The group of [`tally`] with other weights and TTLs in seconds.
+    fn with(tally: &Tally, sets: [(u64, u64); 2]) -> WeightedGroup {
+        let (_, group) = tally.in_force();
+        let mut changed = group.sets.clone();
+        for (set, (weight, ttl)) in changed.iter_mut().zip(sets) {
+            (set.weight, set.ttl) = (weight, Some(seconds(ttl)));
+        }
+        WeightedGroup::of_weights(group.name.clone(), group.record_type, changed)
+    }
+
+    /// Both servers give so many answers of these sets in turn, each second of a span.
+    fn answers(
+        (tally, judge): (&Tally, &mut Judge),
+        span: std::ops::Range<u64>,
+        addresses: &[&str],
+    ) -> Snapshot {
+        let mut last = None;
+        for second in span {
+            for number in 0..20_usize {
+                let address = addresses[number / 2 % addresses.len()];
+                answer(tally, number % 2, address, 1, seconds(second));
+            }
+            last = Some(observe(judge, tally, seconds(second)));
+        }
+        last.expect("a second at least")
+    }
+
+    fn left(snapshot: &Snapshot) -> Option<Option<u64>> {
+        let drain = snapshot.drain.as_ref()?;
+        Some(drain.left(snapshot.now).map(|left| left.as_secs()))
+    }
+
+    #[test]
+    fn the_longest_old_ttl_is_counted_down_from_when_the_last_server_has_switched() {
+        let (tally, mut judge) = (tally(), judge());
+        let both = ["192.0.2.32", "192.0.2.33"];
+        assert!(polled(
+            &tally,
+            seconds(1),
+            seconds(1),
+            with(&tally, [(1, 90), (1, 20)])
+        ));
+        let before = answers((&tally, &mut judge), 1..120, &both);
+        // Its first change took shares from green: the same TTL, one of that change.
+        assert_eq!(before.drain.as_ref().map(|it| &*it.set), Some("blue-32"));
+        assert_eq!(left(&before), Some(Some(0)));
+        assert!(polled(
+            &tally,
+            seconds(120),
+            seconds(120),
+            with(&tally, [(0, 5), (1, 300)])
+        ));
+        let during = answers((&tally, &mut judge), 120..130, &both);
+        let drain = during.drain.as_ref().expect("it drains");
+        assert_eq!(
+            (&*drain.set, drain.ttl, drain.until),
+            ("blue-32", seconds(90), None)
+        );
+        let after = answers((&tally, &mut judge), 130..150, &both[1..]);
+        let change = after.current().and_then(|it| it.propagation.as_ref());
+        let last = change.and_then(|it| it.last_server_at).expect("all have");
+        assert!((129..=131).contains(&last.as_secs()), "{last:?}");
+        let drain = after.drain.as_ref().expect("it drains");
+        assert_eq!(drain.until, Some(START + last + seconds(90)));
+        assert_eq!(left(&after), Some(Some(last.as_secs() + 90 - 149)));
+        let over = answers((&tally, &mut judge), 150..230, &both[1..]);
+        assert_eq!(left(&over), Some(Some(0)));
+        // Beside it, that the abandoned set is not answered any more.
+        let segment = over.current().expect("a segment");
+        let verdict = segment.verdict.as_ref().expect("a verdict");
+        let blue = segment.sets[0].judged.as_ref().expect("it is judged");
+        assert!(verdict.absence(blue).is_some_and(|at_most| at_most < 0.005));
+    }
+
+    #[test]
+    fn a_ttl_that_was_lowered_a_moment_ago_is_waited_out_too() {
+        let (tally, mut judge) = (tally(), judge());
+        let both = ["192.0.2.32", "192.0.2.33"];
+        assert!(polled(
+            &tally,
+            seconds(1),
+            seconds(1),
+            with(&tally, [(1, 600), (1, 600)])
+        ));
+        answers((&tally, &mut judge), 1..100, &both);
+        assert!(!polled(
+            &tally,
+            seconds(100),
+            seconds(100),
+            with(&tally, [(1, 10), (1, 10)])
+        ));
+        answers((&tally, &mut judge), 100..200, &both);
+        assert!(polled(
+            &tally,
+            seconds(200),
+            seconds(200),
+            with(&tally, [(0, 10), (1, 10)])
+        ));
+        let after = answers((&tally, &mut judge), 200..240, &both[1..]);
+        // 600 s after a minute in which name servers may have given it still.
+        assert_eq!(left(&after), Some(Some(100 + 60 + 600 - 239)));
+        // Counting anew by hand is no change.
+        by_hand(&tally, seconds(240), ByHand::CountAnew);
+        let anew = answers((&tally, &mut judge), 240..250, &both[1..]);
+        assert_eq!(left(&anew), Some(Some(100 + 60 + 600 - 249)));
     }
 
     #[test]

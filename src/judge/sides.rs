@@ -112,9 +112,9 @@ impl Sides {
         of_segment.is_new = true;
         let side = of_segment.sides.entry(request.set).or_default();
         side.bounds = None;
-        side.failures.record(request.at, request.failed);
-        if let Some(took) = request.took {
-            side.latencies.record(request.at, took);
+        side.failures.record(request.at, request.fault.is_some());
+        if let Some(phases) = request.phases {
+            side.latencies.record(request.at, phases.took());
         }
     }
 }
@@ -250,8 +250,9 @@ mod tests {
     use std::time::{Duration, SystemTime};
 
     use super::*;
-    use crate::facts::{At, Fact, HttpOutcome};
+    use crate::facts::{At, Fact, HttpFailure, HttpOutcome};
     use crate::model::comparison::worse;
+    use crate::model::http::{HttpFault, Phases};
     use crate::model::name::RecordName;
     use crate::model::record::{RecordType, Target, WeightedGroup, WeightedSet};
     use crate::stats::random::random;
@@ -311,7 +312,18 @@ mod tests {
                             at: self.at(200 * request),
                             segment,
                             set,
-                            outcome: HttpOutcome::Response(status, Duration::from_secs_f64(took)),
+                            outcome: HttpOutcome::Response {
+                                address: [192, 0, 2, 1].into(),
+                                status,
+                                phases: Some(Phases {
+                                    first_byte: Duration::from_secs_f64(took),
+                                    ..Phases::default()
+                                }),
+                                failure: (status >= 500).then(|| HttpFailure {
+                                    kind: HttpFault::Status,
+                                    why: "status 503".to_owned(),
+                                }),
+                            },
                         });
                     }
                 }

@@ -38,6 +38,8 @@ mod successive;
 pub mod switch;
 /// A plain interval for a short window.
 pub mod wilson;
+/// HTTP requests over any recent time.
+pub mod window;
 
 #[cfg(test)]
 mod testing;

@@ -48,7 +48,7 @@ const EVENTS_WAITING: usize = 1000;
 /// So many attempts in a row to ask for a change fail before nobody waits for it any more: a minute.
 const CHANGE_ATTEMPTS: u32 = 12;
 
-/// How many answers, and how many HTTP requests that have ended, wait for the observer at the most: more than three minutes of the
+/// How many answers, and how many HTTP requests, wait for the observer at the most: more than three minutes of the
 /// highest rate.
 const ANSWERS_WAITING: usize = 20_000;
 
@@ -82,7 +82,7 @@ struct State {
     /// Answers since the last reading, one by one.
     answers: Answers,
     /// HTTP requests that have ended since the last reading, one by one.
-    requests: Vec<RequestSeen>,
+    requests: Requests,
     /// What the reader has to know as long as it stands, by what it is about.
     notes: BTreeMap<Subject, Notice>,
     troubles: Troubles,
@@ -123,6 +123,12 @@ struct Waiting {
 #[derive(Debug, Default)]
 struct Answers {
     seen: Vec<AnswerSeen>,
+    lost: u64,
+}
+
+#[derive(Debug, Default)]
+struct Requests {
+    seen: Vec<RequestSeen>,
     lost: u64,
 }
 
@@ -188,7 +194,7 @@ impl Tally {
             events: Waiting::default(),
             polls: Vec::new(),
             answers: Answers::default(),
-            requests: Vec::new(),
+            requests: Requests::default(),
             notes: BTreeMap::new(),
             troubles: Troubles::default(),
             strangers: Strangers::default(),
@@ -511,23 +517,35 @@ impl State {
         })
     }
 
-    /// Counts what became of a request, and keeps how it went for whoever follows that over time.
+    /// Counts what became of a request, and keeps it for whoever follows them over time.
     fn requested(&mut self, at: At, segment: u64, set: SetIndex, outcome: HttpOutcome) {
         let ended = match &outcome {
-            HttpOutcome::Response(status, took) => Some((*status >= 500, Some(*took))),
-            HttpOutcome::BrokenOff(..) | HttpOutcome::Failure(_) => Some((true, None)),
+            HttpOutcome::Response {
+                address,
+                status,
+                phases,
+                failure,
+            } => Some((*address, Some(*status), *phases, failure.as_ref())),
+            HttpOutcome::NoResponse { address, failure } => {
+                Some((*address, None, None, Some(failure)))
+            }
             HttpOutcome::Skipped | HttpOutcome::Short(_) => None,
         };
-        if let Some((failed, took)) = ended
-            && self.requests.len() < ANSWERS_WAITING
-        {
-            self.requests.push(RequestSeen {
-                at: at.uptime,
-                segment,
-                set,
-                failed,
-                took,
-            });
+        let waiting = &mut self.requests;
+        match ended {
+            Some((address, status, phases, failure)) if waiting.seen.len() < ANSWERS_WAITING => {
+                waiting.seen.push(RequestSeen {
+                    at: at.uptime,
+                    segment,
+                    set,
+                    address,
+                    status,
+                    fault: failure.map(|failure| failure.kind),
+                    phases,
+                });
+            }
+            Some(_) => waiting.lost += 1,
+            None => {}
         }
         self.in_segment(segment, |segment| segment.record_http(set, outcome));
     }
@@ -849,6 +867,7 @@ impl State {
             found.map(|segment| Arc::clone(segment.group()))
         };
         let resolvers = self.resolvers.read(&self.attribution, group_of, current);
+        let requests = std::mem::take(&mut self.requests);
         Reading {
             segments: self.segments.iter_mut().map(Segment::read).collect(),
             archive: self.archive.clone(),
@@ -863,7 +882,8 @@ impl State {
             stood_still: std::mem::take(&mut self.stood_still),
             answers: answers.seen,
             answers_lost: answers.lost,
-            requests: std::mem::take(&mut self.requests),
+            requests: requests.seen,
+            requests_lost: requests.lost,
             resolvers,
             notes: self.notes.values().cloned().collect(),
             events: events.events,

@@ -34,7 +34,8 @@ mod verdict;
 mod tests;
 
 use objects::{
-    configuration, errors, event_fields, older, queries, rate, record, resolver, segment, server,
+    configuration, drain, errors, event_fields, older, queries, rate, record, resolver, segment,
+    server,
 };
 use units::{each, seconds, time, together};
 
@@ -68,6 +69,7 @@ pub fn write_report(
             "resolvers": each(&snapshot.resolvers, |one| resolver(snapshot, one)),
             "http": snapshot.http.as_ref().map(http::totals),
             "configuration": configuration(&snapshot.configuration),
+            "drain": snapshot.drain.as_ref().map(|one| drain(snapshot, one)),
             "older_events": snapshot.older_events,
             "events": each(&snapshot.events, |event| event_fields(event, names)),
             "notes": facts::notes(snapshot),
@@ -97,6 +99,7 @@ pub fn write_tick(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
             "resolvers": each(&snapshot.resolvers, |one| resolver(snapshot, one)),
             "http": snapshot.http.as_ref().map(http::totals),
             "configuration": configuration(&snapshot.configuration),
+            "drain": snapshot.drain.as_ref().map(|one| drain(snapshot, one)),
             "notes": facts::notes(snapshot),
             "verdict": current.map(verdict::of_tick),
         })

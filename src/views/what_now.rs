@@ -66,6 +66,19 @@ pub fn what_now(snapshot: &Snapshot) -> Option<String> {
     })
 }
 
+/// How long resolvers may hold answers of before; `None` when they have run out, and before the first change.
+pub fn draining(snapshot: &Snapshot) -> Option<String> {
+    let drain = snapshot.drain.as_ref()?;
+    match drain.left(snapshot.now) {
+        None => Some(words::still_given(
+            &drain.set,
+            &format::whole_span(drain.ttl),
+        )),
+        Some(Duration::ZERO) => None,
+        Some(left) => Some(words::held(&drain.set, &format::whole_span(left))),
+    }
+}
+
 /// Whether the sentence names rolling back as a way out.
 pub fn may_roll_back(snapshot: &Snapshot) -> bool {
     let Some(Explanation::Mismatch(mismatch, _)) = &snapshot.explanation else {
@@ -105,6 +118,13 @@ fn within(snapshot: &Snapshot, segment: &Segment, verdict: &Verdict) -> String {
     let silent = snapshot.servers.len().saturating_sub(verdict.answering);
     if silent > 0 {
         return words::look_at_silent(silent);
+    }
+    match &snapshot.drain {
+        Some(drain) if drain.left(snapshot.now) == Some(Duration::ZERO) => {
+            return words::NOTHING.to_owned();
+        }
+        Some(_) => return words::draining(&draining(snapshot).unwrap_or_default()),
+        None => {}
     }
     let is_change = segment.propagation.is_some();
     let ttl = segment.ttls.last().filter(|_| is_change);
@@ -217,6 +237,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::model::http::HttpFault;
     use crate::model::verdict::{Off, SetVerdict};
     use crate::views::samples;
 
@@ -394,7 +415,8 @@ mod tests {
         });
         assert!(told(&snapshot).contains("not exactly the declared one: look at green-33"));
         let http = snapshot.segments[0].sets[1].http.as_mut().expect("on");
-        (http.requests, http.failures, http.status[4]) = (60, 17, 40);
+        (http.requests, http.faults[HttpFault::Refused.index()]) = (60, 17);
+        (http.status[4], http.faults[HttpFault::Status.index()]) = (40, 40);
         assert_eq!(
             told(&snapshot),
             "the split is right, but green-33 fails over HTTP, 57 of 60 requests: look at green-33"

@@ -153,6 +153,7 @@ impl Run {
         let facts = RunFacts {
             max_unknown: 0.05,
             http_margin: 0.2,
+            window: Duration::from_mins(5),
             start: match play.check {
                 Some(rules) if !rules.settled => Start::Unknown,
                 _ => Start::Settled,

@@ -102,6 +102,7 @@ impl Requesting {
                     endpoint: Url::parse(&endpoint).expect("a URL"),
                     timeout: PATIENT,
                     insecure: false,
+                    headers: Vec::new(),
                 },
                 watch: Arc::clone(&watch),
                 wanted,

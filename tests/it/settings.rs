@@ -197,7 +197,12 @@ fn variable(case: &Case) -> String {
 
 /// A text as TOML takes it.
 fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+    let letters = text.chars().map(|letter| match letter {
+        '\\' | '"' => format!("\\{letter}"),
+        _ if letter.is_control() => format!("\\u{:04x}", u32::from(letter)),
+        _ => letter.to_string(),
+    });
+    format!("\"{}\"", letters.collect::<String>())
 }
 
 fn text_of(value: &Value) -> String {

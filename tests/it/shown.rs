@@ -246,6 +246,7 @@ impl<R: FnMut() -> f64> Run<R> {
         let facts = RunFacts {
             max_unknown: 0.05,
             http_margin: 0.2,
+            window: Duration::from_mins(5),
             start: Start::Settled,
             record: RecordFacts {
                 name: "app.example.com".to_owned(),

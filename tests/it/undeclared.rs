@@ -92,6 +92,7 @@ fn judge() -> Judge {
     Judge::new(RunFacts {
         max_unknown: 0.05,
         http_margin: 0.2,
+        window: Duration::from_mins(5),
         start: Start::Unknown,
         record: RecordFacts {
             name: "app.example.com".to_owned(),

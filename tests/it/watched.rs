@@ -132,6 +132,7 @@ pub fn judge() -> Judge {
         },
         max_unknown: 0.05,
         http_margin: 0.2,
+        window: Duration::from_mins(5),
         start: Start::Settled,
         notes: Vec::new(),
         started_at: clock::wall(),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::facts::{At, Fact, HttpOutcome, Query};
 use crate::judge::{Judge, RunFacts};
 use crate::model::answer::{Answer, Fault, ServerMode};
+use crate::model::http::Phases;
 use crate::model::name::RecordName;
 use crate::model::record::{RecordType, Target, WeightedGroup, WeightedSet};
 use crate::model::share::as_f64;
@@ -201,7 +202,15 @@ impl Played {
                 at,
                 segment,
                 set: place.into(),
-                outcome: HttpOutcome::Response(200, took),
+                outcome: HttpOutcome::Response {
+                    address: "192.0.2.1".parse().expect("an address"),
+                    status: 200,
+                    phases: Some(Phases {
+                        first_byte: took,
+                        ..Phases::default()
+                    }),
+                    failure: None,
+                },
             });
         }
     }
@@ -235,6 +244,7 @@ impl Played {
             },
             max_unknown: 0.05,
             http_margin: 0.2,
+            window: Duration::from_mins(5),
             start: Start::Settled,
             notes: Vec::new(),
             started_at: super::before(self.lasts),

@@ -259,6 +259,28 @@ pub const CASES: &[Case] = &[
         read: |settings| settings.run.http_margin.to_string(),
     },
     Case {
+        key: "http_header",
+        flag: "--http-header",
+        variable: Some("R53MON_HTTP_HEADER"),
+        default: None,
+        one: good(
+            "X-One: a, b; c\nx-two:2",
+            "[\"X-One: a, b; c\", \"x-two:2\"]",
+            "x-one=a, b; c\nx-two=2",
+        ),
+        two: good(
+            "X-Three: https://a.test/",
+            "\"X-Three: https://a.test/\"",
+            "x-three=https://a.test/",
+        ),
+        read: |settings| {
+            let headers = http(settings).headers.iter();
+            let lines = headers
+                .map(|(name, value)| format!("{name}={}", value.to_str().expect("it is text")));
+            lines.collect::<Vec<_>>().join("\n")
+        },
+    },
+    Case {
         key: "insecure",
         flag: "--insecure",
         variable: Some("R53MON_INSECURE"),

@@ -8,7 +8,7 @@ use clap::Parser;
 use r53mon::cli::{Cli, Command};
 use r53mon::config::check::check;
 use r53mon::config::environment::Environment;
-use r53mon::config::keys::{KEYS, Key, Kind, Taker};
+use r53mon::config::keys::{KEYS, Key, Kind, TABLES, Taker};
 use r53mon::config::layers::Layers;
 use r53mon::config::raw::{Layer, Source};
 
@@ -360,8 +360,69 @@ fn the_template_without_its_comment_signs_is_a_good_file() {
     }
 }
 
+/// Every line of the tables, without the sign before it, is a line of a good file.
+#[test]
+fn the_template_shows_tables_that_are_taken_without_their_comment_signs() {
+    for tables in TABLES {
+        let head = format!("# [[r53mon.{}]]", tables.name);
+        let (_, rest) = TEMPLATE.split_once(&head).expect("it is shown");
+        let lines = rest.lines().skip(1).take_while(|line| !line.is_empty());
+        let lines: Vec<&str> = lines.filter_map(|line| line.strip_prefix("# ")).collect();
+        for field in tables.fields {
+            let begins = format!("  {} = ", field.toml);
+            let line = lines.iter().find(|line| line.starts_with(&begins));
+            assert!(line.is_some(), "{}: {lines:?}", field.toml);
+        }
+        let mut given = Given::enough();
+        let table = format!("[[r53mon.{}]]\n{}\n", tables.name, lines.join("\n"));
+        given.toml.extend([table.as_str(), &table]);
+        let judged = given.judge();
+        judged.settings();
+        assert_eq!(judged.layers.entries(tables).count(), 2);
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_table_names_its_number() {
+    for tables in TABLES {
+        let name = tables.name;
+        let mut given = Given::enough();
+        given.toml += &format!("[[r53mon.{name}]]\nno_such = 1\n[[r53mon.{name}]]\nno_such = 2\n");
+        let file = given.toml_path();
+        let problems = given.judge().result.expect_err("they are wrong");
+        for number in [1, 2] {
+            let place = format!(
+                "no_such in [[r53mon.{name}]] number {number} of {}",
+                file.display()
+            );
+            assert!(
+                problems.iter().any(|problem| problem.starts_with(&place)),
+                "{problems:?}"
+            );
+        }
+        let mut given = Given::enough();
+        given.toml += &format!("[[r53mon.{name}]]\n").repeat(tables.most + 1);
+        let problems = given.judge().result.expect_err("they are too many");
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert_holds_all(&problems[0], &[&format!("at most {}", tables.most)]);
+        // One table in the place of an array, and one outside of our table.
+        for (head, allowed) in [
+            (format!("[r53mon.{name}]"), format!("[[r53mon.{name}]]")),
+            (format!("[[{name}]]"), format!("[[r53mon.{name}]]")),
+        ] {
+            let mut given = Given::enough();
+            given.toml += &format!("{head}\n");
+            let problems = given.judge().result.expect_err("it is no such table");
+            assert_eq!(problems.len(), 1, "{problems:?}");
+            assert_holds_all(&problems[0], &[&allowed]);
+        }
+    }
+}
+
 #[test]
 fn the_template_of_variables_offers_exactly_the_known_ones_with_their_defaults() {
+    let is_comment = |line: &str| line.is_empty() || line.starts_with('#');
+    assert_eq!(ENV_TEMPLATE.lines().find(|line| !is_comment(line)), None);
     let offered = offered(ENV_TEMPLATE, "=");
     let (ours, theirs): (Vec<_>, Vec<_>) = offered
         .into_iter()

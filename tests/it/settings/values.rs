@@ -1,5 +1,7 @@
 //! Values that are refused, from every source, and values at the edge of what is allowed.
 
+use r53mon::config::show;
+
 use super::{CASES, Case, Given, Origin, assert_holds_all, http};
 
 /// A key with values that it refuses. Each comes with words of the reason; what is allowed is said every time.
@@ -344,6 +346,29 @@ const BAD: &[Bad] = &[
         literals: &[],
     },
     Bad {
+        key: "http_header",
+        allowed: &[
+            "a header to send",
+            "NAME:VALUE",
+            "the flag again",
+            "at most 100",
+        ],
+        texts: &[
+            ("Authorization", "no colon"),
+            (": hunter2", "\"\" is no name"),
+            ("X Team: hunter2", "\"X Team\" is no name"),
+            ("Host: hunter2", "host cannot be given"),
+            ("content-length: 7", "follows from the request"),
+            ("X-Team: a\u{7}b", "characters that no header can have"),
+            ("X-Team: a\n\nX-Two: b", "one of them is empty"),
+        ],
+        literals: &[
+            ("1", "1", "put it in quotes"),
+            ("[\"X-A: b\", 1]", "[..]", "text in quotes"),
+            ("[\"X-A: b\\nX-B: c\"]", "[..]", "more than one line"),
+        ],
+    },
+    Bad {
         key: "insecure",
         allowed: &["true or false", "1, 0, yes, no, on, off"],
         texts: TRUTHS,
@@ -460,6 +485,13 @@ fn every_key_refuses_bad_values_from_every_source() {
                 // A password is nobody's business, not even in a complaint about it; what is left out has tests of its own.
                 let shown = match case.key {
                     "endpoint" => r53mon::model::secret::masked_url(text),
+                    "http_header" => {
+                        let lines = text.lines().map(|line| match line.split_once(':') {
+                            Some((name, _)) => format!("{name}: ***"),
+                            None => "***".to_owned(),
+                        });
+                        lines.collect::<Vec<_>>().join("; ").into()
+                    }
                     _ => (*text).into(),
                 };
                 let expected = format!("{} = \"{shown}\" ({})", case.key, given.place(case, from));
@@ -468,9 +500,41 @@ fn every_key_refuses_bad_values_from_every_source() {
                 // One mistake is one complaint: nothing else is missing because of it.
                 assert_holds_all(judged.problem(), &[&expected, "it has to be", reason]);
                 assert_holds_all(judged.problem(), bad.allowed);
+                assert!(!judged.problem().contains("hunter2"), "{expected}");
             }
         }
     }
+}
+
+#[test]
+fn the_value_of_a_header_is_shown_nowhere() {
+    let case = Case::by_key("http_header");
+    for from in case.sources() {
+        let given = Given::enough().say_text(case, from, "Authorization: Bearer hunter2");
+        let judged = given.judge();
+        let mut out = Vec::new();
+        show::write(&mut out, &judged.layers).expect("memory takes everything");
+        let shown = String::from_utf8(out).expect("it is text");
+        assert!(shown.contains("Authorization: ***"), "{shown}");
+        let settings = format!("{:?}", judged.settings());
+        assert!(settings.contains("authorization"), "{settings}");
+        assert!(!format!("{shown}{settings}").contains("hunter2"));
+    }
+}
+
+#[test]
+fn at_most_a_hundred_headers_are_taken() {
+    let case = Case::by_key("http_header");
+    let headers = |count: usize| vec!["X-Team: payments"; count].join("\n");
+    let taken = Given::enough().say_text(case, Origin::Flag, &headers(100));
+    assert_eq!(http(taken.judge().settings()).headers.len(), 100);
+    let refused = Given::enough().say_text(case, Origin::Flag, &headers(101));
+    assert_holds_all(refused.judge().problem(), &["too many", "at most 100"]);
+    let mut given = Given::enough();
+    given.flags = ["--http-header", "a: 1", "--http-header=b:2"]
+        .map(str::to_owned)
+        .to_vec();
+    assert_eq!((case.read)(given.judge().settings()), "a=1\nb=2");
 }
 
 #[test]
