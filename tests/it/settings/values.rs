@@ -217,7 +217,7 @@ const BAD: &[Bad] = &[
         key: "resolvers",
         allowed: &["IP addresses", "at most 100"],
         texts: ADDRESSES,
-        literals: &[],
+        literals: &[("53", "53", "put it in quotes")],
     },
     Bad {
         key: "poll_interval",
