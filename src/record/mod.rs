@@ -214,6 +214,7 @@ mod tests {
         ]
     }
 
+    #[expect(clippy::too_many_lines, reason = "one piece for each fact")]
     fn fact() -> impl Strategy<Value = Fact> {
         let declared = prop_oneof![group().prop_map(Ok), error().prop_map(Err)];
         let found = prop::option::of(
@@ -230,7 +231,7 @@ mod tests {
             submitted_at: at.wall,
             in_sync,
         });
-        let resolved = prop_oneof![
+        let said = prop_oneof![
             answer().prop_map(Outcome::Answered),
             select(Fault::ALL.to_vec()).prop_map(Outcome::Failed),
             shortage().prop_map(Outcome::NotAsked),
@@ -287,16 +288,14 @@ mod tests {
                     address,
                 }
             }),
-            (at(), any::<std::net::SocketAddrV4>(), resolved).prop_map(
-                |(at, resolver, outcome)| {
-                    let resolver = resolver.into();
-                    Fact::Resolved {
-                        at,
-                        resolver,
-                        outcome,
-                    }
+            (at(), any::<std::net::SocketAddrV4>(), said).prop_map(|(at, resolver, outcome)| {
+                let resolver = resolver.into();
+                Fact::Resolved {
+                    at,
+                    resolver,
+                    outcome,
                 }
-            ),
+            }),
             (at(), time(), (0usize..9, 0usize..9), found).prop_map(
                 |(at, began_at, (set, leaf), found)| Fact::LookedUp {
                     at,
