@@ -6,7 +6,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, SystemTime};
 
-use crate::model::answer::{Answer, Fault, Hint, ServerMode};
+use crate::model::answer::{Answer, Fault, Hint, Outcome, ServerMode};
 use crate::model::by_hand::ByHand;
 use crate::model::http::{HttpFault, Phases};
 use crate::model::index::{ServerIndex, SetIndex};
@@ -141,6 +141,15 @@ pub enum Fact {
         place: Place,
         /// What it has shown; `None`: it failed.
         found: Option<Found>,
+    },
+    /// A resolver that was named was asked. Nothing of it is counted for a share.
+    Resolved {
+        /// When.
+        at: At,
+        /// Which.
+        resolver: SocketAddr,
+        /// What it answered, or why it did not.
+        outcome: Outcome,
     },
     /// Time has passed: whoever counts on something that has not come stops waiting for it.
     Tick {

@@ -19,6 +19,7 @@ use crate::model::index::SetIndex;
 use crate::model::notice::Notice;
 use crate::model::reading::{HttpReading, Latency, Outcomes};
 use crate::model::record::RecordType;
+use crate::model::resolver::ResolverReading;
 use crate::model::route53_error::Route53Error;
 use crate::model::share::{Share, as_f64};
 use crate::model::verdict::{
@@ -50,6 +51,8 @@ pub struct Snapshot {
     pub older: Vec<OlderSegment>,
     /// The name servers that are asked, in the order of asking.
     pub servers: Vec<Server>,
+    /// What resolvers that were named still answer.
+    pub resolvers: Vec<ResolverReading>,
     /// How the reading of the configuration goes.
     pub configuration: Configuration,
     /// HTTP over all sets and segments; `None` when it is switched off.

@@ -41,7 +41,7 @@ use crate::model::text::visible;
 use crate::snapshot::RecordFacts;
 use crate::sources::pacer::Pacer;
 use crate::sources::watch::Watch;
-use crate::sources::{dns, http, route53, server_addresses, targets};
+use crate::sources::{dns, http, named_resolvers, route53, server_addresses, targets};
 use crate::verdict::{GRACE, IN_SYNC_GRACE, Start};
 use crate::views::words::doctor::step;
 use crate::views::{format, words};
@@ -324,6 +324,10 @@ fn start(
     }
     let every = settings.route53.poll_interval;
     background.spawn(route53::poll(reader, declared, watched(), every, stop()));
+    if !settings.dns.resolvers.is_empty() {
+        let (resolvers, timeout) = (settings.dns.resolvers.clone(), settings.dns.timeout);
+        background.spawn(named_resolvers::run(resolvers, timeout, watched(), stop()));
+    }
     if let Some(lookup) = lookup {
         let resolving = server_addresses::keep_resolved(lookup.clone(), watched(), stop());
         background.spawn(resolving);

@@ -142,6 +142,17 @@ impl Attribution {
         Some(self.attribute(at, query, &answer, finding, cached_repeat))
     }
 
+    /// Where an answer came from as the sets are declared now. Nothing is learnt from it.
+    pub fn identify(&self, answer: &Answer) -> Identity {
+        let Some(current) = self.current() else {
+            return Identity::Unknown;
+        };
+        match current.catalog.find(answer).identity {
+            Identity::Undeclared => self.before(current.number, answer),
+            identity => identity,
+        }
+    }
+
     /// Takes in what a look-up has shown; `None`: it failed. Returns whether sets can answer something else now, and what
     /// has waited for it.
     pub fn looked_up(

@@ -91,6 +91,7 @@ pub fn check(layers: &Layers, access: Option<&Access>) -> Result<Settings, Probl
             tps: checker.read("tps", whole),
             name_servers,
             known_names: Vec::new(),
+            resolvers: checker.optional("resolvers", addresses).unwrap_or_default(),
             timeout: DNS_TIMEOUT,
         },
         lookup: LookupSettings {

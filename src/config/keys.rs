@@ -206,6 +206,13 @@ pub const KEYS: &[Key] = &[
     )
         .otherwise("the system's", "시스템의 리졸버", "192.0.2.53")
         .rare(),
+    Key::new("resolvers", Kind::Addresses)
+        .purpose(
+            "Resolvers to ask, once per TTL, what they still answer; counted for nothing",
+            "아직 무엇을 응답하는지 TTL마다 한 번 물어볼 리졸버; 집계에는 넣지 않는다",
+        )
+        .otherwise("none", "없음", "1.1.1.1,8.8.8.8")
+        .rare(),
     Key::new(
         "poll_interval",
         Kind::Duration(Duration::from_secs(5), Duration::from_hours(24)),

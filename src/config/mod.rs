@@ -132,6 +132,8 @@ pub struct DnsSettings {
     pub name_servers: Vec<SocketAddr>,
     /// The names of such addresses, where they are known without looking them up: those of a simulated world.
     pub known_names: Vec<(String, SocketAddr)>,
+    /// Resolvers that are asked what they still answer.
+    pub resolvers: Vec<SocketAddr>,
     /// Longest time for one query.
     pub timeout: Duration,
 }

@@ -119,6 +119,7 @@ impl Judge {
     }
 
     /// Takes a reading at a time: `uptime` by a clock that is never set, `now` by the one on the wall.
+    #[expect(clippy::too_many_lines, reason = "one field after the other")]
     pub fn observe(&mut self, mut reading: Reading, uptime: Duration, now: SystemTime) -> Snapshot {
         let outcomes = reading.outcomes();
         let recent = self.rate.record(uptime, outcomes.sent);
@@ -192,6 +193,7 @@ impl Judge {
                 .map(|line| self.older_segment(line))
                 .collect(),
             servers: self.servers_of(&reading, uptime, output.as_ref()),
+            resolvers: reading.resolvers.clone(),
             configuration: Configuration {
                 polls: reading.configuration.polls,
                 failures: reading.configuration.failures,

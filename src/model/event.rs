@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use super::answer::Fault;
 use super::change::{Change, TtlChange};
 use super::comparison::Measures;
 use super::index::ServerIndex;
@@ -132,6 +133,18 @@ pub enum Happening {
         /// That of the other one.
         than: String,
     },
+    /// A resolver that was named gives no answer.
+    ResolverFailed {
+        /// Where it is asked.
+        address: SocketAddr,
+        /// Why.
+        fault: Fault,
+    },
+    /// A resolver that gave no answer gives one again.
+    ResolverBack {
+        /// Where it is asked.
+        address: SocketAddr,
+    },
     /// Something has to be known from now on.
     Noticed(Notice),
     /// Something has happened to the verdict.
@@ -182,6 +195,8 @@ impl Happening {
             Self::HttpSwitched { .. } => EventKind::HttpSwitched,
             Self::SideWorse { .. } => EventKind::SideWorse,
             Self::SideNoLongerWorse { .. } => EventKind::SideNoLongerWorse,
+            Self::ResolverFailed { .. } => EventKind::ResolverFailed,
+            Self::ResolverBack { .. } => EventKind::ResolverBack,
             Self::Noticed(_) => EventKind::Note,
             Self::Verdict(news) => news.kind(),
         }
@@ -254,6 +269,10 @@ words! {
         SideWorse = "side_worse",
         /// A side is not seen to be worse than another any more.
         SideNoLongerWorse = "side_no_longer_worse",
+        /// A resolver that was named gives no answer.
+        ResolverFailed = "resolver_failed",
+        /// A resolver answers again.
+        ResolverBack = "resolver_back",
         /// Every share is proven to be within its tolerance.
         Match = "match",
         /// The declared shares are proven not to be served.
@@ -299,6 +318,7 @@ impl EventKind {
                 | Self::ServerSilent
                 | Self::LookupFailed
                 | Self::SideWorse
+                | Self::ResolverFailed
                 | Self::Mismatch
                 | Self::MismatchConfirmed
                 | Self::Suspicion

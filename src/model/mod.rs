@@ -46,6 +46,8 @@ pub mod plan;
 pub mod reading;
 /// Record sets as the domain sees them.
 pub mod record;
+/// What resolvers that were named still answer.
+pub mod resolver;
 /// Every failure to read Route 53.
 pub mod route53_error;
 /// The same in Korean.

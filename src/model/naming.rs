@@ -55,6 +55,8 @@ impl Happening {
             | Self::ChangeInSync { .. }
             | Self::AddressChanged { .. }
             | Self::StoodStill { .. }
+            | Self::ResolverFailed { .. }
+            | Self::ResolverBack { .. }
             | Self::CountedAnew { .. }
             | Self::RateChanged { .. }
             | Self::HttpSwitched { .. } => false,
@@ -105,6 +107,8 @@ impl Happening {
             | Self::ChangeInSync { .. }
             | Self::SideWorse { .. }
             | Self::SideNoLongerWorse { .. }
+            | Self::ResolverFailed { .. }
+            | Self::ResolverBack { .. }
             | Self::StoodStill { .. } => false,
         }
     }

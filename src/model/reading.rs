@@ -15,6 +15,7 @@ use super::http::{HttpFault, Phases};
 use super::index::{ServerIndex, SetIndex};
 use super::notice::Notice;
 use super::record::WeightedGroup;
+use super::resolver::ResolverReading;
 use super::route53_error::Route53Error;
 use super::verdict::Inconclusive;
 
@@ -464,6 +465,8 @@ pub struct Reading {
     pub requests: Vec<RequestSeen>,
     /// Those that did not fit; they are in the counters only.
     pub requests_lost: u64,
+    /// What resolvers that were named said last.
+    pub resolvers: Vec<ResolverReading>,
     /// What the reader has to know as long as it stands, the most urgent first.
     pub notes: Vec<Notice>,
     /// What happened since the last reading.

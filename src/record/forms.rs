@@ -12,7 +12,7 @@ use serde::de::Error as _;
 use serde_json::{Error, Map, Value};
 
 use crate::facts::{At, Fact, Found, HttpFailure, HttpOutcome, Query, Submitted};
-use crate::model::answer::{Answer, Fault, Hint, Rcode, ServerMode};
+use crate::model::answer::{Answer, Fault, Hint, Outcome, Rcode, ServerMode};
 use crate::model::by_hand::ByHand;
 use crate::model::declared::{DeclaredAlias, DeclaredSet};
 use crate::model::health::{ChecksRead, NoStatus, SetHealth};
@@ -217,9 +217,15 @@ enums! {
         ChangeRead { at, change },
         Readdressed { server, address },
         LookedUp { at, began_at, segment, place, found },
+        Resolved { at, resolver, outcome },
         Tick { at },
         Stopped { at },
         ByHand { at, what },
+    }
+    Outcome {
+        Answered(answer),
+        Failed(fault),
+        NotAsked(shortage),
     }
     ByHand {
         CountAnew,

@@ -34,7 +34,7 @@ pub fn from_line(line: &str) -> Result<Fact, NoFact> {
 mod tests {
     use super::*;
     use crate::facts::{At, Found, HttpFailure, HttpOutcome, Query, Submitted};
-    use crate::model::answer::{Answer, Fault, Hint, Rcode, ServerMode};
+    use crate::model::answer::{Answer, Fault, Hint, Outcome, Rcode, ServerMode};
     use crate::model::by_hand::ByHand;
     use crate::model::health::{ChecksRead, NoStatus, SetHealth};
     use crate::model::http::{HttpFault, Phases};
@@ -215,6 +215,7 @@ mod tests {
         ]
     }
 
+    #[expect(clippy::too_many_lines, reason = "one piece for each fact")]
     fn fact() -> impl Strategy<Value = Fact> {
         let declared = prop_oneof![group().prop_map(Ok), error().prop_map(Err)];
         let found = prop::option::of(
@@ -231,6 +232,11 @@ mod tests {
             submitted_at: at.wall,
             in_sync,
         });
+        let said = prop_oneof![
+            answer().prop_map(Outcome::Answered),
+            select(Fault::ALL.to_vec()).prop_map(Outcome::Failed),
+            shortage().prop_map(Outcome::NotAsked),
+        ];
         let change = prop_oneof![change.prop_map(Ok), error().prop_map(Err)];
         prop_oneof![
             (at(), change).prop_map(|(at, change)| Fact::ChangeRead { at, change }),
@@ -281,6 +287,14 @@ mod tests {
                 Fact::Readdressed {
                     server: server.into(),
                     address,
+                }
+            }),
+            (at(), any::<std::net::SocketAddrV4>(), said).prop_map(|(at, resolver, outcome)| {
+                let resolver = resolver.into();
+                Fact::Resolved {
+                    at,
+                    resolver,
+                    outcome,
                 }
             }),
             (at(), time(), (0usize..9, 0usize..9), found).prop_map(

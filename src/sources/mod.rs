@@ -14,6 +14,8 @@ pub mod exchange;
 pub mod http;
 /// Looks names up with a resolver.
 pub mod lookup;
+/// Asks resolvers what they still answer.
+pub mod named_resolvers;
 /// Due times for a target rate.
 pub mod pacer;
 /// Whether this process has been at work all the time.

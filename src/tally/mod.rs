@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use crate::attribution::catalog::Identity;
 use crate::attribution::{Attributed, Attribution};
 use crate::facts::{At, Fact, HttpOutcome, Query, Submitted};
-use crate::model::answer::{AnswerValue, Fault, Hint, ServerMode};
+use crate::model::answer::{AnswerValue, Fault, Hint, Outcome, ServerMode};
 use crate::model::by_hand::ByHand;
 use crate::model::change::{Cause, Change};
 use crate::model::event::{Event, Happening};
@@ -25,6 +25,8 @@ use crate::stats::histogram::Times;
 
 /// The notice of sets that cannot be told apart.
 mod overlaps;
+/// What resolvers that were named said last.
+mod resolvers;
 /// The counters of one segment.
 mod segment;
 /// What could not be asked for want of something.
@@ -34,6 +36,7 @@ mod trouble;
 /// Answers that no set declares.
 mod undeclared;
 
+use resolvers::Resolvers;
 use segment::Segment;
 use shortages::{Shortages, Shown};
 use trouble::Troubles;
@@ -85,6 +88,7 @@ struct State {
     troubles: Troubles,
     strangers: Strangers,
     shortages: Shortages,
+    resolvers: Resolvers,
     /// When this process or machine stood still since the last reading: from when, and when it went on.
     stood_still: Vec<(Duration, Duration)>,
     /// When it went on the last time; what was asked before and comes now tells nothing.
@@ -195,6 +199,7 @@ impl Tally {
             troubles: Troubles::default(),
             strangers: Strangers::default(),
             shortages: Shortages::default(),
+            resolvers: Resolvers::default(),
             stood_still: Vec::new(),
             went_on: Duration::ZERO,
             overlaps_due: None,
@@ -413,6 +418,23 @@ impl State {
                     self.overlaps_due = Some(at.wall);
                 }
                 self.count(at, &explained, &mut effects);
+            }
+            Fact::Resolved {
+                at,
+                resolver,
+                outcome,
+            } => {
+                let result = match outcome {
+                    Outcome::Answered(answer) => Ok(answer),
+                    Outcome::Failed(fault) => Err(fault),
+                    Outcome::NotAsked(shortage) => {
+                        self.shortages.query(shortage);
+                        return effects;
+                    }
+                };
+                if let Some(news) = self.resolvers.take(resolver, at.uptime, result) {
+                    self.event(at.wall, news);
+                }
             }
             Fact::Tick { at } => {
                 let expired = self.attribution.expire(at);
@@ -634,6 +656,7 @@ impl State {
             changes: Arc::clone(&changes),
         };
         self.event(now, began);
+        self.resolvers.changed(at.uptime);
         let result = PollResult::Changed(number);
         self.record_poll_seen(sent_at, at.uptime, result);
         self.begin_segment(group, now, Cause::Changed(changes));
@@ -845,6 +868,13 @@ impl State {
         }
         let events = std::mem::take(&mut self.events);
         let answers = std::mem::take(&mut self.answers);
+        let current = self.current().number();
+        let group_of = |number| {
+            let mut segments = self.segments.iter();
+            let found = segments.find(|segment| segment.number() == number);
+            found.map(|segment| Arc::clone(segment.group()))
+        };
+        let resolvers = self.resolvers.read(&self.attribution, group_of, current);
         let requests = std::mem::take(&mut self.requests);
         Reading {
             segments: self.segments.iter_mut().map(Segment::read).collect(),
@@ -862,6 +892,7 @@ impl State {
             answers_lost: answers.lost,
             requests: requests.seen,
             requests_lost: requests.lost,
+            resolvers,
             notes: self.notes.values().cloned().collect(),
             events: events.events,
             events_lost: events.lost,

@@ -36,7 +36,8 @@ mod verdict;
 mod tests;
 
 use objects::{
-    configuration, drain, errors, event_fields, older, queries, rate, record, segment, server,
+    configuration, drain, errors, event_fields, older, queries, rate, record, resolver, segment,
+    server,
 };
 use units::{each, seconds, time, together};
 
@@ -67,6 +68,7 @@ pub fn write_report(
             "older": each(&snapshot.older, older),
             "segments": each(&snapshot.segments, |one| segment(snapshot, one)),
             "name_servers": each(&snapshot.servers, server),
+            "resolvers": each(&snapshot.resolvers, |one| resolver(snapshot, one)),
             "http": snapshot.http.as_ref().map(http::totals),
             "configuration": configuration(&snapshot.configuration),
             "drain": snapshot.drain.as_ref().map(|one| drain(snapshot, one)),
@@ -96,6 +98,7 @@ pub fn write_tick(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
             "errors": errors(snapshot.errors()),
             "segment": current.map(|one| segment(snapshot, one)),
             "name_servers": each(&snapshot.servers, server),
+            "resolvers": each(&snapshot.resolvers, |one| resolver(snapshot, one)),
             "http": snapshot.http.as_ref().map(http::totals),
             "configuration": configuration(&snapshot.configuration),
             "drain": snapshot.drain.as_ref().map(|one| drain(snapshot, one)),

@@ -34,6 +34,8 @@ pub mod page;
 pub mod plan;
 /// Why sets have their shares, their health, and what the numbers mean and cost: which of it is said.
 pub mod reasons;
+/// What resolvers that were named still answer: which of it is said.
+pub mod resolvers;
 /// How well the sides answer over HTTP, in a few words.
 pub mod sides;
 /// The final statistics as plain text and as Markdown.

@@ -17,6 +17,7 @@ use crate::model::name::RecordName;
 use crate::model::notice::Notice;
 use crate::model::reading::{HttpReading, Latency, Outcomes};
 use crate::model::record::{RecordType, Target, WeightedGroup, WeightedSet};
+use crate::model::resolver::{AnswerOf, ResolverAnswer, ResolverReading};
 use crate::model::route53_error::{Call, Partition, Route53Error};
 use crate::model::share::{Candidate, Level, Reason, Share, as_f64, level};
 use crate::model::verdict::{ServerState, VerdictState};
@@ -323,6 +324,7 @@ fn run(plans: &[Plan]) -> Snapshot {
         older_segments: 0,
         older: Vec::new(),
         servers: servers(plans),
+        resolvers: Vec::new(),
         configuration: Configuration {
             polls: 5,
             failures: 0,
@@ -401,9 +403,10 @@ pub fn http_off() -> Snapshot {
     snapshot
 }
 
-/// Green answers more slowly than blue.
+/// Green answers more slowly than blue, and of the resolvers that were named one has an old answer and one refuses.
 pub fn slower() -> Snapshot {
     let mut snapshot = running();
+    snapshot.resolvers = resolvers(snapshot.uptime);
     let comparisons = compared();
     let measures = comparisons[0].measures;
     snapshot.segments[0].comparisons = comparisons;
@@ -417,6 +420,46 @@ pub fn slower() -> Snapshot {
         },
     ));
     snapshot
+}
+
+fn resolvers(uptime: Duration) -> Vec<ResolverReading> {
+    let answer = |of, is_old, left| ResolverAnswer {
+        of,
+        is_old,
+        until: uptime + Duration::from_secs(left),
+    };
+    let [blue, green] = ["blue-32", "green-33"].map(str::to_owned);
+    let each = [
+        (
+            "1.1.1.1:53",
+            Some(answer(AnswerOf::Former(blue), Some(true), 41)),
+            None,
+        ),
+        (
+            "8.8.8.8:53",
+            Some(answer(AnswerOf::Set(green), Some(false), 12)),
+            None,
+        ),
+        ("192.0.2.53:53", None, Some(Fault::Refused)),
+        (
+            "192.0.2.54:53",
+            Some(answer(AnswerOf::Several, None, 0)),
+            None,
+        ),
+        (
+            "192.0.2.55:53",
+            Some(answer(AnswerOf::Nobody, None, 5)),
+            None,
+        ),
+    ];
+    let resolver = |(address, answer, fault): (&str, _, Option<Fault>)| ResolverReading {
+        address: address.parse().expect("an address"),
+        asked: 3,
+        failed: u64::from(fault.is_some()),
+        fault,
+        answer,
+    };
+    each.into_iter().map(resolver).collect()
 }
 
 /// Green beside blue, and the other way round.

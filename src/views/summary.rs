@@ -11,8 +11,10 @@ mod tables;
 
 use super::page::{COLUMNS, Page};
 use super::what_now::{draining, may_roll_back, what_now};
-use super::words::{self, command as undo_words, comparison, headline, share, summary as label};
-use super::{command, comparisons, facts, fit, format, reasons, verdicts};
+use super::words::{
+    self, command as undo_words, comparison, headline, resolving, share, summary as label,
+};
+use super::{command, comparisons, facts, fit, format, reasons, resolvers, verdicts};
 
 /// What the labels of the first part take.
 const LABELS: usize = 10;
@@ -53,6 +55,12 @@ fn fill(mut page: Page, snapshot: &Snapshot, ended_by: EndedBy, explain: bool) -
     add_facts(&mut page, snapshot);
     add_segments(&mut page, snapshot);
     add_servers(&mut page, snapshot);
+    let resolvers = resolvers::rows(snapshot, |_| true);
+    if !resolvers.is_empty() {
+        page.blank();
+        page.title(2, &resolving::RESOLVERS);
+        page.table(&resolvers);
+    }
     if explain && let Some((rule, told)) = verdicts::told(snapshot) {
         page.blank();
         page.title(2, &headline::WHY);

@@ -7,7 +7,7 @@ use crate::model::text::visible;
 use crate::snapshot::{EndedBy, Event, Segment, Set, Snapshot};
 
 use super::what_now::may_roll_back;
-use super::{command, comparisons, facts, format, reasons, verdicts, words};
+use super::{command, comparisons, facts, format, reasons, resolvers, verdicts, words};
 
 /// A line names all sets of a small group, and the few that are farthest off of a large one.
 const MOST_SETS: usize = 6;
@@ -38,6 +38,7 @@ pub fn write_line(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
         words::average_short(&facts::average_latency(snapshot)),
     ]);
     tail.extend(comparisons::in_short(snapshot));
+    tail.extend(resolvers::old(snapshot).map(|(_, short)| short));
     let servers = snapshot.servers.iter();
     let silent = servers.filter(|server| server.is_silent()).count();
     if silent > 0 {

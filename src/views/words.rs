@@ -64,6 +64,8 @@ pub mod news;
 pub mod notice;
 /// What a run would take.
 pub mod plan;
+/// What resolvers that were named still answer.
+pub mod resolving;
 /// The page of one set or one name server.
 pub mod selection;
 /// Why sets have their shares, and what is known of their health.

@@ -11,7 +11,9 @@ use r53mon::model::event::EventKind;
 use r53mon::model::name::RecordName;
 use r53mon::model::notice::{Notice, Subject};
 use r53mon::model::record::{RecordType, Target, WeightedGroup, WeightedSet};
+use r53mon::model::resolver::{AnswerOf, ResolverReading};
 use r53mon::sources::exchange::Question;
+use r53mon::sources::named_resolvers;
 use r53mon::sources::servers::ServerList;
 use r53mon::sources::watch::Watch;
 use tokio::task::JoinHandle;
@@ -244,4 +246,126 @@ async fn sets_that_answer_the_same_are_told_at_once() {
     assert!(watched::declare(&run.watch.tally, group(60, TWO)));
     assert_eq!(run.watch.tally.read().notes, []);
     run.stop().await;
+}
+
+// --- resolvers that are named, and counted for nothing ---
+
+/// Resolvers that are asked beside a record whose name server is never asked.
+struct Named {
+    watch: Arc<Watch>,
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Named {
+    fn start(group: WeightedGroup, resolvers: &[&Server]) -> Self {
+        let question = Question::new(&name(NAME), RecordType::A).expect("a question");
+        let watch = watched::asking(question, group, watched::nobody(), None, false);
+        let stop = CancellationToken::new();
+        let addresses = resolvers.iter().map(|server| server.address).collect();
+        let asking = named_resolvers::run(addresses, PATIENT, Arc::clone(&watch), stop.clone());
+        let task = tokio::spawn(asking);
+        Self { watch, stop, task }
+    }
+
+    /// What is known of one of them; `None`: it was not asked yet.
+    fn of(&self, server: &Server) -> Option<ResolverReading> {
+        let all = self.watch.tally.read().resolvers;
+        all.into_iter().find(|it| it.address == server.address)
+    }
+
+    async fn until(&self, server: &Server, is_so: impl Fn(&ResolverReading) -> bool) {
+        wait_until("the resolver says so", || {
+            self.of(server).is_some_and(|it| is_so(&it))
+        })
+        .await;
+    }
+
+    async fn stop(self) {
+        self.stop.cancel();
+        self.task.await.expect("no panic");
+    }
+}
+
+#[tokio::test]
+async fn a_named_resolver_is_asked_once_in_the_life_of_its_answer_and_not_more_than_once_a_second()
+{
+    let long = Server::start(|received| vec![out_of_cache(received, 60, "192.0.2.1")]).await;
+    let short = Server::start(|received| vec![out_of_cache(received, 0, "192.0.2.2")]).await;
+    let started = clock::now();
+    let named = Named::start(group(60, TWO), &[&long, &short]);
+    named.until(&short, |it| it.asked >= 3).await;
+    assert!(clock::now().since(started) >= Duration::from_secs(2));
+    assert_eq!((long.seen().len(), short.seen().len()), (1, 3));
+    let message = &long.seen()[0].message;
+    assert!(message.metadata.recursion_desired);
+    let of = |server| named.of(server).and_then(|it| it.answer).expect("answered");
+    assert_eq!(of(&long).of, AnswerOf::Set("blue".to_owned()));
+    assert_eq!(of(&short).of, AnswerOf::Set("green".to_owned()));
+    // Nothing of it is counted.
+    let reading = named.watch.tally.read();
+    assert_eq!((reading.outcomes().sent, reading.outcomes().named), (0, 0));
+    assert!(reading.answers.is_empty());
+    named.stop().await;
+}
+
+#[tokio::test]
+async fn what_a_resolver_took_before_a_change_is_old_until_it_asks_again() {
+    let server = Server::start(|received| match received.number {
+        0 => vec![out_of_cache(received, 2, "192.0.2.1")],
+        1 => vec![out_of_cache(received, 41, "192.0.2.1")],
+        _ => vec![out_of_cache(received, 60, "192.0.2.9")],
+    })
+    .await;
+    let named = Named::start(group(60, TWO), &[&server]);
+    named.until(&server, |it| it.asked == 1).await;
+    let is_old = || named.of(&server)?.answer?.is_old;
+    assert_eq!(is_old(), Some(false));
+    // Blue moves: what the resolver has of it is not declared any more.
+    assert!(watched::declare(
+        &named.watch.tally,
+        group(60, ["192.0.2.9", "192.0.2.2"])
+    ));
+    let answer = named.of(&server).and_then(|it| it.answer).expect("one");
+    assert_eq!(answer.of, AnswerOf::Former("blue".to_owned()));
+    assert_eq!(answer.is_old, Some(true));
+    named.until(&server, |it| it.asked == 2).await;
+    let again = named.of(&server).and_then(|it| it.answer).expect("one");
+    assert_eq!(again.is_old, Some(true));
+    let left = again.until.checked_sub(named.watch.now().uptime);
+    let left = left.expect("it is kept");
+    assert!(left > Duration::from_secs(20) && left <= Duration::from_secs(41));
+    named.stop().await;
+}
+
+#[tokio::test]
+async fn a_named_resolver_that_refuses_is_told_once_and_again_when_it_answers() {
+    let refuses = Arc::new(std::sync::atomic::AtomicBool::new(true));
+    let state = Arc::clone(&refuses);
+    let server = Server::start(move |received| {
+        if state.load(SeqCst) {
+            vec![received.rcode(ResponseCode::Refused)]
+        } else {
+            vec![out_of_cache(received, 60, "192.0.2.2")]
+        }
+    })
+    .await;
+    let named = Named::start(group(60, TWO), &[&server]);
+    named.until(&server, |it| it.failed >= 2).await;
+    let row = named.of(&server).expect("asked");
+    assert_eq!((row.fault, row.answer), (Some(Fault::Refused), None));
+    refuses.store(false, SeqCst);
+    let told = std::cell::RefCell::new(Vec::new());
+    wait_until("it answers", || {
+        let reading = named.watch.tally.read();
+        let kinds = reading.events.iter().map(r53mon::model::event::Event::kind);
+        told.borrow_mut().extend(kinds);
+        let mut rows = reading.resolvers.iter();
+        rows.any(|it| it.fault.is_none())
+    })
+    .await;
+    assert_eq!(told.borrow().last(), Some(&EventKind::ResolverBack));
+    let row = named.of(&server).expect("asked");
+    assert_eq!(row.asked, row.failed + 1);
+    named.stop().await;
 }

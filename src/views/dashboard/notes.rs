@@ -6,7 +6,7 @@ use ratatui::text::Line;
 use crate::model::text::visible;
 use crate::snapshot::Snapshot;
 use crate::views::facts::Remark;
-use crate::views::{comparisons, facts, fit, reasons, verdicts, what_now, words};
+use crate::views::{comparisons, facts, fit, reasons, resolvers, verdicts, what_now, words};
 
 use super::region::{Block, SEPARATOR, Scene};
 
@@ -71,7 +71,8 @@ fn texts(snapshot: &Snapshot) -> Vec<(Loud, String)> {
         .chain(reasons::remarks(&segment.sets))
         .chain(verdicts::absences(snapshot, segment))
         .chain(draining(snapshot).map(Remark::plain))
-        .chain(verdicts::uncounted(segment).map(Remark::plain));
+        .chain(verdicts::uncounted(segment).map(Remark::plain))
+        .chain(resolvers::old(snapshot).map(|(sentence, _)| Remark::plain(sentence)));
     let (bad, plain): (Vec<Remark>, Vec<Remark>) = remarks.partition(|remark| remark.is_warning);
     let bad = bad.into_iter().map(|it| (Loud::Warning, it.text));
     let plain = plain.into_iter().map(|it| (Loud::Quiet, it.text));

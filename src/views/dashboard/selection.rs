@@ -4,12 +4,13 @@ use ratatui::text::Line;
 
 use crate::model::index::ServerIndex;
 use crate::model::reading::{HttpReading, Latency};
+use crate::model::resolver::ResolverReading;
 use crate::model::share::observed_shares;
 use crate::model::text::visible;
 use crate::snapshot::{Event, Segment, Server, Set, Snapshot};
 use crate::views::columns::{ServerCells, ServerColumn, SetColumn, address};
-use crate::views::words::{comparison, selection as words, summary};
-use crate::views::{comparisons, facts, fit, format, reasons, verdicts};
+use crate::views::words::{comparison, resolving, selection as words, summary};
+use crate::views::{comparisons, facts, fit, format, reasons, resolvers, verdicts};
 
 use super::course;
 use super::cursor::Chosen;
@@ -69,6 +70,10 @@ fn add_set(page: &mut Page, scene: &Scene, identifier: &str) {
             add_http(page, http);
         }
         add_comparisons(page, snapshot, segment, place);
+        add_resolvers(page, snapshot, |resolver| {
+            let answer = resolver.answer.as_ref();
+            answer.is_some_and(|answer| answer.of.set() == Some(identifier))
+        });
     } else {
         add_title(page, scene, identifier, "");
         page.text(&words::GONE);
@@ -198,6 +203,19 @@ fn add_comparisons(page: &mut Page, snapshot: &Snapshot, segment: &Segment, set:
     }
 }
 
+/// What resolvers still answer, beside what the name servers do.
+fn add_resolvers(
+    page: &mut Page,
+    snapshot: &Snapshot,
+    is_meant: impl Fn(&ResolverReading) -> bool,
+) {
+    let rows = resolvers::rows(snapshot, is_meant);
+    if !rows.is_empty() {
+        page.title(&resolving::RESOLVERS);
+        page.table(&rows);
+    }
+}
+
 fn or_none(kinds: &[String]) -> String {
     if kinds.is_empty() {
         summary::NO_FAULT.into()
@@ -238,6 +256,7 @@ fn add_server(page: &mut Page, scene: &Scene, place: ServerIndex) {
     add_latency(page, server.latency);
     page.title(&words::SHARES);
     page.table(&share_rows(server, snapshot.sets()));
+    add_resolvers(page, snapshot, |_| true);
     add_events(page, scene, |event| {
         event.what.names_server(place, &server.name)
     });

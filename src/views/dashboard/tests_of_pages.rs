@@ -207,6 +207,37 @@ fn the_page_of_a_set_has_its_numbers_and_what_happened_to_it_at_every_size() {
 }
 
 #[test]
+fn the_pages_have_what_resolvers_still_answer_and_how_sets_compare() {
+    let snapshot = samples::slower();
+    let green = [KeyCode::Down, KeyCode::Down, KeyCode::Enter];
+    let down = KeyCode::Down;
+    let server = [down, down, down, KeyCode::Enter];
+    for (keys, parts) in [
+        (
+            &green[..],
+            &[
+                "Compared over HTTP (99% confidence)",
+                "worse: 118ms to 131ms, blue-32 84ms to 96ms; one request a second",
+                "8.8.8.8 green-33 12s as declared now",
+            ][..],
+        ),
+        (
+            &server[..],
+            &[
+                "1.1.1.1 blue-32, as it was 41s before the change",
+                "192.0.2.53 no answer: refused - -",
+                "192.0.2.55 of no set 5s -",
+            ],
+        ),
+    ] {
+        let text = text_of(&snapshot, (120, 40), keys);
+        for part in parts {
+            assert!(text.contains(part), "no {part} in {text}");
+        }
+    }
+}
+
+#[test]
 fn the_page_of_a_set_lists_all_its_addresses() {
     let text = text_of(&samples::running(), (80, 24), &[KeyCode::Enter]);
     assert!(text.contains("192.0.2.32, 192.0.2.33, TTL 60s"), "{text}");

@@ -79,6 +79,10 @@ pub(super) fn numbers(what: &Happening, names: &[&str]) -> Value {
         Happening::SideNoLongerWorse { set, than } => {
             json!({ "set_identifier": visible(set), "against": visible(than) })
         }
+        Happening::ResolverFailed { address, fault } => {
+            json!({ "address": address.to_string(), "error": fault.as_str() })
+        }
+        Happening::ResolverBack { address } => json!({ "address": address.to_string() }),
         Happening::PollRecovered => json!({}),
     }
 }

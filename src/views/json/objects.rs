@@ -7,13 +7,14 @@ use serde_json::{Value, json};
 use crate::model::answer::Fault;
 use crate::model::change::Cause;
 use crate::model::reading::Outcomes;
+use crate::model::resolver::{AnswerOf, ResolverAnswer, ResolverReading};
 use crate::model::text::visible;
 use crate::model::verdict::VerdictState;
 use crate::snapshot::{
     Configuration, Drain, Errors, Event, OlderSegment, Rate, RecordFacts, Segment, Server, Snapshot,
 };
 use crate::views::command::Undo;
-use crate::views::words;
+use crate::views::{resolvers, words};
 
 use super::units::{each, seconds, time, together};
 use super::{comparison, event, http, sets, verdict};
@@ -151,6 +152,31 @@ pub(super) fn server(server: &Server) -> Value {
         "switched_at": server.switched_at.map(time),
     });
     together([together([who, queries(&server.queries)]), how])
+}
+
+/// A resolver that was named.
+pub(super) fn resolver(snapshot: &Snapshot, resolver: &ResolverReading) -> Value {
+    let answer = |answer: &ResolverAnswer| {
+        let of = match answer.of {
+            AnswerOf::Set(_) => "set",
+            AnswerOf::Former(_) => "former",
+            AnswerOf::Several => "ambiguous",
+            AnswerOf::Nobody => "unknown",
+        };
+        json!({
+            "of": of,
+            "set_identifier": answer.of.set().map(visible),
+            "before_change": answer.is_old,
+            "left_s": resolvers::left(snapshot, resolver).map(seconds),
+        })
+    };
+    json!({
+        "address": resolver.address.to_string(),
+        "asked": resolver.asked,
+        "failed": resolver.failed,
+        "error": resolver.fault.map(Fault::as_str),
+        "answer": resolver.answer.as_ref().map(answer),
+    })
 }
 
 /// How the reading of the configuration goes.

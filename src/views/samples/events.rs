@@ -108,6 +108,13 @@ pub fn happenings() -> Vec<Happening> {
             than: "blue".to_owned(),
             measures: super::compared()[0].measures,
         },
+        Happening::ResolverFailed {
+            address: "192.0.2.53:53".parse().expect("an address"),
+            fault: Fault::Refused,
+        },
+        Happening::ResolverBack {
+            address: "192.0.2.53:53".parse().expect("an address"),
+        },
         Happening::SideNoLongerWorse {
             set: "green".to_owned(),
             than: "blue".to_owned(),

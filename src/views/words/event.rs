@@ -12,6 +12,7 @@ use crate::views::{comparisons, format};
 
 use super::{
     and_more, api_error, comparison, counted, name, news, not_amazons, notice, or_nothing_there,
+    resolving,
 };
 
 /// A key began new counts.
@@ -37,6 +38,7 @@ sentences! {
 const WEIGHTS: usize = 6;
 
 /// What happened in a sentence, as its parts came from outside. `names` are those of the servers, in the order of asking.
+#[expect(clippy::too_many_lines, reason = "one arm for each happening")]
 pub fn sentence<'a>(what: &'a Happening, names: &[&str]) -> Cow<'a, str> {
     Cow::Owned(match what {
         Happening::Started {
@@ -139,6 +141,11 @@ pub fn sentence<'a>(what: &'a Happening, names: &[&str]) -> Cow<'a, str> {
             measures,
         } => comparisons::sentence(set, than, measures),
         Happening::SideNoLongerWorse { set, than } => comparison::no_longer_worse(set, than),
+        Happening::ResolverFailed { address, fault } => {
+            let fault = fault.as_str().replace('_', " ");
+            resolving::failed(&address.to_string(), &fault)
+        }
+        Happening::ResolverBack { address } => resolving::back(&address.to_string()),
         Happening::Noticed(what) => notice::sentence(what, names),
         Happening::Verdict(what) => news::sentence(what, names),
     })

@@ -141,6 +141,19 @@ pub const CASES: &[Case] = &[
         read: |settings| addresses(&settings.lookup.resolver),
     },
     Case {
+        key: "resolvers",
+        flag: "--resolvers",
+        variable: Some("R53MON_RESOLVERS"),
+        default: None,
+        one: good("192.0.2.53", "\"192.0.2.53\"", "192.0.2.53:53"),
+        two: good(
+            "192.0.2.53,[::1]:5353",
+            "[\"192.0.2.53\", \"[::1]:5353\"]",
+            "192.0.2.53:53,[::1]:5353",
+        ),
+        read: |settings| addresses(&settings.dns.resolvers),
+    },
+    Case {
         key: "poll_interval",
         flag: "--poll-interval",
         variable: Some("R53MON_POLL_INTERVAL"),

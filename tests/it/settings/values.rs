@@ -214,6 +214,12 @@ const BAD: &[Bad] = &[
         literals: &[("[\"192.0.2.53\"]", "[..]", "is a list")],
     },
     Bad {
+        key: "resolvers",
+        allowed: &["IP addresses", "at most 100"],
+        texts: ADDRESSES,
+        literals: &[("53", "53", "put it in quotes")],
+    },
+    Bad {
         key: "poll_interval",
         allowed: &["from 5s to 24h"],
         texts: &[
