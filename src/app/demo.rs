@@ -135,6 +135,9 @@ fn watch_world(
     };
     let mut settings = check(&layers, Some(&access))?;
     settings.dns.known_names.clone_from(&world.name_servers);
+    if let (Some(http), Some(authority)) = (&mut settings.http, &world.authority) {
+        http.trusted = vec![authority.clone().into()];
+    }
     language_of((settings.run.charset, settings.run.language), environment).adopt();
     let mode = Mode::choose(settings.run.output, environment);
     let no_web = world.web.as_ref().err();

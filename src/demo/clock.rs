@@ -12,6 +12,11 @@ pub(super) struct StoryClock {
     speed: f64,
 }
 
+/// What the clock on the wall shows.
+pub(super) fn wall() -> SystemTime {
+    SystemTime::now()
+}
+
 impl StoryClock {
     /// Starts the story now. `speed` is story seconds per real second.
     #[expect(
@@ -21,7 +26,7 @@ impl StoryClock {
     pub(super) fn start(speed: f64) -> Self {
         Self {
             started: Instant::now(),
-            started_at: SystemTime::now(),
+            started_at: wall(),
             speed,
         }
     }
