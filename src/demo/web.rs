@@ -177,7 +177,7 @@ impl Tls {
             let key = KeyPair::generate()?;
             let mut wanted = CertificateParams::new([story.asked.clone()])?;
             wanted.distinguished_name = called(&story.asked);
-            let by = Duration::from_secs(24 * 60 * 60 * days.unsigned_abs());
+            let by = Duration::from_hours(24 * days.unsigned_abs());
             let ends = if days < 0 { now - by } else { now + by };
             wanted.not_before = (ends - VALID).into();
             wanted.not_after = ends.into();
@@ -205,7 +205,7 @@ impl Tls {
 }
 
 /// A certificate is made for so long.
-const VALID: Duration = Duration::from_secs(24 * 60 * 60 * 365 * 11);
+const VALID: Duration = Duration::from_hours(24 * 365 * 11);
 /// So many days are left of one of which the story says nothing.
 const USUAL_DAYS: i64 = 80;
 

@@ -201,19 +201,7 @@ impl Judge {
                     .map(|at| now.duration_since(at).unwrap_or_default()),
                 last_error: reading.configuration.last_error.clone(),
             },
-            http: self.facts.http.then(|| {
-                let sums = reading.http();
-                HttpTotals {
-                    is_off: reading.http_is_off,
-                    requests: sums.requests,
-                    failures: sums.failures,
-                    skipped: sums.skipped,
-                    over_rate: sums.over_rate,
-                    unexpected: sums.unexpected,
-                    bad_bodies: sums.bad_bodies,
-                    mean: sums.mean(),
-                }
-            }),
+            http: self.http_of(&reading),
             events: self.events.iter().cloned().collect(),
             older_events: self.older_events,
             notes: self.notes_of(&reading, trouble),
@@ -223,6 +211,23 @@ impl Judge {
             ),
             queries: outcomes,
         }
+    }
+
+    /// HTTP over all sets and segments.
+    fn http_of(&self, reading: &Reading) -> Option<HttpTotals> {
+        self.facts.http.then(|| {
+            let sums = reading.http();
+            HttpTotals {
+                is_off: reading.http_is_off,
+                requests: sums.requests,
+                failures: sums.failures,
+                skipped: sums.skipped,
+                over_rate: sums.over_rate,
+                unexpected: sums.unexpected,
+                bad_bodies: sums.bad_bodies,
+                mean: sums.mean(),
+            }
+        })
     }
 
     fn older_segment(&self, line: &ArchivedSegment) -> OlderSegment {

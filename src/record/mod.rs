@@ -228,6 +228,7 @@ mod tests {
         ]
     }
 
+    #[expect(clippy::too_many_lines, reason = "one strategy for each fact")]
     fn fact() -> impl Strategy<Value = Fact> {
         let declared = prop_oneof![group().prop_map(Ok), error().prop_map(Err)];
         let found = prop::option::of(

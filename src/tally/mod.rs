@@ -535,7 +535,7 @@ impl State {
             None => {}
         }
         self.in_segment(segment, |segment| {
-            segment.record_http(at.uptime, set, outcome)
+            segment.record_http(at.uptime, set, outcome);
         });
     }
 

@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn a_certificate_says_for_whom_by_whom_and_how_long() {
-        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(86_400 * 1_000);
+        let now = SystemTime::UNIX_EPOCH + Duration::from_hours(24 * 1_000);
         let shown = |days: u64| Certificate {
             names: vec!["app.example.test".to_owned(), "\u{1b}[2Jb.test".to_owned()],
             more_names: 3,

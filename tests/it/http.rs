@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use hyper::header::{HeaderName, HeaderValue};
 use r53mon::clock;
@@ -757,7 +757,7 @@ async fn tls_failure(address: SocketAddr, insecure: bool) -> http::Failure {
 #[tokio::test]
 async fn the_certificate_of_a_set_is_told_whether_it_is_good_or_not() {
     let authority = Authority::new();
-    let now = SystemTime::now();
+    let now = clock::wall();
     let days = |from: i64, to: i64| authority.certificate(HOST, from, to);
     let cases = [
         (days(-10, 100), None, 99..=100),

@@ -4,7 +4,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket};
@@ -282,8 +282,8 @@ impl Authority {
         let key = rcgen::KeyPair::generate().expect("a key");
         let mut wanted = rcgen::CertificateParams::new([host.to_owned()]).expect("a name");
         let day = |days: i64| {
-            let by = Duration::from_secs(86_400 * days.unsigned_abs());
-            let now = SystemTime::now();
+            let by = Duration::from_hours(24 * days.unsigned_abs());
+            let now = r53mon::clock::wall();
             if days < 0 { now - by } else { now + by }.into()
         };
         (wanted.not_before, wanted.not_after) = (day(from), day(to));

@@ -71,6 +71,7 @@ pub(super) fn numbers(what: &Happening, names: &[&str]) -> Value {
 }
 
 /// What a notice is about, without its subject.
+#[expect(clippy::too_many_lines, reason = "a table with a row for each kind")]
 fn about(notice: &Notice, names: &[&str]) -> Value {
     let called = |servers: &[ServerIndex]| -> Vec<String> {
         servers.iter().map(|&it| name(names, it)).collect()

@@ -194,6 +194,7 @@ fn news() -> Vec<VerdictNews> {
 }
 
 /// One of each kind, the most urgent first.
+#[expect(clippy::too_many_lines, reason = "one of each kind")]
 pub fn notices() -> Vec<Notice> {
     let negative = |fault, servers: &[usize], keep| Notice::Negative {
         fault,
