@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::model::answer::{Answer, Fault, Hint, Outcome, ServerMode};
 use crate::model::by_hand::ByHand;
-use crate::model::http::{HttpFault, Phases};
+use crate::model::http::{Certificate, HttpFault, Phases};
 use crate::model::index::{ServerIndex, SetIndex};
 use crate::model::record::{Place, WeightedGroup};
 use crate::model::route53_error::Route53Error;
@@ -94,6 +94,19 @@ pub enum Fact {
         set: SetIndex,
         /// What became of it.
         outcome: HttpOutcome,
+    },
+    /// A server has shown a certificate that it did not show before.
+    CertificateShown {
+        /// When.
+        at: At,
+        /// The number of the segment whose answer was followed.
+        segment: u64,
+        /// The set whose answer was followed.
+        set: SetIndex,
+        /// The address that was asked.
+        address: IpAddr,
+        /// The certificate, valid or not.
+        certificate: Certificate,
     },
     /// The configuration was asked for.
     Polled {

@@ -43,6 +43,8 @@ pub struct Snapshot {
     pub queries: Outcomes,
     /// The spans with one declared configuration, oldest first; the last is in force.
     pub segments: Vec<Segment>,
+    /// The rolling time over which HTTP is told besides the segment.
+    pub window: Duration,
     /// Why the verdict of the segment in force is what it is; times are since the start of the run.
     pub explanation: Option<Explanation>,
     /// Older segments that are no longer kept one by one; their queries are in `queries`.

@@ -156,6 +156,9 @@ fn watch_world(
     };
     let mut settings = check(&layers, Some(&access))?;
     settings.dns.known_names.clone_from(&world.name_servers);
+    if let (Some(http), Some(authority)) = (&mut settings.http, &world.authority) {
+        http.trusted = vec![authority.clone().into()];
+    }
     let mode = Mode::choose(settings.run.output, environment);
     let no_web = world.web.as_ref().err();
     let no_web = no_web.map(|reason| Notice::NoWebServers(reason.clone()));

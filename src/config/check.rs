@@ -101,6 +101,7 @@ pub fn check(layers: &Layers, access: Option<&Access>) -> Result<Settings, Probl
             endpoint: endpoint.clone(),
             timeout: checker.read("http_timeout", duration),
             insecure: checker.read("insecure", boolean),
+            trusted: Vec::new(),
             method: HttpMethod::ALL[checker.read("http_method", |kind, text| {
                 word(kind, &text.to_ascii_uppercase())
             })],

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use hyper::header::{HeaderName, HeaderValue};
 use regex_lite::Regex;
+use rustls::pki_types::CertificateDer;
 use url::{Position, Url};
 
 use crate::model::charset::Charset;
@@ -154,6 +155,8 @@ pub struct HttpSettings {
     pub timeout: Duration,
     /// Certificates are not verified.
     pub insecure: bool,
+    /// Whom certificates are trusted from besides those whom the system trusts: the simulated world's authority.
+    pub trusted: Vec<CertificateDer<'static>>,
     /// With which method it is asked.
     pub method: HttpMethod,
     /// Status codes with which a request has not failed.

@@ -21,6 +21,7 @@ pub fn serve_instructions(addresses: &Addresses, is_korean: bool) -> String {
         name_servers,
         resolver,
         web,
+        authority,
         first_change,
     } = addresses;
     let mut servers = String::new();
@@ -34,6 +35,8 @@ pub fn serve_instructions(addresses: &Addresses, is_korean: bool) -> String {
         );
     }
     let (without, flag) = match web {
+        // Its authority is trusted by nobody else.
+        Ok(()) if authority.is_some() => (String::new(), " --insecure"),
         Ok(()) => (String::new(), ""),
         Err(reason) => {
             let without = if is_korean {

@@ -101,6 +101,8 @@ pub struct Addresses {
     /// Whether the web servers work. If not, the reason; the rest of the world works all the same, and `endpoint` has no
     /// port.
     pub web: Result<(), String>,
+    /// Where the web servers speak TLS, the certificate of whoever vouches for theirs, as DER.
+    pub authority: Option<Vec<u8>>,
     /// A command that gives all weighted sets of the record the same weight.
     pub first_change: Option<String>,
 }
@@ -264,6 +266,8 @@ impl Sockets {
             Ok(sockets) => (format!(":{}", sockets.port), Ok(())),
             Err(reason) => (String::new(), Err(reason.clone())),
         };
+        let authority = self.web.as_ref().ok().and_then(web::Sockets::authority);
+        let scheme = if authority.is_some() { "https" } else { "http" };
         let names = story.servers.iter().map(|server| server.name.clone());
         let sockets = self.name_servers.iter().map(|sockets| sockets.address);
         Ok(Addresses {
@@ -273,10 +277,11 @@ impl Sockets {
             zone_id: route53_api::ZONE_ID.to_owned(),
             record_name: story.asked.clone(),
             record_type: story.record_type.as_str().to_owned(),
-            endpoint: format!("http://{}{port}/", story.asked),
+            endpoint: format!("{scheme}://{}{port}/", story.asked),
             name_servers: names.zip(sockets).collect(),
             resolver: self.resolver.address,
             web,
+            authority,
             first_change: first_change::first_change(story),
         })
     }

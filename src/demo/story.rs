@@ -244,6 +244,9 @@ pub struct RecordSet {
     pub health_check: Option<HealthCheck>,
     /// How the set's web server behaves when the story begins.
     pub web: WebBehaviour,
+    /// For how many days from the start of the world the certificate of its web servers is valid; below zero: since how many
+    /// it is not. `None`: they show one only where another set has such a number.
+    pub certificate_days: Option<i16>,
 }
 
 /// What a latency or geolocation set is for.
@@ -331,6 +334,8 @@ pub struct WebBehaviour {
     pub error_share: f64,
     /// The HTTP status of a request that fails.
     pub status: u16,
+    /// The only address of the set at which requests fail; `None`: at all of them.
+    pub fails_at: Option<IpAddr>,
 }
 
 impl Default for WebBehaviour {
@@ -340,6 +345,7 @@ impl Default for WebBehaviour {
             jitter: Duration::ZERO,
             error_share: 0.0,
             status: 503,
+            fails_at: None,
         }
     }
 }
@@ -486,6 +492,8 @@ pub struct WebChange {
     pub error_share: Option<f64>,
     /// See [`WebBehaviour::status`].
     pub status: Option<u16>,
+    /// See [`WebBehaviour::fails_at`].
+    pub fails_at: Option<IpAddr>,
 }
 
 impl WebChange {
@@ -496,6 +504,7 @@ impl WebChange {
             jitter: self.jitter.unwrap_or(before.jitter),
             error_share: self.error_share.unwrap_or(before.error_share),
             status: self.status.unwrap_or(before.status),
+            fails_at: self.fails_at.or(before.fails_at),
         }
     }
 }

@@ -3,13 +3,22 @@
 //! How long each takes and when it fails is `world`'s to say.
 
 use std::io;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::http::StatusCode;
-use axum::serve::ListenerExt;
-use tokio::net::TcpListener;
+use axum::serve::{Listener, ListenerExt};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, IsCa, KeyPair,
+};
+use rustls::ServerConfig;
+use rustls::pki_types::PrivateKeyDer;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 use super::story::Story;
 use super::world::World;
@@ -24,6 +33,8 @@ pub(super) struct Sockets {
     pub(super) port: u16,
     /// Each with the position of its record set in the story.
     listeners: Vec<(usize, TcpListener)>,
+    /// How TLS is spoken for each record set, where it is.
+    tls: Option<Tls>,
 }
 
 /// Binds every address of the story's record sets to one free port, or says why that is not possible.
@@ -35,7 +46,14 @@ pub(super) async fn bind(story: &Story) -> Result<Sockets, String> {
     let mut attempt = 1;
     loop {
         match bind_all(&addresses).await {
-            Ok(Some(sockets)) => return Ok(sockets),
+            Ok(Some((port, listeners))) => {
+                let tls = Tls::of(story)?;
+                return Ok(Sockets {
+                    port,
+                    listeners,
+                    tls,
+                });
+            }
             Ok(None) => return Err("no record set of the story has an address".to_owned()),
             Err((_, error))
                 if error.kind() == io::ErrorKind::AddrInUse && attempt < PORT_ATTEMPTS =>
@@ -51,23 +69,155 @@ pub(super) async fn bind(story: &Story) -> Result<Sockets, String> {
 pub(super) fn serve(sockets: Sockets, world: &Arc<World>) {
     for (set, listener) in sockets.listeners {
         let world = Arc::clone(world);
-        let router = Router::new().fallback(move || answer(Arc::clone(&world), set));
-        // The little answers are not to wait for more: that would look like a slow web server.
-        let listener = listener.tap_io(|stream| {
-            if let Err(error) = stream.set_nodelay(true) {
-                tracing::debug!(%error, "a simulated web server cannot send without delay");
-            }
-        });
+        let address = listener.local_addr().map(|address| address.ip());
+        let address = address.unwrap_or(IpAddr::from([0; 4]));
+        let router = Router::new().fallback(move || answer(Arc::clone(&world), set, address));
+        let acceptor = sockets.tls.as_ref().map(|tls| tls.acceptors[set].clone());
         tokio::spawn(async move {
-            if let Err(error) = axum::serve(listener, router).await {
+            let served = match acceptor {
+                None => {
+                    let listener = listener.tap_io(|stream| without_delay(stream));
+                    axum::serve(listener, router).await
+                }
+                Some(acceptor) => {
+                    let (hand, handed) = mpsc::channel(1);
+                    let serving = Encrypted {
+                        address: listener.local_addr(),
+                        handed,
+                    };
+                    tokio::spawn(async move {
+                        while let Ok((stream, peer)) = listener.accept().await {
+                            without_delay(&stream);
+                            let (acceptor, hand) = (acceptor.clone(), hand.clone());
+                            // A client that does not like the certificate goes; nobody waits for it.
+                            tokio::spawn(async move {
+                                if let Ok(stream) = acceptor.accept(stream).await {
+                                    let _ = hand.send((stream, peer)).await;
+                                }
+                            });
+                        }
+                    });
+                    axum::serve(serving, router).await
+                }
+            };
+            if let Err(error) = served {
                 tracing::warn!(%error, "a simulated web server stopped");
             }
         });
     }
 }
 
-async fn answer(world: Arc<World>, set: usize) -> (StatusCode, String) {
-    let turn = world.web_turn(set);
+/// The little answers are not to wait for more: that would look like a slow web server.
+fn without_delay(stream: &TcpStream) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "a simulated web server cannot send without delay");
+    }
+}
+
+/// Connections whose handshake is done.
+struct Encrypted {
+    address: io::Result<SocketAddr>,
+    handed: mpsc::Receiver<(TlsStream<TcpStream>, SocketAddr)>,
+}
+
+impl Listener for Encrypted {
+    type Io = TlsStream<TcpStream>;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        match self.handed.recv().await {
+            Some(handed) => handed,
+            // The system takes no connections any more.
+            None => std::future::pending().await,
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        let unknown = |error: &io::Error| io::Error::from(error.kind());
+        self.address.as_ref().copied().map_err(unknown)
+    }
+}
+
+/// The world's own authority for certificates, and what each record set shows.
+#[derive(Clone)]
+struct Tls {
+    authority: Vec<u8>,
+    acceptors: Vec<TlsAcceptor>,
+}
+
+impl std::fmt::Debug for Tls {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Tls").finish_non_exhaustive()
+    }
+}
+
+impl Tls {
+    /// `None`: no record set of the story has a certificate.
+    fn of(story: &Story) -> Result<Option<Self>, String> {
+        if story.sets.iter().all(|set| set.certificate_days.is_none()) {
+            return Ok(None);
+        }
+        let made = Self::make(story);
+        made.map(Some)
+            .map_err(|error| format!("no certificates can be made: {error}"))
+    }
+
+    fn make(story: &Story) -> Result<Self, Box<dyn std::error::Error>> {
+        let now = super::clock::wall();
+        let called = |name: &str| {
+            let mut called = DistinguishedName::new();
+            called.push(DnType::CommonName, name);
+            called
+        };
+        let mut wanted = CertificateParams::default();
+        wanted.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        wanted.distinguished_name = called("r53mon demo authority");
+        let authority = CertifiedIssuer::self_signed(wanted, KeyPair::generate()?)?;
+        let acceptor = |days: i64| -> Result<TlsAcceptor, Box<dyn std::error::Error>> {
+            let key = KeyPair::generate()?;
+            let mut wanted = CertificateParams::new([story.asked.clone()])?;
+            wanted.distinguished_name = called(&story.asked);
+            let by = Duration::from_hours(24 * days.unsigned_abs());
+            let ends = if days < 0 { now - by } else { now + by };
+            wanted.not_before = (ends - VALID).into();
+            wanted.not_after = ends.into();
+            let shown = wanted.signed_by(&key, &authority)?;
+            let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+            let config = ServerConfig::builder_with_provider(provider)
+                .with_safe_default_protocol_versions()?
+                .with_no_client_auth()
+                .with_single_cert(
+                    vec![shown.der().clone()],
+                    PrivateKeyDer::try_from(key.serialize_der())?,
+                )?;
+            Ok(TlsAcceptor::from(Arc::new(config)))
+        };
+        let days = |days: Option<i16>| days.map_or(USUAL_DAYS, i64::from);
+        let sets = story
+            .sets
+            .iter()
+            .map(|set| acceptor(days(set.certificate_days)));
+        Ok(Self {
+            acceptors: sets.collect::<Result<_, _>>()?,
+            authority: authority.der().to_vec(),
+        })
+    }
+}
+
+/// A certificate is made for so long.
+const VALID: Duration = Duration::from_hours(24 * 365 * 11);
+/// So many days are left of one of which the story says nothing.
+const USUAL_DAYS: i64 = 80;
+
+impl Sockets {
+    /// Where TLS is spoken, the certificate of whoever vouches for the servers.
+    pub(super) fn authority(&self) -> Option<Vec<u8>> {
+        self.tls.as_ref().map(|tls| tls.authority.clone())
+    }
+}
+
+async fn answer(world: Arc<World>, set: usize, address: IpAddr) -> (StatusCode, String) {
+    let turn = world.web_turn(set, address);
     if !turn.delay.is_zero() {
         tokio::time::sleep(turn.delay).await;
     }
@@ -90,7 +240,9 @@ fn addresses_with_set(story: &Story) -> Vec<(usize, IpAddr)> {
     found
 }
 
-async fn bind_all(addresses: &[(usize, IpAddr)]) -> Result<Option<Sockets>, (IpAddr, io::Error)> {
+async fn bind_all(
+    addresses: &[(usize, IpAddr)],
+) -> Result<Option<(u16, Vec<(usize, TcpListener)>)>, (IpAddr, io::Error)> {
     let mut port = 0;
     let mut listeners = Vec::with_capacity(addresses.len());
     for (set, address) in addresses {
@@ -105,7 +257,7 @@ async fn bind_all(addresses: &[(usize, IpAddr)]) -> Result<Option<Sockets>, (IpA
         }
         listeners.push((*set, listener));
     }
-    Ok((port != 0).then_some(Sockets { port, listeners }))
+    Ok((port != 0).then_some((port, listeners)))
 }
 
 fn explain(address: IpAddr, error: &io::Error) -> String {

@@ -222,12 +222,15 @@ impl World {
     }
 
     /// Decides what a web server does with the request that just came in, and counts it.
-    pub(super) fn web_turn(&self, set: usize) -> WebTurn {
+    pub(super) fn web_turn(&self, set: usize, address: IpAddr) -> WebTurn {
         let behaviour = self.now().web[set];
         let mut state = self.state();
         // Both numbers are drawn every time, so that a change of one setting does not shift the other's sequence.
         let jitter = state.web[set].share();
-        let fails = state.web[set].share() < behaviour.error_share;
+        let here = behaviour
+            .fails_at
+            .is_none_or(|at| at.to_canonical() == address);
+        let fails = state.web[set].share() < behaviour.error_share && here;
         state.sets[set].web_requests += 1;
         state.sets[set].web_errors += u64::from(fails);
         WebTurn {
@@ -348,7 +351,9 @@ mod tests {
     #[test]
     fn web_turns_stay_within_delay_and_jitter_and_fail_as_often_as_told() {
         let world = World::start(Story::find("slow-green").unwrap().clone(), 1.0, None);
-        let turns: Vec<_> = (0..10_000).map(|_| world.web_turn(1)).collect();
+        let turns: Vec<_> = (0..10_000)
+            .map(|_| world.web_turn(1, [127, 0, 0, 12].into()))
+            .collect();
         assert!(turns.iter().all(|turn| {
             (Duration::from_millis(260)..Duration::from_millis(440)).contains(&turn.delay)
         }));

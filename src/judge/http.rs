@@ -4,9 +4,13 @@
 //! A set is known by its identifier, so that what it did goes on counting when its weight is changed.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::net::IpAddr;
+use std::time::{Duration, SystemTime};
 
+use crate::model::http::Certificate;
+use crate::model::notice::{BadAddress, CertificateEnds, Notice};
 use crate::model::reading::{HttpReading, Reading};
+use crate::snapshot::Set;
 use crate::stats::window::{RequestWindow, over};
 
 /// The windows of all sets.
@@ -58,15 +62,119 @@ impl HttpWindows {
     }
 }
 
+/// So many addresses and certificates are named.
+const NAMED: usize = 4;
+/// A certificate that is valid for fewer days than this ends soon.
+pub const DAYS: i64 = 14;
+
+/// What stands out over HTTP, and what of it was told.
+#[derive(Clone, Debug, Default)]
+pub(super) struct HttpTrouble {
+    /// When each thing that was told was seen the last time.
+    told: BTreeMap<Trouble, Duration>,
+}
+
+/// What is known of a set over HTTP.
+pub(super) struct Seen<'set> {
+    pub identifier: &'set str,
+    /// Over the rolling time.
+    pub lately: Option<&'set HttpReading>,
+    pub certificate: Option<&'set Certificate>,
+}
+
+impl<'set> From<&'set Set> for Seen<'set> {
+    fn from(set: &'set Set) -> Self {
+        Self {
+            identifier: &set.identifier,
+            lately: set.http_window.as_ref(),
+            certificate: (set.http.as_ref()).and_then(|http| http.certificate.as_deref()),
+        }
+    }
+}
+
+/// What is news once.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Trouble {
+    Address(String, IpAddr),
+    Ends(String),
+    Expired(String),
+}
+
+impl HttpTrouble {
+    /// What the reader has to know of the sets at a time, and what of that is news. What comes back within the rolling time is
+    /// none.
+    pub(super) fn look(
+        &mut self,
+        sets: &[Seen<'_>],
+        window: Duration,
+        uptime: Duration,
+        now: SystemTime,
+    ) -> (Vec<Notice>, Vec<Notice>) {
+        let since = uptime.saturating_sub(window);
+        self.told.retain(|_, seen| *seen >= since);
+        let mut addresses = Vec::new();
+        let mut ends = Vec::new();
+        let (mut bad_is_new, mut end_is_new) = (false, false);
+        for set in sets {
+            let name = || set.identifier.to_owned();
+            let lately = set.lately.into_iter().flat_map(HttpReading::bad_addresses);
+            for bad in lately {
+                bad_is_new |= self.is_news(Trouble::Address(name(), bad.address), uptime);
+                addresses.push(BadAddress {
+                    set: name(),
+                    address: bad.address,
+                    failed: bad.failed,
+                    requests: bad.requests,
+                });
+            }
+            let days = set
+                .certificate
+                .map(|certificate| certificate.days_left(now));
+            if let Some(days) = days.filter(|&days| days < DAYS) {
+                let trouble = match days {
+                    0.. => Trouble::Ends(name()),
+                    _ => Trouble::Expired(name()),
+                };
+                end_is_new |= self.is_news(trouble, uptime);
+                ends.push(CertificateEnds { set: name(), days });
+            }
+        }
+        addresses.sort_by_key(|it| std::cmp::Reverse(it.failed));
+        ends.sort_by_key(|it| it.days);
+        let more = |count: usize| count.saturating_sub(NAMED);
+        let (more_addresses, more_ends) = (more(addresses.len()), more(ends.len()));
+        addresses.truncate(NAMED);
+        ends.truncate(NAMED);
+        let bad = (!addresses.is_empty()).then_some(Notice::BadAddresses {
+            addresses,
+            more: more_addresses,
+        });
+        let end = (!ends.is_empty()).then_some(Notice::CertificatesEnd {
+            sets: ends,
+            more: more_ends,
+        });
+        let news = [
+            bad.clone().filter(|_| bad_is_new),
+            end.clone().filter(|_| end_is_new),
+        ];
+        let flat = |notices: [Option<Notice>; 2]| notices.into_iter().flatten().collect();
+        (flat([bad, end]), flat(news))
+    }
+
+    fn is_news(&mut self, trouble: Trouble, uptime: Duration) -> bool {
+        self.told.insert(trouble, uptime).is_none()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::facts::{At, Fact, HttpFailure, HttpOutcome};
     use crate::model::http::{HttpFault, Phases};
     use crate::model::name::RecordName;
+    use crate::model::reading::AddressReading;
     use crate::model::record::{RecordType, Target, WeightedGroup, WeightedSet};
     use crate::tally::Tally;
-    use std::time::SystemTime;
 
     fn at(seconds: u64) -> At {
         let uptime = Duration::from_secs(seconds);
@@ -120,6 +228,73 @@ mod tests {
             declared: Ok(group(weights)),
             known_since: Some(at(second).uptime),
         });
+    }
+
+    /// Two addresses, of which the second fails so often.
+    fn pool(requests: u64, failed: u64) -> HttpReading {
+        let mut http = HttpReading::default();
+        for (last, failed) in [(1, 0), (2, failed)] {
+            http.addresses.push(AddressReading {
+                address: [192, 0, 2, last].into(),
+                requests,
+                failed,
+                last_fault: None,
+            });
+        }
+        http
+    }
+
+    #[test]
+    fn a_bad_address_is_news_once_and_stands_as_long_as_it_is_bad() {
+        let mut trouble = HttpTrouble::default();
+        let mut look = |failed, second| {
+            let lately = pool(40, failed);
+            let sets = [Seen {
+                identifier: "green",
+                lately: Some(&lately),
+                certificate: None,
+            }];
+            let window = Duration::from_mins(5);
+            let (stands, news) = trouble.look(&sets, window, at(second).uptime, at(second).wall);
+            (stands.len(), news.len())
+        };
+        assert_eq!(look(5, 1), (0, 0));
+        assert_eq!(look(30, 2), (1, 1));
+        assert_eq!(look(31, 3), (1, 0));
+        // It wavers for a while, and comes back long after.
+        assert_eq!((look(9, 4), look(12, 5)), ((0, 0), (1, 0)));
+        assert_eq!((look(9, 400), look(40, 401)), ((0, 0), (1, 1)));
+    }
+
+    #[test]
+    fn a_certificate_is_told_below_fourteen_days_and_when_it_has_ended() {
+        let mut trouble = HttpTrouble::default();
+        let certificate = Certificate {
+            names: Vec::new(),
+            more_names: 0,
+            issuer: String::new(),
+            not_before: SystemTime::UNIX_EPOCH,
+            not_after: SystemTime::UNIX_EPOCH + Duration::from_hours(24 * 100),
+        };
+        let mut look = |day: u64| {
+            let sets = [Seen {
+                identifier: "green",
+                lately: None,
+                certificate: Some(&certificate),
+            }];
+            let moment = at(86_400 * day + 1);
+            let window = Duration::from_mins(5);
+            let (stands, news) = trouble.look(&sets, window, moment.uptime, moment.wall);
+            let days = stands.iter().map(|stands| match stands {
+                Notice::CertificatesEnd { sets, .. } => sets[0].days,
+                other => panic!("{other:?}"),
+            });
+            (days.collect::<Vec<_>>(), news.len())
+        };
+        assert_eq!(look(85), (vec![], 0));
+        assert_eq!(look(86), (vec![13], 1));
+        assert_eq!(look(99), (vec![0], 1));
+        assert_eq!(look(100), (vec![-1], 1));
     }
 
     #[test]

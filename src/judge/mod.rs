@@ -41,7 +41,7 @@ mod without_status;
 
 use course::CourseWriter;
 use drain::DrainWatch;
-use http::HttpWindows;
+use http::{HttpTrouble, HttpWindows};
 use sides::Sides;
 use verdict_feed::VerdictFeed;
 
@@ -88,6 +88,7 @@ pub struct Judge {
     course: CourseWriter,
     drain: DrainWatch,
     windows: HttpWindows,
+    trouble: HttpTrouble,
     wants_poll: bool,
     events: VecDeque<Event>,
     older_events: u64,
@@ -109,6 +110,7 @@ impl Judge {
             course: CourseWriter::default(),
             drain: DrainWatch::default(),
             windows: HttpWindows::new(facts.window),
+            trouble: HttpTrouble::default(),
             wants_poll: false,
             facts,
             rate: RecentRate::new(RATE_WINDOW),
@@ -162,6 +164,16 @@ impl Judge {
             .all(|server| !matches!(server.state, ServerState::Propagating | ServerState::Stale));
         self.drain.observe(&reading, change, all_current, uptime);
         self.windows.write(&reading, uptime);
+        let segments: Vec<Segment> = (reading.segments.iter())
+            .map(|segment| self.segment_of(segment, uptime))
+            .collect();
+        let sets = segments.last().map_or(&[][..], |segment| &segment.sets);
+        let sets: Vec<http::Seen> = sets.iter().map(http::Seen::from).collect();
+        let (trouble, news) = self.trouble.look(&sets, self.facts.window, uptime, now);
+        for what in news {
+            let what = Happening::Noticed(what);
+            self.remember(Event { at: now, what });
+        }
         Snapshot {
             course: self.course.course(),
             drain: self.drain.drain(self.facts.started_at),
@@ -179,11 +191,8 @@ impl Judge {
                 late: reading.late,
                 skipped: reading.skipped,
             },
-            segments: reading
-                .segments
-                .iter()
-                .map(|segment| self.segment_of(segment, uptime))
-                .collect(),
+            segments,
+            window: self.facts.window,
             explanation: output.as_ref().map(|output| output.explanation.clone()),
             older_segments: reading.archive.segments,
             older: reading
@@ -204,28 +213,33 @@ impl Judge {
                     .map(|at| now.duration_since(at).unwrap_or_default()),
                 last_error: reading.configuration.last_error.clone(),
             },
-            http: self.facts.http.then(|| {
-                let sums = reading.http();
-                HttpTotals {
-                    is_off: reading.http_is_off,
-                    requests: sums.requests,
-                    failures: sums.failures,
-                    skipped: sums.skipped,
-                    over_rate: sums.over_rate,
-                    unexpected: sums.unexpected,
-                    bad_bodies: sums.bad_bodies,
-                    mean: sums.mean(),
-                }
-            }),
+            http: self.http_of(&reading),
             events: self.events.iter().cloned().collect(),
             older_events: self.older_events,
-            notes: self.notes_of(&reading),
+            notes: self.notes_of(&reading, trouble),
             cost: cost_of(
                 reading.segments.last().map(|segment| &**segment),
                 self.facts.tps,
             ),
             queries: outcomes,
         }
+    }
+
+    /// HTTP over all sets and segments.
+    fn http_of(&self, reading: &Reading) -> Option<HttpTotals> {
+        self.facts.http.then(|| {
+            let sums = reading.http();
+            HttpTotals {
+                is_off: reading.http_is_off,
+                requests: sums.requests,
+                failures: sums.failures,
+                skipped: sums.skipped,
+                over_rate: sums.over_rate,
+                unexpected: sums.unexpected,
+                bad_bodies: sums.bad_bodies,
+                mean: sums.mean(),
+            }
+        })
     }
 
     fn older_segment(&self, line: &ArchivedSegment) -> OlderSegment {
@@ -245,12 +259,12 @@ impl Judge {
     }
 
     /// What the reader has to know, the most urgent first.
-    fn notes_of(&self, reading: &Reading) -> Vec<Notice> {
+    fn notes_of(&self, reading: &Reading, trouble: Vec<Notice>) -> Vec<Notice> {
         let ttls = reading.segments.last();
         let ttls = ttls.map(|segment| ttls_of(&segment.group.sets));
         let ttls = ttls.filter(|ttls| ttls.len() > 1).map(Notice::TtlsDiffer);
         let standing = self.facts.notes.iter().chain(&reading.notes).cloned();
-        let mut notes: Vec<Notice> = standing.chain(ttls).collect();
+        let mut notes: Vec<Notice> = standing.chain(ttls).chain(trouble).collect();
         notes.sort_by_key(Notice::subject);
         notes
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, RangeInclusive};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::words::words;
 
@@ -129,6 +129,37 @@ impl Sum for Phases {
     }
 }
 
+/// So many names of a certificate are kept.
+pub const NAMES_KEPT: usize = 8;
+
+/// The certificate that a server shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Certificate {
+    /// The first few names that it is for.
+    pub names: Vec<String>,
+    /// How many it is for besides.
+    pub more_names: usize,
+    /// Who vouches for it.
+    pub issuer: String,
+    /// From when it is valid.
+    pub not_before: SystemTime,
+    /// Until when.
+    pub not_after: SystemTime,
+}
+
+impl Certificate {
+    /// How many whole days it is still valid; below zero, since how many it is not, the one that has begun among them.
+    pub fn days_left(&self, now: SystemTime) -> i64 {
+        let days = |time: Duration| i64::try_from(time.as_secs() / DAY).unwrap_or(i64::MAX);
+        match self.not_after.duration_since(now) {
+            Ok(left) => days(left),
+            Err(past) => -1 - days(past.duration()),
+        }
+    }
+}
+
+const DAY: u64 = 24 * 60 * 60;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -147,6 +178,25 @@ mod tests {
         assert_eq!(held, [false, true, true, false, true, false]);
         assert_eq!(codes.to_string(), "200-399,404");
         assert!(!StatusCodes::default().hold(200));
+    }
+
+    #[test]
+    fn the_days_of_a_certificate_are_whole_and_below_zero_when_it_is_over() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000 * DAY);
+        let left = |seconds: i64| {
+            let by = Duration::from_secs(seconds.unsigned_abs());
+            let certificate = Certificate {
+                names: Vec::new(),
+                more_names: 0,
+                issuer: String::new(),
+                not_before: now,
+                not_after: if seconds < 0 { now - by } else { now + by },
+            };
+            certificate.days_left(now)
+        };
+        let day = 86_400;
+        let days = [day * 14, day * 14 - 1, 1, 0, -1, -day, -day - 1].map(left);
+        assert_eq!(days, [14, 13, 0, 0, -1, -2, -2]);
     }
 
     #[test]

@@ -143,6 +143,8 @@ fn mismatch_names_set(mismatch: &Mismatch, set: &str) -> bool {
 
 fn notice_names_set(notice: &Notice, set: &str) -> bool {
     match notice {
+        Notice::BadAddresses { addresses, .. } => addresses.iter().any(|it| is_of(&it.set, set)),
+        Notice::CertificatesEnd { sets, .. } => sets.iter().any(|it| is_of(&it.set, set)),
         Notice::PoolsFull { sets, .. } => sets.iter().any(|of| is_of(of, set)),
         Notice::LookAlike { pairs, .. } => {
             let of_pair = |of: &str| is_of(of, set);

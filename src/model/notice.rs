@@ -69,6 +69,20 @@ pub enum Notice {
         /// So many addresses are kept of each.
         kept: usize,
     },
+    /// Some addresses of sets fail over HTTP while the others of the set do not.
+    BadAddresses {
+        /// The first few.
+        addresses: Vec<BadAddress>,
+        /// How many there are besides.
+        more: usize,
+    },
+    /// Certificates of sets end soon, or have ended.
+    CertificatesEnd {
+        /// The first few, the one that ends first before the others.
+        sets: Vec<CertificateEnds>,
+        /// How many there are besides.
+        more: usize,
+    },
     /// What a check has found.
     Finding(Finding),
     /// Not one answer tells from which set it came.
@@ -164,6 +178,28 @@ words! {
     }
 }
 
+/// An address of a set that fails over HTTP.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadAddress {
+    /// The identifier of the set.
+    pub set: String,
+    /// Its address.
+    pub address: IpAddr,
+    /// How many requests failed over the rolling window.
+    pub failed: u64,
+    /// Of so many.
+    pub requests: u64,
+}
+
+/// The end of the certificate of a set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CertificateEnds {
+    /// The identifier of the set.
+    pub set: String,
+    /// In how many days; below zero: it has.
+    pub days: i64,
+}
+
 /// Two sets of which some answers could be either's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LookAlike {
@@ -219,6 +255,10 @@ pub enum Subject {
     LookAlike,
     /// [`Notice::PoolsFull`].
     PoolsFull,
+    /// [`Notice::BadAddresses`].
+    BadAddresses,
+    /// [`Notice::CertificatesEnd`].
+    CertificatesEnd,
     /// [`Notice::PartialAnswer`].
     PartialAnswer,
     /// [`RecordRemark::Wildcard`].
@@ -262,6 +302,8 @@ impl Subject {
             Self::Rcode => "rcode",
             Self::Shortage => "shortage",
             Self::LookAlike => "look_alike",
+            Self::BadAddresses => "bad_addresses",
+            Self::CertificatesEnd => "certificates_end",
             Self::PoolsFull => "pools_full",
             Self::PartialAnswer => "partial_answer",
             Self::Wildcard => "wildcard",
@@ -300,6 +342,8 @@ impl Notice {
             Self::Finding(found) => Subject::Warned(found.check),
             Self::Rcode { .. } => Subject::Rcode,
             Self::Shortage { .. } => Subject::Shortage,
+            Self::BadAddresses { .. } => Subject::BadAddresses,
+            Self::CertificatesEnd { .. } => Subject::CertificatesEnd,
             Self::PoolsFull { .. } => Subject::PoolsFull,
             Self::WithoutEdns { .. } => Subject::WithoutEdns,
             Self::NothingApart | Self::LookAlike { .. } => Subject::LookAlike,

@@ -2,6 +2,7 @@
 //!
 //! Totals are never kept beside their parts; they are added up from the parts just read, so they always agree.
 
+use std::cmp::Ordering;
 use std::collections::VecDeque;
 use std::iter::{self, Sum};
 use std::net::{IpAddr, SocketAddr};
@@ -11,7 +12,7 @@ use std::time::{Duration, SystemTime};
 use super::answer::{AnswerValue, Fault};
 use super::change::Cause;
 use super::event::Event;
-use super::http::{HttpFault, Phases};
+use super::http::{Certificate, HttpFault, Phases};
 use super::index::{ServerIndex, SetIndex};
 use super::notice::Notice;
 use super::record::WeightedGroup;
@@ -93,10 +94,19 @@ pub struct Latency {
     pub p95: Duration,
     /// 99 % were at most this long.
     pub p99: Duration,
-    /// The true 95 % quantile lies between these with 99 % confidence, however often one looks; there is no upper end
-    /// before some 120 samples. Times of neighbouring answers are alike, so this is a guide.
-    pub p95_between: (Duration, Option<Duration>),
+    /// The longest.
+    pub max: Duration,
+    /// The true median lies between these with 99 % confidence, however often one looks; there is no upper end before some 10
+    /// samples. Times of neighbouring answers are alike, so this is a guide.
+    pub p50_between: Between,
+    /// The same of the 95 % quantile: no upper end before some 120 samples.
+    pub p95_between: Between,
+    /// The same of the 99 % quantile: no upper end before some 610 samples.
+    pub p99_between: Between,
 }
+
+/// From where to where something lies; no end is known above where there is none.
+pub type Between = (Duration, Option<Duration>);
 
 /// The HTTP side of one record set, in one segment or over some time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -115,8 +125,54 @@ pub struct HttpReading {
     pub latency: Option<Latency>,
     /// Where their time was spent, on average.
     pub phases: Option<Phases>,
+    /// By address, in the order of their numbers: those that were asked last, at most [`ADDRESSES_KEPT`].
+    pub addresses: Vec<AddressReading>,
+    /// Of the certificates that its addresses show, the one that ends first.
+    pub certificate: Option<Arc<Certificate>>,
     /// What went wrong last.
     pub last_failure: Option<String>,
+}
+
+/// So many addresses of a set are counted one by one.
+pub const ADDRESSES_KEPT: usize = 64;
+
+/// The requests to one address of a set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AddressReading {
+    /// The address.
+    pub address: IpAddr,
+    /// Requests that ended.
+    pub requests: u64,
+    /// Those that failed.
+    pub failed: u64,
+    /// How the last one of these did.
+    pub last_fault: Option<HttpFault>,
+}
+
+impl AddressReading {
+    /// No request yet.
+    pub fn new(address: IpAddr) -> Self {
+        Self {
+            address,
+            requests: 0,
+            failed: 0,
+            last_fault: None,
+        }
+    }
+
+    /// Counts a request that has ended.
+    pub fn count(&mut self, fault: Option<HttpFault>) {
+        self.requests += 1;
+        if let Some(fault) = fault {
+            self.failed += 1;
+            self.last_fault = Some(fault);
+        }
+    }
+
+    /// Whether it fails so often that somebody should look: in more than a quarter of enough requests.
+    fn stands_out(&self) -> bool {
+        self.requests >= ENOUGH_REQUESTS && 4 * self.failed > self.requests
+    }
 }
 
 impl HttpReading {
@@ -146,10 +202,40 @@ impl HttpReading {
         }
     }
 
+    /// The addresses that fail while the others of the set do not, or far more seldom: the worst first.
+    pub fn bad_addresses(&self) -> Vec<AddressReading> {
+        let (mut bad, well): (Vec<AddressReading>, Vec<AddressReading>) =
+            self.addresses.iter().partition(|one| one.stands_out());
+        let sum = |all: &[AddressReading], of: fn(&AddressReading) -> u64| -> u64 {
+            all.iter().map(of).sum()
+        };
+        let (failed, requests) = (sum(&bad, |it| it.failed), sum(&bad, |it| it.requests));
+        let (well_failed, of) = (sum(&well, |it| it.failed), sum(&well, |it| it.requests));
+        // Of what fails everywhere no address can be blamed.
+        if of < ENOUGH_REQUESTS || 4 * well_failed * requests > failed * of {
+            return Vec::new();
+        }
+        bad.sort_by(worst_first);
+        bad
+    }
+
+    /// Its addresses, the one that fails most first.
+    pub fn worst_addresses(&self) -> Vec<AddressReading> {
+        let mut addresses = self.addresses.clone();
+        addresses.sort_by(worst_first);
+        addresses
+    }
+
     /// Whether more than half of enough requests failed.
     pub fn mostly_fails(&self) -> bool {
         self.requests >= ENOUGH_REQUESTS && 2 * self.failed() > self.requests
     }
+}
+
+/// By the part of the requests that failed, and by address.
+fn worst_first(one: &AddressReading, other: &AddressReading) -> Ordering {
+    let (left, right) = (other.failed * one.requests, one.failed * other.requests);
+    left.cmp(&right).then(one.address.cmp(&other.address))
 }
 
 /// The place of a status code among the classes. Those outside 1xx to 5xx do not exist in HTTP; a server that invents one is

@@ -16,7 +16,7 @@ use crate::model::answer::{Answer, Fault, Hint, Outcome, Rcode, ServerMode};
 use crate::model::by_hand::ByHand;
 use crate::model::declared::{DeclaredAlias, DeclaredSet};
 use crate::model::health::{ChecksRead, NoStatus, SetHealth};
-use crate::model::http::{HttpFault, Phases};
+use crate::model::http::{Certificate, HttpFault, Phases};
 use crate::model::index::{ServerIndex, SetIndex};
 use crate::model::name::RecordName;
 use crate::model::record::{
@@ -190,6 +190,7 @@ structs! {
     Place { set, leaf }
     Found { addresses, ttl }
     HttpFailure { kind, why }
+    Certificate { names, more_names, issuer, not_before, not_after }
     Phases { connect, tls, first_byte, body }
     Submitted { id, submitted_at, in_sync }
     WeightedGroup { name, record_type, sets, checks, replaced_by, declared }
@@ -212,6 +213,7 @@ enums! {
         NotAsked { at, query, shortage },
         StoodStill { at, since, length },
         Requested { at, segment, set, outcome },
+        CertificateShown { at, segment, set, address, certificate },
         Polled { at, sent_at, declared, known_since },
         HealthRead { at, sent_at, declared },
         ChangeRead { at, change },

@@ -37,7 +37,7 @@ mod tests {
     use crate::model::answer::{Answer, Fault, Hint, Outcome, Rcode, ServerMode};
     use crate::model::by_hand::ByHand;
     use crate::model::health::{ChecksRead, NoStatus, SetHealth};
-    use crate::model::http::{HttpFault, Phases};
+    use crate::model::http::{Certificate, HttpFault, Phases};
     use crate::model::name::RecordName;
     use crate::model::record::{
         AliasTarget, Leaf, Place, RecordType, Target, WeightedGroup, WeightedSet,
@@ -207,6 +207,19 @@ mod tests {
         ]
     }
 
+    fn certificate() -> impl Strategy<Value = Certificate> {
+        let names = prop::collection::vec(".*", 0..3);
+        (names, 0usize..9, ".*", at(), at()).prop_map(|(names, more_names, issuer, from, to)| {
+            Certificate {
+                names,
+                more_names,
+                issuer,
+                not_before: from.wall,
+                not_after: to.wall,
+            }
+        })
+    }
+
     fn by_hand() -> impl Strategy<Value = ByHand> {
         prop_oneof![
             Just(ByHand::CountAnew),
@@ -269,6 +282,15 @@ mod tests {
                     outcome,
                 }
             }),
+            (at(), 0usize..9, any::<std::net::IpAddr>(), certificate()).prop_map(
+                |(at, set, address, certificate)| Fact::CertificateShown {
+                    at,
+                    segment: 1,
+                    set: set.into(),
+                    address,
+                    certificate,
+                }
+            ),
             (at(), time(), declared, prop::option::of(time())).prop_map(
                 |(at, sent_at, declared, known_since)| Fact::Polled {
                     at,

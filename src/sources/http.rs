@@ -1,8 +1,10 @@
 //! Times a request to the address that was answered, with the real host name in SNI and Host. It runs on a thread of its
 //! own and takes what it is handed: what does not fit is skipped and counted, so that DNS never waits for it.
 
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, mpsc};
@@ -14,16 +16,18 @@ use super::watch::Watch;
 use crate::clock;
 use crate::config::HttpSettings;
 use crate::facts::{At, Fact, HttpFailure, HttpOutcome};
-use crate::tally::Request;
+use crate::tally::{Request, locked};
 
+/// What a certificate says of itself.
+mod certificate;
 /// Why a request brings no whole response.
 mod failure;
 /// One request on the wire.
 mod wire;
 
 pub use failure::{Failure, FailureKind};
-use wire::Client;
 pub use wire::Responded;
+use wire::{Client, Shown};
 
 /// So many requests of a run may be under way.
 const IN_FLIGHT: usize = 32;
@@ -57,7 +61,9 @@ pub async fn run(requester: Requester, records: Vec<Requests>, stop: Cancellatio
 /// # Errors
 /// Why there was no response.
 pub async fn request_once(settings: HttpSettings, address: IpAddr) -> Result<Responded, Failure> {
-    Client::new(settings).request(address).await
+    Client::new(settings)
+        .request(address, &Shown::default())
+        .await
 }
 
 impl Default for Requester {
@@ -74,6 +80,7 @@ impl Requests {
         let spacing = |per_second| Spacing::new(per_second, clock::instant());
         let mut spacing = self.settings.max_tps.map(spacing);
         let client = Client::new(self.settings);
+        let known = Arc::new(Mutex::new(HashMap::new()));
         while let Some(wanted) = stop.run_until_cancelled(self.wanted.recv()).await.flatten() {
             let ended = move |at: At, outcome| Fact::Requested {
                 at,
@@ -94,12 +101,16 @@ impl Requests {
                 self.watch.learn(ended(now, HttpOutcome::Skipped));
                 continue;
             };
-            let (client, stop) = (client.clone(), stop.clone());
+            let (client, stop, known) = (client.clone(), stop.clone(), Arc::clone(&known));
             let watch = Arc::clone(&self.watch);
             tokio::spawn(async move {
-                let requesting = client.request(wanted.address);
+                let shown = Shown::default();
+                let requesting = client.request(wanted.address, &shown);
                 let started = clock::instant();
                 if let Some(result) = stop.run_until_cancelled(requesting).await {
+                    if let Some(der) = locked(&shown).take() {
+                        tell_certificate(&watch, wanted, &der, &known);
+                    }
                     let outcome = if watch.stood_still_since(started) {
                         HttpOutcome::Skipped
                     } else {
@@ -112,6 +123,38 @@ impl Requests {
         }
     }
 }
+
+/// So many certificates are known to have been told.
+const CERTIFICATES: usize = 4096;
+
+/// Tells of a certificate unless that has been done.
+fn tell_certificate(watch: &Watch, wanted: Request, der: &[u8], known: &Mutex<Told>) {
+    let mut hasher = DefaultHasher::new();
+    der.hash(&mut hasher);
+    {
+        let mut known = locked(known);
+        if known.len() >= CERTIFICATES {
+            known.clear();
+        }
+        let of = (wanted.segment, wanted.set.get(), wanted.address);
+        let hash = hasher.finish();
+        if known.insert(of, hash) == Some(hash) {
+            return;
+        }
+    }
+    if let Some(certificate) = certificate::read(der) {
+        watch.learn(Fact::CertificateShown {
+            at: watch.now(),
+            segment: wanted.segment,
+            set: wanted.set,
+            address: wanted.address,
+            certificate,
+        });
+    }
+}
+
+/// Of which segment, set and address, and which one was told.
+type Told = HashMap<(u64, usize, IpAddr), u64>;
 
 fn outcome_of(address: IpAddr, result: Result<Responded, Failure>) -> HttpOutcome {
     match result {

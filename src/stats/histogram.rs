@@ -60,7 +60,10 @@ impl Times {
             p50: quantile(0.5),
             p95: quantile(0.95),
             p99: quantile(0.99),
+            max: Duration::from_micros(self.bins.max()),
+            p50_between: self.between(0.5, ERROR_LEVEL),
             p95_between: self.between(0.95, ERROR_LEVEL),
+            p99_between: self.between(0.99, ERROR_LEVEL),
         })
     }
 

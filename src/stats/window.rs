@@ -1,13 +1,14 @@
 //! HTTP requests of the recent past one by one, so that they can be added up over any time that is not longer than is kept.
 //!
-//! What is kept grows with the rate and the longest time alone: some 80 bytes for each request of that time.
+//! What is kept grows with the rate and the longest time alone: some 130 bytes for each request of that time.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
+use std::net::IpAddr;
 use std::time::Duration;
 
 use super::histogram::Times;
 use crate::model::http::{HttpFault, Phases};
-use crate::model::reading::{HttpReading, RequestSeen};
+use crate::model::reading::{ADDRESSES_KEPT, AddressReading, HttpReading, RequestSeen};
 
 /// No more requests than these are kept, whatever the rate: an hour of the highest.
 const MOST: usize = 360_000;
@@ -23,6 +24,7 @@ pub struct RequestWindow {
 #[derive(Clone, Copy, Debug)]
 struct Kept {
     at: Duration,
+    address: IpAddr,
     status: Option<u16>,
     fault: Option<HttpFault>,
     phases: Option<Phases>,
@@ -43,6 +45,7 @@ impl RequestWindow {
         let newest = self.requests.back().map_or(Duration::ZERO, |kept| kept.at);
         self.requests.push_back(Kept {
             at: request.at.max(newest),
+            address: request.address,
             status: request.status,
             fault: request.fault,
             phases: request.phases,
@@ -84,11 +87,20 @@ pub fn over<'window>(
     let mut reading = HttpReading::default();
     let mut times: Option<Times> = None;
     let mut phases = Phases::default();
+    let mut addresses = BTreeMap::new();
     for kept in windows
         .into_iter()
         .flat_map(|window| window.last(over, now))
     {
         reading.count(kept.status, kept.fault);
+        // The newest come first, so a pool that has changed has those of now.
+        if addresses.len() < ADDRESSES_KEPT || addresses.contains_key(&kept.address) {
+            let address = addresses.entry(kept.address);
+            let one = address.or_insert_with(|| AddressReading::new(kept.address));
+            let newest = one.last_fault;
+            one.count(kept.fault);
+            one.last_fault = newest.or(one.last_fault);
+        }
         if let Some(whole) = kept.phases {
             times.get_or_insert_default().record(whole.took());
             phases = phases + whole;
@@ -96,6 +108,7 @@ pub fn over<'window>(
     }
     reading.latency = times.as_ref().and_then(Times::latency);
     reading.phases = phases.mean(reading.latency.map_or(0, |latency| latency.samples));
+    reading.addresses = addresses.into_values().collect();
     reading
 }
 

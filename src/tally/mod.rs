@@ -384,6 +384,15 @@ impl State {
                 }
                 self.requested(at, segment, set, outcome);
             }
+            Fact::CertificateShown {
+                at,
+                segment,
+                set,
+                address,
+                certificate,
+            } => self.in_segment(segment, |segment| {
+                segment.record_certificate(at.uptime, set, address, certificate);
+            }),
             Fact::Polled {
                 at,
                 sent_at,
@@ -555,7 +564,9 @@ impl State {
             Some(_) => waiting.lost += 1,
             None => {}
         }
-        self.in_segment(segment, |segment| segment.record_http(set, outcome));
+        self.in_segment(segment, |segment| {
+            segment.record_http(at.uptime, set, outcome);
+        });
     }
 
     /// Keeps what an answer tells for whoever judges the sequence of them.

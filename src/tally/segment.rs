@@ -3,16 +3,18 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::attribution::Attributed;
 use crate::attribution::catalog::Identity;
 use crate::facts::{HttpFailure, HttpOutcome, Query};
 use crate::model::answer::Fault;
 use crate::model::change::Cause;
-use crate::model::http::Phases;
+use crate::model::http::{Certificate, Phases};
 use crate::model::index::{ServerIndex, SetIndex};
-use crate::model::reading::{HttpReading, Outcomes, SegmentReading, SegmentState};
+use crate::model::reading::{
+    ADDRESSES_KEPT, AddressReading, HttpReading, Outcomes, SegmentReading, SegmentState,
+};
 use crate::model::record::WeightedGroup;
 use crate::model::verdict::Inconclusive;
 use crate::stats::histogram::Times;
@@ -34,8 +36,56 @@ struct HttpSide {
     times: Option<Times>,
     /// The sum of where their time was spent.
     phases: Phases,
+    /// The addresses that were asked last.
+    targets: Vec<Asked>,
     /// Which of several addresses is next.
     turn: usize,
+}
+
+/// An address that was asked.
+#[derive(Debug)]
+struct Asked {
+    reading: AddressReading,
+    /// When it was the last time, since the start of the run.
+    last: Duration,
+    certificate: Option<Arc<Certificate>>,
+}
+
+/// The certificate of an address that was not asked for so long says nothing about the set any more.
+const ASKED_LATELY: Duration = Duration::from_mins(10);
+
+impl HttpSide {
+    /// An address, which takes the place of the one that was not asked for longest where there are too many.
+    fn target(&mut self, address: IpAddr, now: Duration) -> &mut Asked {
+        let known = self
+            .targets
+            .iter()
+            .position(|it| it.reading.address == address);
+        let place = known.unwrap_or_else(|| {
+            if self.targets.len() >= ADDRESSES_KEPT {
+                let oldest = (0..self.targets.len()).min_by_key(|&it| self.targets[it].last);
+                self.targets.swap_remove(oldest.unwrap_or_default());
+            }
+            self.targets.push(Asked {
+                reading: AddressReading::new(address),
+                last: now,
+                certificate: None,
+            });
+            self.targets.len() - 1
+        });
+        let target = &mut self.targets[place];
+        target.last = target.last.max(now);
+        target
+    }
+
+    /// Of the certificates of the addresses that are asked, the one that ends first.
+    fn certificate(&self) -> Option<Arc<Certificate>> {
+        let newest = self.targets.iter().map(|it| it.last).max()?;
+        let lately = |it: &&Asked| newest.saturating_sub(it.last) <= ASKED_LATELY;
+        let shown = self.targets.iter().filter(lately);
+        let shown = shown.filter_map(|it| it.certificate.clone());
+        shown.min_by_key(|it| it.not_after)
+    }
 }
 
 impl Segment {
@@ -133,20 +183,20 @@ impl Segment {
     }
 
     /// What became of an HTTP request for a set.
-    pub(super) fn record_http(&mut self, set: SetIndex, outcome: HttpOutcome) {
+    pub(super) fn record_http(&mut self, at: Duration, set: SetIndex, outcome: HttpOutcome) {
         self.read = None;
         let counters = self.state.counters.http.get_mut(set.get());
         let (Some(counters), Some(side)) = (counters, self.http.get_mut(set.get())) else {
             return;
         };
-        let (status, phases, failure) = match outcome {
+        let (address, status, phases, failure) = match outcome {
             HttpOutcome::Response {
+                address,
                 status,
                 phases,
                 failure,
-                ..
-            } => (Some(status), phases, failure),
-            HttpOutcome::NoResponse { failure, .. } => (None, None, Some(failure)),
+            } => (address, Some(status), phases, failure),
+            HttpOutcome::NoResponse { address, failure } => (address, None, None, Some(failure)),
             HttpOutcome::OverRate => {
                 counters.over_rate += 1;
                 return;
@@ -156,13 +206,29 @@ impl Segment {
                 return;
             }
         };
-        counters.count(status, failure.as_ref().map(|failure| failure.kind));
+        let fault = failure.as_ref().map(|failure| failure.kind);
+        counters.count(status, fault);
+        side.target(address, at).reading.count(fault);
         if let Some(HttpFailure { why, .. }) = failure {
             counters.last_failure = Some(why);
         }
         if let Some(phases) = phases {
             side.times.get_or_insert_default().record(phases.took());
             side.phases = side.phases + phases;
+        }
+    }
+
+    /// A certificate that an address of a set has shown.
+    pub(super) fn record_certificate(
+        &mut self,
+        at: Duration,
+        set: SetIndex,
+        address: IpAddr,
+        certificate: Certificate,
+    ) {
+        self.read = None;
+        if let Some(side) = self.http.get_mut(set.get()) {
+            side.target(address, at).certificate = Some(Arc::new(certificate));
         }
     }
 
@@ -187,6 +253,11 @@ impl Segment {
                 set.latency = side.times.as_ref().and_then(Times::latency);
                 let timed = set.latency.map_or(0, |latency| latency.samples);
                 set.phases = side.phases.mean(timed);
+                set.addresses = side.targets.iter().map(|it| it.reading).collect();
+                set.addresses.sort_by_key(|it| it.address);
+                // One that has shown no more than its certificate so far is not counted yet.
+                set.addresses.retain(|it| it.requests > 0);
+                set.certificate = side.certificate();
             }
             Arc::new(state)
         });

@@ -23,6 +23,8 @@ pub mod fit;
 /// Numbers, shares, durations and times in words.
 pub mod format;
 /// Reports, ticks and events for programs.
+/// How a set answers over HTTP, line by line.
+mod http;
 pub mod json;
 /// The language that a thread writes in.
 pub mod language;

@@ -12,10 +12,10 @@ use crate::model::comparison::{Bounds, Compared, Comparison, SideBounds, SideCom
 use crate::model::cost::at_most;
 use crate::model::declared::{DeclaredAlias, DeclaredSet, Tool};
 use crate::model::health::SetHealth;
-use crate::model::http::HttpFault;
+use crate::model::http::{Certificate, HttpFault, Phases};
 use crate::model::name::RecordName;
 use crate::model::notice::Notice;
-use crate::model::reading::{HttpReading, Latency, Outcomes};
+use crate::model::reading::{AddressReading, HttpReading, Latency, Outcomes};
 use crate::model::record::{RecordType, Target, WeightedGroup, WeightedSet};
 use crate::model::resolver::{AnswerOf, ResolverAnswer, ResolverReading};
 use crate::model::route53_error::{Call, Partition, Route53Error};
@@ -82,7 +82,10 @@ fn latency(samples: u64, times: [u64; 4]) -> Latency {
         p50,
         p95,
         p99,
+        max: 2 * p99,
+        p50_between: (p50 / 2, (samples > 10).then_some(p95)),
         p95_between: (p50, (samples > 120).then_some(p99)),
+        p99_between: (p95, (samples > 610).then_some(2 * p99)),
     }
 }
 
@@ -320,6 +323,7 @@ fn run(plans: &[Plan]) -> Snapshot {
         }),
         queries,
         segments: vec![current],
+        window: Duration::from_mins(5),
         explanation: None,
         older_segments: 0,
         older: Vec::new(),
@@ -541,6 +545,33 @@ pub fn failing() -> Snapshot {
     green.faults[HttpFault::Body.index()] = 2;
     green.status = [0, green.requests - 9 - 21, 0, 0, 21];
     green.last_failure = Some("the connection was refused".to_owned());
+    green.phases = Some(Phases {
+        connect: milliseconds(2),
+        tls: milliseconds(9),
+        first_byte: milliseconds(37),
+        body: milliseconds(2),
+    });
+    green.addresses = [(33, 0, None), (34, 32, Some(HttpFault::Status))]
+        .map(|(last, failed, last_fault)| AddressReading {
+            address: [192, 0, 2, last].into(),
+            requests: 132,
+            failed,
+            last_fault,
+        })
+        .to_vec();
+    green.certificate = Some(Arc::new(Certificate {
+        names: vec!["app.example.com".to_owned(), "*.app.example.com".to_owned()],
+        more_names: 2,
+        issuer: "Example CA".to_owned(),
+        not_before: snapshot.now - Duration::from_hours(24 * 80),
+        not_after: snapshot.now + Duration::from_hours(24 * 9 + 5),
+    }));
+    let lately = HttpReading {
+        last_failure: None,
+        certificate: None,
+        ..green.clone()
+    };
+    snapshot.segments[0].sets[1].http_window = Some(lately);
     snapshot.record.api_url = Some("https://r53.example.net".to_owned());
     let error = Route53Error::AccessDenied {
         call: Call::ListResourceRecordSets,

@@ -3,16 +3,19 @@
 
 use std::io::{self, Write};
 
+use crate::model::text::visible;
 use crate::model::verdict::ServerState;
-use crate::snapshot::{EndedBy, Segment, Snapshot};
+use crate::snapshot::{EndedBy, Segment, Set, Snapshot};
 
 /// The rows of the tables.
 mod tables;
 
+use super::http as lines;
 use super::page::{COLUMNS, Page};
 use super::what_now::{draining, may_roll_back, what_now};
 use super::words::{
-    self, command as undo_words, comparison, headline, resolving, share, summary as label,
+    self, command as undo_words, comparison, headline, http as http_words, resolving, share,
+    summary as label,
 };
 use super::{command, comparisons, facts, fit, format, reasons, resolvers, verdicts};
 
@@ -20,6 +23,8 @@ use super::{command, comparisons, facts, fit, format, reasons, resolvers, verdic
 const LABELS: usize = 10;
 /// What stands between the figures of the last line.
 const SEPARATOR: &str = "  │  ";
+/// So many addresses of a set are told.
+const ADDRESSES: usize = 4;
 /// So many of them stand on a line where all have no room.
 const NARROW: usize = 3;
 
@@ -215,6 +220,9 @@ fn add_segment(page: &mut Page, snapshot: &Snapshot, segment: &Segment) {
         page.table(&tables::http_rows(&segment.sets));
     }
     for set in &segment.sets {
+        for line in http_lines(snapshot, set) {
+            page.remark(&line);
+        }
         let http = set.http.as_ref();
         if let Some(failure) = http.and_then(|http| http.last_failure.as_ref()) {
             page.remark(&label::last_failure(&set.identifier, failure));
@@ -242,6 +250,32 @@ fn add_comparisons(page: &mut Page, segment: &Segment) {
     if comparisons::is_thinned(&pairs) {
         page.remark(&comparison::ONE_A_SECOND);
     }
+}
+
+/// How a set answered over HTTP, in more than the figures of the table.
+fn http_lines(snapshot: &Snapshot, set: &Set) -> Vec<String> {
+    let name = visible(&set.identifier);
+    let Some(http) = set.http.as_ref().filter(|http| http.requests > 0) else {
+        return Vec::new();
+    };
+    let mut told = Vec::new();
+    told.extend(http.latency.as_ref().map(lines::latency));
+    told.extend(http.phases.map(lines::phases));
+    if http.failed() > 0 {
+        told.push(facts::http_faults(http).join(", "));
+        told.extend(lines::addresses(http, ADDRESSES));
+    }
+    let certificate = http.certificate.as_deref();
+    told.extend(certificate.map(|it| lines::certificate(it, snapshot.now)));
+    let mut told: Vec<String> = told
+        .iter()
+        .map(|it| http_words::of_set(&name, it))
+        .collect();
+    if let Some(lately) = set.http_window.as_ref().filter(|it| it.requests > 0) {
+        let (window, lately) = (format::span(snapshot.window), lines::window(lately));
+        told.push(http_words::of_set_lately(&name, &window, &lately));
+    }
+    told
 }
 
 /// What has to be known of the shares of a segment.

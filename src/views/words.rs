@@ -56,6 +56,8 @@ pub mod event;
 pub mod headline;
 /// What the keys do, and the page that explains the picture.
 pub mod help;
+/// How a set answers over HTTP, in figures.
+pub mod http;
 /// What is said about a key for a while.
 pub mod message;
 /// What happened to the verdict.

@@ -341,6 +341,8 @@ fn stories_are_listed_with_a_sentence_each() {
         "cutover",
         "stale-server",
         "slow-green",
+        "half-bad-pool",
+        "expired-certificate",
         "nested",
         "alias-pool",
         "zero-weights",

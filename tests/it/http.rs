@@ -1,6 +1,7 @@
 //! The HTTP prober against scripted servers: which address is asked for which host, what counts as what, and that it
 //! never costs a DNS query.
 
+use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,15 +17,17 @@ use r53mon::sources::http::{self, FailureKind};
 use r53mon::sources::servers::ServerList;
 use r53mon::sources::watch::Watch;
 use r53mon::tally::Request;
+use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_rustls::rustls::version::{TLS12, TLS13};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use crate::program::r53mon;
 use crate::route53::{Set, api, home, program_beside};
 use crate::scripted_dns;
-use crate::scripted_http::{self, Certificate, Reply, Response, Server};
+use crate::scripted_http::{self, Authority, Certificate, Reply, Response, Server};
 use crate::waiting::wait_until;
 use crate::watched;
 
@@ -54,6 +57,7 @@ fn settings(endpoint: &str) -> HttpSettings {
         endpoint: Url::parse(endpoint).expect("a URL"),
         timeout: PATIENT,
         insecure: false,
+        trusted: Vec::new(),
         method: HttpMethod::Get,
         expect_status: StatusCodes::new(vec![200..=399]),
         expect_body: None,
@@ -751,6 +755,71 @@ async fn tls_failure(address: SocketAddr, insecure: bool) -> http::Failure {
 }
 
 #[tokio::test]
+async fn the_certificate_of_a_set_is_told_whether_it_is_good_or_not() {
+    let authority = Authority::new();
+    let now = clock::wall();
+    let days = |from: i64, to: i64| authority.certificate(HOST, from, to);
+    let cases = [
+        (days(-10, 100), None, 99..=100),
+        (days(-10, 5), None, 4..=5),
+        (days(-10, -3), Some(HttpFault::TlsExpired), -4..=-3),
+        (
+            authority.certificate("another.test", -10, 100),
+            Some(HttpFault::TlsName),
+            99..=100,
+        ),
+    ];
+    for (certificate, fault, left) in cases {
+        let server = Server::start_tls(&certificate, |_| ok()).await;
+        let mut settings = tls_settings(&server, false);
+        settings.trusted = vec![authority.der()];
+        let prober = Prober::start(settings);
+        let reading = prober.ask(LOOPBACK).await;
+        let kinds = HttpFault::ALL.into_iter();
+        let kinds: Vec<_> = kinds.filter(|&kind| reading.of_kind(kind) > 0).collect();
+        assert_eq!(kinds, Vec::from_iter(fault), "{:?}", reading.last_failure);
+        let shown = reading.certificate.expect("it was shown");
+        assert_eq!(shown.issuer, "r53mon test authority");
+        assert!(left.contains(&shown.days_left(now)), "{shown:?}");
+        if fault.is_none() {
+            let phases = reading.phases.expect("it was whole");
+            assert!(phases.tls > Duration::ZERO && phases.connect > Duration::ZERO);
+        }
+        prober.stop().await;
+    }
+    // Of one whom nobody trusts it is told too.
+    let unknown = Server::start_tls(&Certificate::for_host(HOST), |_| ok()).await;
+    let reading = Prober::start(tls_settings(&unknown, false))
+        .ask(LOOPBACK)
+        .await;
+    assert_eq!(reading.of_kind(HttpFault::TlsOther), 1);
+    assert!(reading.certificate.is_some());
+}
+
+#[tokio::test]
+async fn one_bad_address_of_a_set_is_told_from_the_good_ones() {
+    let servers = servers(3).await;
+    let port = servers[0].address.port();
+    let prober = Prober::start(settings(&format!("http://{HOST}:{port}/")));
+    // Nobody listens at the fourth.
+    let bad: IpAddr = Ipv4Addr::new(127, 0, 0, 4).into();
+    for _ in 0..20 {
+        for server in &servers {
+            prober.ask(server.address.ip()).await;
+        }
+        prober.ask(bad).await;
+    }
+    let reading = prober.read(0);
+    assert_eq!((reading.requests, reading.failed()), (80, 20));
+    assert_eq!(reading.of_kind(HttpFault::Refused), 20);
+    assert_eq!(reading.addresses.len(), 4);
+    let found = reading.bad_addresses();
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0].address, found[0].failed), (bad, 20));
+    prober.stop().await;
+}
+
+#[tokio::test]
 async fn each_way_in_which_tls_fails_is_a_kind_of_its_own() {
     let expired = Certificate::expired(HOST);
     let server = Server::start_tls(&expired, |_| ok()).await;
@@ -869,4 +938,57 @@ async fn certificates_of_ssl_cert_file_are_trusted() {
     assert!(with.count() > 0, "{:?}", with.handshake_failures());
     assert_eq!(without.count(), 0);
     assert!(!without.handshake_failures().is_empty());
+}
+
+/// What the sets of the segment in force came to over HTTP in a demo, by identifier, and the subjects of what was noted.
+fn demo(line: &str) -> (HashMap<String, Value>, Vec<String>) {
+    let outcome = r53mon(line).run();
+    let report: Value = serde_json::from_str(&outcome.stdout).expect("a report");
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let segments = report["segments"].as_array().expect("segments");
+    let sets = segments.last().expect("one is in force")["sets"].as_array();
+    let sets = sets.expect("sets").iter();
+    let http = sets.map(|set| (text(&set["set_identifier"]), set["http"].clone()));
+    let events = report["events"].as_array().expect("events").iter();
+    let subjects = events.map(|event| text(&event["subject"]));
+    (
+        http.collect(),
+        subjects.filter(|it| !it.is_empty()).collect(),
+    )
+}
+
+#[test]
+fn in_the_story_of_a_half_bad_pool_the_bad_address_is_named() {
+    let line = "demo half-bad-pool --speed 10 --tps 100 --duration 8s --output json";
+    let (http, subjects) = demo(line);
+    let green = &http["green"];
+    let worst = &green["addresses"][0];
+    assert_eq!(worst["address"], "127.0.0.23", "{green}");
+    assert_eq!(worst["failed"], green["failed"]);
+    assert_eq!(worst["last_fault"], "status");
+    assert_eq!(green["addresses"].as_array().map(Vec::len), Some(3));
+    assert_eq!(http["blue"]["failed"], 0);
+    assert!(
+        subjects.iter().any(|it| it == "bad_addresses"),
+        "{subjects:?}"
+    );
+}
+
+#[test]
+fn in_the_story_of_an_expired_certificate_one_side_is_well_and_the_other_fails() {
+    let line = "demo expired-certificate --tps 50 --duration 3s --output json";
+    let (http, subjects) = demo(line);
+    let (blue, green) = (&http["blue"], &http["green"]);
+    assert_eq!(
+        (&blue["failed"], &blue["certificate"]["days_left"]),
+        (&0.into(), &8.into())
+    );
+    assert!(blue["phases_ms"]["tls"].as_f64() > Some(0.0), "{blue}");
+    assert!(green["failed"].as_u64() > Some(0), "{green}");
+    assert_eq!(green["faults"]["tls_expired"], green["failed"]);
+    assert_eq!(green["certificate"]["days_left"], -4);
+    assert!(
+        subjects.iter().any(|it| it == "certificates_end"),
+        "{subjects:?}"
+    );
 }

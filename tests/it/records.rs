@@ -103,6 +103,7 @@ impl Requesting {
                     endpoint: Url::parse(&endpoint).expect("a URL"),
                     timeout: PATIENT,
                     insecure: false,
+                    trusted: Vec::new(),
                     method: HttpMethod::Get,
                     expect_status: StatusCodes::new(vec![200..=399]),
                     expect_body: None,

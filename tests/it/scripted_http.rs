@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket};
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
 use tokio_rustls::rustls::{ALL_VERSIONS, RootCertStore, ServerConfig, SupportedProtocolVersion};
 
@@ -257,6 +257,46 @@ pub async fn blurting(bytes: &'static [u8]) -> SocketAddr {
         }
     });
     address
+}
+
+/// Vouches for certificates.
+pub struct Authority(rcgen::CertifiedIssuer<'static, rcgen::KeyPair>);
+
+impl Authority {
+    /// A fresh one.
+    pub fn new() -> Self {
+        let key = rcgen::KeyPair::generate().expect("a key");
+        let mut wanted = rcgen::CertificateParams::new(Vec::new()).expect("no name");
+        wanted.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        wanted.distinguished_name = rcgen::DistinguishedName::new();
+        let called = (rcgen::DnType::CommonName, "r53mon test authority");
+        wanted.distinguished_name.push(called.0, called.1);
+        Self(rcgen::CertifiedIssuer::self_signed(wanted, key).expect("a certificate"))
+    }
+
+    /// Its own certificate.
+    pub fn der(&self) -> CertificateDer<'static> {
+        self.0.der().clone()
+    }
+
+    /// One for a host, valid from some days after now to others.
+    pub fn certificate(&self, host: &str, from: i64, to: i64) -> Certificate {
+        let key = rcgen::KeyPair::generate().expect("a key");
+        let mut wanted = rcgen::CertificateParams::new([host.to_owned()]).expect("a name");
+        let day = |days: i64| {
+            let by = Duration::from_hours(24 * days.unsigned_abs());
+            let now = r53mon::clock::wall();
+            if days < 0 { now - by } else { now + by }.into()
+        };
+        (wanted.not_before, wanted.not_after) = (day(from), day(to));
+        let cert = wanted.signed_by(&key, &self.0).expect("a certificate");
+        Certificate {
+            signed: rcgen::CertifiedKey {
+                cert,
+                signing_key: key,
+            },
+        }
+    }
 }
 
 /// A certificate that nobody has signed but itself.

@@ -345,6 +345,10 @@ fn check_steps(
         }
         for (id, web) in &raw_step.web {
             let set = problems.position(id, &set_ids, "record set");
+            if let Some(set) = set {
+                let values = &groups.sets[set].values;
+                sets::check_place_of_failure(web, values, problems);
+            }
             step.web.extend(set.map(|set| (set, web.change())));
         }
         for (name, change) in &raw_step.server {

@@ -10,7 +10,9 @@ use toml::Spanned;
 
 use super::super::names;
 use super::super::story::WebChange;
-use super::values::{ErrorShare, FailureStatus, Kind, Name, Owner, Read, WebDelay, value_of};
+use super::values::{
+    Address, ErrorShare, FailureStatus, Kind, Name, Owner, Read, WebDelay, value_of,
+};
 
 /// Why a text is not a story. Shows one line for each problem, each with file and line number.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +57,7 @@ pub(super) struct RawWeb {
     jitter: Option<Read<WebDelay>>,
     error_share: Option<Read<ErrorShare>>,
     status: Option<Read<FailureStatus>>,
+    pub(super) fails_at: Option<Read<Address>>,
 }
 
 impl RawWeb {
@@ -64,6 +67,7 @@ impl RawWeb {
             jitter: value_of(self.jitter.as_ref()),
             error_share: value_of(self.error_share.as_ref()),
             status: value_of(self.status.as_ref()),
+            fails_at: value_of(self.fails_at.as_ref()),
         }
     }
 }

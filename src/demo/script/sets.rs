@@ -12,7 +12,9 @@ use super::super::names;
 use super::super::story::{AliasTo, GroupType, Place, Policy, RecordSet, Values, WebBehaviour};
 
 use super::problems::{Placed, Problems, RawWeb};
-use super::values::{self, Chosen, Identifier, Location, Owner, Passing, Read, Weight, value_of};
+use super::values::{
+    self, CertificateDays, Chosen, Identifier, Location, Owner, Passing, Read, Weight, value_of,
+};
 
 /// Route 53 allows this many weighted sets for one name and type.
 const MOST_SETS: usize = 100;
@@ -33,6 +35,7 @@ pub(super) struct RawSet {
     evaluate_target_health: Option<Spanned<bool>>,
     health_check: Option<RawCheck>,
     web: Option<RawWeb>,
+    certificate_days: Option<Read<CertificateDays>>,
 }
 
 #[derive(Deserialize)]
@@ -96,6 +99,9 @@ pub(super) fn check_sets(
                 "`web` belongs to the sets that the alias leads to; this one has no address of its own",
             );
         }
+        if let Some(web) = &set.web {
+            check_place_of_failure(web, &values, problems);
+        }
         let (weight, place) = check_routing(raw_set, around, problems);
         let number = sets.len();
         sets.push(RecordSet {
@@ -109,6 +115,7 @@ pub(super) fn check_sets(
                 .as_ref()
                 .map(|check| check_health(check, number)),
             web: first_web(set.web.as_ref()),
+            certificate_days: value_of(set.certificate_days.as_ref()),
         });
     }
 }
@@ -122,6 +129,21 @@ fn label(around: &Surroundings<'_>, id: &str) -> String {
     let id = Some(id).filter(|id| !id.is_empty());
     let parts = [Some(around.group.name.as_str()), other_type, id];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// Only an address of the set can be the one that fails.
+pub(super) fn check_place_of_failure(web: &RawWeb, values: &Values, problems: &mut Problems) {
+    let Some((read, address)) = web.fails_at.as_ref().and_then(|it| Some((it, it.value?))) else {
+        return;
+    };
+    let is_one = match values {
+        Values::Addresses(addresses) => addresses.contains(&address),
+        _ => false,
+    };
+    if !is_one {
+        let message = format!("{address} is none of the values of this set");
+        problems.add(read, message);
+    }
 }
 
 /// What a web server does from the beginning.

@@ -116,6 +116,9 @@ kinds! {
         |number| in_range(number, "the status of failing requests", 300..=599);
     /// As many addresses as web servers can reasonably listen on.
     PoolSize: i64 => u16 = |number| in_range(number, "the number of addresses", 1..=400);
+    /// For how many days a certificate is valid.
+    CertificateDays: i64 => i16 =
+        |number| in_range(number, "the days of a certificate", -3650..=3650);
     /// A share of requests.
     ErrorShare: f64 => f64 = error_share;
     /// What a story is called.

@@ -71,8 +71,14 @@ fn every_built_in_story_starts_and_answers() {
         for (_, address) in &addresses.name_servers {
             let name = format!("{}.", addresses.record_name);
             let answer = ask_udp(*address, &question(&name, &addresses.record_type));
-            let expected = if story.name == "alias-pool" { 8 } else { 1 };
-            assert_eq!(answer.answers.len(), expected, "{}", story.name);
+            let count = answer.answers.len();
+            let expected: &[usize] = match story.name.as_str() {
+                "alias-pool" => &[8],
+                // One of its sets has three values.
+                "half-bad-pool" => &[1, 3],
+                _ => &[1],
+            };
+            assert!(expected.contains(&count), "{}: {count}", story.name);
         }
         let zone = get(
             &addresses.api_url,

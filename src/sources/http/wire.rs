@@ -21,6 +21,7 @@ use rustls::crypto::{self, CryptoProvider};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::sign::CertifiedKey;
 use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme};
+use rustls_platform_verifier::Verifier;
 use tokio::io::{self, AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
@@ -49,10 +50,20 @@ const MOST_KEPT: usize = 64;
 pub(super) struct Client {
     settings: Arc<HttpSettings>,
     /// With TLS, how it is spoken; or why it cannot be.
-    tls: Option<Result<Arc<ClientConfig>, Failure>>,
+    tls: Option<Result<Arc<Tls>, Failure>>,
     /// Connections that wait for the next request, where they are kept.
     idle: Arc<Mutex<HashMap<IpAddr, Connection>>>,
 }
+
+/// How TLS is spoken.
+#[derive(Debug)]
+struct Tls {
+    client: ClientConfig,
+    verifier: Arc<dyn ServerCertVerifier>,
+}
+
+/// The certificate that was shown for a request, if one was.
+pub(super) type Shown = Arc<Mutex<Option<CertificateDer<'static>>>>;
 
 /// A connection on which requests can be made, one after the other.
 #[derive(Debug)]
@@ -89,7 +100,7 @@ impl Client {
         // Plain HTTP needs no certificates, and a machine without any must be able to measure it.
         let is_tls = settings.endpoint.scheme() == "https";
         let tls = is_tls.then(|| {
-            let config = tls_config(settings.insecure);
+            let config = tls_config(&settings);
             config.map_err(|error| Failure::new(FailureKind::Own, error.to_string()))
         });
         Self {
@@ -100,7 +111,11 @@ impl Client {
     }
 
     /// Makes one request to an address: over a connection of its own, as a new visitor would, or over the one that is kept.
-    pub(super) async fn request(&self, address: IpAddr) -> Result<Responded, Failure> {
+    pub(super) async fn request(
+        &self,
+        address: IpAddr,
+        shown: &Shown,
+    ) -> Result<Responded, Failure> {
         if let Some(what) = no_host(address) {
             return Err(Failure::no_host(what));
         }
@@ -108,7 +123,7 @@ impl Client {
         let until = started + self.settings.timeout;
         let mut laps = Laps(started);
         let mut phases = Phases::default();
-        let responding = self.respond(address, &mut laps, &mut phases);
+        let responding = self.respond(address, shown, &mut laps, &mut phases);
         let late = |_| Err(Failure::timeout());
         let (connection, mut response) =
             timeout_at(until, responding).await.unwrap_or_else(late)?;
@@ -169,6 +184,7 @@ impl Client {
     async fn respond(
         &self,
         address: IpAddr,
+        shown: &Shown,
         laps: &mut Laps,
         phases: &mut Phases,
     ) -> Result<(Connection, Response<Incoming>), Failure> {
@@ -184,7 +200,7 @@ impl Client {
             }
             laps.next();
         }
-        let mut connection = self.connect(address, laps, phases).await?;
+        let mut connection = self.connect(address, shown, laps, phases).await?;
         let response = connection.ask(&self.settings).await?;
         phases.first_byte = laps.next();
         Ok((connection, response))
@@ -193,6 +209,7 @@ impl Client {
     async fn connect(
         &self,
         address: IpAddr,
+        shown: &Shown,
         laps: &mut Laps,
         phases: &mut Phases,
     ) -> Result<Connection, Failure> {
@@ -214,7 +231,14 @@ impl Client {
             None => Connection::over(stream, left, asked).await,
             Some(Err(failure)) => Err(failure.clone()),
             Some(Ok(config)) => {
-                let mut config = ClientConfig::clone(config);
+                let verifier = &config.verifier;
+                let mut config = ClientConfig::clone(&config.client);
+                config
+                    .dangerous()
+                    .set_certificate_verifier(Arc::new(Noting {
+                        verifier: Arc::clone(verifier),
+                        shown: Arc::clone(shown),
+                    }));
                 config.client_auth_cert_resolver = Arc::<Asked>::clone(&asked);
                 let name = self.server_name()?;
                 let connecting = TlsConnector::from(Arc::new(config)).connect(name, stream);
@@ -367,22 +391,26 @@ impl<R: AsyncRead + Unpin> AsyncRead for Bounded<R> {
     }
 }
 
-fn tls_config(insecure: bool) -> Result<ClientConfig, rustls::Error> {
+fn tls_config(settings: &HttpSettings) -> Result<Tls, rustls::Error> {
     let provider = Arc::new(crypto::aws_lc_rs::default_provider());
-    let verifier: Arc<dyn ServerCertVerifier> = if insecure {
+    let verifier: Arc<dyn ServerCertVerifier> = if settings.insecure {
         Arc::new(AnyCertificate(Arc::clone(&provider)))
     } else {
         let provider = Arc::clone(&provider);
-        Arc::new(rustls_platform_verifier::Verifier::new(provider)?)
+        let roots = settings.trusted.iter().cloned();
+        Arc::new(Verifier::new_with_extra_roots(roots, provider)?)
     };
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
         .dangerous()
-        .with_custom_certificate_verifier(verifier)
+        .with_custom_certificate_verifier(Arc::clone(&verifier))
         .with_no_client_auth();
     // Every request pays for its own handshake.
     config.resumption = rustls::client::Resumption::disabled();
-    Ok(config)
+    Ok(Tls {
+        client: config,
+        verifier,
+    })
 }
 
 /// Has no certificate, and remembers whether somebody asked for one.
@@ -403,6 +431,52 @@ impl ResolvesClientCert for Asked {
 
     fn has_certs(&self) -> bool {
         false
+    }
+}
+
+/// Remembers the certificate that is shown, whatever its verifier makes of it.
+#[derive(Debug)]
+struct Noting {
+    verifier: Arc<dyn ServerCertVerifier>,
+    shown: Shown,
+}
+
+impl ServerCertVerifier for Noting {
+    fn verify_server_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        others: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        status: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        *locked(&self.shown) = Some(certificate.clone().into_owned());
+        let verifier = &self.verifier;
+        verifier.verify_server_cert(certificate, others, name, status, now)
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let verifier = &self.verifier;
+        verifier.verify_tls12_signature(message, certificate, signed)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let verifier = &self.verifier;
+        verifier.verify_tls13_signature(message, certificate, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.verifier.supported_verify_schemes()
     }
 }
 

@@ -9,7 +9,8 @@ use crate::model::share::observed_shares;
 use crate::model::text::visible;
 use crate::snapshot::{Event, Segment, Server, Set, Snapshot};
 use crate::views::columns::{ServerCells, ServerColumn, SetColumn, address};
-use crate::views::words::{comparison, resolving, selection as words, summary};
+use crate::views::http as lines;
+use crate::views::words::{comparison, http as http_words, resolving, selection as words, summary};
 use crate::views::{comparisons, facts, fit, format, reasons, resolvers, verdicts};
 
 use super::course;
@@ -18,6 +19,9 @@ use super::events;
 use super::help::{Page, WIDEST};
 use super::region::{Block, Scene, title};
 use super::rows;
+
+/// So many addresses of a set are told.
+const ADDRESSES: usize = 8;
 
 /// The page, of which the lines scroll.
 pub(super) fn block<'a>(scene: &Scene<'a>) -> Block<'a> {
@@ -67,7 +71,7 @@ fn add_set(page: &mut Page, scene: &Scene, identifier: &str) {
         add_numbers(page, snapshot, segment, &sets[place]);
         add_split(page, snapshot, place);
         if let Some(http) = &sets[place].http {
-            add_http(page, http);
+            add_http(page, snapshot, &sets[place], http);
         }
         add_comparisons(page, snapshot, segment, place);
         add_resolvers(page, snapshot, |resolver| {
@@ -170,7 +174,7 @@ fn add_split(page: &mut Page, snapshot: &Snapshot, set: usize) {
     page.table(&rows);
 }
 
-fn add_http(page: &mut Page, http: &HttpReading) {
+fn add_http(page: &mut Page, snapshot: &Snapshot, set: &Set, http: &HttpReading) {
     page.title(words::HTTP);
     let mut requests = vec![words::requests(http.requests)];
     for (class, count) in http.status.into_iter().enumerate() {
@@ -182,8 +186,27 @@ fn add_http(page: &mut Page, http: &HttpReading) {
     let faults = facts::http_faults(http);
     page.term(&words::FAULTS, &or_none(&faults));
     add_latency(page, http.latency);
+    if let Some(phases) = http.phases {
+        page.term(&http_words::PHASES, &lines::phases(phases));
+    }
+    for (number, address) in lines::addresses(http, ADDRESSES).iter().enumerate() {
+        let label = if number == 0 {
+            http_words::ADDRESSES.said()
+        } else {
+            ""
+        };
+        page.term(label, address);
+    }
+    if let Some(certificate) = &http.certificate {
+        let told = lines::certificate(certificate, snapshot.now);
+        page.term(&http_words::CERTIFICATE, &told);
+    }
     if let Some(failure) = &http.last_failure {
         page.term(&words::LAST_FAILURE, failure);
+    }
+    if let Some(lately) = &set.http_window {
+        let label = http_words::last(&format::span(snapshot.window));
+        page.term(&label, &lines::window(lately));
     }
 }
 
@@ -225,15 +248,9 @@ fn or_none(kinds: &[String]) -> String {
 }
 
 fn add_latency(page: &mut Page, latency: Option<Latency>) {
-    let Some(times) = latency else { return };
-    let [mean, p50, p95, p99] = [times.mean, times.p50, times.p95, times.p99].map(format::latency);
-    let (low, high) = times.p95_between;
-    let between = match high {
-        Some(high) => words::p95_between(&format::latency(low), &format::latency(high)),
-        None => words::p95_above(&format::latency(low)),
-    };
-    let all = [words::latency(&mean, &p50, &p95, &p99), between].join("; ");
-    page.term(&words::LATENCY, &all);
+    if let Some(times) = latency {
+        page.term(&words::LATENCY, &lines::latency(&times));
+    }
 }
 
 fn add_server(page: &mut Page, scene: &Scene, place: ServerIndex) {

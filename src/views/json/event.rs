@@ -8,7 +8,7 @@ use crate::model::change::{Change, TtlChange};
 use crate::model::event::{Happening, LookedUp};
 use crate::model::finding::{Finding, RecordRemark};
 use crate::model::index::ServerIndex;
-use crate::model::notice::{LookAlike, Lost, Notice};
+use crate::model::notice::{BadAddress, CertificateEnds, LookAlike, Lost, Notice};
 use crate::model::record::WeightedSet;
 use crate::model::route53_error::Route53Error;
 use crate::model::text::visible;
@@ -176,6 +176,21 @@ fn about(notice: &Notice, names: &[&str]) -> Value {
                 "other_type": other.as_str(),
                 "weights": each(weights, weight),
             })
+        }
+        Notice::BadAddresses { addresses, more } => {
+            let address = |bad: &BadAddress| {
+                json!({
+                    "set_identifier": visible(&bad.set),
+                    "address": bad.address.to_string(),
+                    "failed": bad.failed,
+                    "requests": bad.requests,
+                })
+            };
+            json!({ "addresses": each(addresses, address), "more_addresses": more })
+        }
+        Notice::CertificatesEnd { sets, more } => {
+            let end = |it: &CertificateEnds| json!({ "set_identifier": visible(&it.set), "days_left": it.days });
+            json!({ "sets": each(sets, end), "more_sets": more })
         }
         Notice::TtlsDiffer(ttls) => {
             json!({ "ttls_s": ttls.iter().map(Duration::as_secs).collect::<Vec<_>>() })

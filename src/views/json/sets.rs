@@ -39,7 +39,8 @@ pub(super) fn set(snapshot: &Snapshot, segment: &Segment, set: &Set) -> Value {
         "absence": segment.verdict.as_ref().and_then(|verdict| absence(snapshot, verdict, set)),
         "recent": set.recent.as_ref().map(recent),
         "parts": each(&set.parts, part),
-        "http": set.http.as_ref().map(http::of_set),
+        "http": set.http.as_ref().map(|http| http::of_set(http, snapshot.now)),
+        "http_window": set.http_window.as_ref().map(|http| http::of_set(http, snapshot.now)),
     })
 }
 

@@ -10,7 +10,7 @@ use crate::model::finding::{CheckId, Finding, RecordRemark};
 use crate::model::health::SetHealth;
 use crate::model::language::{Both, phrase};
 use crate::model::name::RecordName;
-use crate::model::notice::{LookAlike, Lost, Notice, Way};
+use crate::model::notice::{BadAddress, CertificateEnds, LookAlike, Lost, Notice, Way};
 use crate::model::record::{RecordType, Target};
 use crate::model::route53_error::{Call, Partition, Route53Error};
 use crate::model::shortage::Shortage;
@@ -266,6 +266,24 @@ pub fn notices() -> Vec<Notice> {
             sets: vec!["blue".to_owned(), "green".to_owned()],
             more: 1,
             kept: 1000,
+        },
+        Notice::BadAddresses {
+            addresses: vec![BadAddress {
+                set: "blue".to_owned(),
+                address: [192, 0, 2, 7].into(),
+                failed: 24,
+                requests: 25,
+            }],
+            more: 1,
+        },
+        Notice::CertificatesEnd {
+            sets: [("blue", 9), ("green", -3)]
+                .map(|(set, days)| CertificateEnds {
+                    set: set.to_owned(),
+                    days,
+                })
+                .to_vec(),
+            more: 0,
         },
         Notice::PartialAnswer {
             server: 1.into(),

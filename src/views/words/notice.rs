@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::model::answer::Fault;
 use crate::model::finding::{CheckId, Finding, RecordRemark};
 use crate::model::index::ServerIndex;
-use crate::model::notice::{LookAlike, Lost, Notice};
+use crate::model::notice::{BadAddress, CertificateEnds, LookAlike, Lost, Notice};
 use crate::model::obstacle::Obstacle;
 use crate::model::shortage::Shortage;
 use crate::views::format;
@@ -139,6 +139,36 @@ pub fn sentence(notice: &Notice, names: &[&str]) -> String {
             )
         }
         Notice::Record(remark) => record(remark),
+        Notice::BadAddresses { addresses, more } => {
+            let one = |bad: &BadAddress| {
+                let BadAddress {
+                    set,
+                    address,
+                    failed,
+                    requests,
+                } = bad;
+                say!(
+                    "{set} {address} ({failed} of {requests} requests)",
+                    "{set} {address} (요청 {requests}건 중 {failed}건)"
+                )
+            };
+            let all = listed(addresses.iter().map(one).collect(), *more);
+            say!(
+                "an address fails over HTTP while the others of its set do not: {all}",
+                "같은 세트의 다른 주소와 달리 HTTP에서 실패하는 주소: {all}"
+            )
+        }
+        Notice::CertificatesEnd { sets, more } => {
+            let one = |end: &CertificateEnds| {
+                let (set, days) = (&end.set, end.days);
+                match days {
+                    0.. => say!("{set} in {days} days", "{set} {days}일 남음"),
+                    _ => say!("{set} has expired", "{set} 만료됨"),
+                }
+            };
+            let all = listed(sets.iter().map(one).collect(), *more);
+            say!("certificates end: {all}", "인증서 만료: {all}")
+        }
         Notice::TtlsDiffer(ttls) => ttls_differ(ttls),
         Notice::LogIncomplete { path, why } => log_incomplete(path, why),
         Notice::Untold {
@@ -335,6 +365,13 @@ pub fn log_incomplete(path: &str, why: &str) -> String {
 }
 
 /// The sets of a group have different TTLs.
+/// Some of many, and how many there are besides.
+fn listed(mut some: Vec<String>, more: usize) -> String {
+    some.extend((more > 0).then(|| and_more(more)));
+    some.join(", ")
+}
+
+/// The sentence about TTLs.
 pub fn ttls_differ(ttls: &[Duration]) -> String {
     let ttls: Vec<String> = ttls.iter().copied().map(format::ttl).collect();
     let ttls = ttls.join(", ");

@@ -78,15 +78,6 @@ sentences! {
     /// When a name server went over to the declared shares.
     switched(clock: &str) "{clock}, as an estimate"
         "{clock} (추정)";
-    /// Quantiles.
-    latency(mean: &str, p50: &str, p95: &str, p99: &str) "p50 {p50}, p95 {p95}, p99 {p99}, mean {mean}"
-        "p50 {p50}, p95 {p95}, p99 {p99}, 평균 {mean}";
-    /// Between which times the quantile lies.
-    p95_between(low: &str, high: &str) "p95 between {low} and {high} with 99% confidence"
-        "p95는 99% 신뢰도로 {low}~{high} 사이";
-    /// The same without an upper end.
-    p95_above(low: &str) "p95 above {low} with 99% confidence"
-        "p95는 99% 신뢰도로 {low} 초과";
     /// HTTP requests that ended.
     requests(count: u64) "{count} ended"
         "완료 {count}";
