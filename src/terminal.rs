@@ -44,6 +44,8 @@ const LARGEST: Size = Size::new(1_000, 500);
 const ANSWER_TIMEOUT: Duration = Duration::from_millis(50);
 /// So many keys wait to be followed; the rest waits in the system.
 const WAITING: usize = 1_000;
+/// How often it is looked whether the terminal is still this program's to be read.
+const LOOK: Duration = Duration::from_millis(100);
 /// What the first panic said.
 static PANIC: Mutex<Option<String>> = Mutex::new(None);
 
@@ -185,7 +187,18 @@ fn read_inputs() -> io::Result<(Receiver<Input>, Receiver<Rgb>)> {
         .name("r53mon-keys".to_owned())
         .spawn(move || {
             let mut sorter = Answers::default();
-            while let Ok(event) = event::read() {
+            loop {
+                // Reading from the background would stop the program.
+                if !is_in_foreground() {
+                    std::thread::sleep(LOOK);
+                    continue;
+                }
+                match event::poll(LOOK) {
+                    Ok(true) => {}
+                    Ok(false) => continue,
+                    Err(_) => break,
+                }
+                let Ok(event) = event::read() else { break };
                 let inputs = match event {
                     Event::Key(key) if key.kind != KeyEventKind::Release => {
                         match sorter.sort(key) {

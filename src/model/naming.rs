@@ -25,6 +25,7 @@ impl Happening {
                 VerdictNews::Mismatch(mismatch) | VerdictNews::Suspicion(mismatch) => {
                     mismatch_names_set(mismatch, set)
                 }
+                VerdictNews::ServerWentBack { set: of, .. } => of.as_deref() == Some(set),
                 VerdictNews::Off(off) => {
                     (off.farthest.as_ref()).is_some_and(|one| &*one.identifier == set)
                 }
@@ -73,6 +74,7 @@ impl Happening {
                     mismatch.reason.server() == Some(server)
                 }
                 VerdictNews::ServerSwitched { server: of, .. }
+                | VerdictNews::ServerWentBack { server: of, .. }
                 | VerdictNews::ServerStale { server: of, .. } => *of == server,
                 VerdictNews::Off(off) => off.server == Some(server),
                 VerdictNews::Match { .. }

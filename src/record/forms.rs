@@ -206,7 +206,7 @@ enums! {
         Answered { at, query, took, answer },
         Failed { at, query, fault, hint },
         NotAsked { at, query, shortage },
-        StoodStill { at, since, length },
+        StoodStill { at, since, length, stopped },
         Requested { segment, set, outcome },
         Polled { at, sent_at, declared, known_since },
         HealthRead { at, sent_at, declared },
