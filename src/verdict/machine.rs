@@ -846,6 +846,8 @@ impl Machine {
         match (self.judgement.standing, self.withheld(now)) {
             (VerdictState::Mismatch, _) => VerdictState::Mismatch,
             (_, Some(Withheld::Propagating | Withheld::Late)) => VerdictState::Propagating,
+            // What speaks against it stands in the numbers beside it.
+            (VerdictState::Match, Some(Withheld::Suspicion(_))) => VerdictState::Collecting,
             (standing, _) => standing,
         }
     }

@@ -7,7 +7,7 @@ use crate::model::verdict::Explanation;
 use crate::snapshot::{Set, Snapshot};
 
 use super::words::{headline, side as words};
-use super::{fit, format, verdicts};
+use super::{fit, format};
 
 /// A set fails noticeably from this part of its requests on.
 const NOTICEABLE: f64 = 0.01;
@@ -51,7 +51,7 @@ pub fn over_http(snapshot: &Snapshot) -> Side {
     }
     if let Some(Explanation::NoFreshAnswers { since, .. }) = &snapshot.explanation {
         let failed = failing_set(snapshot).map(|_| Condition::Careful);
-        let since = format::clock(verdicts::at(snapshot, *since));
+        let since = format::clock(snapshot.started_at + *since);
         let condition = failed.unwrap_or(Condition::Unknown);
         return said(&words::not_asked(&since), condition);
     }
