@@ -83,6 +83,8 @@ pub enum Fact {
         since: Duration,
         /// For how long it stood still. The clock of the run may have stood still too.
         length: Duration,
+        /// Whether it was the program that was stopped, as a job of a shell for one.
+        stopped: bool,
     },
     /// An HTTP request has ended, or was not made.
     Requested {

@@ -18,6 +18,7 @@ use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Rect, Size};
 use ratatui::{Frame, Terminal};
+use rustix::event::{PollFd, PollFlags, Timespec};
 
 /// The terminal's answer, among the keys.
 mod answer;
@@ -44,6 +45,12 @@ const LARGEST: Size = Size::new(1_000, 500);
 const ANSWER_TIMEOUT: Duration = Duration::from_millis(50);
 /// So many keys wait to be followed; the rest waits in the system.
 const WAITING: usize = 1_000;
+/// How often it is looked whether the terminal is still this program's to be read.
+const LOOK: Duration = Duration::from_millis(100);
+/// The library looks only where it has some time to.
+const MOMENT: Duration = Duration::from_millis(1);
+/// So long a sequence of which only the beginning has come is left alone.
+const REST: Duration = Duration::from_millis(5);
 /// What the first panic said.
 static PANIC: Mutex<Option<String>> = Mutex::new(None);
 
@@ -185,7 +192,26 @@ fn read_inputs() -> io::Result<(Receiver<io::Result<Input>>, Receiver<Rgb>)> {
         .name("r53mon-keys".to_owned())
         .spawn(move || {
             let mut sorter = Answers::default();
+            let mut was_ready = false;
             loop {
+                // Reading from the background would stop the program.
+                if !is_in_foreground() {
+                    std::thread::sleep(LOOK);
+                    continue;
+                }
+                match event::poll(MOMENT) {
+                    Ok(false) => {
+                        let is_ready = wait_for_input();
+                        if is_ready && was_ready {
+                            // The rest of a sequence is still to come.
+                            std::thread::sleep(REST);
+                        }
+                        was_ready = is_ready;
+                        continue;
+                    }
+                    // Reading says what is wrong.
+                    Ok(true) | Err(_) => was_ready = false,
+                }
                 let inputs = match event::read() {
                     Err(error) => {
                         // Nobody listens where the run ends by itself.
@@ -213,6 +239,20 @@ fn read_inputs() -> io::Result<(Receiver<io::Result<Input>>, Receiver<Rgb>)> {
             }
         })?;
     Ok((receiver, answers))
+}
+
+/// Waits until there is something to be read, without reading it, or it is time to look at the size again. Returns whether there
+/// is.
+fn wait_for_input() -> bool {
+    let stdin = io::stdin();
+    if !stdin.is_terminal() {
+        // The library reads the terminal by another way then.
+        return event::poll(LOOK).unwrap_or_default();
+    }
+    let mut polled = [PollFd::new(&stdin, PollFlags::IN)];
+    let longest = Timespec::try_from(LOOK).ok();
+    let found = rustix::event::poll(&mut polled, longest.as_ref());
+    found.is_ok_and(|found| found > 0)
 }
 
 /// Asks the terminal for its background, if it is one on both sides.

@@ -56,6 +56,11 @@ impl Hand {
         })
     }
 
+    /// For how long the weights are being read, if they are.
+    pub fn reading_for(&self) -> Option<Duration> {
+        self.reader.reading_for()
+    }
+
     fn count_anew(&mut self) -> Said {
         let now = clock::instant();
         let is_fresh = |before: Instant| now < before + ANEW_AT_MOST_EVERY;

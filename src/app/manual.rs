@@ -1,5 +1,6 @@
 //! Manual pages and completion scripts, made from the command line itself and from the table of settings.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use clap::builder::ValueParser;
@@ -109,12 +110,41 @@ const FILES: &[(&str, Phrase)] = &[
 /// A script that completes commands, flags, values and stories.
 pub(super) fn completions(shell: clap_complete::Shell) -> Vec<u8> {
     let stories = ValueParser::new(Offered(demo::stories().collect()));
+    let mut hidden = Vec::new();
     let mut command = cli::command().mut_subcommand("demo", |demo| {
+        let demo = demo.mut_args(|arg| match arg.get_long() {
+            // The scripts have hidden flags too; with no words beside it, it has a line of its own in each.
+            Some(long) if arg.is_hide_set() => {
+                hidden.push(long.to_owned());
+                arg.value_parser(ValueParser::string()).help("")
+            }
+            _ => arg,
+        });
         demo.mut_arg("story", |story| story.value_parser(stories))
     });
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut command, "r53mon", &mut script);
-    script
+    let lines = String::from_utf8_lossy(&script);
+    let lines = lines.lines().filter_map(|line| offered(line, &hidden));
+    lines
+        .flat_map(|line| [line, "\n".into()].concat().into_bytes())
+        .collect()
+}
+
+/// A line of a script that completes, without the flags that are hidden: what can be typed without a dash stands before the flags.
+fn offered<'line>(line: &'line str, hidden: &[String]) -> Option<Cow<'line, str>> {
+    let is_hidden = |text: &str| hidden.iter().any(|long| text.contains(long.as_str()));
+    // The shell whose flags and words stand in one list.
+    if let Some((begin, list)) = line.split_once("opts=\"") {
+        let (list, end) = list.split_once('"').unwrap_or((list, ""));
+        let shown = list.split(' ').filter(|word| !is_hidden(word));
+        let (flags, words): (Vec<&str>, Vec<&str>) = shown.partition(|word| word.starts_with('-'));
+        let list = [words, flags].concat().join(" ");
+        return Some(format!("{begin}opts=\"{list}\"{end}").into());
+    }
+    // What it does behind a flag offers none.
+    let is_branch = line.trim_end().ends_with(')') && line.trim_start().starts_with("--");
+    (is_branch || !is_hidden(line)).then_some(line.into())
 }
 
 /// The manual page of the program, or of the command that the words lead to.

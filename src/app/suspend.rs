@@ -11,6 +11,7 @@ use rustix::process::{
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::threads::{named, runtime, spawn};
+use crate::sources::pulse::note_stop;
 use crate::terminal;
 
 /// How often a program that goes on in the background looks whether it has come to the foreground.
@@ -34,11 +35,13 @@ pub(super) fn listen() -> io::Result<()> {
             loop {
                 tokio::select! {
                     _ = stop.recv() => if is_job() {
+                        note_stop();
                         terminal::give_back_for_a_while();
                         // A few more lines may run before it takes effect; SIGCONT tells when it is over.
                         let _ = kill_process(getpid(), Signal::STOP);
                     },
                     _ = go_on.recv() => {
+                        note_stop();
                         terminal::find_again();
                         is_away = true;
                     }

@@ -101,6 +101,8 @@ pub enum Happening {
     StoodStill {
         /// For so long.
         length: Duration,
+        /// Whether it was the program that was stopped.
+        stopped: bool,
     },
     /// Whoever watches had counting begin anew, with the same declared shares.
     CountedAnew {
@@ -212,7 +214,9 @@ impl VerdictNews {
             Self::Mismatch(_) => EventKind::Mismatch,
             Self::MismatchConfirmed => EventKind::MismatchConfirmed,
             Self::Suspicion(_) => EventKind::Suspicion,
-            Self::Propagating { .. } | Self::PropagatingAgain { .. } => EventKind::Propagating,
+            Self::Propagating { .. }
+            | Self::PropagatingAgain { .. }
+            | Self::ServerWentBack { .. } => EventKind::Propagating,
             Self::Propagated { .. } => EventKind::Propagated,
             Self::ServerSwitched { .. } => EventKind::ServerSwitched,
             Self::ServerStale { .. } => EventKind::ServerStale,

@@ -28,7 +28,8 @@ impl Happening {
                 VerdictNews::Mismatch(mismatch) | VerdictNews::Suspicion(mismatch) => {
                     mismatch_names_set(mismatch, set)
                 }
-                VerdictNews::Excluded { set: of, .. } => of.as_deref() == Some(set),
+                VerdictNews::Excluded { set: of, .. }
+                | VerdictNews::ServerWentBack { set: of, .. } => of.as_deref() == Some(set),
                 VerdictNews::Off(off) => {
                     (off.farthest.as_ref()).is_some_and(|one| &*one.identifier == set)
                 }
@@ -79,6 +80,7 @@ impl Happening {
                     mismatch.reason.server() == Some(server)
                 }
                 VerdictNews::ServerSwitched { server: of, .. }
+                | VerdictNews::ServerWentBack { server: of, .. }
                 | VerdictNews::ServerStale { server: of, .. }
                 | VerdictNews::Excluded { server: of, .. } => *of == server,
                 VerdictNews::Off(off) => off.server == Some(server),

@@ -344,6 +344,8 @@ pub struct Verdict {
     pub p_value: f64,
     /// What a match still takes.
     pub to_go: ToGo,
+    /// How many answers were passed over because they depend on each other, of those since what is shown began.
+    pub passed_over: u64,
     /// The split is not exactly the declared one.
     pub off: Option<Off>,
     /// Answers that no set can have given.
@@ -505,6 +507,13 @@ pub enum VerdictNews {
     PropagatingAgain {
         /// ln of the evidence that they do not serve them.
         ln_evidence: f64,
+    },
+    /// A name server that had shown new shares gave an answer that they exclude, and has to show them once more.
+    ServerWentBack {
+        /// Which.
+        server: ServerIndex,
+        /// The set of the answer, where it is known.
+        set: Option<String>,
     },
     /// All name servers have gone over to the shares of a segment.
     Propagated {

@@ -211,7 +211,7 @@ enums! {
         Answered { at, query, took, answer },
         Failed { at, query, fault, hint },
         NotAsked { at, query, shortage },
-        StoodStill { at, since, length },
+        StoodStill { at, since, length, stopped },
         Requested { at, segment, set, outcome },
         CertificateShown { at, segment, set, address, certificate },
         Polled { at, sent_at, declared, known_since },

@@ -336,10 +336,13 @@ mod tests {
                 query,
                 shortage,
             }),
-            (at(), time(), time()).prop_map(|(at, since, length)| Fact::StoodStill {
-                at,
-                since,
-                length,
+            (at(), time(), time(), any::<bool>()).prop_map(|(at, since, length, stopped)| {
+                Fact::StoodStill {
+                    at,
+                    since,
+                    length,
+                    stopped,
+                }
             }),
             at().prop_map(|at| Fact::Tick { at }),
             at().prop_map(|at| Fact::Stopped { at }),

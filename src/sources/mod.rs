@@ -19,7 +19,7 @@ pub mod named_resolvers;
 /// Due times for a target rate.
 pub mod pacer;
 /// Whether this process has been at work all the time.
-mod pulse;
+pub mod pulse;
 /// What name servers are asked.
 mod question;
 /// What a received DNS message means.

@@ -1,14 +1,39 @@
 //! Whether this process has been at work all the time. One that was stopped, or whose machine slept, has heard nothing
 //! meanwhile, and finds every wait over when it goes on.
 
+use std::sync::Mutex;
 use std::time::Duration;
 
-use crate::clock::Moment;
+use tokio::time::Instant;
+
+use crate::clock::{self, Moment};
+use crate::tally::locked;
 
 /// While it is at work, this is noted so often at least.
 pub const BEAT: Duration = Duration::from_millis(250);
 /// Longer between two beats than a busy machine makes anybody wait.
 const STOOD_STILL: Duration = Duration::from_secs(1);
+
+/// When the process was about to be stopped, or went on after it was, the last time: a signal tells, and it comes to the whole
+/// of the process.
+static STOPPED: Mutex<Option<Instant>> = Mutex::new(None);
+/// Within this time after the process goes on, the signal that says so is noticed.
+const SIGNAL_WITHIN: Duration = Duration::from_millis(20);
+
+/// The process is about to be stopped, or goes on after it was.
+pub fn note_stop() {
+    *locked(&STOPPED) = Some(clock::instant());
+}
+
+/// Whether a pause that began then and has just ended was a stop of the process.
+pub fn was_stop(since: Instant) -> bool {
+    let is_noted = || locked(&STOPPED).is_some_and(|at| at >= since);
+    is_noted() || {
+        // Whoever listens for signals wakes up together with whoever asks.
+        std::thread::sleep(SIGNAL_WITHIN);
+        is_noted()
+    }
+}
 
 /// When the process was seen at work last. Whoever wakes up looks, so the first one after a pause finds it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -56,7 +81,6 @@ impl Pulse {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock;
 
     fn later(moment: Moment, by: Duration) -> Moment {
         Moment {
@@ -87,6 +111,15 @@ mod tests {
             None,
             "a straggler"
         );
+    }
+
+    #[test]
+    fn a_stop_explains_the_pause_that_it_falls_into_and_no_later_one() {
+        let before = clock::instant();
+        note_stop();
+        assert!(was_stop(before));
+        let later = clock::instant() + Duration::from_secs(1);
+        assert!(!was_stop(later));
     }
 
     #[test]

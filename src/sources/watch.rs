@@ -6,7 +6,7 @@ use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 
 use super::exchange::Question;
-use super::pulse::Pulse;
+use super::pulse::{Pulse, was_stop};
 use super::servers::ServerList;
 use crate::clock::{self, Moment};
 use crate::facts::{At, Fact, HttpOutcome};
@@ -94,6 +94,7 @@ impl Watch {
                 at: self.at(now),
                 since: pause.since.since(self.started),
                 length: pause.length,
+                stopped: was_stop(pause.since.instant),
             });
         }
     }

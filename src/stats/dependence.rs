@@ -6,6 +6,8 @@
 //! Aaditya Ramdas and Sivaraman Balakrishnan, "Universal inference" (2020), section 3. Two bets are averaged: that each name server
 //! repeats itself, and that the answers of all do, in order of sending; and several L.
 
+use std::collections::VecDeque;
+
 use super::logarithm::LogSum;
 use crate::model::share::as_f64;
 
@@ -15,6 +17,9 @@ const STICKINESS: [f64; 6] = [0.05, 0.1, 0.2, 0.3, 0.5, 0.8];
 const LN_AS_LIKELY: f64 = 1.0;
 /// One in so many answers is counted when it depends on one so many places before with at most this probability.
 const INDEPENDENT_ENOUGH: f64 = 0.01;
+/// Among so many of the newest answers of a sequence a moment is looked for at which the shares changed; an alarm does not
+/// come later.
+const NEWEST: usize = 512;
 
 /// What the bets on sticky answers have won.
 #[derive(Clone, Debug)]
@@ -33,6 +38,8 @@ pub struct Dependence {
 struct Sequence {
     previous: Option<usize>,
     counts: Vec<u64>,
+    /// The newest answers, the last one at the end.
+    newest: VecDeque<usize>,
     ln_products: [f64; STICKINESS.len()],
 }
 
@@ -54,6 +61,7 @@ impl Dependence {
         let nothing = Sequence {
             previous: None,
             counts: vec![0; shares.len()],
+            newest: VecDeque::new(),
             ln_products: [0.0; STICKINESS.len()],
         };
         Self {
@@ -69,6 +77,7 @@ impl Dependence {
         for sequence in self.servers.iter_mut().chain([&mut self.together]) {
             sequence.previous = None;
             sequence.counts.fill(0);
+            sequence.newest.clear();
             sequence.ln_products.fill(0.0);
         }
     }
@@ -92,6 +101,18 @@ impl Dependence {
         mean(&[by_server, together])
     }
 
+    /// Whether answers depend on each other rather than that the shares changed at some moment: until they are known to have,
+    /// the answers after it look alike.
+    pub fn is_no_change(&self) -> bool {
+        let won = self.ln_won();
+        let changed: Vec<f64> = self.sequences().map(Sequence::ln_changed).collect();
+        won.iter().any(|won| mean(won) >= mean(&changed))
+    }
+
+    fn sequences(&self) -> impl Iterator<Item = &Sequence> {
+        self.servers.iter().chain([&self.together])
+    }
+
     /// Whether sticky answers explain what came about as well as any shares without that do, or better. To be asked where
     /// something is off, which of the two it is: shares that fit best gain (k - 1) / 2 for each sequence by chance alone, on
     /// average over k sets (Samuel Wilks, "The large-sample distribution of the likelihood ratio", 1938), and sticky answers have
@@ -102,6 +123,7 @@ impl Dependence {
         let sequences = [self.servers.len() as u64, 1].map(as_f64);
         let mut won = self.ln_won().into_iter().zip(sequences);
         won.any(|(won, sequences)| mean(&won) >= -0.5 * by_chance * sequences)
+            && self.is_no_change()
     }
 
     /// Which answers may be counted as if they did not depend on each other, by the bet that explains them best, and by the
@@ -160,6 +182,47 @@ impl Sequence {
             }
         }
         self.counts[set] += 1;
+        self.newest.push_back(set);
+        if self.newest.len() > NEWEST {
+            self.newest.pop_front();
+        }
+    }
+
+    /// ln of the mean, over the moments at which the shares may have changed, of what two shares that fit best explain more
+    /// than one; less what they gain by chance alone (Wilks, as above).
+    fn ln_changed(&self) -> f64 {
+        let x_ln_x = |x: u64| {
+            if x == 0 {
+                0.0
+            } else {
+                as_f64(x) * as_f64(x).ln()
+            }
+        };
+        let sum = |counts: &[u64]| counts.iter().map(|&count| x_ln_x(count)).sum::<f64>();
+        let answers: u64 = self.counts.iter().sum();
+        let ln_one = sum(&self.counts) - x_ln_x(answers);
+        let seen = self.counts.iter().filter(|count| **count > 0).count();
+        let by_chance = as_f64(seen.saturating_sub(1) as u64) / 2.0;
+        let mut before = self.counts.clone();
+        let mut after = vec![0; before.len()];
+        let (mut ln_before, mut ln_after) = (sum(&before), 0.0);
+        let mut all = LogSum::default();
+        for (count, &set) in (1..).zip(self.newest.iter().rev()) {
+            ln_before -= x_ln_x(before[set]);
+            ln_after -= x_ln_x(after[set]);
+            before[set] -= 1;
+            after[set] += 1;
+            ln_before += x_ln_x(before[set]);
+            ln_after += x_ln_x(after[set]);
+            let ln_two = ln_before - x_ln_x(answers - count) + ln_after - x_ln_x(count);
+            all.add(ln_two - ln_one - by_chance);
+        }
+        let moments = as_f64(self.newest.len() as u64);
+        if moments > 0.0 {
+            all.ln() - moments.ln()
+        } else {
+            f64::NEG_INFINITY
+        }
     }
 
     /// The products, set against the shares that fit best.
@@ -224,6 +287,37 @@ mod tests {
                 assert!(dependence.ln_evidence() < 100_f64.ln(), "{served:?}");
             }
         }
+    }
+
+    #[test]
+    fn shares_that_change_are_no_dependence_and_sticky_answers_are_no_change() {
+        let mut random = random(14);
+        // From a moment on one of two sets gets everything: its answers repeat each other.
+        let mut taken_for_dependence = 0;
+        for run in 0..200 {
+            let mut dependence = Dependence::new(&[0.7, 0.3], 4);
+            for answer in 0..600 + run {
+                dependence.record(answer % 4, pick(&[0.7, 0.3], &mut random));
+            }
+            for answer in 0..40 {
+                dependence.record(answer % 4, 1);
+                let explains = answer >= 12 && dependence.explains();
+                taken_for_dependence += u64::from(explains);
+            }
+        }
+        assert!(taken_for_dependence <= 20, "{taken_for_dependence}");
+        let mut taken_for_change = 0;
+        for _ in 0..200 {
+            let (mut dependence, mut memory) = (Dependence::new(&[0.5, 0.5], 1), 0);
+            for _ in 0..600 {
+                if random() >= 0.5 {
+                    memory = pick(&[0.5, 0.5], &mut random);
+                }
+                dependence.record(0, memory);
+            }
+            taken_for_change += u64::from(!dependence.is_no_change());
+        }
+        assert!(taken_for_change <= 2, "{taken_for_change}");
     }
 
     #[test]

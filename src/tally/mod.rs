@@ -336,10 +336,15 @@ impl State {
                 self.skip(query);
                 self.shortages.query(shortage);
             }
-            Fact::StoodStill { at, since, length } => {
+            Fact::StoodStill {
+                at,
+                since,
+                length,
+                stopped,
+            } => {
                 self.went_on = at.uptime;
                 self.stood_still.push((since, at.uptime));
-                self.event(at.wall, Happening::StoodStill { length });
+                self.event(at.wall, Happening::StoodStill { length, stopped });
             }
             Fact::Answered {
                 at,
@@ -1049,6 +1054,7 @@ mod tests {
             at: at_eleven,
             since,
             length,
+            stopped: true,
         });
         // Whether the answer lay there or the time was over meanwhile.
         answered(&tally, queries[1], 0);
@@ -1070,7 +1076,13 @@ mod tests {
         assert_eq!(reading.answers.len(), 2);
         assert_eq!(reading.stood_still, [(since, at_eleven.uptime)]);
         let told: Vec<&Happening> = reading.events.iter().map(|event| &event.what).collect();
-        assert_eq!(told, [&Happening::StoodStill { length }]);
+        assert_eq!(
+            told,
+            [&Happening::StoodStill {
+                length,
+                stopped: true
+            }]
+        );
         let (reading, _) = tally.tick(at(13));
         assert!(reading.stood_still.is_empty() && reading.events.is_empty());
     }

@@ -32,6 +32,8 @@ pub struct Judgement {
     thinning: Option<Thinning>,
     /// Answers of each name server, and the last of all of them together, since they are thinned.
     turns: Vec<u64>,
+    /// How many answers were passed over since counting began anew, because they depend on each other.
+    passed_over: u64,
 }
 
 /// An answer that the declared shares exclude.
@@ -66,6 +68,7 @@ impl Judgement {
             dependence: Dependence::new(shares, servers),
             thinning: None,
             turns: vec![0; servers + 1],
+            passed_over: 0,
         }
     }
 
@@ -91,6 +94,8 @@ impl Judgement {
         let counts = self.is_turn(server);
         if counts {
             self.span.record(server, set);
+        } else {
+            self.passed_over += 1;
         }
         counts
     }
@@ -126,9 +131,16 @@ impl Judgement {
         self.thinning.map(|thinning| thinning.one_in)
     }
 
+    /// How many answers were passed over of those that came since what is shown began.
+    pub fn passed_over(&self) -> u64 {
+        self.passed_over
+    }
+
     /// Whether answers are seen to depend on each other, and all of them are counted still.
     pub fn is_dependent(&self, ln_limit: f64) -> bool {
-        self.thinning.is_none() && self.dependence.ln_evidence() >= ln_limit
+        self.thinning.is_none()
+            && self.dependence.ln_evidence() >= ln_limit
+            && self.dependence.is_no_change()
     }
 
     /// The same where something is off, and either it is the shares or answers depend on each other.
@@ -158,6 +170,7 @@ impl Judgement {
     pub fn restart(&mut self, at: Duration) {
         self.span.restart(at);
         self.dependence.restart();
+        self.passed_over = 0;
         self.withdraw_match();
     }
 

@@ -121,6 +121,8 @@ struct Segment {
     not_served_at: Option<Duration>,
     /// Answers to what was asked before are not counted any more.
     counts_from: Duration,
+    /// Whether a match was proven since the servers have to show the shares in force, counted anew by hand since or not.
+    matched: bool,
 }
 
 impl Segment {
@@ -130,6 +132,7 @@ impl Segment {
             armed_at: Some(seen_at + GRACE),
             not_served_at: None,
             counts_from: Duration::ZERO,
+            matched: false,
             declaration,
             members,
             seen_at,
@@ -367,11 +370,14 @@ impl Machine {
         segment.unnamed = 0;
         segment.last_impossible = None;
         segment.sightings.clear();
+        // What is thought from now on is of what is counted from now on.
+        segment.shown_since = None;
         // How the change to these shares came through, or still does, belongs to them and not to what is counted.
         let change = self.propagations.back().cloned();
         let of_these = change.filter(|change| change.segment == segment.declaration.segment);
         if let Some(mut change) = of_these {
             change.segment = declaration.segment;
+            change.match_at = None;
             self.propagations.push_back(change);
         }
         segment.declaration = declaration;
@@ -549,15 +555,15 @@ impl Machine {
     fn take(&mut self, server: ServerIndex, at: Duration, set: usize, undeclared: bool) -> bool {
         let impossible = self.segment.members.new[set] <= 0.0;
         let before = self.servers[server.get()].stage;
-        let counts_against = self.segment.armed || self.segment.is_first();
+        let is_late = self.segment.armed || self.segment.is_first();
         if impossible && !undeclared && before != Stage::Propagating {
             self.see_excluded(server, at, set);
         }
-        if impossible && !counts_against && before == Stage::Current {
-            self.revert_to_propagating(server);
+        if impossible && !is_late && before == Stage::Current && !self.may_be_another_change(set) {
+            self.take_switch_back(at, server, set);
             return false;
         }
-        if impossible && counts_against {
+        if impossible && (is_late || before == Stage::Current) {
             self.segment.last_impossible = Some(at);
             self.judgement.impossible.get_or_insert(Impossible {
                 server,
@@ -633,8 +639,23 @@ impl Machine {
         self.judgement.count(server, set, is_current)
     }
 
+    /// Whether an answer that the shares exclude tells of a change that no poll has shown yet, as far as is known, and not of
+    /// a server that has still to go over: a match was proven, or the shares before exclude it too.
+    fn may_be_another_change(&self, set: usize) -> bool {
+        let was_possible = |old: &Vec<f64>| old[set] > 0.0;
+        self.segment.matched || !self.segment.members.old.as_ref().is_some_and(was_possible)
+    }
+
+    /// An answer of a server says that it does not serve the new shares yet, although it had shown them.
+    pub(super) fn take_switch_back(&mut self, at: Duration, server: ServerIndex, set: usize) {
+        let set = self.segment.members.identifier(set).map(str::to_owned);
+        self.revert_to_propagating(server);
+        self.tell(at, VerdictNews::ServerWentBack { server, set });
+    }
+
     /// The server has shown that it does not serve the new shares yet: nothing it gave so far counts.
     fn revert_to_propagating(&mut self, server: ServerIndex) {
+        self.segment.matched = false;
         self.servers[server.get()].revert_to_propagating();
         self.judgement.restart_server(server);
         if let Some(change) = self.propagations.back_mut() {
@@ -755,6 +776,7 @@ impl Machine {
         self.tell(now, news);
         self.judgement.standing = VerdictState::Match;
         self.judgement.matched_by = answers;
+        self.segment.matched = true;
         if let Some(change) = self.propagations.back_mut() {
             change.match_at.get_or_insert(now);
         }
@@ -884,6 +906,8 @@ impl Machine {
         match (self.judgement.standing, self.withheld(now)) {
             (VerdictState::Mismatch, _) => VerdictState::Mismatch,
             (_, Some(Withheld::Propagating | Withheld::Late)) => VerdictState::Propagating,
+            // What speaks against it stands in the numbers beside it.
+            (VerdictState::Match, Some(Withheld::Suspicion(_))) => VerdictState::Collecting,
             (standing, _) => standing,
         }
     }

@@ -52,6 +52,7 @@ impl Default for Output {
                 ln_evidence: 0.0,
                 p_value: 1.0,
                 to_go: ToGo::default(),
+                passed_over: 0,
                 off: None,
                 unknown: Unknown::default(),
                 sightings: Vec::new(),

@@ -93,6 +93,13 @@ impl Span {
         self.declared.impossible_answers(self.onsets.pooled()) > 0
     }
 
+    /// The set of an answer of a server that the declared shares exclude, if there is one.
+    pub fn impossible_at(&self, server: ServerIndex) -> Option<usize> {
+        let shares = self.declared.shares().iter();
+        let mut seen = self.counts(Some(server)).iter().zip(shares);
+        seen.position(|(count, share)| *count > 0 && *share <= 0.0)
+    }
+
     /// The number of the next span: one that was never looked at for a match is as if it had not been.
     pub fn next_number(&self) -> u64 {
         self.number + u64::from(self.attempted)

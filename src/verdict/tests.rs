@@ -415,6 +415,9 @@ fn a_match_that_came_before_a_server_was_sent_back_was_none_of_the_change() {
     feed(&mut machine, 30, 31, |number| {
         Some(usize::from(number != 300))
     });
+    // No other change explains that.
+    machine.poll(at(31.0), at(31.0), Poll::Same);
+    machine.tick(at(31.05));
     let back = &machine.output().propagations[0];
     assert_eq!((back.match_at, back.last_server_at), (None, None));
     assert_eq!(
@@ -849,6 +852,123 @@ fn unknown_answers_after_a_change_take_no_switch_back() {
         again += told.count();
     }
     assert_eq!(again, 0);
+}
+
+/// A change to all for one set that is through and matched, with a third set that has no share before nor after.
+fn matched_after_a_change() -> Machine {
+    let mut machine = machine(declaration(1, &[(1, 0.7), (2, 0.3), (3, 0.0)]), 2, 10.0);
+    feed(&mut machine, 0, 20, |number| {
+        Some(usize::from(number % 10 < 3))
+    });
+    let next = declaration(2, &[(1, 0.0), (2, 1.0), (3, 0.0)]);
+    machine.poll(at(20.0), at(20.0), Poll::Changed(next));
+    let seen = feed(&mut machine, 20, 60, |_| Some(1));
+    assert_eq!(
+        seen.last().expect("ticks").verdict.state,
+        VerdictState::Match
+    );
+    machine
+}
+
+fn told(outputs: &[Output], kind: EventKind) -> usize {
+    let events = outputs.iter().flat_map(|output| &output.events);
+    events.filter(|event| event.news.kind() == kind).count()
+}
+
+#[test]
+fn what_a_change_that_no_poll_has_shown_yet_gives_takes_no_switch_back() {
+    // Of a set that never had a share, and of one that had it before.
+    for set in [2, 0] {
+        let mut machine = matched_after_a_change();
+        let switched = machine.output().propagations.clone();
+        assert!(switched[0].servers.iter().all(Option::is_some));
+        let seen = feed(&mut machine, 60, 70, |_| Some(set));
+        assert!(seen.iter().any(|output| output.wants_poll));
+        assert_eq!(told(&seen, EventKind::Suspicion), 1);
+        assert_eq!(told(&seen, EventKind::Propagating), 0);
+        let last = seen.last().expect("ticks");
+        assert_eq!(last.explanation.as_str(), "awaiting_confirmation");
+        assert_eq!(last.propagations, switched);
+        // The poll shows it: that is another segment, and all that was asked since the last poll is looked at for it.
+        let shares = [0, 1, 2].map(|place| (place + 1, if set == place { 1.0 } else { 0.0 }));
+        let shares = shares.map(|(key, share)| (key as u64, share));
+        machine.poll(at(70.0), at(70.5), Poll::Changed(declaration(3, &shares)));
+        let output = machine.tick(at(71.0)).clone();
+        assert_eq!(output.propagations[0], switched[0]);
+        assert!(output.propagations[1].servers.iter().all(Option::is_some));
+        assert_eq!(output.verdict.mismatch, None);
+    }
+}
+
+#[test]
+fn a_poll_that_shows_no_other_change_takes_switches_back_and_says_so() {
+    let mut machine = matched_after_a_change();
+    // Only the second server gives it.
+    let seen = feed(&mut machine, 60, 61, |number| {
+        Some(if number % 2 == 1 { 0 } else { 1 })
+    });
+    assert_eq!(told(&seen, EventKind::Suspicion), 1);
+    machine.poll(at(61.2), at(61.3), Poll::Same);
+    let output = machine.tick(at(61.5)).clone();
+    let news: Vec<&VerdictNews> = output.events.iter().map(|event| &event.news).collect();
+    let back = VerdictNews::ServerWentBack {
+        server: 1.into(),
+        set: Some("set-1".to_owned()),
+    };
+    assert_eq!(news, [&back]);
+    assert_eq!(output.verdict.state, VerdictState::Propagating);
+    assert_eq!(output.verdict.mismatch, None, "alarms are not armed yet");
+    let found = &output.propagations[0].servers;
+    assert!(found[0].is_some() && found[1].is_none());
+}
+
+#[test]
+fn an_answer_of_before_takes_a_switch_back_at_once_where_no_match_was_proven() {
+    let mut machine = machine(even(), 2, 10.0);
+    feed(&mut machine, 0, 20, |number| Some(in_turn(number)));
+    let next = declaration(2, &[(1, 0.0), (2, 0.5), (3, 0.5)]);
+    machine.poll(at(20.0), at(20.0), Poll::Changed(next));
+    let seen = feed(&mut machine, 20, 23, |number| Some(1 + in_turn(number)));
+    assert_eq!(told(&seen, EventKind::Propagated), 1);
+    let seen = feed(&mut machine, 23, 24, |_| Some(0));
+    // Each of the two servers once.
+    assert_eq!(told(&seen, EventKind::Propagating), 2);
+    assert_eq!(told(&seen, EventKind::Suspicion), 0);
+    assert_eq!(
+        seen.last().expect("ticks").verdict.state,
+        VerdictState::Propagating
+    );
+}
+
+#[test]
+fn what_is_thought_after_counting_anew_by_hand_is_of_what_is_counted_since() {
+    let mut machine = matched_after_a_change();
+    let before = machine.output().clone();
+    let mut anew = declaration(3, &[(1, 0.0), (2, 1.0), (3, 0.0)]);
+    anew.inconclusive = None;
+    machine.count_anew(at(60.0), anew);
+    let first = machine.tick(at(60.5)).clone();
+    assert!(first.verdict.since >= at(60.0) && before.verdict.since < at(60.0));
+    let change = first.propagations.last().expect("the same change");
+    assert_eq!((change.segment, change.match_at), (3, None));
+    assert_eq!(change.servers, before.propagations[0].servers);
+    let seen = feed(&mut machine, 61, 120, |_| Some(1));
+    let last = seen.last().expect("ticks");
+    assert_eq!(last.verdict.state, VerdictState::Match);
+    assert!(last.propagations[1].match_at > Some(at(60.0)));
+}
+
+#[test]
+fn a_share_that_goes_to_another_set_at_once_is_no_dependence() {
+    let mut random = crate::stats::random::random(5);
+    for run in 0..20 {
+        let mut machine = machine(declaration(1, &[(1, 0.7), (2, 0.3)]), 4, 10.0);
+        let drawn: Vec<usize> = (0..400).map(|_| usize::from(random() < 0.3)).collect();
+        feed(&mut machine, 0, 40, |number| Some(drawn[number as usize]));
+        let seen = feed(&mut machine, 40, 50, |_| Some(1));
+        assert_eq!(told(&seen, EventKind::Caveat), 0);
+        assert_eq!(told(&seen, EventKind::Suspicion), 1, "run {run}");
+    }
 }
 
 #[test]

@@ -31,8 +31,12 @@ pub fn waiting(snapshot: &Snapshot) -> Option<String> {
         return Some(words::WAITING_FOR_WEIGHTS.to_owned());
     };
     let queries = &segment.queries;
+    // Only at the start of a run nothing has come at all.
+    let mid_run = snapshot.queries.answered() > 0;
     if queries.named > 0 || segment.counted() > 0 {
         None
+    } else if mid_run && queries.answered() == 0 && queries.faulty() == 0 {
+        Some(words::no_answer_in_segment(segment.number, queries.sent))
     } else if queries.sent == 0 {
         Some(words::WAITING_FOR_QUERY.to_owned())
     } else if queries.answered() > 0 {
@@ -291,6 +295,12 @@ mod tests {
             waiting(&snapshot).as_deref(),
             Some("waiting for the first answer, 3 queries sent")
         );
+        snapshot.queries.named = 1;
+        assert_eq!(
+            waiting(&snapshot).as_deref(),
+            Some("no answer in segment 1 yet, 3 queries sent")
+        );
+        snapshot.queries.named = 0;
         let segment = snapshot.segments.last_mut().expect("one");
         segment.queries.sent = 0;
         assert_eq!(

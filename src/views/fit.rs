@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::ops::Range;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -131,13 +132,25 @@ fn cut_at(text: &str, columns: usize, head: usize) -> String {
 
 /// As much of the beginning as fits.
 fn beginning(text: &str, columns: usize) -> String {
-    fitting_characters(text.chars(), columns).collect()
+    let fitting: String = fitting_characters(text.chars(), columns).collect();
+    match escapes(text).find(|escape| escape.contains(&fitting.len())) {
+        // A part of an escape is none. One that is wider than the line is cut all the same.
+        Some(escape) if escape.start > 0 && escape.start < fitting.len() => {
+            text[..escape.start].to_owned()
+        }
+        _ => fitting,
+    }
 }
 
 /// As much of the end as fits.
 fn end(text: &str, columns: usize) -> String {
     let reversed: Vec<char> = fitting_characters(text.chars().rev(), columns).collect();
-    reversed.into_iter().rev().collect()
+    let fitting: String = reversed.into_iter().rev().collect();
+    let begin = text.len() - fitting.len();
+    match escapes(text).find(|escape| escape.contains(&begin)) {
+        Some(escape) if escape.start < begin => text[escape.end..].to_owned(),
+        _ => fitting,
+    }
 }
 
 fn fitting_characters(
@@ -148,6 +161,17 @@ fn fitting_characters(
     characters.take_while(move |&character| {
         used += UnicodeWidthChar::width(character).unwrap_or(0);
         used <= columns
+    })
+}
+
+/// Where characters that cannot be shown are written as `\\u{1b}`.
+fn escapes(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let begins = text.match_indices("\\u{").map(|(begin, _)| begin);
+    begins.filter_map(|begin| {
+        let behind = &text[begin + 3..];
+        let digits = behind.bytes().take_while(u8::is_ascii_hexdigit).count();
+        let is_whole = (1..=6).contains(&digits) && behind[digits..].starts_with('}');
+        is_whole.then_some(begin..begin + 3 + digits + 1)
     })
 }
 
@@ -265,6 +289,31 @@ pub fn join(pieces: &[String], separator: &str, columns: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_escape_is_whole_or_not_there() {
+        let text = "ab\u{1b}[2Jcd\u{202e}ef";
+        for columns in 0..30 {
+            for cut in [cut(text, columns), cut_middle(text, columns)] {
+                assert!(width(&cut) <= columns, "{cut}");
+                for part in cut.split(r"\u{").skip(1) {
+                    assert!(
+                        part.starts_with("1b}") || part.starts_with("202e}"),
+                        "{cut}"
+                    );
+                }
+                let braces = [cut.matches('{').count(), cut.matches('}').count()];
+                assert_eq!(braces[0], braces[1], "{cut}");
+            }
+            if columns > 0 {
+                assert!(
+                    wrap(text, columns.max(9))
+                        .iter()
+                        .all(|line| { line.matches('{').count() == line.matches('}').count() })
+                );
+            }
+        }
+    }
 
     #[test]
     fn a_sentence_is_cut_behind_a_word() {

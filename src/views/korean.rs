@@ -152,7 +152,7 @@ fn without_what_is_from_outside(text: &str) -> String {
 }
 
 /// Two English words side by side that are no command.
-fn english(text: &str) -> Option<String> {
+pub(super) fn english(text: &str) -> Option<String> {
     const KNOWN: &[&str] = &[
         "aws sso",
         "sso login",
@@ -175,7 +175,7 @@ fn english(text: &str) -> Option<String> {
     pairs.next()
 }
 
-fn hangul(text: &str) -> bool {
+pub(super) fn hangul(text: &str) -> bool {
     text.chars()
         .any(|letter| ('\u{ac00}'..='\u{d7a3}').contains(&letter))
 }

@@ -56,6 +56,8 @@ pub mod words;
 #[cfg(test)]
 mod korean;
 #[cfg(test)]
+mod matrix;
+#[cfg(test)]
 pub(crate) mod samples;
 #[cfg(test)]
 mod untrusted;

@@ -4,6 +4,7 @@ use crate::model::http::HttpFault;
 use crate::model::reading::HttpReading;
 use crate::model::share::as_f64;
 use crate::model::text::visible;
+use crate::model::verdict::Explanation;
 use crate::snapshot::{Set, Snapshot};
 
 use super::columns::SetColumn;
@@ -49,6 +50,12 @@ pub fn over_http(snapshot: &Snapshot) -> Side {
         // What is known of a side that failed is not forgotten because nobody asks any more.
         let failed = failing_set(snapshot).map(|_| Condition::Careful);
         return said(words::OFF, failed.unwrap_or(Condition::Unknown));
+    }
+    if let Some(Explanation::NoFreshAnswers { since, .. }) = &snapshot.explanation {
+        let failed = failing_set(snapshot).map(|_| Condition::Careful);
+        let since = format::clock(snapshot.started_at + *since);
+        let condition = failed.unwrap_or(Condition::Unknown);
+        return said(&words::not_asked(&since), condition);
     }
     match worst(snapshot) {
         None => said(words::NOTHING_YET, Condition::Unknown),
@@ -136,6 +143,18 @@ fn mostly(http: &HttpReading) -> &'static str {
 mod tests {
     use super::*;
     use crate::views::samples;
+
+    #[test]
+    fn while_no_answer_names_a_set_nothing_is_asked_over_http_and_it_says_since_when() {
+        let mut snapshot = samples::blind();
+        snapshot.http.get_or_insert_default();
+        let side = over_http(&snapshot);
+        assert!(
+            side.text.starts_with("HTTP not asked since 12:"),
+            "{side:?}"
+        );
+        assert_ne!(side.condition, Condition::Good);
+    }
 
     #[test]
     fn a_side_that_failed_is_not_forgotten_when_nobody_asks_any_more() {

@@ -25,8 +25,6 @@ const LABELS: usize = 10;
 const SEPARATOR: &str = "  │  ";
 /// So many addresses of a set are told.
 const ADDRESSES: usize = 4;
-/// So many of them stand on a line where all have no room.
-const NARROW: usize = 3;
 
 /// Writes the final statistics of a run; with `explain` also why the verdict is what it is and what would change it.
 ///
@@ -38,7 +36,22 @@ pub fn write_summary(
     ended_by: EndedBy,
     explain: bool,
 ) -> io::Result<()> {
-    fill(Page::new(Some(COLUMNS)), snapshot, ended_by, explain).write(out)
+    write_summary_beside(out, snapshot, ended_by, explain, COLUMNS)
+}
+
+/// The same on a terminal of that width, on which the figures of the last line stand whole.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_summary_beside(
+    out: &mut impl Write,
+    snapshot: &Snapshot,
+    ended_by: EndedBy,
+    explain: bool,
+    width: usize,
+) -> io::Result<()> {
+    let page = Page::new(Some(COLUMNS));
+    fill(page, snapshot, ended_by, explain, width).write(out)
 }
 
 /// Writes the same as Markdown.
@@ -50,10 +63,16 @@ pub fn write_markdown(
     snapshot: &Snapshot,
     ended_by: EndedBy,
 ) -> io::Result<()> {
-    fill(Page::markdown(), snapshot, ended_by, true).write(out)
+    fill(Page::markdown(), snapshot, ended_by, true, COLUMNS).write(out)
 }
 
-fn fill(mut page: Page, snapshot: &Snapshot, ended_by: EndedBy, explain: bool) -> Page {
+fn fill(
+    mut page: Page,
+    snapshot: &Snapshot,
+    ended_by: EndedBy,
+    explain: bool,
+    width: usize,
+) -> Page {
     page.title(1, &format!("{} — {}", words::TITLE, snapshot.record.name));
     page.line(label::ended_by(ended_by));
     page.blank();
@@ -86,8 +105,12 @@ fn fill(mut page: Page, snapshot: &Snapshot, ended_by: EndedBy, explain: bool) -
     }
     page.blank();
     let status = facts::status(snapshot, &facts::errors(snapshot));
-    let has_room = fit::width(&status.join(SEPARATOR)) <= COLUMNS;
-    for facts in status.chunks(if has_room { status.len() } else { NARROW }) {
+    let has_room = |count: &usize| {
+        let mut lines = status.chunks(*count).map(|facts| facts.join(SEPARATOR));
+        lines.all(|line| fit::width(&line) <= width.min(COLUMNS))
+    };
+    let count = (1..=status.len()).rev().find(has_room).unwrap_or(1);
+    for facts in status.chunks(count) {
         page.line(facts.join(SEPARATOR));
     }
     page
@@ -357,6 +380,23 @@ mod tests {
         let mut out = Vec::new();
         write_summary(&mut out, snapshot, EndedBy::Quit, true).expect("memory is never full");
         String::from_utf8(out).expect("text")
+    }
+
+    #[test]
+    fn the_figures_of_the_last_line_stand_whole_on_a_narrow_terminal() {
+        for width in [40, 60, 80] {
+            let mut out = Vec::new();
+            write_summary_beside(&mut out, &samples::running(), EndedBy::Quit, false, width)
+                .expect("memory is never full");
+            let text = String::from_utf8(out).expect("text");
+            let last = text.lines().rev().take_while(|line| !line.is_empty());
+            let last: Vec<&str> = last.collect();
+            assert!(last.iter().any(|line| line.contains("Uptime")), "{last:?}");
+            assert!(
+                last.iter().all(|line| fit::width(line) <= width),
+                "{last:?}"
+            );
+        }
     }
 
     #[test]

@@ -205,7 +205,10 @@ pub fn notes(snapshot: &Snapshot, segment: &Segment) -> Vec<String> {
     let Some(verdict) = &segment.verdict else {
         return Vec::new();
     };
-    let off = verdict.off.iter().map(|off| {
+    // What a mismatch or a suspicion is about is told with its own range, and one range of a set is enough.
+    let is_told =
+        stands(verdict).is_some_and(Mismatch::is_by_shares) || verdict.suspicion.is_some();
+    let off = verdict.off.iter().filter(|_| !is_told).map(|off| {
         let server = off.server.and_then(|server| names.get(server.get()));
         verdict::off_exactly(off, server.copied())
     });
@@ -276,15 +279,28 @@ pub fn uncounted(segment: &Segment) -> Option<String> {
         sets.truncate(SETS_LEFT_OUT);
         sets.push(super::words::and_more(more));
     }
-    let why = why_uncounted(verdict, segment.propagation.is_some());
-    (!sets.is_empty()).then(|| share::uncounted(segment.uncounted(), why, &sets.join(", ")))
+    let all = segment.uncounted();
+    let passed_over = verdict.passed_over.min(all);
+    let before = why_uncounted(verdict, segment.propagation.is_some());
+    let sets = sets.join(", ");
+    let told = if passed_over == all {
+        share::uncounted(all, share::DEPENDENT.said(), &sets)
+    } else if passed_over > 0 {
+        let reasons = [
+            (all - passed_over, before),
+            (passed_over, share::DEPENDENT.said()),
+        ];
+        let [forgotten, dependent] = reasons.map(|(count, why)| share::because(count, why));
+        share::uncounted_for(all, &forgotten, &dependent, &sets)
+    } else {
+        share::uncounted(all, before, &sets)
+    };
+    (all > 0).then_some(told)
 }
 
+/// Why what is not counted of a segment is not, unless it was passed over.
 fn why_uncounted(verdict: &Verdict, is_change: bool) -> &'static str {
-    let mut notes = verdict.notes.iter();
-    if notes.any(|note| matches!(note, Note::AnswersDepend { .. })) {
-        share::DEPENDENT.said()
-    } else if stands(verdict).is_some() {
+    if stands(verdict).is_some() {
         share::BEFORE_MISMATCH.said()
     } else if is_change && verdict.mismatch.is_none() {
         share::BEFORE_SWITCH.said()
@@ -510,6 +526,30 @@ mod tests {
         let begin = "+ 14 answers from before the counting began anew: shard-000 2, shard-001 2,";
         assert!(text.starts_with(begin), "{text}");
         assert!(text.ends_with("shard-003 2, and 3 more"), "{text}");
+    }
+
+    #[test]
+    fn answers_that_are_passed_over_are_told_apart_from_those_that_are_forgotten() {
+        let mut segment = samples::hundred().segments.remove(0);
+        segment.sets[0].counted.count -= 9;
+        let mut told = |passed_over| {
+            let verdict = segment.verdict.as_mut().expect("a verdict");
+            verdict.notes = vec![Note::AnswersDepend { one_in: 3 }];
+            verdict.passed_over = passed_over;
+            uncounted(&segment).expect("some")
+        };
+        assert_eq!(
+            told(0),
+            "+ 9 answers from before the counting began anew: shard-000 9"
+        );
+        assert_eq!(
+            told(4),
+            "+ 9 not counted (5 from before the counting began anew, 4 passed over, since answers depend on each other): shard-000 9"
+        );
+        assert_eq!(
+            told(9),
+            "+ 9 answers passed over, since answers depend on each other: shard-000 9"
+        );
     }
 
     #[test]

@@ -259,6 +259,9 @@ sentences! {
     /// What is left out of a list.
     and_more(count: usize) "and {count} more"
         "외 {count}개";
+    /// What of a text is out of sight.
+    more_lines(above: usize, below: usize) "lines out of sight: {above} above, {below} below"
+        "화면 밖의 줄: 위 {above}, 아래 {below}";
     /// What is left out of a list, with something a reader must know of it.
     and_more_silent(count: usize, silent: usize) "and {count} more ({silent} silent)"
         "외 {count}대 (무응답 {silent})";
@@ -275,6 +278,9 @@ sentences! {
     /// Something has been sent, nothing came back.
     waiting_for_answer(sent: u64 => "query" | "queries") "waiting for the first answer, {sent} sent"
         "첫 응답을 기다리는 중, 질의 {sent}건 전송";
+    /// The same in a segment that is not the first one.
+    no_answer_in_segment(segment: u64, sent: u64 => "query" | "queries") "no answer in segment {segment} yet, {sent} sent"
+        "구간 {segment}에서 아직 응답 없음, 질의 {sent}건 전송";
     /// Only failures came back.
     no_usable_answer(faults: &str) "no usable answer yet: {faults}"
         "아직 쓸 수 있는 응답 없음: {faults}";
@@ -347,6 +353,9 @@ sentences! {
     /// When the weights were read.
     weights_read(age: &str) "weights read {age} ago"
         "가중치 조회 {age} 전";
+    /// The API takes its time.
+    reading_weights(span: &str) "reading the weights ({span})"
+        "가중치 조회 중 ({span})";
 
     /// In place of a list of name servers.
     servers_answer(answering: usize, all: usize) "Name servers: {answering} of {all} answer"

@@ -449,6 +449,21 @@ fn completions_offer_the_stories_and_the_words_of_a_setting() {
             assert!(outcome.stdout.contains(words), "{shell}: no {words}");
         }
     }
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let outcome = r53mon(&format!("completions {shell}")).run().expect_code(0);
+        let lines = outcome.stdout.lines();
+        // What the script does behind the flag offers none.
+        let mut offering = lines.filter(|line| !line.trim_start().starts_with("--"));
+        assert!(!offering.any(|line| line.contains("panic-in")), "{shell}");
+    }
+    // Where flags and words stand in one list, the words come first.
+    let bash = r53mon("completions bash").run().expect_code(0).stdout;
+    let mut lists = bash.lines().filter(|line| line.contains("opts=\""));
+    let list = lists
+        .find(|line| line.contains(stories[0]))
+        .expect("a list");
+    let begin = format!("opts=\"{} ", stories.join(" "));
+    assert!(list.trim_start().starts_with(&begin), "{list}");
     // What is offered is not all that is taken: a wrong word is told as one from any other source is.
     let outcome = r53mon("demo --output xml").run().expect_code(2);
     assert!(outcome.stderr.contains("text, json"), "{}", outcome.stderr);

@@ -21,6 +21,11 @@ use crate::views::{brief, command, summary};
 /// So long it is said what came of a key.
 const SAID_FOR: Duration = Duration::from_secs(4);
 
+/// Reading the weights takes no longer where nothing is wrong: one that does is told.
+const SLOW_READING: Duration = Duration::from_secs(2);
+/// So long the question whether the run shall end waits for an answer.
+const QUESTION_FOR: Duration = Duration::from_secs(5);
+
 /// What is asked for with keys, and what is still to be said about it.
 #[derive(Debug)]
 pub(in crate::app) struct Asked {
@@ -29,6 +34,8 @@ pub(in crate::app) struct Asked {
     files: Files,
     /// When something was said last.
     said: Option<Instant>,
+    /// Since when it is asked whether the run shall end.
+    asks: Option<Instant>,
     /// What is shown while the picture stands still.
     frozen: Option<Arc<Snapshot>>,
 }
@@ -41,6 +48,7 @@ impl Asked {
             between,
             files: Files::default(),
             said: None,
+            asks: None,
             frozen: None,
         }
     }
@@ -100,7 +108,7 @@ impl Asked {
 
     /// Looks at what has changed with time. Returns whether the picture has.
     pub fn look(&mut self, ui: &mut UiState, newest: &Snapshot) -> bool {
-        let before = (ui.said.clone(), ui.frozen);
+        let before = (ui.said.clone(), ui.frozen, ui.reading, ui.asks);
         if let Some(said) = self.files.news() {
             ui.said = Some(said);
             self.note(ui);
@@ -110,8 +118,12 @@ impl Asked {
             ui.said = None;
             self.note(ui);
         }
+        if show_reading(ui, self.hand.reading_for()) {
+            self.note(ui);
+        }
+        self.asks = time_question(ui, self.asks, clock::instant());
         ui.frozen = self.frozen.as_ref().map(|frozen| age(frozen, newest));
-        (ui.said.clone(), ui.frozen) != before
+        (ui.said.clone(), ui.frozen, ui.reading, ui.asks) != before
     }
 
     /// The picture goes on, since the run has ended.
@@ -127,6 +139,26 @@ impl Asked {
         self.frozen = Some(Arc::clone(newest));
         ui.frozen = Some(Duration::ZERO);
     }
+}
+
+/// Shows for how long the weights are being read, where that takes long. Returns whether what was said of it is over: they have
+/// been read, and the age of the weights says so.
+fn show_reading(ui: &mut UiState, reading: Option<Duration>) -> bool {
+    let slow = reading.filter(|reading| *reading >= SLOW_READING);
+    ui.reading = slow.map(|reading| Duration::from_secs(reading.as_secs()));
+    let is_over =
+        reading.is_none() && matches!(ui.said, Some(Said::Reading | Said::ReadingAlready));
+    if is_over {
+        ui.said = None;
+    }
+    is_over
+}
+
+/// Since when it is asked whether the run shall end; a question that nobody answers goes by itself.
+fn time_question(ui: &mut UiState, since: Option<Instant>, now: Instant) -> Option<Instant> {
+    let since = ui.asks.then(|| since.unwrap_or(now))?;
+    ui.asks = now < since + QUESTION_FOR;
+    ui.asks.then_some(since)
 }
 
 /// In whole seconds, so that nothing is drawn anew in between.
@@ -145,5 +177,45 @@ fn text_of(what: Copied, snapshot: &Snapshot) -> Option<String> {
             let _ = summary::write_markdown(&mut out, snapshot, EndedBy::NotYet);
             Some(String::from_utf8_lossy(&out).into_owned())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_that_nobody_answers_goes_by_itself_and_the_next_one_has_its_own_time() {
+        let (start, second) = (clock::instant(), Duration::from_secs(1));
+        let mut ui = UiState {
+            asks: true,
+            ..UiState::default()
+        };
+        let mut since = time_question(&mut ui, None, start);
+        since = time_question(&mut ui, since, start + 4 * second);
+        assert!(ui.asks);
+        since = time_question(&mut ui, since, start + 5 * second);
+        assert!(!ui.asks && since.is_none());
+        ui.asks = true;
+        since = time_question(&mut ui, since, start + 8 * second);
+        time_question(&mut ui, since, start + 12 * second);
+        assert!(ui.asks);
+    }
+
+    #[test]
+    fn reading_is_said_until_the_weights_are_read_and_with_its_time_where_that_is_long() {
+        let mut ui = UiState {
+            said: Some(Said::Reading),
+            ..UiState::default()
+        };
+        assert!(!show_reading(&mut ui, Some(Duration::ZERO)));
+        assert_eq!((ui.reading, ui.said.is_some()), (None, true));
+        assert!(!show_reading(&mut ui, Some(Duration::from_millis(12_345))));
+        assert_eq!(ui.reading, Some(Duration::from_secs(12)));
+        assert!(show_reading(&mut ui, None));
+        assert_eq!((ui.reading, ui.said.clone()), (None, None));
+        // What is said of something else stays for its time.
+        ui.said = Some(Said::CountedAnew);
+        assert!(!show_reading(&mut ui, None) && ui.said.is_some());
     }
 }

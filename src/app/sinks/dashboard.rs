@@ -145,7 +145,9 @@ impl Dashboard {
             return Ok(());
         };
         ascii::write(self.theme.charset, &mut self.out, |out| {
-            summary::write_summary(out, &last.snapshot, ending.by, self.explain)
+            let width = crate::terminal::columns().unwrap_or(usize::MAX);
+            let (by, explain) = (ending.by, self.explain);
+            summary::write_summary_beside(out, &last.snapshot, by, explain, width)
         })?;
         if let Some(error) = why {
             let why = slow::terminal_gone(&error.to_string());

@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use aws_sdk_route53::types::HostedZoneConfig;
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use super::api::{Api, Throttling};
 use super::error::{Call, Route53Error};
 use super::group::{self, Listed, Listings, Walk};
 use super::listing::Listing;
+use crate::clock;
 use crate::config::Route53Settings;
 use crate::model::declared::DeclaredSet;
 use crate::model::finding::RecordRemark;
@@ -95,7 +97,8 @@ pub struct RecordReader {
 /// What the poller is about.
 #[derive(Debug, Default)]
 struct Polling {
-    is_reading: bool,
+    /// Since when it is being read.
+    reading_since: Option<Instant>,
     /// The API has asked for patience.
     is_patient: bool,
     /// Somebody has pressed a key, and the poller has not begun yet.
@@ -150,7 +153,7 @@ impl RecordReader {
     /// the same time, nor an API that asks for patience.
     pub fn poll_by_hand(&self) -> Rereading {
         let mut polling = locked(&self.polling);
-        if polling.is_reading || polling.by_hand {
+        if polling.reading_since.is_some() || polling.by_hand {
             return Rereading::Already;
         }
         if polling.is_patient {
@@ -164,9 +167,18 @@ impl RecordReader {
     /// The poller begins to read, or has ended; `is_patient`: the API has asked for patience.
     pub(super) fn note_polling(&self, is_reading: bool, is_patient: bool) {
         let mut polling = locked(&self.polling);
-        polling.is_reading = is_reading;
+        polling.reading_since = is_reading.then(clock::instant);
         polling.is_patient = is_patient;
         polling.by_hand &= !is_reading;
+    }
+
+    /// For how long the configuration is being read, which takes a moment only where the API answers at once; zero where it
+    /// is about to be.
+    pub fn reading_for(&self) -> Option<Duration> {
+        let polling = locked(&self.polling);
+        let by_hand = polling.by_hand.then_some(Duration::ZERO);
+        let since = polling.reading_since;
+        since.map(|since| clock::instant() - since).or(by_hand)
     }
 
     /// Whether somebody has pressed a key for it and it has not begun.

@@ -38,13 +38,38 @@ impl Machine {
             self.forget_what_came_before_the_arming(now);
         } else if self.segment.is_first() {
             self.look_for_not_served(now, !fits);
-        } else if impossible.is_some() || alarming {
-            let ln_evidence = self.judgement.span.evidence().ln_total;
-            self.tell(now, VerdictNews::PropagatingAgain { ln_evidence });
-            self.indices()
-                .for_each(|server| self.revert_to_propagating(server));
-            self.judgement.restart(now);
+        } else if impossible.is_some() || (alarming && self.segment.matched) {
+            // It may be another change, so the configuration is read first.
+            self.suspect(now, impossible, None);
+        } else if alarming {
+            self.propagate_again(now);
         }
+    }
+
+    /// The servers that had shown the new shares do not serve them after all.
+    fn propagate_again(&mut self, now: Duration) {
+        let ln_evidence = self.judgement.span.evidence().ln_total;
+        self.tell(now, VerdictNews::PropagatingAgain { ln_evidence });
+        self.indices()
+            .for_each(|server| self.revert_to_propagating(server));
+        self.judgement.restart(now);
+    }
+
+    /// A suspicion from before the arming is confirmed: no other change explains it, so servers have not gone over yet.
+    fn take_switches_back(&mut self, now: Duration, suspicion: &Mismatch) {
+        if !suspicion.impossible {
+            return self.propagate_again(now);
+        }
+        let excluded = self.indices().filter_map(|server| {
+            let set = self.judgement.span.impossible_at(server)?;
+            Some((server, set))
+        });
+        let excluded: Vec<(ServerIndex, usize)> = excluded.collect();
+        for (server, set) in excluded {
+            self.take_switch_back(now, server, set);
+        }
+        // It was of before, and what comes now has to be shown anew anyway.
+        self.segment.last_impossible = None;
     }
 
     /// An impossible answer from before the arming gave no alarm, and must not stand in the way of a match for ever.
@@ -202,6 +227,9 @@ impl Machine {
         let Some(suspicion) = self.judgement.suspicion.take() else {
             return;
         };
+        if !self.segment.armed && !self.segment.is_first() {
+            return self.take_switches_back(at, &suspicion);
+        }
         let mismatch = Mismatch {
             at,
             confirmed,

@@ -64,6 +64,7 @@ fn verdict(machine: &Machine, now: Duration, since: Duration) -> Verdict {
         ln_evidence,
         p_value,
         to_go: to_go(machine),
+        passed_over: judgement.passed_over(),
         off: judgement.off.clone(),
         unknown: span.unknown(),
         sightings: sightings(machine),

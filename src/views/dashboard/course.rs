@@ -49,6 +49,8 @@ const MOST_LINES: usize = 6;
 const SCALE: usize = 7;
 /// No label is wider.
 const WIDEST_LABEL: usize = 28;
+/// A number, a short name and its share.
+const LEAST_LABEL: usize = 18;
 
 /// A title with what is shown, and the chart; without the title where there is room for a row or two.
 pub(super) fn block<'a>(scene: &Scene<'a>) -> Block<'a> {
@@ -237,7 +239,7 @@ impl<'a> Frame<'a> {
         window: Window,
         width: usize,
     ) -> Self {
-        let labels = WIDEST_LABEL.min(width / 3);
+        let labels = WIDEST_LABEL.min((width / 4).max(LEAST_LABEL).min(width / 3));
         let dots = width.saturating_sub(SCALE + labels);
         Self {
             dots,
@@ -629,9 +631,10 @@ fn small(
     let hidden = if series.len() <= for_sets {
         0
     } else if for_sets < 2 {
-        // Of one row the course of a set is worth more than how many have none; the table of sets counts them too.
+        // The row has the count of the others at its end.
+        let hidden = series.len() - for_sets;
         series.truncate(for_sets);
-        0
+        hidden
     } else {
         let shown = for_sets - 1;
         let hidden = series.len() - shown;
@@ -659,12 +662,25 @@ fn sparks(
         }
         _ => series.share(),
     };
-    let shares: Vec<String> = series.iter().map(share).collect();
-    let share_width = shares
-        .iter()
-        .map(|share| fit::width(share))
-        .max()
-        .unwrap_or(0);
+    let mut shares: Vec<String> = series.iter().map(share).collect();
+    // As wide as any share could make it, so that nothing moves.
+    let widest = in_percent(Some(1.0));
+    let share_width = if width >= 2 * LEAST_COLUMNS {
+        fit::width(&words::of_declared(&widest, &widest))
+    } else {
+        fit::width(&widest).max(fit::width(&words::GONE))
+    };
+    let more = crate::views::words::and_more(hidden);
+    let has_row_for_more = hidden > 0 && series.len() < rows;
+    let share_width = if let Some(last) = shares
+        .last_mut()
+        .filter(|_| hidden > 0 && !has_row_for_more)
+    {
+        *last = format!("{}, {more}", fit::pad_left(last, share_width));
+        share_width + 2 + fit::width(&more)
+    } else {
+        share_width
+    };
     let names = series.iter().map(|series| series.identifier);
     let names = fit::labels(names, WIDEST_LABEL.min(width / 3));
     let name_width = names.iter().map(|name| fit::width(name)).max().unwrap_or(0);
@@ -689,8 +705,7 @@ fn sparks(
         line.push_span(Span::styled(format!(" {share}"), theme.figure));
         lines.push(line);
     }
-    if hidden > 0 {
-        let more = crate::views::words::and_more(hidden);
+    if has_row_for_more {
         lines.push(Line::from(Span::styled(format!(" {more}"), theme.quiet)));
     }
     if lines.len() < rows && rows >= 3 && !series.is_empty() {

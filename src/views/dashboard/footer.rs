@@ -18,7 +18,10 @@ fn line(scene: &Scene, scroll: Room) -> Line<'static> {
     let width = scene.width.saturating_sub(2);
     let configuration = &snapshot.configuration;
     let age = configuration.age;
-    let age = age.map_or_else(String::new, |age| words::weights_read(&format::span(age)));
+    let age = match scene.ui.reading {
+        Some(reading) => words::reading_weights(&format::span(reading)),
+        None => age.map_or_else(String::new, |age| words::weights_read(&format::span(age))),
+    };
     let room = width.saturating_sub(fit::width(&age) + 2);
     let help = keys::help(scroll.visible < scroll.rows, scene.ui.page);
     let mut shown = (1..=help.len())
@@ -48,4 +51,35 @@ fn line(scene: &Scene, scroll: Room) -> Line<'static> {
         Span::raw(" ".repeat(gap)),
         Span::styled(fit::cut(&age, width), style),
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use ratatui::Terminal;
+    use ratatui::backend::TestBackend;
+
+    use crate::views::dashboard::{Theme, UiState, draw};
+    use crate::views::samples;
+
+    #[test]
+    fn a_call_that_takes_long_is_told_in_the_place_of_the_age_of_the_weights() {
+        let shown = |reading: Option<u64>| {
+            let ui = UiState {
+                reading: reading.map(Duration::from_secs),
+                ..UiState::default()
+            };
+            let mut terminal = Terminal::new(TestBackend::new(120, 40)).expect("a test backend");
+            let drawn =
+                terminal.draw(|frame| draw(frame, &samples::running(), &ui, &Theme::plain()));
+            let buffer = drawn.expect("a test backend").buffer;
+            (0..120)
+                .map(|x| buffer[(x, 39)].symbol())
+                .collect::<String>()
+        };
+        assert!(shown(None).contains("weights read "));
+        let slow = shown(Some(12));
+        assert!(slow.contains("reading the weights (12s)"), "{slow}");
+    }
 }

@@ -232,6 +232,8 @@ pub struct UiState {
     pub order: Order,
     /// How old the picture is while it stands still.
     pub frozen: Option<Duration>,
+    /// For how long the weights are being read, where that takes long.
+    pub reading: Option<Duration>,
     /// What is said about a key.
     pub said: Option<Said>,
     /// The set or name server that is selected.

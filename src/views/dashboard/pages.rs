@@ -125,12 +125,15 @@ const SELECTION: PageTable = PageTable {
             [1, 1, 1, 2, 5, 9, 10, 20],
             NO_GAP,
         ),
-        row(
-            "course",
-            selection::course,
-            [0, 0, 0, 0, 1, 4, 11, 17],
-            [0, 0, 0, 0, 0, 0, 1, 1],
-        ),
+        Region {
+            beside: true,
+            ..row(
+                "course",
+                selection::course,
+                [0, 0, 0, 0, 1, 4, 11, 17],
+                [0, 0, 0, 0, 0, 0, 1, 1],
+            )
+        },
         row("footer", footer::block, [0, 1, 1, 1, 1, 1, 1, 1], NO_GAP),
     ],
 };

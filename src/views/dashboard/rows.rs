@@ -24,6 +24,15 @@ pub(super) fn count<'a>(sets: impl IntoIterator<Item = &'a Set>) -> usize {
     sets.into_iter().map(|set| 1 + set.parts.len()).sum()
 }
 
+/// The same for lines of a text.
+pub(super) fn hidden_lines(first: usize, visible: usize, all: usize) -> Option<String> {
+    let below = all.saturating_sub(first + visible);
+    match (first, below) {
+        (0, 0) => None,
+        (above, below) => Some(words::more_lines(above, below)),
+    }
+}
+
 /// What stands in for rows that are out of sight.
 pub(super) fn hidden(first: usize, visible: usize, all: usize) -> Option<String> {
     let below = all.saturating_sub(first + visible);

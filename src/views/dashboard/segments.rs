@@ -42,7 +42,8 @@ fn line(segment: &Segment, width: usize, theme: &Theme) -> Line<'static> {
         words::earlier_set(&label, set.weight, set.counted.count, &share)
     });
     let sets: Vec<String> = sets.collect();
-    let room = width.saturating_sub(start.len() + said.len() + answers.len() + 3);
+    let room =
+        width.saturating_sub(fit::width(&start) + fit::width(&said) + fit::width(&answers) + 2);
     Line::from(vec![
         Span::styled(start, theme.quiet),
         Span::styled(said, theme.figure),

@@ -7,10 +7,13 @@ use crate::model::reading::{HttpReading, Latency};
 use crate::model::resolver::ResolverReading;
 use crate::model::share::observed_shares;
 use crate::model::text::visible;
+use crate::model::verdict::ServerState;
 use crate::snapshot::{Event, Segment, Server, Set, Snapshot};
 use crate::views::columns::{ServerCells, ServerColumn, SetColumn, address};
 use crate::views::http as lines;
-use crate::views::words::{comparison, http as http_words, resolving, selection as words, summary};
+use crate::views::words::{
+    self as words_of_all, comparison, http as http_words, resolving, selection as words, summary,
+};
 use crate::views::{comparisons, facts, fit, format, reasons, resolvers, verdicts};
 
 use super::course;
@@ -22,16 +25,30 @@ use super::rows;
 
 /// So many addresses of a set are told.
 const ADDRESSES: usize = 8;
+/// From this width on the table of name servers has room for how long answers take.
+const WITH_ALL_TIMES: usize = 78;
 
 /// The page, of which the lines scroll.
 pub(super) fn block<'a>(scene: &Scene<'a>) -> Block<'a> {
     let lines = lines(scene);
     let theme = scene.theme;
     Block::new(lines.len(), move |room| {
-        let shown = lines.iter().skip(room.first).take(room.visible).cloned();
-        let hidden = rows::hidden(room.first, room.visible, lines.len());
+        let rest = &lines[room.first.min(lines.len())..];
+        let mut shown = rest[..room.visible.min(rest.len())].to_vec();
+        // A heading without what it is the heading of says nothing; its place stays, so that nothing moves.
+        let is_heading = |line: &Line| line.style == theme.title || line.style == theme.heading;
+        if shown.len() < rest.len() {
+            for line in shown.iter_mut().rev() {
+                match line {
+                    line if is_heading(line) => *line = Line::default(),
+                    line if line.width() == 0 => {}
+                    _ => break,
+                }
+            }
+        }
+        let hidden = rows::hidden_lines(room.first, room.visible, lines.len());
         let note = hidden.map(|note| Line::styled(format!(" {note}"), theme.quiet));
-        shown.chain(note).collect()
+        shown.into_iter().chain(note).collect()
     })
     .scrolling(1)
     .counting()
@@ -152,10 +169,11 @@ fn add_numbers(page: &mut Page, snapshot: &Snapshot, segment: &Segment, set: &Se
 fn add_split(page: &mut Page, snapshot: &Snapshot, set: usize) {
     let cells = ServerCells::new(snapshot, page.width());
     let mut rows = vec![words::SERVER_COLUMNS.map(str::to_owned).to_vec()];
-    let named = [(0, ServerColumn::Name), (6, ServerColumn::State)];
+    let named = [(0, ServerColumn::Name), (7, ServerColumn::State)];
     for (place, column) in named {
         rows[0][place] = column.title(&[]);
     }
+    rows[0][2] = words::NOT_COUNTED.to_string();
     rows.extend(snapshot.servers.iter().map(|server| {
         let count = server.shown().get(set).copied().unwrap_or_default();
         let time =
@@ -163,15 +181,42 @@ fn add_split(page: &mut Page, snapshot: &Snapshot, set: usize) {
         vec![
             cells.cell(ServerColumn::Name, server),
             format::count(count),
+            format::count(uncounted(server, set)),
             cells.cell(ServerColumn::Share(set), server),
             time(|times| times.p50),
             time(|times| times.p95),
             time(|times| times.p99),
-            cells.cell(ServerColumn::State, server),
+            state(&cells, server),
         ]
     }));
+    if page.width() < WITH_ALL_TIMES {
+        for row in &mut rows {
+            row.drain(4..7);
+        }
+    }
     page.title(&words::BY_SERVER);
     page.table(&rows);
+}
+
+/// The state of a name server, with a sign before it where it is none to be content with.
+fn state(cells: &ServerCells, server: &Server) -> String {
+    let state = cells.cell(ServerColumn::State, server);
+    let is_off = server.is_silent() || server.state == ServerState::Stale || cells.differs(server);
+    if is_off {
+        words_of_all::off(&state)
+    } else {
+        state
+    }
+}
+
+/// The named answers of a set that a name server gave in this segment and that are not counted.
+fn uncounted(server: &Server, set: usize) -> u64 {
+    let of = |counts: &[u64]| counts.get(set).copied().unwrap_or_default();
+    match server.state {
+        // Nothing of it is counted before it has switched.
+        ServerState::Propagating => of(&server.named),
+        _ => of(&server.named).saturating_sub(of(&server.counted)),
+    }
 }
 
 fn add_http(page: &mut Page, snapshot: &Snapshot, set: &Set, http: &HttpReading) {
@@ -262,7 +307,7 @@ fn add_server(page: &mut Page, scene: &Scene, place: ServerIndex) {
     add_title(page, scene, &server.name, &which);
     let cells = ServerCells::new(snapshot, page.width());
     let mut term = |label: &str, text: &str| page.term(label, text);
-    term(&words::STATE, &cells.cell(ServerColumn::State, server));
+    term(&words::STATE, &state(&cells, server));
     if let Some(at) = server.switched_at {
         term(&words::SWITCHED, &words::switched(&format::clock(at)));
     }
@@ -284,6 +329,7 @@ fn share_rows(server: &Server, sets: &[Set]) -> Vec<Vec<String>> {
     let shares = observed_shares(server.shown()).unwrap_or_default();
     let mut rows = vec![words::SHARE_COLUMNS.map(str::to_owned).to_vec()];
     rows[0][0] = SetColumn::Identifier.title("");
+    rows[0][3] = words::NOT_COUNTED.to_string();
     rows.extend(sets.iter().enumerate().map(|(place, set)| {
         let count = server.shown().get(place).copied().unwrap_or_default();
         let share = shares.get(place).copied();
@@ -292,6 +338,7 @@ fn share_rows(server: &Server, sets: &[Set]) -> Vec<Vec<String>> {
             visible(&set.identifier).into_owned(),
             format::percent(set.declared_share),
             format::count(count),
+            format::count(uncounted(server, place)),
             facts::or_nothing(share, format::percent),
             facts::or_nothing(diff, format::difference),
         ]

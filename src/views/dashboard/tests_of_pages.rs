@@ -379,3 +379,83 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_wide_screen_has_the_course_beside_the_numbers() {
+    for keys in [&[KeyCode::Char('3')][..], &[KeyCode::End, KeyCode::Enter]] {
+        let size = (200, 60);
+        let frame = rows(&picture(size, &CUTOVER, &after(size, &CUTOVER, keys)));
+        let line = frame
+            .iter()
+            .find(|line| line.contains("Course (last 5 min)"));
+        let line = line.expect("a course");
+        let column = line.find("Course").expect("there");
+        assert!(column >= 120 && frame[1].contains("Course"), "{frame:#?}");
+    }
+}
+
+#[test]
+fn no_heading_stands_above_nothing_and_what_is_hidden_are_lines() {
+    for size in [(80, 24), (60, 15), (40, 10)] {
+        for keys in [&[KeyCode::Char('3')][..], &[KeyCode::End, KeyCode::Enter]] {
+            let mut ui = after(size, &CUTOVER, keys);
+            for _ in 0..12 {
+                let frame = rows(&picture(size, &CUTOVER, &ui));
+                let note = frame
+                    .iter()
+                    .position(|line| line.contains("lines out of sight"));
+                if let Some(note) = note {
+                    let mut above = frame[..note].iter().rev();
+                    let last = above.find(|line| !line.trim().is_empty()).expect("a line");
+                    for heading in [
+                        "Events",
+                        "By Name Server",
+                        "HTTP",
+                        "Its Shares",
+                        "SetIdentifier",
+                    ] {
+                        assert!(
+                            !last.trim_start().starts_with(heading) || last.contains('%'),
+                            "{frame:#?}"
+                        );
+                    }
+                }
+                assert!(
+                    !frame.iter().any(|line| line.contains(" more")),
+                    "{frame:#?}"
+                );
+                press(&mut ui, size, &CUTOVER, &[KeyCode::Down]);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_page_of_a_server_tells_what_of_its_answers_is_not_counted_and_marks_one_that_is_stale() {
+    let mut snapshot = samples::propagating();
+    snapshot.servers[3].state = crate::model::verdict::ServerState::Stale;
+    snapshot.servers[3].counted[0] = snapshot.servers[3].named[0] - 7;
+    let size = (120, 40);
+    let server = rows(&picture(
+        size,
+        &snapshot,
+        &after(size, &snapshot, &[KeyCode::End, KeyCode::Enter]),
+    ));
+    let page = server.join("\n");
+    assert!(page.contains("State        !stale"), "{page}");
+    let row = server
+        .iter()
+        .find(|row| row.trim_start().starts_with("blue-32"))
+        .expect("a row");
+    assert!(
+        server.iter().any(|row| row.contains("Uncounted")) && row.contains(" 7 "),
+        "{page}"
+    );
+    let set = rows(&picture(
+        size,
+        &snapshot,
+        &after(size, &snapshot, &[KeyCode::Char('3')]),
+    ))
+    .join("\n");
+    assert!(set.contains("!stale") && set.contains("Uncounted"), "{set}");
+}

@@ -63,7 +63,9 @@ pub(super) fn numbers(what: &Happening, names: &[&str]) -> Value {
             fields
         }
         Happening::Verdict(what) => news::numbers(what, names),
-        Happening::StoodStill { length } => json!({ "stood_still_s": length.as_secs_f64() }),
+        Happening::StoodStill { length, stopped } => {
+            json!({ "stood_still_s": length.as_secs_f64(), "stopped": stopped })
+        }
         Happening::CountedAnew { segment } => json!({ "segment": segment }),
         Happening::RateChanged { per_second } => json!({ "target_tps": per_second }),
         Happening::HttpSwitched { on } => json!({ "on": on }),

@@ -26,11 +26,22 @@ pub(super) fn numbers(news: &VerdictNews, names: &[&str]) -> Value {
         }
         VerdictNews::Propagating { segment, .. } => json!({
             "segment": segment,
+            "name_server": null,
+            "set_identifier": null,
+            "p_value": null,
+            "ln_evidence": null,
+        }),
+        VerdictNews::ServerWentBack { server, set } => json!({
+            "segment": null,
+            "name_server": name(names, *server),
+            "set_identifier": set.as_deref().map(visible),
             "p_value": null,
             "ln_evidence": null,
         }),
         VerdictNews::PropagatingAgain { ln_evidence } => json!({
             "segment": null,
+            "name_server": null,
+            "set_identifier": null,
             "p_value": p_value(*ln_evidence),
             "ln_evidence": ln_evidence,
         }),

@@ -27,6 +27,8 @@ pub struct Played {
     pub after: Vec<(String, u64)>,
     /// Seconds from the start to the change.
     pub changes_at: u64,
+    /// Whether that change is declared too, and not only served.
+    pub declares_change: bool,
     /// No answer comes from that second to that one.
     pub silent: (u64, u64),
     /// Seconds.
@@ -44,6 +46,7 @@ pub fn cutover() -> Played {
         before: sets(180, 70),
         after: sets(30, 220),
         changes_at: 190,
+        declares_change: true,
         silent: (60, 80),
         lasts: 300,
         tps: 10,
@@ -114,7 +117,7 @@ impl Played {
             }
             asked = self.tps * half / 2;
             if half % 10 == 0 {
-                let declared = self.group(now.as_secs() >= self.changes_at);
+                let declared = self.group(self.declares_change && now.as_secs() >= self.changes_at);
                 tally.take(Fact::Polled {
                     at: self.at(now),
                     sent_at: now,

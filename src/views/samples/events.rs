@@ -98,6 +98,11 @@ pub fn happenings() -> Vec<Happening> {
         moved(None, None),
         Happening::StoodStill {
             length: Duration::from_millis(10_400),
+            stopped: false,
+        },
+        Happening::StoodStill {
+            length: Duration::from_secs(33),
+            stopped: true,
         },
         Happening::CountedAnew { segment: 2 },
         Happening::RateChanged { per_second: 20 },
@@ -169,6 +174,10 @@ fn news() -> Vec<VerdictNews> {
         VerdictNews::Suspicion(mismatch(MismatchReason::Share, None)),
         VerdictNews::Propagating { segment, servers },
         VerdictNews::PropagatingAgain { ln_evidence: 5.8 },
+        VerdictNews::ServerWentBack {
+            server: 1.into(),
+            set: Some("green-33".to_owned()),
+        },
         VerdictNews::Propagated {
             segment,
             servers,

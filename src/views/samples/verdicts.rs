@@ -78,6 +78,7 @@ fn verdict(state: VerdictState, segment: &Segment, since: Duration) -> Verdict {
         answers: total(segment),
         ln_evidence: -0.7,
         p_value: 1.0,
+        passed_over: 0,
         to_go: if is_open { to_go(420) } else { ToGo::default() },
         off: None,
         unknown: Unknown::default(),

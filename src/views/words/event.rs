@@ -124,7 +124,17 @@ pub fn sentence<'a>(what: &'a Happening, names: &[&str]) -> Cow<'a, str> {
                 "{server} 서버에 질의하는 주소: {address}{why}"
             )
         }
-        Happening::StoodStill { length } => {
+        Happening::StoodStill {
+            length,
+            stopped: true,
+        } => {
+            let seconds = length.as_secs();
+            say!(
+                "the program was stopped for {seconds} s: what was under way is not counted",
+                "프로그램이 {seconds}초 동안 정지되어 있었다: 진행 중이던 것은 집계하지 않는다"
+            )
+        }
+        Happening::StoodStill { length, .. } => {
             let seconds = length.as_secs();
             say!(
                 "this machine stood still for {seconds} s: what was under way is not counted",

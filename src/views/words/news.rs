@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::model::index::ServerIndex;
+use crate::model::text::visible;
 use crate::model::verdict::{Mismatch, MismatchReason, VerdictNews};
 use crate::views::language::{pick, say};
 use crate::views::words;
@@ -70,6 +71,15 @@ pub fn sentence(news: &VerdictNews, names: &[&str]) -> String {
             say!(
                 "name servers that had shown the new shares do not serve them yet{chance}; counting starts anew",
                 "새 비율을 보였던 네임 서버가 아직 그 비율로 응답하지 않는다{chance}; 집계를 새로 시작한다"
+            )
+        }
+        VerdictNews::ServerWentBack { server, set } => {
+            let name = name(*server);
+            let set = set.as_deref().map(visible);
+            let of = set.map_or_else(String::new, |set| say!(" of {set}", "{set} "));
+            say!(
+                "name server {name} gave an answer{of}, which the declared shares exclude: it does not serve them yet",
+                "{name} 서버가 설정 비율에서 제외된 {of}응답을 주었다: 아직 그 비율로 응답하지 않는다"
             )
         }
         VerdictNews::Propagated {

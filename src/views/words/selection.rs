@@ -46,9 +46,11 @@ pub const SHARES: Phrase = phrase("Its Shares", "이 서버의 비율");
 pub const NO_EVENT: Phrase = phrase("none that names it", "관련 이벤트 없음");
 /// Titles of the table of name servers between the server and its state: answers of the set, their share, and times of all
 /// answers.
-pub const SERVER_COLUMNS: [&str; 7] = ["", "Count", "Ratio", "p50", "p95", "p99", ""];
+pub const SERVER_COLUMNS: [&str; 8] = ["", "Count", "", "Ratio", "p50", "p95", "p99", ""];
 /// Titles of the table of shares.
-pub const SHARE_COLUMNS: [&str; 5] = ["", "Ratio", "Count", "Ratio", "Diff"];
+pub const SHARE_COLUMNS: [&str; 6] = ["", "Ratio", "Count", "", "Ratio", "Diff"];
+/// Above the named answers that are not counted.
+pub const NOT_COUNTED: Phrase = phrase("Uncounted", "제외");
 
 sentences! {
     /// Which of the sets it is.

@@ -175,6 +175,12 @@ sentences! {
     /// Answers that are not counted.
     uncounted(count: u64 => "answer" | "answers", why: &str, sets: &str) "+ {count} {why}: {sets}"
         "+ 응답 {count}건 ({why}): {sets}";
+    /// The same for two reasons.
+    uncounted_for(count: u64, forgotten: &str, passed_over: &str, sets: &str) "+ {count} not counted ({forgotten}, {passed_over}): {sets}"
+        "+ 집계하지 않은 응답 {count}건 ({forgotten}, {passed_over}): {sets}";
+    /// How many of them there are for one of the reasons.
+    because(count: u64, why: &str) "{count} {why}"
+        "{why} {count}건";
     /// How many of them a set has.
     left_out(label: &str, count: u64) "{label} {count}"
         "{label} {count}";

@@ -32,6 +32,9 @@ sentences! {
     /// A set that fails, how often and mostly how.
     failing(name: &str, share: &str, kind: &str) "HTTP {name} {share} failing ({kind})"
         "HTTP {name} {share} 실패 ({kind})";
+    /// No request is made, since no answer names a set.
+    not_asked(since: &str) "HTTP not asked since {since}"
+        "HTTP 요청 없음, {since}부터";
     /// The weights could not be read anew.
     old_weights(age: &str) "weights {age} old"
         "가중치 {age} 전 값";

@@ -617,10 +617,10 @@ pub fn evidence(ln_evidence: f64, at_alarm: Option<f64>, criteria: Criteria) -> 
     )
 }
 
-/// What there is to say without evidence.
+/// What there is to say without evidence; a set may be marked all the same, whose share is off by less.
 const NOTHING_AGAINST: Phrase = phrase(
-    "nothing speaks against the declared shares",
-    "설정 비율에 어긋나는 증거 없음",
+    "no sign of a share outside the tolerance",
+    "허용 오차를 벗어난 비율의 증거 없음",
 );
 
 /// Less is not worth a word: ln of odds of 3 to 2.

@@ -79,6 +79,33 @@ fn the_page_of_a_set() {
 }
 
 #[test]
+fn where_one_set_has_a_row_the_others_are_counted_in_it() {
+    let row = of_all(&CUTOVER, FIVE_MINUTES, (60, 1));
+    assert!(
+        row.contains("blue-32") && row.ends_with("and 1 more"),
+        "{row}"
+    );
+}
+
+#[test]
+fn the_bars_of_sets_begin_and_end_where_they_do_whatever_the_shares_are() {
+    let mut snapshot = played::cutover().snapshot();
+    let mut ends = std::collections::BTreeSet::new();
+    for share in [None, Some(0.0), Some(0.071), Some(0.5), Some(1.0)] {
+        for set in &mut snapshot.segments.last_mut().expect("one").sets {
+            set.counted.share = share;
+            set.declared_share = share.unwrap_or_default();
+        }
+        for size in [(120, 3), (60, 3)] {
+            let lines = shares(&snapshot, None, FIVE_MINUTES, size, &Theme::plain());
+            let axis: String = lines[2].spans.iter().map(|span| &*span.content).collect();
+            ends.insert((size, fit::width(&axis)));
+        }
+    }
+    assert_eq!(ends.len(), 2, "{ends:?}");
+}
+
+#[test]
 fn the_page_of_a_name_server() {
     for size in [(120, 12), (80, 4)] {
         let name = format!("course_of_server_{}x{}", size.0, size.1);
@@ -172,7 +199,9 @@ fn a_short_run_fills_the_whole_run_and_the_end_of_five_minutes() {
         text.lines().next().expect("a row").to_owned()
     };
     assert!(row(FIVE_MINUTES).contains(&" ".repeat(30)));
-    assert!(!row(Window::WholeRun).trim().contains("    "));
+    // The shares at its end have room for any.
+    let bars: String = row(Window::WholeRun).chars().take(50).collect();
+    assert!(!bars.trim().contains("    "), "{bars}");
 }
 
 #[test]
