@@ -272,6 +272,9 @@ pub struct DemoArgs {
     /// Seed of the simulated picks [default: that of the story]
     #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
     pub seed: Option<String>,
+    /// Settings file whose stages, gates and other settings hold here too; none is read that is not named
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
+    pub config: Option<PathBuf>,
     /// Keep the simulated world up without watching it, and print what points other programs at it
     #[arg(long, long_help = SERVE)]
     pub serve: bool,

@@ -19,6 +19,7 @@ use crate::model::reading::{HttpReading, Latency, Outcomes};
 use crate::model::record::RecordType;
 use crate::model::route53_error::Route53Error;
 use crate::model::share::{Share, as_f64};
+use crate::model::stage::Progress;
 use crate::model::verdict::{
     Explanation, Propagation, ServerState, SetVerdict, Verdict, VerdictState,
 };
@@ -65,6 +66,8 @@ pub struct Snapshot {
     /// How long resolvers may hold answers of before the newest changes; `None` before the first change, and where no TTL of
     /// an old answer is known.
     pub drain: Option<Drain>,
+    /// Where the cutover stands in its plan; `None` where nobody planned any. Times are since the start of the run.
+    pub stages: Option<Progress>,
 }
 
 impl Snapshot {

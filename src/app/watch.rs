@@ -250,6 +250,7 @@ fn facts(settings: &Settings, prepared: &Prepared, purpose: &Purpose, started: M
             Start::Unknown
         },
         notes: of_demo.into_iter().chain(insecure).collect(),
+        plan: settings.run.plan.clone(),
         started_at: started.wall,
     }
 }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use hyper::header::{self, HeaderName, HeaderValue};
-use toml::Value;
+use toml::{Table, Value};
 use url::{Host, Url};
 
 use super::keys::{self, Key, Kind, MOST_ADDRESSES, MOST_TEXTS, Tables};
@@ -25,11 +25,18 @@ use crate::model::language::Language;
 use crate::model::name::RecordName;
 use crate::model::record::RecordType;
 use crate::model::secret::masked_url;
+use crate::model::stage::{Plan, Stage};
 use crate::model::text::visible;
 use crate::model::verdict::Criteria;
 
 /// Longest time for one DNS query. Not a setting: a cutover never waits longer for an answer that matters.
 const DNS_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The largest weight that Route 53 takes.
+const MOST_WEIGHT: i64 = 255;
+
+/// A longer name of a stage would hide what is said of it.
+const LONGEST_NAME: usize = 40;
 
 /// Shortest time between two calls to the API. Not a setting: the budget of calls belongs to the whole account.
 const CALL_SPACING: Duration = Duration::from_secs(1);
@@ -67,6 +74,7 @@ pub fn check(layers: &Layers, access: Option<&Access>) -> Result<Settings, Probl
     let name_servers = name_servers.unwrap_or_default();
     let profile = checker.profile();
     let gates = checker.gates();
+    let plan = checker.plan();
     let level = checker.optional("log_level", |kind, text| {
         word(kind, &text.to_ascii_lowercase())
     });
@@ -112,6 +120,7 @@ pub fn check(layers: &Layers, access: Option<&Access>) -> Result<Settings, Probl
             iac: Iac::ALL[checker.read("iac", word)],
             language: checker.language(),
             gates,
+            plan,
         },
         log: LogSettings {
             file: checker.optional("log_file", text).map(PathBuf::from),
@@ -185,6 +194,43 @@ impl<'layers> Checker<'layers> {
             });
         }
         gates
+    }
+
+    fn plan(&mut self) -> Plan {
+        let mut stages: Vec<(usize, Stage)> = Vec::new();
+        for (index, entry) in self.entries("stage").into_iter().enumerate() {
+            let name = self.field(&entry, "name", name_of_stage);
+            let weights = self.field(&entry, "weights", weights);
+            let hold = self.field(&entry, "hold", duration);
+            let gates = self.field(&entry, "gates", |_, text| {
+                let rules = texts(text)?.into_iter();
+                Ok(rules.map(str::to_owned).collect::<Vec<_>>())
+            });
+            let (Some(weights), Some(hold)) = (weights, hold) else {
+                continue;
+            };
+            let called = || {
+                let all = weights
+                    .iter()
+                    .map(|(set, weight)| format!("{set} {weight}"));
+                all.collect::<Vec<_>>().join(" / ")
+            };
+            let stage = Stage {
+                name: name.unwrap_or_else(called),
+                weights,
+                hold,
+                gates: gates.unwrap_or_default(),
+            };
+            if let Some((field, why)) = clash(&stages, &stage) {
+                let place = entry.layer.source.place_of(field);
+                self.problems.push(format!("{place}: {why}"));
+            }
+            stages.push((index + 1, stage));
+        }
+        Plan {
+            stages: stages.into_iter().map(|(_, stage)| stage).collect(),
+            rollback_goal: self.read("rollback_goal", duration),
+        }
     }
 
     fn verdict(&mut self) -> Criteria {
@@ -384,7 +430,7 @@ fn text_of(key: &Key, found: &Winner) -> Result<String, String> {
     };
     let kind = &key.kind;
     match &found.value {
-        Value::String(text) => Ok(text.clone()),
+        Value::String(text) if !matches!(kind, Kind::Weights) => Ok(text.clone()),
         Value::Array(items) => {
             let Some(separator) = kind.separator() else {
                 return refuse("[..]", "is a list and not a single value");
@@ -400,7 +446,11 @@ fn text_of(key: &Key, found: &Winner) -> Result<String, String> {
                 Some(texts) => Ok(texts.join(separator)),
             }
         }
+        Value::Table(weights) if matches!(kind, Kind::Weights) => {
+            lines_of_weights(weights).or_else(|what| refuse("{..}", &what))
+        }
         value => match (plain_text(value), value) {
+            _ if matches!(kind, Kind::Weights) => refuse("..", "is no table"),
             (None, _) => refuse("{..}", "is not a single value"),
             // Whether 0 and 1 stand in quotes is all the same for a switch.
             (Some(text), _) if matches!(kind, Kind::Switch) => Ok(text),
@@ -591,6 +641,80 @@ fn texts(text: &str) -> Result<Vec<&str>, String> {
         return Err("they are too many".to_owned());
     }
     Ok(lines)
+}
+
+/// A table of weights as lines: the weight, a space, and the identifier, which may hold anything else.
+fn lines_of_weights(weights: &Table) -> Result<String, String> {
+    let line = |(set, weight): (&String, &Value)| {
+        let number = weight
+            .as_integer()
+            .filter(|weight| (0..=MOST_WEIGHT).contains(weight));
+        let number = number.ok_or_else(|| {
+            let weight = plain_text(weight).unwrap_or_else(|| "something else".to_owned());
+            format!(
+                "the weight of {set} is {weight}, which is no whole number from 0 to {MOST_WEIGHT}"
+            )
+        })?;
+        if set.is_empty() || set.contains('\n') {
+            return Err(format!("\"{set}\" is no set identifier"));
+        }
+        Ok(format!("{number} {set}"))
+    };
+    let lines: Result<Vec<String>, String> = weights.iter().map(line).collect();
+    Ok(lines?.join("\n"))
+}
+
+fn weights(_: &Kind, text: &str) -> Result<Vec<(String, u64)>, String> {
+    let lines = text.lines().filter_map(|line| line.split_once(' '));
+    let weights = lines.filter_map(|(weight, set)| Some((set.to_owned(), weight.parse().ok()?)));
+    let weights: Vec<(String, u64)> = weights.collect();
+    if weights.is_empty() {
+        return Err("it is empty".to_owned());
+    }
+    if weights.iter().all(|(_, weight)| *weight == 0) {
+        return Err("all are 0, and Route 53 then answers with every set evenly".to_owned());
+    }
+    Ok(weights)
+}
+
+/// A name on one line, short enough to be told everywhere.
+fn name_of_stage(kind: &Kind, text: &str) -> Result<String, String> {
+    let name = self::text(kind, text.trim())?;
+    if name.chars().count() > LONGEST_NAME {
+        return Err(format!("it has more than {LONGEST_NAME} characters"));
+    }
+    Ok(name)
+}
+
+/// What is wrong with a stage after others, which come with their numbers: the field, and why.
+fn clash(before: &[(usize, Stage)], stage: &Stage) -> Option<(&'static str, String)> {
+    let (number, first) = before.first()?;
+    let sets = |stage: &Stage| {
+        let mut sets: Vec<&str> = stage.weights.iter().map(|(set, _)| set.as_str()).collect();
+        sets.sort_unstable();
+        visible(&sets.join(", ")).into_owned()
+    };
+    let (these, those) = (sets(stage), sets(first));
+    if these != those {
+        let why = format!(
+            "it names {these}, and number {number} names {those}; each stage has to name the same sets, a set without traffic with the weight 0"
+        );
+        return Some(("weights", why));
+    }
+    let mut others = before.iter();
+    if let Some((number, _)) = others.find(|(_, other)| stage.is(&other.weights)) {
+        let why = format!(
+            "they are those of number {number} too; each stage has to have weights of its own"
+        );
+        return Some(("weights", why));
+    }
+    let mut others = before.iter();
+    let (number, _) = others.find(|(_, other)| other.name == stage.name)?;
+    let why = format!(
+        "\"{}\" is the name of number {number} too; each stage has to have a name of its own",
+        visible(&stage.name)
+    );
+    Some(("name", why))
 }
 
 /// Headers that the request has by itself, or that would change where it ends.

@@ -73,6 +73,8 @@ pub enum Kind {
     Address,
     /// Several of these, separated by commas.
     Addresses,
+    /// A table of weights by set identifier.
+    Weights,
     /// Any number of texts, each on a line of its own: how the help calls one, what one is, and whether what follows its first
     /// colon is nobody's business.
     Texts(&'static str, &'static str, bool),
@@ -328,6 +330,15 @@ pub const KEYS: &[Key] = &[
         .heading("Output")
         .rare(),
     Key::new(
+        "rollback_goal",
+        Kind::Duration(Duration::from_secs(1), Duration::from_hours(24)),
+    )
+    .flag("rollback-goal")
+    .purpose("How fast a rollback to an earlier stage should be, from the change to the last answer of what was abandoned")
+    .default("30s")
+    .also(&[Taker::Demo])
+    .rare(),
+    Key::new(
         "lang",
         Kind::Word("LANG", || words(&Language::ALL, Language::as_str)),
     )
@@ -339,7 +350,8 @@ pub const KEYS: &[Key] = &[
 ];
 
 /// All arrays of tables, in the order of the template.
-pub const TABLES: &[Tables] = &[Tables {
+pub const TABLES: &[Tables] = &[
+    Tables {
     name: "gate",
     purpose: "A rule that has to hold while a run goes on",
     fields: &[
@@ -354,7 +366,30 @@ pub const TABLES: &[Tables] = &[Tables {
         .default("critical"),
     ],
     most: 100,
-}];
+},
+    Tables {
+        name: "stage",
+        purpose: "A step of a cutover, in the order of the steps: the weights, how long a match has to stand before the next step, and rules that have to hold meanwhile; each names the same sets",
+        fields: &[
+            Key::new("name", Kind::Text("NAME", "a name"))
+                .purpose("What it is called")
+                .otherwise("its weights", "a tenth"),
+            Key::new("weights", Kind::Weights)
+                .purpose("Weights by set identifier")
+                .required("{ blue = 90, green = 10 }"),
+            Key::new(
+                "hold",
+                Kind::Duration(Duration::ZERO, Duration::from_hours(7 * 24)),
+            )
+            .purpose("How long a match has to stand before the next step")
+            .default("0s"),
+            Key::new("gates", Kind::Texts("RULE", "a rule", false))
+                .purpose("Rules that have to hold while it is in force, besides those of [[r53mon.gate]]")
+                .otherwise("none", "green p95 > 200ms for 5m"),
+        ],
+        most: 50,
+    },
+];
 
 impl Taker {
     /// All of them, each at the place of its number.
@@ -561,6 +596,10 @@ impl Key {
                     "IP addresses, each with or without a port, such as 192.0.2.1, 192.0.2.1:5353, 2001:db8::1 or [2001:db8::1]:5353; several, at most {MOST_ADDRESSES}, are separated by commas"
                 ),
             ),
+            Kind::Weights => (
+                ", 0 to 255".to_owned(),
+                format!("a table of weights from 0 to 255 by set identifier, such as {example}"),
+            ),
             Kind::Texts(called, what, is_secret) => {
                 let secret = if *is_secret {
                     " (the value is shown nowhere)"
@@ -592,6 +631,7 @@ impl Kind {
             Self::Percent(..) => "PCT",
             Self::Duration(..) => "DUR",
             Self::Address | Self::Addresses => "IP[:PORT]",
+            Self::Weights => "TABLE",
             Self::Texts(called, ..) => called,
         }
     }

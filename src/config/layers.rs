@@ -75,6 +75,21 @@ impl Layers {
         }
     }
 
+    /// The same above a settings file that was named: whoever does that wants it.
+    pub fn with_file(
+        taker: Taker,
+        named: Option<&Path>,
+        layers: impl IntoIterator<Item = Layer>,
+    ) -> Self {
+        let (mut entries, mut problems) = (Vec::new(), Vec::new());
+        let file = named.and_then(|path| toml_layer(Some(path), &mut entries, &mut problems));
+        Self {
+            entries,
+            problems,
+            ..Self::of(taker, file.into_iter().chain(layers))
+        }
+    }
+
     /// The winning value of a key and where it comes from; `None` when nobody gives one.
     pub fn find(&self, key: &Key) -> Option<Winner> {
         self.sources.iter().rev().find_map(|layer| {

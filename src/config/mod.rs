@@ -15,6 +15,7 @@ use crate::model::declared::Iac;
 use crate::model::language::Language;
 use crate::model::name::RecordName;
 use crate::model::record::RecordType;
+use crate::model::stage::Plan;
 use crate::model::verdict::Criteria;
 use crate::model::words::words;
 
@@ -179,6 +180,8 @@ pub struct RunSettings {
     pub language: Option<Language>,
     /// Rules that have to hold.
     pub gates: Vec<Gate>,
+    /// How a cutover is planned.
+    pub plan: Plan,
 }
 
 /// A rule that has to hold.

@@ -65,7 +65,9 @@ fn tables_template(tables: &Tables) -> String {
 fn literal(key: &Key) -> String {
     let quoted = |text: &str| format!("\"{text}\"");
     match key.kind {
-        Kind::Switch | Kind::Whole(..) | Kind::Percent(..) => key.example().to_owned(),
+        Kind::Switch | Kind::Whole(..) | Kind::Percent(..) | Kind::Weights => {
+            key.example().to_owned()
+        }
         _ => match key.kind.separator() {
             Some(separator) => {
                 let all: Vec<String> = key.example().split(separator).map(quoted).collect();

@@ -12,11 +12,13 @@ use crate::model::health::SetHealth;
 use crate::model::index::{ServerIndex, SetIndex};
 use crate::model::notice::Notice;
 use crate::model::reading::{
-    ArchivedSegment, HttpReading, Outcomes, Reading, SegmentState, ServerReading,
+    ArchivedSegment, HttpReading, Origin, Outcomes, PollResult, Reading, SegmentState,
+    ServerReading,
 };
 use crate::model::record::{Leaf, Target, WeightedSet};
 use crate::model::share::{as_f64, observed_shares};
-use crate::model::verdict::{Criteria, ServerState, ServerVerdict, VerdictNews};
+use crate::model::stage::Plan;
+use crate::model::verdict::{Criteria, ServerState, ServerVerdict, VerdictNews, VerdictState};
 use crate::snapshot::{
     Configuration, HttpTotals, OlderSegment, Part, Portion, Rate, RecordFacts, Segment, Server,
     Set, Snapshot, Suspicion,
@@ -30,6 +32,8 @@ mod course;
 mod drain;
 /// Which records behind a set its answers came from.
 mod parts;
+/// Where a cutover stands in its plan.
+mod stages;
 /// What is thought of every segment: the verdict machine, fed in order.
 mod verdict_feed;
 /// Whether a health check without a status would explain the answers.
@@ -37,6 +41,7 @@ mod without_status;
 
 use course::CourseWriter;
 use drain::DrainWatch;
+use stages::{Input, StageMachine};
 use verdict_feed::VerdictFeed;
 
 /// The span of the rate that is shown as the present one.
@@ -63,6 +68,8 @@ pub struct RunFacts {
     pub start: Start,
     /// What the reader has to know all the time.
     pub notes: Vec<Notice>,
+    /// How the cutover is planned.
+    pub plan: Plan,
     /// When the first query was due.
     pub started_at: SystemTime,
 }
@@ -76,6 +83,11 @@ pub struct Judge {
     feed: VerdictFeed,
     course: CourseWriter,
     drain: DrainWatch,
+    stages: StageMachine,
+    /// When the newest reading of the API was sent.
+    read_at: Duration,
+    /// When the last one was sent that showed something else than what is declared now.
+    not_before: Duration,
     wants_poll: bool,
     events: VecDeque<Event>,
     older_events: u64,
@@ -95,6 +107,9 @@ impl Judge {
             feed: VerdictFeed::new(rules),
             course: CourseWriter::default(),
             drain: DrainWatch::default(),
+            stages: StageMachine::new(facts.plan.clone()),
+            read_at: Duration::ZERO,
+            not_before: Duration::ZERO,
             wants_poll: false,
             facts,
             rate: RecentRate::new(RATE_WINDOW),
@@ -116,6 +131,8 @@ impl Judge {
         for event in std::mem::take(&mut reading.events) {
             self.remember(event);
         }
+        self.note_polls(&reading);
+        let answers = self.named_answers(&reading);
         let output = self.feed.form(&mut reading, uptime).cloned();
         let servers = output.as_ref().map(|output| output.servers.as_slice());
         self.tell_silence(servers.unwrap_or_default(), now);
@@ -136,14 +153,13 @@ impl Judge {
         });
         let named = self.feed.named();
         self.course.write(&reading, named, switches, uptime);
-        let change = output.as_ref().and_then(|it| it.propagations.last());
-        let mut servers = output.iter().flat_map(|output| &output.servers);
-        let all_current = servers
-            .all(|server| !matches!(server.state, ServerState::Propagating | ServerState::Stale));
-        self.drain.observe(&reading, change, all_current, uptime);
+        if let Some(output) = &output {
+            self.look_at_changes(&reading, output, &answers, uptime);
+        }
         Snapshot {
             course: self.course.course(),
             drain: self.drain.drain(self.facts.started_at),
+            stages: self.stages.progress().cloned(),
             record: self.facts.record.clone(),
             started_at: self.facts.started_at,
             now,
@@ -205,6 +221,110 @@ impl Judge {
         }
     }
 
+    /// When the API was read, and when it was before a change.
+    fn note_polls(&mut self, reading: &Reading) {
+        for poll in &reading.polls {
+            match poll.result {
+                PollResult::Same => self.read_at = self.read_at.max(poll.sent_at),
+                PollResult::Changed(_) => {
+                    self.not_before = self.read_at;
+                    self.read_at = self.read_at.max(poll.sent_at);
+                }
+                PollResult::Failed | PollResult::CountedAnew(_) => {}
+            }
+        }
+    }
+
+    /// The named answers of a reading, with the set of the record itself; none where nobody asks for them.
+    fn named_answers(&self, reading: &Reading) -> Vec<NamedAnswer> {
+        if self.facts.plan.stages.is_empty() {
+            return Vec::new();
+        }
+        let set_of = |number, set: SetIndex| {
+            let mut newest_first = reading.segments.iter().rev();
+            let segment = newest_first.find(|segment| segment.number == number)?;
+            segment.group.sets.get(set.get()).map(own_level)
+        };
+        let answers = reading.answers.iter().filter_map(|answer| {
+            let set = match answer.origin {
+                Origin::Set(set) => set_of(answer.segment, set),
+                Origin::Former(segment, set) => set_of(segment, set),
+                _ => None,
+            };
+            Some((answer.server, answer.at, set?.0.to_owned()))
+        });
+        answers.collect()
+    }
+
+    /// How changes come through: what resolvers may hold, and where a cutover stands.
+    fn look_at_changes(
+        &mut self,
+        reading: &Reading,
+        output: &Output,
+        answers: &[NamedAnswer],
+        now: Duration,
+    ) {
+        let servers = output.servers.iter();
+        let all_current = servers
+            .clone()
+            .all(|server| server.state == ServerState::Current);
+        let newest = output.propagations.last();
+        self.drain.observe(reading, newest, all_current, now);
+        let Some(segment) = reading.segments.last() else {
+            return;
+        };
+        let change = newest.filter(|change| change.segment == segment.number);
+        let seen_at = change.map(|change| change.seen_at);
+        let is_first = reading.archive.segments == 0 && reading.segments.len() == 1;
+        let mut weights: Vec<(String, u64)> = Vec::new();
+        let mut shares: Vec<f64> = Vec::new();
+        let is_weighted = segment.group.replaced_by.is_none();
+        for set in segment.group.sets.iter().filter(|_| is_weighted) {
+            let (identifier, weight) = own_level(set);
+            // Several leaves may stand behind one set of the record.
+            match weights.iter().position(|(known, _)| known == identifier) {
+                Some(place) => shares[place] += set.share.value,
+                None => {
+                    weights.push((identifier.to_owned(), weight));
+                    shares.push(set.share.value);
+                }
+            }
+        }
+        // Nothing could be seen of a switch to shares that are the same, or not known.
+        let unseen = || Some(seen_at.unwrap_or_default()).filter(|_| all_current || is_first);
+        let switched: Vec<Option<Duration>> = match change {
+            Some(change) => change.servers.clone(),
+            None => servers.map(|server| server.switched_at).collect(),
+        };
+        let is_judged = output.segment == segment.number;
+        let answers: Vec<(ServerIndex, Duration, &str)> = answers
+            .iter()
+            .map(|(server, at, set)| (*server, *at, set.as_str()))
+            .collect();
+        let news = self.stages.observe(&Input {
+            now,
+            weights: &weights,
+            shares: &shares,
+            seen_at: seen_at.unwrap_or(if is_first { Duration::ZERO } else { now }),
+            not_before: self.not_before,
+            first_answer_at: change.and_then(|change| change.first_new_answer_at),
+            switched: &switched,
+            servers_at: change
+                .and_then(|change| change.last_server_at)
+                .or_else(unseen)
+                .filter(|_| is_judged),
+            is_match: is_judged && output.verdict.standing == VerdictState::Match,
+            drain: self.drain.drained(now),
+            gates: &[],
+            answers: &answers,
+        });
+        for (at, news) in news {
+            let at = self.facts.started_at + at;
+            let what = Happening::Stage(news);
+            self.remember(Event { at, what });
+        }
+    }
+
     fn older_segment(&self, line: &ArchivedSegment) -> OlderSegment {
         OlderSegment {
             number: line.number,
@@ -227,7 +347,10 @@ impl Judge {
         let ttls = ttls.map(|segment| ttls_of(&segment.group.sets));
         let ttls = ttls.filter(|ttls| ttls.len() > 1).map(Notice::TtlsDiffer);
         let standing = self.facts.notes.iter().chain(&reading.notes).cloned();
-        let mut notes: Vec<Notice> = standing.chain(ttls).collect();
+        let unknown = self.stages.progress().map(|progress| &progress.unknown);
+        let unknown = unknown.filter(|sets| !sets.is_empty()).cloned();
+        let unknown = unknown.map(Notice::StagesUnknown);
+        let mut notes: Vec<Notice> = standing.chain(ttls).chain(unknown).collect();
         notes.sort_by_key(Notice::subject);
         notes
     }
@@ -363,6 +486,17 @@ impl Judge {
     }
 }
 
+/// Who gave a named answer, when it was asked for, and which set of the record itself it came from.
+type NamedAnswer = (ServerIndex, Duration, String);
+
+/// The identifier and the weight of the set of the record itself that leads to a set.
+fn own_level(set: &WeightedSet) -> (&str, u64) {
+    let level = set.share.levels.first();
+    level.map_or((set.identifier.as_str(), set.weight), |level| {
+        (level.identifier.as_str(), level.weight)
+    })
+}
+
 /// What the queries of a segment cost: the answers that are seen say which share of them is billed, and before there
 /// is one, what is declared.
 fn cost_of(segment: Option<&SegmentState>, tps: u32) -> Cost {
@@ -417,9 +551,9 @@ mod tests {
     use crate::model::event::EventKind;
     use crate::model::health::{ChecksRead, NoStatus};
     use crate::model::name::RecordName;
-    use crate::model::reading::{PollResult, PollSeen};
+    use crate::model::reading::PollSeen;
     use crate::model::record::{RecordType, WeightedGroup, WeightedSet};
-    use crate::model::verdict::{Inconclusive, Note, Verdict, VerdictState};
+    use crate::model::verdict::{Inconclusive, Note, Verdict};
     use crate::tally::Tally;
 
     const START: SystemTime = SystemTime::UNIX_EPOCH;
@@ -469,6 +603,7 @@ mod tests {
                 confidence: 0.99,
             },
             notes: Vec::new(),
+            plan: Plan::default(),
             started_at: START,
         })
     }

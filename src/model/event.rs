@@ -10,6 +10,7 @@ use super::name::RecordName;
 use super::notice::Notice;
 use super::record::{RecordType, WeightedGroup};
 use super::route53_error::Route53Error;
+use super::stage::StageNews;
 use super::verdict::VerdictNews;
 
 /// Something that happened.
@@ -113,6 +114,8 @@ pub enum Happening {
         /// Whether they are made from now on.
         on: bool,
     },
+    /// Something has happened to a cutover.
+    Stage(StageNews),
     /// Something has to be known from now on.
     Noticed(Notice),
     /// Something has happened to the verdict.
@@ -161,8 +164,22 @@ impl Happening {
             Self::CountedAnew { .. } => EventKind::CountedAnew,
             Self::RateChanged { .. } => EventKind::RateChanged,
             Self::HttpSwitched { .. } => EventKind::HttpSwitched,
+            Self::Stage(news) => news.kind(),
             Self::Noticed(_) => EventKind::Note,
             Self::Verdict(news) => news.kind(),
+        }
+    }
+}
+
+impl StageNews {
+    /// What kind of thing it is.
+    pub fn kind(&self) -> EventKind {
+        match self {
+            Self::Reached { .. } => EventKind::StageReached,
+            Self::Left { .. } => EventKind::StageLeft,
+            Self::Held { .. } => EventKind::StageHeld,
+            Self::RollbackBegan { .. } => EventKind::Rollback,
+            Self::RolledBack { .. } => EventKind::RolledBack,
         }
     }
 }
@@ -226,6 +243,16 @@ pub enum EventKind {
     RateChanged,
     /// HTTP requests were switched on or off by hand.
     HttpSwitched,
+    /// The declared weights are those of a stage of the plan.
+    StageReached,
+    /// They are those of no stage any more.
+    StageLeft,
+    /// All that a stage waits for is there.
+    StageHeld,
+    /// The declared weights are those of an earlier stage again.
+    Rollback,
+    /// A rollback has come through.
+    RolledBack,
     /// Every share is proven to be within its tolerance.
     Match,
     /// The declared shares are proven not to be served.
@@ -280,6 +307,11 @@ impl EventKind {
             Self::CountedAnew => "counted_anew",
             Self::RateChanged => "rate_changed",
             Self::HttpSwitched => "http_switched",
+            Self::StageReached => "stage_reached",
+            Self::StageLeft => "stage_left",
+            Self::StageHeld => "stage_held",
+            Self::Rollback => "rollback",
+            Self::RolledBack => "rolled_back",
             Self::Match => "match",
             Self::Mismatch => "mismatch",
             Self::MismatchConfirmed => "mismatch_confirmed",
@@ -310,6 +342,8 @@ impl EventKind {
                 | Self::Mismatch
                 | Self::MismatchConfirmed
                 | Self::Suspicion
+                | Self::StageLeft
+                | Self::Rollback
                 | Self::ServerStale
                 | Self::Blind
                 | Self::Caveat

@@ -50,6 +50,8 @@ pub mod secret;
 pub mod share;
 /// What this machine may have too little of.
 pub mod shortage;
+/// The steps of a cutover, and how far it has come.
+pub mod stage;
 /// Text from outside, made safe to show.
 pub mod text;
 /// The records that a name leads to through aliases, and the group that they make.

@@ -4,6 +4,7 @@ use super::change::Change;
 use super::event::{Happening, LookedUp};
 use super::index::ServerIndex;
 use super::notice::Notice;
+use super::stage::StageNews;
 use super::verdict::{Mismatch, MismatchReason, VerdictNews};
 
 /// What stands between the identifiers that lead to a branch.
@@ -20,6 +21,7 @@ impl Happening {
                 LookedUp::Target { set: of, .. } => is_of(of, set),
                 LookedUp::Server(_) => false,
             },
+            Self::Stage(news) => stage_names_set(news, set),
             Self::Noticed(notice) => notice_names_set(notice, set),
             Self::Verdict(news) => match news {
                 VerdictNews::Mismatch(mismatch) | VerdictNews::Suspicion(mismatch) => {
@@ -100,6 +102,7 @@ impl Happening {
             | Self::PollRecovered
             | Self::ChangePending { .. }
             | Self::ChangeInSync { .. }
+            | Self::Stage(_)
             | Self::StoodStill { .. } => false,
         }
     }
@@ -132,8 +135,19 @@ fn mismatch_names_set(mismatch: &Mismatch, set: &str) -> bool {
     by_answer || farthest.is_some_and(|one| &*one.identifier == set)
 }
 
+fn stage_names_set(news: &StageNews, set: &str) -> bool {
+    match news {
+        StageNews::RolledBack { abandoned, .. } => abandoned.iter().any(|of| of == set),
+        StageNews::Reached { .. }
+        | StageNews::Left { .. }
+        | StageNews::Held { .. }
+        | StageNews::RollbackBegan { .. } => false,
+    }
+}
+
 fn notice_names_set(notice: &Notice, set: &str) -> bool {
     match notice {
+        Notice::StagesUnknown(sets) => sets.iter().any(|of| of == set),
         Notice::PoolsFull { sets, .. } => sets.iter().any(|of| is_of(of, set)),
         Notice::LookAlike { pairs, .. } => {
             let of_pair = |of: &str| is_of(of, set);

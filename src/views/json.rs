@@ -23,6 +23,8 @@ mod news;
 mod objects;
 /// The objects about one record set.
 mod sets;
+/// The objects about a cutover in stages.
+mod stage;
 /// Times, spans, costs and lists.
 pub(super) mod units;
 /// The objects about verdicts and changes.
@@ -66,11 +68,12 @@ pub fn write_report(
             "http": snapshot.http.as_ref().map(http::totals),
             "configuration": configuration(&snapshot.configuration),
             "drain": snapshot.drain.as_ref().map(|one| drain(snapshot, one)),
+            "stages": snapshot.stages.as_ref().map(|one| stage::progress(snapshot, one)),
             "older_events": snapshot.older_events,
             "events": each(&snapshot.events, |event| event_fields(event, names)),
             "notes": facts::notes(snapshot),
             "verdict": current.map(|segment| verdict::of_segment(snapshot, segment)),
-            "undo": command::told(snapshot).map(|undo| objects::undo(snapshot, &undo)),
+            "undo": command::told(snapshot).map(|undo| objects::told(snapshot, &undo)),
         })
     };
     write_object(out, report)
@@ -95,6 +98,7 @@ pub fn write_tick(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
             "http": snapshot.http.as_ref().map(http::totals),
             "configuration": configuration(&snapshot.configuration),
             "drain": snapshot.drain.as_ref().map(|one| drain(snapshot, one)),
+            "stages": snapshot.stages.as_ref().map(|one| stage::progress(snapshot, one)),
             "notes": facts::notes(snapshot),
             "verdict": current.map(verdict::of_tick),
         })

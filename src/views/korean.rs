@@ -92,8 +92,13 @@ fn markdown(snapshot: &Snapshot) -> String {
 fn is_command(snapshot: &Snapshot, line: &str) -> bool {
     let undo = command::told(snapshot).and_then(|undo| undo.command);
     let label = format!("{}: ", words::command::UNDO_LABEL);
-    let told = line.split_once(&label).map_or(line, |(_, told)| told);
-    undo.is_some_and(|undo| undo.contains(told.trim()))
+    let next = format!("{}: ", words::stage::NEXT_LABEL);
+    let after = |label: &String| line.split_once(label.as_str());
+    let told = after(&label).or_else(|| after(&next));
+    let told = told.map_or(line, |(_, told)| told);
+    let next = command::next_stage(snapshot).and_then(|next| next.command);
+    let mut commands = undo.into_iter().chain(next);
+    commands.any(|command| command.contains(told.trim()))
 }
 
 /// Everything that people read of a snapshot, with where it stands.
@@ -115,6 +120,10 @@ fn everything(snapshot: &Snapshot) -> Vec<(String, String)> {
         (
             "undo".to_owned(),
             written(|out| text::write_undo(out, snapshot)),
+        ),
+        (
+            "next".to_owned(),
+            written(|out| text::write_next(out, snapshot)),
         ),
         (
             "lost".to_owned(),

@@ -8,7 +8,7 @@ pub mod ascii;
 pub mod brief;
 /// The columns of all tables of sets and name servers.
 mod columns;
-/// The command that undoes the last change.
+/// The commands that undo the last change and lead to the next stage.
 pub mod command;
 /// The live picture on a terminal.
 pub mod dashboard;
@@ -32,6 +32,8 @@ pub mod plan;
 pub mod reasons;
 /// How well the sides answer over HTTP, in a few words.
 pub mod sides;
+/// Where a cutover stands in its plan, and how a way back went.
+pub mod stages;
 /// The final statistics as plain text and as Markdown.
 pub mod summary;
 /// One plain line a second, for where there is no terminal.

@@ -27,10 +27,13 @@ use crate::snapshot::{
 pub mod course;
 /// What can happen, and what can stand.
 mod events;
+/// A cutover in stages.
+mod stages;
 /// Verdicts of every kind.
 mod verdicts;
 
 pub use events::{happenings, messages, notices};
+pub use stages::{held, off_plan, rolled_back, rolling_back, staged};
 
 pub use verdicts::{
     blind, collecting, explanations, impossible, inconclusive, mismatch, out_of_reach, propagating,
@@ -53,6 +56,11 @@ pub fn all() -> Vec<(&'static str, Snapshot)> {
         ("many segments", many_segments()),
         ("unhealthy", unhealthy()),
         ("nested", nested()),
+        ("staged", staged()),
+        ("held", held()),
+        ("off the plan", off_plan()),
+        ("rolling back", rolling_back()),
+        ("rolled back", rolled_back()),
     ]);
     all
 }
@@ -329,6 +337,7 @@ fn run(plans: &[Plan]) -> Snapshot {
         notes: Vec::new(),
         cost: at_most(10),
         drain: None,
+        stages: None,
         course: Arc::default(),
     };
     verdicts::judge(&mut snapshot);

@@ -11,8 +11,10 @@ mod tables;
 
 use super::page::{COLUMNS, Page};
 use super::what_now::{draining, may_roll_back, what_now};
-use super::words::{self, command as undo_words, headline, share, summary as label};
-use super::{command, facts, fit, format, reasons, verdicts};
+use super::words::{
+    self, command as undo_words, headline, share, stage as stage_words, summary as label,
+};
+use super::{command, facts, fit, format, reasons, stages, verdicts};
 
 /// What the labels of the first part take.
 const LABELS: usize = 10;
@@ -53,6 +55,7 @@ fn fill(mut page: Page, snapshot: &Snapshot, ended_by: EndedBy, explain: bool) -
     add_facts(&mut page, snapshot);
     add_segments(&mut page, snapshot);
     add_servers(&mut page, snapshot);
+    add_stages(&mut page, snapshot);
     if explain && let Some((rule, told)) = verdicts::told(snapshot) {
         page.blank();
         page.title(2, &headline::WHY);
@@ -260,6 +263,29 @@ fn add_verdict(page: &mut Page, snapshot: &Snapshot, segment: &Segment) {
         {
             page.remark(&text);
         }
+    }
+}
+
+/// Where the cutover stands in its plan, and how it went in each stage.
+fn add_stages(page: &mut Page, snapshot: &Snapshot) {
+    let Some(progress) = &snapshot.stages else {
+        return;
+    };
+    page.blank();
+    page.title(2, &stage_words::TITLE);
+    page.table(&stages::rows(snapshot, progress));
+    let remarks = stages::remarks(snapshot).into_iter();
+    let remarks = remarks.map(|remark| remark.text);
+    for remark in remarks.chain(stages::worst_gates(snapshot, progress)) {
+        page.remark(&remark);
+    }
+    if let Some(next) = command::next_stage(snapshot) {
+        page.blank();
+        page.title(2, &stage_words::NEXT);
+        for remark in &next.remarks {
+            page.remark(remark);
+        }
+        next.command.iter().for_each(|command| page.code(command));
     }
 }
 

@@ -12,7 +12,7 @@ use crate::model::verdict::{
 use crate::snapshot::{Segment, Snapshot};
 
 use super::words::what_now as words;
-use super::{format, sides, words as all_words};
+use super::{format, sides, stages, words as all_words};
 
 /// More sets than this make no short split.
 const MOST_SETS: usize = 3;
@@ -115,6 +115,9 @@ fn within(snapshot: &Snapshot, segment: &Segment, verdict: &Verdict) -> String {
     let silent = snapshot.servers.len().saturating_sub(verdict.answering);
     if silent > 0 {
         return words::look_at_silent(silent);
+    }
+    if let Some(now) = stages::what_now(snapshot) {
+        return now;
     }
     match &snapshot.drain {
         Some(drain) if drain.left(snapshot.now) == Some(Duration::ZERO) => {

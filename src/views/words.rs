@@ -74,6 +74,8 @@ mod shortage;
 pub mod side;
 /// What is said of readers that are slow.
 pub mod slow;
+/// Where a cutover stands in its plan.
+pub mod stage;
 /// The final statistics.
 pub mod summary;
 /// The verdict and why it is what it is.

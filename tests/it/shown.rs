@@ -262,6 +262,7 @@ impl<R: FnMut() -> f64> Run<R> {
                 confidence: 0.99,
             },
             notes: Vec::new(),
+            plan: r53mon::model::stage::Plan::default(),
             started_at: SystemTime::UNIX_EPOCH,
         };
         Self {

@@ -108,6 +108,7 @@ fn judge() -> Judge {
             confidence: 0.999,
         },
         notes: Vec::new(),
+        plan: r53mon::model::stage::Plan::default(),
         started_at: START,
     })
 }

@@ -133,6 +133,7 @@ pub fn judge() -> Judge {
         max_unknown: 0.05,
         start: Start::Settled,
         notes: Vec::new(),
+        plan: r53mon::model::stage::Plan::default(),
         started_at: clock::wall(),
     })
 }

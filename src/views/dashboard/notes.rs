@@ -6,7 +6,7 @@ use ratatui::text::Line;
 use crate::model::text::visible;
 use crate::snapshot::Snapshot;
 use crate::views::facts::Remark;
-use crate::views::{facts, fit, reasons, verdicts, what_now, words};
+use crate::views::{facts, fit, reasons, stages, verdicts, what_now, words};
 
 use super::region::{Block, SEPARATOR, Scene};
 
@@ -68,6 +68,7 @@ fn texts(snapshot: &Snapshot) -> Vec<(Loud, String)> {
     let remarks = notes
         .map(Remark::warning)
         .chain(reasons::remarks(&segment.sets))
+        .chain(stages::remarks(snapshot))
         .chain(verdicts::absences(snapshot, segment))
         .chain(draining(snapshot).map(Remark::plain))
         .chain(verdicts::uncounted(segment).map(Remark::plain));

@@ -15,6 +15,7 @@ use crate::model::text::visible;
 use crate::views::words;
 
 use super::news::{self, name};
+use super::stage;
 use super::units::{each, time};
 
 /// The fields of what happened; `names` are those of the servers.
@@ -61,6 +62,7 @@ pub(super) fn numbers(what: &Happening, names: &[&str]) -> Value {
             fields["subject"] = notice.subject().as_str().into();
             fields
         }
+        Happening::Stage(news) => stage::numbers(news),
         Happening::Verdict(what) => news::numbers(what, names),
         Happening::StoodStill { length } => json!({ "stood_still_s": length.as_secs_f64() }),
         Happening::CountedAnew { segment } => json!({ "segment": segment }),
@@ -159,6 +161,9 @@ fn about(notice: &Notice, names: &[&str]) -> Value {
                 "weights": each(weights, weight),
             })
         }
+        Notice::StagesUnknown(sets) => json!({
+            "set_identifiers": each(sets, |set: &String| json!(visible(set))),
+        }),
         Notice::TtlsDiffer(ttls) => {
             json!({ "ttls_s": ttls.iter().map(Duration::as_secs).collect::<Vec<_>>() })
         }

@@ -12,7 +12,7 @@ use crate::model::verdict::VerdictState;
 use crate::snapshot::{
     Configuration, Drain, Errors, Event, OlderSegment, Rate, RecordFacts, Segment, Server, Snapshot,
 };
-use crate::views::command::Undo;
+use crate::views::command::Told;
 use crate::views::words;
 
 use super::units::{each, seconds, time, together};
@@ -62,12 +62,12 @@ pub(super) fn record(record: &RecordFacts) -> Value {
     })
 }
 
-/// How the last change is undone.
-pub(super) fn undo(snapshot: &Snapshot, undo: &Undo) -> Value {
+/// How a change is made.
+pub(super) fn told(snapshot: &Snapshot, told: &Told) -> Value {
     json!({
         "tool": snapshot.record.tool.iac.as_str(),
-        "command": undo.command,
-        "remarks": undo.remarks,
+        "command": told.command,
+        "remarks": told.remarks,
     })
 }
 

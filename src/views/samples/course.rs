@@ -235,6 +235,7 @@ impl Played {
             max_unknown: 0.05,
             start: Start::Settled,
             notes: Vec::new(),
+            plan: crate::model::stage::Plan::default(),
             started_at: super::before(self.lasts),
         })
     }

@@ -11,7 +11,7 @@ use crate::model::shortage::Shortage;
 use crate::views::format;
 use crate::views::language::{pick, say};
 
-use super::{and_more, api_error, counted, name, shortage};
+use super::{and_more, api_error, counted, name, shortage, stage};
 
 /// So many sets of another type are named.
 const SETS: usize = 4;
@@ -138,6 +138,7 @@ pub fn sentence(notice: &Notice, names: &[&str]) -> String {
             )
         }
         Notice::Record(remark) => record(remark),
+        Notice::StagesUnknown(sets) => stage::unknown(sets),
         Notice::TtlsDiffer(ttls) => ttls_differ(ttls),
         Notice::LogIncomplete { path, why } => log_incomplete(path, why),
         Notice::NoWebServers(why) => say!("HTTP is off: {why}", "HTTP를 끈다: {why}"),

@@ -365,6 +365,15 @@ pub const CASES: &[Case] = &[
         read: |settings| format!("{:?}", settings.run.iac),
     },
     Case {
+        key: "rollback_goal",
+        flag: "--rollback-goal",
+        variable: Some("R53MON_ROLLBACK_GOAL"),
+        default: Some("30s"),
+        one: good("1s", "\"1s\"", "1s"),
+        two: good("2m", "\"2m\"", "120s"),
+        read: |settings| format!("{:?}", settings.run.plan.rollback_goal),
+    },
+    Case {
         key: "lang",
         flag: "--lang",
         variable: Some("R53MON_LANG"),
