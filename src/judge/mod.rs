@@ -251,7 +251,8 @@ impl Judge {
                 Origin::Former(segment, set) => set_of(segment, set),
                 _ => None,
             };
-            Some((answer.server, answer.at, set?.0.to_owned()))
+            let (set, _) = set?;
+            Some((answer.server, answer.at, set.to_owned()))
         });
         answers.collect()
     }

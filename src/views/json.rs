@@ -25,6 +25,8 @@ mod objects;
 mod sets;
 /// The objects about a cutover in stages.
 mod stage;
+/// The object of a change that is told.
+mod told;
 /// Times, spans, costs and lists.
 pub(super) mod units;
 /// The objects about verdicts and changes.
@@ -36,6 +38,7 @@ mod tests;
 use objects::{
     configuration, drain, errors, event_fields, older, queries, rate, record, segment, server,
 };
+use told::told;
 use units::{each, seconds, time, together};
 
 /// Writes the report of a whole run.
@@ -73,7 +76,7 @@ pub fn write_report(
             "events": each(&snapshot.events, |event| event_fields(event, names)),
             "notes": facts::notes(snapshot),
             "verdict": current.map(|segment| verdict::of_segment(snapshot, segment)),
-            "undo": command::told(snapshot).map(|undo| objects::told(snapshot, &undo)),
+            "undo": command::told(snapshot).map(|undo| told(snapshot, &undo)),
         })
     };
     write_object(out, report)

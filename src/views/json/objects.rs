@@ -12,7 +12,6 @@ use crate::model::verdict::VerdictState;
 use crate::snapshot::{
     Configuration, Drain, Errors, Event, OlderSegment, Rate, RecordFacts, Segment, Server, Snapshot,
 };
-use crate::views::command::Told;
 use crate::views::words;
 
 use super::units::{each, seconds, time, together};
@@ -59,15 +58,6 @@ pub(super) fn record(record: &RecordFacts) -> Value {
         "zone_name": visible(&record.zone_name),
         "api_url": record.api_url.as_deref().map(visible),
         "endpoint": visible(&record.endpoint),
-    })
-}
-
-/// How a change is made.
-pub(super) fn told(snapshot: &Snapshot, told: &Told) -> Value {
-    json!({
-        "tool": snapshot.record.tool.iac.as_str(),
-        "command": told.command,
-        "remarks": told.remarks,
     })
 }
 

@@ -9,7 +9,7 @@ use crate::model::text::visible;
 use crate::snapshot::Snapshot;
 use crate::views::{command, verdicts};
 
-use super::objects;
+use super::told::told;
 use super::units::{each, seconds, time};
 
 /// Where a cutover stands in its plan.
@@ -27,7 +27,7 @@ pub(super) fn progress(snapshot: &Snapshot, progress: &Progress) -> Value {
         "waits": each(&progress.waits, |one| wait(snapshot, one)),
         "next": number(progress.next),
         "earliest": wall(progress.earliest),
-        "command": next.map(|next| objects::told(snapshot, &next)),
+        "command": next.map(|next| told(snapshot, &next)),
         "rollback": progress.rollback.as_ref().map(|one| rollback(snapshot, one)),
         "unknown_sets": each(&progress.unknown, |set: &String| json!(visible(set))),
     })

@@ -434,6 +434,16 @@ const BAD: &[Bad] = &[
         literals: &[("2", "2", ""), ("[true]", "[..]", "is a list")],
     },
     Bad {
+        key: "rollback_goal",
+        allowed: &["from 1s to 24h"],
+        texts: &[
+            ("999ms", "too short"),
+            ("25h", "too long"),
+            ("30", "the unit is missing"),
+        ],
+        literals: &[("5", "5", "quotes with a unit")],
+    },
+    Bad {
         key: "iac",
         allowed: &["cli or terraform"],
         texts: &[
