@@ -30,6 +30,8 @@ use crate::verdict::{Output, Rules, Start};
 mod course;
 /// How long resolvers may hold answers of before.
 mod drain;
+/// HTTP requests of the recent past, by set.
+pub mod http;
 /// Which records behind a set its answers came from.
 mod parts;
 /// Where a cutover stands in its plan.
@@ -41,6 +43,7 @@ mod without_status;
 
 use course::CourseWriter;
 use drain::DrainWatch;
+use http::HttpWindows;
 use stages::{Input, StageMachine};
 use verdict_feed::VerdictFeed;
 
@@ -64,6 +67,8 @@ pub struct RunFacts {
     pub criteria: Criteria,
     /// The largest share of answers that no set can have given with which there is a match.
     pub max_unknown: f64,
+    /// The time over which HTTP is told besides the segment.
+    pub window: Duration,
     /// What is known of the time just before the start.
     pub start: Start,
     /// What the reader has to know all the time.
@@ -88,6 +93,7 @@ pub struct Judge {
     read_at: Duration,
     /// When the last one was sent that showed something else than what is declared now.
     not_before: Duration,
+    windows: HttpWindows,
     wants_poll: bool,
     events: VecDeque<Event>,
     older_events: u64,
@@ -110,6 +116,7 @@ impl Judge {
             stages: StageMachine::new(facts.plan.clone()),
             read_at: Duration::ZERO,
             not_before: Duration::ZERO,
+            windows: HttpWindows::new(facts.window),
             wants_poll: false,
             facts,
             rate: RecentRate::new(RATE_WINDOW),
@@ -146,9 +153,11 @@ impl Judge {
         }
         let news = output.iter().flat_map(|output| &output.events);
         let switches = news.filter_map(|event| match event.news {
-            VerdictNews::ServerSwitched { switched_at, .. } => {
-                Some(switched_at.unwrap_or(event.at))
-            }
+            VerdictNews::ServerSwitched {
+                server,
+                switched_at,
+                ..
+            } => Some((server, switched_at.unwrap_or(event.at))),
             _ => None,
         });
         let named = self.feed.named();
@@ -156,6 +165,7 @@ impl Judge {
         if let Some(output) = &output {
             self.look_at_changes(&reading, output, &answers, uptime);
         }
+        self.windows.write(&reading, uptime);
         Snapshot {
             course: self.course.course(),
             drain: self.drain.drain(self.facts.started_at),
@@ -177,7 +187,7 @@ impl Judge {
             segments: reading
                 .segments
                 .iter()
-                .map(|segment| self.segment_of(segment))
+                .map(|segment| self.segment_of(segment, uptime))
                 .collect(),
             explanation: output.as_ref().map(|output| output.explanation.clone()),
             older_segments: reading.archive.segments,
@@ -205,8 +215,8 @@ impl Judge {
                     requests: sums.requests,
                     failures: sums.failures,
                     skipped: sums.skipped,
-                    server_errors: sums.server_errors,
-                    broken_off: sums.broken_off,
+                    unexpected: sums.unexpected,
+                    bad_bodies: sums.bad_bodies,
                     mean: sums.mean(),
                 }
             }),
@@ -412,7 +422,7 @@ impl Judge {
         reading.servers.iter().enumerate().map(server_of).collect()
     }
 
-    fn segment_of(&self, segment: &SegmentState) -> Segment {
+    fn segment_of(&self, segment: &SegmentState, now: Duration) -> Segment {
         let http = self.facts.http;
         let said = self.feed.of(segment.number);
         let recent = self.feed.recent(segment.number, segment.group.sets.len());
@@ -446,6 +456,8 @@ impl Judge {
                     .get(index)
                     .copied()
                     .filter(|recent| recent.answers > 0),
+                http_window: (http && segment.ended_at.is_none())
+                    .then(|| self.windows.of(&set.identifier, self.facts.window, now)),
                 http: http.then(|| {
                     segment
                         .counters
@@ -543,7 +555,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::facts::{At, Fact, HttpOutcome, Query, Submitted};
+    use crate::facts::{At, Fact, HttpFailure, HttpOutcome, Query, Submitted};
     use crate::model::answer::{Answer, ServerMode};
     use crate::model::by_hand::ByHand;
     use crate::model::change::Cause;
@@ -551,6 +563,7 @@ mod tests {
     use crate::model::declared::Tool;
     use crate::model::event::EventKind;
     use crate::model::health::{ChecksRead, NoStatus};
+    use crate::model::http::HttpFault;
     use crate::model::name::RecordName;
     use crate::model::reading::PollSeen;
     use crate::model::record::{RecordType, WeightedGroup, WeightedSet};
@@ -587,6 +600,7 @@ mod tests {
     fn judge_from(start: Start) -> Judge {
         Judge::new(RunFacts {
             max_unknown: 0.05,
+            window: Duration::from_mins(5),
             start,
             record: RecordFacts {
                 name: "app.example.com".into(),
@@ -804,9 +818,16 @@ mod tests {
         let (tally, mut judge) = (tally(), judge());
         for _ in 0..40 {
             tally.take(Fact::Requested {
+                at: stamp(seconds(1)),
                 segment: 1,
                 set: 0.into(),
-                outcome: HttpOutcome::Failure("refused".to_owned()),
+                outcome: HttpOutcome::NoResponse {
+                    address: "192.0.2.32".parse().expect("an address"),
+                    failure: HttpFailure {
+                        kind: HttpFault::Refused,
+                        why: "refused".to_owned(),
+                    },
+                },
             });
         }
         let on = observe(&mut judge, &tally, seconds(1));

@@ -24,6 +24,8 @@ pub mod event;
 pub mod finding;
 /// What is known about the health of record sets.
 pub mod health;
+/// How one HTTP request went.
+pub mod http;
 /// Places of name servers and sets.
 pub mod index;
 /// The languages that people are spoken to in.
