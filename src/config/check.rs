@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::header::{self, HeaderName, HeaderValue};
@@ -14,13 +15,15 @@ use url::{Host, Url};
 use super::keys::{self, Key, Kind, MOST_ADDRESSES, MOST_TEXTS, Tables};
 use super::layers::{Layers, Winner};
 use super::raw::{Layer, Source};
+use super::rule::{self, Spoken};
 use super::{
-    Access, ColorChoice, DnsSettings, Gate, HttpSettings, LogFormat, LogLevel, LogSettings,
+    Access, ColorChoice, DnsSettings, HttpSettings, LogFormat, LogLevel, LogSettings,
     LookupSettings, Output, Profile, Route53Settings, RunSettings, Settings, ThemeChoice,
 };
 use crate::model::address::no_host;
 use crate::model::charset::Charset;
 use crate::model::declared::Iac;
+use crate::model::gate::{Gate, Severity};
 use crate::model::language::Language;
 use crate::model::name::RecordName;
 use crate::model::record::RecordType;
@@ -171,20 +174,52 @@ impl<'layers> Checker<'layers> {
         place.map(|place| Language::ALL[place])
     }
 
-    fn gates(&mut self) -> Vec<Gate> {
-        let mut gates = Vec::new();
+    /// All rules that have to hold, each once.
+    fn gates(&mut self) -> Vec<Arc<Gate>> {
+        let mut all = self.optional("gates", rules).unwrap_or_default();
         for entry in self.entries("gate") {
-            let rule = self.field(&entry, "rule", text);
-            let severity = self.field(&entry, "severity", word);
-            let (Some(rule), Some(severity)) = (rule, severity) else {
-                continue;
-            };
-            gates.push(Gate {
-                rule,
-                is_critical: severity == 1,
-            });
+            all.extend(self.gate(&entry));
+        }
+        let mut gates: Vec<Arc<Gate>> = Vec::new();
+        for gate in all {
+            if !gates.iter().any(|other| **other == gate) {
+                gates.push(Arc::new(gate));
+            }
         }
         gates
+    }
+
+    /// The rule of a table. What else the table says must not stand in the rule too.
+    fn gate(&mut self, entry: &Entry) -> Option<Gate> {
+        let spoken = self.field(entry, "rule", |_, text| {
+            rule::parse(text).map_err(|mistake| no_rule(&mistake.shown(text)))
+        });
+        let severity = self.field(entry, "severity", word);
+        let least_samples = self.field(entry, "min_samples", whole);
+        let hysteresis = self.field(entry, "hysteresis", percentage);
+        let spoken = spoken?;
+        for (field, is_spoken) in [
+            ("severity", spoken.severity.is_some()),
+            ("min_samples", spoken.least_samples.is_some()),
+            ("hysteresis", spoken.hysteresis.is_some()),
+        ] {
+            if is_spoken && entry.layer.values.contains_key(field) {
+                let place = entry.layer.source.place_of(field);
+                self.problems.push(format!(
+                    "{place}: the rule of the same table says it too; leave one of them out"
+                ));
+            }
+        }
+        let said = Spoken {
+            severity: spoken.severity.or(Some(Severity::ALL[severity?])),
+            least_samples: spoken.least_samples.or(Some(least_samples?.into())),
+            // The number as it was given, without what dividing and multiplying leaves.
+            hysteresis: spoken
+                .hysteresis
+                .or(Some((hysteresis? * 1e8).round() / 1e6)),
+            ..spoken
+        };
+        Some(said.gate())
     }
 
     fn verdict(&mut self) -> Criteria {
@@ -579,6 +614,27 @@ fn addresses(kind: &Kind, text: &str) -> Result<Vec<SocketAddr>, String> {
         all.push(address);
     }
     Ok(all)
+}
+
+/// Rules, or all that cannot be read as one.
+fn rules(_: &Kind, text: &str) -> Result<Vec<Gate>, String> {
+    let (mut rules, mut wrong) = (Vec::new(), Vec::new());
+    for line in texts(text)? {
+        match rule::parse(line) {
+            Ok(spoken) => rules.push(spoken.gate()),
+            Err(mistake) => wrong.push(mistake.shown(line)),
+        }
+    }
+    if wrong.is_empty() {
+        Ok(rules)
+    } else {
+        Err(no_rule(&wrong.join("\n")))
+    }
+}
+
+/// What is wrong with something that is no rule, with its place as it is shown.
+fn no_rule(shown: &str) -> String {
+    format!("it cannot be read as a rule:\n{shown}")
 }
 
 /// Several texts, each on a line of its own.

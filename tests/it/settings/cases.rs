@@ -195,6 +195,26 @@ pub const CASES: &[Case] = &[
         read: |settings| settings.run.ignore_http.to_string(),
     },
     Case {
+        key: "gates",
+        flag: "--gate",
+        variable: Some("R53MON_GATES"),
+        default: None,
+        one: good(
+            "p95 > 200ms for 5m\nwarning: green 5xx >= 2% for 1m",
+            "[\"p95 > 200ms for 5m\", \"warning: green 5xx >= 2% for 1m\"]",
+            "p95 > 200ms for 5m\nwarning: green 5xx >= 2% for 1m",
+        ),
+        two: good(
+            "rate below 90% for 10m",
+            "\"rate below 90% for 10m\"",
+            "rate < 90% for 10m",
+        ),
+        read: |settings| {
+            let gates = settings.run.gates.iter().map(ToString::to_string);
+            gates.collect::<Vec<_>>().join("\n")
+        },
+    },
+    Case {
         key: "duration",
         flag: "--duration",
         variable: Some("R53MON_DURATION"),

@@ -284,6 +284,25 @@ const BAD: &[Bad] = &[
         ],
     },
     Bad {
+        key: "gates",
+        allowed: &["a rule that has to hold", "p95 > 200ms for 5m"],
+        texts: &[
+            (" ", "one of them is empty"),
+            ("p95", "expected >, >=, < or <="),
+            ("p95 > 200 for 5m", "expected a time"),
+            (
+                "p95 > 200ms for 5m\n\nshare mismatch",
+                "one of them is empty",
+            ),
+            ("share mismatch\nshare", "expected mismatch"),
+        ],
+        literals: &[
+            ("5", "5", "put it in quotes"),
+            ("[\"share mismatch\", 5]", "[..]", "text in quotes"),
+            TABLE,
+        ],
+    },
+    Bad {
         key: "duration",
         allowed: &["from 1ms to 365days", "such as 10m"],
         texts: &[
