@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::model::answer::{Answer, Fault, Hint, ServerMode};
 use crate::model::by_hand::ByHand;
+use crate::model::http::{HttpFault, Phases};
 use crate::model::index::{ServerIndex, SetIndex};
 use crate::model::record::{Place, WeightedGroup};
 use crate::model::route53_error::Route53Error;
@@ -85,6 +86,8 @@ pub enum Fact {
     },
     /// An HTTP request has ended, or was not made.
     Requested {
+        /// When.
+        at: At,
         /// The number of the segment whose answer it follows.
         segment: u64,
         /// The set whose answer it follows.
@@ -196,14 +199,35 @@ pub struct Found {
 /// What became of one HTTP request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HttpOutcome {
-    /// A response with this status code came, after this time.
-    Response(u16, Duration),
-    /// A response with this status code began, and its body broke off; why, in a few words.
-    BrokenOff(u16, String),
-    /// No response; why, in a few words.
-    Failure(String),
+    /// A response came, if perhaps not the whole of it.
+    Response {
+        /// The address that was asked.
+        address: IpAddr,
+        /// Its status code.
+        status: u16,
+        /// Where the time was spent; `None`: it broke off.
+        phases: Option<Phases>,
+        /// What is wrong with it; `None`: it is as it should be. Nobody else decides that.
+        failure: Option<HttpFailure>,
+    },
+    /// No response came.
+    NoResponse {
+        /// The address that was asked, or would have been.
+        address: IpAddr,
+        /// Why.
+        failure: HttpFailure,
+    },
     /// Too many requests were under way, so none was made; or this machine stood still while one was.
     Skipped,
     /// None was made, because this machine has too little of something.
     Short(Shortage),
+}
+
+/// What is wrong with a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpFailure {
+    /// Of which kind it is.
+    pub kind: HttpFault,
+    /// Why, in a few words.
+    pub why: String,
 }

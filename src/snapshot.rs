@@ -86,8 +86,8 @@ impl Snapshot {
         let http = self.http.as_ref();
         Errors {
             dns_faults: self.queries.faulty(),
-            http_failures: http.map_or(0, |http| http.failures + http.broken_off),
-            server_errors: http.map_or(0, |http| http.server_errors),
+            http_failures: http.map_or(0, |http| http.failures + http.bad_bodies),
+            unexpected: http.map_or(0, |http| http.unexpected),
         }
     }
 
@@ -113,16 +113,16 @@ impl Snapshot {
 pub struct Errors {
     /// DNS queries without a usable answer.
     pub dns_faults: u64,
-    /// HTTP requests without a whole response.
+    /// HTTP requests without a whole response, or with another body than the expected one.
     pub http_failures: u64,
-    /// Responses with status 5xx.
-    pub server_errors: u64,
+    /// Responses with a status that is not expected.
+    pub unexpected: u64,
 }
 
 impl Errors {
     /// All of them.
     pub fn all(self) -> u64 {
-        self.dns_faults + self.http_failures + self.server_errors
+        self.dns_faults + self.http_failures + self.unexpected
     }
 }
 
@@ -236,6 +236,8 @@ pub struct Set {
     pub recent: Option<Recent>,
     /// Its HTTP side; `None` when HTTP is switched off.
     pub http: Option<HttpReading>,
+    /// The same over the rolling window, whichever segments that reaches over; `None` also for a segment that has ended.
+    pub http_window: Option<HttpReading>,
 }
 
 impl Set {
@@ -392,10 +394,10 @@ pub struct HttpTotals {
     pub failures: u64,
     /// Answers for which no request was made because too many were under way.
     pub skipped: u64,
-    /// Responses that say that the server failed: status 5xx.
-    pub server_errors: u64,
-    /// Responses below 5xx that broke off in their body.
-    pub broken_off: u64,
+    /// Responses with a status that is not expected.
+    pub unexpected: u64,
+    /// Responses that broke off in their body, or have not the expected one.
+    pub bad_bodies: u64,
     /// Mean time of all whole responses.
     pub mean: Option<Duration>,
 }

@@ -94,6 +94,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::model::http::HttpFault;
     use crate::views::samples;
 
     /// How long after the verdict the last look comes.
@@ -132,7 +133,9 @@ mod tests {
         let set = &mut snapshot.segments[0].sets[1];
         set.declared_share = share;
         let http = set.http.as_mut().expect("it is on");
-        (http.requests, http.failures, http.status[4]) = (requests, failures, errors);
+        http.requests = requests;
+        http.faults[HttpFault::Refused.index()] = failures;
+        http.faults[HttpFault::Status.index()] = errors;
         Arc::new(snapshot)
     }
 

@@ -45,6 +45,8 @@ use crate::verdict::{GRACE, IN_SYNC_GRACE, Start};
 use crate::views::words::doctor::step;
 use crate::views::{format, words};
 
+/// The time over which HTTP is told besides the segment.
+const WINDOW: Duration = Duration::from_mins(5);
 /// A start that takes longer tells of each of its steps as soon as it is done: to somebody at a terminal, and to anybody else.
 const TELL_AFTER: (Duration, Duration) = (Duration::from_millis(300), Duration::from_secs(1));
 /// The steps that are told where all is well; the others say little then.
@@ -244,6 +246,7 @@ fn facts(settings: &Settings, prepared: &Prepared, purpose: &Purpose, started: M
         http: settings.http.is_some(),
         criteria: settings.verdict,
         max_unknown: settings.run.max_unknown,
+        window: WINDOW,
         start: if settings.run.settled {
             Start::Settled
         } else {

@@ -165,9 +165,11 @@ impl CourseWriter {
     /// Works in how long HTTP responses took; they are as new as the reading.
     fn time(&mut self, reading: &Reading, now: Duration) {
         let mut places: Vec<(usize, Duration)> = Vec::new();
-        for response in &reading.responses {
-            if let Some(place) = self.place(reading, response.segment, response.set) {
-                places.push((place, response.took));
+        for request in &reading.requests {
+            if let Some(phases) = request.phases
+                && let Some(place) = self.place(reading, request.segment, request.set)
+            {
+                places.push((place, phases.took()));
             }
         }
         places.sort_unstable();

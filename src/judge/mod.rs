@@ -26,6 +26,8 @@ use crate::verdict::{Output, Rules, Start};
 
 /// How the shares went.
 mod course;
+/// HTTP requests of the recent past, by set.
+pub mod http;
 /// Which records behind a set its answers came from.
 mod parts;
 /// What is thought of every segment: the verdict machine, fed in order.
@@ -34,6 +36,7 @@ mod verdict_feed;
 mod without_status;
 
 use course::CourseWriter;
+use http::HttpWindows;
 use verdict_feed::VerdictFeed;
 
 /// The span of the rate that is shown as the present one.
@@ -56,6 +59,8 @@ pub struct RunFacts {
     pub criteria: Criteria,
     /// The largest share of answers that no set can have given with which there is a match.
     pub max_unknown: f64,
+    /// The time over which HTTP is told besides the segment.
+    pub window: Duration,
     /// What is known of the time just before the start.
     pub start: Start,
     /// What the reader has to know all the time.
@@ -72,6 +77,7 @@ pub struct Judge {
     silent: Vec<bool>,
     feed: VerdictFeed,
     course: CourseWriter,
+    windows: HttpWindows,
     wants_poll: bool,
     events: VecDeque<Event>,
     older_events: u64,
@@ -90,6 +96,7 @@ impl Judge {
         Self {
             feed: VerdictFeed::new(rules),
             course: CourseWriter::default(),
+            windows: HttpWindows::new(facts.window),
             wants_poll: false,
             facts,
             rate: RecentRate::new(RATE_WINDOW),
@@ -131,6 +138,7 @@ impl Judge {
         });
         let named = self.feed.named();
         self.course.write(&reading, named, switches, uptime);
+        self.windows.write(&reading, uptime);
         Snapshot {
             course: self.course.course(),
             record: self.facts.record.clone(),
@@ -150,7 +158,7 @@ impl Judge {
             segments: reading
                 .segments
                 .iter()
-                .map(|segment| self.segment_of(segment))
+                .map(|segment| self.segment_of(segment, uptime))
                 .collect(),
             explanation: output.as_ref().map(|output| output.explanation.clone()),
             older_segments: reading.archive.segments,
@@ -178,8 +186,8 @@ impl Judge {
                     requests: sums.requests,
                     failures: sums.failures,
                     skipped: sums.skipped,
-                    server_errors: sums.server_errors,
-                    broken_off: sums.broken_off,
+                    unexpected: sums.unexpected,
+                    bad_bodies: sums.bad_bodies,
                     mean: sums.mean(),
                 }
             }),
@@ -277,7 +285,7 @@ impl Judge {
         reading.servers.iter().enumerate().map(server_of).collect()
     }
 
-    fn segment_of(&self, segment: &SegmentState) -> Segment {
+    fn segment_of(&self, segment: &SegmentState, now: Duration) -> Segment {
         let http = self.facts.http;
         let said = self.feed.of(segment.number);
         let recent = self.feed.recent(segment.number, segment.group.sets.len());
@@ -311,6 +319,8 @@ impl Judge {
                     .get(index)
                     .copied()
                     .filter(|recent| recent.answers > 0),
+                http_window: (http && segment.ended_at.is_none())
+                    .then(|| self.windows.of(&set.identifier, self.facts.window, now)),
                 http: http.then(|| {
                     segment
                         .counters
@@ -397,7 +407,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::facts::{At, Fact, HttpOutcome, Query, Submitted};
+    use crate::facts::{At, Fact, HttpFailure, HttpOutcome, Query, Submitted};
     use crate::model::answer::{Answer, ServerMode};
     use crate::model::by_hand::ByHand;
     use crate::model::change::Cause;
@@ -405,6 +415,7 @@ mod tests {
     use crate::model::declared::Tool;
     use crate::model::event::EventKind;
     use crate::model::health::{ChecksRead, NoStatus};
+    use crate::model::http::HttpFault;
     use crate::model::name::RecordName;
     use crate::model::reading::{PollResult, PollSeen};
     use crate::model::record::{RecordType, WeightedGroup, WeightedSet};
@@ -441,6 +452,7 @@ mod tests {
     fn judge_from(start: Start) -> Judge {
         Judge::new(RunFacts {
             max_unknown: 0.05,
+            window: Duration::from_mins(5),
             start,
             record: RecordFacts {
                 name: "app.example.com".into(),
@@ -657,9 +669,16 @@ mod tests {
         let (tally, mut judge) = (tally(), judge());
         for _ in 0..40 {
             tally.take(Fact::Requested {
+                at: stamp(seconds(1)),
                 segment: 1,
                 set: 0.into(),
-                outcome: HttpOutcome::Failure("refused".to_owned()),
+                outcome: HttpOutcome::NoResponse {
+                    address: "192.0.2.32".parse().expect("an address"),
+                    failure: HttpFailure {
+                        kind: HttpFault::Refused,
+                        why: "refused".to_owned(),
+                    },
+                },
             });
         }
         let on = observe(&mut judge, &tally, seconds(1));

@@ -26,6 +26,8 @@ pub mod finding;
 pub mod gate;
 /// What is known about the health of record sets.
 pub mod health;
+/// How one HTTP request went.
+pub mod http;
 /// Places of name servers and sets.
 pub mod index;
 /// The languages that people are spoken to in.

@@ -4,13 +4,14 @@
 
 use std::collections::VecDeque;
 use std::iter::{self, Sum};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::answer::{AnswerValue, Fault};
 use super::change::Cause;
 use super::event::Event;
+use super::http::{HttpFault, Phases};
 use super::index::{ServerIndex, SetIndex};
 use super::notice::Notice;
 use super::record::WeightedGroup;
@@ -96,35 +97,62 @@ pub struct Latency {
     pub p95_between: (Duration, Option<Duration>),
 }
 
-/// The HTTP side of one record set in one segment.
+/// The HTTP side of one record set, in one segment or over some time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HttpReading {
     /// Requests that ended, well or badly.
     pub requests: u64,
-    /// Requests that brought no HTTP response: connection, certificate, time.
-    pub failures: u64,
     /// Answers for which no request was made because too many were under way.
     pub skipped: u64,
     /// Responses by class: 1xx, 2xx, 3xx, 4xx, 5xx.
     pub status: [u64; 5],
-    /// How many of those below 5xx broke off in their body.
-    pub broken_off: u64,
+    /// Requests that failed, by kind in the order of [`HttpFault::ALL`]; each is of one kind.
+    pub faults: [u64; HttpFault::ALL.len()],
     /// How long the whole responses took, from the start of the connection to the end of the bounded body.
     pub latency: Option<Latency>,
+    /// Where their time was spent, on average.
+    pub phases: Option<Phases>,
     /// What went wrong last.
     pub last_failure: Option<String>,
 }
 
 impl HttpReading {
-    /// Requests that a person would call failed: no response, one with status 5xx, or one that broke off.
+    /// Requests that failed: no response, an unexpected status, or a body that broke off.
     pub fn failed(&self) -> u64 {
-        self.failures + self.status[4] + self.broken_off
+        self.faults.iter().sum()
+    }
+
+    /// Those of one kind.
+    pub fn of_kind(&self, kind: HttpFault) -> u64 {
+        self.faults[kind.index()]
+    }
+
+    /// Requests that brought no HTTP response: connection, certificate, time.
+    pub fn failures(&self) -> u64 {
+        self.requests.saturating_sub(self.status.iter().sum())
+    }
+
+    /// Counts a request that has ended; times and texts are somebody else's.
+    pub fn count(&mut self, status: Option<u16>, fault: Option<HttpFault>) {
+        self.requests += 1;
+        if let Some(status) = status {
+            self.status[class(status)] += 1;
+        }
+        if let Some(fault) = fault {
+            self.faults[fault.index()] += 1;
+        }
     }
 
     /// Whether more than half of enough requests failed.
     pub fn mostly_fails(&self) -> bool {
         self.requests >= ENOUGH_REQUESTS && 2 * self.failed() > self.requests
     }
+}
+
+/// The place of a status code among the classes. Those outside 1xx to 5xx do not exist in HTTP; a server that invents one is
+/// put at the nearest end.
+fn class(status: u16) -> usize {
+    usize::from(status / 100).clamp(1, 5) - 1
 }
 
 /// Of fewer requests nobody says that most of them fail.
@@ -251,10 +279,10 @@ pub struct HttpSums {
     pub failures: u64,
     /// Answers for which no request was made.
     pub skipped: u64,
-    /// Responses that say that the server failed: status 5xx.
-    pub server_errors: u64,
-    /// Responses below 5xx that broke off in their body.
-    pub broken_off: u64,
+    /// Responses with a status that is not expected.
+    pub unexpected: u64,
+    /// Responses that broke off in their body, or have not the expected one.
+    pub bad_bodies: u64,
     /// Responses whose time was measured.
     pub timed: u64,
     /// The sum of those times.
@@ -265,10 +293,10 @@ impl HttpSums {
     /// Adds one set.
     pub fn add(&mut self, set: &HttpReading) {
         self.requests += set.requests;
-        self.failures += set.failures;
+        self.failures += set.failures();
         self.skipped += set.skipped;
-        self.server_errors += set.status[4];
-        self.broken_off += set.broken_off;
+        self.unexpected += set.of_kind(HttpFault::Status);
+        self.bad_bodies += set.of_kind(HttpFault::Body);
         if let Some(latency) = &set.latency {
             self.timed += latency.samples;
             self.time += latency.mean * u32::try_from(latency.samples).unwrap_or(u32::MAX);
@@ -357,16 +385,25 @@ pub struct AnswerSeen {
     pub leaf: Option<usize>,
 }
 
-/// One HTTP response.
+/// One HTTP request that has ended, for whoever follows them over time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ResponseSeen {
+pub struct RequestSeen {
+    /// When it ended, as time since the start of the run.
+    pub at: Duration,
     /// The number of the segment whose answer it follows.
     pub segment: u64,
     /// The set whose answer it follows.
     pub set: SetIndex,
-    /// How long it took.
-    pub took: Duration,
+    /// The address that was asked.
+    pub address: IpAddr,
+    /// The status code; `None`: no response came.
+    pub status: Option<u16>,
+    /// Why it failed, if it did.
+    pub fault: Option<HttpFault>,
+    /// Where its time was spent, if it brought a whole response.
+    pub phases: Option<Phases>,
 }
+
 /// So many values of an answer that no set can have given are told: as many as Route 53 answers with at the most.
 pub const VALUES_KEPT: usize = 8;
 
@@ -418,8 +455,10 @@ pub struct Reading {
     pub answers: Vec<AnswerSeen>,
     /// Answers that did not fit.
     pub answers_lost: u64,
-    /// HTTP responses since the last reading, as they came; what does not fit is in the counters only.
-    pub responses: Vec<ResponseSeen>,
+    /// HTTP requests that have ended since the last reading, as they did.
+    pub requests: Vec<RequestSeen>,
+    /// Those that did not fit; they are in the counters only.
+    pub requests_lost: u64,
     /// What the reader has to know as long as it stands, the most urgent first.
     pub notes: Vec<Notice>,
     /// What happened since the last reading.

@@ -11,11 +11,12 @@ use std::time::{Duration, SystemTime};
 use serde::de::Error as _;
 use serde_json::{Error, Map, Value};
 
-use crate::facts::{At, Fact, Found, HttpOutcome, Query, Submitted};
+use crate::facts::{At, Fact, Found, HttpFailure, HttpOutcome, Query, Submitted};
 use crate::model::answer::{Answer, Fault, Hint, Rcode, ServerMode};
 use crate::model::by_hand::ByHand;
 use crate::model::declared::{DeclaredAlias, DeclaredSet};
 use crate::model::health::{ChecksRead, NoStatus, SetHealth};
+use crate::model::http::{HttpFault, Phases};
 use crate::model::index::{ServerIndex, SetIndex};
 use crate::model::name::RecordName;
 use crate::model::record::{
@@ -170,6 +171,7 @@ plain!(Duration, SystemTime, IpAddr, SocketAddr);
 words!(
     ServerMode,
     Fault,
+    HttpFault,
     Shortage,
     RecordType,
     NoStatus,
@@ -187,6 +189,8 @@ structs! {
     Answer { canonical_name, addresses, ttl, own_ttl }
     Place { set, leaf }
     Found { addresses, ttl }
+    HttpFailure { kind, why }
+    Phases { connect, tls, first_byte, body }
     Submitted { id, submitted_at, in_sync }
     WeightedGroup { name, record_type, sets, checks, replaced_by, declared }
     DeclaredSet { name, record_type, identifier, weight, ttl, values, alias, health_check_id, others }
@@ -207,7 +211,7 @@ enums! {
         Failed { at, query, fault, hint },
         NotAsked { at, query, shortage },
         StoodStill { at, since, length },
-        Requested { segment, set, outcome },
+        Requested { at, segment, set, outcome },
         Polled { at, sent_at, declared, known_since },
         HealthRead { at, sent_at, declared },
         ChangeRead { at, change },
@@ -236,9 +240,8 @@ enums! {
         Other(code),
     }
     HttpOutcome {
-        Response(status, took),
-        BrokenOff(status, why),
-        Failure(why),
+        Response { address, status, phases, failure },
+        NoResponse { address, failure },
         Skipped,
         Short(shortage),
     }

@@ -33,10 +33,11 @@ pub fn from_line(line: &str) -> Result<Fact, NoFact> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::{At, Found, HttpOutcome, Query, Submitted};
+    use crate::facts::{At, Found, HttpFailure, HttpOutcome, Query, Submitted};
     use crate::model::answer::{Answer, Fault, Hint, Rcode, ServerMode};
     use crate::model::by_hand::ByHand;
     use crate::model::health::{ChecksRead, NoStatus, SetHealth};
+    use crate::model::http::{HttpFault, Phases};
     use crate::model::name::RecordName;
     use crate::model::record::{
         AliasTarget, Leaf, Place, RecordType, Target, WeightedGroup, WeightedSet,
@@ -176,10 +177,30 @@ mod tests {
     }
 
     fn outcome() -> impl Strategy<Value = HttpOutcome> {
+        let phases =
+            (time(), time(), time(), time()).prop_map(|(connect, tls, first_byte, body)| Phases {
+                connect,
+                tls,
+                first_byte,
+                body,
+            });
+        let failure = (select(HttpFault::ALL.to_vec()), ".*")
+            .prop_map(|(kind, why)| HttpFailure { kind, why });
+        let response = (
+            any::<std::net::IpAddr>(),
+            any::<u16>(),
+            prop::option::of(phases),
+            prop::option::of(failure.clone()),
+        );
         prop_oneof![
-            (any::<u16>(), time()).prop_map(|(status, took)| HttpOutcome::Response(status, took)),
-            (any::<u16>(), ".*").prop_map(|(status, why)| HttpOutcome::BrokenOff(status, why)),
-            ".*".prop_map(HttpOutcome::Failure),
+            response.prop_map(|(address, status, phases, failure)| HttpOutcome::Response {
+                address,
+                status,
+                phases,
+                failure,
+            }),
+            (any::<std::net::IpAddr>(), failure)
+                .prop_map(|(address, failure)| HttpOutcome::NoResponse { address, failure }),
             Just(HttpOutcome::Skipped),
             shortage().prop_map(HttpOutcome::Short),
         ]
@@ -233,8 +254,9 @@ mod tests {
                 fault,
                 hint,
             }),
-            (any::<u64>(), 0usize..9, outcome()).prop_map(|(segment, set, outcome)| {
+            (at(), any::<u64>(), 0usize..9, outcome()).prop_map(|(at, segment, set, outcome)| {
                 Fact::Requested {
+                    at,
                     segment,
                     set: set.into(),
                     outcome,

@@ -11,7 +11,8 @@ use super::together::side_by_side;
 use super::watch::Watch;
 use crate::clock;
 use crate::config::HttpSettings;
-use crate::facts::{Fact, HttpOutcome};
+use crate::facts::{At, Fact, HttpFailure, HttpOutcome};
+use crate::model::http::HttpFault;
 use crate::tally::Request;
 
 /// Why a request brings no whole response.
@@ -71,13 +72,15 @@ impl Requests {
     async fn serve(mut self, requester: Arc<Requester>, stop: CancellationToken) {
         let client = Client::new(self.settings);
         while let Some(wanted) = stop.run_until_cancelled(self.wanted.recv()).await.flatten() {
-            let ended = move |outcome| Fact::Requested {
+            let ended = move |at: At, outcome| Fact::Requested {
+                at,
                 segment: wanted.segment,
                 set: wanted.set,
                 outcome,
             };
             let Ok(permit) = Arc::clone(&requester.permits).try_acquire_owned() else {
-                self.watch.learn(ended(HttpOutcome::Skipped));
+                self.watch
+                    .learn(ended(self.watch.now(), HttpOutcome::Skipped));
                 continue;
             };
             let (client, stop) = (client.clone(), stop.clone());
@@ -89,9 +92,9 @@ impl Requests {
                     let outcome = if watch.stood_still_since(started) {
                         HttpOutcome::Skipped
                     } else {
-                        outcome_of(result)
+                        outcome_of(wanted.address, result)
                     };
-                    watch.learn(ended(outcome));
+                    watch.learn(ended(watch.now(), outcome));
                 }
                 drop(permit);
             });
@@ -99,22 +102,39 @@ impl Requests {
     }
 }
 
-fn outcome_of(result: Result<Responded, Failure>) -> HttpOutcome {
+/// The only place where it is decided whether a request has failed.
+fn outcome_of(address: IpAddr, result: Result<Responded, Failure>) -> HttpOutcome {
+    let failed = |kind, why| Some(HttpFailure { kind, why });
     match result {
-        Ok(Responded {
-            status,
-            took,
-            broken_off: None,
-        }) => HttpOutcome::Response(status, took),
-        Ok(Responded {
-            status,
-            broken_off: Some(why),
-            ..
-        }) => HttpOutcome::BrokenOff(status, why.to_string()),
+        Ok(responded) => {
+            let status = responded.status;
+            let failure = match responded.body {
+                _ if !is_expected(status) => failed(HttpFault::Status, format!("status {status}")),
+                Err(ref why) => failed(HttpFault::Body, why.to_string()),
+                Ok(_) => None,
+            };
+            HttpOutcome::Response {
+                address,
+                status,
+                phases: responded.phases(),
+                failure,
+            }
+        }
         Err(Failure {
             kind: FailureKind::Short(shortage),
             ..
         }) => HttpOutcome::Short(shortage),
-        Err(why) => HttpOutcome::Failure(why.to_string()),
+        Err(why) => HttpOutcome::NoResponse {
+            address,
+            failure: HttpFailure {
+                kind: why.kind.counted_as(),
+                why: why.to_string(),
+            },
+        },
     }
+}
+
+/// Whether a status code is what a working server says.
+pub fn is_expected(status: u16) -> bool {
+    status < 500
 }

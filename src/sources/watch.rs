@@ -130,6 +130,7 @@ impl Watch {
                 && requests.try_send(request).is_err()
             {
                 self.tally.take(Fact::Requested {
+                    at: self.now(),
                     segment: request.segment,
                     set: request.set,
                     outcome: HttpOutcome::Skipped,

@@ -34,6 +34,8 @@ pub mod running;
 pub mod switch;
 /// A plain interval for a short window.
 pub mod wilson;
+/// HTTP requests over any recent time.
+pub mod window;
 
 #[cfg(test)]
 mod testing;

@@ -17,7 +17,7 @@ use crate::model::index::{ServerIndex, SetIndex};
 use crate::model::notice::{Notice, Subject};
 use crate::model::reading::{
     AnswerSeen, Archive, ChangeState, Configuration, Origin, PollResult, PollSeen, Reading,
-    ResponseSeen, SEGMENTS_KEPT, ServerReading, VALUES_KEPT,
+    RequestSeen, SEGMENTS_KEPT, ServerReading, VALUES_KEPT,
 };
 use crate::model::record::{Place, WeightedGroup};
 use crate::model::route53_error::Route53Error;
@@ -45,7 +45,7 @@ const EVENTS_WAITING: usize = 1000;
 /// So many attempts in a row to ask for a change fail before nobody waits for it any more: a minute.
 const CHANGE_ATTEMPTS: u32 = 12;
 
-/// How many answers, and how many HTTP responses, wait for the observer at the most: more than three minutes of the
+/// How many answers, and how many HTTP requests, wait for the observer at the most: more than three minutes of the
 /// highest rate.
 const ANSWERS_WAITING: usize = 20_000;
 
@@ -78,8 +78,8 @@ struct State {
     polls: Vec<PollSeen>,
     /// Answers since the last reading, one by one.
     answers: Answers,
-    /// HTTP responses since the last reading, one by one.
-    responses: Vec<ResponseSeen>,
+    /// HTTP requests that have ended since the last reading, one by one.
+    requests: Requests,
     /// What the reader has to know as long as it stands, by what it is about.
     notes: BTreeMap<Subject, Notice>,
     troubles: Troubles,
@@ -119,6 +119,12 @@ struct Waiting {
 #[derive(Debug, Default)]
 struct Answers {
     seen: Vec<AnswerSeen>,
+    lost: u64,
+}
+
+#[derive(Debug, Default)]
+struct Requests {
+    seen: Vec<RequestSeen>,
     lost: u64,
 }
 
@@ -184,7 +190,7 @@ impl Tally {
             events: Waiting::default(),
             polls: Vec::new(),
             answers: Answers::default(),
-            responses: Vec::new(),
+            requests: Requests::default(),
             notes: BTreeMap::new(),
             troubles: Troubles::default(),
             strangers: Strangers::default(),
@@ -355,6 +361,7 @@ impl State {
                 }
             }
             Fact::Requested {
+                at,
                 segment,
                 set,
                 outcome,
@@ -362,7 +369,7 @@ impl State {
                 if let HttpOutcome::Short(shortage) = outcome {
                     self.shortages.request(shortage);
                 }
-                self.requested(segment, set, outcome);
+                self.requested(at, segment, set, outcome);
             }
             Fact::Polled {
                 at,
@@ -488,13 +495,35 @@ impl State {
         })
     }
 
-    /// Counts what became of a request, and keeps how long a response took for whoever follows that over time.
-    fn requested(&mut self, segment: u64, set: SetIndex, outcome: HttpOutcome) {
-        if let HttpOutcome::Response(_, took) = outcome
-            && self.responses.len() < ANSWERS_WAITING
-        {
-            let response = ResponseSeen { segment, set, took };
-            self.responses.push(response);
+    /// Counts what became of a request, and keeps it for whoever follows them over time.
+    fn requested(&mut self, at: At, segment: u64, set: SetIndex, outcome: HttpOutcome) {
+        let ended = match &outcome {
+            HttpOutcome::Response {
+                address,
+                status,
+                phases,
+                failure,
+            } => Some((*address, Some(*status), *phases, failure.as_ref())),
+            HttpOutcome::NoResponse { address, failure } => {
+                Some((*address, None, None, Some(failure)))
+            }
+            HttpOutcome::Skipped | HttpOutcome::Short(_) => None,
+        };
+        let waiting = &mut self.requests;
+        match ended {
+            Some((address, status, phases, failure)) if waiting.seen.len() < ANSWERS_WAITING => {
+                waiting.seen.push(RequestSeen {
+                    at: at.uptime,
+                    segment,
+                    set,
+                    address,
+                    status,
+                    fault: failure.map(|failure| failure.kind),
+                    phases,
+                });
+            }
+            Some(_) => waiting.lost += 1,
+            None => {}
         }
         self.in_segment(segment, |segment| segment.record_http(set, outcome));
     }
@@ -808,6 +837,7 @@ impl State {
         }
         let events = std::mem::take(&mut self.events);
         let answers = std::mem::take(&mut self.answers);
+        let requests = std::mem::take(&mut self.requests);
         Reading {
             segments: self.segments.iter_mut().map(Segment::read).collect(),
             archive: self.archive.clone(),
@@ -822,7 +852,8 @@ impl State {
             stood_still: std::mem::take(&mut self.stood_still),
             answers: answers.seen,
             answers_lost: answers.lost,
-            responses: std::mem::take(&mut self.responses),
+            requests: requests.seen,
+            requests_lost: requests.lost,
             notes: self.notes.values().cloned().collect(),
             events: events.events,
             events_lost: events.lost,
@@ -1005,6 +1036,7 @@ mod tests {
             shortage,
         });
         tally.take(Fact::Requested {
+            at: START,
             segment: 1,
             set: 0.into(),
             outcome: HttpOutcome::Short(shortage),

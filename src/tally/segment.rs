@@ -7,9 +7,10 @@ use std::time::SystemTime;
 
 use crate::attribution::Attributed;
 use crate::attribution::catalog::Identity;
-use crate::facts::{HttpOutcome, Query};
+use crate::facts::{HttpFailure, HttpOutcome, Query};
 use crate::model::answer::Fault;
 use crate::model::change::Cause;
+use crate::model::http::Phases;
 use crate::model::index::{ServerIndex, SetIndex};
 use crate::model::reading::{HttpReading, Outcomes, SegmentReading, SegmentState};
 use crate::model::record::WeightedGroup;
@@ -31,6 +32,8 @@ pub(super) struct Segment {
 struct HttpSide {
     /// Made when the first response comes, because a hundred sets may never see one.
     times: Option<Times>,
+    /// The sum of where their time was spent.
+    phases: Phases,
     /// Which of several addresses is next.
     turn: usize,
 }
@@ -136,22 +139,26 @@ impl Segment {
         let (Some(counters), Some(side)) = (counters, self.http.get_mut(set.get())) else {
             return;
         };
-        match outcome {
-            HttpOutcome::Response(status, took) => {
-                counters.status[class(status)] += 1;
-                side.times.get_or_insert_default().record(took);
+        let (status, phases, failure) = match outcome {
+            HttpOutcome::Response {
+                status,
+                phases,
+                failure,
+                ..
+            } => (Some(status), phases, failure),
+            HttpOutcome::NoResponse { failure, .. } => (None, None, Some(failure)),
+            HttpOutcome::Skipped | HttpOutcome::Short(_) => {
+                counters.skipped += 1;
+                return;
             }
-            HttpOutcome::BrokenOff(status, reason) => {
-                counters.status[class(status)] += 1;
-                // One of 5xx has failed without that.
-                counters.broken_off += u64::from(status < 500);
-                counters.last_failure = Some(reason);
-            }
-            HttpOutcome::Failure(reason) => {
-                counters.failures += 1;
-                counters.last_failure = Some(reason);
-            }
-            HttpOutcome::Skipped | HttpOutcome::Short(_) => counters.skipped += 1,
+        };
+        counters.count(status, failure.as_ref().map(|failure| failure.kind));
+        if let Some(HttpFailure { why, .. }) = failure {
+            counters.last_failure = Some(why);
+        }
+        if let Some(phases) = phases {
+            side.times.get_or_insert_default().record(phases.took());
+            side.phases = side.phases + phases;
         }
     }
 
@@ -168,13 +175,14 @@ impl Segment {
         let read = self.read.get_or_insert_with(|| {
             let mut state = self.state.clone();
             let counters = &mut state.counters;
-            // What was named is the sum over the sets, and what was requested that of its outcomes, never counters of their own.
+            // What was named is the sum over the sets, never a counter of its own.
             for (outcomes, counts) in counters.servers.iter_mut().zip(&counters.counts) {
                 outcomes.named = counts.iter().sum();
             }
             for (set, side) in counters.http.iter_mut().zip(&self.http) {
-                set.requests = set.status.iter().sum::<u64>() + set.failures;
                 set.latency = side.times.as_ref().and_then(Times::latency);
+                let timed = set.latency.map_or(0, |latency| latency.samples);
+                set.phases = side.phases.mean(timed);
             }
             Arc::new(state)
         });
@@ -190,10 +198,4 @@ impl Segment {
         self.read = None;
         &mut self.state
     }
-}
-
-/// The place of a status code among the classes. Those outside 1xx to 5xx do not exist in HTTP; a server that invents one is
-/// put at the nearest end.
-fn class(status: u16) -> usize {
-    usize::from(status / 100).clamp(1, 5) - 1
 }

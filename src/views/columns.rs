@@ -39,7 +39,7 @@ impl SetColumn {
             }),
             Self::Bar => String::new(),
             Self::Requests => count(&|http| http.requests),
-            Self::Failed => count(&|http| http.failures),
+            Self::Failed => count(&HttpReading::failures),
             Self::Status(class) => count(&|http| http.status[class]),
             Self::HttpMean => or_nothing(latency.map(|times| times.mean)),
             Self::HttpP50 => or_nothing(latency.map(|times| times.p50)),

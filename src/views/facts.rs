@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use crate::model::answer::Fault;
+use crate::model::http::HttpFault;
 use crate::model::reading::{HttpReading, Outcomes};
 use crate::model::share::observed_shares;
 use crate::model::text::visible;
@@ -93,7 +94,7 @@ pub fn errors(snapshot: &Snapshot) -> String {
     let kinds = occurred(&[
         (errors.dns_faults, words::dns_errors),
         (errors.http_failures, words::http_errors),
-        (errors.server_errors, words::server_errors),
+        (errors.unexpected, words::server_errors),
     ]);
     if kinds.is_empty() {
         return format::count(0);
@@ -136,8 +137,8 @@ pub fn tallies(snapshot: &Snapshot) -> Vec<Remark> {
     ];
     let others = occurred(&[
         (http.failures, words::http_failed),
-        (http.server_errors, words::http_server_errors),
-        (http.broken_off, words::http_broken_off),
+        (http.unexpected, words::http_server_errors),
+        (http.bad_bodies, words::http_broken_off),
         (http.skipped, words::http_skipped),
         (rate.skipped, words::skipped),
         (queries.stray, words::stray),
@@ -204,9 +205,9 @@ pub fn queries(queries: &Outcomes) -> Vec<String> {
 /// What went wrong with the requests to one set, by kind, without the kinds that did not occur.
 pub fn http_faults(http: &HttpReading) -> Vec<String> {
     occurred(&[
-        (http.failures, words::without_response),
-        (http.status[4], words::server_errors),
-        (http.broken_off, words::broken_off),
+        (http.failures(), words::without_response),
+        (http.of_kind(HttpFault::Status), words::server_errors),
+        (http.of_kind(HttpFault::Body), words::broken_off),
         (http.skipped, words::skipped),
     ])
 }

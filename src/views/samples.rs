@@ -11,6 +11,7 @@ use crate::model::change::{Cause, Change};
 use crate::model::cost::at_most;
 use crate::model::declared::{DeclaredAlias, DeclaredSet, Tool};
 use crate::model::health::SetHealth;
+use crate::model::http::HttpFault;
 use crate::model::name::RecordName;
 use crate::model::notice::Notice;
 use crate::model::reading::{HttpReading, Latency, Outcomes};
@@ -111,6 +112,7 @@ fn plan(identifier: &str, weight: u64, target: &str, counts: &[u64]) -> Plan {
         judged: None,
         recent: None,
         http: None,
+        http_window: None,
     };
     let counts = counts.to_vec();
     Plan { set, counts }
@@ -307,8 +309,8 @@ fn run(plans: &[Plan]) -> Snapshot {
             requests: queries.named,
             failures: 0,
             skipped: 0,
-            server_errors: 0,
-            broken_off: 0,
+            unexpected: 0,
+            bad_bodies: 0,
             mean: (queries.named > 0).then_some(milliseconds(45)),
         }),
         queries,
@@ -413,11 +415,14 @@ pub fn failing() -> Snapshot {
     snapshot.rate.late = 17;
     snapshot.rate.skipped = 4;
     let http = snapshot.http.as_mut().expect("it is on");
-    (http.failures, http.skipped, http.server_errors) = (9, 3, 21);
-    http.broken_off = 2;
+    (http.failures, http.skipped, http.unexpected) = (9, 3, 21);
+    http.bad_bodies = 2;
     let green = snapshot.segments[0].sets[1].http.as_mut();
     let green = green.expect("it is on");
-    (green.failures, green.skipped, green.broken_off) = (9, 3, 2);
+    green.skipped = 3;
+    green.faults[HttpFault::Refused.index()] = 9;
+    green.faults[HttpFault::Status.index()] = 21;
+    green.faults[HttpFault::Body.index()] = 2;
     green.status = [0, green.requests - 9 - 21, 0, 0, 21];
     green.last_failure = Some("the connection was refused".to_owned());
     snapshot.record.api_url = Some("https://r53.example.net".to_owned());

@@ -1,5 +1,6 @@
 //! What a verdict does not say of the sides: how well they answer over HTTP, and what weakens a match.
 
+use crate::model::http::HttpFault;
 use crate::model::reading::HttpReading;
 use crate::model::share::as_f64;
 use crate::model::text::visible;
@@ -110,7 +111,7 @@ fn failing(http: &HttpReading) -> f64 {
 
 fn fails(set: &Set, http: &HttpReading) -> String {
     let name = visible(&set.identifier);
-    let kind = if 2 * http.status[4] >= http.failed() {
+    let kind = if 2 * http.of_kind(HttpFault::Status) >= http.failed() {
         words::SERVER_ERRORS
     } else {
         words::NO_RESPONSE.said()

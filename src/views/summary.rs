@@ -161,7 +161,7 @@ fn http(snapshot: &Snapshot) -> String {
         return label::HTTP_OFF.to_owned();
     };
     let average = facts::average_latency(snapshot);
-    let (failures, errors) = (http.failures, http.server_errors);
+    let (failures, errors) = (http.failures, http.unexpected);
     let line = label::http_line(http.requests, failures, errors, http.skipped, &average);
     if http.is_off {
         label::http_off_line(&line)

@@ -214,6 +214,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::model::http::HttpFault;
     use crate::model::verdict::{Off, SetVerdict};
     use crate::views::samples;
 
@@ -391,7 +392,8 @@ mod tests {
         });
         assert!(told(&snapshot).contains("not exactly the declared one: look at green-33"));
         let http = snapshot.segments[0].sets[1].http.as_mut().expect("on");
-        (http.requests, http.failures, http.status[4]) = (60, 17, 40);
+        (http.requests, http.faults[HttpFault::Refused.index()]) = (60, 17);
+        (http.status[4], http.faults[HttpFault::Status.index()]) = (40, 40);
         assert_eq!(
             told(&snapshot),
             "the split is right, but green-33 fails over HTTP, 57 of 60 requests: look at green-33"

@@ -8,6 +8,7 @@ use std::time::Duration;
 use hyper::header::{HeaderName, HeaderValue};
 use r53mon::clock;
 use r53mon::config::HttpSettings;
+use r53mon::model::http::HttpFault;
 use r53mon::model::name::RecordName;
 use r53mon::model::reading::HttpReading;
 use r53mon::model::record::{RecordType, Target, WeightedGroup, WeightedSet};
@@ -164,7 +165,10 @@ async fn the_answered_address_is_asked_for_the_host_path_and_query_of_the_endpoi
     let prober = Prober::start(settings(&format!("http://App.Example.TEST:{port}{target}")));
     for (round, server) in servers.iter().chain(&servers).enumerate() {
         let reading = prober.ask(server.address.ip()).await;
-        assert_eq!((reading.failures, reading.status[1]), (0, round as u64 + 1));
+        assert_eq!(
+            (reading.failures(), reading.status[1]),
+            (0, round as u64 + 1)
+        );
     }
     for server in &servers {
         assert_eq!(server.count(), 2);
@@ -226,7 +230,7 @@ async fn the_answered_address_is_asked_even_where_the_endpoint_is_an_address() {
     let servers = servers(2).await;
     let prober = Prober::start(settings(&format!("http://{}/", servers[0].address)));
     let reading = prober.ask(servers[1].address.ip()).await;
-    assert_eq!((reading.failures, reading.last_failure), (0, None));
+    assert_eq!((reading.failures(), reading.last_failure), (0, None));
     assert_eq!(
         (servers[0].count(), servers[1].count()),
         (0, 1),
@@ -293,7 +297,7 @@ async fn responses_are_counted_by_class_and_set() {
     let (blue, green) = (prober.read(0), prober.read(1));
     assert_eq!((blue.requests, blue.status), (5, [0, 2, 1, 2, 0]));
     assert_eq!((green.requests, green.status), (2, [0, 0, 0, 0, 2]));
-    assert_eq!((blue.failures, green.failures), (0, 0));
+    assert_eq!((blue.failures(), green.failures()), (0, 0));
     assert_eq!(blue.latency.map(|latency| latency.samples), Some(5));
     prober.stop().await;
 }
@@ -302,7 +306,7 @@ async fn responses_are_counted_by_class_and_set() {
 async fn only_the_beginning_of_a_body_is_read() {
     let server = Server::start(|_| Reply::Endless).await;
     let reading = ask_once(&server, |_| {}).await;
-    assert_eq!((reading.status[1], reading.failures), (1, 0));
+    assert_eq!((reading.status[1], reading.failures()), (1, 0));
     wait_until("the server notices", || server.endless().1).await;
     let (bytes, _) = server.endless();
     // What lies in the buffers of both sides comes on top of the 64 kB.
@@ -325,7 +329,7 @@ async fn the_time_of_a_response_is_measured() {
 async fn what_brings_no_response_is_a_failure_with_a_reason() {
     let hanging = Server::start(|_| Reply::Hang).await;
     let reading = ask_once(&hanging, |settings| settings.timeout = SHORT).await;
-    assert_eq!((reading.requests, reading.failures), (1, 1));
+    assert_eq!((reading.requests, reading.failures()), (1, 1));
     assert_eq!(reading.last_failure.as_deref(), Some("timeout"));
     assert_eq!(reading.latency, None, "only responses are timed");
 
@@ -353,7 +357,10 @@ async fn a_body_that_breaks_off_has_a_status_and_a_failure_beside_it() {
     let cut = Server::start(|_| Response::new(200, "half").promising(100).into_reply()).await;
     let reading = ask_once(&cut, |_| {}).await;
     assert_eq!((reading.requests, reading.status), (1, [0, 1, 0, 0, 0]));
-    assert_eq!((reading.failures, reading.broken_off), (0, 1));
+    assert_eq!(
+        (reading.failures(), reading.of_kind(HttpFault::Body)),
+        (0, 1)
+    );
     // As no user would get the page.
     assert_eq!(reading.failed(), 1);
     assert_eq!(reading.latency, None, "only whole responses are timed");
@@ -366,13 +373,19 @@ async fn a_body_that_breaks_off_has_a_status_and_a_failure_beside_it() {
     })
     .await;
     let reading = ask_once(&stopped, |settings| settings.timeout = SHORT).await;
-    assert_eq!((reading.status, reading.broken_off), ([0, 0, 0, 1, 0], 1));
+    assert_eq!(
+        (reading.status, reading.of_kind(HttpFault::Body)),
+        ([0, 0, 0, 1, 0], 1)
+    );
     assert_eq!(reading.last_failure.as_deref(), Some("timeout"));
 
     // A server error has failed already, and once.
     let failing = Server::start(|_| Response::new(500, "half").promising(100).into_reply()).await;
     let reading = ask_once(&failing, |_| {}).await;
-    assert_eq!((reading.status[4], reading.broken_off), (1, 0));
+    assert_eq!(
+        (reading.status[4], reading.of_kind(HttpFault::Body)),
+        (1, 0)
+    );
     assert_eq!(reading.failed(), 1);
 }
 
@@ -418,7 +431,7 @@ async fn no_request_is_made_to_an_address_that_is_no_host() {
     }
     assert_eq!(server.count(), 0);
     let reading = prober.ask(LOOPBACK).await;
-    assert_eq!((reading.failures, reading.status[1]), (4, 1));
+    assert_eq!((reading.failures(), reading.status[1]), (4, 1));
     prober.stop().await;
 }
 
@@ -442,7 +455,7 @@ async fn what_does_not_fit_is_skipped_and_counted_and_stopping_does_not_wait() {
     assert_eq!(server.count(), IN_FLIGHT);
     assert_eq!(server.most_open(), IN_FLIGHT);
     let reading = prober.read(0);
-    assert_eq!((reading.requests, reading.failures), (0, 0));
+    assert_eq!((reading.requests, reading.failures()), (0, 0));
     prober.stop().await;
 }
 
@@ -458,7 +471,7 @@ async fn room_that_was_taken_is_given_back() {
             tokio::task::yield_now().await;
         }
         let all = (IN_FLIGHT * round) as u64;
-        wait_until("all have timed out", || prober.read(1).failures == all).await;
+        wait_until("all have timed out", || prober.read(1).failures() == all).await;
     }
     assert_eq!(prober.read(1).skipped, 0);
     prober.stop().await;
@@ -474,7 +487,7 @@ async fn any_number_of_addresses_is_asked() {
     // Nobody listens at these.
     for last in 1..=80 {
         let reading = prober.ask(Ipv4Addr::new(127, 0, 9, last).into()).await;
-        assert_eq!(reading.failures, u64::from(last));
+        assert_eq!(reading.failures(), u64::from(last));
     }
     assert_eq!(prober.ask(LOOPBACK).await.status[1], 1);
     prober.stop().await;
@@ -542,7 +555,7 @@ async fn a_certificate_that_nobody_vouches_for_is_a_failure_that_says_so() {
     let server = Server::start_tls(&certificate, |_| ok()).await;
     let prober = Prober::start(tls_settings(&server, false));
     let reading = prober.ask(LOOPBACK).await;
-    assert_eq!((reading.requests, reading.failures), (1, 1));
+    assert_eq!((reading.requests, reading.failures()), (1, 1));
     let reason = reading.last_failure.expect("a reason");
     assert!(
         reason.contains("certificate") && reason.contains("UnknownIssuer"),

@@ -152,6 +152,7 @@ impl Run {
         let offset = world.position();
         let facts = RunFacts {
             max_unknown: 0.05,
+            window: Duration::from_mins(5),
             start: match play.check {
                 Some(rules) if !rules.settled => Start::Unknown,
                 _ => Start::Settled,

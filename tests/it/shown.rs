@@ -245,6 +245,7 @@ impl<R: FnMut() -> f64> Run<R> {
         let servers = (0..SERVERS).map(|number| format!("ns-{number}"));
         let facts = RunFacts {
             max_unknown: 0.05,
+            window: Duration::from_mins(5),
             start: Start::Settled,
             record: RecordFacts {
                 name: "app.example.com".to_owned(),

@@ -91,6 +91,7 @@ fn group(green: &str) -> WeightedGroup {
 fn judge() -> Judge {
     Judge::new(RunFacts {
         max_unknown: 0.05,
+        window: Duration::from_mins(5),
         start: Start::Unknown,
         record: RecordFacts {
             name: "app.example.com".to_owned(),

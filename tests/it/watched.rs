@@ -131,6 +131,7 @@ pub fn judge() -> Judge {
             confidence: 0.99,
         },
         max_unknown: 0.05,
+        window: Duration::from_mins(5),
         start: Start::Settled,
         notes: Vec::new(),
         started_at: clock::wall(),

@@ -53,7 +53,7 @@ struct Tried {
 impl Tried {
     fn is_well(&self) -> bool {
         let responded = self.outcome.as_ref();
-        responded.is_ok_and(|it| it.status < 500 && it.broken_off.is_none())
+        responded.is_ok_and(|it| http::is_expected(it.status) && it.body.is_ok())
     }
 
     fn in_words(&self) -> String {
@@ -66,7 +66,7 @@ impl Tried {
         let outcome = match &self.outcome {
             Ok(Responded {
                 status,
-                broken_off: Some(why),
+                body: Err(why),
                 ..
             }) => format!(" {status}, broken off: {why}"),
             Ok(Responded { status, .. }) => format!(" {status}"),
@@ -163,6 +163,7 @@ fn judge(tried: &[Tried], not_tried: usize) -> Finding {
 mod tests {
     use super::*;
     use crate::model::finding::Status;
+    use crate::model::http::Phases;
     use std::time::Duration;
 
     fn tried(identifier: &str, address: &str, outcome: Result<Responded, Failure>) -> Tried {
@@ -176,8 +177,8 @@ mod tests {
     fn status(status: u16) -> Responded {
         Responded {
             status,
-            took: Duration::from_millis(5),
-            broken_off: None,
+            head: Phases::default(),
+            body: Ok(Duration::from_millis(5)),
         }
     }
 
@@ -282,7 +283,7 @@ mod tests {
         assert_eq!(cure.matches("renew").count(), 1);
         assert_eq!(cure.matches("private addresses").count(), 1);
         let cut = Responded {
-            broken_off: Some(Failure::new(FailureKind::Closed, "gone")),
+            body: Err(Failure::new(FailureKind::Closed, "gone")),
             ..status(200)
         };
         let finding = judge(&[tried("blue", "10.0.0.7", Ok(cut))], 0);

@@ -7,6 +7,7 @@ use std::io;
 use rustls::{AlertDescription, CertificateError, PeerIncompatible};
 
 use crate::model::address::NoHost;
+use crate::model::http::HttpFault;
 use crate::model::shortage::Shortage;
 
 /// What is in the way of a response.
@@ -46,6 +47,30 @@ pub enum FailureKind {
     Short(Shortage),
     /// This machine cannot set up a request.
     Own,
+}
+
+impl FailureKind {
+    /// Under which kind it is counted: what is to be done about it may differ among those.
+    pub fn counted_as(self) -> HttpFault {
+        match self {
+            Self::NoHost => HttpFault::NotAsked,
+            Self::Timeout => HttpFault::Timeout,
+            Self::Refused => HttpFault::Refused,
+            Self::Unreachable => HttpFault::Unreachable,
+            Self::CertificateTime => HttpFault::TlsExpired,
+            Self::CertificateName => HttpFault::TlsName,
+            Self::CertificateIssuer
+            | Self::Certificate
+            | Self::NoTls
+            | Self::ClientCertificate
+            | Self::OldTls
+            | Self::Tls => HttpFault::TlsOther,
+            Self::Closed => HttpFault::Reset,
+            Self::NoHttp | Self::Endless => HttpFault::Protocol,
+            // Of what this machine lacks a request is not made, and none has failed.
+            Self::Short(_) | Self::Own => HttpFault::Own,
+        }
+    }
 }
 
 /// A request that failed, or the part of a response that did.

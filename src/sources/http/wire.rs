@@ -31,6 +31,7 @@ use super::failure::{Failure, FailureKind, TooMuch};
 use crate::clock;
 use crate::config::HttpSettings;
 use crate::model::address::no_host;
+use crate::model::http::Phases;
 
 /// As much of a body is read; the rest says nothing about how well a side responds.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -50,10 +51,18 @@ pub(super) struct Client {
 pub struct Responded {
     /// Its status code.
     pub status: u16,
-    /// From the start of the connection to the end of what is read.
-    pub took: Duration,
-    /// Why its body broke off, if it did.
-    pub broken_off: Option<Failure>,
+    /// How long it took from the start of the connection to its head, step by step.
+    pub head: Phases,
+    /// How long its body took, as much of it as is read; or why it broke off.
+    pub body: Result<Duration, Failure>,
+}
+
+impl Responded {
+    /// Where the time of a whole response was spent.
+    pub fn phases(&self) -> Option<Phases> {
+        let body = *self.body.as_ref().ok()?;
+        Some(Phases { body, ..self.head })
+    }
 }
 
 impl Client {
@@ -78,16 +87,18 @@ impl Client {
         let started = clock::instant();
         let until = started + self.settings.timeout;
         let asked = Arc::new(Asked::default());
-        let responding = self.respond(address, &asked);
+        let mut laps = Laps(started);
+        let mut head = Phases::default();
+        let responding = self.respond(address, &asked, &mut laps, &mut head);
         let late = |_| Err(Failure::timeout());
         let (mut response, _connection) =
             timeout_at(until, responding).await.unwrap_or_else(late)?;
         let status = response.status().as_u16();
-        let broken_off = read_body(&mut response, until, &asked).await.err();
+        let body = read_body(&mut response, until, &asked).await;
         Ok(Responded {
             status,
-            took: clock::instant().saturating_duration_since(started),
-            broken_off,
+            head,
+            body: body.map(|()| laps.next()),
         })
     }
 
@@ -96,10 +107,13 @@ impl Client {
         &self,
         address: IpAddr,
         asked: &Arc<Asked>,
+        laps: &mut Laps,
+        phases: &mut Phases,
     ) -> Result<(Response<Incoming>, AbortOnDropHandle<()>), Failure> {
         let port = self.settings.endpoint.port_or_known_default();
         let stream = TcpStream::connect((address, port.unwrap_or_default())).await;
         let stream = stream.map_err(|error| Failure::connecting(&error))?;
+        phases.connect = laps.next();
         // Without it a request may wait for an acknowledgement; where it cannot be set, it does.
         let _ = stream.set_nodelay(true);
         let (reading, writing) = stream.into_split();
@@ -108,7 +122,7 @@ impl Client {
             left: WIRE_LIMIT,
         };
         let stream = io::join(bounded, writing);
-        match &self.tls {
+        let answered = match &self.tls {
             None => self.ask(stream, asked).await,
             Some(Err(failure)) => Err(failure.clone()),
             Some(Ok(config)) => {
@@ -118,9 +132,12 @@ impl Client {
                 let connecting = TlsConnector::from(Arc::new(config)).connect(name, stream);
                 let stream = connecting.await;
                 let stream = stream.map_err(|error| Failure::handshaking(&error, asked.was()))?;
+                phases.tls = laps.next();
                 self.ask(stream, asked).await
             }
-        }
+        };
+        phases.first_byte = laps.next();
+        answered
     }
 
     /// The host of the endpoint, whichever address is asked.
@@ -153,6 +170,17 @@ impl Client {
         let request = request_for(&self.settings)?;
         let response = sender.send_request(request).await.map_err(failed)?;
         Ok((response, connection))
+    }
+}
+
+/// When the step before ended.
+struct Laps(Instant);
+
+impl Laps {
+    /// How long the step that ends now took.
+    fn next(&mut self) -> Duration {
+        let now = clock::instant();
+        now.saturating_duration_since(std::mem::replace(&mut self.0, now))
     }
 }
 

@@ -3,6 +3,7 @@
 use ratatui::style::Style;
 use ratatui::text::Line;
 
+use crate::model::http::HttpFault;
 use crate::model::reading::HttpReading;
 use crate::snapshot::{Part, Set};
 use crate::views::columns::SetColumn::{
@@ -182,8 +183,8 @@ impl Shown<'_> {
             Ttl | Value | Recent => theme.quiet,
             Observed => theme.figure,
             Diff => difference_style(set, theme),
-            Status(_) => bad_if(|http| http.status[4]),
-            Failed => bad_if(|http| http.failures),
+            Status(_) => bad_if(|http| http.of_kind(HttpFault::Status)),
+            Failed => bad_if(HttpReading::failures),
             _ => theme.text,
         };
         Line::styled(fit::cut(&text, width), style)

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::model::http::HttpFault;
 use crate::model::reading::{HttpReading, Latency};
 use crate::model::text::visible;
 use crate::snapshot::HttpTotals;
@@ -13,10 +14,10 @@ pub(super) fn of_set(http: &HttpReading) -> Value {
     let classes = ["1xx", "2xx", "3xx", "4xx", "5xx"].into_iter();
     json!({
         "requests": http.requests,
-        "failures": http.failures,
+        "failures": http.failures(),
         "skipped": http.skipped,
         "status": classes.zip(http.status).collect::<Value>(),
-        "broken_off": http.broken_off,
+        "broken_off": http.of_kind(HttpFault::Body),
         "latency_ms": http.latency.as_ref().map(latency),
         "last_failure": http.last_failure.as_deref().map(visible),
     })
@@ -41,8 +42,8 @@ pub(super) fn totals(http: &HttpTotals) -> Value {
         "requests": http.requests,
         "failures": http.failures,
         "skipped": http.skipped,
-        "server_errors": http.server_errors,
-        "broken_off": http.broken_off,
+        "server_errors": http.unexpected,
+        "broken_off": http.bad_bodies,
         "mean_ms": http.mean.map(milliseconds),
     })
 }

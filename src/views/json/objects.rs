@@ -105,7 +105,7 @@ pub(super) fn errors(errors: Errors) -> Value {
         "all": errors.all(),
         "dns_faults": errors.dns_faults,
         "http_failures": errors.http_failures,
-        "http_server_errors": errors.server_errors,
+        "http_server_errors": errors.unexpected,
     })
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::facts::{At, Fact, HttpOutcome, Query};
 use crate::judge::{Judge, RunFacts};
 use crate::model::answer::{Answer, Fault, ServerMode};
+use crate::model::http::Phases;
 use crate::model::name::RecordName;
 use crate::model::record::{RecordType, Target, WeightedGroup, WeightedSet};
 use crate::model::share::as_f64;
@@ -198,9 +199,18 @@ impl Played {
             let spread = (random() * 60.0).round();
             let took = Duration::from_millis(base) + Duration::from_secs_f64(spread / 1000.0);
             tally.take(Fact::Requested {
+                at,
                 segment,
                 set: place.into(),
-                outcome: HttpOutcome::Response(200, took),
+                outcome: HttpOutcome::Response {
+                    address: "192.0.2.1".parse().expect("an address"),
+                    status: 200,
+                    phases: Some(Phases {
+                        first_byte: took,
+                        ..Phases::default()
+                    }),
+                    failure: None,
+                },
             });
         }
     }
@@ -233,6 +243,7 @@ impl Played {
                 confidence: 0.99,
             },
             max_unknown: 0.05,
+            window: Duration::from_mins(5),
             start: Start::Settled,
             notes: Vec::new(),
             started_at: super::before(self.lasts),

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::*;
+use crate::model::http::HttpFault;
 use crate::model::verdict::VerdictState;
 
 const SIZES: [(u16, u16); 7] = [
@@ -173,6 +174,7 @@ fn no_state_is_told_by_colour_alone() {
     // A set that fails over HTTP.
     let mut failing = running.clone();
     let http = failing.segments[0].sets[1].http.as_mut();
-    http.expect("it is on").status.swap(1, 4);
+    let http = http.expect("it is on");
+    http.faults[HttpFault::Status.index()] = http.requests;
     differ(&running, &failing);
 }
