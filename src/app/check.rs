@@ -4,18 +4,22 @@ use std::sync::Arc;
 
 use super::ending::Ending;
 use super::purpose::CheckRules;
+use crate::config::Until;
 use crate::error::ExitCode;
-use crate::model::verdict::VerdictState;
-use crate::snapshot::{EndedBy, Snapshot};
+use crate::model::verdict::{ServerState, VerdictState};
+use crate::snapshot::{EndedBy, Server, Snapshot};
 
-/// A run that ends at its first verdict. When a mismatch may be called after a start is a rule of the verdict itself.
+/// A run that ends at its first verdict, or at what is waited for. When a mismatch may be called after a start is a rule of the
+/// verdict itself.
 #[derive(Debug, Default)]
 pub struct Check {
     rules: CheckRules,
     state: Option<VerdictState>,
     /// Whether a set that has a share fails over HTTP, which holds up a match: it may recover until the time is up.
     fails_over_http: bool,
-    /// What was seen when the verdict was reached.
+    /// How it ends at what is known at the moment, if there is nothing to wait for.
+    now: Option<Ending>,
+    /// What was seen when it was first decided how it ends.
     reached: Option<Arc<Snapshot>>,
 }
 
@@ -34,56 +38,71 @@ impl Check {
         let verdict = segment.and_then(|segment| segment.verdict.as_ref());
         self.state = verdict.map(|verdict| verdict.state);
         self.fails_over_http = !self.rules.ignore_http && snapshot.failing_over_http().is_some();
-        if self.reached.is_none() && self.verdict().is_some() {
+        self.now = self.decided(snapshot);
+        if self.reached.is_none() && self.now.is_some() {
             self.reached = Some(Arc::clone(snapshot));
         }
     }
 
-    /// How it ends now: at a verdict, or because its time is up.
+    /// How it ends now: decided, or because its time is up.
     pub fn ends(&self, time_is_up: bool) -> Option<Ending> {
-        if time_is_up {
+        if time_is_up && self.now.is_none() {
             Some(self.undecided())
         } else {
-            self.verdict()
+            self.now
         }
     }
 
-    /// How it ends at the verdict of the moment, if there is nothing to wait for.
-    fn verdict(&self) -> Option<Ending> {
-        let code = match self.state? {
-            VerdictState::Match if !self.fails_over_http => ExitCode::Success,
-            VerdictState::Mismatch => ExitCode::Mismatch,
-            _ => return None,
+    /// How it ends at what is known at the moment, if there is nothing to wait for.
+    fn decided(&self, snapshot: &Snapshot) -> Option<Ending> {
+        if snapshot.tripped().is_some() {
+            let (by, code) = (EndedBy::Gate, ExitCode::Mismatch);
+            return Some(Ending { by, code });
+        }
+        let is_match = self.state == Some(VerdictState::Match) && !self.fails_over_http;
+        let is_mismatch = self.state == Some(VerdictState::Mismatch);
+        let has_switched = |server: &Server| server.state == ServerState::Current;
+        let (by, code, is_reached) = match self.rules.until {
+            None if is_mismatch => (EndedBy::Verdict, ExitCode::Mismatch, true),
+            None | Some(Until::Match) => (EndedBy::Verdict, ExitCode::Success, is_match),
+            Some(Until::Mismatch) => (EndedBy::Verdict, ExitCode::Mismatch, is_mismatch),
+            Some(Until::Settled) => {
+                let all_have = snapshot.servers.iter().all(has_switched);
+                (EndedBy::Verdict, ExitCode::Success, is_match && all_have)
+            }
+            Some(Until::Gates) => (EndedBy::Gate, ExitCode::Success, snapshot.all_gates_hold()),
         };
-        Some(Ending {
-            by: EndedBy::Verdict,
-            code,
-        })
+        is_reached.then_some(Ending { by, code })
     }
 
     /// How it ends, and with which numbers, given the `last` look after everything has stopped: the exit code and the
     /// report never tell two different things.
     pub fn settle(&mut self, ending: Ending, last: Arc<Snapshot>) -> (Ending, Arc<Snapshot>) {
-        match (ending.by, self.verdict()) {
+        match (ending.by, self.now) {
             // The last answers decided it.
-            (EndedBy::Duration | EndedBy::Http, Some(verdict)) => (verdict, last),
+            (EndedBy::Duration | EndedBy::Http, Some(decided)) => (decided, last),
             (EndedBy::Duration | EndedBy::Http, None) => (self.undecided(), last),
-            // What came after the verdict that ended it has put it in question again.
-            (EndedBy::Verdict, now) if now.is_none_or(|now| now.code != ending.code) => {
+            // What came after it was decided has put it in question again.
+            (EndedBy::Verdict | EndedBy::Gate, now) if now != Some(ending) => {
                 (ending, self.reached.take().unwrap_or(last))
             }
             _ => (ending, last),
         }
     }
 
-    /// What the time that is up leaves: a match with a set that fails, nothing decided, or nothing seen.
+    /// What the time that is up leaves: a verdict that was not waited for, a match with a set that fails, nothing decided, or
+    /// nothing seen.
     fn undecided(&self) -> Ending {
-        let (by, code) = match self.state {
-            Some(VerdictState::Match) if self.fails_over_http => {
+        let (by, code) = match (self.state, self.rules.until) {
+            (Some(VerdictState::Match), _) if self.fails_over_http => {
                 (EndedBy::Http, ExitCode::Mismatch)
             }
-            Some(VerdictState::Blind) | None => (EndedBy::Duration, ExitCode::CouldNotMeasure),
-            Some(_) => (EndedBy::Duration, ExitCode::Undecided),
+            (Some(VerdictState::Match), Some(Until::Mismatch)) => {
+                (EndedBy::Duration, ExitCode::Success)
+            }
+            (Some(VerdictState::Mismatch), _) => (EndedBy::Duration, ExitCode::Mismatch),
+            (Some(VerdictState::Blind) | None, _) => (EndedBy::Duration, ExitCode::CouldNotMeasure),
+            (Some(_), _) => (EndedBy::Duration, ExitCode::Undecided),
         };
         Ending { by, code }
     }
@@ -149,7 +168,7 @@ mod tests {
     fn a_match_waits_for_a_set_that_fails_over_http_and_ends_with_three_if_it_does_not_recover() {
         let failing = requested(60, 20, 11, 0.28);
         let mut check = looked(&failing, CheckRules::default());
-        assert_eq!(check.verdict(), None);
+        assert_eq!(check.now, None);
         let ending = check.undecided();
         assert_eq!(
             (ending.by, ending.code),
@@ -172,7 +191,7 @@ mod tests {
             [(19, 19, 0, 0.28), (60, 20, 10, 0.28), (60, 60, 0, 0.0)]
         {
             let snapshot = requested(requests, failures, errors, share);
-            let code = looked(&snapshot, rules).verdict().map(|ending| ending.code);
+            let code = looked(&snapshot, rules).now.map(|ending| ending.code);
             assert_eq!(
                 code,
                 Some(ExitCode::Success),
@@ -184,7 +203,7 @@ mod tests {
             ..rules
         };
         let snapshot = requested(60, 60, 0, 0.28);
-        assert!(looked(&snapshot, ignored).verdict().is_some());
+        assert!(looked(&snapshot, ignored).now.is_some());
     }
 
     #[test]

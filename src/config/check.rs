@@ -18,7 +18,7 @@ use super::raw::{Layer, Source};
 use super::rule::{self, Spoken};
 use super::{
     Access, ColorChoice, DnsSettings, HttpSettings, LogFormat, LogLevel, LogSettings,
-    LookupSettings, Output, Profile, Route53Settings, RunSettings, Settings, ThemeChoice,
+    LookupSettings, Output, Profile, Route53Settings, RunSettings, Settings, ThemeChoice, Until,
 };
 use crate::model::address::no_host;
 use crate::model::charset::Charset;
@@ -114,6 +114,8 @@ pub fn check(layers: &Layers, access: Option<&Access>) -> Result<Settings, Probl
             charset: checker.charset(),
             iac: Iac::ALL[checker.read("iac", word)],
             language: checker.language(),
+            until: checker.until(&gates),
+            junit: checker.optional("junit", text).map(PathBuf::from),
             gates,
         },
         log: LogSettings {
@@ -174,6 +176,18 @@ impl<'layers> Checker<'layers> {
         place.map(|place| Language::ALL[place])
     }
 
+    /// What `check` waits for, which has to be there.
+    fn until(&mut self, gates: &[Arc<Gate>]) -> Option<Until> {
+        let until = Until::ALL[self.optional("until", word)?];
+        if until == Until::Gates && gates.is_empty() {
+            self.problems.push(
+                "until = \"gates\": there is no gate to wait for; give one with --gate, or with gates or [[r53mon.gate]] in r53mon.toml"
+                    .to_owned(),
+            );
+        }
+        Some(until)
+    }
+
     /// All rules that have to hold, each once.
     fn gates(&mut self) -> Vec<Arc<Gate>> {
         let mut all = self.optional("gates", rules).unwrap_or_default();
@@ -181,7 +195,14 @@ impl<'layers> Checker<'layers> {
             all.extend(self.gate(&entry));
         }
         let mut gates: Vec<Arc<Gate>> = Vec::new();
+        let has_no_http = self.optional("no_http", boolean) == Some(true);
         for gate in all {
+            if has_no_http && gate.rule.needs_http() {
+                self.problems.push(format!(
+                    "gate \"{}\": it is about HTTP requests, and none are made with no_http; leave one of them out",
+                    gate.rule
+                ));
+            }
             if !gates.iter().any(|other| **other == gate) {
                 gates.push(Arc::new(gate));
             }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{ColorChoice, LogFormat, LogLevel, Output, ThemeChoice};
+use super::{ColorChoice, LogFormat, LogLevel, Output, ThemeChoice, Until};
 use crate::model::declared::Iac;
 use crate::model::gate::Severity;
 use crate::model::language::Language;
@@ -203,6 +203,14 @@ pub const KEYS: &[Key] = &[
         .flag("ignore-http")
         .purpose("Let check end with a match whatever HTTP says")
         .default("false")
+        .rare(),
+    Key::new("until", Kind::Word("WHAT", || words(&Until::ALL, Until::as_str)))
+        .purpose("What check waits for; a critical gate ends it before")
+        .otherwise("the first verdict", "settled")
+        .rare(),
+    Key::new("junit", Kind::Text("PATH", "the path of a file"))
+        .purpose("Let check write its result to this file too, as JUnit has it: a test case for the verdict and for each gate")
+        .otherwise("none is written", "r53mon.xml")
         .rare(),
     Key::new("gates", Kind::Texts("RULE", "a rule that has to hold", false))
         .flag("gate")

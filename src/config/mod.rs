@@ -183,6 +183,24 @@ pub struct RunSettings {
     pub language: Option<Language>,
     /// Rules that have to hold.
     pub gates: Vec<Arc<Gate>>,
+    /// What `check` waits for; `None`: the first verdict.
+    pub until: Option<Until>,
+    /// Where `check` writes its result for programs that read JUnit.
+    pub junit: Option<PathBuf>,
+}
+
+words! {
+    /// What `check` waits for.
+    pub enum Until {
+        /// A match.
+        Match = "match",
+        /// A mismatch.
+        Mismatch = "mismatch",
+        /// A match, and every name server has switched.
+        Settled = "settled",
+        /// Every gate is known to hold.
+        Gates = "gates",
+    }
 }
 
 words! {

@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::model::cost::{self, Cost};
 use crate::model::event::{Event, Happening};
+use crate::model::gate::Gate;
 use crate::model::health::SetHealth;
 use crate::model::index::{ServerIndex, SetIndex};
 use crate::model::notice::Notice;
@@ -26,6 +27,8 @@ use crate::verdict::{Output, Rules, Start};
 
 /// How the shares went.
 mod course;
+/// Whether the rules of the run hold.
+pub mod gates;
 /// HTTP requests of the recent past, by set.
 pub mod http;
 /// Which records behind a set its answers came from.
@@ -36,6 +39,7 @@ mod verdict_feed;
 mod without_status;
 
 use course::CourseWriter;
+use gates::{Gates, Seen};
 use http::HttpWindows;
 use verdict_feed::VerdictFeed;
 
@@ -61,6 +65,8 @@ pub struct RunFacts {
     pub max_unknown: f64,
     /// The time over which HTTP is told besides the segment.
     pub window: Duration,
+    /// Rules that have to hold.
+    pub gates: Vec<Arc<Gate>>,
     /// What is known of the time just before the start.
     pub start: Start,
     /// What the reader has to know all the time.
@@ -78,6 +84,7 @@ pub struct Judge {
     feed: VerdictFeed,
     course: CourseWriter,
     windows: HttpWindows,
+    gates: Gates,
     wants_poll: bool,
     events: VecDeque<Event>,
     older_events: u64,
@@ -96,7 +103,8 @@ impl Judge {
         Self {
             feed: VerdictFeed::new(rules),
             course: CourseWriter::default(),
-            windows: HttpWindows::new(facts.window),
+            windows: HttpWindows::new(facts.window.max(gates::longest(&facts.gates))),
+            gates: Gates::new(&facts.gates),
             wants_poll: false,
             facts,
             rate: RecentRate::new(RATE_WINDOW),
@@ -139,7 +147,8 @@ impl Judge {
         let named = self.feed.named();
         self.course.write(&reading, named, switches, uptime);
         self.windows.write(&reading, uptime);
-        Snapshot {
+        let mut snapshot = Snapshot {
+            gates: Vec::new(),
             course: self.course.course(),
             record: self.facts.record.clone(),
             started_at: self.facts.started_at,
@@ -191,15 +200,37 @@ impl Judge {
                     mean: sums.mean(),
                 }
             }),
-            events: self.events.iter().cloned().collect(),
-            older_events: self.older_events,
+            events: Vec::new(),
+            older_events: 0,
             notes: self.notes_of(&reading),
             cost: cost_of(
                 reading.segments.last().map(|segment| &**segment),
                 self.facts.tps,
             ),
             queries: outcomes,
+        };
+        self.hold_gates(&mut snapshot);
+        snapshot.events = self.events.iter().cloned().collect();
+        snapshot.older_events = self.older_events;
+        snapshot
+    }
+
+    /// Holds the rules of the run against everything else that is known.
+    fn hold_gates(&mut self, snapshot: &mut Snapshot) {
+        let seen = Seen {
+            snapshot,
+            windows: &self.windows,
+            worse: &|_, _| None,
+            certificate: &|_| None,
+        };
+        let (readings, happened) = self.gates.look(&seen);
+        for what in happened {
+            self.remember(Event {
+                at: snapshot.now,
+                what,
+            });
         }
+        snapshot.gates = readings;
     }
 
     fn older_segment(&self, line: &ArchivedSegment) -> OlderSegment {
@@ -451,6 +482,7 @@ mod tests {
 
     fn judge_from(start: Start) -> Judge {
         Judge::new(RunFacts {
+            gates: Vec::new(),
             max_unknown: 0.05,
             window: Duration::from_mins(5),
             start,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::change::{Change, TtlChange};
+use super::gate::{Gate, Known};
 use super::index::ServerIndex;
 use super::name::RecordName;
 use super::notice::Notice;
@@ -117,6 +118,20 @@ pub enum Happening {
     Noticed(Notice),
     /// Something has happened to the verdict.
     Verdict(VerdictNews),
+    /// A rule does not hold.
+    GateTripped {
+        /// Which.
+        gate: Arc<Gate>,
+        /// For whom, what was measured, and since when it is so.
+        known: Known,
+    },
+    /// A rule that did not hold has nothing against it any more.
+    GateCleared {
+        /// Which.
+        gate: Arc<Gate>,
+        /// For whom, what is measured now, and since when it did not hold.
+        known: Known,
+    },
 }
 
 /// What was looked up.
@@ -163,6 +178,8 @@ impl Happening {
             Self::HttpSwitched { .. } => EventKind::HttpSwitched,
             Self::Noticed(_) => EventKind::Note,
             Self::Verdict(news) => news.kind(),
+            Self::GateTripped { .. } => EventKind::GateTripped,
+            Self::GateCleared { .. } => EventKind::GateCleared,
         }
     }
 }
@@ -255,6 +272,10 @@ pub enum EventKind {
     Off,
     /// Nothing speaks against exactly the declared split any more.
     OffEnded,
+    /// A rule does not hold.
+    GateTripped,
+    /// A rule that did not hold has nothing against it any more.
+    GateCleared,
 }
 
 impl EventKind {
@@ -292,6 +313,8 @@ impl EventKind {
             Self::NotServedSoFar => "not_served_so_far",
             Self::Off => "off",
             Self::OffEnded => "off_ended",
+            Self::GateTripped => "gate_tripped",
+            Self::GateCleared => "gate_cleared",
         }
     }
 
@@ -310,6 +333,7 @@ impl EventKind {
                 | Self::Blind
                 | Self::Caveat
                 | Self::Off
+                | Self::GateTripped
         )
     }
 }

@@ -38,6 +38,20 @@ pub struct Rule {
     pub window: Option<Duration>,
 }
 
+impl Rule {
+    /// Whether it says something of HTTP requests.
+    pub fn needs_http(&self) -> bool {
+        let is_of_server = matches!(self.scope, Scope::Server(_) | Scope::AnyServer);
+        match &self.condition {
+            Condition::Limit { metric, .. } => {
+                !is_of_server && !matches!(metric, Metric::Unknown | Metric::Rate)
+            }
+            Condition::WorseThan(_) => true,
+            Condition::Silent | Condition::ShareMismatch => false,
+        }
+    }
+}
+
 /// Whom a rule is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope {

@@ -11,7 +11,7 @@ mod tables;
 
 use super::page::{COLUMNS, Page};
 use super::what_now::{may_roll_back, what_now};
-use super::words::{self, command as undo_words, headline, share, summary as label};
+use super::words::{self, command as undo_words, gate as gates, headline, share, summary as label};
 use super::{command, facts, fit, format, reasons, verdicts};
 
 /// What the labels of the first part take.
@@ -53,6 +53,7 @@ fn fill(mut page: Page, snapshot: &Snapshot, ended_by: EndedBy, explain: bool) -
     add_facts(&mut page, snapshot);
     add_segments(&mut page, snapshot);
     add_servers(&mut page, snapshot);
+    add_gates(&mut page, snapshot);
     if explain && let Some((rule, told)) = verdicts::told(snapshot) {
         page.blank();
         page.title(2, &headline::WHY);
@@ -78,6 +79,19 @@ fn fill(mut page: Page, snapshot: &Snapshot, ended_by: EndedBy, explain: bool) -
         page.line(facts.join(SEPARATOR));
     }
     page
+}
+
+/// Each rule with what is known of it.
+fn add_gates(page: &mut Page, snapshot: &Snapshot) {
+    if snapshot.gates.is_empty() {
+        return;
+    }
+    page.blank();
+    page.title(2, &gates::GATES);
+    let names = snapshot.server_names();
+    for gate in &snapshot.gates {
+        page.remark(&format!("{}: {}", gate.gate, gates::standing(gate, &names)));
+    }
 }
 
 fn add_facts(page: &mut Page, snapshot: &Snapshot) {

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use crate::model::change::Cause;
+use crate::model::gate::Known;
 use crate::model::index::ServerIndex;
 use crate::model::verdict::{
     Excluded, Explanation, Inconclusive, Mismatch, MismatchReason, ServerState, ToGo, Unknown,
@@ -11,8 +12,8 @@ use crate::model::verdict::{
 };
 use crate::snapshot::{Segment, Snapshot};
 
-use super::words::what_now as words;
-use super::{format, sides, words as all_words};
+use super::words::{gate as gates, what_now as words};
+use super::{command, format, sides, words as all_words};
 
 /// More sets than this make no short split.
 const MOST_SETS: usize = 3;
@@ -24,6 +25,9 @@ pub fn what_now(snapshot: &Snapshot) -> Option<String> {
     let explanation = snapshot.explanation.as_ref()?;
     let clock = |at: &Duration| format::clock(snapshot.started_at + *at);
     let names = |servers: &[ServerIndex]| names(snapshot, servers);
+    if let Some(told) = gate(snapshot) {
+        return Some(told);
+    }
     Some(match explanation {
         Explanation::NoAnswerYet(_) => words::FIRST_ANSWERS.to_owned(),
         Explanation::NotEnoughAnswers { to_go, .. } => more(*to_go),
@@ -68,10 +72,33 @@ pub fn what_now(snapshot: &Snapshot) -> Option<String> {
 
 /// Whether the sentence names rolling back as a way out.
 pub fn may_roll_back(snapshot: &Snapshot) -> bool {
+    if let Some((_, known)) = snapshot.tripped() {
+        return since_the_change(snapshot, known);
+    }
     let Some(Explanation::Mismatch(mismatch, _)) = &snapshot.explanation else {
         return false;
     };
     mismatch.reason == MismatchReason::Share && weights_of_before(snapshot).is_some()
+}
+
+/// What to do about a critical gate that has tripped.
+fn gate(snapshot: &Snapshot) -> Option<String> {
+    let (gate, known) = snapshot.tripped()?;
+    let told = gates::event(gate, known, true, &snapshot.server_names());
+    Some(if command::told(snapshot).is_none() {
+        gates::unchanged(&told)
+    } else if since_the_change(snapshot, known) {
+        gates::undo(&told)
+    } else {
+        gates::changed_since(&told)
+    })
+}
+
+/// Whether a gate has tripped since the last change, so that undoing that is a way out. What was changed after it has tripped
+/// may be the way out already.
+fn since_the_change(snapshot: &Snapshot, known: &Known) -> bool {
+    let change = command::changed_at(snapshot);
+    change.is_some_and(|change| known.since >= change)
 }
 
 fn more(to_go: ToGo) -> String {

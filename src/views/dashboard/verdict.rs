@@ -38,11 +38,20 @@ pub(super) fn now<'a>(scene: &Scene<'a>) -> Block<'a> {
     let Some(now) = now.map(|now| headline::now(&now)) else {
         return Block::none();
     };
-    let is_told = may_roll_back(scene.snapshot) && command::undo(scene.snapshot).is_some();
-    let now = if is_told { copied(&now) } else { now };
+    let undo = may_roll_back(scene.snapshot)
+        .then(|| command::undo(scene.snapshot))
+        .flatten();
+    let is_gate = scene.snapshot.tripped().is_some();
+    let now = match undo {
+        // The command itself as far as it has room; the key copies it whole, and the help shows it.
+        Some(undo) if is_gate => format!("{}: {}", copied(&now), undo.replace('\n', " ")),
+        Some(_) => copied(&now),
+        None => now,
+    };
+    let style = if is_gate { theme.alarm } else { theme.figure };
     Block::new(1, move |room| {
         let pieces = cut_to(&now, width.saturating_sub(2 * MARGIN), room.height);
-        let line = |piece| Line::styled(format!(" {piece}"), theme.figure);
+        let line = |piece| Line::styled(format!(" {piece}"), style);
         pieces.into_iter().map(line).collect()
     })
 }

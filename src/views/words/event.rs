@@ -10,7 +10,9 @@ use crate::model::record::{WeightedGroup, WeightedSet};
 use crate::views::format;
 use crate::views::language::{Phrase, phrase, pick, say};
 
-use super::{and_more, api_error, counted, name, news, not_amazons, notice, or_nothing_there};
+use super::{
+    and_more, api_error, counted, gate, name, news, not_amazons, notice, or_nothing_there,
+};
 
 /// A key began new counts.
 const COUNTED_ANEW: Phrase = phrase("counted anew by hand", "사용자가 집계를 새로 시작했다");
@@ -133,6 +135,8 @@ pub fn sentence<'a>(what: &'a Happening, names: &[&str]) -> Cow<'a, str> {
         Happening::HttpSwitched { on: false } => HTTP_OFF.into(),
         Happening::Noticed(what) => notice::sentence(what, names),
         Happening::Verdict(what) => news::sentence(what, names),
+        Happening::GateTripped { gate, known } => gate::event(gate, known, true, names),
+        Happening::GateCleared { gate, known } => gate::event(gate, known, false, names),
     })
 }
 
