@@ -65,6 +65,9 @@ pub struct Snapshot {
     pub gates: Vec<GateReading>,
     /// How the shares went since the start of the run.
     pub course: Arc<Course>,
+    /// How long resolvers may hold answers of before the newest changes; `None` before the first change, and where no TTL of
+    /// an old answer is known.
+    pub drain: Option<Drain>,
 }
 
 impl Snapshot {
@@ -120,6 +123,24 @@ impl Snapshot {
         let sets = self.sets().iter().filter(|set| set.declared_share > 0.0);
         let mut requested = sets.filter_map(|set| Some((set, set.http.as_ref()?)));
         requested.find(|(_, http)| http.mostly_fails())
+    }
+}
+
+/// The answer of before that resolvers may hold for longest.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Drain {
+    /// The identifier of its set.
+    pub set: String,
+    /// Its TTL.
+    pub ttl: Duration,
+    /// When the last resolver has to ask anew: so long after the last name server gave it; `None` while one does.
+    pub until: Option<SystemTime>,
+}
+
+impl Drain {
+    /// How long it may still be held; nothing when that is over, `None` while a name server still gives it.
+    pub fn left(&self, now: SystemTime) -> Option<Duration> {
+        Some(self.until?.duration_since(now).unwrap_or_default())
     }
 }
 

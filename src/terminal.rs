@@ -52,7 +52,7 @@ static PANIC: Mutex<Option<String>> = Mutex::new(None);
 pub struct Screen {
     /// Never dropped: `restore` shows the cursor, and what the library does then would panic in a terminal that has gone.
     terminal: ManuallyDrop<Terminal<Bounded>>,
-    inputs: Receiver<Input>,
+    inputs: Receiver<io::Result<Input>>,
     /// The terminal's background, where it was asked and has said so in time.
     pub background: Option<Rgb>,
 }
@@ -119,11 +119,7 @@ impl Screen {
     /// If the terminal has gone.
     pub fn wait(&mut self, longest: Duration) -> io::Result<Input> {
         match self.inputs.recv_timeout(longest) {
-            Ok(Input::Resized) => {
-                self.forget()?;
-                Ok(Input::Resized)
-            }
-            Ok(input) => Ok(input),
+            Ok(input) => self.came(input),
             Err(RecvTimeoutError::Timeout) if LOST.swap(false, Ordering::SeqCst) => {
                 self.forget()?;
                 Ok(Input::Resized)
@@ -153,14 +149,18 @@ impl Screen {
     /// If the terminal has gone.
     pub fn waiting(&mut self) -> io::Result<Option<Input>> {
         match self.inputs.try_recv() {
-            Ok(Input::Resized) => {
-                self.forget()?;
-                Ok(Some(Input::Resized))
-            }
-            Ok(input) => Ok(Some(input)),
+            Ok(input) => self.came(input).map(Some),
             Err(TryRecvError::Empty) => Ok(None),
             Err(TryRecvError::Disconnected) => Err(io::ErrorKind::UnexpectedEof.into()),
         }
+    }
+
+    fn came(&mut self, input: io::Result<Input>) -> io::Result<Input> {
+        let input = input?;
+        if input == Input::Resized {
+            self.forget()?;
+        }
+        Ok(input)
     }
 
     /// Makes the next frame a whole one. The library sees to that when the size is another one, but a window that was
@@ -178,16 +178,21 @@ impl Screen {
 /// Reads keys on a thread of its own, which ends with the process or the terminal. The library waits inside for the rest
 /// of a sequence that has begun (Alt+[ is enough), and the dashboard must not wait with it. What the terminal answers comes
 /// by another way.
-fn read_inputs() -> io::Result<(Receiver<Input>, Receiver<Rgb>)> {
+fn read_inputs() -> io::Result<(Receiver<io::Result<Input>>, Receiver<Rgb>)> {
     let (sender, receiver) = sync_channel(WAITING);
     let (teller, answers) = sync_channel(1);
     std::thread::Builder::new()
         .name("r53mon-keys".to_owned())
         .spawn(move || {
             let mut sorter = Answers::default();
-            while let Ok(event) = event::read() {
-                let inputs = match event {
-                    Event::Key(key) if key.kind != KeyEventKind::Release => {
+            loop {
+                let inputs = match event::read() {
+                    Err(error) => {
+                        // Nobody listens where the run ends by itself.
+                        let _ = sender.send(Err(error));
+                        break;
+                    }
+                    Ok(Event::Key(key)) if key.kind != KeyEventKind::Release => {
                         match sorter.sort(key) {
                             Sorted::Keys(keys) => keys.into_iter().map(Input::Key).collect(),
                             Sorted::Background(color) => {
@@ -198,10 +203,11 @@ fn read_inputs() -> io::Result<(Receiver<Input>, Receiver<Rgb>)> {
                             Sorted::Begun => continue,
                         }
                     }
-                    Event::Resize(..) => vec![Input::Resized],
-                    _ => continue,
+                    Ok(Event::Resize(..)) => vec![Input::Resized],
+                    Ok(_) => continue,
                 };
-                if inputs.into_iter().any(|input| sender.send(input).is_err()) {
+                let mut inputs = inputs.into_iter();
+                if inputs.any(|input| sender.send(Ok(input)).is_err()) {
                     break;
                 }
             }

@@ -206,6 +206,127 @@ mod tests {
         assert!(looked(&snapshot, ignored).now.is_some());
     }
 
+    /// How a check that waits for something ends at a state of the verdict, with these gates: at once, and when its time is up.
+    fn waited(
+        until: Option<Until>,
+        state: VerdictState,
+        gates: Vec<GateReading>,
+    ) -> (Option<Ending>, Ending) {
+        let mut snapshot = samples::running();
+        snapshot.segments[0].verdict.as_mut().expect("one").state = state;
+        snapshot.gates = gates;
+        let rules = CheckRules {
+            until,
+            ..CheckRules::default()
+        };
+        let check = looked(&Arc::new(snapshot), rules);
+        (check.ends(false), check.ends(true).expect("it ends"))
+    }
+
+    #[test]
+    fn what_is_waited_for_ends_it_and_nothing_else_does() {
+        use EndedBy::{Duration, Gate, Verdict};
+        use ExitCode::{Mismatch, Success, Undecided};
+        use VerdictState as State;
+        let holds = || samples::gates()[1..2].to_vec();
+        for (until, state, at_once, time_is_up) in [
+            (
+                None,
+                State::Match,
+                Some((Verdict, Success)),
+                (Verdict, Success),
+            ),
+            (
+                None,
+                State::Mismatch,
+                Some((Verdict, Mismatch)),
+                (Verdict, Mismatch),
+            ),
+            (
+                Some(Until::Match),
+                State::Match,
+                Some((Verdict, Success)),
+                (Verdict, Success),
+            ),
+            (
+                Some(Until::Match),
+                State::Mismatch,
+                None,
+                (Duration, Mismatch),
+            ),
+            (
+                Some(Until::Match),
+                State::Collecting,
+                None,
+                (Duration, Undecided),
+            ),
+            (
+                Some(Until::Mismatch),
+                State::Match,
+                None,
+                (Duration, Success),
+            ),
+            (
+                Some(Until::Mismatch),
+                State::Mismatch,
+                Some((Verdict, Mismatch)),
+                (Verdict, Mismatch),
+            ),
+            (
+                Some(Until::Settled),
+                State::Match,
+                Some((Verdict, Success)),
+                (Verdict, Success),
+            ),
+            (
+                Some(Until::Gates),
+                State::Collecting,
+                Some((Gate, Success)),
+                (Gate, Success),
+            ),
+        ] {
+            let found = waited(until, state, holds());
+            let pair = |ending: Ending| (ending.by, ending.code);
+            let expected = (at_once, time_is_up);
+            assert_eq!(
+                (found.0.map(pair), pair(found.1)),
+                expected,
+                "{until:?} {state:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_critical_gate_ends_it_whatever_is_waited_for_and_one_that_is_not_known_holds_up_the_gates()
+    {
+        let ending = Ending {
+            by: EndedBy::Gate,
+            code: ExitCode::Mismatch,
+        };
+        let all = [None].into_iter().chain(Until::ALL.map(Some));
+        for until in all {
+            let found = waited(until, VerdictState::Match, samples::gates());
+            assert_eq!(found, (Some(ending), ending), "{until:?}");
+        }
+        let waiting = samples::gates()[1..].to_vec();
+        let (now, then) = waited(Some(Until::Gates), VerdictState::Match, waiting);
+        assert_eq!((now, then.code), (None, ExitCode::Undecided));
+    }
+
+    #[test]
+    fn a_match_is_not_settled_before_every_server_has_switched() {
+        let mut snapshot = samples::running();
+        snapshot.segments[0].verdict.as_mut().expect("one").state = VerdictState::Match;
+        snapshot.servers[1].state = ServerState::Silent;
+        let rules = CheckRules {
+            until: Some(Until::Settled),
+            ..CheckRules::default()
+        };
+        let check = looked(&Arc::new(snapshot), rules);
+        assert_eq!(check.ends(false), None);
+        assert_eq!(check.undecided().code, ExitCode::Undecided);
+    }
+
     #[test]
     fn a_report_shows_the_verdict_of_its_exit_code() {
         let reached = samples::running();

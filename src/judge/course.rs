@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::change::Cause;
-use crate::model::course::{Bucket, Course, FORMER_SETS, Stretch};
-use crate::model::index::SetIndex;
+use crate::model::course::{Bucket, Course, FORMER_SETS};
+use crate::model::index::{ServerIndex, SetIndex};
 use crate::model::reading::{Reading, SegmentState};
 use crate::stats::histogram::Times;
 
@@ -17,6 +17,7 @@ pub(super) struct Named {
     pub at: Duration,
     /// The number of the segment in force then.
     pub segment: u64,
+    pub server: ServerIndex,
     pub set: SetIndex,
     /// Which leaf of a set with several it came from, where exactly one fits.
     pub leaf: Option<usize>,
@@ -45,7 +46,7 @@ impl CourseWriter {
         &mut self,
         reading: &Reading,
         named: &[Named],
-        switches: impl IntoIterator<Item = Duration>,
+        switches: impl IntoIterator<Item = (ServerIndex, Duration)>,
         now: Duration,
     ) {
         let Some(current) = reading.segments.last() else {
@@ -67,21 +68,14 @@ impl CourseWriter {
             let changes = u32::try_from(changes).unwrap_or(u32::MAX);
             self.at(now, |bucket| bucket.changes += changes);
         }
-        for at in switches {
-            self.at(at, |bucket| bucket.switches += 1);
+        for (server, at) in switches {
+            self.at(at, |bucket| bucket.switch(server));
         }
         for answer in named {
             if let Some(place) = self.place(reading, answer.segment, answer.set) {
                 // What is asked for and answered has happened by now.
                 self.at(answer.at.min(now), |bucket| {
-                    let set = bucket.set_mut(place);
-                    if answer.counted {
-                        set.counted += 1;
-                        bucket.counted += 1;
-                    } else {
-                        set.uncounted += 1;
-                        bucket.uncounted += 1;
-                    }
+                    bucket.add(answer.server, place, answer.counted);
                 });
             }
         }
@@ -124,9 +118,8 @@ impl CourseWriter {
         };
         for ring in &mut self.course.rings {
             for bucket in &mut ring.buckets {
-                // What the bucket holds in all stays, so that the shares of the others do.
-                if bucket.set(place) != Stretch::default() {
-                    *Arc::make_mut(bucket).set_mut(place) = Stretch::default();
+                if bucket.has(place) {
+                    Arc::make_mut(bucket).forget(place);
                 }
             }
         }

@@ -27,6 +27,8 @@ use crate::verdict::{Output, Rules, Start};
 
 /// How the shares went.
 mod course;
+/// How long resolvers may hold answers of before.
+mod drain;
 /// Whether the rules of the run hold.
 pub mod gates;
 /// HTTP requests of the recent past, by set.
@@ -39,6 +41,7 @@ mod verdict_feed;
 mod without_status;
 
 use course::CourseWriter;
+use drain::DrainWatch;
 use gates::{Gates, Seen};
 use http::HttpWindows;
 use verdict_feed::VerdictFeed;
@@ -83,6 +86,7 @@ pub struct Judge {
     silent: Vec<bool>,
     feed: VerdictFeed,
     course: CourseWriter,
+    drain: DrainWatch,
     windows: HttpWindows,
     gates: Gates,
     wants_poll: bool,
@@ -103,6 +107,7 @@ impl Judge {
         Self {
             feed: VerdictFeed::new(rules),
             course: CourseWriter::default(),
+            drain: DrainWatch::default(),
             windows: HttpWindows::new(facts.window.max(gates::longest(&facts.gates))),
             gates: Gates::new(&facts.gates),
             wants_poll: false,
@@ -139,17 +144,25 @@ impl Judge {
         }
         let news = output.iter().flat_map(|output| &output.events);
         let switches = news.filter_map(|event| match event.news {
-            VerdictNews::ServerSwitched { switched_at, .. } => {
-                Some(switched_at.unwrap_or(event.at))
-            }
+            VerdictNews::ServerSwitched {
+                server,
+                switched_at,
+                ..
+            } => Some((server, switched_at.unwrap_or(event.at))),
             _ => None,
         });
         let named = self.feed.named();
         self.course.write(&reading, named, switches, uptime);
+        let change = output.as_ref().and_then(|it| it.propagations.last());
+        let mut servers = output.iter().flat_map(|output| &output.servers);
+        let all_current = servers
+            .all(|server| !matches!(server.state, ServerState::Propagating | ServerState::Stale));
+        self.drain.observe(&reading, change, all_current, uptime);
         self.windows.write(&reading, uptime);
         let mut snapshot = Snapshot {
             gates: Vec::new(),
             course: self.course.course(),
+            drain: self.drain.drain(self.facts.started_at),
             record: self.facts.record.clone(),
             started_at: self.facts.started_at,
             now,
@@ -921,6 +934,113 @@ mod tests {
         let kinds: Vec<EventKind> = snapshot.events.iter().map(Event::kind).collect();
         assert!(kinds.contains(&EventKind::Match), "{kinds:?}");
         assert!(!judge.wants_poll());
+    }
+
+    /// The group of [`tally`] with other weights and TTLs in seconds.
+    fn with(tally: &Tally, sets: [(u64, u64); 2]) -> WeightedGroup {
+        let (_, group) = tally.in_force();
+        let mut changed = group.sets.clone();
+        for (set, (weight, ttl)) in changed.iter_mut().zip(sets) {
+            (set.weight, set.ttl) = (weight, Some(seconds(ttl)));
+        }
+        WeightedGroup::of_weights(group.name.clone(), group.record_type, changed)
+    }
+
+    /// Both servers give so many answers of these sets in turn, each second of a span.
+    fn answers(
+        (tally, judge): (&Tally, &mut Judge),
+        span: std::ops::Range<u64>,
+        addresses: &[&str],
+    ) -> Snapshot {
+        let mut last = None;
+        for second in span {
+            for number in 0..20_usize {
+                let address = addresses[number / 2 % addresses.len()];
+                answer(tally, number % 2, address, 1, seconds(second));
+            }
+            last = Some(observe(judge, tally, seconds(second)));
+        }
+        last.expect("a second at least")
+    }
+
+    fn left(snapshot: &Snapshot) -> Option<Option<u64>> {
+        let drain = snapshot.drain.as_ref()?;
+        Some(drain.left(snapshot.now).map(|left| left.as_secs()))
+    }
+
+    #[test]
+    fn the_longest_old_ttl_is_counted_down_from_when_the_last_server_has_switched() {
+        let (tally, mut judge) = (tally(), judge());
+        let both = ["192.0.2.32", "192.0.2.33"];
+        assert!(polled(
+            &tally,
+            seconds(1),
+            seconds(1),
+            with(&tally, [(1, 90), (1, 20)])
+        ));
+        let before = answers((&tally, &mut judge), 1..120, &both);
+        // Its first change took shares from green: the same TTL, one of that change.
+        assert_eq!(before.drain.as_ref().map(|it| &*it.set), Some("blue-32"));
+        assert_eq!(left(&before), Some(Some(0)));
+        assert!(polled(
+            &tally,
+            seconds(120),
+            seconds(120),
+            with(&tally, [(0, 5), (1, 300)])
+        ));
+        let during = answers((&tally, &mut judge), 120..130, &both);
+        let drain = during.drain.as_ref().expect("it drains");
+        assert_eq!(
+            (&*drain.set, drain.ttl, drain.until),
+            ("blue-32", seconds(90), None)
+        );
+        let after = answers((&tally, &mut judge), 130..150, &both[1..]);
+        let change = after.current().and_then(|it| it.propagation.as_ref());
+        let last = change.and_then(|it| it.last_server_at).expect("all have");
+        assert!((129..=131).contains(&last.as_secs()), "{last:?}");
+        let drain = after.drain.as_ref().expect("it drains");
+        assert_eq!(drain.until, Some(START + last + seconds(90)));
+        assert_eq!(left(&after), Some(Some(last.as_secs() + 90 - 149)));
+        let over = answers((&tally, &mut judge), 150..230, &both[1..]);
+        assert_eq!(left(&over), Some(Some(0)));
+        // Beside it, that the abandoned set is not answered any more.
+        let segment = over.current().expect("a segment");
+        let verdict = segment.verdict.as_ref().expect("a verdict");
+        let blue = segment.sets[0].judged.as_ref().expect("it is judged");
+        assert!(verdict.absence(blue).is_some_and(|at_most| at_most < 0.005));
+    }
+
+    #[test]
+    fn a_ttl_that_was_lowered_a_moment_ago_is_waited_out_too() {
+        let (tally, mut judge) = (tally(), judge());
+        let both = ["192.0.2.32", "192.0.2.33"];
+        assert!(polled(
+            &tally,
+            seconds(1),
+            seconds(1),
+            with(&tally, [(1, 600), (1, 600)])
+        ));
+        answers((&tally, &mut judge), 1..100, &both);
+        assert!(!polled(
+            &tally,
+            seconds(100),
+            seconds(100),
+            with(&tally, [(1, 10), (1, 10)])
+        ));
+        answers((&tally, &mut judge), 100..200, &both);
+        assert!(polled(
+            &tally,
+            seconds(200),
+            seconds(200),
+            with(&tally, [(0, 10), (1, 10)])
+        ));
+        let after = answers((&tally, &mut judge), 200..240, &both[1..]);
+        // 600 s after a minute in which name servers may have given it still.
+        assert_eq!(left(&after), Some(Some(100 + 60 + 600 - 239)));
+        // Counting anew by hand is no change.
+        by_hand(&tally, seconds(240), ByHand::CountAnew);
+        let anew = answers((&tally, &mut judge), 240..250, &both[1..]);
+        assert_eq!(left(&anew), Some(Some(100 + 60 + 600 - 249)));
     }
 
     #[test]

@@ -68,6 +68,7 @@ mod tests {
     fn answer(at: u64, leaf: usize) -> Named {
         Named {
             at: Duration::from_secs(at),
+            server: 0.into(),
             segment: 1,
             set: 0.into(),
             leaf: Some(leaf),

@@ -271,6 +271,7 @@ impl VerdictFeed {
             self.named.push(Named {
                 at,
                 segment,
+                server,
                 set,
                 leaf,
                 counted,

@@ -6,6 +6,8 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::index::ServerIndex;
+
 /// So many buckets are in a ring at most.
 pub const BUCKETS: usize = 300;
 /// The width of the buckets of each ring, in seconds: from the last five minutes to the last two weeks.
@@ -116,8 +118,34 @@ pub struct Bucket {
     pub sets: Vec<Stretch>,
     /// How often the declared configuration changed.
     pub changes: u32,
-    /// How often a name server went over to the declared shares, as an estimate.
-    pub switches: u32,
+    /// The name servers that went over to the declared shares, as an estimate.
+    pub switched: Vec<ServerIndex>,
+    /// What each name server gave of each set: only what came, since most buckets are narrow; ordered.
+    cells: Vec<Cell>,
+}
+
+/// What one name server gave of one set in one span of time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Cell {
+    server: u16,
+    place: u16,
+    answers: Answers,
+}
+
+/// Named answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Answers {
+    /// Those that the verdict counted.
+    pub counted: u32,
+    /// Those that it did not.
+    pub uncounted: u32,
+}
+
+impl Answers {
+    fn add(&mut self, other: Self) {
+        self.counted += other.counted;
+        self.uncounted += other.uncounted;
+    }
 }
 
 impl Bucket {
@@ -132,6 +160,96 @@ impl Bucket {
             self.sets.resize(place + 1, Stretch::default());
         }
         &mut self.sets[place]
+    }
+
+    /// Adds a named answer of a name server.
+    pub fn add(&mut self, server: ServerIndex, place: usize, is_counted: bool) {
+        let one = Answers {
+            counted: u32::from(is_counted),
+            uncounted: u32::from(!is_counted),
+        };
+        self.counted += one.counted;
+        self.uncounted += one.uncounted;
+        let set = self.set_mut(place);
+        set.counted += one.counted;
+        set.uncounted += one.uncounted;
+        // Nothing has so many servers or sets.
+        let key = |place: usize| u16::try_from(place).unwrap_or(u16::MAX);
+        let (server, place) = (key(server.get()), key(place));
+        let known = |cell: &Cell| (cell.server, cell.place).cmp(&(server, place));
+        let found = self.cells.binary_search_by(known);
+        let at = found.unwrap_or_else(|at| {
+            let answers = Answers::default();
+            let cell = Cell {
+                server,
+                place,
+                answers,
+            };
+            self.cells.insert(at, cell);
+            at
+        });
+        self.cells[at].answers.add(one);
+    }
+
+    /// The named answers of a set, and of all; of one name server, or of all.
+    pub fn answers(&self, server: Option<ServerIndex>, place: usize) -> (Answers, Answers) {
+        let Some(server) = server else {
+            let set = self.set(place);
+            let of = |counted, uncounted| Answers { counted, uncounted };
+            return (
+                of(set.counted, set.uncounted),
+                of(self.counted, self.uncounted),
+            );
+        };
+        let (mut of_set, mut of_all) = (Answers::default(), Answers::default());
+        for cell in &self.cells {
+            if usize::from(cell.server) == server.get() {
+                of_all.add(cell.answers);
+                if usize::from(cell.place) == place {
+                    of_set.add(cell.answers);
+                }
+            }
+        }
+        (of_set, of_all)
+    }
+
+    /// A name server went over, as an estimate.
+    pub fn switch(&mut self, server: ServerIndex) {
+        if !self.switched.contains(&server) {
+            self.switched.push(server);
+        }
+    }
+
+    /// Forgets what a set had, whose place another one takes; what all had together stays, so that the shares of the others
+    /// do.
+    pub fn forget(&mut self, place: usize) {
+        if let Some(set) = self.sets.get_mut(place) {
+            *set = Stretch::default();
+        }
+        // So do those of one name server: what the set had there belongs to no place any more.
+        for cell in &mut self.cells {
+            if usize::from(cell.place) == place {
+                cell.place = u16::MAX;
+            }
+        }
+        self.cells.sort_by_key(|cell| (cell.server, cell.place));
+        self.cells.dedup_by(|later, earlier| {
+            let same = (later.server, later.place) == (earlier.server, earlier.place);
+            if same {
+                earlier.answers.add(later.answers);
+            }
+            same
+        });
+    }
+
+    /// Whether there is anything of a set in it.
+    pub fn has(&self, place: usize) -> bool {
+        self.set(place) != Stretch::default()
+    }
+
+    /// How much room it takes, in sets and in what name servers gave of them.
+    pub fn room(&self) -> usize {
+        self.sets.capacity() + self.cells.capacity()
     }
 }
 

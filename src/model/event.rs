@@ -12,6 +12,7 @@ use super::notice::Notice;
 use super::record::{RecordType, WeightedGroup};
 use super::route53_error::Route53Error;
 use super::verdict::VerdictNews;
+use super::words::words;
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq)]
@@ -201,123 +202,91 @@ impl VerdictNews {
             Self::BlindEnded => EventKind::BlindEnded,
             Self::AnswersLost | Self::AnswersDepend { .. } => EventKind::Caveat,
             Self::NotServedSoFar { .. } => EventKind::NotServedSoFar,
+            Self::Excluded { .. } => EventKind::ExcludedAnswer,
             Self::Off(_) => EventKind::Off,
             Self::OffEnded => EventKind::OffEnded,
         }
     }
 }
 
-/// The kinds of event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EventKind {
-    /// Measuring began.
-    Started,
-    /// The declared configuration changed and a new segment began.
-    Segment,
-    /// The TTL of a record set changed; the split is the same.
-    TtlChanged,
-    /// What the reader of the numbers has to know all the time.
-    Note,
-    /// The configuration could not be read.
-    PollFailed,
-    /// The configuration was read again after failures.
-    PollRecovered,
-    /// A name server gives no usable answer.
-    ServerSilent,
-    /// A silent name server answers again.
-    ServerBack,
-    /// A change that is waited for is on its way.
-    ChangePending,
-    /// A change that was waited for has reached all name servers.
-    ChangeInSync,
-    /// A look-up of a name server's or an alias target's address failed.
-    LookupFailed,
-    /// A name server is asked at another address.
-    AddressChanged,
-    /// This process or machine stood still.
-    StoodStill,
-    /// Counting began anew by hand and a new segment began.
-    CountedAnew,
-    /// The rate was changed by hand.
-    RateChanged,
-    /// HTTP requests were switched on or off by hand.
-    HttpSwitched,
-    /// Every share is proven to be within its tolerance.
-    Match,
-    /// The declared shares are proven not to be served.
-    Mismatch,
-    /// The configuration was read again and confirms a mismatch that stood without it.
-    MismatchConfirmed,
-    /// A match after a mismatch.
-    Recovered,
-    /// A mismatch that waits for the configuration to be read once more.
-    Suspicion,
-    /// Name servers have to go over to new shares, or have to show it once more.
-    Propagating,
-    /// All name servers have gone over to the declared shares.
-    Propagated,
-    /// A name server has gone over to the declared shares.
-    ServerSwitched,
-    /// A name server still serves the shares of before.
-    ServerStale,
-    /// No named answer has come for a while.
-    Blind,
-    /// Named answers come again.
-    BlindEnded,
-    /// Something that makes the verdict weaker than it says.
-    Caveat,
-    /// At the start of a run something came that does not fit what is declared.
-    NotServedSoFar,
-    /// The split is not exactly the declared one, whatever the tolerance.
-    Off,
-    /// Nothing speaks against exactly the declared split any more.
-    OffEnded,
-    /// A rule does not hold.
-    GateTripped,
-    /// A rule that did not hold has nothing against it any more.
-    GateCleared,
+/// What the end of a run is called beside the kinds of event, where somebody is told of each.
+pub const END: &str = "end";
+
+words! {
+    /// The kinds of event, by their names in reports.
+    pub enum EventKind {
+        /// Measuring began.
+        Started = "started",
+        /// The declared configuration changed and a new segment began.
+        Segment = "segment",
+        /// The TTL of a record set changed; the split is the same.
+        TtlChanged = "ttl_changed",
+        /// What the reader of the numbers has to know all the time.
+        Note = "note",
+        /// The configuration could not be read.
+        PollFailed = "poll_failed",
+        /// The configuration was read again after failures.
+        PollRecovered = "poll_recovered",
+        /// A name server gives no usable answer.
+        ServerSilent = "server_silent",
+        /// A silent name server answers again.
+        ServerBack = "server_back",
+        /// A change that is waited for is on its way.
+        ChangePending = "change_pending",
+        /// A change that was waited for has reached all name servers.
+        ChangeInSync = "change_in_sync",
+        /// A look-up of a name server's or an alias target's address failed.
+        LookupFailed = "lookup_failed",
+        /// A name server is asked at another address.
+        AddressChanged = "address_changed",
+        /// This process or machine stood still.
+        StoodStill = "stood_still",
+        /// Counting began anew by hand and a new segment began.
+        CountedAnew = "counted_anew",
+        /// The rate was changed by hand.
+        RateChanged = "rate_changed",
+        /// HTTP requests were switched on or off by hand.
+        HttpSwitched = "http_switched",
+        /// Every share is proven to be within its tolerance.
+        Match = "match",
+        /// The declared shares are proven not to be served.
+        Mismatch = "mismatch",
+        /// The configuration was read again and confirms a mismatch that stood without it.
+        MismatchConfirmed = "mismatch_confirmed",
+        /// A match after a mismatch.
+        Recovered = "recovered",
+        /// A mismatch that waits for the configuration to be read once more.
+        Suspicion = "suspicion",
+        /// Name servers have to go over to new shares, or have to show it once more.
+        Propagating = "propagating",
+        /// All name servers have gone over to the declared shares.
+        Propagated = "propagated",
+        /// A name server has gone over to the declared shares.
+        ServerSwitched = "server_switched",
+        /// A name server still serves the shares of before.
+        ServerStale = "server_stale",
+        /// No named answer has come for a while.
+        Blind = "blind",
+        /// Named answers come again.
+        BlindEnded = "blind_ended",
+        /// Something that makes the verdict weaker than it says.
+        Caveat = "caveat",
+        /// At the start of a run something came that does not fit what is declared.
+        NotServedSoFar = "not_served_so_far",
+        /// An answer of a set whose declared share is zero, or that is no member any more.
+        ExcludedAnswer = "excluded_answer",
+        /// The split is not exactly the declared one, whatever the tolerance.
+        Off = "off",
+        /// Nothing speaks against exactly the declared split any more.
+        OffEnded = "off_ended",
+        /// A rule does not hold.
+        GateTripped = "gate_tripped",
+        /// A rule that did not hold has nothing against it any more.
+        GateCleared = "gate_cleared",
+    }
 }
 
 impl EventKind {
-    /// The name of the kind in reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Started => "started",
-            Self::Segment => "segment",
-            Self::TtlChanged => "ttl_changed",
-            Self::Note => "note",
-            Self::PollFailed => "poll_failed",
-            Self::PollRecovered => "poll_recovered",
-            Self::ServerSilent => "server_silent",
-            Self::ServerBack => "server_back",
-            Self::ChangePending => "change_pending",
-            Self::ChangeInSync => "change_in_sync",
-            Self::LookupFailed => "lookup_failed",
-            Self::AddressChanged => "address_changed",
-            Self::StoodStill => "stood_still",
-            Self::CountedAnew => "counted_anew",
-            Self::RateChanged => "rate_changed",
-            Self::HttpSwitched => "http_switched",
-            Self::Match => "match",
-            Self::Mismatch => "mismatch",
-            Self::MismatchConfirmed => "mismatch_confirmed",
-            Self::Recovered => "recovered",
-            Self::Suspicion => "suspicion",
-            Self::Propagating => "propagating",
-            Self::Propagated => "propagated",
-            Self::ServerSwitched => "server_switched",
-            Self::ServerStale => "server_stale",
-            Self::Blind => "blind",
-            Self::BlindEnded => "blind_ended",
-            Self::Caveat => "caveat",
-            Self::NotServedSoFar => "not_served_so_far",
-            Self::Off => "off",
-            Self::OffEnded => "off_ended",
-            Self::GateTripped => "gate_tripped",
-            Self::GateCleared => "gate_cleared",
-        }
-    }
-
     /// Whether a reader should worry.
     pub fn is_warning(self) -> bool {
         matches!(
@@ -332,6 +301,7 @@ impl EventKind {
                 | Self::ServerStale
                 | Self::Blind
                 | Self::Caveat
+                | Self::ExcludedAnswer
                 | Self::Off
                 | Self::GateTripped
         )

@@ -26,6 +26,7 @@ impl Happening {
                 VerdictNews::Mismatch(mismatch) | VerdictNews::Suspicion(mismatch) => {
                     mismatch_names_set(mismatch, set)
                 }
+                VerdictNews::Excluded { set: of, .. } => of.as_deref() == Some(set),
                 VerdictNews::Off(off) => {
                     (off.farthest.as_ref()).is_some_and(|one| &*one.identifier == set)
                 }
@@ -77,7 +78,8 @@ impl Happening {
                     mismatch.reason.server() == Some(server)
                 }
                 VerdictNews::ServerSwitched { server: of, .. }
-                | VerdictNews::ServerStale { server: of, .. } => *of == server,
+                | VerdictNews::ServerStale { server: of, .. }
+                | VerdictNews::Excluded { server: of, .. } => *of == server,
                 VerdictNews::Off(off) => off.server == Some(server),
                 VerdictNews::Match { .. }
                 | VerdictNews::Recovered { .. }

@@ -112,6 +112,17 @@ pub enum Excluded {
     Removed,
 }
 
+impl Excluded {
+    /// The name in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NoShare => "no_share",
+            Self::Replaced => "replaced",
+            Self::Removed => "removed",
+        }
+    }
+}
+
 impl MismatchReason {
     /// The name in reports.
     pub fn as_str(&self) -> &'static str {
@@ -150,6 +161,23 @@ pub struct Unknown {
     pub high: f64,
     /// The few values that came most, with in how many of these answers; the most frequent first. An answer may have several.
     pub values: Vec<(AnswerValue, u64)>,
+}
+
+/// Answers of a set that the declared shares exclude, by name servers that serve these shares as far as was known.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sighting {
+    /// The identifier of the set; `None` when it was removed so long ago that it is not known any more.
+    pub set: Option<String>,
+    /// Why it is excluded.
+    pub why: Excluded,
+    /// How many there were in the segment.
+    pub answers: u64,
+    /// When the newest was asked for.
+    pub last_at: Duration,
+    /// The name server that gave it.
+    pub last_server: ServerIndex,
+    /// Whether the newest came in the span of counting, so that the answers of the span are no proof of its absence.
+    pub in_span: bool,
 }
 
 /// The split is not exactly the declared one, by more than chance and whatever the tolerance. No verdict: a remark beside
@@ -320,12 +348,35 @@ pub struct Verdict {
     pub off: Option<Off>,
     /// Answers that no set can have given.
     pub unknown: Unknown,
+    /// Answers that the declared shares exclude, by set.
+    pub sightings: Vec<Sighting>,
     /// How many name servers give named answers.
     pub answering: usize,
     /// The name servers that a mismatch named, until each has proven a match by itself.
     pub blamed: Vec<ServerIndex>,
     /// What has to be said beside it.
     pub notes: Vec<Note>,
+}
+
+impl Verdict {
+    /// Answers of the set with this identifier that the declared shares exclude.
+    pub fn sighting(&self, set: &str) -> Option<&Sighting> {
+        let mut all = self.sightings.iter();
+        all.find(|sighting| sighting.set.as_deref() == Some(set))
+    }
+
+    /// What the answers prove of a set whose declared share is zero: its served share is at most this, with the confidence.
+    /// `None` for any other set, where it was seen among these answers, and while the declared shares are not certain.
+    pub fn absence(&self, set: &SetVerdict) -> Option<f64> {
+        let uncertain = |note: &Note| matches!(note, Note::Inconclusive(_));
+        let seen = self.sighting(&set.identifier);
+        let is_proven = set.declared <= 0.0
+            && set.count == 0
+            && self.answers > 0
+            && !seen.is_some_and(|sighting| sighting.in_span)
+            && !self.notes.iter().any(uncertain);
+        is_proven.then_some(set.high)
+    }
 }
 
 /// What is known about the share of one set.
@@ -500,6 +551,17 @@ pub enum VerdictNews {
     NotServedSoFar {
         /// When it becomes a mismatch if it lasts; `None`: some time after the change is in sync.
         until: Option<Duration>,
+    },
+    /// A name server that serves the declared shares as far as was known gave an answer that they exclude.
+    Excluded {
+        /// Which.
+        server: ServerIndex,
+        /// The identifier of the set; `None` when it was removed so long ago that it is not known any more.
+        set: Option<String>,
+        /// Why it is excluded.
+        why: Excluded,
+        /// So many more of them came from that server since the last time that it was told.
+        more: u64,
     },
     /// The split is not exactly the declared one.
     Off(Off),

@@ -1,6 +1,6 @@
 //! The rules, in the order in which the notes on statistics number them (section 5).
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use crate::model::index::ServerIndex;
@@ -47,6 +47,8 @@ const HEALTH_ROUND: Duration = Duration::from_mins(1);
 const HEALTH_READING: Duration = Duration::from_secs(3);
 /// The span of the rate of named answers.
 const RATE_WINDOW: Duration = Duration::from_secs(10);
+/// An answer that is excluded is told again for a name server and a set after so long.
+const TOLD_AGAIN: Duration = Duration::from_mins(1);
 /// So many events wait for the next tick.
 const EVENTS_KEPT: usize = 1_000;
 
@@ -85,6 +87,14 @@ pub struct Machine {
     output: Output,
 }
 
+/// Answers of one set that the declared shares exclude.
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    answers: u64,
+    last_at: Duration,
+    last_server: ServerIndex,
+}
+
 /// The segment in force.
 #[derive(Clone, Debug)]
 struct Segment {
@@ -99,6 +109,10 @@ struct Segment {
     /// How many of them named no set.
     unnamed: u64,
     last_impossible: Option<Duration>,
+    /// Answers that the shares exclude, by the place of the set.
+    sightings: BTreeMap<usize, Seen>,
+    /// When those of a set and a name server were told the last time, and how many came since.
+    told: BTreeMap<(usize, ServerIndex), (Duration, u64)>,
     /// Whether what does not fit is an alarm.
     armed: bool,
     /// From when on it is; `None`: some time after a change that is waited for is in sync.
@@ -123,6 +137,8 @@ impl Segment {
             answers: 0,
             unnamed: 0,
             last_impossible: None,
+            sightings: BTreeMap::new(),
+            told: BTreeMap::new(),
         }
     }
 
@@ -350,6 +366,7 @@ impl Machine {
         segment.answers = 0;
         segment.unnamed = 0;
         segment.last_impossible = None;
+        segment.sightings.clear();
         // How the change to these shares came through, or still does, belongs to them and not to what is counted.
         let change = self.propagations.back().cloned();
         let of_these = change.filter(|change| change.segment == segment.declaration.segment);
@@ -533,6 +550,9 @@ impl Machine {
         let impossible = self.segment.members.new[set] <= 0.0;
         let before = self.servers[server.get()].stage;
         let counts_against = self.segment.armed || self.segment.is_first();
+        if impossible && !undeclared && before != Stage::Propagating {
+            self.see_excluded(server, at, set);
+        }
         if impossible && !counts_against && before == Stage::Current {
             self.revert_to_propagating(server);
             return false;
@@ -563,6 +583,46 @@ impl Machine {
                 counted
             }
         }
+    }
+
+    /// A name server that is not expected to give answers of before gave one that the shares exclude. Told at once, and again
+    /// only after a while: one that is stale gives many.
+    fn see_excluded(&mut self, server: ServerIndex, at: Duration, set: usize) {
+        if self.segment.declaration.inconclusive.is_some() || at < self.segment.counts_from {
+            return;
+        }
+        let seen = self.segment.sightings.entry(set).or_insert(Seen {
+            answers: 0,
+            last_at: at,
+            last_server: server,
+        });
+        seen.answers += 1;
+        if at >= seen.last_at {
+            (seen.last_at, seen.last_server) = (at, server);
+        }
+        let told = self.segment.told.get_mut(&(set, server));
+        let more = match told {
+            Some((last, more)) if at < *last + TOLD_AGAIN => {
+                *more += 1;
+                return;
+            }
+            Some((last, more)) => {
+                *last = at;
+                std::mem::take(more)
+            }
+            None => {
+                self.segment.told.insert((set, server), (at, 0));
+                0
+            }
+        };
+        let members = &self.segment.members;
+        let news = VerdictNews::Excluded {
+            server,
+            set: members.identifier(set).map(str::to_owned),
+            why: members.why_excluded(set),
+            more,
+        };
+        self.tell(at, news);
     }
 
     fn count(&mut self, server: ServerIndex, at: Duration, set: usize) -> bool {

@@ -54,6 +54,7 @@ impl Default for Output {
                 to_go: ToGo::default(),
                 off: None,
                 unknown: Unknown::default(),
+                sightings: Vec::new(),
                 answering: 0,
                 blamed: Vec::new(),
                 notes: Vec::new(),

@@ -911,3 +911,91 @@ fn answers_that_depend_on_each_other_still_do_when_shares_can_be_judged_again() 
     machine.tick(at(53.5));
     assert_eq!(one_in(&machine), None);
 }
+
+/// The answers that are told as excluded: when, by which server, of which set, and how many more.
+fn excluded(outputs: &[Output]) -> Vec<(Duration, usize, Option<String>, u64)> {
+    let events = outputs.iter().flat_map(|output| &output.events);
+    let told = events.filter_map(|event| match &event.news {
+        VerdictNews::Excluded {
+            server, set, more, ..
+        } => Some((event.at, server.get(), set.clone(), *more)),
+        _ => None,
+    });
+    told.collect()
+}
+
+#[test]
+fn an_answer_without_a_share_is_told_at_the_next_tick_with_server_and_time_but_not_while_it_is_expected()
+ {
+    let mut machine = machine(even(), 2, 10.0);
+    feed(&mut machine, 0, 20, |number| Some(in_turn(number)));
+    let next = declaration(2, &[(1, 1.0), (2, 0.0)]);
+    machine.poll(at(20.0), at(20.0), Poll::Changed(next));
+    // Both go on with the old split for ten seconds, and then have the new one.
+    let before = feed(&mut machine, 20, 30, |number| Some(in_turn(number)));
+    let after = feed(&mut machine, 30, 60, |_| Some(0));
+    assert_eq!((excluded(&before), excluded(&after)), (vec![], vec![]));
+    assert!(
+        machine
+            .output()
+            .servers
+            .iter()
+            .all(|it| it.state == ServerState::Current)
+    );
+    // A single one, before the alarms are armed: at the next tick, with its own time.
+    let outputs = feed(&mut machine, 60, 61, |number| {
+        Some(usize::from(number == 601))
+    });
+    let set = || Some("set-2".to_owned());
+    assert_eq!(excluded(&outputs[..1]), [(at(60.1), 1, set(), 0)]);
+    let seen = &machine.output().verdict.sightings;
+    assert_eq!((seen[0].answers, seen[0].last_at), (1, at(60.1)));
+    // After the arming, every second of the other server for more than a minute: once, and again with how many there were.
+    feed(&mut machine, 61, 120, |_| Some(0));
+    let outputs = feed(&mut machine, 120, 190, |number| {
+        Some(usize::from(number % 10 == 0))
+    });
+    let told = excluded(&outputs);
+    assert_eq!(
+        told,
+        [(at(120.0), 0, set(), 0), (at(180.0), 0, set(), 59)],
+        "{told:?}"
+    );
+    let kinds = outputs[0].events.iter().map(|event| event.news.kind());
+    assert!(kinds.into_iter().any(|kind| kind == EventKind::Suspicion));
+}
+
+#[test]
+fn the_absence_of_a_set_without_a_share_is_proven_by_answers_and_never_beside_one_of_it() {
+    let zero = declaration(1, &[(1, 1.0), (2, 0.0)]);
+    let mut machine = machine(zero, 2, 10.0);
+    let bound = |machine: &Machine| {
+        let output = machine.output();
+        [0, 1].map(|set| output.verdict.absence(&output.sets[set]))
+    };
+    machine.tick(at(0.1));
+    assert_eq!(bound(&machine), [None, None]);
+    feed(&mut machine, 1, 51, |_| Some(0));
+    // What the notes on statistics have for 500 answers.
+    let [with_share, without] = bound(&machine);
+    assert_eq!(with_share, None);
+    assert!((without.expect("a bound") - 0.009_168_055_107_2).abs() < 1e-9);
+    feed(&mut machine, 51, 52, |number| {
+        Some(usize::from(number == 511))
+    });
+    assert_eq!(bound(&machine), [None, None]);
+    // The answers since then prove something again when a match has been found by them alone.
+    machine.poll(at(52.0), at(52.0), Poll::Same);
+    let outputs = feed(&mut machine, 52, 200, |_| Some(0));
+    let output = outputs.last().expect("ticks");
+    assert_eq!(output.verdict.state, VerdictState::Match);
+    let without = bound(&machine)[1].expect("a bound");
+    let (answers, seen) = (output.verdict.answers, &output.verdict.sightings[0]);
+    assert!(answers <= 1_480 && !seen.in_span && seen.answers == 1);
+    assert!((without - (1.0 - 0.01_f64.powf(1.0 / answers as f64))).abs() < 1e-9);
+    // Shares that are not certain prove nothing.
+    let look_alike = Inconclusive::AllZeroSomeUnhealthy;
+    machine.set_inconclusive(at(200.0), Some(look_alike));
+    feed(&mut machine, 200, 210, |_| Some(0));
+    assert_eq!(bound(&machine), [None, None]);
+}

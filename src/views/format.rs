@@ -9,6 +9,9 @@ use super::language::say;
 /// The last second that RFC 3339 can write: the end of the year 9999.
 const LAST_SECOND: u64 = 253_402_300_799;
 
+/// A share that is an upper bound is told with so many decimals at most.
+const MOST_DECIMALS: usize = 7;
+
 /// A count with separators of thousands: `1,234`.
 pub fn count(number: u64) -> String {
     let digits = number.to_string();
@@ -39,6 +42,24 @@ pub fn percentage(share: f64) -> String {
 pub fn number(number: f64) -> String {
     let text = format!("{number:.2}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// A share that is an upper bound, with two digits that count, rounded up so that it is still true: `0.1%`, `0.012%`, `7.2%`.
+pub fn at_most(share: f64) -> String {
+    let percent = share.clamp(0.0, 1.0) * 100.0;
+    let mut decimals = 0;
+    let mut scale = 1.0;
+    while percent * scale < 10.0 && decimals < MOST_DECIMALS {
+        scale *= 10.0;
+        decimals += 1;
+    }
+    // What arithmetic leaves behind is not rounded up to a digit more.
+    let up = ((percent * scale) - 1e-9).ceil() / scale;
+    let text = format!("{up:.decimals$}");
+    if decimals == 0 {
+        return format!("{text}%");
+    }
+    format!("{}%", text.trim_end_matches('0').trim_end_matches('.'))
 }
 
 /// A round share without decimals: `5%`.
@@ -175,6 +196,33 @@ fn writable(at: SystemTime) -> SystemTime {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn an_upper_bound_is_never_told_smaller_than_it_is() {
+        let told = [
+            0.0999967e-2,
+            0.1e-2,
+            0.009_168_055,
+            0.072,
+            0.5,
+            0.954,
+            1.0,
+            0.000_000_12,
+        ];
+        assert_eq!(
+            told.map(at_most),
+            [
+                "0.1%",
+                "0.1%",
+                "0.92%",
+                "7.2%",
+                "50%",
+                "96%",
+                "100%",
+                "0.000012%"
+            ]
+        );
+    }
 
     #[test]
     fn counts_have_separators() {

@@ -34,7 +34,9 @@ mod verdict;
 #[cfg(test)]
 mod tests;
 
-use objects::{configuration, errors, event_fields, older, queries, rate, record, segment, server};
+use objects::{
+    configuration, drain, errors, event_fields, older, queries, rate, record, segment, server,
+};
 use units::{each, seconds, time, together};
 
 /// Writes the report of a whole run.
@@ -67,6 +69,7 @@ pub fn write_report(
             "name_servers": each(&snapshot.servers, server),
             "http": snapshot.http.as_ref().map(http::totals),
             "configuration": configuration(&snapshot.configuration),
+            "drain": snapshot.drain.as_ref().map(|one| drain(snapshot, one)),
             "older_events": snapshot.older_events,
             "events": each(&snapshot.events, |event| event_fields(event, names)),
             "notes": facts::notes(snapshot),
@@ -97,6 +100,7 @@ pub fn write_tick(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
             "name_servers": each(&snapshot.servers, server),
             "http": snapshot.http.as_ref().map(http::totals),
             "configuration": configuration(&snapshot.configuration),
+            "drain": snapshot.drain.as_ref().map(|one| drain(snapshot, one)),
             "notes": facts::notes(snapshot),
             "verdict": current.map(verdict::of_tick),
             "gates": each(&snapshot.gates, |one| gate::reading(one, names)),

@@ -413,6 +413,7 @@ fn run(plans: &[Plan]) -> Snapshot {
         older_events: 0,
         notes: Vec::new(),
         cost: at_most(10),
+        drain: None,
         course: Arc::default(),
     };
     verdicts::judge(&mut snapshot);

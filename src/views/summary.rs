@@ -10,7 +10,7 @@ use crate::snapshot::{EndedBy, Segment, Snapshot};
 mod tables;
 
 use super::page::{COLUMNS, Page};
-use super::what_now::{may_roll_back, what_now};
+use super::what_now::{draining, may_roll_back, what_now};
 use super::words::{self, command as undo_words, gate as gates, headline, share, summary as label};
 use super::{command, facts, fit, format, reasons, verdicts};
 
@@ -214,7 +214,7 @@ fn add_segment(page: &mut Page, snapshot: &Snapshot, segment: &Segment) {
     let total = words::total(segment.counted());
     page.title(3, &format!("{} {total}", words::ACTUAL));
     page.table(&tables::share_rows(segment));
-    for remark in remarks(segment) {
+    for remark in remarks(snapshot, segment) {
         page.remark(&remark);
     }
     if segment.sets.iter().any(|set| set.http.is_some()) {
@@ -233,7 +233,7 @@ fn add_segment(page: &mut Page, snapshot: &Snapshot, segment: &Segment) {
 }
 
 /// What has to be known of the shares of a segment.
-fn remarks(segment: &Segment) -> Vec<String> {
+fn remarks(snapshot: &Snapshot, segment: &Segment) -> Vec<String> {
     let sets = &segment.sets;
     let is_off = sets.iter().any(verdicts::is_off);
     let has_parts = sets.iter().any(|set| !set.parts.is_empty());
@@ -241,6 +241,8 @@ fn remarks(segment: &Segment) -> Vec<String> {
     let ttls_differ = segment.ended_at.is_some() && segment.ttls.len() > 1;
     let mut remarks = Vec::new();
     remarks.extend(is_off.then(|| headline::OFF.to_owned()));
+    let absences = verdicts::absences(snapshot, segment).into_iter();
+    remarks.extend(absences.map(|remark| remark.text));
     remarks.extend(verdicts::uncounted(segment));
     remarks.extend(has_parts.then(|| share::PARTS_NOT_JUDGED.to_owned()));
     remarks.extend(reasons::of_each(sets));
@@ -259,8 +261,14 @@ fn add_verdict(page: &mut Page, snapshot: &Snapshot, segment: &Segment) {
             .then(|| what_now(snapshot))
             .flatten();
         let now = now.map(|now| headline::now(&now));
+        let left = segment.ended_at.is_none().then(|| draining(snapshot));
+        let left = left.flatten().filter(|left| {
+            let told = now.as_ref();
+            !told.is_some_and(|now| now.contains(left))
+        });
         for text in now
             .into_iter()
+            .chain(left)
             .chain(evidence)
             .chain(verdicts::notes(snapshot, segment))
         {

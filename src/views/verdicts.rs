@@ -12,6 +12,7 @@ use crate::model::verdict::{
 };
 use crate::snapshot::{Segment, Server, Set, Snapshot};
 
+use super::facts::Remark;
 use super::words::headline as words;
 use super::words::share;
 use super::words::verdict::{self, Explained};
@@ -213,6 +214,53 @@ pub fn notes(snapshot: &Snapshot, segment: &Segment) -> Vec<String> {
     off.chain(notes)
         .map(|text| visible(&text).into_owned())
         .collect()
+}
+
+/// What the answers prove of the sets whose declared share is zero, and which of them were answered all the same.
+pub fn absences(snapshot: &Snapshot, segment: &Segment) -> Vec<Remark> {
+    let Some(verdict) = &segment.verdict else {
+        return Vec::new();
+    };
+    let names = snapshot.server_names();
+    let seen = verdict.sightings.iter().map(|seen| {
+        let set = seen.set.as_deref().unwrap_or(&share::REMOVED_SET);
+        let (server, last) = (
+            super::words::name(&names, seen.last_server),
+            format::clock(at(snapshot, seen.last_at)),
+        );
+        Remark::warning(share::seen(set, seen.answers, &last, server))
+    });
+    let labelled = facts::labelled(&segment.sets, SHORT_LABEL);
+    let proven = labelled.filter_map(|(label, set)| {
+        let at_most = verdict.absence(set.judged.as_ref()?)?;
+        Some((label, at_most))
+    });
+    let (mut labels, bounds): (Vec<String>, Vec<f64>) = proven.unzip();
+    let more = labels.len().saturating_sub(SETS_LEFT_OUT);
+    if more > 0 {
+        labels.truncate(SETS_LEFT_OUT);
+        labels.push(super::words::and_more(more));
+    }
+    // It depends on the number of answers alone, so it is the same for all of them.
+    let at_most = bounds.into_iter().reduce(f64::max);
+    let absent = at_most.map(|at_most| {
+        let (at_most, confidence) = (
+            format::at_most(at_most),
+            format::percentage(verdict.criteria.confidence),
+        );
+        Remark::plain(share::absent(
+            &labels.join(", "),
+            verdict.answers,
+            &at_most,
+            &confidence,
+        ))
+    });
+    let said = seen.chain(absent);
+    said.map(|remark| Remark {
+        text: visible(&remark.text).into_owned(),
+        ..remark
+    })
+    .collect()
 }
 
 /// The named answers of a segment that are not counted, by set, and why they are not.

@@ -70,6 +70,19 @@ pub fn what_now(snapshot: &Snapshot) -> Option<String> {
     })
 }
 
+/// How long resolvers may hold answers of before; `None` when they have run out, and before the first change.
+pub fn draining(snapshot: &Snapshot) -> Option<String> {
+    let drain = snapshot.drain.as_ref()?;
+    match drain.left(snapshot.now) {
+        None => Some(words::still_given(
+            &drain.set,
+            &format::whole_span(drain.ttl),
+        )),
+        Some(Duration::ZERO) => None,
+        Some(left) => Some(words::held(&drain.set, &format::whole_span(left))),
+    }
+}
+
 /// Whether the sentence names rolling back as a way out.
 pub fn may_roll_back(snapshot: &Snapshot) -> bool {
     if let Some((_, known)) = snapshot.tripped() {
@@ -129,6 +142,13 @@ fn within(snapshot: &Snapshot, segment: &Segment, verdict: &Verdict) -> String {
     let silent = snapshot.servers.len().saturating_sub(verdict.answering);
     if silent > 0 {
         return words::look_at_silent(silent);
+    }
+    match &snapshot.drain {
+        Some(drain) if drain.left(snapshot.now) == Some(Duration::ZERO) => {
+            return words::NOTHING.to_owned();
+        }
+        Some(_) => return words::draining(&draining(snapshot).unwrap_or_default()),
+        None => {}
     }
     let is_change = segment.propagation.is_some();
     let ttl = segment.ttls.last().filter(|_| is_change);
@@ -267,6 +287,34 @@ mod tests {
         "unknown_answers_open",
         "within_tolerance",
     ];
+
+    #[test]
+    fn a_critical_gate_is_a_reason_to_undo_the_change_before_it_and_not_one_after_it() {
+        let mut snapshot = samples::changed();
+        snapshot.gates = samples::gates();
+        let change = command::changed_at(&snapshot).expect("a change");
+        let mut told = |since| {
+            snapshot.gates[0].tripped[0].since = since;
+            (now(&snapshot), may_roll_back(&snapshot))
+        };
+        let minute = Duration::from_mins(1);
+        let (now, undone) = told(change + minute);
+        assert!(undone && now.ends_with("; undo the last change"), "{now}");
+        assert!(now.starts_with("critical gate tripped: \"gre<e&n\" 5xx >= 2% for 1m (gre<e&n 7.14%, 56 samples), since "), "{now}");
+        let (now, undone) = told(change - minute);
+        assert!(
+            !undone && now.contains("; the weights were changed since"),
+            "{now}"
+        );
+        let mut unchanged = samples::gated();
+        assert!(super::what_now(&unchanged).is_some_and(|now| now.contains("has seen no change")));
+        // A warning is told as an event and changes nothing.
+        unchanged.gates.remove(0);
+        assert_eq!(
+            super::what_now(&unchanged),
+            super::what_now(&samples::running())
+        );
+    }
 
     #[test]
     fn counting_anew_by_hand_is_no_change_to_be_taken_back() {

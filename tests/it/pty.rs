@@ -215,14 +215,15 @@ impl Session {
             let left = PATIENCE.saturating_sub(started.elapsed());
             assert!(
                 !left.is_zero() && !content.closed,
-                "no {what} within {:?}{}; the screen:\n{}",
+                "no {what} within {:?}{}; the screen:\n{}\nit said:\n{}",
                 started.elapsed(),
                 if content.closed {
                     ", and it has ended"
                 } else {
                     ""
                 },
-                content.text()
+                content.text(),
+                content.said()
             );
             content = self
                 .seen
@@ -323,6 +324,16 @@ impl Seen {
 }
 
 impl Content {
+    /// The lines in which the program spoke of itself, wherever they stood.
+    fn said(&self) -> String {
+        let raw = String::from_utf8_lossy(&self.raw);
+        let lines = raw
+            .lines()
+            .filter_map(|line| line.find("r53mon").map(|at| &line[at..]));
+        let said = lines.filter(|line| line.starts_with("r53mon ") || line.starts_with("r53mon:"));
+        said.collect::<Vec<_>>().join("\n")
+    }
+
     /// What stands on the screen.
     pub fn text(&self) -> String {
         self.emulator.screen().contents()

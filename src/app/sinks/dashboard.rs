@@ -13,9 +13,11 @@ use crate::app::ending::Ending;
 use crate::app::looks::Looks;
 use crate::app::stream::{News, Reader, Sink};
 use crate::error::{ExitCode, Failure};
+use crate::model::text::visible;
 use crate::snapshot::EndedBy;
 use crate::terminal::{Input, Screen};
 use crate::views::dashboard::{self, Theme, UiState};
+use crate::views::words::slow;
 use crate::views::{ascii, summary};
 
 /// How long a new snapshot waits to be drawn while no key comes.
@@ -51,12 +53,13 @@ impl Sink for Dashboard {
             // A terminal that cannot be read or written any more has gone, as with SIGHUP.
             self.end(EndedBy::Terminated, ExitCode::HungUp);
         }
-        let last = match shown {
-            Ok(Ok(last)) => last,
-            _ => reader.last(),
+        let (last, why) = match shown {
+            Ok(Ok(last)) => (last, None),
+            Ok(Err(error)) => (reader.last(), Some(error)),
+            Err(_) => (reader.last(), None),
         };
         // One that has gone shows no statistics, which is no failure of ours.
-        let _ = last.map(|last| self.write_statistics(&last));
+        let _ = last.map(|last| self.write_statistics(&last, why.as_ref()));
         Ok(())
     }
 }
@@ -137,13 +140,17 @@ impl Dashboard {
         let _ = self.endings.send(Ending { by, code });
     }
 
-    fn write_statistics(&mut self, last: &News) -> io::Result<()> {
+    fn write_statistics(&mut self, last: &News, why: Option<&io::Error>) -> io::Result<()> {
         let Some(ending) = last.ended else {
             return Ok(());
         };
         ascii::write(self.theme.charset, &mut self.out, |out| {
             summary::write_summary(out, &last.snapshot, ending.by, self.explain)
         })?;
+        if let Some(error) = why {
+            let why = slow::terminal_gone(&error.to_string());
+            writeln!(self.out, "r53mon: {}", visible(&why))?;
+        }
         self.out.flush()
     }
 }

@@ -41,6 +41,7 @@ fn named(at: u64, segment: u64, set: usize, counted: bool) -> Named {
     Named {
         at: seconds(at),
         segment,
+        server: 0.into(),
         set: set.into(),
         leaf: None,
         counted,
@@ -91,7 +92,7 @@ fn the_declared_share_steps_where_a_segment_begins() {
     writer.write(
         &reading(2, &[("blue", 50), ("teal", 50)]),
         &[],
-        [seconds(4)],
+        [(0.into(), seconds(4))],
         seconds(8),
     );
     let course = writer.course();
@@ -128,13 +129,13 @@ fn the_declared_share_steps_where_a_segment_begins() {
         assert_eq!(
             ring.buckets
                 .iter()
-                .map(|bucket| bucket.switches)
-                .sum::<u32>(),
+                .map(|bucket| bucket.switched.len())
+                .sum::<usize>(),
             1
         );
     }
     assert_eq!(finest.bucket(8).expect("kept").changes, 1);
-    assert_eq!(finest.bucket(4).expect("kept").switches, 1);
+    assert_eq!(finest.bucket(4).expect("kept").switched, [0.into()]);
 }
 
 #[test]
@@ -170,7 +171,7 @@ fn a_week_takes_no_more_room_than_its_first_days() {
     let size = |course: &Course| {
         let cells = |ring: &Ring| {
             assert!(ring.buckets.len() <= BUCKETS);
-            let cells = ring.buckets.iter().map(|bucket| bucket.sets.capacity());
+            let cells = ring.buckets.iter().map(|bucket| bucket.room());
             cells.sum::<usize>()
         };
         course.rings.iter().map(cells).sum::<usize>()
@@ -185,13 +186,18 @@ fn a_week_takes_no_more_room_than_its_first_days() {
             current = reading(number, &[("blue", 1), (&format!("release-{number}"), 1)]);
         }
         let now = seconds(60 * minute);
-        let answers = [0, 1].map(|set| named(60 * minute, number, set, set == 0));
-        writer.write(&current, &answers, [now], now);
+        let answers = (0..8).map(|which| Named {
+            server: (which / 2).into(),
+            ..named(60 * minute, number, which % 2, which % 2 == 0)
+        });
+        let answers: Vec<Named> = answers.collect();
+        writer.write(&current, &answers, [(0.into(), now)], now);
         if minute % (24 * 60) == 24 * 60 - 1 {
             sizes.push((size(&writer.course), writer.course.sets.len()));
         }
     }
-    let most = RINGS * BUCKETS * (FORMER_SETS + 2);
+    // Each set has a cell of its own, and one for each of the four servers; what sets had that are forgotten is one more.
+    let most = RINGS * BUCKETS * (5 * (FORMER_SETS + 2) + 4);
     // A vector may have room for twice as many.
     assert!(
         sizes
@@ -207,8 +213,54 @@ fn a_week_takes_no_more_room_than_its_first_days() {
     assert_eq!(ends[..5], [BUCKETS; 5]);
     // The two widest are still being filled: a week has fewer buckets of that width than they keep.
     let growth = sizes[6].0 - sizes[2].0;
-    let filled = ends[5..].iter().sum::<usize>() * 2 * (FORMER_SETS + 2);
+    let filled = ends[5..].iter().sum::<usize>() * 2 * (5 * (FORMER_SETS + 2) + 4);
     assert!(growth <= filled, "{sizes:?}");
+}
+
+#[test]
+fn what_a_name_server_gave_is_kept_by_set_and_in_all() {
+    let mut writer = CourseWriter::default();
+    let reading = reading(1, &[("blue", 1), ("green", 1)]);
+    let of = |server: usize, set, counted| Named {
+        server: server.into(),
+        ..named(3, 1, set, counted)
+    };
+    let answers = [
+        of(1, 1, true),
+        of(0, 0, true),
+        of(1, 1, true),
+        of(1, 0, false),
+    ];
+    writer.write(&reading, &answers, [(1.into(), seconds(3))], seconds(4));
+    for ring in &writer.course().rings {
+        let bucket = ring.bucket(ring.number(seconds(3))).expect("kept");
+        let numbers = |server: Option<usize>, place| {
+            let (set, all) = bucket.answers(server.map(ServerIndex::from), place);
+            [set, all].map(|answers| (answers.counted, answers.uncounted))
+        };
+        assert_eq!(numbers(Some(1), 1), [(2, 0), (2, 1)]);
+        assert_eq!(numbers(Some(1), 0), [(0, 1), (2, 1)]);
+        assert_eq!(numbers(Some(0), 1), [(0, 0), (1, 0)]);
+        assert_eq!(numbers(None, 1), [(2, 0), (3, 1)]);
+        assert_eq!(bucket.switched, [1.into()]);
+    }
+}
+
+#[test]
+fn the_whole_of_a_name_server_keeps_what_a_forgotten_set_had() {
+    let mut bucket = Bucket::default();
+    for (server, place) in [(0, 0), (0, 1), (1, 0), (0, 0)] {
+        bucket.add(server.into(), place, true);
+    }
+    bucket.forget(0);
+    let counted = |server: usize, place| {
+        let (set, all) = bucket.answers(Some(server.into()), place);
+        (set.counted, all.counted)
+    };
+    assert_eq!(
+        [counted(0, 0), counted(0, 1), counted(1, 0)],
+        [(0, 3), (1, 3), (0, 1)]
+    );
 }
 
 #[test]
@@ -238,8 +290,8 @@ fn the_course_of_a_played_run_is_what_was_counted() {
             "{:?}: {sum} of {all}",
             ring.width
         );
-        let switches = ring.buckets.iter().map(|bucket| bucket.switches);
-        assert_eq!((switches.sum::<u32>(), told), (4, 4));
+        let switches = ring.buckets.iter().map(|bucket| bucket.switched.len());
+        assert_eq!((switches.sum::<usize>(), told), (4, 4));
     }
     let blue = course.place("blue-32").expect("a place");
     let green = course.place("green-33").expect("a place");

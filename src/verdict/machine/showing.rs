@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::model::index::ServerIndex;
 use crate::model::share::as_f64;
 use crate::model::verdict::{
-    Explanation, Mismatch, MismatchReason, Note, ServerState, ServerVerdict, SetVerdict, ToGo,
-    Verdict, VerdictEvent, VerdictState,
+    Explanation, Mismatch, MismatchReason, Note, ServerState, ServerVerdict, SetVerdict, Sighting,
+    ToGo, Verdict, VerdictEvent, VerdictState,
 };
 use crate::stats::evidence::p_value;
 
@@ -66,10 +66,25 @@ fn verdict(machine: &Machine, now: Duration, since: Duration) -> Verdict {
         to_go: to_go(machine),
         off: judgement.off.clone(),
         unknown: span.unknown(),
+        sightings: sightings(machine),
         answering: machine.answering(now),
         blamed: judgement.blamed.clone(),
         notes: notes(machine, now),
     }
+}
+
+fn sightings(machine: &Machine) -> Vec<Sighting> {
+    let (members, span) = (&machine.segment.members, &machine.judgement.span);
+    let seen = machine.segment.sightings.iter();
+    let sightings = seen.map(|(&place, seen)| Sighting {
+        set: members.identifier(place).map(str::to_owned),
+        why: members.why_excluded(place),
+        answers: seen.answers,
+        last_at: seen.last_at,
+        last_server: seen.last_server,
+        in_span: seen.last_at >= span.shown_since(),
+    });
+    sightings.collect()
 }
 
 /// The last mismatch; while one of shares stands, with where the share lies by all that is shown so far.

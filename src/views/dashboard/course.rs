@@ -10,7 +10,8 @@ use ratatui::style::Style;
 use ratatui::symbols::bar::NINE_LEVELS;
 use ratatui::text::{Line, Span};
 
-use crate::model::share::as_f64;
+use crate::model::index::ServerIndex;
+use crate::model::share::{as_f64, observed_shares};
 use crate::snapshot::{Set, Snapshot};
 use crate::views::words::course as words;
 use crate::views::{fit, format};
@@ -52,7 +53,9 @@ const WIDEST_LABEL: usize = 28;
 /// A title with what is shown, and the chart; without the title where there is room for a row or two.
 pub(super) fn block<'a>(scene: &Scene<'a>) -> Block<'a> {
     let (snapshot, theme, window) = (scene.snapshot, scene.theme, scene.ui.window);
-    titled(scene, move |size| shares(snapshot, window, size, theme))
+    titled(scene, move |size| {
+        shares(snapshot, None, window, size, theme)
+    })
 }
 
 /// The same with another chart, which is made for so many columns and rows.
@@ -74,23 +77,24 @@ pub(super) fn titled<'a>(
     })
 }
 
-/// The shares of all sets, in at most so many rows.
+/// The shares of all sets in all answers, or in those of one name server, in at most so many rows.
 pub fn shares(
     snapshot: &Snapshot,
+    server: Option<ServerIndex>,
     window: Window,
     (width, rows): (usize, usize),
     theme: &Theme,
 ) -> Vec<Line<'static>> {
     if rows < LEAST_ROWS || width < LEAST_COLUMNS {
-        return small(snapshot, window, (width, rows), theme);
+        return small(snapshot, server, window, (width, rows), theme);
     }
     let height = rows - 2;
-    let frame = Frame::new(snapshot, window, width);
+    let frame = Frame::new(snapshot, server, window, width);
     let Some(bins) = &frame.bins else {
         return Vec::new();
     };
     let room = MOST_LINES.min(height);
-    let mut series = series(snapshot, bins);
+    let mut series = series(snapshot, server, bins);
     let hidden = if series.len() > room {
         let shown = room.min(height - 1);
         let hidden = series.len() - shown;
@@ -112,14 +116,14 @@ pub fn of_set(
     (width, rows): (usize, usize),
     theme: &Theme,
 ) -> Vec<Line<'static>> {
-    let frame = Frame::new(snapshot, window, width);
+    let frame = Frame::new(snapshot, None, window, width);
     let Some(bins) = &frame.bins else {
         return Vec::new();
     };
-    let mut series = series(snapshot, bins);
+    let mut series = series(snapshot, None, bins);
     series.retain(|series| series.identifier == identifier);
     if rows < LEAST_ROWS || width < LEAST_COLUMNS {
-        return sparks(snapshot, window, &series, 0, (width, rows), theme);
+        return sparks(snapshot, None, window, &series, 0, (width, rows), theme);
     }
     let place = series.first().map(|series| series.place);
     // A row of it is the title.
@@ -142,6 +146,8 @@ struct Series<'a> {
     place: usize,
     /// As it is declared; `None` if it is not any more.
     set: Option<&'a Set>,
+    /// Its share of what is counted by now.
+    present: Option<f64>,
     observed: Vec<Option<Observed>>,
     declared: Vec<Option<f64>>,
 }
@@ -149,7 +155,7 @@ struct Series<'a> {
 impl Series<'_> {
     fn share(&self) -> String {
         match self.set {
-            Some(set) => in_percent(set.counted.share),
+            Some(_) => in_percent(self.present),
             None => words::GONE.to_owned(),
         }
     }
@@ -157,9 +163,8 @@ impl Series<'_> {
     /// What the scale has to have room for: the declared shares and the present one. What is larger for a moment is at the
     /// upper edge.
     fn largest(&self) -> f64 {
-        let present = self.set.and_then(|set| set.counted.share);
         let declared = self.declared.iter().flatten().copied();
-        declared.chain(present).fold(0.0, f64::max)
+        declared.chain(self.present).fold(0.0, f64::max)
     }
 
     fn is_in_sight(&self) -> bool {
@@ -174,12 +179,27 @@ fn in_percent(share: Option<f64>) -> String {
 
 /// The sets in their order, those that are not declared any more but were in sight at the end; where there are more than
 /// lines, the largest declared shares first.
-fn series<'a>(snapshot: &'a Snapshot, bins: &Bins<'a>) -> Vec<Series<'a>> {
+fn series<'a>(
+    snapshot: &'a Snapshot,
+    server: Option<ServerIndex>,
+    bins: &Bins<'a>,
+) -> Vec<Series<'a>> {
     let course = &snapshot.course;
-    let of = |place: usize, identifier: &'a str, set| Series {
+    let of_server = server.and_then(|server| snapshot.servers.get(server.get()));
+    let of_server = of_server.map(|server| observed_shares(server.shown()).unwrap_or_default());
+    let present = |set: &Set| match &of_server {
+        None => set.counted.share,
+        Some(shares) => {
+            let mut sets = snapshot.sets().iter();
+            let place = sets.position(|it| it.identifier == set.identifier)?;
+            shares.get(place).copied()
+        }
+    };
+    let of = |place: usize, identifier: &'a str, set: Option<&'a Set>| Series {
         identifier,
         place,
         set,
+        present: set.and_then(present),
         observed: (0..bins.count)
             .map(|bin| bins.observed(bin, place))
             .collect(),
@@ -211,13 +231,18 @@ struct Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
-    fn new(snapshot: &'a Snapshot, window: Window, width: usize) -> Self {
+    fn new(
+        snapshot: &'a Snapshot,
+        server: Option<ServerIndex>,
+        window: Window,
+        width: usize,
+    ) -> Self {
         let labels = WIDEST_LABEL.min(width / 3);
         let dots = width.saturating_sub(SCALE + labels);
         Self {
             dots,
             labels,
-            bins: Bins::new(snapshot, window.span(), 2 * dots),
+            bins: Bins::new(snapshot, server, window.span(), 2 * dots),
         }
     }
 
@@ -591,14 +616,15 @@ fn axis(
 
 fn small(
     snapshot: &Snapshot,
+    server: Option<ServerIndex>,
     window: Window,
     (width, rows): (usize, usize),
     theme: &Theme,
 ) -> Vec<Line<'static>> {
-    let Some(bins) = Bins::new(snapshot, window.span(), width) else {
+    let Some(bins) = Bins::new(snapshot, server, window.span(), width) else {
         return Vec::new();
     };
-    let mut series = series(snapshot, &bins);
+    let mut series = series(snapshot, server, &bins);
     let for_sets = if rows >= 3 { rows - 1 } else { rows };
     let hidden = if series.len() <= for_sets {
         0
@@ -612,12 +638,14 @@ fn small(
         series.truncate(shown);
         hidden
     };
-    sparks(snapshot, window, &series, hidden, (width, rows), theme)
+    let size = (width, rows);
+    sparks(snapshot, server, window, &series, hidden, size, theme)
 }
 
 /// A row for each of these sets, and the axis below them where there is a row for it.
 fn sparks(
     snapshot: &Snapshot,
+    server: Option<ServerIndex>,
     window: Window,
     series: &[Series<'_>],
     hidden: usize,
@@ -641,7 +669,7 @@ fn sparks(
     let names = fit::labels(names, WIDEST_LABEL.min(width / 3));
     let name_width = names.iter().map(|name| fit::width(name)).max().unwrap_or(0);
     let columns = width.saturating_sub(name_width + share_width + 3);
-    let Some(bins) = Bins::new(snapshot, window.span(), columns) else {
+    let Some(bins) = Bins::new(snapshot, server, window.span(), columns) else {
         return Vec::new();
     };
     // One scale for all rows, so that they can be compared.

@@ -3,9 +3,10 @@
 
 use ratatui::text::Line;
 
+use crate::model::text::visible;
 use crate::snapshot::Snapshot;
 use crate::views::facts::Remark;
-use crate::views::{facts, fit, reasons, verdicts, words};
+use crate::views::{facts, fit, reasons, verdicts, what_now, words};
 
 use super::region::{Block, SEPARATOR, Scene};
 
@@ -67,11 +68,20 @@ fn texts(snapshot: &Snapshot) -> Vec<(Loud, String)> {
     let remarks = notes
         .map(Remark::warning)
         .chain(reasons::remarks(&segment.sets))
+        .chain(verdicts::absences(snapshot, segment))
+        .chain(draining(snapshot).map(Remark::plain))
         .chain(verdicts::uncounted(segment).map(Remark::plain));
     let (bad, plain): (Vec<Remark>, Vec<Remark>) = remarks.partition(|remark| remark.is_warning);
     let bad = bad.into_iter().map(|it| (Loud::Warning, it.text));
     let plain = plain.into_iter().map(|it| (Loud::Quiet, it.text));
     warnings.chain(bad).chain(of_run).chain(plain).collect()
+}
+
+/// How long resolvers may hold old answers, where what to do does not say it already.
+fn draining(snapshot: &Snapshot) -> Option<String> {
+    let left = what_now::draining(snapshot)?;
+    let now = what_now::what_now(snapshot);
+    (!now.is_some_and(|now| now.contains(&left))).then(|| visible(&left).into_owned())
 }
 
 /// The lines that have room, each with the index of the text it is of. Each text comes with the sign before it; `more`

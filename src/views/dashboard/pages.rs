@@ -5,7 +5,6 @@
 
 use ratatui::layout::Rect;
 
-use super::cursor::Chosen;
 use super::keys::{Page, UiState};
 use super::layout::{HEIGHTS, PageTable, Region};
 use super::region::{Block, Scene};
@@ -114,8 +113,8 @@ const EVENTS: PageTable = PageTable {
     ],
 };
 
-/// One set.
-const SET: PageTable = PageTable {
+/// One set or one name server.
+const SELECTION: PageTable = PageTable {
     heights: [1, 2, 3, 4, 8, 15, 24, 40],
     spare: &["selection", "course"],
     regions: &[
@@ -131,22 +130,6 @@ const SET: PageTable = PageTable {
             selection::course,
             [0, 0, 0, 0, 1, 4, 11, 17],
             [0, 0, 0, 0, 0, 0, 1, 1],
-        ),
-        row("footer", footer::block, [0, 1, 1, 1, 1, 1, 1, 1], NO_GAP),
-    ],
-};
-
-/// One name server.
-const SERVER: PageTable = PageTable {
-    heights: [1, 2, 3, 4, 5, 6, 7, 8],
-    spare: &["selection"],
-    regions: &[
-        row("header", header::block, [0, 0, 1, 1, 1, 1, 1, 1], NO_GAP),
-        row(
-            "selection",
-            selection::block,
-            [1, 1, 1, 2, 3, 4, 5, 6],
-            NO_GAP,
         ),
         row("footer", footer::block, [0, 1, 1, 1, 1, 1, 1, 1], NO_GAP),
     ],
@@ -170,7 +153,7 @@ const HELP: PageTable = PageTable {
 
 /// Every page.
 #[cfg(test)]
-pub(super) const ALL: [&PageTable; 6] = [&OVERVIEW, &TINY, &EVENTS, &SET, &SERVER, &HELP];
+pub(super) const ALL: [&PageTable; 5] = [&OVERVIEW, &TINY, &EVENTS, &SELECTION, &HELP];
 
 /// The regions of the page that is shown on a screen of that size.
 pub(super) fn regions(ui: &UiState, area: Rect) -> &'static PageTable {
@@ -178,10 +161,7 @@ pub(super) fn regions(ui: &UiState, area: Rect) -> &'static PageTable {
         Page::Overview if !has_parts(area) => &TINY,
         Page::Overview => &OVERVIEW,
         Page::Events => &EVENTS,
-        Page::Selection => match ui.cursor.0 {
-            Some(Chosen::Server(_)) => &SERVER,
-            Some(Chosen::Set(_)) | None => &SET,
-        },
+        Page::Selection => &SELECTION,
         Page::Help => &HELP,
     }
 }

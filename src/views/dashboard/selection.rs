@@ -32,16 +32,19 @@ pub(super) fn block<'a>(scene: &Scene<'a>) -> Block<'a> {
     .counting()
 }
 
-/// The course of the set.
+/// The course of the set, or that of all sets in the answers of the name server.
 pub(super) fn course<'a>(scene: &Scene<'a>) -> Block<'a> {
     let scene = *scene;
-    let Some(Chosen::Set(identifier)) = scene.ui.cursor.selection(scene.snapshot) else {
-        return Block::none();
-    };
-    course::titled(&scene, move |size| {
-        let window = scene.ui.window;
-        course::of_set(scene.snapshot, &identifier, window, size, scene.theme)
-    })
+    let (snapshot, window, theme) = (scene.snapshot, scene.ui.window, scene.theme);
+    match scene.ui.cursor.selection(snapshot) {
+        None => Block::none(),
+        Some(Chosen::Set(identifier)) => course::titled(&scene, move |size| {
+            course::of_set(snapshot, &identifier, window, size, theme)
+        }),
+        Some(Chosen::Server(place)) => course::titled(&scene, move |size| {
+            course::shares(snapshot, Some(place), window, size, theme)
+        }),
+    }
 }
 
 fn lines(scene: &Scene) -> Vec<Line<'static>> {

@@ -58,6 +58,17 @@ pub(super) fn numbers(news: &VerdictNews, names: &[&str]) -> Value {
         VerdictNews::NotServedSoFar { until } => json!({
             "until_s": until.map(|until| until.as_secs_f64()),
         }),
+        VerdictNews::Excluded {
+            server,
+            set,
+            why,
+            more,
+        } => json!({
+            "name_server": name(names, *server),
+            "set_identifier": set.as_deref().map(visible),
+            "why": why.as_str(),
+            "more": more,
+        }),
         VerdictNews::Off(off) => of_off(off, names),
         VerdictNews::MismatchConfirmed | VerdictNews::BlindEnded | VerdictNews::OffEnded => {
             json!({})

@@ -10,7 +10,7 @@ use crate::model::reading::Outcomes;
 use crate::model::text::visible;
 use crate::model::verdict::VerdictState;
 use crate::snapshot::{
-    Configuration, Errors, Event, OlderSegment, Rate, RecordFacts, Segment, Server, Snapshot,
+    Configuration, Drain, Errors, Event, OlderSegment, Rate, RecordFacts, Segment, Server, Snapshot,
 };
 use crate::views::command::Undo;
 use crate::views::words;
@@ -119,9 +119,19 @@ pub(super) fn segment(snapshot: &Snapshot, segment: &Segment) -> Value {
         "reason": reason(&segment.cause),
         "ttls_s": segment.ttls.iter().map(Duration::as_secs).collect::<Vec<_>>(),
         "queries": queries(&segment.queries),
-        "sets": each(&segment.sets, sets::set),
+        "sets": each(&segment.sets, |set| sets::set(snapshot, segment, set)),
         "verdict": verdict::of_segment(snapshot, segment),
         "propagation": change.map(|change| verdict::propagation(snapshot, change)),
+    })
+}
+
+/// The answer of before that resolvers may hold for longest.
+pub(super) fn drain(snapshot: &Snapshot, drain: &Drain) -> Value {
+    json!({
+        "set_identifier": visible(&drain.set),
+        "ttl_s": drain.ttl.as_secs(),
+        "until": drain.until.map(time),
+        "left_s": drain.left(snapshot.now).map(seconds),
     })
 }
 

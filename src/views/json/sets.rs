@@ -5,14 +5,15 @@ use serde_json::{Value, json};
 use crate::model::health::NoStatus;
 use crate::model::share::Level;
 use crate::model::text::visible;
-use crate::snapshot::{Part, Recent, Set, Suspicion};
-use crate::views::reasons;
+use crate::model::verdict::Verdict;
+use crate::snapshot::{Part, Recent, Segment, Set, Snapshot, Suspicion};
+use crate::views::{reasons, verdicts, words};
 
 use super::http;
-use super::units::each;
+use super::units::{each, time};
 
 /// A record set.
-pub(super) fn set(set: &Set) -> Value {
+pub(super) fn set(snapshot: &Snapshot, segment: &Segment, set: &Set) -> Value {
     let judged = set.judged.as_ref();
     json!({
         "set_identifier": visible(&set.identifier),
@@ -35,10 +36,29 @@ pub(super) fn set(set: &Set) -> Value {
         "counted_share": set.counted.share,
         "counted_diff": set.counted.diff,
         "interval": judged.map(|judged| [judged.low, judged.high]),
+        "absence": segment.verdict.as_ref().and_then(|verdict| absence(snapshot, verdict, set)),
         "recent": set.recent.as_ref().map(recent),
         "parts": each(&set.parts, part),
         "http": set.http.as_ref().map(http::of_set),
     })
+}
+
+/// What is proven of a set whose declared share is zero, and where it was answered all the same; else null.
+fn absence(snapshot: &Snapshot, verdict: &Verdict, set: &Set) -> Option<Value> {
+    let judged = set
+        .judged
+        .as_ref()
+        .filter(|judged| judged.declared <= 0.0)?;
+    let seen = verdict.sighting(&set.identifier);
+    let names = snapshot.server_names();
+    Some(json!({
+        "at_most": verdict.absence(judged),
+        "confidence": verdict.criteria.confidence,
+        "answers": verdict.answers,
+        "seen": seen.map_or(0, |seen| seen.answers),
+        "last_seen_at": seen.map(|seen| time(verdicts::at(snapshot, seen.last_at))),
+        "last_seen_name_server": seen.map(|seen| visible(words::name(&names, seen.last_server))),
+    }))
 }
 
 /// The share at one level.

@@ -15,7 +15,9 @@ use crate::model::notice::{LookAlike, Lost, Notice};
 use crate::model::record::{RecordType, Target};
 use crate::model::route53_error::{Call, Partition, Route53Error};
 use crate::model::shortage::Shortage;
-use crate::model::verdict::{Criteria, Mismatch, MismatchReason, Off, SetVerdict, VerdictNews};
+use crate::model::verdict::{
+    Criteria, Excluded, Mismatch, MismatchReason, Off, SetVerdict, VerdictNews,
+};
 use crate::views::wish::{Copied, Order, Said};
 
 fn name(text: &str) -> RecordName {
@@ -191,6 +193,18 @@ fn news() -> Vec<VerdictNews> {
             }),
         }),
         VerdictNews::OffEnded,
+        VerdictNews::Excluded {
+            server: 1.into(),
+            set: Some("green".to_owned()),
+            why: Excluded::NoShare,
+            more: 14,
+        },
+        VerdictNews::Excluded {
+            server: 0.into(),
+            set: None,
+            why: Excluded::Removed,
+            more: 0,
+        },
     ]
 }
 

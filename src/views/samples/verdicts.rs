@@ -81,6 +81,7 @@ fn verdict(state: VerdictState, segment: &Segment, since: Duration) -> Verdict {
         to_go: if is_open { to_go(420) } else { ToGo::default() },
         off: None,
         unknown: Unknown::default(),
+        sightings: Vec::new(),
         answering: 4,
         blamed: Vec::new(),
         notes: Vec::new(),

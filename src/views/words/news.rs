@@ -131,6 +131,19 @@ pub fn sentence(news: &VerdictNews, names: &[&str]) -> String {
             "설정한 분배로 아직 응답하지 않는다; 1분 안에 한 변경도 이렇게 보인다",
         )
         .into(),
+        VerdictNews::Excluded {
+            server,
+            set,
+            why,
+            more,
+        } => {
+            let said = verdict::impossible(name(*server), set.as_deref(), *why);
+            let more = match more {
+                0 => String::new(),
+                more => excluded_more(*more),
+            };
+            say!("name server {said}{more}", "{said}{more}")
+        }
         VerdictNews::Off(off) => verdict::off_exactly(off, off.server.map(&name)),
         VerdictNews::OffEnded => pick(
             "nothing speaks against exactly the declared split any more",
@@ -138,6 +151,12 @@ pub fn sentence(news: &VerdictNews, names: &[&str]) -> String {
         )
         .into(),
     }
+}
+
+sentences! {
+    /// So many answers like that came since one was told.
+    excluded_more(count: u64) " (and {count} more since that was told last)"
+        " (마지막으로 알린 뒤 {count}건 더)";
 }
 
 fn switched(name: &str, at: Option<Duration>, seen_at: Duration) -> String {

@@ -148,6 +148,8 @@ pub fn answers_not_traffic_short(ttl: Option<&str>) -> String {
 
 /// Answers of a segment that are not counted: they may be those of the shares before.
 pub const BEFORE_SWITCH: Phrase = phrase("from before the servers switched", "서버 전환 전");
+/// A set that was removed so long ago that its name is not known any more.
+pub const REMOVED_SET: Phrase = phrase("a set that was removed", "제거된 세트");
 /// They are older than what a mismatch rests on.
 pub const BEFORE_MISMATCH: Phrase = phrase("from before the mismatch", "MISMATCH 전");
 /// One in so many is counted.
@@ -162,6 +164,14 @@ pub const COUNTED_ANEW: Phrase = phrase(
 );
 
 sentences! {
+    /// What the answers prove of sets whose declared share is zero.
+    absent(sets: &str, answers: u64 => "answer" | "answers", at_most: &str, confidence: &str)
+        "{sets}: none of {answers}, so at most {at_most} with {confidence} confidence"
+        "{sets}: 응답 {answers}건에 하나도 없으므로 많아야 {at_most} (신뢰도 {confidence})";
+    /// A set whose declared share is zero was answered.
+    seen(set: &str, count: u64 => "answer" | "answers", last: &str, server: &str)
+        "{set} should not be answered: {count}, the last at {last} by {server}"
+        "{set} 세트는 응답되지 않아야 한다: 응답 {count}건, 마지막 {last} {server}";
     /// Answers that are not counted.
     uncounted(count: u64 => "answer" | "answers", why: &str, sets: &str) "+ {count} {why}: {sets}"
         "+ 응답 {count}건 ({why}): {sets}";

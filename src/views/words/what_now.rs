@@ -151,6 +151,17 @@ sentences! {
     /// A change has come through.
     through(ttl: &str) "nothing to do; resolvers follow within the TTL of {ttl}"
         "없음; 리졸버는 TTL {ttl} 안에 따라온다";
+    /// A change has come through, and resolvers may hold answers of before.
+    draining(until: &str) "nothing to do; {until}"
+        "없음; {until}";
+    /// How long resolvers may hold an old answer.
+    held(set: &str, left: &str)
+        "resolvers may hold the old answer of {set} for {left} more; clients that pool connections longer"
+        "리졸버가 {set} 세트의 이전 응답을 {left} 더 갖고 있을 수 있다. 연결을 재사용하는 클라이언트는 더 오래 걸린다";
+    /// Name servers still give an old answer.
+    still_given(set: &str, ttl: &str)
+        "resolvers may still get the old answer of {set}, and then hold it for {ttl}; clients that pool connections longer"
+        "리졸버가 아직 {set} 세트의 이전 응답을 받아 {ttl} 동안 갖고 있을 수 있다. 연결을 재사용하는 클라이언트는 더 오래 걸린다";
     /// One set and its weight.
     weight(label: &str, weight: u64) "{label} {weight}"
         "{label} {weight}";

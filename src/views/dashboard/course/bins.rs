@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::model::course::{Bucket, Course, Ring};
+use crate::model::course::{Answers, Bucket, Course, Ring};
+use crate::model::index::ServerIndex;
 use crate::model::share::as_f64;
 use crate::snapshot::Snapshot;
 
@@ -29,6 +30,8 @@ pub(super) struct Observed {
 #[derive(Debug)]
 pub(super) struct Bins<'a> {
     ring: &'a Ring,
+    /// Whose answers; `None`: those of all name servers.
+    server: Option<ServerIndex>,
     /// Buckets in a bin.
     buckets: u64,
     /// The number of the bin that time is in.
@@ -40,15 +43,23 @@ pub(super) struct Bins<'a> {
 }
 
 impl<'a> Bins<'a> {
-    /// At most so many bins for a span that ends now; `None`: for the whole run.
-    pub(super) fn new(snapshot: &'a Snapshot, span: Option<Duration>, most: usize) -> Option<Self> {
+    /// At most so many bins of the answers of all name servers, or of one, for a span that ends now; `None`: for the whole
+    /// run.
+    pub(super) fn new(
+        snapshot: &'a Snapshot,
+        server: Option<ServerIndex>,
+        span: Option<Duration>,
+        most: usize,
+    ) -> Option<Self> {
         let (now, most) = (snapshot.uptime, most.max(1) as u64);
         let covered = span.unwrap_or(now);
         let ring = ring_for(&snapshot.course, covered, 0)?;
         let width = ring.width.as_secs().max(1);
         let needed = (covered.as_secs() / width + 1).min(crate::model::course::BUCKETS as u64);
+        // The servers are asked in turn.
+        let asked = server.map_or(1, |_| snapshot.servers.len().max(1) as u64);
         let answers = u64::from(snapshot.rate.target).max(1) * width;
-        let calm = ENOUGH.div_ceil(answers).min(needed / FEWEST);
+        let calm = (ENOUGH * asked).div_ceil(answers).min(needed / FEWEST);
         let buckets = needed.div_ceil(most).max(calm).max(1);
         let last = ring.number(now) / buckets;
         let reach = needed.div_ceil(buckets).min(most);
@@ -59,6 +70,7 @@ impl<'a> Bins<'a> {
         let begun = ring.number(now) + 1 - last * buckets;
         Some(Self {
             ring,
+            server,
             buckets,
             last,
             count: usize::try_from(count).ok()?,
@@ -91,13 +103,19 @@ impl<'a> Bins<'a> {
             return None;
         }
         let counted = self.is_counted(bin)?;
-        let pick = |counts: (u32, u32)| u64::from(if counted { counts.0 } else { counts.1 });
+        let pick = |answers: Answers| {
+            u64::from(if counted {
+                answers.counted
+            } else {
+                answers.uncounted
+            })
+        };
         let (mut of_set, mut of_all, mut declared) = (0, 0, false);
         for bucket in self.buckets(bin) {
-            let set = bucket.set(place);
-            of_set += pick((set.counted, set.uncounted));
-            of_all += pick((bucket.counted, bucket.uncounted));
-            declared |= set.declared().is_some();
+            let (set, all) = bucket.answers(self.server, place);
+            of_set += pick(set);
+            of_all += pick(all);
+            declared |= bucket.set(place).declared().is_some();
         }
         (declared || of_set > 0).then(|| Observed {
             share: as_f64(of_set) / as_f64(of_all),
@@ -110,9 +128,10 @@ impl<'a> Bins<'a> {
     pub(super) fn is_counted(&self, bin: usize) -> Option<bool> {
         let sum = |sums: (u64, u64), bucket: &Bucket| {
             let (counted, uncounted) = sums;
+            let (_, all) = bucket.answers(self.server, 0);
             (
-                counted + u64::from(bucket.counted),
-                uncounted + u64::from(bucket.uncounted),
+                counted + u64::from(all.counted),
+                uncounted + u64::from(all.uncounted),
             )
         };
         let (counted, uncounted) = self.buckets(bin).fold((0, 0), sum);
@@ -126,12 +145,13 @@ impl<'a> Bins<'a> {
         newest.set(place).declared()
     }
 
-    /// Whether the declared configuration changed in a bin, and whether a server switched.
+    /// Whether the declared configuration changed in a bin, and whether one of the servers switched.
     pub(super) fn marks(&self, bin: usize) -> (bool, bool) {
+        let is_it = |server: &ServerIndex| self.server.is_none_or(|it| it == *server);
         let marks = |(changed, switched), bucket: &Bucket| {
             (
                 changed || bucket.changes > 0,
-                switched || bucket.switches > 0,
+                switched || bucket.switched.iter().any(is_it),
             )
         };
         self.buckets(bin).fold((false, false), marks)

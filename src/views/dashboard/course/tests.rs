@@ -25,7 +25,7 @@ fn text(lines: &[Line<'_>]) -> String {
 }
 
 fn of_all(snapshot: &Snapshot, window: Window, size: (usize, usize)) -> String {
-    text(&shares(snapshot, window, size, &Theme::plain()))
+    text(&shares(snapshot, None, window, size, &Theme::plain()))
 }
 
 fn of_one(snapshot: &Snapshot, set: &str, window: Window, size: (usize, usize)) -> String {
@@ -79,6 +79,51 @@ fn the_page_of_a_set() {
 }
 
 #[test]
+fn the_page_of_a_name_server() {
+    for size in [(120, 12), (80, 4)] {
+        let name = format!("course_of_server_{}x{}", size.0, size.1);
+        let lines = shares(
+            &CUTOVER,
+            Some(3.into()),
+            FIVE_MINUTES,
+            size,
+            &Theme::plain(),
+        );
+        insta::assert_snapshot!(name, text(&lines));
+    }
+}
+
+#[test]
+fn a_name_server_has_its_own_shares_and_its_own_switch() {
+    let snapshot = &*CUTOVER;
+    let place = snapshot.course.place("green-33").expect("a place");
+    // They go over ten seconds apart, from the first to the last.
+    let switched = |server: usize| {
+        let bins = Bins::new(snapshot, Some(server.into()), FIVE_MINUTES.span(), 300);
+        let bins = bins.expect("bins");
+        let marked: Vec<f64> = (0..bins.count)
+            .filter(|bin| bins.marks(*bin).1)
+            .map(|bin| bins.start(bin))
+            .collect();
+        let [at] = marked[..] else {
+            panic!("one switch: {marked:?}");
+        };
+        let share = |from: f64, to: f64| {
+            let bins_of = |bin: &usize| (from..to).contains(&bins.start(*bin));
+            let seen = (0..bins.count).filter(bins_of);
+            let shares = seen.filter_map(|bin| bins.observed(bin, place));
+            let shares: Vec<f64> = shares.map(|observed| observed.share).collect();
+            shares.iter().sum::<f64>() / as_f64(shares.len() as u64)
+        };
+        let [before, after] = [share(at - 60.0, at - 20.0), share(at + 20.0, 300.0)];
+        assert!(before < 0.5 && after > 0.7, "{server}: {before} {after}");
+        at
+    };
+    let at: Vec<f64> = (0..4).map(switched).collect();
+    assert!(at.is_sorted() && at[3] - at[0] > 20.0, "{at:?}");
+}
+
+#[test]
 fn identifiers_from_outside_are_made_visible() {
     let mut snapshot = played::cutover().snapshot();
     let mut course = Course::clone(&snapshot.course);
@@ -97,7 +142,7 @@ fn identifiers_from_outside_are_made_visible() {
 #[test]
 fn without_an_answer_there_is_no_line() {
     let snapshot = &*CUTOVER;
-    let bins = Bins::new(snapshot, FIVE_MINUTES.span(), 300).expect("bins");
+    let bins = Bins::new(snapshot, None, FIVE_MINUTES.span(), 300).expect("bins");
     let place = snapshot.course.place("blue-32").expect("a place");
     let gap = |bin: &usize| bins.observed(*bin, place).is_none();
     let seconds: Vec<f64> = (0..bins.count)
@@ -171,7 +216,7 @@ fn nothing_is_wider_or_higher_than_its_room() {
             (300, 9),
         ] {
             for window in [FIVE_MINUTES, Window::WholeRun] {
-                let all = shares(snapshot, window, (width, rows), &Theme::plain());
+                let all = shares(snapshot, None, window, (width, rows), &Theme::plain());
                 let identifier = &snapshot.sets()[0].identifier;
                 let one = of_set(snapshot, identifier, window, (width, rows), &Theme::plain());
                 for lines in [all, one] {
@@ -188,7 +233,7 @@ fn nothing_is_wider_or_higher_than_its_room() {
 fn samples_without_a_course_are_drawn_too() {
     for (name, snapshot) in samples::all() {
         for size in [(120, 12), (60, 3)] {
-            let lines = shares(&snapshot, FIVE_MINUTES, size, &Theme::colored());
+            let lines = shares(&snapshot, None, FIVE_MINUTES, size, &Theme::colored());
             assert!(lines.len() <= size.1, "{name}");
         }
     }
@@ -211,13 +256,15 @@ fn any_course() -> impl Strategy<Value = (Course, u64)> {
     let buckets = proptest::collection::vec(bucket, 0..20);
     (buckets, 0..20_000_000u64, 0..3_000_000u64).prop_map(|(buckets, now, first)| {
         let bucket = |(sets, counted, changes, switches): &(Vec<_>, _, _, _)| {
-            let mut bucket = Bucket {
-                counted: *counted,
-                uncounted: counted / 3,
-                changes: *changes,
-                switches: *switches,
-                ..Bucket::default()
-            };
+            let mut bucket = Bucket::default();
+            bucket.counted = *counted;
+            bucket.uncounted = counted / 3;
+            bucket.changes = *changes;
+            for server in 0..*switches {
+                let server = usize::try_from(server).expect("few").into();
+                bucket.switch(server);
+                bucket.add(server, 1, true);
+            }
             for (place, &(counted, uncounted, declared, p95)) in sets.iter().enumerate() {
                 let set = bucket.set_mut(place);
                 (set.counted, set.uncounted) = (counted, uncounted);
@@ -260,9 +307,10 @@ proptest! {
         snapshot.rate.target = tps;
         let span = span.map(Duration::from_secs);
         let window = span.map_or(Window::WholeRun, Window::Last);
-        let all = shares(&snapshot, window, (width, rows), &Theme::plain());
+        let all = shares(&snapshot, None, window, (width, rows), &Theme::plain());
+        let server = shares(&snapshot, Some(1.into()), window, (width, rows), &Theme::plain());
         let one = of_set(&snapshot, "blue-32", window, (width, rows), &Theme::colored());
-        for lines in [all, one] {
+        for lines in [all, server, one] {
             prop_assert!(lines.len() <= rows);
             prop_assert!(lines.iter().all(|line| line.width() <= width));
         }
