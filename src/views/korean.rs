@@ -93,7 +93,8 @@ fn is_command(snapshot: &Snapshot, line: &str) -> bool {
     let undo = command::told(snapshot).and_then(|undo| undo.command);
     let label = format!("{}: ", words::command::UNDO_LABEL);
     let told = line.split_once(&label).map_or(line, |(_, told)| told);
-    undo.is_some_and(|undo| undo.contains(told.trim()))
+    let told = told.trim().trim_end_matches('…');
+    undo.is_some_and(|undo| undo.contains(told))
 }
 
 /// Everything that people read of a snapshot, with where it stands.
@@ -161,6 +162,9 @@ fn english(text: &str) -> Option<String> {
         "configure sso",
         "configure export",
         "timedatectl set",
+        // Rules stand in the words of their grammar.
+        "server silent",
+        "silent for",
     ];
     let text = without_what_is_from_outside(text);
     let words: Vec<&str> = text.split(' ').collect();

@@ -58,6 +58,8 @@ pub fn all() -> Vec<(&'static str, Snapshot)> {
         ("many segments", many_segments()),
         ("unhealthy", unhealthy()),
         ("nested", nested()),
+        ("gate tripped", gated()),
+        ("gate tripped after a change", gated_after_a_change()),
     ]);
     all
 }
@@ -163,6 +165,22 @@ pub fn gated() -> Snapshot {
         gates: gates(),
         ..running()
     }
+}
+
+/// The same after a change that may be the cause.
+pub fn gated_after_a_change() -> Snapshot {
+    let mut snapshot = Snapshot {
+        gates: gates(),
+        ..changed()
+    };
+    let change = snapshot
+        .segments
+        .last()
+        .map_or(snapshot.now, |one| one.started_at);
+    for known in snapshot.gates.iter_mut().flat_map(|gate| &mut gate.tripped) {
+        known.since = change + Duration::from_secs(1);
+    }
+    snapshot
 }
 
 /// A set as it is declared, and its counts by name server.

@@ -295,7 +295,10 @@ mod tests {
         let change = command::changed_at(&snapshot).expect("a change");
         let mut told = |since| {
             snapshot.gates[0].tripped[0].since = since;
-            (now(&snapshot), may_roll_back(&snapshot))
+            (
+                super::what_now(&snapshot).expect("a sentence"),
+                may_roll_back(&snapshot),
+            )
         };
         let minute = Duration::from_mins(1);
         let (now, undone) = told(change + minute);

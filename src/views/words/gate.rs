@@ -34,9 +34,6 @@ sentences! {
     /// What to do about it where there was no change.
     unchanged(told: &str) "{told}; this run has seen no change that could be undone"
         "{told}. 이번 실행에서는 되돌릴 변경이 없었다";
-    /// How many more have tripped.
-    others(count: usize => "more gate" | "more gates") "{count} tripped"
-        "게이트 {count}개 더 작동";
 }
 
 /// How severe it is.
