@@ -37,7 +37,7 @@ pub struct Cli {
 pub enum Command {
     /// Measure a weighted record and show it live (dashboard on a terminal, else text or JSON)
     Watch(Box<WatchArgs>),
-    /// Measure until the first verdict: exit code 0 match, 3 mismatch, 4 undecided when the time is up, 5 cannot measure
+    /// Measure until the first verdict or --until: exit code 0 match, 3 mismatch or gate, 4 undecided when the time is up, 5 cannot measure
     Check(Box<WatchArgs>),
     /// Check settings, credentials, permissions, zone, record, name servers and endpoint
     #[command(long_about = ABOUT_DOCTOR)]
@@ -550,13 +550,13 @@ const FILES: &str = "Files";
 const EXIT_CODES: &[(&str, &str)] = &[
     (
         "0",
-        "check: a match; watch: ended by its user (key, --duration)",
+        "check: a match, or what --until waits for; watch: ended by its user (key, --duration)",
     ),
     ("1", "unexpected failure: please report it"),
     ("2", "usage or settings"),
     (
         "3",
-        "check: a mismatch is established, or a set fails over HTTP",
+        "check: a mismatch is established, a set fails over HTTP, or a critical gate trips",
     ),
     ("4", "check: undecided when the time was up"),
     (

@@ -13,6 +13,7 @@ use crate::model::change::Cause;
 use crate::model::cost::Cost;
 use crate::model::course::Course;
 use crate::model::declared::{DeclaredSet, Tool};
+use crate::model::gate::{Gate, GateReading, GateState, Known};
 use crate::model::health::SetHealth;
 use crate::model::notice::Notice;
 use crate::model::reading::{HttpReading, Latency, Outcomes};
@@ -61,6 +62,8 @@ pub struct Snapshot {
     pub notes: Vec<Notice>,
     /// What the queries cost at the rate that was asked for.
     pub cost: Cost,
+    /// The rules that have to hold, in the order in which they were given.
+    pub gates: Vec<GateReading>,
     /// How the shares went since the start of the run.
     pub course: Arc<Course>,
     /// How long resolvers may hold answers of before the newest changes; `None` before the first change, and where no TTL of
@@ -79,6 +82,18 @@ impl Snapshot {
     /// The sets of the segment in force; none before the first.
     pub fn sets(&self) -> &[Set] {
         self.current().map_or(&[], |segment| &segment.sets)
+    }
+
+    /// The first critical gate that has tripped and has not gone since, with what is known of the first for whom it has.
+    pub fn tripped(&self) -> Option<(&Gate, &Known)> {
+        let mut critical = self.gates.iter().filter(|gate| gate.is_critical());
+        critical.find_map(|reading| Some((&*reading.gate, reading.tripped.first()?)))
+    }
+
+    /// Whether every gate is known to hold.
+    pub fn all_gates_hold(&self) -> bool {
+        let mut gates = self.gates.iter();
+        gates.all(|reading| reading.worst.state == GateState::Holds)
     }
 
     /// The names of the servers, in the order of asking.
@@ -431,6 +446,8 @@ pub struct HttpTotals {
 pub enum EndedBy {
     /// A verdict was reached, and that was all that was asked for.
     Verdict,
+    /// A critical gate tripped, or every gate is known to hold and that was all that was asked for.
+    Gate,
     /// The time that was asked for was up.
     Duration,
     /// The time was up, and the split is right, but a set that has a share fails over HTTP.
@@ -452,6 +469,7 @@ impl EndedBy {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Verdict => "verdict",
+            Self::Gate => "gate",
             Self::Duration => "duration",
             Self::Http => "http",
             Self::Quit => "quit",

@@ -22,6 +22,7 @@ use super::prepare::{Prepared, prepare};
 use super::purpose::{CheckRules, Mode, Purpose, start_log};
 use super::sinks::asked::Asked;
 use super::sinks::clipboard::Between;
+use super::sinks::junit::Junit;
 use super::threads::{runtime, spawn, spawn_task};
 use super::watched::WatchedRecord;
 use super::{show_run, sinks, suspend};
@@ -66,8 +67,11 @@ pub(super) fn watch(
 ) -> Result<ExitCode, Failure> {
     let began = clock::now();
     start_log(settings, mode)?;
+    let mut junit = None;
     if let Purpose::Check(rules) = purpose {
         warn_of_a_short_check(settings, *rules);
+        let file = settings.run.junit.as_deref().map(Junit::create);
+        junit = file.transpose().map_err(Failure::Usage)?;
     }
     let background = runtime()?;
     let endings = Endings::listen()?;
@@ -121,7 +125,15 @@ pub(super) fn watch(
     }
     let asked = Asked::new(hand, Between::of(environment));
     let looks = Looks::of(settings, environment);
-    let sinks = sinks::choose(settings, purpose, mode, (looks, asked), &endings, &sign);
+    let sinks = sinks::choose(
+        settings,
+        purpose,
+        mode,
+        (looks, asked),
+        junit,
+        &endings,
+        &sign,
+    );
     show_run::show(observer, sinks, (sign, signs), &endings, || {
         stop.cancel();
         for thread in threads {
@@ -247,6 +259,7 @@ fn facts(settings: &Settings, prepared: &Prepared, purpose: &Purpose, started: M
         criteria: settings.verdict,
         max_unknown: settings.run.max_unknown,
         window: WINDOW,
+        gates: settings.run.gates.clone(),
         start: if settings.run.settled {
             Start::Settled
         } else {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::header::{self, HeaderName, HeaderValue};
@@ -14,13 +15,15 @@ use url::{Host, Url};
 use super::keys::{self, Key, Kind, MOST_ADDRESSES, MOST_TEXTS, Tables};
 use super::layers::{Layers, Winner};
 use super::raw::{Layer, Source};
+use super::rule::{self, Spoken};
 use super::{
-    Access, ColorChoice, DnsSettings, Gate, HttpSettings, LogFormat, LogLevel, LogSettings,
-    LookupSettings, Output, Profile, Route53Settings, RunSettings, Settings, ThemeChoice,
+    Access, ColorChoice, DnsSettings, HttpSettings, LogFormat, LogLevel, LogSettings,
+    LookupSettings, Output, Profile, Route53Settings, RunSettings, Settings, ThemeChoice, Until,
 };
 use crate::model::address::no_host;
 use crate::model::charset::Charset;
 use crate::model::declared::Iac;
+use crate::model::gate::{Gate, Severity};
 use crate::model::language::Language;
 use crate::model::name::RecordName;
 use crate::model::record::RecordType;
@@ -119,6 +122,8 @@ pub fn check(layers: &Layers, access: Option<&Access>) -> Result<Settings, Probl
             charset: checker.charset(),
             iac: Iac::ALL[checker.read("iac", word)],
             language: checker.language(),
+            until: checker.until(&gates, &plan),
+            junit: checker.optional("junit", text).map(PathBuf::from),
             gates,
             plan,
         },
@@ -180,18 +185,42 @@ impl<'layers> Checker<'layers> {
         place.map(|place| Language::ALL[place])
     }
 
-    fn gates(&mut self) -> Vec<Gate> {
-        let mut gates = Vec::new();
+    /// What `check` waits for, which has to be there.
+    fn until(&mut self, gates: &[Arc<Gate>], plan: &Plan) -> Option<Until> {
+        let until = Until::ALL[self.optional("until", word)?];
+        if until == Until::Gates && gates.is_empty() {
+            self.problems.push(
+                "until = \"gates\": there is no gate to wait for; give one with --gate, or with gates or [[r53mon.gate]] in r53mon.toml"
+                    .to_owned(),
+            );
+        }
+        if until == Until::Stage && plan.stages.is_empty() {
+            self.problems.push(
+                "until = \"stage\": there is no stage to wait for; give some with [[r53mon.stage]] in r53mon.toml"
+                    .to_owned(),
+            );
+        }
+        Some(until)
+    }
+
+    /// All rules that have to hold, each once.
+    fn gates(&mut self) -> Vec<Arc<Gate>> {
+        let mut all = self.optional("gates", rules).unwrap_or_default();
         for entry in self.entries("gate") {
-            let rule = self.field(&entry, "rule", text);
-            let severity = self.field(&entry, "severity", word);
-            let (Some(rule), Some(severity)) = (rule, severity) else {
-                continue;
-            };
-            gates.push(Gate {
-                rule,
-                is_critical: severity == 1,
-            });
+            all.extend(self.gate(&entry));
+        }
+        let mut gates: Vec<Arc<Gate>> = Vec::new();
+        let has_no_http = self.optional("no_http", boolean) == Some(true);
+        for gate in all {
+            if has_no_http && gate.rule.needs_http() {
+                self.problems.push(format!(
+                    "gate \"{}\": it is about HTTP requests, and none are made with no_http; leave one of them out",
+                    gate.rule
+                ));
+            }
+            if !gates.iter().any(|other| **other == gate) {
+                gates.push(Arc::new(gate));
+            }
         }
         gates
     }
@@ -202,10 +231,7 @@ impl<'layers> Checker<'layers> {
             let name = self.field(&entry, "name", name_of_stage);
             let weights = self.field(&entry, "weights", weights);
             let hold = self.field(&entry, "hold", duration);
-            let gates = self.field(&entry, "gates", |_, text| {
-                let rules = texts(text)?.into_iter();
-                Ok(rules.map(str::to_owned).collect::<Vec<_>>())
-            });
+            let gates = self.field(&entry, "gates", rules).unwrap_or_default();
             let (Some(weights), Some(hold)) = (weights, hold) else {
                 continue;
             };
@@ -219,7 +245,7 @@ impl<'layers> Checker<'layers> {
                 name: name.unwrap_or_else(called),
                 weights,
                 hold,
-                gates: gates.unwrap_or_default(),
+                gates: gates.into_iter().map(Arc::new).collect(),
             };
             if let Some((field, why)) = clash(&stages, &stage) {
                 let place = entry.layer.source.place_of(field);
@@ -231,6 +257,39 @@ impl<'layers> Checker<'layers> {
             stages: stages.into_iter().map(|(_, stage)| stage).collect(),
             rollback_goal: self.read("rollback_goal", duration),
         }
+    }
+
+    /// The rule of a table. What else the table says must not stand in the rule too.
+    fn gate(&mut self, entry: &Entry) -> Option<Gate> {
+        let spoken = self.field(entry, "rule", |_, text| {
+            rule::parse(text).map_err(|mistake| no_rule(&mistake.shown(text)))
+        });
+        let severity = self.field(entry, "severity", word);
+        let least_samples = self.field(entry, "min_samples", whole);
+        let hysteresis = self.field(entry, "hysteresis", percentage);
+        let spoken = spoken?;
+        for (field, is_spoken) in [
+            ("severity", spoken.severity.is_some()),
+            ("min_samples", spoken.least_samples.is_some()),
+            ("hysteresis", spoken.hysteresis.is_some()),
+        ] {
+            if is_spoken && entry.layer.values.contains_key(field) {
+                let place = entry.layer.source.place_of(field);
+                self.problems.push(format!(
+                    "{place}: the rule of the same table says it too; leave one of them out"
+                ));
+            }
+        }
+        let said = Spoken {
+            severity: spoken.severity.or(Some(Severity::ALL[severity?])),
+            least_samples: spoken.least_samples.or(Some(least_samples?.into())),
+            // The number as it was given, without what dividing and multiplying leaves.
+            hysteresis: spoken
+                .hysteresis
+                .or(Some((hysteresis? * 1e8).round() / 1e6)),
+            ..spoken
+        };
+        Some(said.gate())
     }
 
     fn verdict(&mut self) -> Criteria {
@@ -629,6 +688,27 @@ fn addresses(kind: &Kind, text: &str) -> Result<Vec<SocketAddr>, String> {
         all.push(address);
     }
     Ok(all)
+}
+
+/// Rules, or all that cannot be read as one.
+fn rules(_: &Kind, text: &str) -> Result<Vec<Gate>, String> {
+    let (mut rules, mut wrong) = (Vec::new(), Vec::new());
+    for line in texts(text)? {
+        match rule::parse(line) {
+            Ok(spoken) => rules.push(spoken.gate()),
+            Err(mistake) => wrong.push(mistake.shown(line)),
+        }
+    }
+    if wrong.is_empty() {
+        Ok(rules)
+    } else {
+        Err(no_rule(&wrong.join("\n")))
+    }
+}
+
+/// What is wrong with something that is no rule, with its place as it is shown.
+fn no_rule(shown: &str) -> String {
+    format!("it cannot be read as a rule:\n{shown}")
 }
 
 /// Several texts, each on a line of its own.

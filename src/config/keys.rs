@@ -3,8 +3,9 @@
 
 use std::time::Duration;
 
-use super::{ColorChoice, LogFormat, LogLevel, Output, ThemeChoice};
+use super::{ColorChoice, LogFormat, LogLevel, Output, ThemeChoice, Until};
 use crate::model::declared::Iac;
+use crate::model::gate::Severity;
 use crate::model::language::Language;
 use crate::model::record::RecordType;
 
@@ -96,7 +97,7 @@ pub enum Taker {
 /// What a settings file may hold several of, each as a table below a line `[[r53mon.NAME]]`.
 #[derive(Debug)]
 pub struct Tables {
-    /// The name of their array in table `[r53mon]`. A setting may have the same one; a file then says either.
+    /// The name of their array in table `[r53mon]`; no setting has the same.
     pub name: &'static str,
     /// What one is for, in words.
     pub purpose: &'static str,
@@ -205,6 +206,19 @@ pub const KEYS: &[Key] = &[
         .purpose("Let check end with a match whatever HTTP says")
         .default("false")
         .rare(),
+    Key::new("until", Kind::Word("WHAT", || words(&Until::ALL, Until::as_str)))
+        .purpose("What check waits for; a critical gate ends it before")
+        .otherwise("the first verdict", "settled")
+        .rare(),
+    Key::new("junit", Kind::Text("PATH", "the path of a file"))
+        .purpose("Let check write its result to this file too, as JUnit has it: a test case for the verdict and for each gate")
+        .otherwise("none is written", "r53mon.xml")
+        .rare(),
+    Key::new("gates", Kind::Texts("RULE", "a rule that has to hold", false))
+        .flag("gate")
+        .purpose("Rule that has to hold; critical unless it begins with warning:")
+        .otherwise("none", "p95 > 200ms for 5m")
+        .also(&[Taker::Demo]),
     Key::new(
         "duration",
         Kind::Duration(Duration::from_millis(1), Duration::from_hours(365 * 24)),
@@ -353,19 +367,25 @@ pub const KEYS: &[Key] = &[
 pub const TABLES: &[Tables] = &[
     Tables {
     name: "gate",
-    purpose: "A rule that has to hold while a run goes on",
+    purpose: "A rule that has to hold, besides those of gates",
     fields: &[
         Key::new("rule", Kind::Text("RULE", "a rule"))
             .purpose("What must not be")
-            .required("p95 > 200ms for 5m"),
+            .required("green 5xx >= 2% for 1m"),
         Key::new(
             "severity",
-            Kind::Word("SEVERITY", || vec!["warning", "critical"]),
+            Kind::Word("SEVERITY", || words(&Severity::ALL, Severity::as_str)),
         )
-        .purpose("Whether it is told, or ends check and is a reason to go back")
+        .purpose("Whether it is only told, or ends check and is a reason to take the last change back")
         .default("critical"),
+        Key::new("min_samples", Kind::Whole(1, 1_000_000, "samples"))
+            .purpose("Of fewer samples it says nothing")
+            .default("50"),
+        Key::new("hysteresis", Kind::Percent(0.0, 90.0, "a percentage"))
+            .purpose("How far inside its limit a value has to be before a tripped gate goes, in percent of the limit")
+            .default("10"),
     ],
-    most: 100,
+    most: MOST_TEXTS,
 },
     Tables {
         name: "stage",

@@ -198,55 +198,37 @@ fn toml_layer(
     Some(layer)
 }
 
-/// Takes the tables of one array out of what stands in `[r53mon]`. A value that can only be that of a setting with the same
-/// name stays there.
+/// Takes the tables of one array out of what stands in `[r53mon]`.
 fn take_entries(
     tables: &'static Tables,
     values: &mut Table,
     path: &Path,
     complaints: &mut Complaints,
 ) -> Vec<Layer> {
-    let name = tables.name;
-    let is_table = |item: &Value| item.is_table();
-    let is_setting = keys::by_toml(name).is_some();
-    let items = match values.get(name) {
+    let (name, shown) = (tables.name, path.display());
+    let items = match values.remove(name) {
         None => return Vec::new(),
-        Some(Value::Array(items)) if !is_setting || items.iter().any(is_table) => items.clone(),
-        Some(Value::Array(_) | Value::String(_)) if is_setting => return Vec::new(),
+        Some(Value::Array(items)) if items.iter().all(Value::is_table) => items,
         Some(_) => {
-            values.remove(name);
             complaints.add(|| {
-                format!("{name} in {}: each has to be a table of its own, below a line [[r53mon.{name}]] with two brackets on either side", path.display())
+                format!("{name} in {shown}: each has to be a table of its own, below a line [[r53mon.{name}]] with two brackets on either side")
             });
             return Vec::new();
         }
     };
-    values.remove(name);
     if items.len() > tables.most {
         complaints.add(|| {
+            let (count, most) = (items.len(), tables.most);
             format!(
-                "{}: [[r53mon.{name}]] stands there {} times; at most {} are allowed",
-                path.display(),
-                items.len(),
-                tables.most
+                "{shown}: [[r53mon.{name}]] stands there {count} times; at most {most} are allowed"
             )
         });
         return Vec::new();
     }
-    let mut entries = Vec::new();
-    for (index, item) in items.into_iter().enumerate() {
-        let mut layer = Layer::new(Source::Entry(name, index + 1, path.to_owned()));
-        let Value::Table(fields) = item else {
-            complaints.add(|| {
-                format!(
-                    "{}: it is no table, as others of {name} are; they have to be all alike",
-                    layer.source
-                )
-            });
-            continue;
-        };
-        layer.values = fields;
-        let source = layer.source.clone();
+    let mut entry = |(index, item): (usize, Value)| {
+        let source = Source::Entry(name, index + 1, path.to_owned());
+        let mut layer = Layer::new(source.clone());
+        layer.values = item.try_into().unwrap_or_default();
         layer.values.retain(|field, _| {
             let known = tables.fields.iter().map(|key| key.toml);
             let is_known = known.clone().any(|known| known == field);
@@ -255,9 +237,9 @@ fn take_entries(
             }
             is_known
         });
-        entries.push(layer);
-    }
-    entries
+        layer
+    };
+    items.into_iter().enumerate().map(&mut entry).collect()
 }
 
 /// Where a settings file breaks off and why. The line itself is not quoted: it may hold a secret.

@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::model::cost::{self, Cost};
 use crate::model::event::{Event, Happening};
+use crate::model::gate::{Gate, Severity};
 use crate::model::health::SetHealth;
 use crate::model::index::{ServerIndex, SetIndex};
 use crate::model::notice::Notice;
@@ -30,6 +31,8 @@ use crate::verdict::{Output, Rules, Start};
 mod course;
 /// How long resolvers may hold answers of before.
 mod drain;
+/// Whether the rules of the run hold.
+pub mod gates;
 /// HTTP requests of the recent past, by set.
 pub mod http;
 /// Which records behind a set its answers came from.
@@ -43,8 +46,9 @@ mod without_status;
 
 use course::CourseWriter;
 use drain::DrainWatch;
+use gates::{Gates, Seen};
 use http::HttpWindows;
-use stages::{Input, StageMachine};
+use stages::{GateNow, Input, StageMachine};
 use verdict_feed::VerdictFeed;
 
 /// The span of the rate that is shown as the present one.
@@ -69,6 +73,8 @@ pub struct RunFacts {
     pub max_unknown: f64,
     /// The time over which HTTP is told besides the segment.
     pub window: Duration,
+    /// Rules that have to hold.
+    pub gates: Vec<Arc<Gate>>,
     /// What is known of the time just before the start.
     pub start: Start,
     /// What the reader has to know all the time.
@@ -94,6 +100,9 @@ pub struct Judge {
     /// When the last one was sent that showed something else than what is declared now.
     not_before: Duration,
     windows: HttpWindows,
+    gates: Gates,
+    /// Those of the stage in force, and which that is.
+    stage_gates: Option<(usize, Gates)>,
     wants_poll: bool,
     events: VecDeque<Event>,
     older_events: u64,
@@ -109,6 +118,8 @@ impl Judge {
             max_unknown: facts.max_unknown,
             start: facts.start,
         };
+        let of_stages = facts.plan.stages.iter().flat_map(|stage| &stage.gates);
+        let all_gates: Vec<Arc<Gate>> = facts.gates.iter().chain(of_stages).cloned().collect();
         Self {
             feed: VerdictFeed::new(rules),
             course: CourseWriter::default(),
@@ -116,7 +127,9 @@ impl Judge {
             stages: StageMachine::new(facts.plan.clone()),
             read_at: Duration::ZERO,
             not_before: Duration::ZERO,
-            windows: HttpWindows::new(facts.window),
+            windows: HttpWindows::new(facts.window.max(gates::longest(&all_gates))),
+            gates: Gates::new(&facts.gates),
+            stage_gates: None,
             wants_poll: false,
             facts,
             rate: RecentRate::new(RATE_WINDOW),
@@ -163,13 +176,16 @@ impl Judge {
         let named = self.feed.named();
         self.course.write(&reading, named, switches, uptime);
         if let Some(output) = &output {
-            self.look_at_changes(&reading, output, &answers, uptime);
+            let newest = output.propagations.last();
+            let all_current = all_current(output);
+            self.drain.observe(&reading, newest, all_current, uptime);
         }
         self.windows.write(&reading, uptime);
-        Snapshot {
+        let mut snapshot = Snapshot {
+            gates: Vec::new(),
             course: self.course.course(),
             drain: self.drain.drain(self.facts.started_at),
-            stages: self.stages.progress().cloned(),
+            stages: None,
             record: self.facts.record.clone(),
             started_at: self.facts.started_at,
             now,
@@ -220,15 +236,53 @@ impl Judge {
                     mean: sums.mean(),
                 }
             }),
-            events: self.events.iter().cloned().collect(),
-            older_events: self.older_events,
-            notes: self.notes_of(&reading),
+            events: Vec::new(),
+            older_events: 0,
+            notes: Vec::new(),
             cost: cost_of(
                 reading.segments.last().map(|segment| &**segment),
                 self.facts.tps,
             ),
             queries: outcomes,
+        };
+        self.hold_gates(&mut snapshot);
+        if let Some(output) = &output {
+            self.follow_plan(&reading, output, &answers, &snapshot);
+            snapshot.stages = self.stages.progress().cloned();
         }
+        snapshot.notes = self.notes_of(&reading);
+        snapshot.events = self.events.iter().cloned().collect();
+        snapshot.older_events = self.older_events;
+        snapshot
+    }
+
+    /// Holds the rules of the run against everything else that is known.
+    fn hold_gates(&mut self, snapshot: &mut Snapshot) {
+        let seen = Seen {
+            snapshot,
+            windows: &self.windows,
+            worse: &|_, _| None,
+            certificate: &|_| None,
+        };
+        let (mut readings, mut happened) = self.gates.look(&seen);
+        // Those of a stage are held from when it is reached.
+        let stage = self.stages.stage();
+        if self.stage_gates.as_ref().map(|(stage, _)| *stage) != stage {
+            let gates = stage.map(|stage| Gates::new(&self.facts.plan.stages[stage].gates));
+            self.stage_gates = stage.zip(gates);
+        }
+        if let Some((_, gates)) = &mut self.stage_gates {
+            let (of_stage, events) = gates.look(&seen);
+            readings.extend(of_stage);
+            happened.extend(events);
+        }
+        for what in happened {
+            self.remember(Event {
+                at: snapshot.now,
+                what,
+            });
+        }
+        snapshot.gates = readings;
     }
 
     /// When the API was read, and when it was before a change.
@@ -267,20 +321,18 @@ impl Judge {
         answers.collect()
     }
 
-    /// How changes come through: what resolvers may hold, and where a cutover stands.
-    fn look_at_changes(
+    /// Where a cutover stands in its plan.
+    fn follow_plan(
         &mut self,
         reading: &Reading,
         output: &Output,
         answers: &[NamedAnswer],
-        now: Duration,
+        snapshot: &Snapshot,
     ) {
+        let now = snapshot.uptime;
         let servers = output.servers.iter();
-        let all_current = servers
-            .clone()
-            .all(|server| server.state == ServerState::Current);
+        let all_current = all_current(output);
         let newest = output.propagations.last();
-        self.drain.observe(reading, newest, all_current, now);
         let Some(segment) = reading.segments.last() else {
             return;
         };
@@ -312,6 +364,20 @@ impl Judge {
             .iter()
             .map(|(server, at, set)| (*server, *at, set.as_str()))
             .collect();
+        let rules: Vec<String> = (snapshot.gates.iter())
+            .map(|reading| reading.gate.rule.to_string())
+            .collect();
+        let since = |at: SystemTime| {
+            let since = at.duration_since(self.facts.started_at);
+            since.unwrap_or_default()
+        };
+        let gates = snapshot.gates.iter().zip(&rules);
+        let gates = gates.map(|(reading, rule)| GateNow {
+            rule,
+            is_critical: reading.gate.severity == Severity::Critical,
+            tripped_since: reading.tripped.iter().map(|known| since(known.since)).min(),
+        });
+        let gates: Vec<GateNow> = gates.collect();
         let news = self.stages.observe(&Input {
             now,
             weights: &weights,
@@ -326,7 +392,7 @@ impl Judge {
                 .filter(|_| is_judged),
             is_match: is_judged && output.verdict.standing == VerdictState::Match,
             drain: self.drain.drained(now),
-            gates: &[],
+            gates: &gates,
             answers: &answers,
         });
         for (at, news) in news {
@@ -499,6 +565,12 @@ impl Judge {
     }
 }
 
+/// Whether every name server serves the declared shares as far as is known.
+fn all_current(output: &Output) -> bool {
+    let mut servers = output.servers.iter();
+    servers.all(|server| server.state == ServerState::Current)
+}
+
 /// Who gave a named answer, when it was asked for, and which set of the record itself it came from.
 type NamedAnswer = (ServerIndex, Duration, String);
 
@@ -599,6 +671,7 @@ mod tests {
 
     fn judge_from(start: Start) -> Judge {
         Judge::new(RunFacts {
+            gates: Vec::new(),
             max_unknown: 0.05,
             window: Duration::from_mins(5),
             start,

@@ -125,6 +125,11 @@ impl StageMachine {
         self.progress.as_ref()
     }
 
+    /// The stage in force.
+    pub(super) fn stage(&self) -> Option<usize> {
+        self.declared.as_ref()?.stage
+    }
+
     /// Takes what is known at a moment. Returns what has happened, with its time.
     pub(super) fn observe(&mut self, input: &Input) -> Vec<(Duration, StageNews)> {
         if self.plan.stages.is_empty() {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::change::{Change, TtlChange};
+use super::gate::{Gate, Known};
 use super::index::ServerIndex;
 use super::name::RecordName;
 use super::notice::Notice;
@@ -121,6 +122,20 @@ pub enum Happening {
     Noticed(Notice),
     /// Something has happened to the verdict.
     Verdict(VerdictNews),
+    /// A rule does not hold.
+    GateTripped {
+        /// Which.
+        gate: Arc<Gate>,
+        /// For whom, what was measured, and since when it is so.
+        known: Known,
+    },
+    /// A rule that did not hold has nothing against it any more.
+    GateCleared {
+        /// Which.
+        gate: Arc<Gate>,
+        /// For whom, what is measured now, and since when it did not hold.
+        known: Known,
+    },
 }
 
 /// What was looked up.
@@ -168,6 +183,8 @@ impl Happening {
             Self::Stage(news) => news.kind(),
             Self::Noticed(_) => EventKind::Note,
             Self::Verdict(news) => news.kind(),
+            Self::GateTripped { .. } => EventKind::GateTripped,
+            Self::GateCleared { .. } => EventKind::GateCleared,
         }
     }
 }
@@ -289,6 +306,10 @@ words! {
         Off = "off",
         /// Nothing speaks against exactly the declared split any more.
         OffEnded = "off_ended",
+        /// A rule does not hold.
+        GateTripped = "gate_tripped",
+        /// A rule that did not hold has nothing against it any more.
+        GateCleared = "gate_cleared",
     }
 }
 
@@ -311,6 +332,7 @@ impl EventKind {
                 | Self::Caveat
                 | Self::ExcludedAnswer
                 | Self::Off
+                | Self::GateTripped
         )
     }
 }

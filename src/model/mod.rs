@@ -22,6 +22,8 @@ pub mod declared;
 pub mod event;
 /// What a check of the surroundings has found.
 pub mod finding;
+/// Rules that have to hold, and what is known of them.
+pub mod gate;
 /// What is known about the health of record sets.
 pub mod health;
 /// How one HTTP request went.

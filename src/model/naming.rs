@@ -2,6 +2,7 @@
 
 use super::change::Change;
 use super::event::{Happening, LookedUp};
+use super::gate::Subject;
 use super::index::ServerIndex;
 use super::notice::Notice;
 use super::stage::StageNews;
@@ -46,6 +47,9 @@ impl Happening {
                 | VerdictNews::NotServedSoFar { .. }
                 | VerdictNews::OffEnded => false,
             },
+            Self::GateTripped { known, .. } | Self::GateCleared { known, .. } => {
+                matches!(&known.subject, Subject::Set(of) if of == set)
+            }
             Self::PollFailed(_)
             | Self::PollRecovered
             | Self::ServerSilent { .. }
@@ -92,6 +96,9 @@ impl Happening {
                 | VerdictNews::NotServedSoFar { .. }
                 | VerdictNews::OffEnded => false,
             },
+            Self::GateTripped { known, .. } | Self::GateCleared { known, .. } => {
+                known.subject == Subject::Server(server)
+            }
             Self::Started { .. }
             | Self::SegmentBegan { .. }
             | Self::TtlChanged(_)

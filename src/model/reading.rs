@@ -92,6 +92,8 @@ pub struct Latency {
     pub p95: Duration,
     /// 99 % were at most this long.
     pub p99: Duration,
+    /// The longest.
+    pub max: Duration,
     /// The true 95 % quantile lies between these with 99 % confidence, however often one looks; there is no upper end
     /// before some 120 samples. Times of neighbouring answers are alike, so this is a guide.
     pub p95_between: (Duration, Option<Duration>),

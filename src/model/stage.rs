@@ -5,10 +5,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::gate::Gate;
 use super::index::ServerIndex;
 
 /// A step of a cutover.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Stage {
     /// What it is called.
     pub name: String,
@@ -16,8 +17,8 @@ pub struct Stage {
     pub weights: Vec<(String, u64)>,
     /// So long a match has to stand before the next step.
     pub hold: Duration,
-    /// Rules that have to hold meanwhile, as they are written.
-    pub gates: Vec<String>,
+    /// Rules that have to hold meanwhile.
+    pub gates: Vec<Arc<Gate>>,
 }
 
 impl Stage {
@@ -28,7 +29,7 @@ impl Stage {
 }
 
 /// How a cutover is planned.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Plan {
     /// Its steps; none: nobody planned any.
     pub stages: Arc<[Stage]>,

@@ -60,6 +60,7 @@ impl Times {
             p50: quantile(0.5),
             p95: quantile(0.95),
             p99: quantile(0.99),
+            max: quantile(1.0),
             p95_between: self.between(0.95, ERROR_LEVEL),
         })
     }

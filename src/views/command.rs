@@ -3,6 +3,7 @@
 //! nothing here, or anywhere in the program, runs it.
 
 use std::borrow::Cow;
+use std::time::SystemTime;
 
 use serde_json::{Map, Value, json};
 
@@ -28,6 +29,11 @@ pub struct Told {
 /// The command that undoes the last change, if there was one and it can be undone.
 pub fn undo(snapshot: &Snapshot) -> Option<String> {
     told(snapshot)?.command
+}
+
+/// When the last change was first seen; `None` while there was none.
+pub fn changed_at(snapshot: &Snapshot) -> Option<SystemTime> {
+    last_change(&snapshot.segments).map(|(_, after)| after.started_at)
 }
 
 /// How the last change is undone; `None` while there was none.

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 
 use serde_json::{Value, json};
 
+use crate::model::text::visible;
 use crate::snapshot::{EndedBy, Event, Snapshot};
 
 use super::language::Language;
@@ -15,6 +16,8 @@ use super::{command, facts, words};
 
 /// The numbers of events.
 mod event;
+/// The objects about rules that have to hold.
+mod gate;
 /// The objects about HTTP and times.
 mod http;
 /// The numbers of what happened to a verdict.
@@ -61,6 +64,7 @@ pub fn write_report(
             "ended_at": time(snapshot.now),
             "duration_s": seconds(snapshot.uptime),
             "ended_by": ended_by.as_str(),
+            "reason": visible(&words::summary::reason(snapshot, ended_by)),
             "rate": rate(&snapshot.rate),
             "queries": queries(&snapshot.queries),
             "errors": errors(snapshot.errors()),
@@ -76,6 +80,7 @@ pub fn write_report(
             "events": each(&snapshot.events, |event| event_fields(event, names)),
             "notes": facts::notes(snapshot),
             "verdict": current.map(|segment| verdict::of_segment(snapshot, segment)),
+            "gates": each(&snapshot.gates, |one| gate::reading(one, names)),
             "undo": command::told(snapshot).map(|undo| told(snapshot, &undo)),
         })
     };
@@ -88,6 +93,7 @@ pub fn write_report(
 /// Those of the writer.
 pub fn write_tick(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
     let current = snapshot.current();
+    let names = &snapshot.server_names();
     let tick = || {
         json!({
             "schema": "r53mon.tick/1",
@@ -104,6 +110,7 @@ pub fn write_tick(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
             "stages": snapshot.stages.as_ref().map(|one| stage::progress(snapshot, one)),
             "notes": facts::notes(snapshot),
             "verdict": current.map(verdict::of_tick),
+            "gates": each(&snapshot.gates, |one| gate::reading(one, names)),
         })
     };
     write_object(out, tick)

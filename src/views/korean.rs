@@ -96,9 +96,10 @@ fn is_command(snapshot: &Snapshot, line: &str) -> bool {
     let after = |label: &String| line.split_once(label.as_str());
     let told = after(&label).or_else(|| after(&next));
     let told = told.map_or(line, |(_, told)| told);
+    let told = told.trim().trim_end_matches('…');
     let next = command::next_stage(snapshot).and_then(|next| next.command);
     let mut commands = undo.into_iter().chain(next);
-    commands.any(|command| command.contains(told.trim()))
+    commands.any(|command| command.contains(told))
 }
 
 /// Everything that people read of a snapshot, with where it stands.
@@ -170,6 +171,9 @@ fn english(text: &str) -> Option<String> {
         "configure sso",
         "configure export",
         "timedatectl set",
+        // Rules stand in the words of their grammar.
+        "server silent",
+        "silent for",
     ];
     let text = without_what_is_from_outside(text);
     let words: Vec<&str> = text.split(' ').collect();

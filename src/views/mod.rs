@@ -22,6 +22,8 @@ pub mod fit;
 pub mod format;
 /// Reports, ticks and events for programs.
 pub mod json;
+/// The result of a check for programs that collect tests.
+pub mod junit;
 /// The language that a thread writes in.
 pub mod language;
 /// Text in lines, plain or as Markdown.

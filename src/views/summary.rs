@@ -12,7 +12,8 @@ mod tables;
 use super::page::{COLUMNS, Page};
 use super::what_now::{draining, may_roll_back, what_now};
 use super::words::{
-    self, command as undo_words, headline, share, stage as stage_words, summary as label,
+    self, command as undo_words, gate as gates, headline, share, stage as stage_words,
+    summary as label,
 };
 use super::{command, facts, fit, format, reasons, stages, verdicts};
 
@@ -56,6 +57,7 @@ fn fill(mut page: Page, snapshot: &Snapshot, ended_by: EndedBy, explain: bool) -
     add_segments(&mut page, snapshot);
     add_servers(&mut page, snapshot);
     add_stages(&mut page, snapshot);
+    add_gates(&mut page, snapshot);
     if explain && let Some((rule, told)) = verdicts::told(snapshot) {
         page.blank();
         page.title(2, &headline::WHY);
@@ -81,6 +83,19 @@ fn fill(mut page: Page, snapshot: &Snapshot, ended_by: EndedBy, explain: bool) -
         page.line(facts.join(SEPARATOR));
     }
     page
+}
+
+/// Each rule with what is known of it.
+fn add_gates(page: &mut Page, snapshot: &Snapshot) {
+    if snapshot.gates.is_empty() {
+        return;
+    }
+    page.blank();
+    page.title(2, &gates::GATES);
+    let names = snapshot.server_names();
+    for gate in &snapshot.gates {
+        page.remark(&format!("{}: {}", gate.gate, gates::standing(gate, &names)));
+    }
 }
 
 fn add_facts(page: &mut Page, snapshot: &Snapshot) {

@@ -50,6 +50,8 @@ pub mod course;
 pub mod doctor;
 /// What happened.
 pub mod event;
+/// Rules that have to hold.
+pub mod gate;
 /// The verdict in one line, and how a change came through.
 pub mod headline;
 /// What the keys do, and the page that explains the picture.

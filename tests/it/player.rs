@@ -155,6 +155,7 @@ impl Run {
         let started = clock::now();
         let offset = world.position();
         let facts = RunFacts {
+            gates: Vec::new(),
             max_unknown: 0.05,
             window: Duration::from_mins(5),
             start: match play.check {

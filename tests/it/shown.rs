@@ -244,6 +244,7 @@ impl<R: FnMut() -> f64> Run<R> {
     fn new(weights: &[u64], random: R) -> Self {
         let servers = (0..SERVERS).map(|number| format!("ns-{number}"));
         let facts = RunFacts {
+            gates: Vec::new(),
             max_unknown: 0.05,
             window: Duration::from_mins(5),
             start: Start::Settled,

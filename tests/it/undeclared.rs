@@ -90,6 +90,7 @@ fn group(green: &str) -> WeightedGroup {
 
 fn judge() -> Judge {
     Judge::new(RunFacts {
+        gates: Vec::new(),
         max_unknown: 0.05,
         window: Duration::from_mins(5),
         start: Start::Unknown,

@@ -115,6 +115,7 @@ pub fn answered_at(tally: &Tally, uptime: Duration, address: &str) -> Option<usi
 /// A judge of a run at ten queries a second.
 pub fn judge() -> Judge {
     Judge::new(RunFacts {
+        gates: Vec::new(),
         record: RecordFacts {
             name: "app.example.test".to_owned(),
             record_type: RecordType::A,

@@ -14,6 +14,7 @@ use crate::model::route53_error::Route53Error;
 use crate::model::text::visible;
 use crate::views::words;
 
+use super::gate;
 use super::news::{self, name};
 use super::stage;
 use super::units::{each, time};
@@ -64,6 +65,9 @@ pub(super) fn numbers(what: &Happening, names: &[&str]) -> Value {
         }
         Happening::Stage(news) => stage::numbers(news),
         Happening::Verdict(what) => news::numbers(what, names),
+        Happening::GateTripped { gate, known } | Happening::GateCleared { gate, known } => {
+            gate::event(gate, known, names)
+        }
         Happening::StoodStill { length } => json!({ "stood_still_s": length.as_secs_f64() }),
         Happening::CountedAnew { segment } => json!({ "segment": segment }),
         Happening::RateChanged { per_second } => json!({ "target_tps": per_second }),

@@ -235,6 +235,7 @@ impl Played {
 
     fn judge(&self) -> Judge {
         Judge::new(RunFacts {
+            gates: Vec::new(),
             record: super::record(),
             tps: u32::try_from(self.tps).expect("few"),
             http: self.http,

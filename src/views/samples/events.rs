@@ -1,5 +1,6 @@
 //! One of everything that can happen and of everything that can stand.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::{began as segment_began, readme_plans, started, weight};
@@ -7,6 +8,7 @@ use crate::model::answer::{Fault, Rcode};
 use crate::model::change::{Change, TtlChange};
 use crate::model::event::{Happening, LookedUp, NoAddress};
 use crate::model::finding::{CheckId, Finding, RecordRemark};
+use crate::model::gate::GateReading;
 use crate::model::health::SetHealth;
 use crate::model::name::RecordName;
 use crate::model::notice::{LookAlike, Lost, Notice};
@@ -101,6 +103,7 @@ pub fn happenings() -> Vec<Happening> {
         Happening::HttpSwitched { on: false },
         Happening::HttpSwitched { on: true },
     ];
+    all.extend(super::gates().into_iter().flat_map(gate_news));
     all.extend(notices().into_iter().map(Happening::Noticed));
     all.extend(stage_news().into_iter().map(Happening::Stage));
     all.extend(news().into_iter().map(Happening::Verdict));
@@ -144,6 +147,18 @@ fn stage_news() -> Vec<StageNews> {
         rolled_back(&["green"], 12 * second, Some(true)),
         rolled_back(&["green"], 41 * second, None),
         rolled_back(&[], 45 * second, Some(false)),
+    ]
+}
+
+/// What becomes of a gate.
+fn gate_news(reading: GateReading) -> [Happening; 2] {
+    let (gate, known) = (reading.gate, reading.worst);
+    [
+        Happening::GateTripped {
+            gate: Arc::clone(&gate),
+            known: known.clone(),
+        },
+        Happening::GateCleared { gate, known },
     ]
 }
 

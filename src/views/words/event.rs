@@ -11,7 +11,7 @@ use crate::views::format;
 use crate::views::language::{Phrase, phrase, pick, say};
 
 use super::{
-    and_more, api_error, counted, name, news, not_amazons, notice, or_nothing_there, stage,
+    and_more, api_error, counted, gate, name, news, not_amazons, notice, or_nothing_there, stage,
 };
 
 /// A key began new counts.
@@ -136,6 +136,8 @@ pub fn sentence<'a>(what: &'a Happening, names: &[&str]) -> Cow<'a, str> {
         Happening::Noticed(what) => notice::sentence(what, names),
         Happening::Stage(what) => stage::sentence(what),
         Happening::Verdict(what) => news::sentence(what, names),
+        Happening::GateTripped { gate, known } => gate::event(gate, known, true, names),
+        Happening::GateCleared { gate, known } => gate::event(gate, known, false, names),
     })
 }
 
