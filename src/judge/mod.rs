@@ -1188,6 +1188,76 @@ mod tests {
     }
 
     #[test]
+    fn the_gates_of_a_stage_are_held_while_it_is_in_force_and_hold_up_the_next_step() {
+        use crate::model::gate::{Condition, HYSTERESIS, Rule, Scope};
+        use crate::model::stage::{Awaited, Stage};
+        let gate = Gate {
+            rule: Rule {
+                scope: Scope::AnyServer,
+                condition: Condition::Silent,
+                window: Some(seconds(10)),
+            },
+            severity: Severity::Warning,
+            least_samples: 1,
+            hysteresis: HYSTERESIS,
+        };
+        let stage = |name: &str, blue, green, gates| Stage {
+            name: name.to_owned(),
+            weights: vec![("blue-32".to_owned(), blue), ("green-33".to_owned(), green)],
+            hold: Duration::ZERO,
+            gates,
+        };
+        let tally = tally();
+        let facts = judge().facts;
+        let mut judge = Judge::new(RunFacts {
+            plan: Plan {
+                stages: [
+                    stage("one", 180, 70, vec![Arc::new(gate)]),
+                    stage("two", 1, 1, Vec::new()),
+                ]
+                .into(),
+                rollback_goal: seconds(30),
+            },
+            ..facts
+        });
+        let mut one_server = |span: std::ops::Range<u64>| {
+            let mut last = None;
+            for second in span {
+                answer(&tally, 0, "192.0.2.32", 1, seconds(second));
+                last = Some(observe(&mut judge, &tally, seconds(second)));
+            }
+            last.expect("a second at least")
+        };
+        let waits_for_gates = |snapshot: &Snapshot| {
+            let progress = snapshot.stages.as_ref().expect("a plan");
+            let mut waits = progress.waits.iter();
+            waits.any(|wait| matches!(wait.what, Awaited::Gates(_)))
+        };
+        let before = one_server(1..5);
+        assert!(!waits_for_gates(&before), "{:?}", before.stages);
+        let tripped = one_server(5..40);
+        assert_eq!(tripped.gates.len(), 1);
+        assert!(waits_for_gates(&tripped), "{:?}", tripped.stages);
+        let progress = tripped.stages.as_ref().expect("a plan");
+        let worst = progress
+            .current()
+            .and_then(|visit| visit.worst_gate.clone());
+        assert!(worst.is_some_and(|worst| !worst.is_critical));
+        assert!(polled(
+            &tally,
+            seconds(40),
+            seconds(40),
+            with(&tally, [(1, 60), (1, 60)])
+        ));
+        let after = one_server(41..43);
+        assert!(
+            after.gates.is_empty() && !waits_for_gates(&after),
+            "{:?}",
+            after.gates
+        );
+    }
+
+    #[test]
     fn a_ttl_that_was_lowered_a_moment_ago_is_waited_out_too() {
         let (tally, mut judge) = (tally(), judge());
         let both = ["192.0.2.32", "192.0.2.33"];
