@@ -113,6 +113,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::model::gate::GateReading;
     use crate::model::http::HttpFault;
     use crate::views::samples;
 

@@ -179,13 +179,19 @@ impl<'layers> Checker<'layers> {
     /// What `check` waits for, which has to be there.
     fn until(&mut self, gates: &[Arc<Gate>]) -> Option<Until> {
         let until = Until::ALL[self.optional("until", word)?];
-        if until == Until::Gates && gates.is_empty() {
+        if until == Until::Gates && gates.is_empty() && !self.gives_gates() {
             self.problems.push(
                 "until = \"gates\": there is no gate to wait for; give one with --gate, or with gates or [[r53mon.gate]] in r53mon.toml"
                     .to_owned(),
             );
         }
         Some(until)
+    }
+
+    /// Whether any source gives gates, good ones or not.
+    fn gives_gates(&self) -> bool {
+        let named = keys::by_toml("gates").and_then(|key| self.layers.find(key));
+        named.is_some() || !self.entries("gate").is_empty()
     }
 
     /// All rules that have to hold, each once.
@@ -195,7 +201,10 @@ impl<'layers> Checker<'layers> {
             all.extend(self.gate(&entry));
         }
         let mut gates: Vec<Arc<Gate>> = Vec::new();
-        let has_no_http = self.optional("no_http", boolean) == Some(true);
+        // What is wrong with it is told where it is read for itself.
+        let no_http = keys::by_toml("no_http")
+            .and_then(|key| Some((key, text_of(key, &self.layers.find(key)?).ok()?)));
+        let has_no_http = no_http.is_some_and(|(key, text)| boolean(&key.kind, &text) == Ok(true));
         for gate in all {
             if has_no_http && gate.rule.needs_http() {
                 self.problems.push(format!(

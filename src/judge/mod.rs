@@ -191,16 +191,7 @@ impl Judge {
                 .map(|line| self.older_segment(line))
                 .collect(),
             servers: self.servers_of(&reading, uptime, output.as_ref()),
-            configuration: Configuration {
-                polls: reading.configuration.polls,
-                failures: reading.configuration.failures,
-                last_success_at: reading.configuration.last_success_at,
-                age: reading
-                    .configuration
-                    .last_success_at
-                    .map(|at| now.duration_since(at).unwrap_or_default()),
-                last_error: reading.configuration.last_error.clone(),
-            },
+            configuration: configuration_of(&reading, now),
             http: self.facts.http.then(|| {
                 let sums = reading.http();
                 HttpTotals {
@@ -403,6 +394,18 @@ impl Judge {
             observed_share: (sum > 0).then(|| as_f64(count(index)) / as_f64(sum)),
         };
         leaves.iter().enumerate().map(part_of).collect()
+    }
+}
+
+/// How the reading of the configuration goes.
+fn configuration_of(reading: &Reading, now: SystemTime) -> Configuration {
+    let configuration = &reading.configuration;
+    Configuration {
+        polls: configuration.polls,
+        failures: configuration.failures,
+        last_success_at: configuration.last_success_at,
+        age: (configuration.last_success_at).map(|at| now.duration_since(at).unwrap_or_default()),
+        last_error: configuration.last_error.clone(),
     }
 }
 
