@@ -188,7 +188,7 @@ impl<'layers> Checker<'layers> {
     /// What `check` waits for, which has to be there.
     fn until(&mut self, gates: &[Arc<Gate>], plan: &Plan) -> Option<Until> {
         let until = Until::ALL[self.optional("until", word)?];
-        if until == Until::Gates && gates.is_empty() {
+        if until == Until::Gates && gates.is_empty() && !self.gives_gates() {
             self.problems.push(
                 "until = \"gates\": there is no gate to wait for; give one with --gate, or with gates or [[r53mon.gate]] in r53mon.toml"
                     .to_owned(),
@@ -203,6 +203,12 @@ impl<'layers> Checker<'layers> {
         Some(until)
     }
 
+    /// Whether any source gives gates, good ones or not.
+    fn gives_gates(&self) -> bool {
+        let named = keys::by_toml("gates").and_then(|key| self.layers.find(key));
+        named.is_some() || !self.entries("gate").is_empty()
+    }
+
     /// All rules that have to hold, each once.
     fn gates(&mut self) -> Vec<Arc<Gate>> {
         let mut all = self.optional("gates", rules).unwrap_or_default();
@@ -210,7 +216,10 @@ impl<'layers> Checker<'layers> {
             all.extend(self.gate(&entry));
         }
         let mut gates: Vec<Arc<Gate>> = Vec::new();
-        let has_no_http = self.optional("no_http", boolean) == Some(true);
+        // What is wrong with it is told where it is read for itself.
+        let no_http = keys::by_toml("no_http")
+            .and_then(|key| Some((key, text_of(key, &self.layers.find(key)?).ok()?)));
+        let has_no_http = no_http.is_some_and(|(key, text)| boolean(&key.kind, &text) == Ok(true));
         for gate in all {
             if has_no_http && gate.rule.needs_http() {
                 self.problems.push(format!(
@@ -774,10 +783,10 @@ fn clash(before: &[(usize, Stage)], stage: &Stage) -> Option<(&'static str, Stri
         sets.sort_unstable();
         visible(&sets.join(", ")).into_owned()
     };
-    let (these, those) = (sets(stage), sets(first));
-    if these != those {
+    let (its, of_first) = (sets(stage), sets(first));
+    if its != of_first {
         let why = format!(
-            "it names {these}, and number {number} names {those}; each stage has to name the same sets, a set without traffic with the weight 0"
+            "it names {its}, and number {number} names {of_first}; each stage has to name the same sets, a set without traffic with the weight 0"
         );
         return Some(("weights", why));
     }

@@ -642,7 +642,7 @@ impl Kind {
     /// How the help calls a value.
     pub fn placeholder(&self) -> &'static str {
         match self {
-            Self::Text(called, _) | Self::Word(called, _) => called,
+            Self::Text(called, _) | Self::Word(called, _) | Self::Texts(called, ..) => called,
             Self::Url => "URL",
             Self::Id(..) => "ID",
             Self::Name => "NAME",
@@ -652,7 +652,6 @@ impl Kind {
             Self::Duration(..) => "DUR",
             Self::Address | Self::Addresses => "IP[:PORT]",
             Self::Weights => "TABLE",
-            Self::Texts(called, ..) => called,
         }
     }
 

@@ -186,7 +186,7 @@ pub struct RunSettings {
     pub gates: Vec<Arc<Gate>>,
     /// What `check` waits for; `None`: the first verdict.
     pub until: Option<Until>,
-    /// Where `check` writes its result for programs that read JUnit.
+    /// Where `check` writes its result for programs that collect tests.
     pub junit: Option<PathBuf>,
     /// How a cutover is planned.
     pub plan: Plan,

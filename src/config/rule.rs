@@ -407,13 +407,11 @@ fn time(
         reason = "whole and within bounds"
     )]
     let time = millis.map(|millis| Duration::from_millis(millis as u64));
-    match time.filter(|time| range.contains(time)) {
-        Some(time) => Ok(time),
-        None => {
-            *input = start;
-            expected(what)
-        }
+    if let Some(time) = time.filter(|time| range.contains(time)) {
+        return Ok(time);
     }
+    *input = start;
+    expected(what)
 }
 
 /// The time that has to stand there, may, or cannot.

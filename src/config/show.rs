@@ -124,10 +124,11 @@ pub fn write(out: &mut impl Write, layers: &Layers) -> io::Result<()> {
 
 fn shown(kind: &Kind, value: &Value) -> String {
     match value {
-        Value::String(text) => {
+        Value::String(text) if matches!(kind, Kind::Texts(..)) => {
             let lines: Vec<_> = text.lines().map(|line| as_shown(kind, line)).collect();
             visible(&lines.join("; ")).into_owned()
         }
+        Value::String(text) => visible(&as_shown(kind, text)).into_owned(),
         Value::Array(items) => {
             let items: Vec<String> = items.iter().map(|item| shown(kind, item)).collect();
             let separator = match kind {

@@ -71,8 +71,6 @@ struct Found {
     is_bad: bool,
     /// Whether it is well inside the limit.
     is_calm: bool,
-    /// Whether nothing at all is measured any more.
-    is_nothing: bool,
     /// For how long it has been bad already, where the value says so itself.
     bad_for: Duration,
 }
@@ -307,7 +305,9 @@ impl Track {
         };
         let was = self.known.state;
         let state = if was == GateState::Tripped {
-            let goes = found.is_nothing || calm.is_some_and(|calm| calm >= has_to_be_calm);
+            let is_measured = matches!(gate.rule.condition, Condition::Limit { .. });
+            let is_gone = is_measured && found.value.is_none();
+            let goes = is_gone || calm.is_some_and(|calm| calm >= has_to_be_calm);
             match (goes, found.is_enough) {
                 (false, _) => GateState::Tripped,
                 (true, true) => GateState::Holds,
@@ -363,7 +363,7 @@ impl Measures<'_> {
                 limit,
             } => {
                 let measured = self.measure(*metric, subject, window);
-                Found::of(gate, *relation, *limit, measured)
+                Found::of(gate, *relation, *limit, &measured)
             }
             Condition::Silent => self.silence(subject, window, gate.hysteresis),
             Condition::ShareMismatch => {
@@ -499,7 +499,7 @@ impl Measured {
 }
 
 impl Found {
-    fn of(gate: &Gate, relation: Relation, limit: Amount, measured: Measured) -> Self {
+    fn of(gate: &Gate, relation: Relation, limit: Amount, measured: &Measured) -> Self {
         let holds = |limit| {
             let value = measured.value?;
             Some(relation.holds(value.number(), limit))
@@ -513,7 +513,6 @@ impl Found {
                 && samples.is_none_or(|samples| samples >= gate.least_samples),
             is_bad: holds(limit.number()) == Some(true),
             is_calm: holds(well_inside(gate.hysteresis, relation, limit)) == Some(false),
-            is_nothing: measured.value.is_none(),
             bad_for: Duration::ZERO,
         }
     }

@@ -156,13 +156,9 @@ impl Judge {
         let output = self.feed.form(&mut reading, uptime).cloned();
         let servers = output.as_ref().map(|output| output.servers.as_slice());
         self.tell_silence(servers.unwrap_or_default(), now);
-        self.older_events += output.as_ref().map_or(0, |output| output.events_lost);
         self.wants_poll = output.as_ref().is_some_and(|output| output.wants_poll);
-        for event in output.iter().flat_map(|output| &output.events) {
-            self.remember(Event {
-                at: self.facts.started_at + event.at,
-                what: Happening::Verdict(event.news.clone()),
-            });
+        if let Some(output) = &output {
+            self.remember_news(output);
         }
         let news = output.iter().flat_map(|output| &output.events);
         let switches = news.filter_map(|event| match event.news {
@@ -214,16 +210,7 @@ impl Judge {
                 .map(|line| self.older_segment(line))
                 .collect(),
             servers: self.servers_of(&reading, uptime, output.as_ref()),
-            configuration: Configuration {
-                polls: reading.configuration.polls,
-                failures: reading.configuration.failures,
-                last_success_at: reading.configuration.last_success_at,
-                age: reading
-                    .configuration
-                    .last_success_at
-                    .map(|at| now.duration_since(at).unwrap_or_default()),
-                last_error: reading.configuration.last_error.clone(),
-            },
+            configuration: configuration_of(&reading, now),
             http: self.facts.http.then(|| {
                 let sums = reading.http();
                 HttpTotals {
@@ -345,12 +332,12 @@ impl Judge {
         for set in segment.group.sets.iter().filter(|_| is_weighted) {
             let (identifier, weight) = own_level(set);
             // Several leaves may stand behind one set of the record.
-            match weights.iter().position(|(known, _)| known == identifier) {
-                Some(place) => shares[place] += set.share.value,
-                None => {
-                    weights.push((identifier.to_owned(), weight));
-                    shares.push(set.share.value);
-                }
+            let place = weights.iter().position(|(known, _)| known == identifier);
+            if let Some(place) = place {
+                shares[place] += set.share.value;
+            } else {
+                weights.push((identifier.to_owned(), weight));
+                shares.push(set.share.value);
             }
         }
         // Nothing could be seen of a switch to shares that are the same, or not known.
@@ -430,6 +417,17 @@ impl Judge {
         let mut notes: Vec<Notice> = standing.chain(ttls).chain(unknown).collect();
         notes.sort_by_key(Notice::subject);
         notes
+    }
+
+    /// What has happened to the verdict.
+    fn remember_news(&mut self, output: &Output) {
+        self.older_events += output.events_lost;
+        for event in &output.events {
+            self.remember(Event {
+                at: self.facts.started_at + event.at,
+                what: Happening::Verdict(event.news.clone()),
+            });
+        }
     }
 
     fn remember(&mut self, event: Event) {
@@ -580,6 +578,18 @@ fn own_level(set: &WeightedSet) -> (&str, u64) {
     level.map_or((set.identifier.as_str(), set.weight), |level| {
         (level.identifier.as_str(), level.weight)
     })
+}
+
+/// How the reading of the configuration goes.
+fn configuration_of(reading: &Reading, now: SystemTime) -> Configuration {
+    let configuration = &reading.configuration;
+    Configuration {
+        polls: configuration.polls,
+        failures: configuration.failures,
+        last_success_at: configuration.last_success_at,
+        age: (configuration.last_success_at).map(|at| now.duration_since(at).unwrap_or_default()),
+        last_error: configuration.last_error.clone(),
+    }
 }
 
 /// What the queries of a segment cost: the answers that are seen say which share of them is billed, and before there
@@ -1140,9 +1150,9 @@ mod tests {
         last.expect("a second at least")
     }
 
-    fn left(snapshot: &Snapshot) -> Option<Option<u64>> {
-        let drain = snapshot.drain.as_ref()?;
-        Some(drain.left(snapshot.now).map(|left| left.as_secs()))
+    fn left(snapshot: &Snapshot) -> Option<u64> {
+        let drain = snapshot.drain.as_ref().expect("it drains");
+        drain.left(snapshot.now).map(|left| left.as_secs())
     }
 
     #[test]
@@ -1158,7 +1168,7 @@ mod tests {
         let before = answers((&tally, &mut judge), 1..120, &both);
         // Its first change took shares from green: the same TTL, one of that change.
         assert_eq!(before.drain.as_ref().map(|it| &*it.set), Some("blue-32"));
-        assert_eq!(left(&before), Some(Some(0)));
+        assert_eq!(left(&before), Some(0));
         assert!(polled(
             &tally,
             seconds(120),
@@ -1177,9 +1187,9 @@ mod tests {
         assert!((129..=131).contains(&last.as_secs()), "{last:?}");
         let drain = after.drain.as_ref().expect("it drains");
         assert_eq!(drain.until, Some(START + last + seconds(90)));
-        assert_eq!(left(&after), Some(Some(last.as_secs() + 90 - 149)));
+        assert_eq!(left(&after), Some(last.as_secs() + 90 - 149));
         let over = answers((&tally, &mut judge), 150..230, &both[1..]);
-        assert_eq!(left(&over), Some(Some(0)));
+        assert_eq!(left(&over), Some(0));
         // Beside it, that the abandoned set is not answered any more.
         let segment = over.current().expect("a segment");
         let verdict = segment.verdict.as_ref().expect("a verdict");
@@ -1189,12 +1199,16 @@ mod tests {
 
     #[test]
     fn the_gates_of_a_stage_are_held_while_it_is_in_force_and_hold_up_the_next_step() {
-        use crate::model::gate::{Condition, HYSTERESIS, Rule, Scope};
+        use crate::model::gate::{Amount, Condition, HYSTERESIS, Metric, Relation, Rule, Scope};
         use crate::model::stage::{Awaited, Stage};
         let gate = Gate {
             rule: Rule {
-                scope: Scope::AnyServer,
-                condition: Condition::Silent,
+                scope: Scope::Whole,
+                condition: Condition::Limit {
+                    metric: Metric::Rate,
+                    relation: Relation::Below,
+                    limit: Amount::Percent(90.0),
+                },
                 window: Some(seconds(10)),
             },
             severity: Severity::Warning,
@@ -1220,7 +1234,8 @@ mod tests {
             },
             ..facts
         });
-        let mut one_server = |span: std::ops::Range<u64>| {
+        // One query a second, of ten that are due.
+        let mut slowly = |span: std::ops::Range<u64>| {
             let mut last = None;
             for second in span {
                 answer(&tally, 0, "192.0.2.32", 1, seconds(second));
@@ -1233,9 +1248,9 @@ mod tests {
             let mut waits = progress.waits.iter();
             waits.any(|wait| matches!(wait.what, Awaited::Gates(_)))
         };
-        let before = one_server(1..5);
+        let before = slowly(1..5);
         assert!(!waits_for_gates(&before), "{:?}", before.stages);
-        let tripped = one_server(5..40);
+        let tripped = slowly(5..40);
         assert_eq!(tripped.gates.len(), 1);
         assert!(waits_for_gates(&tripped), "{:?}", tripped.stages);
         let progress = tripped.stages.as_ref().expect("a plan");
@@ -1249,7 +1264,7 @@ mod tests {
             seconds(40),
             with(&tally, [(1, 60), (1, 60)])
         ));
-        let after = one_server(41..43);
+        let after = slowly(41..43);
         assert!(
             after.gates.is_empty() && !waits_for_gates(&after),
             "{:?}",
@@ -1283,11 +1298,11 @@ mod tests {
         ));
         let after = answers((&tally, &mut judge), 200..240, &both[1..]);
         // 600 s after a minute in which name servers may have given it still.
-        assert_eq!(left(&after), Some(Some(100 + 60 + 600 - 239)));
+        assert_eq!(left(&after), Some(100 + 60 + 600 - 239));
         // Counting anew by hand is no change.
         by_hand(&tally, seconds(240), ByHand::CountAnew);
         let anew = answers((&tally, &mut judge), 240..250, &both[1..]);
-        assert_eq!(left(&anew), Some(Some(100 + 60 + 600 - 249)));
+        assert_eq!(left(&anew), Some(100 + 60 + 600 - 249));
     }
 
     #[test]

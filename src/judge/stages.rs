@@ -362,18 +362,16 @@ impl StageMachine {
             .map(|at| all.map_or(at, |all| all.into_iter().max().unwrap_or(at)));
         let was_done = rollback.done_at.is_some();
         rollback.done_at = done_at;
-        if !was_done {
-            if let Some(took) = rollback.took() {
-                let told = StageNews::RolledBack {
-                    to: rollback
-                        .to
-                        .map(|stage| self.plan.stages[stage].name.clone()),
-                    abandoned: rollback.abandoned.clone(),
-                    took,
-                    goal: rollback.goal,
-                };
-                news.push((input.now, told));
-            }
+        if !was_done && let Some(took) = rollback.took() {
+            let told = StageNews::RolledBack {
+                to: rollback
+                    .to
+                    .map(|stage| self.plan.stages[stage].name.clone()),
+                abandoned: rollback.abandoned.clone(),
+                took,
+                goal: rollback.goal,
+            };
+            news.push((input.now, told));
         }
     }
 }
@@ -391,14 +389,11 @@ fn waits(
     if input.servers_at.is_none() {
         wait(Awaited::Propagation, Some(since), None);
     }
-    let held_at = match match_since {
-        Some(since) => since + hold,
-        None => {
-            let since = input.servers_at.map(|at| at.max(since));
-            wait(Awaited::Verdict, since, None);
-            now + hold
-        }
-    };
+    let held_at = match_since.unwrap_or(now) + hold;
+    if match_since.is_none() {
+        let since = input.servers_at.map(|at| at.max(since));
+        wait(Awaited::Verdict, since, None);
+    }
     if held_at > now && !hold.is_zero() {
         wait(Awaited::Hold, match_since, match_since.map(|_| held_at));
     }

@@ -158,20 +158,12 @@ fn write_case(writer: &mut Writer<impl Write>, case: &Case, time: &str) -> io::R
         ("time", time),
     ]);
     element.write_inner_content(|writer| {
-        match case.outcome.element() {
-            Some(outcome) => {
-                let outcome = writer
-                    .create_element(outcome)
-                    .with_attribute(("message", &*told));
-                outcome.write_text_content(BytesText::new(&told))?;
-            }
-            None => {
-                let told = BytesText::new(&told);
-                writer
-                    .create_element("system-out")
-                    .write_text_content(told)?;
-            }
+        let element = case.outcome.element();
+        let mut content = writer.create_element(element.unwrap_or("system-out"));
+        if element.is_some() {
+            content = content.with_attribute(("message", &*told));
         }
+        content.write_text_content(BytesText::new(&told))?;
         Ok(())
     })?;
     Ok(())

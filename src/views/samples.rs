@@ -57,10 +57,14 @@ pub fn all() -> Vec<(&'static str, Snapshot)> {
         ("hundred", hundred()),
         ("hostile", hostile()),
         ("international", international()),
+    ]);
+    all.extend([
         ("changed", changed()),
         ("many segments", many_segments()),
         ("unhealthy", unhealthy()),
         ("nested", nested()),
+    ]);
+    all.extend([
         ("staged", staged()),
         ("held", held()),
         ("off the plan", off_plan()),

@@ -105,24 +105,22 @@ fn rollback(snapshot: &Snapshot, progress: &Progress) -> Option<Remark> {
     if rollback.cut_short_at.is_some() {
         return Some(Remark::plain(words::cut_short(to)));
     }
-    Some(match rollback.took() {
-        Some(took) => Remark {
+    if let Some(took) = rollback.took() {
+        return Some(Remark {
             text: words::rolled_back(to, &words::took(&rollback.abandoned, took, rollback.goal)),
             is_warning: took.is_kept == Some(false),
-        },
-        None => {
-            let span = snapshot.uptime.saturating_sub(rollback.not_after);
-            Remark {
-                text: words::rolling_back(
-                    to,
-                    &format::whole_span(span),
-                    rollback.behind().len(),
-                    rollback.servers.len(),
-                    &format::whole_span(rollback.goal),
-                ),
-                is_warning: span > rollback.goal,
-            }
-        }
+        });
+    }
+    let span = snapshot.uptime.saturating_sub(rollback.not_after);
+    Some(Remark {
+        text: words::rolling_back(
+            to,
+            &format::whole_span(span),
+            rollback.behind().len(),
+            rollback.servers.len(),
+            &format::whole_span(rollback.goal),
+        ),
+        is_warning: span > rollback.goal,
     })
 }
 

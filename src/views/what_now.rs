@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::model::change::Cause;
 use crate::model::gate::Known;
 use crate::model::index::ServerIndex;
+use crate::model::text::visible;
 use crate::model::verdict::{
     Excluded, Explanation, Inconclusive, Mismatch, MismatchReason, ServerState, ToGo, Unknown,
     Verdict,
@@ -94,10 +95,23 @@ pub fn may_roll_back(snapshot: &Snapshot) -> bool {
     mismatch.reason == MismatchReason::Share && weights_of_before(snapshot).is_some()
 }
 
+/// A critical gate that has tripped, in a sentence.
+fn tripped(snapshot: &Snapshot) -> Option<String> {
+    let (gate, known) = snapshot.tripped()?;
+    Some(gates::event(gate, known, true, &snapshot.server_names()))
+}
+
+/// The banner of a critical gate, with the command that undoes the change before it.
+pub fn banner(snapshot: &Snapshot) -> Option<(String, String)> {
+    let told = tripped(snapshot).filter(|_| may_roll_back(snapshot))?;
+    let told = visible(&gates::undo_by_key(&told)).into_owned();
+    Some((told, command::undo(snapshot)?))
+}
+
 /// What to do about a critical gate that has tripped.
 fn gate(snapshot: &Snapshot) -> Option<String> {
-    let (gate, known) = snapshot.tripped()?;
-    let told = gates::event(gate, known, true, &snapshot.server_names());
+    let told = tripped(snapshot)?;
+    let (_, known) = snapshot.tripped()?;
     Some(if command::told(snapshot).is_none() {
         gates::unchanged(&told)
     } else if since_the_change(snapshot, known) {
@@ -305,11 +319,13 @@ mod tests {
         };
         let minute = Duration::from_mins(1);
         let (now, undone) = told(change + minute);
-        assert!(undone && now.ends_with("; undo the last change"), "{now}");
-        assert!(now.starts_with("critical gate tripped: \"gre<e&n\" 5xx >= 2% for 1m (gre<e&n 7.14%, 56 samples), since "), "{now}");
+        assert!(
+            undone && now.starts_with("undo the last change: critical gate tripped: "),
+            "{now}"
+        );
         let (now, undone) = told(change - minute);
         assert!(
-            !undone && now.contains("; the weights were changed since"),
+            !undone && now.starts_with("wait, the weights were changed since: "),
             "{now}"
         );
         let mut unchanged = samples::gated();

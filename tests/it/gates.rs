@@ -34,7 +34,7 @@ fn a_critical_gate_ends_a_check_with_three_and_a_warning_does_not() {
     assert_eq!(report["ended_by"], "gate");
     let reason = report["reason"].as_str().expect("a reason");
     assert!(
-        reason.starts_with("critical gate tripped: server silent for 4s (ns-9.awsdns.test "),
+        reason.starts_with("critical gate tripped: server silent for 4s (127.0.0.1:"),
         "{reason}"
     );
     let gates = report["gates"].as_array().expect("gates");
@@ -59,7 +59,6 @@ fn a_critical_gate_ends_a_check_with_three_and_a_warning_does_not() {
         .iter()
         .find(|event| event["severity"] == "critical")
         .expect("one");
-    assert_eq!(critical["name_server"], "ns-9.awsdns.test");
     assert_eq!(
         (&critical["limit"], &critical["unit"]),
         (&4.0.into(), &Value::from("s"))
@@ -73,7 +72,7 @@ fn a_critical_gate_ends_a_check_with_three_and_a_warning_does_not() {
     let xml = std::fs::read_to_string(file).expect("it was written");
     assert!(xml.contains("tests=\"3\" failures=\"1\""), "{xml}");
     assert!(
-        xml.contains("<failure message=\"tripped (ns-9.awsdns.test "),
+        xml.contains("<failure message=\"tripped (127.0.0.1:"),
         "{xml}"
     );
 }
@@ -158,39 +157,45 @@ fn what_makes_no_sense_is_told_before_anything_is_asked() {
         .expect_stderr("junit = \"none/result.xml\": cannot be opened for writing");
 }
 
-/// The gate trips while green fails and goes after the weights were taken back; the command that undoes the change is told.
+/// The gate trips while green fails and goes after the weights were taken back.
 #[test]
 fn a_failing_side_trips_its_gate_and_a_rollback_ends_that() {
-    let line = "demo failing-green --speed 10 --tps 100 -o ndjson -d 25s --gate";
+    let line = "demo failing-green --speed 20 --tps 100 -o ndjson -d 15s --gate";
     let program = r53mon(line).arg("green 5xx >= 3% for 3s, at least 30 samples");
     let outcome = program.run().expect_code(0);
-    let objects = outcome
-        .stdout
-        .lines()
-        .map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    let objects = outcome.stdout.lines();
+    let objects = objects.map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
     let objects: Vec<Value> = objects.collect();
-    let kinds = objects
+    let events = objects
         .iter()
         .filter(|one| one["schema"] == "r53mon.event/1");
-    let kinds: Vec<&str> = kinds.filter_map(|event| event["kind"].as_str()).collect();
-    let told: Vec<&str> = kinds
-        .iter()
-        .copied()
-        .filter(|kind| kind.starts_with("gate") || *kind == "segment")
-        .collect();
+    let kinds: Vec<&str> = events.filter_map(|event| event["kind"].as_str()).collect();
+    let of = |wanted: &'static str| {
+        kinds
+            .iter()
+            .filter(move |kind| kind.starts_with(wanted))
+            .copied()
+    };
     assert_eq!(
-        told,
-        ["segment", "gate_tripped", "segment", "gate_cleared"],
+        of("gate").collect::<Vec<_>>(),
+        ["gate_tripped", "gate_cleared"],
         "{kinds:?}"
     );
+    assert_eq!(of("segment").count(), 2, "{kinds:?}");
     let ticks = objects
         .iter()
         .filter(|one| one["schema"] == "r53mon.tick/1");
-    let states: BTreeSet<&str> = ticks
-        .filter_map(|tick| tick["gates"][0]["state"].as_str())
-        .collect();
+    let what = |tick: &Value| {
+        let now = tick["segment"]["verdict"]["what_now"].as_str();
+        let is = |text| now.is_some_and(|now| now.contains(text));
+        (
+            is("; undo the last change"),
+            is("; the weights were changed since"),
+        )
+    };
+    let told: BTreeSet<(bool, bool)> = ticks.map(what).collect();
     assert!(
-        states.contains("tripped") && states.contains("waiting"),
-        "{states:?}"
+        told.contains(&(true, false)),
+        "the way back is told: {told:?}"
     );
 }

@@ -29,9 +29,9 @@ struct Run {
 }
 
 fn group(sets: &[(&str, &str)]) -> WeightedGroup {
-    let set = |(identifier, address): &(&str, &str)| {
+    let set = |&(identifier, address): &(&str, &str)| {
         let target = Target::Addresses(vec![address.parse().expect("an address")]);
-        WeightedSet::new(*identifier, 10, target)
+        WeightedSet::new(identifier, 10, target)
     };
     let name = RecordName::from_user("app.example.test").expect("a name");
     WeightedGroup::of_weights(name, RecordType::A, sets.iter().map(set).collect())
@@ -280,26 +280,23 @@ fn below_the_least_number_of_samples_nothing_trips() {
 fn at_the_edge_it_stays_and_goes_when_the_value_is_well_inside_for_a_while() {
     let mut run = Run::new(green_errors());
     run.go(seconds(120), |run| run.request(1, 50, true));
-    // Two or three of 120 fail, in turn: 1.7 % and 2.5 %, again and again over the edge.
-    for _ in 0..20 {
-        run.go(seconds(1), |run| run.request(1, 50, false));
-        run.go(seconds(29), |run| run.request(1, 50, true));
+    // One in 22 s fails: for 16 s three of 120, which are 2.5 %, for 6 s two, which are 1.7 %, again and again.
+    for _ in 0..40 {
         run.tick(|run| run.request(1, 50, false));
-        run.go(Duration::from_millis(29_500), |run| {
-            run.request(1, 50, true)
+        run.go(Duration::from_millis(21_500), |run| {
+            run.request(1, 50, true);
         });
     }
     assert_eq!(run.kinds(), [EventKind::GateTripped]);
     let from = run.uptime;
-    run.go(seconds(120), |run| run.request(1, 50, true));
+    run.go(seconds(60), |run| run.request(1, 50, true));
     assert_eq!(
         run.kinds(),
         [EventKind::GateTripped, EventKind::GateCleared]
     );
     let gone = run.events[1].1;
-    // The last failure is 30 s old, so 30 s later the window holds none; one fits into 1.8 %, which is well inside.
     assert!(
-        gone >= from && gone <= from + seconds(42),
+        gone > from && gone <= from + CALM,
         "{gone:?} after {from:?}"
     );
 }
@@ -505,12 +502,14 @@ fn a_mismatch_has_to_stand_as_long_as_the_rule_says() {
         }
         assert!(run.uptime < seconds(600), "a mismatch comes");
     }
-    assert_eq!(run.uptime - begin.expect("a mismatch"), seconds(30));
+    let begin: Duration = begin.expect("a mismatch");
+    assert_eq!(run.uptime, begin + seconds(30));
 }
 
 /// Of what is not measured here: a comparison and a certificate.
 #[test]
 fn a_worse_side_and_a_certificate_that_expires_soon_are_told() {
+    use GateState::{Holds, Tripped, Waiting};
     let mut run = Run::new(green_errors());
     let mut snapshot = run.tick(|_| ());
     let windows = HttpWindows::new(seconds(60));
@@ -533,7 +532,6 @@ fn a_worse_side_and_a_certificate_that_expires_soon_are_told() {
         let states: Vec<GateState> = readings.iter().map(|reading| reading.worst.state).collect();
         (states, events.len())
     };
-    use GateState::{Holds, Tripped, Waiting};
     assert_eq!(look(1, None, None), (vec![Waiting, Waiting], 0));
     assert_eq!(
         look(2, Some(false), Some(days(14))),

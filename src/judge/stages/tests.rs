@@ -1,4 +1,5 @@
 use super::*;
+use crate::model::share::as_f64;
 use crate::model::stage::Took;
 
 fn seconds(seconds: u64) -> Duration {
@@ -82,7 +83,7 @@ impl World {
     fn at(&mut self, now: u64, machine: &mut StageMachine) -> Vec<StageNews> {
         let whole: u64 = self.weights.iter().map(|(_, weight)| weight).sum();
         let shares: Vec<f64> = (self.weights.iter())
-            .map(|(_, weight)| *weight as f64 / whole as f64)
+            .map(|(_, weight)| as_f64(*weight) / as_f64(whole))
             .collect();
         let gates: Vec<GateNow> = (self.gates.iter())
             .map(|&(rule, is_critical, since)| GateNow {

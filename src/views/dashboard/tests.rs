@@ -357,7 +357,7 @@ fn a_critical_gate_is_loud_and_stands_with_the_command_in_the_place_of_what_to_d
     for (width, height) in [(160, 50), (120, 40), (100, 30), (80, 24)] {
         let (now, rest) = now_and_the_rest(width, height, &tripped);
         assert!(
-            now[0].contains("critical gate tripped: \"gre<e&n\" 5xx >= 2%"),
+            now[0].contains("undo the last change (u copies the command): critical"),
             "{now:?}"
         );
         assert_eq!(
@@ -372,8 +372,8 @@ fn a_critical_gate_is_loud_and_stands_with_the_command_in_the_place_of_what_to_d
         }
         let cell = cell_of(
             &colored(width, height, &tripped),
-            "critical gate",
-            "critical gate",
+            "undo the last",
+            "undo the last",
         );
         assert_eq!((cell.fg, cell.bg), (Color::White, Color::Red));
     }

@@ -8,7 +8,7 @@ use crate::model::verdict::VerdictState;
 use crate::snapshot::Snapshot;
 use crate::views::sides::{self, Condition};
 use crate::views::verdicts::Headline;
-use crate::views::what_now::may_roll_back;
+use crate::views::what_now::{banner, may_roll_back};
 use crate::views::words::headline;
 use crate::views::words::verdict::state as word;
 use crate::views::words::what_now::copied;
@@ -38,14 +38,14 @@ pub(super) fn now<'a>(scene: &Scene<'a>) -> Block<'a> {
     let Some(now) = now.map(|now| headline::now(&now)) else {
         return Block::none();
     };
-    let undo = may_roll_back(scene.snapshot).then(|| command::undo(scene.snapshot));
-    let undo = undo.flatten();
     let is_gate = scene.snapshot.tripped().is_some();
-    let now = if undo.is_some() { copied(&now) } else { now };
+    let is_told = may_roll_back(scene.snapshot) && command::undo(scene.snapshot).is_some();
     // The command as far as it has room: the key copies it whole, and the help shows it.
-    let told = undo
-        .filter(|_| is_gate)
-        .map(|undo| undo.replace('\n', "; "));
+    let (now, told) = match banner(scene.snapshot) {
+        Some((now, undo)) => (headline::now(&now), Some(undo.replace('\n', "; "))),
+        None if is_told => (copied(&now), None),
+        None => (now, None),
+    };
     let style = if is_gate { theme.alarm } else { theme.figure };
     Block::new(1 + usize::from(told.is_some()), move |room| {
         let width = width.saturating_sub(2 * MARGIN);

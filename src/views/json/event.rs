@@ -165,9 +165,7 @@ fn about(notice: &Notice, names: &[&str]) -> Value {
                 "weights": each(weights, weight),
             })
         }
-        Notice::StagesUnknown(sets) => json!({
-            "set_identifiers": each(sets, |set: &String| json!(visible(set))),
-        }),
+        Notice::StagesUnknown(sets) => json!({ "set_identifiers": identifiers(sets) }),
         Notice::TtlsDiffer(ttls) => {
             json!({ "ttls_s": ttls.iter().map(Duration::as_secs).collect::<Vec<_>>() })
         }
@@ -179,6 +177,10 @@ fn about(notice: &Notice, names: &[&str]) -> Value {
             api_url, zone_id, ..
         } => json!({ "api_url": visible(api_url), "zone_id": visible(zone_id) }),
     }
+}
+
+fn identifiers(sets: &[String]) -> Vec<Value> {
+    each(sets, |set: &String| json!(visible(set)))
 }
 
 /// Why Route 53 could not be read.

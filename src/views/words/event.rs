@@ -37,6 +37,10 @@ sentences! {
 const WEIGHTS: usize = 6;
 
 /// What happened in a sentence, as its parts came from outside. `names` are those of the servers, in the order of asking.
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table with a row for each kind, in two languages"
+)]
 pub fn sentence<'a>(what: &'a Happening, names: &[&str]) -> Cow<'a, str> {
     Cow::Owned(match what {
         Happening::Started {

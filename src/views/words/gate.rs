@@ -26,11 +26,14 @@ sentences! {
     trips(count: u64 => "time" | "times") "tripped {count}"
         "작동 {count}회";
     /// What to do about it.
-    undo(told: &str) "{told}; undo the last change"
-        "{told}. 마지막 변경을 되돌린다";
+    undo(told: &str) "undo the last change: {told}"
+        "마지막 변경을 되돌린다: {told}";
+    /// The same where a key copies the command.
+    undo_by_key(told: &str) "undo the last change (u copies the command): {told}"
+        "마지막 변경을 되돌린다 (u 키로 명령 복사): {told}";
     /// What to do about it where the weights have been changed since.
-    changed_since(told: &str) "{told}; the weights were changed since, it goes when what it measures recovers"
-        "{told}. 그 뒤에 가중치가 바뀌었으므로 측정값이 회복되면 해제된다";
+    changed_since(told: &str) "wait, the weights were changed since: {told}"
+        "기다린다. 그 뒤에 가중치가 바뀌었다: {told}";
     /// What to do about it where there was no change.
     unchanged(told: &str) "{told}; this run has seen no change that could be undone"
         "{told}. 이번 실행에서는 되돌릴 변경이 없었다";
