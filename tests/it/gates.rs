@@ -170,18 +170,12 @@ fn a_failing_side_trips_its_gate_and_a_rollback_ends_that() {
         .iter()
         .filter(|one| one["schema"] == "r53mon.event/1");
     let kinds: Vec<&str> = events.filter_map(|event| event["kind"].as_str()).collect();
-    let of = |wanted: &str| {
-        kinds
-            .iter()
-            .filter(|kind| kind.starts_with(wanted))
-            .copied()
+    let of = |wanted: &str| -> Vec<&str> {
+        let found = kinds.iter().filter(|kind| kind.starts_with(wanted));
+        found.copied().collect()
     };
-    assert_eq!(
-        of("gate").collect::<Vec<_>>(),
-        ["gate_tripped", "gate_cleared"],
-        "{kinds:?}"
-    );
-    assert_eq!(of("segment").count(), 2, "{kinds:?}");
+    assert_eq!(of("gate"), ["gate_tripped", "gate_cleared"], "{kinds:?}");
+    assert_eq!(of("segment").len(), 2, "{kinds:?}");
     let ticks = objects
         .iter()
         .filter(|one| one["schema"] == "r53mon.tick/1");

@@ -283,7 +283,7 @@ fn at_the_edge_it_stays_and_goes_when_the_value_is_well_inside_for_a_while() {
     for _ in 0..40 {
         run.tick(|run| run.request(1, 50, false));
         run.go(Duration::from_millis(21_500), |run| {
-            run.request(1, 50, true)
+            run.request(1, 50, true);
         });
     }
     assert_eq!(run.kinds(), [EventKind::GateTripped]);
