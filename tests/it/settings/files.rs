@@ -389,7 +389,9 @@ fn what_is_wrong_with_a_table_names_its_number() {
     for tables in TABLES {
         let name = tables.name;
         let mut given = Given::enough();
-        given.toml += &format!("[[r53mon.{name}]]\nno_such = 1\n[[r53mon.{name}]]\nno_such = 2\n");
+        given.toml.extend([format!(
+            "[[r53mon.{name}]]\nno_such = 1\n[[r53mon.{name}]]\nno_such = 2\n"
+        )]);
         let file = given.toml_path();
         let problems = given.judge().result.expect_err("they are wrong");
         for number in [1, 2] {
@@ -413,7 +415,7 @@ fn what_is_wrong_with_a_table_names_its_number() {
             (format!("[[{name}]]"), format!("[[r53mon.{name}]]")),
         ] {
             let mut given = Given::enough();
-            given.toml += &format!("{head}\n");
+            given.toml.extend([format!("{head}\n")]);
             let problems = given.judge().result.expect_err("it is no such table");
             assert_eq!(problems.len(), 1, "{problems:?}");
             assert_holds_all(&problems[0], &[&allowed]);
