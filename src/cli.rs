@@ -49,10 +49,10 @@ pub enum Command {
         "가중치 기반 레코드를 측정해 실시간으로 보여 준다 (터미널이면 대시보드, 아니면 텍스트나 JSON)",
     ))]
     Watch(Box<WatchArgs>),
-    /// Measures until the first verdict.
+    /// Measures until the first verdict, or what --until says.
     #[command(about = pick(
-        "Measure until the first verdict: exit code 0 match, 3 mismatch, 4 undecided when the time is up, 5 cannot measure",
-        "첫 판정까지 측정한다: 종료 코드 0 일치, 3 불일치, 4 시간 안에 미결, 5 측정 불가",
+        "Measure until the first verdict or --until: exit code 0 match, 3 mismatch or gate, 4 undecided when the time is up, 5 cannot measure",
+        "첫 판정이나 --until까지 측정한다: 종료 코드 0 일치, 3 불일치 또는 게이트, 4 시간 안에 미결, 5 측정 불가",
     ))]
     Check(Box<WatchArgs>),
     /// Checks what measuring needs.
@@ -344,6 +344,15 @@ pub struct DemoArgs {
         "흉내 낸 선택의 난수 시드 [기본값: 스토리의 시드]",
     ), long, value_name = "NUMBER", allow_hyphen_values = true)]
     pub seed: Option<String>,
+    /// Whose stages, gates and other settings hold.
+    #[arg(
+        help = pick(
+            "Settings file whose stages, gates and other settings hold here too; none is read that is not named",
+            "단계, 게이트와 다른 설정이 여기서도 적용될 설정 파일; 지정하지 않은 파일은 읽지 않는다",
+        ),
+        long, value_name = "PATH", value_hint = ValueHint::FilePath
+    )]
+    pub config: Option<PathBuf>,
     /// Keeps the world up without watching it.
     #[arg(help = SERVE.said(), long, long_help = more(&SERVE, &MORE_ABOUT_SERVE))]
     pub serve: bool,
@@ -750,8 +759,8 @@ const EXIT_CODES: &[(&str, Phrase)] = &[
     (
         "0",
         phrase(
-            "check: a match; watch: ended by its user (key, --duration)",
-            "check: 일치; watch: 사용자가 끝냄 (키, --duration)",
+            "check: a match, or what --until waits for; watch: ended by its user (key, --duration)",
+            "check: 일치, 또는 --until이 기다린 것; watch: 사용자가 끝냄 (키, --duration)",
         ),
     ),
     UNEXPECTED,
@@ -759,8 +768,8 @@ const EXIT_CODES: &[(&str, Phrase)] = &[
     (
         "3",
         phrase(
-            "check: a mismatch is established, or a set fails over HTTP",
-            "check: 불일치가 확인되었거나, HTTP로 실패하는 세트가 있음",
+            "check: a mismatch is established, a set fails over HTTP, or a critical gate trips",
+            "check: 불일치가 확인되었거나, HTTP로 실패하는 세트가 있거나, 치명적 게이트가 걸림",
         ),
     ),
     (

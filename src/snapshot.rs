@@ -14,6 +14,7 @@ use crate::model::comparison::SideComparison;
 use crate::model::cost::Cost;
 use crate::model::course::Course;
 use crate::model::declared::{DeclaredSet, Tool};
+use crate::model::gate::{Gate, GateReading, GateState, Known};
 use crate::model::health::SetHealth;
 use crate::model::index::SetIndex;
 use crate::model::notice::Notice;
@@ -22,6 +23,7 @@ use crate::model::record::RecordType;
 use crate::model::resolver::ResolverReading;
 use crate::model::route53_error::Route53Error;
 use crate::model::share::{Share, as_f64};
+use crate::model::stage::Progress;
 use crate::model::verdict::{
     Explanation, Propagation, ServerState, SetVerdict, Verdict, VerdictState,
 };
@@ -67,11 +69,15 @@ pub struct Snapshot {
     pub notes: Vec<Notice>,
     /// What the queries cost at the rate that was asked for.
     pub cost: Cost,
+    /// The rules that have to hold, in the order in which they were given.
+    pub gates: Vec<GateReading>,
     /// How the shares went since the start of the run.
     pub course: Arc<Course>,
     /// How long resolvers may hold answers of before the newest changes; `None` before the first change, and where no TTL of
     /// an old answer is known.
     pub drain: Option<Drain>,
+    /// Where the cutover stands in its plan; `None` where nobody planned any. Times are since the start of the run.
+    pub stages: Option<Progress>,
 }
 
 impl Snapshot {
@@ -83,6 +89,18 @@ impl Snapshot {
     /// The sets of the segment in force; none before the first.
     pub fn sets(&self) -> &[Set] {
         self.current().map_or(&[], |segment| &segment.sets)
+    }
+
+    /// The first critical gate that has tripped and has not gone since, with what is known of the first for whom it has.
+    pub fn tripped(&self) -> Option<(&Gate, &Known)> {
+        let mut critical = self.gates.iter().filter(|gate| gate.is_critical());
+        critical.find_map(|reading| Some((&*reading.gate, reading.tripped.first()?)))
+    }
+
+    /// Whether every gate is known to hold.
+    pub fn all_gates_hold(&self) -> bool {
+        let mut gates = self.gates.iter();
+        gates.all(|reading| reading.worst.state == GateState::Holds)
     }
 
     /// The names of the servers, in the order of asking.
@@ -450,6 +468,8 @@ pub struct HttpTotals {
 pub enum EndedBy {
     /// A verdict was reached, and that was all that was asked for.
     Verdict,
+    /// A critical gate tripped, or every gate is known to hold and that was all that was asked for.
+    Gate,
     /// The time that was asked for was up.
     Duration,
     /// The time was up, and the split is right, but a set that has a share fails over HTTP.
@@ -471,6 +491,7 @@ impl EndedBy {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Verdict => "verdict",
+            Self::Gate => "gate",
             Self::Duration => "duration",
             Self::Http => "http",
             Self::Quit => "quit",

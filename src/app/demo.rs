@@ -148,7 +148,8 @@ fn watch_world(
     environment: &Environment,
 ) -> Result<ExitCode, Failure> {
     let world = running.addresses();
-    let layers = Layers::of(Taker::Demo, [settings_of(world), args.flags.0.clone()]);
+    let layers = [settings_of(world), args.flags.0.clone()];
+    let layers = Layers::with_file(Taker::Demo, args.config.as_deref(), layers);
     let access = Access::Fixed {
         url: world.api_url.clone(),
         key_id: world.access_key_id.clone(),

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write};
 
 use crate::cli::PanicPlace;
 use crate::config::environment::Environment;
-use crate::config::{ColorChoice, Output, Settings};
+use crate::config::{ColorChoice, Output, Settings, Until};
 use crate::error::{ExitCode, Failure};
 use crate::logging;
 use crate::model::notice::Notice;
@@ -74,6 +74,8 @@ pub struct CheckRules {
     pub settled: bool,
     /// Sets that fail over HTTP hold up no match.
     pub ignore_http: bool,
+    /// What is waited for; `None`: the first verdict.
+    pub until: Option<Until>,
 }
 
 impl CheckRules {
@@ -82,6 +84,7 @@ impl CheckRules {
         Self {
             settled: settings.run.settled,
             ignore_http: settings.run.ignore_http,
+            until: settings.run.until,
         }
     }
 }

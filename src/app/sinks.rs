@@ -20,6 +20,8 @@ pub mod clipboard;
 mod dashboard;
 /// Statistics and report as files.
 mod files;
+/// The result of a check as a file.
+pub mod junit;
 /// Lines of text or JSON.
 mod lines;
 /// A program and a webhook.
@@ -29,6 +31,7 @@ pub mod output;
 
 use asked::Asked;
 use dashboard::Dashboard;
+use junit::Junit;
 use lines::{Json, Log, Ndjson, Talk, Text};
 use notify::{Notify, Undelivered};
 use output::Output;
@@ -39,6 +42,7 @@ pub(super) fn choose(
     purpose: &Purpose,
     mode: Mode,
     (looks, asked): (Looks, Asked),
+    junit: Option<Junit>,
     endings: &Endings,
     sign: &SyncSender<()>,
     undelivered: &Arc<Undelivered>,
@@ -74,6 +78,7 @@ pub(super) fn choose(
             tells_result: !is_told,
         }));
     }
+    sinks.extend(junit.map(|junit| Box::new(junit) as Box<dyn Sink>));
     // Where events are written anyway, they go to the log only if one was asked for.
     let asked_for = settings.log.file.is_some() || settings.log.level.is_some();
     if asked_for || matches!(mode, Mode::Json | Mode::Dashboard) && !check {

@@ -22,6 +22,7 @@ use super::prepare::{Prepared, prepare};
 use super::purpose::{CheckRules, Mode, Purpose, start_log};
 use super::sinks::asked::Asked;
 use super::sinks::clipboard::Between;
+use super::sinks::junit::Junit;
 use super::threads::{runtime, spawn, spawn_task};
 use super::watched::WatchedRecord;
 use super::{show_run, sinks, suspend};
@@ -65,8 +66,11 @@ pub(super) fn watch(
 ) -> Result<ExitCode, Failure> {
     let began = clock::now();
     start_log(settings, mode)?;
+    let mut junit = None;
     if let Purpose::Check(rules) = purpose {
         warn_of_a_short_check(settings, *rules);
+        let file = settings.run.junit.as_deref().map(Junit::create);
+        junit = file.transpose().map_err(Failure::Usage)?;
     }
     let background = runtime()?;
     let endings = Endings::listen()?;
@@ -127,6 +131,7 @@ pub(super) fn watch(
         purpose,
         mode,
         (looks, asked),
+        junit,
         &endings,
         &sign,
         &undelivered,
@@ -257,12 +262,14 @@ fn facts(settings: &Settings, prepared: &Prepared, purpose: &Purpose, started: M
         max_unknown: settings.run.max_unknown,
         window: settings.run.window,
         http_margin: settings.run.http_margin,
+        gates: settings.run.gates.clone(),
         start: if settings.run.settled {
             Start::Settled
         } else {
             Start::Unknown
         },
         notes: of_demo.into_iter().chain(insecure).collect(),
+        plan: settings.run.plan.clone(),
         started_at: started.wall,
     }
 }

@@ -7,34 +7,44 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use humantime::DurationError;
 use hyper::header::{self, HeaderName, HeaderValue};
-use toml::Value;
+use toml::{Table, Value};
 use url::{Host, ParseError, Url};
 
 use super::keys::{self, ALL, Key, Kind, MOST_ADDRESSES, MOST_RANGES, MOST_TEXTS, Tables};
 use super::layers::{Layers, Winner};
 use super::raw::{Layer, Source};
+use super::rule::{self, Spoken};
 use super::{
-    Access, BodyPattern, ColorChoice, DnsSettings, Gate, HttpMethod, HttpSettings, LogFormat,
-    LogLevel, LogSettings, LookupSettings, NotifySettings, Output, Profile, Route53Settings,
-    RunSettings, SecretUrl, Settings, ThemeChoice,
+    Access, BodyPattern, ColorChoice, DnsSettings, HttpMethod, HttpSettings, LogFormat, LogLevel,
+    LogSettings, LookupSettings, NotifySettings, Output, Profile, Route53Settings, RunSettings,
+    SecretUrl, Settings, ThemeChoice, Until,
 };
 use crate::model::address::no_host;
 use crate::model::charset::Charset;
 use crate::model::declared::Iac;
+use crate::model::gate::{Gate, Severity};
 use crate::model::http::StatusCodes;
-use crate::model::language::{Both, Language, Phrase, both, phrase};
+use crate::model::language::{Both, Language, Phrase, both, phrase, say};
 use crate::model::name::RecordName;
 use crate::model::record::RecordType;
 use crate::model::secret::{HIDDEN, masked_url};
+use crate::model::stage::{Plan, Stage};
 use crate::model::text::visible;
 use crate::model::verdict::Criteria;
 
 /// Longest time for one DNS query. Not a setting: a cutover never waits longer for an answer that matters.
 const DNS_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The largest weight that Route 53 takes.
+const MOST_WEIGHT: i64 = 255;
+
+/// A longer name of a stage would hide what is said of it.
+const LONGEST_NAME: usize = 40;
 
 /// Shortest time between two calls to the API. Not a setting: the budget of calls belongs to the whole account.
 const CALL_SPACING: Duration = Duration::from_secs(1);
@@ -72,6 +82,7 @@ pub fn check(layers: &Layers, access: Option<&Access>) -> Result<Settings, Probl
     let name_servers = name_servers.unwrap_or_default();
     let profile = checker.profile();
     let gates = checker.gates();
+    let plan = checker.plan();
     let level = checker.optional("log_level", |kind, text| {
         word(kind, &text.to_ascii_lowercase())
     });
@@ -127,7 +138,10 @@ pub fn check(layers: &Layers, access: Option<&Access>) -> Result<Settings, Probl
             charset: checker.charset(),
             iac: Iac::ALL[checker.read("iac", word)],
             language: checker.language(),
+            until: checker.until(&gates, &plan),
+            junit: checker.optional("junit", text).map(PathBuf::from),
             gates,
+            plan,
         },
         log: LogSettings {
             file: checker.optional("log_file", text).map(PathBuf::from),
@@ -201,20 +215,123 @@ impl<'layers> Checker<'layers> {
         place.map(|place| Language::ALL[place])
     }
 
-    fn gates(&mut self) -> Vec<Gate> {
-        let mut gates = Vec::new();
+    /// What `check` waits for, which has to be there.
+    fn until(&mut self, gates: &[Arc<Gate>], plan: &Plan) -> Option<Until> {
+        let until = Until::ALL[self.optional("until", word)?];
+        if until == Until::Gates && gates.is_empty() && !self.gives_gates() {
+            self.problems.push(both!(
+                "until = \"gates\": there is no gate to wait for; give one with --gate, or with gates or [[r53mon.gate]] in r53mon.toml",
+                "until = \"gates\": 기다릴 게이트가 없다; --gate, 또는 r53mon.toml의 gates나 [[r53mon.gate]]로 지정한다"
+            ));
+        }
+        if until == Until::Stage && plan.stages.is_empty() {
+            self.problems.push(both!(
+                "until = \"stage\": there is no stage to wait for; give some with [[r53mon.stage]] in r53mon.toml",
+                "until = \"stage\": 기다릴 단계가 없다; r53mon.toml의 [[r53mon.stage]]로 지정한다"
+            ));
+        }
+        Some(until)
+    }
+
+    /// Whether any source gives gates, good ones or not.
+    fn gives_gates(&self) -> bool {
+        let named = keys::by_toml("gates").and_then(|key| self.layers.find(key));
+        named.is_some() || !self.entries("gate").is_empty()
+    }
+
+    /// All rules that have to hold, each once.
+    fn gates(&mut self) -> Vec<Arc<Gate>> {
+        let mut all = self.optional("gates", rules).unwrap_or_default();
         for entry in self.entries("gate") {
-            let rule = self.field(&entry, "rule", text);
-            let severity = self.field(&entry, "severity", word);
-            let (Some(rule), Some(severity)) = (rule, severity) else {
-                continue;
-            };
-            gates.push(Gate {
-                rule,
-                is_critical: severity == 1,
-            });
+            all.extend(self.gate(&entry));
+        }
+        let mut gates: Vec<Arc<Gate>> = Vec::new();
+        // What is wrong with it is told where it is read for itself.
+        let no_http = keys::by_toml("no_http")
+            .and_then(|key| Some((key, text_of(key, &self.layers.find(key)?).ok()?)));
+        let has_no_http = no_http.is_some_and(|(key, text)| boolean(&key.kind, &text) == Ok(true));
+        for gate in all {
+            if has_no_http && gate.rule.needs_http() {
+                self.problems.push(both!(
+                    "gate \"{rule}\": it is about HTTP requests, and none are made with no_http; leave one of them out",
+                    "게이트 \"{rule}\": HTTP 요청에 관한 규칙인데 no_http로는 요청하지 않는다; 둘 중 하나를 뺀다",
+                    rule = gate.rule
+                ));
+            }
+            if !gates.iter().any(|other| **other == gate) {
+                gates.push(Arc::new(gate));
+            }
         }
         gates
+    }
+
+    fn plan(&mut self) -> Plan {
+        let mut stages: Vec<(usize, Stage)> = Vec::new();
+        for (index, entry) in self.entries("stage").into_iter().enumerate() {
+            let name = self.field(&entry, "name", name_of_stage);
+            let weights = self.field(&entry, "weights", weights);
+            let hold = self.field(&entry, "hold", duration);
+            let gates = self.field(&entry, "gates", rules).unwrap_or_default();
+            let (Some(weights), Some(hold)) = (weights, hold) else {
+                continue;
+            };
+            let called = || {
+                let all = weights
+                    .iter()
+                    .map(|(set, weight)| format!("{set} {weight}"));
+                all.collect::<Vec<_>>().join(" / ")
+            };
+            let stage = Stage {
+                name: name.unwrap_or_else(called),
+                weights,
+                hold,
+                gates: gates.into_iter().map(Arc::new).collect(),
+            };
+            if let Some((field, why)) = clash(&stages, &stage) {
+                let place = entry.layer.source.place_of(field);
+                self.problems
+                    .push(both!("{place}: {why}", "{place}: {why}"));
+            }
+            stages.push((index + 1, stage));
+        }
+        Plan {
+            stages: stages.into_iter().map(|(_, stage)| stage).collect(),
+            rollback_goal: self.read("rollback_goal", duration),
+        }
+    }
+
+    /// The rule of a table. What else the table says must not stand in the rule too.
+    fn gate(&mut self, entry: &Entry) -> Option<Gate> {
+        let spoken = self.field(entry, "rule", |_, text| {
+            rule::parse(text).map_err(|mistake| Some(no_rule(|| mistake.shown(text))))
+        });
+        let severity = self.field(entry, "severity", word);
+        let least_samples = self.field(entry, "min_samples", whole);
+        let hysteresis = self.field(entry, "hysteresis", percentage);
+        let spoken = spoken?;
+        for (field, is_spoken) in [
+            ("severity", spoken.severity.is_some()),
+            ("min_samples", spoken.least_samples.is_some()),
+            ("hysteresis", spoken.hysteresis.is_some()),
+        ] {
+            if is_spoken && entry.layer.values.contains_key(field) {
+                let place = entry.layer.source.place_of(field);
+                self.problems.push(both!(
+                    "{place}: the rule of the same table says it too; leave one of them out",
+                    "{place}: 같은 테이블의 rule에도 있다; 둘 중 하나를 뺀다"
+                ));
+            }
+        }
+        let said = Spoken {
+            severity: spoken.severity.or(Some(Severity::ALL[severity?])),
+            least_samples: spoken.least_samples.or(Some(least_samples?.into())),
+            // The number as it was given, without what dividing and multiplying leaves.
+            hysteresis: spoken
+                .hysteresis
+                .or(Some((hysteresis? * 1e8).round() / 1e6)),
+            ..spoken
+        };
+        Some(said.gate())
     }
 
     fn verdict(&mut self) -> Criteria {
@@ -444,7 +561,7 @@ fn text_of(key: &Key, found: &Winner) -> Result<String, Both> {
     };
     let kind = &key.kind;
     match &found.value {
-        Value::String(text) => Ok(text.clone()),
+        Value::String(text) if !matches!(kind, Kind::Weights) => Ok(text.clone()),
         Value::Array(items) => {
             let Some(separator) = kind.separator() else {
                 return refuse(
@@ -475,7 +592,19 @@ fn text_of(key: &Key, found: &Winner) -> Result<String, Both> {
                 Some(texts) => Ok(texts.join(separator)),
             }
         }
+        Value::Table(weights) if matches!(kind, Kind::Weights) => lines_of_weights(weights)
+            .map_err(|what| {
+                let (name, place) = (key.toml, found.source.place(key));
+                let allowed = key.allowed();
+                both!(
+                    "{name} = {{..}} ({place}): {what}; it has to be {allowed}",
+                    "{name} = {{..}} ({place}): {what}; 쓸 수 있는 값: {allowed}",
+                )
+            }),
         value => match (plain_text(value), value) {
+            _ if matches!(kind, Kind::Weights) => {
+                refuse("..", phrase("is no table", "테이블이 아니다"))
+            }
             (None, _) => refuse("{..}", phrase("is not a single value", "값 하나가 아니다")),
             // Whether 0 and 1 stand in quotes is all the same for a switch.
             (Some(text), _) if matches!(kind, Kind::Switch) => Ok(text),
@@ -846,6 +975,37 @@ fn pattern(kind: &Kind, given: &str) -> Result<BodyPattern, Detail> {
     BodyPattern::new(&text).map_err(|error| Some(Both::same(error.to_string())))
 }
 
+/// Rules, or all that cannot be read as one.
+fn rules(_: &Kind, text: &str) -> Result<Vec<Gate>, Detail> {
+    let (mut rules, mut wrong) = (Vec::new(), Vec::new());
+    for line in texts(text)? {
+        match rule::parse(line) {
+            Ok(spoken) => rules.push(spoken.gate()),
+            Err(mistake) => wrong.push((mistake, line)),
+        }
+    }
+    if wrong.is_empty() {
+        Ok(rules)
+    } else {
+        let shown = || {
+            let all = wrong.iter().map(|(mistake, line)| mistake.shown(line));
+            all.collect::<Vec<_>>().join("\n")
+        };
+        Err(Some(no_rule(shown)))
+    }
+}
+
+/// What is wrong with something that is no rule, with its place as it is shown.
+fn no_rule(shown: impl Fn() -> String) -> Both {
+    Both::of(|| {
+        let shown = shown();
+        say!(
+            "it cannot be read as a rule:\n{shown}",
+            "규칙으로 읽을 수 없다:\n{shown}"
+        )
+    })
+}
+
 /// Several texts, each on a line of its own.
 fn texts(text: &str) -> Result<Vec<&str>, Detail> {
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
@@ -856,6 +1016,100 @@ fn texts(text: &str) -> Result<Vec<&str>, Detail> {
         return Err(because("they are too many", "너무 많다"));
     }
     Ok(lines)
+}
+
+/// A table of weights as lines: the weight, a space, and the identifier, which may hold anything else.
+fn lines_of_weights(weights: &Table) -> Result<String, Both> {
+    let line = |(set, weight): (&String, &Value)| {
+        let number = weight
+            .as_integer()
+            .filter(|weight| (0..=MOST_WEIGHT).contains(weight));
+        let number = number.ok_or_else(|| {
+            let (weight, set) = (plain_text(weight), visible(set));
+            match weight {
+                Some(weight) => both!(
+                    "the weight of {set} is {weight}, which is no whole number from 0 to {MOST_WEIGHT}",
+                    "{set}의 가중치 {weight}는 0~{MOST_WEIGHT}의 정수가 아니다"
+                ),
+                None => both!(
+                    "the weight of {set} is something else, which is no whole number from 0 to {MOST_WEIGHT}",
+                    "{set}의 가중치가 0~{MOST_WEIGHT}의 정수가 아니다"
+                ),
+            }
+        })?;
+        if set.is_empty() || set.contains('\n') {
+            let set = visible(set);
+            return Err(both!(
+                "\"{set}\" is no set identifier",
+                "\"{set}\"는 세트 식별자가 아니다"
+            ));
+        }
+        Ok(format!("{number} {set}"))
+    };
+    let lines: Result<Vec<String>, Both> = weights.iter().map(line).collect();
+    Ok(lines?.join("\n"))
+}
+
+fn weights(_: &Kind, text: &str) -> Result<Vec<(String, u64)>, Detail> {
+    let lines = text.lines().filter_map(|line| line.split_once(' '));
+    let weights = lines.filter_map(|(weight, set)| Some((set.to_owned(), weight.parse().ok()?)));
+    let weights: Vec<(String, u64)> = weights.collect();
+    if weights.is_empty() {
+        return Err(empty());
+    }
+    if weights.iter().all(|(_, weight)| *weight == 0) {
+        return Err(because(
+            "all are 0, and Route 53 then answers with every set evenly",
+            "모두 0이면 Route 53은 모든 세트로 고르게 응답한다",
+        ));
+    }
+    Ok(weights)
+}
+
+/// A name on one line, short enough to be told everywhere.
+fn name_of_stage(kind: &Kind, text: &str) -> Result<String, Detail> {
+    let name = self::text(kind, text.trim())?;
+    if name.chars().count() > LONGEST_NAME {
+        return Err(Some(both!(
+            "it has more than {LONGEST_NAME} characters",
+            "{LONGEST_NAME}자보다 길다"
+        )));
+    }
+    Ok(name)
+}
+
+/// What is wrong with a stage after others, which come with their numbers: the field, and why.
+fn clash(before: &[(usize, Stage)], stage: &Stage) -> Option<(&'static str, Both)> {
+    let (number, first) = before.first()?;
+    let sets = |stage: &Stage| {
+        let mut sets: Vec<&str> = stage.weights.iter().map(|(set, _)| set.as_str()).collect();
+        sets.sort_unstable();
+        visible(&sets.join(", ")).into_owned()
+    };
+    let (its, of_first) = (sets(stage), sets(first));
+    if its != of_first {
+        let why = both!(
+            "it names {its}, and number {number} names {of_first}; each stage has to name the same sets, a set without traffic with the weight 0",
+            "여기에는 {its}, {number}번에는 {of_first}가 있다; 모든 단계가 같은 세트를 적어야 하며 트래픽이 없는 세트는 가중치 0으로 적는다"
+        );
+        return Some(("weights", why));
+    }
+    let mut others = before.iter();
+    if let Some((number, _)) = others.find(|(_, other)| stage.is(&other.weights)) {
+        let why = both!(
+            "they are those of number {number} too; each stage has to have weights of its own",
+            "{number}번과 같다; 단계마다 가중치가 달라야 한다"
+        );
+        return Some(("weights", why));
+    }
+    let mut others = before.iter();
+    let (number, _) = others.find(|(_, other)| other.name == stage.name)?;
+    let why = both!(
+        "\"{name}\" is the name of number {number} too; each stage has to have a name of its own",
+        "\"{name}\"은 {number}번의 이름이기도 하다; 단계마다 이름이 달라야 한다",
+        name = visible(&stage.name)
+    );
+    Some(("name", why))
 }
 
 /// Headers that the request has by itself, or that would change where it ends.

@@ -3,9 +3,10 @@
 
 use std::time::Duration;
 
-use super::{ColorChoice, HttpMethod, LogFormat, LogLevel, Output, ThemeChoice};
+use super::{ColorChoice, HttpMethod, LogFormat, LogLevel, Output, ThemeChoice, Until};
 use crate::model::declared::Iac;
 use crate::model::event::{END, EventKind};
+use crate::model::gate::Severity;
 use crate::model::language::{Both, Language, Phrase, phrase, pick, say};
 use crate::model::record::RecordType;
 
@@ -82,6 +83,8 @@ pub enum Kind {
     Addresses,
     /// Codes of HTTP statuses and ranges of them, separated by commas.
     Statuses,
+    /// A table of weights by set identifier.
+    Weights,
     /// Any number of texts, each on a line of its own: how the help calls one, what one is, and whether what follows its first
     /// colon is nobody's business.
     Texts(&'static str, Phrase, bool),
@@ -103,7 +106,7 @@ pub enum Taker {
 /// What a settings file may hold several of, each as a table below a line `[[r53mon.NAME]]`.
 #[derive(Debug)]
 pub struct Tables {
-    /// The name of their array in table `[r53mon]`. A setting may have the same one; a file then says either.
+    /// The name of their array in table `[r53mon]`; no setting has the same.
     pub name: &'static str,
     /// What one is for, in words.
     pub purpose: Phrase,
@@ -275,6 +278,28 @@ pub const KEYS: &[Key] = &[
     )
         .default("false")
         .rare(),
+    Key::new("until", Kind::Word("WHAT", || words(&Until::ALL, Until::as_str)))
+        .purpose(
+            "What check waits for; a critical gate ends it before",
+            "check가 기다리는 것; 치명적 게이트가 걸리면 먼저 끝난다",
+        )
+        .otherwise("the first verdict", "첫 판정", "settled")
+        .rare(),
+    Key::new("junit", Kind::Text("PATH", phrase("the path of a file", "파일 경로")))
+        .purpose(
+            "Let check write its result to this file too, as JUnit has it: a test case for the verdict and for each gate",
+            "check의 결과를 JUnit 형식으로 이 파일에도 쓴다: 판정과 게이트마다 테스트 하나",
+        )
+        .otherwise("none is written", "쓰지 않음", "r53mon.xml")
+        .rare(),
+    Key::new("gates", Kind::Texts("RULE", phrase("a rule that has to hold", "지켜져야 하는 규칙"), false))
+        .flag("gate")
+        .purpose(
+            "Rule that has to hold; critical unless it begins with warning:",
+            "지켜져야 하는 규칙; warning:으로 시작하지 않으면 치명적(critical)이다",
+        )
+        .otherwise("none", "없음", "p95 > 200ms for 5m")
+        .also(&[Taker::Demo]),
     Key::new(
         "duration",
         Kind::Duration(Duration::from_millis(1), Duration::from_hours(365 * 24)),
@@ -512,6 +537,18 @@ pub const KEYS: &[Key] = &[
         .heading("Output", "출력")
         .rare(),
     Key::new(
+        "rollback_goal",
+        Kind::Duration(Duration::from_secs(1), Duration::from_hours(24)),
+    )
+    .flag("rollback-goal")
+    .purpose(
+        "How fast a rollback to an earlier stage should be, from the change to the last answer of what was abandoned",
+        "이전 단계로 되돌릴 때의 목표 시간: 변경부터 버려진 쪽의 마지막 응답까지",
+    )
+    .default("30s")
+    .also(&[Taker::Demo])
+    .rare(),
+    Key::new(
         "lang",
         Kind::Word("LANG", || words(&Language::ALL, Language::as_str)),
     )
@@ -564,28 +601,70 @@ pub const KEYS: &[Key] = &[
 ];
 
 /// All arrays of tables, in the order of the template.
-pub const TABLES: &[Tables] = &[Tables {
+pub const TABLES: &[Tables] = &[
+    Tables {
     name: "gate",
     purpose: phrase(
-        "A rule that has to hold while a run goes on",
-        "실행하는 동안 지켜져야 하는 규칙",
+        "A rule that has to hold, besides those of gates",
+        "gates의 규칙과 함께 지켜져야 하는 규칙",
     ),
     fields: &[
         Key::new("rule", Kind::Text("RULE", phrase("a rule", "규칙")))
             .purpose("What must not be", "일어나면 안 되는 것")
-            .required("p95 > 200ms for 5m"),
+            .required("green 5xx >= 2% for 1m"),
         Key::new(
             "severity",
-            Kind::Word("SEVERITY", || vec!["warning", "critical"]),
+            Kind::Word("SEVERITY", || words(&Severity::ALL, Severity::as_str)),
         )
         .purpose(
-            "Whether it is told, or ends check and is a reason to go back",
-            "알리기만 할지, check를 끝내고 되돌릴 이유가 될지",
+            "Whether it is only told, or ends check and is a reason to take the last change back",
+            "알리기만 할지, check를 끝내고 마지막 변경을 되돌릴 이유가 될지",
         )
         .default("critical"),
+        Key::new("min_samples", Kind::Whole(1, 1_000_000, phrase("samples", "표본 수")))
+            .purpose("Of fewer samples it says nothing", "표본이 이보다 적으면 판단하지 않는다")
+            .default("50"),
+        Key::new("hysteresis", Kind::Percent(0.0, 90.0, phrase("a percentage", "백분율")))
+            .purpose(
+                "How far inside its limit a value has to be before a tripped gate goes, in percent of the limit",
+                "걸린 게이트가 풀리려면 값이 한계 안쪽으로 얼마나 들어와야 하는지, 한계의 퍼센트로",
+            )
+            .default("10"),
     ],
-    most: 100,
-}];
+    most: MOST_TEXTS,
+},
+    Tables {
+        name: "stage",
+        purpose: phrase(
+            "A step of a cutover, in the order of the steps: the weights, how long a match has to stand before the next step, and rules that have to hold meanwhile; each names the same sets",
+            "전환의 한 단계, 순서대로: 가중치, 다음 단계 전에 일치가 이어져야 하는 시간, 그동안 지켜져야 하는 규칙; 모든 단계가 같은 세트를 적는다",
+        ),
+        fields: &[
+            Key::new("name", Kind::Text("NAME", phrase("a name", "이름")))
+                .purpose("What it is called", "단계의 이름")
+                .otherwise("its weights", "가중치", "a tenth"),
+            Key::new("weights", Kind::Weights)
+                .purpose("Weights by set identifier", "세트 식별자별 가중치")
+                .required("{ blue = 90, green = 10 }"),
+            Key::new(
+                "hold",
+                Kind::Duration(Duration::ZERO, Duration::from_hours(7 * 24)),
+            )
+            .purpose(
+                "How long a match has to stand before the next step",
+                "다음 단계 전에 일치가 이어져야 하는 시간",
+            )
+            .default("0s"),
+            Key::new("gates", Kind::Texts("RULE", phrase("a rule", "규칙"), false))
+                .purpose(
+                    "Rules that have to hold while it is in force, besides those of [[r53mon.gate]]",
+                    "이 단계 동안 [[r53mon.gate]]와 함께 지켜져야 하는 규칙",
+                )
+                .otherwise("none", "없음", "green p95 > 200ms for 5m"),
+        ],
+        most: 50,
+    },
+];
 
 impl Taker {
     /// All of them, each at the place of its number.
@@ -856,6 +935,13 @@ impl Key {
                     "100~599의 상태 코드와 그 범위, 예: 200, 200-399, 200,301-308; 여러 개는 쉼표로 나누며 최대 {MOST_RANGES}개",
                 ),
             ),
+            Kind::Weights => (
+                pick(", 0 to 255", ", 0~255").to_owned(),
+                say!(
+                    "a table of weights from 0 to 255 by set identifier, such as {example}",
+                    "세트 식별자별 0~255 가중치의 테이블, 예: {example}",
+                ),
+            ),
             Kind::Texts(called, what, is_secret) => {
                 let secret = if *is_secret {
                     pick(" (the value is shown nowhere)", " (값은 어디에도 보이지 않음)")
@@ -898,6 +984,7 @@ impl Kind {
             Self::Duration(..) => "DUR",
             Self::Address | Self::Addresses => "IP[:PORT]",
             Self::Statuses => "CODES",
+            Self::Weights => "TABLE",
         }
     }
 

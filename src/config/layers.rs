@@ -77,6 +77,21 @@ impl Layers {
         }
     }
 
+    /// The same above a settings file that was named: whoever does that wants it.
+    pub fn with_file(
+        taker: Taker,
+        named: Option<&Path>,
+        layers: impl IntoIterator<Item = Layer>,
+    ) -> Self {
+        let (mut entries, mut problems) = (Vec::new(), Vec::new());
+        let file = named.and_then(|path| toml_layer(Some(path), &mut entries, &mut problems));
+        Self {
+            entries,
+            problems,
+            ..Self::of(taker, file.into_iter().chain(layers))
+        }
+    }
+
     /// The winning value of a key and where it comes from; `None` when nobody gives one.
     pub fn find(&self, key: &Key) -> Option<Winner> {
         self.sources.iter().rev().find_map(|layer| {
@@ -202,8 +217,7 @@ fn toml_layer(
     Some(layer)
 }
 
-/// Takes the tables of one array out of what stands in `[r53mon]`. A value that can only be that of a setting with the same
-/// name stays there.
+/// Takes the tables of one array out of what stands in `[r53mon]`.
 fn take_entries(
     tables: &'static Tables,
     values: &mut Table,
@@ -211,14 +225,10 @@ fn take_entries(
     complaints: &mut Complaints,
 ) -> Vec<Layer> {
     let name = tables.name;
-    let is_table = |item: &Value| item.is_table();
-    let is_setting = keys::by_toml(name).is_some();
-    let items = match values.get(name) {
+    let items = match values.remove(name) {
         None => return Vec::new(),
-        Some(Value::Array(items)) if !is_setting || items.iter().any(is_table) => items.clone(),
-        Some(Value::Array(_) | Value::String(_)) if is_setting => return Vec::new(),
+        Some(Value::Array(items)) if items.iter().all(Value::is_table) => items,
         Some(_) => {
-            values.remove(name);
             complaints.add(|| {
                 both!(
                     "{name} in {path}: each has to be a table of its own, below a line [[r53mon.{name}]] with two brackets on either side",
@@ -229,7 +239,6 @@ fn take_entries(
             return Vec::new();
         }
     };
-    values.remove(name);
     if items.len() > tables.most {
         complaints.add(|| {
             both!(
@@ -242,21 +251,10 @@ fn take_entries(
         });
         return Vec::new();
     }
-    let mut entries = Vec::new();
-    for (index, item) in items.into_iter().enumerate() {
-        let mut layer = Layer::new(Source::Entry(name, index + 1, path.to_owned()));
-        let Value::Table(fields) = item else {
-            complaints.add(|| {
-                both!(
-                    "{source}: it is no table, as others of {name} are; they have to be all alike",
-                    "{source}: 다른 {name}과 달리 테이블이 아니다; 모두 같은 꼴이어야 한다",
-                    source = layer.source,
-                )
-            });
-            continue;
-        };
-        layer.values = fields;
-        let source = layer.source.clone();
+    let mut entry = |(index, item): (usize, Value)| {
+        let source = Source::Entry(name, index + 1, path.to_owned());
+        let mut layer = Layer::new(source.clone());
+        layer.values = item.try_into().unwrap_or_default();
         layer.values.retain(|field, _| {
             let known = tables.fields.iter().map(|key| key.toml);
             let is_known = known.clone().any(|known| known == field);
@@ -268,9 +266,9 @@ fn take_entries(
             }
             is_known
         });
-        entries.push(layer);
-    }
-    entries
+        layer
+    };
+    items.into_iter().enumerate().map(&mut entry).collect()
 }
 
 /// Where a settings file breaks off and why. The line itself is not quoted: it may hold a secret.

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::header::{HeaderName, HeaderValue};
@@ -15,11 +16,13 @@ use url::{Position, Url};
 
 use crate::model::charset::Charset;
 use crate::model::declared::Iac;
+use crate::model::gate::Gate;
 use crate::model::http::StatusCodes;
 use crate::model::language::{Both, Language};
 use crate::model::name::RecordName;
 use crate::model::record::RecordType;
 use crate::model::secret::HIDDEN;
+use crate::model::stage::Plan;
 use crate::model::verdict::Criteria;
 use crate::model::words::words;
 
@@ -33,6 +36,8 @@ pub mod keys;
 pub mod layers;
 /// What one source says, still unjudged.
 pub mod raw;
+/// Rules, read from a line of text.
+pub mod rule;
 /// `config show` and `config init`.
 pub mod show;
 /// Files as bytes and lines, and how much of them is told.
@@ -243,16 +248,29 @@ pub struct RunSettings {
     /// What people read; `None`: the language of the locale.
     pub language: Option<Language>,
     /// Rules that have to hold.
-    pub gates: Vec<Gate>,
+    pub gates: Vec<Arc<Gate>>,
+    /// What `check` waits for; `None`: the first verdict.
+    pub until: Option<Until>,
+    /// Where `check` writes its result for programs that collect tests.
+    pub junit: Option<PathBuf>,
+    /// How a cutover is planned.
+    pub plan: Plan,
 }
 
-/// A rule that has to hold.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Gate {
-    /// The rule as it is written.
-    pub rule: String,
-    /// Whether it ends `check`.
-    pub is_critical: bool,
+words! {
+    /// What `check` waits for.
+    pub enum Until {
+        /// A match.
+        Match = "match",
+        /// A mismatch.
+        Mismatch = "mismatch",
+        /// A match, and every name server has switched.
+        Settled = "settled",
+        /// Nothing is left to wait for in a stage of the plan.
+        Stage = "stage",
+        /// Every gate is known to hold.
+        Gates = "gates",
+    }
 }
 
 /// For telling others what happens.

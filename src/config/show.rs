@@ -71,7 +71,9 @@ fn tables_template(tables: &Tables) -> String {
 fn literal(key: &Key) -> String {
     let quoted = |text: &str| format!("\"{text}\"");
     match key.kind {
-        Kind::Switch | Kind::Whole(..) | Kind::Percent(..) => key.example().to_owned(),
+        Kind::Switch | Kind::Whole(..) | Kind::Percent(..) | Kind::Weights => {
+            key.example().to_owned()
+        }
         _ => match key.kind.separator() {
             // A default of one item is one item.
             Some(separator) if key.default.is_none() => {
@@ -130,17 +132,11 @@ pub fn write(out: &mut impl Write, layers: &Layers) -> io::Result<()> {
 
 fn shown(kind: &Kind, value: &Value) -> String {
     match value {
-        // In any other text a line break is one of its characters.
-        Value::String(text) if !matches!(kind, Kind::Texts(..)) => {
-            visible(&as_shown(kind, text)).into_owned()
-        }
-        Value::String(text) => {
-            let lines: Vec<_> = match kind {
-                Kind::Texts(..) => text.lines().map(|line| as_shown(kind, line)).collect(),
-                _ => vec![as_shown(kind, text)],
-            };
+        Value::String(text) if matches!(kind, Kind::Texts(..)) => {
+            let lines: Vec<_> = text.lines().map(|line| as_shown(kind, line)).collect();
             visible(&lines.join("; ")).into_owned()
         }
+        Value::String(text) => visible(&as_shown(kind, text)).into_owned(),
         Value::Array(items) => {
             let items: Vec<String> = items.iter().map(|item| shown(kind, item)).collect();
             let separator = match kind {

@@ -8,13 +8,17 @@ use super::story::Story;
 pub const STORY_TEMPLATE: &str = include_str!("stories/cutover.toml");
 
 /// The stories that ship in the program, the default first. Each is the file's name and its text.
-const BUILT_IN: [(&str, &str); 12] = [
+const BUILT_IN: [(&str, &str); 13] = [
     ("cutover.toml", STORY_TEMPLATE),
     (
         "stale-server.toml",
         include_str!("stories/stale-server.toml"),
     ),
     ("slow-green.toml", include_str!("stories/slow-green.toml")),
+    (
+        "failing-green.toml",
+        include_str!("stories/failing-green.toml"),
+    ),
     (
         "half-bad-pool.toml",
         include_str!("stories/half-bad-pool.toml"),

@@ -9,6 +9,8 @@ use crate::model::record::WeightedSet;
 use crate::model::verdict::Propagation;
 use crate::snapshot::Drain;
 
+use super::stages::Drained;
+
 /// A name server gives a TTL of before for so long after the API has shown another one, as far as AWS promises anything.
 const TTL_LAG: Duration = Duration::from_mins(1);
 /// So many old answers are kept in mind, those that end first forgotten first.
@@ -133,13 +135,29 @@ impl DrainWatch {
         }
     }
 
-    /// Which answer of before resolvers may hold for longest, also when that is over; `None` before the first change.
-    pub(super) fn drain(&self, started_at: SystemTime) -> Option<Drain> {
+    fn longest(&self) -> Option<&Held> {
         let old = self.held.iter().filter(|held| held.is_old);
-        let longest = old.max_by_key(|held| {
+        old.max_by_key(|held| {
             let end = held.served_until.map(|at| at + held.ttl);
             (end.is_none(), end, held.ttl)
-        })?;
+        })
+    }
+
+    /// Until when resolvers may hold answers of before.
+    pub(super) fn drained(&self, now: Duration) -> Drained {
+        match self.longest() {
+            None => Drained::Nothing,
+            Some(held) if held.is_over(now) => Drained::Nothing,
+            Some(held) => match held.served_until {
+                Some(at) => Drained::Until(at + held.ttl),
+                None => Drained::NotBegun(held.ttl),
+            },
+        }
+    }
+
+    /// Which answer of before resolvers may hold for longest, also when that is over; `None` before the first change.
+    pub(super) fn drain(&self, started_at: SystemTime) -> Option<Drain> {
+        let longest = self.longest()?;
         Some(Drain {
             set: longest.set.clone(),
             ttl: longest.ttl,

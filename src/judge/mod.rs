@@ -6,17 +6,21 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use crate::model::comparison::Comparison;
 use crate::model::cost::{self, Cost};
 use crate::model::event::{Event, Happening};
+use crate::model::gate::{Gate, Severity};
 use crate::model::health::SetHealth;
 use crate::model::index::{ServerIndex, SetIndex};
 use crate::model::notice::Notice;
 use crate::model::reading::{
-    ArchivedSegment, HttpReading, Outcomes, Reading, SegmentState, ServerReading,
+    ArchivedSegment, HttpReading, Origin, Outcomes, PollResult, Reading, SegmentState,
+    ServerReading,
 };
 use crate::model::record::{Leaf, Target, WeightedSet};
 use crate::model::share::{as_f64, observed_shares};
-use crate::model::verdict::{Criteria, ServerState, ServerVerdict, VerdictNews};
+use crate::model::stage::Plan;
+use crate::model::verdict::{Criteria, ServerState, ServerVerdict, VerdictNews, VerdictState};
 use crate::snapshot::{
     Configuration, HttpTotals, OlderSegment, Part, Portion, Rate, RecordFacts, Segment, Server,
     Set, Snapshot, Suspicion,
@@ -28,12 +32,16 @@ use crate::verdict::{Output, Rules, Start};
 mod course;
 /// How long resolvers may hold answers of before.
 mod drain;
+/// Whether the rules of the run hold.
+pub mod gates;
 /// HTTP requests of the recent past, by set.
 pub mod http;
 /// Which records behind a set its answers came from.
 mod parts;
 /// Whether one side is worse than another over HTTP.
 mod sides;
+/// Where a cutover stands in its plan.
+mod stages;
 /// What is thought of every segment: the verdict machine, fed in order.
 mod verdict_feed;
 /// Whether a health check without a status would explain the answers.
@@ -41,8 +49,10 @@ mod without_status;
 
 use course::CourseWriter;
 use drain::DrainWatch;
+use gates::{Gates, Seen};
 use http::{HttpTrouble, HttpWindows};
 use sides::Sides;
+use stages::{GateNow, Input, StageMachine};
 use verdict_feed::VerdictFeed;
 
 /// The span of the rate that is shown as the present one.
@@ -69,10 +79,14 @@ pub struct RunFacts {
     pub window: Duration,
     /// How much slower over HTTP a side may be before it is worse, as a part of the other side's time.
     pub http_margin: f64,
+    /// Rules that have to hold.
+    pub gates: Vec<Arc<Gate>>,
     /// What is known of the time just before the start.
     pub start: Start,
     /// What the reader has to know all the time.
     pub notes: Vec<Notice>,
+    /// How the cutover is planned.
+    pub plan: Plan,
     /// When the first query was due.
     pub started_at: SystemTime,
 }
@@ -87,8 +101,16 @@ pub struct Judge {
     sides: Sides,
     course: CourseWriter,
     drain: DrainWatch,
+    stages: StageMachine,
+    /// When the newest reading of the API was sent.
+    read_at: Duration,
+    /// When the last one was sent that showed something else than what is declared now.
+    not_before: Duration,
     windows: HttpWindows,
     trouble: HttpTrouble,
+    gates: Gates,
+    /// Those of the stage in force, and which that is.
+    stage_gates: Option<(usize, Gates)>,
     wants_poll: bool,
     events: VecDeque<Event>,
     older_events: u64,
@@ -104,13 +126,20 @@ impl Judge {
             max_unknown: facts.max_unknown,
             start: facts.start,
         };
+        let of_stages = facts.plan.stages.iter().flat_map(|stage| &stage.gates);
+        let all_gates: Vec<Arc<Gate>> = facts.gates.iter().chain(of_stages).cloned().collect();
         Self {
             feed: VerdictFeed::new(rules),
             sides: Sides::new(facts.criteria.confidence, facts.http_margin),
             course: CourseWriter::default(),
             drain: DrainWatch::default(),
-            windows: HttpWindows::new(facts.window),
+            stages: StageMachine::new(facts.plan.clone()),
+            read_at: Duration::ZERO,
+            not_before: Duration::ZERO,
+            windows: HttpWindows::new(facts.window.max(gates::longest(&all_gates))),
             trouble: HttpTrouble::default(),
+            gates: Gates::new(&facts.gates),
+            stage_gates: None,
             wants_poll: false,
             facts,
             rate: RecentRate::new(RATE_WINDOW),
@@ -133,16 +162,14 @@ impl Judge {
         for event in std::mem::take(&mut reading.events) {
             self.remember(event);
         }
+        self.note_polls(&reading);
+        let answers = self.named_answers(&reading);
         let output = self.feed.form(&mut reading, uptime).cloned();
         let servers = output.as_ref().map(|output| output.servers.as_slice());
         self.tell_silence(servers.unwrap_or_default(), now);
-        self.older_events += output.as_ref().map_or(0, |output| output.events_lost);
         self.wants_poll = output.as_ref().is_some_and(|output| output.wants_poll);
-        for event in output.iter().flat_map(|output| &output.events) {
-            self.remember(Event {
-                at: self.facts.started_at + event.at,
-                what: Happening::Verdict(event.news.clone()),
-            });
+        if let Some(output) = &output {
+            self.remember_news(output);
         }
         for what in self.sides.take(&reading) {
             self.remember(Event { at: now, what });
@@ -158,11 +185,11 @@ impl Judge {
         });
         let named = self.feed.named();
         self.course.write(&reading, named, switches, uptime);
-        let change = output.as_ref().and_then(|it| it.propagations.last());
-        let mut servers = output.iter().flat_map(|output| &output.servers);
-        let all_current = servers
-            .all(|server| !matches!(server.state, ServerState::Propagating | ServerState::Stale));
-        self.drain.observe(&reading, change, all_current, uptime);
+        if let Some(output) = &output {
+            let newest = output.propagations.last();
+            let all_current = all_current(output);
+            self.drain.observe(&reading, newest, all_current, uptime);
+        }
         self.windows.write(&reading, uptime);
         let segments: Vec<Segment> = (reading.segments.iter())
             .map(|segment| self.segment_of(segment, uptime))
@@ -174,9 +201,11 @@ impl Judge {
             let what = Happening::Noticed(what);
             self.remember(Event { at: now, what });
         }
-        Snapshot {
+        let mut snapshot = Snapshot {
+            gates: Vec::new(),
             course: self.course.course(),
             drain: self.drain.drain(self.facts.started_at),
+            stages: None,
             record: self.facts.record.clone(),
             started_at: self.facts.started_at,
             now,
@@ -203,25 +232,184 @@ impl Judge {
                 .collect(),
             servers: self.servers_of(&reading, uptime, output.as_ref()),
             resolvers: reading.resolvers.clone(),
-            configuration: Configuration {
-                polls: reading.configuration.polls,
-                failures: reading.configuration.failures,
-                last_success_at: reading.configuration.last_success_at,
-                age: reading
-                    .configuration
-                    .last_success_at
-                    .map(|at| now.duration_since(at).unwrap_or_default()),
-                last_error: reading.configuration.last_error.clone(),
-            },
+            configuration: configuration_of(&reading, now),
             http: self.http_of(&reading),
-            events: self.events.iter().cloned().collect(),
-            older_events: self.older_events,
-            notes: self.notes_of(&reading, trouble),
+            events: Vec::new(),
+            older_events: 0,
+            notes: Vec::new(),
             cost: cost_of(
                 reading.segments.last().map(|segment| &**segment),
                 self.facts.tps,
             ),
             queries: outcomes,
+        };
+        self.hold_gates(&mut snapshot);
+        if let Some(output) = &output {
+            self.follow_plan(&reading, output, &answers, &snapshot);
+            snapshot.stages = self.stages.progress().cloned();
+        }
+        snapshot.notes = self.notes_of(&reading, trouble);
+        snapshot.events = self.events.iter().cloned().collect();
+        snapshot.older_events = self.older_events;
+        snapshot
+    }
+
+    /// Holds the rules of the run against everything else that is known.
+    fn hold_gates(&mut self, snapshot: &mut Snapshot) {
+        let seen = Seen {
+            snapshot,
+            windows: &self.windows,
+            worse: &|one, other| {
+                let compared = snapshot.segments.last()?.comparison(one, other)?;
+                match compared.outcome() {
+                    Comparison::Worse => Some(true),
+                    Comparison::NoWorse => Some(false),
+                    Comparison::Undecided => None,
+                }
+            },
+            certificate: &|set| {
+                let mut sets = snapshot.segments.last()?.sets.iter();
+                let http = sets.find(|it| it.identifier == set)?.http.as_ref()?;
+                let ends = http.certificate.as_ref()?.not_after;
+                // One that has ended is valid for no time.
+                Some(ends.duration_since(snapshot.now).unwrap_or_default())
+            },
+        };
+        let (mut readings, mut happened) = self.gates.look(&seen);
+        // Those of a stage are held from when it is reached.
+        let stage = self.stages.stage();
+        if self.stage_gates.as_ref().map(|(stage, _)| *stage) != stage {
+            let gates = stage.map(|stage| Gates::new(&self.facts.plan.stages[stage].gates));
+            self.stage_gates = stage.zip(gates);
+        }
+        if let Some((_, gates)) = &mut self.stage_gates {
+            let (of_stage, events) = gates.look(&seen);
+            readings.extend(of_stage);
+            happened.extend(events);
+        }
+        for what in happened {
+            self.remember(Event {
+                at: snapshot.now,
+                what,
+            });
+        }
+        snapshot.gates = readings;
+    }
+
+    /// When the API was read, and when it was before a change.
+    fn note_polls(&mut self, reading: &Reading) {
+        for poll in &reading.polls {
+            match poll.result {
+                PollResult::Same => self.read_at = self.read_at.max(poll.sent_at),
+                PollResult::Changed(_) => {
+                    self.not_before = self.read_at;
+                    self.read_at = self.read_at.max(poll.sent_at);
+                }
+                PollResult::Failed | PollResult::CountedAnew(_) => {}
+            }
+        }
+    }
+
+    /// The named answers of a reading, with the set of the record itself; none where nobody asks for them.
+    fn named_answers(&self, reading: &Reading) -> Vec<NamedAnswer> {
+        if self.facts.plan.stages.is_empty() {
+            return Vec::new();
+        }
+        let set_of = |number, set: SetIndex| {
+            let mut newest_first = reading.segments.iter().rev();
+            let segment = newest_first.find(|segment| segment.number == number)?;
+            segment.group.sets.get(set.get()).map(own_level)
+        };
+        let answers = reading.answers.iter().filter_map(|answer| {
+            let set = match answer.origin {
+                Origin::Set(set) => set_of(answer.segment, set),
+                Origin::Former(segment, set) => set_of(segment, set),
+                _ => None,
+            };
+            let (set, _) = set?;
+            Some((answer.server, answer.at, set.to_owned()))
+        });
+        answers.collect()
+    }
+
+    /// Where a cutover stands in its plan.
+    fn follow_plan(
+        &mut self,
+        reading: &Reading,
+        output: &Output,
+        answers: &[NamedAnswer],
+        snapshot: &Snapshot,
+    ) {
+        let now = snapshot.uptime;
+        let servers = output.servers.iter();
+        let all_current = all_current(output);
+        let newest = output.propagations.last();
+        let Some(segment) = reading.segments.last() else {
+            return;
+        };
+        let change = newest.filter(|change| change.segment == segment.number);
+        let seen_at = change.map(|change| change.seen_at);
+        let is_first = reading.archive.segments == 0 && reading.segments.len() == 1;
+        let mut weights: Vec<(String, u64)> = Vec::new();
+        let mut shares: Vec<f64> = Vec::new();
+        let is_weighted = segment.group.replaced_by.is_none();
+        for set in segment.group.sets.iter().filter(|_| is_weighted) {
+            let (identifier, weight) = own_level(set);
+            // Several leaves may stand behind one set of the record.
+            let place = weights.iter().position(|(known, _)| known == identifier);
+            if let Some(place) = place {
+                shares[place] += set.share.value;
+            } else {
+                weights.push((identifier.to_owned(), weight));
+                shares.push(set.share.value);
+            }
+        }
+        // Nothing could be seen of a switch to shares that are the same, or not known.
+        let unseen = || Some(seen_at.unwrap_or_default()).filter(|_| all_current || is_first);
+        let switched: Vec<Option<Duration>> = match change {
+            Some(change) => change.servers.clone(),
+            None => servers.map(|server| server.switched_at).collect(),
+        };
+        let is_judged = output.segment == segment.number;
+        let answers: Vec<(ServerIndex, Duration, &str)> = answers
+            .iter()
+            .map(|(server, at, set)| (*server, *at, set.as_str()))
+            .collect();
+        let rules: Vec<String> = (snapshot.gates.iter())
+            .map(|reading| reading.gate.rule.to_string())
+            .collect();
+        let since = |at: SystemTime| {
+            let since = at.duration_since(self.facts.started_at);
+            since.unwrap_or_default()
+        };
+        let gates = snapshot.gates.iter().zip(&rules);
+        let gates = gates.map(|(reading, rule)| GateNow {
+            rule,
+            is_critical: reading.gate.severity == Severity::Critical,
+            tripped_since: reading.tripped.iter().map(|known| since(known.since)).min(),
+        });
+        let gates: Vec<GateNow> = gates.collect();
+        let news = self.stages.observe(&Input {
+            now,
+            weights: &weights,
+            shares: &shares,
+            seen_at: seen_at.unwrap_or(if is_first { Duration::ZERO } else { now }),
+            not_before: self.not_before,
+            first_answer_at: change.and_then(|change| change.first_new_answer_at),
+            switched: &switched,
+            servers_at: change
+                .and_then(|change| change.last_server_at)
+                .or_else(unseen)
+                .filter(|_| is_judged),
+            is_match: is_judged && output.verdict.standing == VerdictState::Match,
+            drain: self.drain.drained(now),
+            gates: &gates,
+            answers: &answers,
+        });
+        for (at, news) in news {
+            let at = self.facts.started_at + at;
+            let what = Happening::Stage(news);
+            self.remember(Event { at, what });
         }
     }
 
@@ -264,9 +452,24 @@ impl Judge {
         let ttls = ttls.map(|segment| ttls_of(&segment.group.sets));
         let ttls = ttls.filter(|ttls| ttls.len() > 1).map(Notice::TtlsDiffer);
         let standing = self.facts.notes.iter().chain(&reading.notes).cloned();
-        let mut notes: Vec<Notice> = standing.chain(ttls).chain(trouble).collect();
+        let unknown = self.stages.progress().map(|progress| &progress.unknown);
+        let unknown = unknown.filter(|sets| !sets.is_empty()).cloned();
+        let unknown = unknown.map(Notice::StagesUnknown);
+        let more = unknown.into_iter().chain(trouble);
+        let mut notes: Vec<Notice> = standing.chain(ttls).chain(more).collect();
         notes.sort_by_key(Notice::subject);
         notes
+    }
+
+    /// What has happened to the verdict.
+    fn remember_news(&mut self, output: &Output) {
+        self.older_events += output.events_lost;
+        for event in &output.events {
+            self.remember(Event {
+                at: self.facts.started_at + event.at,
+                what: Happening::Verdict(event.news.clone()),
+            });
+        }
     }
 
     fn remember(&mut self, event: Event) {
@@ -403,6 +606,35 @@ impl Judge {
     }
 }
 
+/// Whether every name server serves the declared shares as far as is known.
+fn all_current(output: &Output) -> bool {
+    let mut servers = output.servers.iter();
+    servers.all(|server| server.state == ServerState::Current)
+}
+
+/// Who gave a named answer, when it was asked for, and which set of the record itself it came from.
+type NamedAnswer = (ServerIndex, Duration, String);
+
+/// The identifier and the weight of the set of the record itself that leads to a set.
+fn own_level(set: &WeightedSet) -> (&str, u64) {
+    let level = set.share.levels.first();
+    level.map_or((set.identifier.as_str(), set.weight), |level| {
+        (level.identifier.as_str(), level.weight)
+    })
+}
+
+/// How the reading of the configuration goes.
+fn configuration_of(reading: &Reading, now: SystemTime) -> Configuration {
+    let configuration = &reading.configuration;
+    Configuration {
+        polls: configuration.polls,
+        failures: configuration.failures,
+        last_success_at: configuration.last_success_at,
+        age: (configuration.last_success_at).map(|at| now.duration_since(at).unwrap_or_default()),
+        last_error: configuration.last_error.clone(),
+    }
+}
+
 /// What the queries of a segment cost: the answers that are seen say which share of them is billed, and before there
 /// is one, what is declared.
 fn cost_of(segment: Option<&SegmentState>, tps: u32) -> Cost {
@@ -458,9 +690,9 @@ mod tests {
     use crate::model::health::{ChecksRead, NoStatus};
     use crate::model::http::HttpFault;
     use crate::model::name::RecordName;
-    use crate::model::reading::{PollResult, PollSeen};
+    use crate::model::reading::PollSeen;
     use crate::model::record::{RecordType, WeightedGroup, WeightedSet};
-    use crate::model::verdict::{Inconclusive, Note, Verdict, VerdictState};
+    use crate::model::verdict::{Inconclusive, Note, Verdict};
     use crate::tally::Tally;
 
     const START: SystemTime = SystemTime::UNIX_EPOCH;
@@ -492,6 +724,7 @@ mod tests {
 
     fn judge_from(start: Start) -> Judge {
         Judge::new(RunFacts {
+            gates: Vec::new(),
             max_unknown: 0.05,
             window: Duration::from_mins(5),
             http_margin: 0.2,
@@ -512,6 +745,7 @@ mod tests {
                 confidence: 0.99,
             },
             notes: Vec::new(),
+            plan: Plan::default(),
             started_at: START,
         })
     }
@@ -960,9 +1194,9 @@ mod tests {
         last.expect("a second at least")
     }
 
-    fn left(snapshot: &Snapshot) -> Option<Option<u64>> {
-        let drain = snapshot.drain.as_ref()?;
-        Some(drain.left(snapshot.now).map(|left| left.as_secs()))
+    fn left(snapshot: &Snapshot) -> Option<u64> {
+        let drain = snapshot.drain.as_ref().expect("it drains");
+        drain.left(snapshot.now).map(|left| left.as_secs())
     }
 
     #[test]
@@ -978,7 +1212,7 @@ mod tests {
         let before = answers((&tally, &mut judge), 1..120, &both);
         // Its first change took shares from green: the same TTL, one of that change.
         assert_eq!(before.drain.as_ref().map(|it| &*it.set), Some("blue-32"));
-        assert_eq!(left(&before), Some(Some(0)));
+        assert_eq!(left(&before), Some(0));
         assert!(polled(
             &tally,
             seconds(120),
@@ -997,14 +1231,89 @@ mod tests {
         assert!((129..=131).contains(&last.as_secs()), "{last:?}");
         let drain = after.drain.as_ref().expect("it drains");
         assert_eq!(drain.until, Some(START + last + seconds(90)));
-        assert_eq!(left(&after), Some(Some(last.as_secs() + 90 - 149)));
+        assert_eq!(left(&after), Some(last.as_secs() + 90 - 149));
         let over = answers((&tally, &mut judge), 150..230, &both[1..]);
-        assert_eq!(left(&over), Some(Some(0)));
+        assert_eq!(left(&over), Some(0));
         // Beside it, that the abandoned set is not answered any more.
         let segment = over.current().expect("a segment");
         let verdict = segment.verdict.as_ref().expect("a verdict");
         let blue = segment.sets[0].judged.as_ref().expect("it is judged");
         assert!(verdict.absence(blue).is_some_and(|at_most| at_most < 0.005));
+    }
+
+    #[test]
+    fn the_gates_of_a_stage_are_held_while_it_is_in_force_and_hold_up_the_next_step() {
+        use crate::model::gate::{Amount, Condition, HYSTERESIS, Metric, Relation, Rule, Scope};
+        use crate::model::stage::{Awaited, Stage};
+        let gate = Gate {
+            rule: Rule {
+                scope: Scope::Whole,
+                condition: Condition::Limit {
+                    metric: Metric::Rate,
+                    relation: Relation::Below,
+                    limit: Amount::Percent(90.0),
+                },
+                window: Some(seconds(10)),
+            },
+            severity: Severity::Warning,
+            least_samples: 1,
+            hysteresis: HYSTERESIS,
+        };
+        let stage = |name: &str, blue, green, gates| Stage {
+            name: name.to_owned(),
+            weights: vec![("blue-32".to_owned(), blue), ("green-33".to_owned(), green)],
+            hold: Duration::ZERO,
+            gates,
+        };
+        let tally = tally();
+        let facts = judge().facts;
+        let mut judge = Judge::new(RunFacts {
+            plan: Plan {
+                stages: [
+                    stage("one", 180, 70, vec![Arc::new(gate)]),
+                    stage("two", 1, 1, Vec::new()),
+                ]
+                .into(),
+                rollback_goal: seconds(30),
+            },
+            ..facts
+        });
+        // One query a second, of ten that are due.
+        let mut slowly = |span: std::ops::Range<u64>| {
+            let mut last = None;
+            for second in span {
+                answer(&tally, 0, "192.0.2.32", 1, seconds(second));
+                last = Some(observe(&mut judge, &tally, seconds(second)));
+            }
+            last.expect("a second at least")
+        };
+        let waits_for_gates = |snapshot: &Snapshot| {
+            let progress = snapshot.stages.as_ref().expect("a plan");
+            let mut waits = progress.waits.iter();
+            waits.any(|wait| matches!(wait.what, Awaited::Gates(_)))
+        };
+        let before = slowly(1..5);
+        assert!(!waits_for_gates(&before), "{:?}", before.stages);
+        let tripped = slowly(5..40);
+        assert_eq!(tripped.gates.len(), 1);
+        assert!(waits_for_gates(&tripped), "{:?}", tripped.stages);
+        let progress = tripped.stages.as_ref().expect("a plan");
+        let worst = progress
+            .current()
+            .and_then(|visit| visit.worst_gate.clone());
+        assert!(worst.is_some_and(|worst| !worst.is_critical));
+        assert!(polled(
+            &tally,
+            seconds(40),
+            seconds(40),
+            with(&tally, [(1, 60), (1, 60)])
+        ));
+        let after = slowly(41..43);
+        assert!(
+            after.gates.is_empty() && !waits_for_gates(&after),
+            "{:?}",
+            after.gates
+        );
     }
 
     #[test]
@@ -1033,11 +1342,11 @@ mod tests {
         ));
         let after = answers((&tally, &mut judge), 200..240, &both[1..]);
         // 600 s after a minute in which name servers may have given it still.
-        assert_eq!(left(&after), Some(Some(100 + 60 + 600 - 239)));
+        assert_eq!(left(&after), Some(100 + 60 + 600 - 239));
         // Counting anew by hand is no change.
         by_hand(&tally, seconds(240), ByHand::CountAnew);
         let anew = answers((&tally, &mut judge), 240..250, &both[1..]);
-        assert_eq!(left(&anew), Some(Some(100 + 60 + 600 - 249)));
+        assert_eq!(left(&anew), Some(100 + 60 + 600 - 249));
     }
 
     #[test]

@@ -7,12 +7,14 @@ use std::time::{Duration, SystemTime};
 use super::answer::Fault;
 use super::change::{Change, TtlChange};
 use super::comparison::Measures;
+use super::gate::{Gate, Known};
 use super::index::ServerIndex;
 use super::language::Both;
 use super::name::RecordName;
 use super::notice::Notice;
 use super::record::{RecordType, WeightedGroup};
 use super::route53_error::Route53Error;
+use super::stage::StageNews;
 use super::verdict::VerdictNews;
 use super::words::words;
 
@@ -147,10 +149,26 @@ pub enum Happening {
         /// Where it is asked.
         address: SocketAddr,
     },
+    /// Something has happened to a cutover.
+    Stage(StageNews),
     /// Something has to be known from now on.
     Noticed(Notice),
     /// Something has happened to the verdict.
     Verdict(VerdictNews),
+    /// A rule does not hold.
+    GateTripped {
+        /// Which.
+        gate: Arc<Gate>,
+        /// For whom, what was measured, and since when it is so.
+        known: Known,
+    },
+    /// A rule that did not hold has nothing against it any more.
+    GateCleared {
+        /// Which.
+        gate: Arc<Gate>,
+        /// For whom, what is measured now, and since when it did not hold.
+        known: Known,
+    },
 }
 
 /// What was looked up.
@@ -199,8 +217,24 @@ impl Happening {
             Self::SideNoLongerWorse { .. } => EventKind::SideNoLongerWorse,
             Self::ResolverFailed { .. } => EventKind::ResolverFailed,
             Self::ResolverBack { .. } => EventKind::ResolverBack,
+            Self::Stage(news) => news.kind(),
             Self::Noticed(_) => EventKind::Note,
             Self::Verdict(news) => news.kind(),
+            Self::GateTripped { .. } => EventKind::GateTripped,
+            Self::GateCleared { .. } => EventKind::GateCleared,
+        }
+    }
+}
+
+impl StageNews {
+    /// What kind of thing it is.
+    pub fn kind(&self) -> EventKind {
+        match self {
+            Self::Reached { .. } => EventKind::StageReached,
+            Self::Left { .. } => EventKind::StageLeft,
+            Self::Held { .. } => EventKind::StageHeld,
+            Self::RollbackBegan { .. } => EventKind::Rollback,
+            Self::RolledBack { .. } => EventKind::RolledBack,
         }
     }
 }
@@ -277,6 +311,16 @@ words! {
         ResolverFailed = "resolver_failed",
         /// A resolver answers again.
         ResolverBack = "resolver_back",
+        /// The declared weights are those of a stage of the plan.
+        StageReached = "stage_reached",
+        /// They are those of no stage any more.
+        StageLeft = "stage_left",
+        /// All that a stage waits for is there.
+        StageHeld = "stage_held",
+        /// The declared weights are those of an earlier stage again.
+        Rollback = "rollback",
+        /// A rollback has come through.
+        RolledBack = "rolled_back",
         /// Every share is proven to be within its tolerance.
         Match = "match",
         /// The declared shares are proven not to be served.
@@ -309,6 +353,10 @@ words! {
         Off = "off",
         /// Nothing speaks against exactly the declared split any more.
         OffEnded = "off_ended",
+        /// A rule does not hold.
+        GateTripped = "gate_tripped",
+        /// A rule that did not hold has nothing against it any more.
+        GateCleared = "gate_cleared",
     }
 }
 
@@ -326,11 +374,14 @@ impl EventKind {
                 | Self::Mismatch
                 | Self::MismatchConfirmed
                 | Self::Suspicion
+                | Self::StageLeft
+                | Self::Rollback
                 | Self::ServerStale
                 | Self::Blind
                 | Self::Caveat
                 | Self::ExcludedAnswer
                 | Self::Off
+                | Self::GateTripped
         )
     }
 }

@@ -89,7 +89,7 @@ pub fn pick(english: &'static str, korean: &'static str) -> &'static str {
 
 /// A text without holes that is a `str` in the language that is spoken where it is read. It is never copied, so that it
 /// can be used like the `str` that it stands for.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Phrase {
     english: &'static str,
     korean: &'static str,

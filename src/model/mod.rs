@@ -24,6 +24,8 @@ pub mod declared;
 pub mod event;
 /// What a check of the surroundings has found.
 pub mod finding;
+/// Rules that have to hold, and what is known of them.
+pub mod gate;
 /// What is known about the health of record sets.
 pub mod health;
 /// How one HTTP request went.
@@ -58,6 +60,8 @@ pub mod secret;
 pub mod share;
 /// What this machine may have too little of.
 pub mod shortage;
+/// The steps of a cutover, and how far it has come.
+pub mod stage;
 /// Text from outside, made safe to show.
 pub mod text;
 /// The records that a name leads to through aliases, and the group that they make.

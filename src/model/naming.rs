@@ -2,8 +2,10 @@
 
 use super::change::Change;
 use super::event::{Happening, LookedUp};
+use super::gate::Subject;
 use super::index::ServerIndex;
 use super::notice::Notice;
+use super::stage::StageNews;
 use super::verdict::{Mismatch, MismatchReason, VerdictNews};
 
 /// What stands between the identifiers that lead to a branch.
@@ -23,6 +25,7 @@ impl Happening {
             Self::SideWorse { set: of, than, .. } | Self::SideNoLongerWorse { set: of, than } => {
                 of == set || than == set
             }
+            Self::Stage(news) => stage_names_set(news, set),
             Self::Noticed(notice) => notice_names_set(notice, set),
             Self::Verdict(news) => match news {
                 VerdictNews::Mismatch(mismatch) | VerdictNews::Suspicion(mismatch) => {
@@ -48,6 +51,9 @@ impl Happening {
                 | VerdictNews::NotServedSoFar { .. }
                 | VerdictNews::OffEnded => false,
             },
+            Self::GateTripped { known, .. } | Self::GateCleared { known, .. } => {
+                matches!(&known.subject, Subject::Set(of) if of == set)
+            }
             Self::PollFailed(_)
             | Self::PollRecovered
             | Self::ServerSilent { .. }
@@ -97,6 +103,9 @@ impl Happening {
                 | VerdictNews::NotServedSoFar { .. }
                 | VerdictNews::OffEnded => false,
             },
+            Self::GateTripped { known, .. } | Self::GateCleared { known, .. } => {
+                known.subject == Subject::Server(server)
+            }
             Self::Started { .. }
             | Self::SegmentBegan { .. }
             | Self::TtlChanged(_)
@@ -111,6 +120,7 @@ impl Happening {
             | Self::SideNoLongerWorse { .. }
             | Self::ResolverFailed { .. }
             | Self::ResolverBack { .. }
+            | Self::Stage(_)
             | Self::StoodStill { .. } => false,
         }
     }
@@ -143,10 +153,21 @@ fn mismatch_names_set(mismatch: &Mismatch, set: &str) -> bool {
     by_answer || farthest.is_some_and(|one| &*one.identifier == set)
 }
 
+fn stage_names_set(news: &StageNews, set: &str) -> bool {
+    match news {
+        StageNews::RolledBack { abandoned, .. } => abandoned.iter().any(|of| of == set),
+        StageNews::Reached { .. }
+        | StageNews::Left { .. }
+        | StageNews::Held { .. }
+        | StageNews::RollbackBegan { .. } => false,
+    }
+}
+
 fn notice_names_set(notice: &Notice, set: &str) -> bool {
     match notice {
         Notice::BadAddresses { addresses, .. } => addresses.iter().any(|it| is_of(&it.set, set)),
         Notice::CertificatesEnd { sets, .. } => sets.iter().any(|it| is_of(&it.set, set)),
+        Notice::StagesUnknown(sets) => sets.iter().any(|of| of == set),
         Notice::PoolsFull { sets, .. } => sets.iter().any(|of| is_of(of, set)),
         Notice::LookAlike { pairs, .. } => {
             let of_pair = |of: &str| is_of(of, set);

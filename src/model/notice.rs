@@ -136,6 +136,8 @@ pub enum Notice {
     Record(RecordRemark),
     /// The sets have different TTLs: these, the shortest first.
     TtlsDiffer(Vec<Duration>),
+    /// Stages name sets that the record does not have: these.
+    StagesUnknown(Vec<String>),
     /// The log is not whole.
     LogIncomplete {
         /// The file.
@@ -275,6 +277,8 @@ pub enum Subject {
     Warned(CheckId),
     /// [`RecordRemark::OtherType`].
     OtherType,
+    /// [`Notice::StagesUnknown`].
+    StagesUnknown,
     /// [`Notice::TtlsDiffer`].
     TtlsDiffer,
     /// [`Notice::LogIncomplete`].
@@ -312,6 +316,7 @@ impl Subject {
             Self::ChangeUnread => "change_unread",
             Self::HealthUnread => "health_unread",
             Self::OtherType => "other_type",
+            Self::StagesUnknown => "stages_unknown",
             Self::TtlsDiffer => "ttls_differ",
             Self::LogIncomplete => "log_incomplete",
             Self::Untold(way) => way.as_str(),
@@ -352,6 +357,7 @@ impl Notice {
             Self::HealthUnread { .. } => Subject::HealthUnread,
             Self::Record(RecordRemark::Wildcard { .. }) => Subject::Wildcard,
             Self::Record(RecordRemark::OtherType { .. }) => Subject::OtherType,
+            Self::StagesUnknown(_) => Subject::StagesUnknown,
             Self::TtlsDiffer(_) => Subject::TtlsDiffer,
             Self::LogIncomplete { .. } => Subject::LogIncomplete,
             Self::Untold { way, .. } => Subject::Untold(*way),

@@ -1112,7 +1112,9 @@ fn the_absence_of_a_set_without_a_share_is_proven_by_answers_and_never_beside_on
     let without = bound(&machine)[1].expect("a bound");
     let (answers, seen) = (output.verdict.answers, &output.verdict.sightings[0]);
     assert!(answers <= 1_480 && !seen.in_span && seen.answers == 1);
-    assert!((without - (1.0 - 0.01_f64.powf(1.0 / answers as f64))).abs() < 1e-9);
+    assert!(
+        (without - (1.0 - 0.01_f64.powf(1.0 / crate::model::share::as_f64(answers)))).abs() < 1e-9
+    );
     // Shares that are not certain prove nothing.
     let look_alike = Inconclusive::AllZeroSomeUnhealthy;
     machine.set_inconclusive(at(200.0), Some(look_alike));

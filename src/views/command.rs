@@ -1,7 +1,9 @@
-//! The command that undoes the last change: it restores every record set that was there before, as it was read. A command
-//! is text to copy into a POSIX shell; nothing here, or anywhere in the program, runs it.
+//! The commands that undo the last change, and that lead to a stage: the one restores every record set that was there before, as it
+//! was read, the other gives sets other weights and leaves all else of them. A command is text to copy into a POSIX shell;
+//! nothing here, or anywhere in the program, runs it.
 
 use std::borrow::Cow;
+use std::time::SystemTime;
 
 use serde_json::{Map, Value, json};
 
@@ -12,12 +14,12 @@ use crate::model::name::RecordName;
 use crate::model::text::visible;
 use crate::snapshot::{Segment, Snapshot};
 
-use super::format;
-use super::words::command as words;
+use super::words::{command as words, stage as stage_words};
+use super::{format, stages};
 
-/// How the last change is undone, as far as that can be told.
+/// How a change is made, as far as that can be told.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Undo {
+pub struct Told {
     /// One line for a shell; for Terraform a line for each set. `None`: the remarks say why.
     pub command: Option<String>,
     /// What has to be known besides.
@@ -29,53 +31,114 @@ pub fn undo(snapshot: &Snapshot) -> Option<String> {
     told(snapshot)?.command
 }
 
+/// When the last change was first seen; `None` while there was none.
+pub fn changed_at(snapshot: &Snapshot) -> Option<SystemTime> {
+    last_change(&snapshot.segments).map(|(_, after)| after.started_at)
+}
+
 /// How the last change is undone; `None` while there was none.
-pub fn told(snapshot: &Snapshot) -> Option<Undo> {
+pub fn told(snapshot: &Snapshot) -> Option<Told> {
     let current = snapshot.current()?;
     let (before, after) = last_change(&snapshot.segments)?;
-    let undo = |command, remarks| Some(Undo { command, remarks });
     if let Some(found) = replaced(current) {
-        return undo(None, vec![words::replaced(&visible(found))]);
+        return Some(Told::nothing(words::replaced(&visible(found))));
     }
     let now = &current.declared;
-    let restored: Vec<(&DeclaredSet, Option<&DeclaredSet>)> = before
-        .declared
-        .iter()
-        .map(|set| (set, now.iter().find(|other| other.is_same(set))))
-        .filter(|(set, now)| *now != Some(*set))
+    let restored = before.declared.iter().map(|set| {
+        (
+            Cow::Borrowed(set),
+            now.iter().find(|other| other.is_same(set)),
+        )
+    });
+    let restored: Vec<Written> = restored
+        .filter(|(set, now)| now.is_none_or(|now| *now != **set))
         .collect();
-    // A set that is written anew loses what it has now, too.
-    let mut written = restored
-        .iter()
-        .flat_map(|(set, now)| [Some(*set), *now])
-        .flatten();
-    if let Some(set) = written.find(|set| !set.others.is_empty()) {
-        let elements = visible(&set.others.join(", ")).into_owned();
-        return undo(None, vec![words::would_lose(&label(set), &elements)]);
-    }
-    let is_terraform = snapshot.record.tool.iac == Iac::Terraform;
     let is_new = |set: &&DeclaredSet| !before.declared.iter().any(|old| old.is_same(set));
     let added = now.iter().filter(is_new);
-    let remarks: Vec<String> = added
-        .map(|set| words::stays(&label(set), words::tool(is_terraform)))
-        .collect();
-    if restored.is_empty() {
-        return undo(None, remarks);
+    let is_terraform = snapshot.record.tool.iac == Iac::Terraform;
+    let remarks = added.map(|set| words::stays(&label(set), words::tool(is_terraform)));
+    let comment = words::comment(&format::rfc3339(after.started_at));
+    let mut told = writing(snapshot, &restored, &comment);
+    if told.command.is_some() || restored.is_empty() {
+        told.remarks.extend(remarks);
     }
-    if is_terraform {
-        let lines: Vec<String> = restored
-            .iter()
-            .map(|(set, now)| terraform(set, *now))
-            .collect();
-        return undo(Some(lines.join("\n")), remarks);
+    Some(told)
+}
+
+/// How the next stage is reached, or how weights that are no stage become one again; `None` where there is none.
+pub fn next_stage(snapshot: &Snapshot) -> Option<Told> {
+    let stage = stages::next(snapshot)?;
+    let current = snapshot.current()?;
+    if let Some(found) = replaced(current) {
+        return Some(Told::nothing(words::replaced(&visible(found))));
     }
-    match cli_command(
-        snapshot,
-        restored.iter().map(|(set, _)| *set),
-        &format::rfc3339(after.started_at),
-    ) {
-        Ok(command) => undo(Some(command), remarks),
-        Err(part) => undo(None, vec![words::not_shown(&visible(&part))]),
+    let record = &snapshot.record;
+    let is_of_record = |set: &&DeclaredSet| {
+        let name = RecordName::from_api(&set.name);
+        set.weight.is_some()
+            && set.record_type == record.record_type.as_str()
+            && name.is_ok_and(|name| name.to_string() == record.name)
+    };
+    let mut written: Vec<Written> = Vec::new();
+    for (identifier, weight) in &stage.weights {
+        let mut sets = current.declared.iter().filter(is_of_record);
+        let Some(now) = sets.find(|set| set.identifier.as_ref() == Some(identifier)) else {
+            return Some(Told::nothing(stage_words::cannot_write(&visible(
+                identifier,
+            ))));
+        };
+        let weight = i64::try_from(*weight).ok();
+        if now.weight != weight {
+            let weight = weight.or(now.weight);
+            let set = DeclaredSet {
+                weight,
+                ..now.clone()
+            };
+            written.push((Cow::Owned(set), Some(now)));
+        }
+    }
+    let comment = stage_words::comment(&stage.name);
+    Some(writing(snapshot, &written, &comment))
+}
+
+/// A record set as it shall be, and as it is now.
+type Written<'a> = (Cow<'a, DeclaredSet>, Option<&'a DeclaredSet>);
+
+impl Told {
+    /// No command, and why.
+    fn nothing(why: String) -> Self {
+        Self {
+            command: None,
+            remarks: vec![why],
+        }
+    }
+}
+
+/// How record sets are written.
+fn writing(snapshot: &Snapshot, sets: &[Written], comment: &str) -> Told {
+    // A set that is written anew loses what it has now, too.
+    let mut all = sets
+        .iter()
+        .flat_map(|(set, now)| [Some(&**set), *now])
+        .flatten();
+    if let Some(set) = all.find(|set| !set.others.is_empty()) {
+        let elements = visible(&set.others.join(", ")).into_owned();
+        return Told::nothing(words::would_lose(&label(set), &elements));
+    }
+    let command = if sets.is_empty() {
+        Ok(None)
+    } else if snapshot.record.tool.iac == Iac::Terraform {
+        let lines = sets.iter().map(|(set, now)| terraform(set, *now));
+        Ok(Some(lines.collect::<Vec<_>>().join("\n")))
+    } else {
+        cli_command(snapshot, sets.iter().map(|(set, _)| &**set), comment).map(Some)
+    };
+    match command {
+        Ok(command) => Told {
+            command,
+            remarks: Vec::new(),
+        },
+        Err(part) => Told::nothing(words::not_shown(&visible(&part))),
     }
 }
 
@@ -109,12 +172,12 @@ fn label(set: &DeclaredSet) -> String {
 fn cli_command<'sets>(
     snapshot: &Snapshot,
     sets: impl Iterator<Item = &'sets DeclaredSet>,
-    at: &str,
+    comment: &str,
 ) -> Result<String, String> {
     let record = &snapshot.record;
     let changes = sets.map(|set| json!({ "Action": "UPSERT", "ResourceRecordSet": of_set(set) }));
     let batch = json!({
-        "Comment": words::comment(at),
+        "Comment": comment,
         "Changes": changes.collect::<Vec<_>>(),
     });
     let mut command = "aws route53 change-resource-record-sets".to_owned();
@@ -426,6 +489,72 @@ mod tests {
             vec![set("green", 10), strange(50)],
         ));
         assert!(command.is_some_and(|command| !command.contains("blue")));
+    }
+
+    /// A run in the stage half of a plan, with these sets declared.
+    fn staged(now: Vec<DeclaredSet>) -> Snapshot {
+        let mut snapshot = samples::held();
+        let current = snapshot.segments.last_mut().expect("a segment");
+        snapshot.record.name = "*.example.com".to_owned();
+        current.declared = now.into();
+        snapshot
+    }
+
+    #[test]
+    fn the_next_stage_gives_its_sets_their_weights_and_leaves_all_else() {
+        let with_check = |weight| DeclaredSet {
+            health_check_id: Some("abc".to_owned()),
+            ..set("green-33", weight)
+        };
+        let elsewhere = DeclaredSet {
+            name: "other.example.com.".to_owned(),
+            ..set("blue-32", 3)
+        };
+        let now = vec![
+            elsewhere,
+            set("blue-32", 0),
+            with_check(128),
+            set("grey", 9),
+        ];
+        let told = next_stage(&staged(now)).expect("a stage follows");
+        assert!(told.remarks.is_empty());
+        let words = words_of(&[told.command.expect("a command")]).remove(0);
+        // Blue has its weight already.
+        assert_eq!(
+            batch_of(&words),
+            json!({ "Comment": "r53mon: to the stage all", "Changes": [{ "Action": "UPSERT", "ResourceRecordSet": {
+                "Name": "\\052.example.com.",
+                "Type": "A",
+                "SetIdentifier": "green-33",
+                "Weight": 255,
+                "TTL": 60,
+                "ResourceRecords": [{ "Value": "192.0.2.1" }, { "Value": "192.0.2.2" }],
+                "HealthCheckId": "abc",
+            }}]})
+        );
+    }
+
+    #[test]
+    fn no_stage_is_told_that_would_lose_something_or_has_no_set() {
+        let strange = DeclaredSet {
+            others: vec!["Mood".to_owned()],
+            ..set("green-33", 128)
+        };
+        for (green, said) in [
+            (strange, "green-33 has Mood"),
+            (set("gren", 1), "green-33 is no set"),
+        ] {
+            let told = next_stage(&staged(vec![set("blue-32", 128), green])).expect("a stage");
+            assert_eq!(told.command, None);
+            assert!(told.remarks[0].contains(said), "{:?}", told.remarks);
+        }
+        let mut snapshot = staged(vec![set("blue-32", 0), set("green-33", 1)]);
+        snapshot.record.tool.iac = Iac::Terraform;
+        let told = next_stage(&snapshot).and_then(|told| told.command);
+        let hint = "set_identifier = \"green-33\": weighted_routing_policy { weight = 255 }";
+        assert!(told.is_some_and(|told| told.ends_with(hint)));
+        snapshot.stages = None;
+        assert_eq!(next_stage(&snapshot), None);
     }
 
     #[test]

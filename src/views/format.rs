@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn an_upper_bound_is_never_told_smaller_than_it_is() {
         let told = [
-            0.099_996_7e-2,
+            0.000_999_967,
             0.1e-2,
             0.009_168_055,
             0.072,

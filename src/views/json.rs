@@ -19,6 +19,8 @@ use super::{command, facts, text, words};
 mod comparison;
 /// The numbers of events.
 mod event;
+/// The objects about rules that have to hold.
+mod gate;
 /// The objects about HTTP and times.
 mod http;
 /// The numbers of what happened to a verdict.
@@ -27,6 +29,10 @@ mod news;
 mod objects;
 /// The objects about one record set.
 mod sets;
+/// The objects about a cutover in stages.
+mod stage;
+/// The object of a change that is told.
+mod told;
 /// Times, spans, costs and lists.
 pub(super) mod units;
 /// The objects about verdicts and changes.
@@ -39,6 +45,7 @@ use objects::{
     configuration, drain, errors, event_fields, older, queries, rate, record, resolver, segment,
     server,
 };
+use told::told;
 use units::{each, seconds, time, together};
 
 /// Writes the report of a whole run.
@@ -61,6 +68,7 @@ pub fn write_report(
             "ended_at": time(snapshot.now),
             "duration_s": seconds(snapshot.uptime),
             "ended_by": ended_by.as_str(),
+            "reason": visible(&words::summary::reason(snapshot, ended_by)),
             "rate": rate(&snapshot.rate),
             "queries": queries(&snapshot.queries),
             "errors": errors(snapshot.errors()),
@@ -72,11 +80,13 @@ pub fn write_report(
             "http": snapshot.http.as_ref().map(http::totals),
             "configuration": configuration(&snapshot.configuration),
             "drain": snapshot.drain.as_ref().map(|one| drain(snapshot, one)),
+            "stages": snapshot.stages.as_ref().map(|one| stage::progress(snapshot, one)),
             "older_events": snapshot.older_events,
             "events": each(&snapshot.events, |event| event_fields(event, names)),
             "notes": facts::notes(snapshot),
             "verdict": current.map(|segment| verdict::of_segment(snapshot, segment)),
-            "undo": command::told(snapshot).map(|undo| objects::undo(snapshot, &undo)),
+            "gates": each(&snapshot.gates, |one| gate::reading(one, names)),
+            "undo": command::told(snapshot).map(|undo| told(snapshot, &undo)),
         })
     };
     write_object(out, report)
@@ -88,6 +98,7 @@ pub fn write_report(
 /// Those of the writer.
 pub fn write_tick(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
     let current = snapshot.current();
+    let names = &snapshot.server_names();
     let tick = || {
         json!({
             "schema": "r53mon.tick/1",
@@ -102,8 +113,10 @@ pub fn write_tick(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
             "http": snapshot.http.as_ref().map(http::totals),
             "configuration": configuration(&snapshot.configuration),
             "drain": snapshot.drain.as_ref().map(|one| drain(snapshot, one)),
+            "stages": snapshot.stages.as_ref().map(|one| stage::progress(snapshot, one)),
             "notes": facts::notes(snapshot),
             "verdict": current.map(verdict::of_tick),
+            "gates": each(&snapshot.gates, |one| gate::reading(one, names)),
         })
     };
     write_object(out, tick)

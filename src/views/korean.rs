@@ -92,8 +92,14 @@ fn markdown(snapshot: &Snapshot) -> String {
 fn is_command(snapshot: &Snapshot, line: &str) -> bool {
     let undo = command::told(snapshot).and_then(|undo| undo.command);
     let label = format!("{}: ", words::command::UNDO_LABEL);
-    let told = line.split_once(&label).map_or(line, |(_, told)| told);
-    undo.is_some_and(|undo| undo.contains(told.trim()))
+    let next = format!("{}: ", words::stage::NEXT_LABEL);
+    let after = |label: &String| line.split_once(label.as_str());
+    let told = after(&label).or_else(|| after(&next));
+    let told = told.map_or(line, |(_, told)| told);
+    let told = told.trim().trim_end_matches('…');
+    let next = command::next_stage(snapshot).and_then(|next| next.command);
+    let mut commands = undo.into_iter().chain(next);
+    commands.any(|command| command.contains(told))
 }
 
 /// Everything that people read of a snapshot, with where it stands.
@@ -115,6 +121,10 @@ fn everything(snapshot: &Snapshot) -> Vec<(String, String)> {
         (
             "undo".to_owned(),
             written(|out| text::write_undo(out, snapshot)),
+        ),
+        (
+            "next".to_owned(),
+            written(|out| text::write_next(out, snapshot)),
         ),
         (
             "lost".to_owned(),
@@ -161,6 +171,9 @@ pub(super) fn english(text: &str) -> Option<String> {
         "configure sso",
         "configure export",
         "timedatectl set",
+        // Rules stand in the words of their grammar.
+        "server silent",
+        "silent for",
     ];
     let text = without_what_is_from_outside(text);
     let words: Vec<&str> = text.split(' ').collect();

@@ -8,7 +8,7 @@ pub mod ascii;
 pub mod brief;
 /// The columns of all tables of sets and name servers.
 mod columns;
-/// The command that undoes the last change.
+/// The commands that undo the last change and lead to the next stage.
 pub mod command;
 /// How the sides compare over HTTP: which of it is said.
 pub mod comparisons;
@@ -26,6 +26,8 @@ pub mod format;
 /// How a set answers over HTTP, line by line.
 mod http;
 pub mod json;
+/// The result of a check for programs that collect tests.
+pub mod junit;
 /// The language that a thread writes in.
 pub mod language;
 /// What somebody outside is told of an event: JSON for a program, a message for a chat.
@@ -40,6 +42,8 @@ pub mod reasons;
 pub mod resolvers;
 /// How well the sides answer over HTTP, in a few words.
 pub mod sides;
+/// Where a cutover stands in its plan, and how a way back went.
+pub mod stages;
 /// The final statistics as plain text and as Markdown.
 pub mod summary;
 /// One plain line a second, for where there is no terminal.

@@ -11,6 +11,10 @@ use crate::model::change::{Cause, Change};
 use crate::model::comparison::{Bounds, Compared, Comparison, SideBounds, SideComparison};
 use crate::model::cost::at_most;
 use crate::model::declared::{DeclaredAlias, DeclaredSet, Tool};
+use crate::model::gate::{
+    Amount, Condition, Gate, GateReading, GateState, HYSTERESIS, Known, LEAST_SAMPLES, Metric,
+    Relation, Rule, Scope, Severity, Subject,
+};
 use crate::model::health::SetHealth;
 use crate::model::http::{Certificate, HttpFault, Phases};
 use crate::model::name::RecordName;
@@ -30,10 +34,13 @@ use crate::snapshot::{
 pub mod course;
 /// What can happen, and what can stand.
 mod events;
+/// A cutover in stages.
+mod stages;
 /// Verdicts of every kind.
 mod verdicts;
 
 pub use events::{happenings, messages, notices};
+pub use stages::{held, off_plan, rolled_back, rolling_back, staged};
 
 pub use verdicts::{
     blind, collecting, explanations, impossible, inconclusive, mismatch, out_of_reach, propagating,
@@ -53,10 +60,21 @@ pub fn all() -> Vec<(&'static str, Snapshot)> {
         ("hundred", hundred()),
         ("hostile", hostile()),
         ("international", international()),
+    ]);
+    all.extend([
         ("changed", changed()),
         ("many segments", many_segments()),
         ("unhealthy", unhealthy()),
         ("nested", nested()),
+    ]);
+    all.extend([
+        ("staged", staged()),
+        ("held", held()),
+        ("off the plan", off_plan()),
+        ("rolling back", rolling_back()),
+        ("rolled back", rolled_back()),
+        ("gate tripped", gated()),
+        ("gate tripped after a change", gated_after_a_change()),
     ]);
     all
 }
@@ -87,6 +105,99 @@ fn latency(samples: u64, times: [u64; 4]) -> Latency {
         p95_between: (p50, (samples > 120).then_some(p99)),
         p99_between: (p95, (samples > 610).then_some(2 * p99)),
     }
+}
+
+/// Gates in several states: one that has tripped, one that holds, one of which too little is known.
+pub fn gates() -> Vec<GateReading> {
+    let set = "gre<e&n".to_owned();
+    let reading = |scope, condition, severity, known: Known| {
+        let is_tripped = known.state == GateState::Tripped;
+        GateReading {
+            gate: Arc::new(Gate {
+                rule: Rule {
+                    scope,
+                    condition,
+                    window: Some(Duration::from_mins(1)),
+                },
+                severity,
+                least_samples: LEAST_SAMPLES,
+                hysteresis: HYSTERESIS,
+            }),
+            tripped: is_tripped.then(|| known.clone()).into_iter().collect(),
+            worst: known,
+            trips: u64::from(is_tripped),
+        }
+    };
+    let limit = |metric, relation, limit| Condition::Limit {
+        metric,
+        relation,
+        limit,
+    };
+    let known = |subject, state, value, samples| Known {
+        subject,
+        state,
+        value,
+        samples,
+        since: before(20),
+    };
+    vec![
+        reading(
+            Scope::Set(set.clone()),
+            limit(Metric::ServerError, Relation::AtLeast, Amount::Percent(2.0)),
+            Severity::Critical,
+            known(
+                Subject::Set(set),
+                GateState::Tripped,
+                Some(Amount::Percent(100.0 / 14.0)),
+                56,
+            ),
+        ),
+        reading(
+            Scope::Whole,
+            limit(
+                Metric::P95,
+                Relation::Above,
+                Amount::Time(milliseconds(200)),
+            ),
+            Severity::Warning,
+            known(
+                Subject::Whole,
+                GateState::Holds,
+                Some(Amount::Time(milliseconds(62))),
+                500,
+            ),
+        ),
+        reading(
+            Scope::AnyServer,
+            Condition::Silent,
+            Severity::Critical,
+            known(Subject::Server(1.into()), GateState::Waiting, None, 0),
+        ),
+    ]
+}
+
+/// A match with a gate that has tripped.
+pub fn gated() -> Snapshot {
+    Snapshot {
+        gates: gates(),
+        ..running()
+    }
+}
+
+/// The same after a change that may be the cause.
+pub fn gated_after_a_change() -> Snapshot {
+    let mut snapshot = Snapshot {
+        gates: gates(),
+        ..changed()
+    };
+    let change = snapshot
+        .segments
+        .last()
+        .map_or(snapshot.now, |one| one.started_at);
+    for known in snapshot.gates.iter_mut().flat_map(|gate| &mut gate.tripped) {
+        known.since = change + Duration::from_secs(1);
+    }
+    snapshot
 }
 
 /// A set as it is declared, and its counts by name server.
@@ -299,6 +410,7 @@ fn run(plans: &[Plan]) -> Snapshot {
     let current = segment(1, before(123), Cause::Start, plans);
     let queries = current.queries.clone();
     let mut snapshot = Snapshot {
+        gates: Vec::new(),
         record: record(),
         started_at: before(123),
         now: now(),
@@ -341,6 +453,7 @@ fn run(plans: &[Plan]) -> Snapshot {
         notes: Vec::new(),
         cost: at_most(10),
         drain: None,
+        stages: None,
         course: Arc::default(),
     };
     verdicts::judge(&mut snapshot);

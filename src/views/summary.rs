@@ -14,10 +14,10 @@ use super::http as lines;
 use super::page::{COLUMNS, Page};
 use super::what_now::{draining, may_roll_back, what_now};
 use super::words::{
-    self, command as undo_words, comparison, headline, http as http_words, resolving, share,
-    summary as label,
+    self, command as undo_words, comparison, gate as gates, headline, http as http_words,
+    resolving, share, stage as stage_words, summary as label,
 };
-use super::{command, comparisons, facts, fit, format, reasons, resolvers, verdicts};
+use super::{command, comparisons, facts, fit, format, reasons, resolvers, stages, verdicts};
 
 /// What the labels of the first part take.
 const LABELS: usize = 10;
@@ -79,6 +79,8 @@ fn fill(
     add_facts(&mut page, snapshot);
     add_segments(&mut page, snapshot);
     add_servers(&mut page, snapshot);
+    add_stages(&mut page, snapshot);
+    add_gates(&mut page, snapshot);
     let resolvers = resolvers::rows(snapshot, |_| true);
     if !resolvers.is_empty() {
         page.blank();
@@ -114,6 +116,19 @@ fn fill(
         page.line(facts.join(SEPARATOR));
     }
     page
+}
+
+/// Each rule with what is known of it.
+fn add_gates(page: &mut Page, snapshot: &Snapshot) {
+    if snapshot.gates.is_empty() {
+        return;
+    }
+    page.blank();
+    page.title(2, &gates::GATES);
+    let names = snapshot.server_names();
+    for gate in &snapshot.gates {
+        page.remark(&format!("{}: {}", gate.gate, gates::standing(gate, &names)));
+    }
 }
 
 fn add_facts(page: &mut Page, snapshot: &Snapshot) {
@@ -343,6 +358,29 @@ fn add_verdict(page: &mut Page, snapshot: &Snapshot, segment: &Segment) {
         {
             page.remark(&text);
         }
+    }
+}
+
+/// Where the cutover stands in its plan, and how it went in each stage.
+fn add_stages(page: &mut Page, snapshot: &Snapshot) {
+    let Some(progress) = &snapshot.stages else {
+        return;
+    };
+    page.blank();
+    page.title(2, &stage_words::TITLE);
+    page.table(&stages::rows(snapshot, progress));
+    let remarks = stages::remarks(snapshot).into_iter();
+    let remarks = remarks.map(|remark| remark.text);
+    for remark in remarks.chain(stages::worst_gates(snapshot, progress)) {
+        page.remark(&remark);
+    }
+    if let Some(next) = command::next_stage(snapshot) {
+        page.blank();
+        page.title(2, &stage_words::NEXT);
+        for remark in &next.remarks {
+            page.remark(remark);
+        }
+        next.command.iter().for_each(|command| page.code(command));
     }
 }
 

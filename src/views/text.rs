@@ -6,8 +6,9 @@ use std::time::SystemTime;
 use crate::model::text::visible;
 use crate::snapshot::{EndedBy, Event, Segment, Set, Snapshot};
 
+use super::command::Told;
 use super::what_now::may_roll_back;
-use super::{command, comparisons, facts, format, reasons, resolvers, verdicts, words};
+use super::{command, comparisons, facts, format, reasons, resolvers, stages, verdicts, words};
 
 /// A line names all sets of a small group, and the few that are farthest off of a large one.
 const MOST_SETS: usize = 6;
@@ -32,6 +33,7 @@ pub fn write_line(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
     let uncounted = snapshot.current().map_or(0, Segment::uncounted);
     let mut tail = vec![words::answers(counted)];
     tail.extend((uncounted > 0).then(|| words::uncounted_short(uncounted)));
+    tail.extend(stages::short(snapshot));
     tail.extend([
         words::rate_short(&facts::rate(snapshot)),
         words::errors_short(&facts::errors(snapshot)),
@@ -93,14 +95,30 @@ pub(super) fn result(snapshot: &Snapshot, ended_by: EndedBy) -> String {
 /// Those of the writer.
 pub fn write_undo(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
     let undo = may_roll_back(snapshot).then(|| command::told(snapshot));
-    let Some(undo) = undo.flatten() else {
-        return Ok(());
-    };
+    write_told(out, snapshot, &words::command::UNDO_LABEL, undo.flatten())
+}
+
+/// Writes the command that leads to the next stage, or back to one; what has to be known besides before it.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_next(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
+    let next = command::next_stage(snapshot);
+    write_told(out, snapshot, &words::stage::NEXT_LABEL, next)
+}
+
+fn write_told(
+    out: &mut impl Write,
+    snapshot: &Snapshot,
+    label: &str,
+    told: Option<Told>,
+) -> io::Result<()> {
     let clock = format::clock(snapshot.now);
-    let command = undo.command.iter().flat_map(|command| command.lines());
-    let lines = undo.remarks.iter().map(String::as_str).chain(command);
+    let Some(told) = told else { return Ok(()) };
+    let command = told.command.iter().flat_map(|command| command.lines());
+    let lines = told.remarks.iter().map(String::as_str).chain(command);
     for line in lines {
-        writeln!(out, "{clock}  {}: {line}", words::command::UNDO_LABEL)?;
+        writeln!(out, "{clock}  {label}: {line}")?;
     }
     Ok(())
 }

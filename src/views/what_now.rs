@@ -4,15 +4,17 @@
 use std::time::Duration;
 
 use crate::model::change::Cause;
+use crate::model::gate::Known;
 use crate::model::index::ServerIndex;
+use crate::model::text::visible;
 use crate::model::verdict::{
     Excluded, Explanation, Inconclusive, Mismatch, MismatchReason, ServerState, ToGo, Unknown,
     Verdict,
 };
 use crate::snapshot::{Segment, Snapshot};
 
-use super::words::what_now as words;
-use super::{comparisons, format, sides, words as all_words};
+use super::words::{gate as gates, what_now as words};
+use super::{command, comparisons, format, sides, stages, words as all_words};
 
 /// More sets than this make no short split.
 const MOST_SETS: usize = 3;
@@ -24,6 +26,9 @@ pub fn what_now(snapshot: &Snapshot) -> Option<String> {
     let explanation = snapshot.explanation.as_ref()?;
     let clock = |at: &Duration| format::clock(snapshot.started_at + *at);
     let names = |servers: &[ServerIndex]| names(snapshot, servers);
+    if let Some(told) = gate(snapshot) {
+        return Some(told);
+    }
     Some(match explanation {
         Explanation::NoAnswerYet(_) => words::FIRST_ANSWERS.to_owned(),
         Explanation::NotEnoughAnswers { to_go, .. } => more(*to_go),
@@ -81,10 +86,46 @@ pub fn draining(snapshot: &Snapshot) -> Option<String> {
 
 /// Whether the sentence names rolling back as a way out.
 pub fn may_roll_back(snapshot: &Snapshot) -> bool {
+    if let Some((_, known)) = snapshot.tripped() {
+        return since_the_change(snapshot, known);
+    }
     let Some(Explanation::Mismatch(mismatch, _)) = &snapshot.explanation else {
         return false;
     };
     mismatch.reason == MismatchReason::Share && weights_of_before(snapshot).is_some()
+}
+
+/// A critical gate that has tripped, in a sentence.
+fn tripped(snapshot: &Snapshot) -> Option<String> {
+    let (gate, known) = snapshot.tripped()?;
+    Some(gates::event(gate, known, true, &snapshot.server_names()))
+}
+
+/// The banner of a critical gate, with the command that undoes the change before it.
+pub fn banner(snapshot: &Snapshot) -> Option<(String, String)> {
+    let told = tripped(snapshot).filter(|_| may_roll_back(snapshot))?;
+    let told = visible(&gates::undo_by_key(&told)).into_owned();
+    Some((told, command::undo(snapshot)?))
+}
+
+/// What to do about a critical gate that has tripped.
+fn gate(snapshot: &Snapshot) -> Option<String> {
+    let told = tripped(snapshot)?;
+    let (_, known) = snapshot.tripped()?;
+    Some(if command::told(snapshot).is_none() {
+        gates::unchanged(&told)
+    } else if since_the_change(snapshot, known) {
+        gates::undo(&told)
+    } else {
+        gates::changed_since(&told)
+    })
+}
+
+/// Whether a gate has tripped since the last change, so that undoing that is a way out. What was changed after it has tripped
+/// may be the way out already.
+fn since_the_change(snapshot: &Snapshot, known: &Known) -> bool {
+    let change = command::changed_at(snapshot);
+    change.is_some_and(|change| known.since >= change)
 }
 
 fn more(to_go: ToGo) -> String {
@@ -118,6 +159,9 @@ fn within(snapshot: &Snapshot, segment: &Segment, verdict: &Verdict) -> String {
     let silent = snapshot.servers.len().saturating_sub(verdict.answering);
     if silent > 0 {
         return words::look_at_silent(silent);
+    }
+    if let Some(now) = stages::what_now(snapshot) {
+        return now;
     }
     match &snapshot.drain {
         Some(drain) if drain.left(snapshot.now) == Some(Duration::ZERO) => {
@@ -263,6 +307,39 @@ mod tests {
         "unknown_answers_open",
         "within_tolerance",
     ];
+
+    #[test]
+    fn a_critical_gate_is_a_reason_to_undo_the_change_before_it_and_not_one_after_it() {
+        let mut snapshot = samples::changed();
+        snapshot.gates = samples::gates();
+        let change = command::changed_at(&snapshot).expect("a change");
+        let mut told = |since| {
+            snapshot.gates[0].tripped[0].since = since;
+            (
+                super::what_now(&snapshot).expect("a sentence"),
+                may_roll_back(&snapshot),
+            )
+        };
+        let minute = Duration::from_mins(1);
+        let (now, undone) = told(change + minute);
+        assert!(
+            undone && now.starts_with("undo the last change: critical gate tripped: "),
+            "{now}"
+        );
+        let (now, undone) = told(change - minute);
+        assert!(
+            !undone && now.starts_with("wait, the weights were changed since: "),
+            "{now}"
+        );
+        let mut unchanged = samples::gated();
+        assert!(super::what_now(&unchanged).is_some_and(|now| now.contains("has seen no change")));
+        // A warning is told as an event and changes nothing.
+        unchanged.gates.remove(0);
+        assert_eq!(
+            super::what_now(&unchanged),
+            super::what_now(&samples::running())
+        );
+    }
 
     #[test]
     fn counting_anew_by_hand_is_no_change_to_be_taken_back() {

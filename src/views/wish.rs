@@ -31,6 +31,8 @@ pub enum Copied {
     Statistics,
     /// The command that undoes the last change.
     Undo,
+    /// The command that leads to the next stage.
+    Next,
 }
 
 /// The order of the sets.
@@ -86,6 +88,8 @@ pub enum Said {
     Copied(Copied),
     /// There is no command that undoes a change.
     NothingToUndo,
+    /// There is no command that leads to another stage.
+    NoNextStage,
     /// Files are being written.
     Writing,
     /// Files were written, with these names.

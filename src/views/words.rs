@@ -52,6 +52,8 @@ pub mod course;
 pub mod doctor;
 /// What happened.
 pub mod event;
+/// Rules that have to hold.
+pub mod gate;
 /// The verdict in one line, and how a change came through.
 pub mod headline;
 /// What the keys do, and the page that explains the picture.
@@ -76,6 +78,8 @@ pub mod share;
 pub mod side;
 /// What is said of readers that are slow.
 pub mod slow;
+/// Where a cutover stands in its plan.
+pub mod stage;
 /// The final statistics.
 pub mod summary;
 /// The verdict and why it is what it is.

@@ -341,6 +341,7 @@ fn stories_are_listed_with_a_sentence_each() {
         "cutover",
         "stale-server",
         "slow-green",
+        "failing-green",
         "half-bad-pool",
         "expired-certificate",
         "nested",

@@ -10,6 +10,8 @@ mod cli;
 mod credentials;
 /// The checks: every fault of the list.
 mod doctor;
+/// Rules that have to hold.
+mod gates;
 /// The HTTP prober.
 mod http;
 /// The keys of the dashboard, and the program as a job of a shell.

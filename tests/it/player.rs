@@ -18,6 +18,7 @@ use r53mon::model::event::EventKind;
 use r53mon::model::health::Checks;
 use r53mon::model::name::RecordName;
 use r53mon::model::reading::{ChangeState, Reading};
+use r53mon::model::stage::Plan;
 use r53mon::model::verdict::{Criteria, Propagation};
 use r53mon::snapshot::{RecordFacts, Segment, Snapshot};
 use r53mon::sources::exchange::Question;
@@ -56,6 +57,8 @@ pub struct Play {
     pub until: Duration,
     /// Whether it ends at a verdict before that, as `check` does, and by which rules.
     pub check: Option<CheckRules>,
+    /// How a cutover is planned.
+    pub plan: Plan,
     /// Sees every moment.
     pub look: fn(&Snapshot),
 }
@@ -83,6 +86,7 @@ impl Play {
             confidence: 0.999_99,
             until: seconds(until),
             check: None,
+            plan: Plan::default(),
             look: |_| {},
         }
     }
@@ -151,6 +155,7 @@ impl Run {
         let started = clock::now();
         let offset = world.position();
         let facts = RunFacts {
+            gates: Vec::new(),
             max_unknown: 0.05,
             window: Duration::from_mins(5),
             http_margin: 0.2,
@@ -174,6 +179,7 @@ impl Run {
                 confidence: play.confidence,
             },
             notes: Vec::new(),
+            plan: play.plan.clone(),
             started_at: started.wall,
         };
         let facts_seen = Lines::default();
@@ -301,6 +307,8 @@ impl Run {
         assert_eq!(replayed.segments, last.segments);
         assert_eq!(replayed.explanation, last.explanation);
         assert_eq!(replayed.servers, last.servers);
+        assert_eq!(replayed.stages, last.stages);
+        assert_eq!(replayed.drain, last.drain);
         assert_eq!(replayed.configuration, last.configuration);
     }
 

@@ -248,6 +248,7 @@ impl<R: FnMut() -> f64> Run<R> {
     fn new(weights: &[u64], random: R) -> Self {
         let servers = (0..SERVERS).map(|number| format!("ns-{number}"));
         let facts = RunFacts {
+            gates: Vec::new(),
             max_unknown: 0.05,
             window: Duration::from_mins(5),
             http_margin: 0.2,
@@ -268,6 +269,7 @@ impl<R: FnMut() -> f64> Run<R> {
                 confidence: 0.99,
             },
             notes: Vec::new(),
+            plan: r53mon::model::stage::Plan::default(),
             started_at: SystemTime::UNIX_EPOCH,
         };
         Self {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use r53mon::demo::Story;
 use r53mon::model::event::EventKind;
 use r53mon::model::health::{NoStatus, SetHealth};
+use r53mon::model::stage::{Plan, Stage};
 use r53mon::model::verdict::{Inconclusive, MismatchReason, Note, ServerState, VerdictState};
 
 use crate::player::{Play, Seen};
@@ -116,6 +117,90 @@ async fn a_cutover_in_three_stages_matches_in_each_and_tells_when_every_server_s
         "{change:?}"
     );
     assert!(change.last_server_at < change.match_at, "{change:?}");
+}
+
+#[tokio::test]
+async fn a_plan_is_followed_and_the_way_back_is_timed_to_the_last_answer_of_the_abandoned_side() {
+    let story = story(
+        1,
+        &[
+            &sets(&[("blue", 100), ("green", 0)]),
+            &servers(&LAGS),
+            &at(30, "weights = { blue = 50, green = 50 }"),
+            &at(150, "weights = { blue = 100, green = 0 }"),
+        ],
+    );
+    let stage = |name: &str, blue, green| Stage {
+        name: name.to_owned(),
+        weights: vec![("blue".to_owned(), blue), ("green".to_owned(), green)],
+        hold: Duration::from_secs(5),
+        gates: Vec::new(),
+    };
+    let mut play = Play::new(story, 240);
+    (play.speed, play.tps) = (10, 100);
+    play.plan = Plan {
+        stages: [
+            stage("before", 100, 0),
+            stage("half", 50, 50),
+            stage("all", 0, 100),
+        ]
+        .into(),
+        rollback_goal: Duration::from_secs(30),
+    };
+    let seen = play.play().await;
+    no_mismatch(&seen);
+    let told: Vec<&str> = (seen.events.iter())
+        .filter(|event| event.1.as_str().starts_with("stage_") || event.1.as_str().contains("roll"))
+        .map(|event| event.1.as_str())
+        .collect();
+    let expected = [
+        "stage_reached",
+        "stage_held",
+        "stage_reached",
+        "stage_held",
+        "rollback",
+        "stage_reached",
+        "rolled_back",
+        "stage_held",
+    ];
+    assert_eq!(told, expected, "{}", seen.tale());
+    let progress = seen.snapshot.stages.as_ref().expect("there is a plan");
+    let half = progress.visit(1).expect("it was reached");
+    let [first, servers, matched, held] = [
+        half.first_answer_at,
+        half.servers_at,
+        half.match_at,
+        half.held_at,
+    ]
+    .map(|at| at.expect("all of it came").as_secs_f64());
+    assert!(first < servers && servers < matched, "{half:?}");
+    // Green had no share before, so what drains is blue, for a minute from the last switch.
+    assert!(held >= servers + 59.0 && held >= matched + 5.0, "{half:?}");
+    let rollback = progress.rollback.as_ref().expect("it went back");
+    assert_eq!(rollback.abandoned, ["green"]);
+    let took = rollback.took().expect("it is done");
+    let changes = (0..4).map(|server| seen.truth(server)[1].clone());
+    let through = changes.map(|change| change.applied_at.saturating_sub(change.declared_at));
+    let through = through.max().expect("four servers").as_secs_f64();
+    let slack = 1.0 + seen.longest_gap() + 100.0 / seen.rate();
+    let range = took.at_least.as_secs_f64() - slack..took.at_most.as_secs_f64() + slack;
+    assert!(
+        range.contains(&through),
+        "{through} {took:?}\n{}",
+        seen.tale()
+    );
+    // Eleven seconds, and a poll every ten.
+    assert_eq!(took.is_kept, Some(true), "{took:?}");
+    assert_eq!(seen.count(EventKind::ExcludedAnswer), 0, "{}", seen.tale());
+    let (segment, verdict) = (seen.segment(3), seen.segment(3).verdict.as_ref());
+    let green = segment.sets[1].judged.as_ref().expect("it is judged");
+    let at_most = verdict.and_then(|verdict| verdict.absence(green));
+    assert!(at_most.is_some_and(|at_most| at_most < 0.01), "{at_most:?}");
+    let drain = seen.snapshot.drain.as_ref().expect("green drains");
+    assert_eq!(
+        (drain.set.as_str(), drain.left(seen.snapshot.now)),
+        ("green", Some(Duration::ZERO))
+    );
 }
 
 #[tokio::test]

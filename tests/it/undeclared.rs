@@ -90,6 +90,7 @@ fn group(green: &str) -> WeightedGroup {
 
 fn judge() -> Judge {
     Judge::new(RunFacts {
+        gates: Vec::new(),
         max_unknown: 0.05,
         window: Duration::from_mins(5),
         http_margin: 0.2,
@@ -110,6 +111,7 @@ fn judge() -> Judge {
             confidence: 0.999,
         },
         notes: Vec::new(),
+        plan: r53mon::model::stage::Plan::default(),
         started_at: START,
     })
 }

@@ -115,6 +115,7 @@ pub fn answered_at(tally: &Tally, uptime: Duration, address: &str) -> Option<usi
 /// A judge of a run at ten queries a second.
 pub fn judge() -> Judge {
     Judge::new(RunFacts {
+        gates: Vec::new(),
         record: RecordFacts {
             name: "app.example.test".to_owned(),
             record_type: RecordType::A,
@@ -135,6 +136,7 @@ pub fn judge() -> Judge {
         http_margin: 0.2,
         start: Start::Settled,
         notes: Vec::new(),
+        plan: r53mon::model::stage::Plan::default(),
         started_at: clock::wall(),
     })
 }

@@ -85,6 +85,7 @@ impl Asked {
                         screen.send(&self.between.copying(&text))?;
                         Said::Copied(what)
                     }
+                    None if what == Copied::Next => Said::NoNextStage,
                     None => Said::NothingToUndo,
                 };
                 Some(said)
@@ -170,6 +171,7 @@ fn age(frozen: &Snapshot, newest: &Snapshot) -> Duration {
 fn text_of(what: Copied, snapshot: &Snapshot) -> Option<String> {
     match what {
         Copied::Undo => command::undo(snapshot),
+        Copied::Next => command::next_stage(snapshot)?.command,
         Copied::Brief => Some(brief::lines(snapshot)),
         Copied::Statistics => {
             let mut out = Vec::new();

@@ -7,6 +7,7 @@ use crate::app::stream::{News, Reader, Sink};
 use crate::error::Failure;
 use crate::model::charset::Charset;
 use crate::model::text::visible;
+use crate::snapshot::{Event, EventKind};
 use crate::views::{ascii, json, summary, text, verdicts, words};
 
 /// A line of text each second and for each event, and the final statistics.
@@ -194,7 +195,14 @@ fn write_events(out: &mut impl Write, news: &News) -> io::Result<()> {
     let names = &news.snapshot.server_names();
     news.events
         .iter()
-        .try_for_each(|event| text::write_event(out, event, names))
+        .try_for_each(|event| text::write_event(out, event, names))?;
+    // Nobody wants to look for it when it is wanted.
+    let leads_on =
+        |event: &Event| matches!(event.kind(), EventKind::StageHeld | EventKind::StageLeft);
+    if news.events.iter().any(leads_on) {
+        text::write_next(out, &news.snapshot)?;
+    }
+    Ok(())
 }
 
 /// The whole seconds since the start at which a line stands, one in so many. A slow reader loses lines, not the rhythm.

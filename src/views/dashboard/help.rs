@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 use crate::snapshot::Snapshot;
 use crate::views::language::Phrase;
 use crate::views::what_now::what_now;
-use crate::views::words::{command as undo_words, headline, help as words};
+use crate::views::words::{command as undo_words, headline, help as words, stage as stage_words};
 use crate::views::{command, fit, page as plain, reasons, verdicts};
 
 use super::region::{Block, Scene};
@@ -44,6 +44,13 @@ fn lines(snapshot: &Snapshot, width: usize, theme: &Theme) -> Vec<Line<'static>>
             page.text(remark);
         }
         page.command(&undo.command.unwrap_or_default());
+    }
+    if let Some(next) = command::next_stage(snapshot) {
+        page.title(&stage_words::NEXT);
+        for remark in &next.remarks {
+            page.text(remark);
+        }
+        page.command(&next.command.unwrap_or_default());
     }
     let [meaning, _] = reasons::answers_not_traffic(snapshot);
     page.title(&words::MEANING);

@@ -135,6 +135,7 @@ const KEEP: &[(KeyCode, Action)] = &[
     (Char('y'), Action::Ask(Wish::Copy(Copied::Brief))),
     (Char('Y'), Action::Ask(Wish::Copy(Copied::Statistics))),
     (Char('u'), Action::Ask(Wish::Copy(Copied::Undo))),
+    (Char('n'), Action::Ask(Wish::Copy(Copied::Next))),
     (Char('w'), Action::Ask(Wish::Write)),
 ];
 

@@ -6,7 +6,9 @@ use ratatui::text::Line;
 use crate::model::text::visible;
 use crate::snapshot::Snapshot;
 use crate::views::facts::Remark;
-use crate::views::{comparisons, facts, fit, reasons, resolvers, verdicts, what_now, words};
+use crate::views::{
+    comparisons, facts, fit, reasons, resolvers, stages, verdicts, what_now, words,
+};
 
 use super::region::{Block, SEPARATOR, Scene};
 
@@ -69,6 +71,7 @@ fn texts(snapshot: &Snapshot) -> Vec<(Loud, String)> {
         .chain(comparisons::warnings(snapshot))
         .map(Remark::warning)
         .chain(reasons::remarks(&segment.sets))
+        .chain(stages::remarks(snapshot))
         .chain(verdicts::absences(snapshot, segment))
         .chain(draining(snapshot).map(Remark::plain))
         .chain(verdicts::uncounted(segment).map(Remark::plain))

@@ -10,7 +10,7 @@ mod looks;
 
 use super::keys::Page;
 use super::*;
-use crate::views::samples;
+use crate::views::{command, samples};
 
 fn ui(scroll: usize) -> UiState {
     UiState {
@@ -339,6 +339,44 @@ fn a_difference_that_is_shown_as_nothing_has_no_colour() {
     let buffer = colored(80, 24, &snapshot);
     assert_eq!(cell_of(&buffer, "blue-32", " 0.0%").fg, Color::Reset);
     assert_eq!(cell_of(&buffer, "green-33", " 0.0%").fg, Color::Reset);
+}
+
+/// The picture of a moment with the rows of "what now", and without them.
+fn now_and_the_rest(width: u16, height: u16, snapshot: &Snapshot) -> (Vec<String>, Vec<String>) {
+    let rows = rows(&colored(width, height, snapshot));
+    let (before, rest) = rows.split_at(if height < 30 { 3 } else { 4 });
+    let (now, after) = rest.split_at(if height < 40 { 1 } else { 2 });
+    (now.to_vec(), [before, after].concat())
+}
+
+#[test]
+fn a_critical_gate_is_loud_and_stands_with_the_command_in_the_place_of_what_to_do() {
+    let tripped = samples::gated_after_a_change();
+    let mut before = tripped.clone();
+    before.gates.clear();
+    for (width, height) in [(160, 50), (120, 40), (100, 30), (80, 24)] {
+        let (now, rest) = now_and_the_rest(width, height, &tripped);
+        assert!(
+            now[0].contains("undo the last change (u copies the command): critical"),
+            "{now:?}"
+        );
+        assert_eq!(
+            rest,
+            now_and_the_rest(width, height, &before).1,
+            "{width}x{height}"
+        );
+        if height >= 40 {
+            let command = command::undo(&tripped).expect("a command");
+            let shown = now[1].trim().trim_end_matches('…');
+            assert!(command.starts_with(shown) && shown.len() > 80, "{shown}");
+        }
+        let cell = cell_of(
+            &colored(width, height, &tripped),
+            "undo the last",
+            "undo the last",
+        );
+        assert_eq!((cell.fg, cell.bg), (Color::White, Color::Red));
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::model::verdict::VerdictState;
 use crate::snapshot::Snapshot;
 use crate::views::sides::{self, Condition};
 use crate::views::verdicts::Headline;
-use crate::views::what_now::may_roll_back;
+use crate::views::what_now::{banner, may_roll_back};
 use crate::views::words::headline;
 use crate::views::words::verdict::state as word;
 use crate::views::words::what_now::copied;
@@ -38,12 +38,22 @@ pub(super) fn now<'a>(scene: &Scene<'a>) -> Block<'a> {
     let Some(now) = now.map(|now| headline::now(&now)) else {
         return Block::none();
     };
+    let is_gate = scene.snapshot.tripped().is_some();
     let is_told = may_roll_back(scene.snapshot) && command::undo(scene.snapshot).is_some();
-    let now = if is_told { copied(&now) } else { now };
-    Block::new(1, move |room| {
-        let pieces = cut_to(&now, width.saturating_sub(2 * MARGIN), room.height);
-        let line = |piece| Line::styled(format!(" {piece}"), theme.figure);
-        pieces.into_iter().map(line).collect()
+    // The command as far as it has room: the key copies it whole, and the help shows it.
+    let (now, told) = match banner(scene.snapshot) {
+        Some((now, undo)) => (headline::now(&now), Some(undo.replace('\n', "; "))),
+        None if is_told => (copied(&now), None),
+        None => (now, None),
+    };
+    let style = if is_gate { theme.alarm } else { theme.figure };
+    Block::new(1 + usize::from(told.is_some()), move |room| {
+        let width = width.saturating_sub(2 * MARGIN);
+        let told = told.as_ref().filter(|_| room.height > 1);
+        let pieces = cut_to(&now, width, room.height - usize::from(told.is_some()));
+        let told = told.map(|told| fit::cut(told, width));
+        let line = |piece| Line::styled(format!(" {piece}"), style);
+        pieces.into_iter().chain(told).map(line).collect()
     })
 }
 

@@ -15,7 +15,9 @@ use crate::model::text::visible;
 use crate::views::words;
 
 use super::comparison;
+use super::gate;
 use super::news::{self, name};
+use super::stage;
 use super::units::{each, time};
 
 /// The fields of what happened; `names` are those of the servers.
@@ -62,7 +64,11 @@ pub(super) fn numbers(what: &Happening, names: &[&str]) -> Value {
             fields["subject"] = notice.subject().as_str().into();
             fields
         }
+        Happening::Stage(news) => stage::numbers(news),
         Happening::Verdict(what) => news::numbers(what, names),
+        Happening::GateTripped { gate, known } | Happening::GateCleared { gate, known } => {
+            gate::event(gate, known, names)
+        }
         Happening::StoodStill { length, stopped } => {
             json!({ "stood_still_s": length.as_secs_f64(), "stopped": stopped })
         }
@@ -194,6 +200,7 @@ fn about(notice: &Notice, names: &[&str]) -> Value {
             let end = |it: &CertificateEnds| json!({ "set_identifier": visible(&it.set), "days_left": it.days });
             json!({ "sets": each(sets, end), "more_sets": more })
         }
+        Notice::StagesUnknown(sets) => json!({ "set_identifiers": identifiers(sets) }),
         Notice::TtlsDiffer(ttls) => {
             json!({ "ttls_s": ttls.iter().map(Duration::as_secs).collect::<Vec<_>>() })
         }
@@ -211,6 +218,10 @@ fn about(notice: &Notice, names: &[&str]) -> Value {
             api_url, zone_id, ..
         } => json!({ "api_url": visible(api_url), "zone_id": visible(zone_id) }),
     }
+}
+
+fn identifiers(sets: &[String]) -> Vec<Value> {
+    each(sets, |set: &String| json!(visible(set)))
 }
 
 /// Why Route 53 could not be read.

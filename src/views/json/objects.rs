@@ -13,7 +13,6 @@ use crate::model::verdict::VerdictState;
 use crate::snapshot::{
     Configuration, Drain, Errors, Event, OlderSegment, Rate, RecordFacts, Segment, Server, Snapshot,
 };
-use crate::views::command::Undo;
 use crate::views::{resolvers, words};
 
 use super::units::{each, seconds, time, together};
@@ -60,15 +59,6 @@ pub(super) fn record(record: &RecordFacts) -> Value {
         "zone_name": visible(&record.zone_name),
         "api_url": record.api_url.as_deref().map(visible),
         "endpoint": visible(&record.endpoint),
-    })
-}
-
-/// How the last change is undone.
-pub(super) fn undo(snapshot: &Snapshot, undo: &Undo) -> Value {
-    json!({
-        "tool": snapshot.record.tool.iac.as_str(),
-        "command": undo.command,
-        "remarks": undo.remarks,
     })
 }
 

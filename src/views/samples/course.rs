@@ -238,6 +238,7 @@ impl Played {
 
     fn judge(&self) -> Judge {
         Judge::new(RunFacts {
+            gates: Vec::new(),
             record: super::record(),
             tps: u32::try_from(self.tps).expect("few"),
             http: self.http,
@@ -250,6 +251,7 @@ impl Played {
             http_margin: 0.2,
             start: Start::Settled,
             notes: Vec::new(),
+            plan: crate::model::stage::Plan::default(),
             started_at: super::before(self.lasts),
         })
     }

@@ -1,5 +1,6 @@
 //! One of everything that can happen and of everything that can stand.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::{began as segment_began, readme_plans, started, weight};
@@ -7,6 +8,7 @@ use crate::model::answer::{Fault, Rcode};
 use crate::model::change::{Change, TtlChange};
 use crate::model::event::{Happening, LookedUp, NoAddress};
 use crate::model::finding::{CheckId, Finding, RecordRemark};
+use crate::model::gate::GateReading;
 use crate::model::health::SetHealth;
 use crate::model::language::{Both, phrase};
 use crate::model::name::RecordName;
@@ -14,6 +16,7 @@ use crate::model::notice::{BadAddress, CertificateEnds, LookAlike, Lost, Notice,
 use crate::model::record::{RecordType, Target};
 use crate::model::route53_error::{Call, Partition, Route53Error};
 use crate::model::shortage::Shortage;
+use crate::model::stage::{StageNews, Took};
 use crate::model::verdict::{
     Criteria, Excluded, Mismatch, MismatchReason, Off, SetVerdict, VerdictNews,
 };
@@ -125,9 +128,63 @@ pub fn happenings() -> Vec<Happening> {
             than: "blue".to_owned(),
         },
     ];
+    all.extend(super::gates().into_iter().flat_map(gate_news));
     all.extend(notices().into_iter().map(Happening::Noticed));
+    all.extend(stage_news().into_iter().map(Happening::Stage));
     all.extend(news().into_iter().map(Happening::Verdict));
     all
+}
+
+/// One of each kind of news of a cutover.
+fn stage_news() -> Vec<StageNews> {
+    let second = Duration::from_secs(1);
+    let half = || "half".to_owned();
+    let rolled_back = |abandoned: &[&str], at_most, is_kept| StageNews::RolledBack {
+        to: Some("few".to_owned()),
+        abandoned: abandoned.iter().map(ToString::to_string).collect(),
+        took: Took {
+            at_least: 12 * second,
+            at_most,
+            is_kept,
+        },
+        goal: 30 * second,
+    };
+    let held = |next: Option<&str>| StageNews::Held {
+        name: half(),
+        next: next.map(str::to_owned),
+    };
+    let began = |to: Option<&str>| StageNews::RollbackBegan {
+        from: half(),
+        to: to.map(str::to_owned),
+        goal: 30 * second,
+    };
+    vec![
+        StageNews::Reached {
+            number: 2,
+            of: 4,
+            name: half(),
+        },
+        StageNews::Left { name: half() },
+        held(Some("most")),
+        held(None),
+        began(Some("few")),
+        began(None),
+        rolled_back(&["green"], 12 * second, Some(true)),
+        rolled_back(&["green"], 41 * second, None),
+        rolled_back(&[], 45 * second, Some(false)),
+    ]
+}
+
+/// What becomes of a gate.
+fn gate_news(reading: GateReading) -> [Happening; 2] {
+    let (gate, known) = (reading.gate, reading.worst);
+    [
+        Happening::GateTripped {
+            gate: Arc::clone(&gate),
+            known: known.clone(),
+        },
+        Happening::GateCleared { gate, known },
+    ]
 }
 
 /// One of each kind of news of a verdict.
@@ -325,6 +382,7 @@ pub fn notices() -> Vec<Notice> {
             other: RecordType::Aaaa,
             weights: vec![("blue".to_owned(), 7)],
         }),
+        Notice::StagesUnknown(vec!["gren".to_owned(), "grey".to_owned()]),
         Notice::TtlsDiffer(vec![MINUTE, 5 * MINUTE]),
         Notice::LogIncomplete {
             path: "/var/log/r53mon.log".to_owned(),

@@ -1,4 +1,4 @@
-//! What is said of the command that undoes the last change, and in it.
+//! What is said of commands that make a change, and in them.
 
 use crate::views::language::{Phrase, phrase, pick};
 
@@ -16,14 +16,14 @@ sentences! {
         "{set}: 마지막 변경으로 생긴 것이라 되돌리지 않는다. {tool} 이전에 있던 것만 복원한다";
     /// Something of a set would be lost.
     would_lose(set: &str, elements: &str)
-        "no command is told for the last change: {set} has {elements}, which r53mon does not write, so a command would take it away"
-        "마지막 변경을 되돌리는 명령은 알려 주지 않는다: {set}에 r53mon이 쓰지 않는 요소({elements})가 있어 명령을 실행하면 그 요소가 없어진다";
+        "no command is told: {set} has {elements}, which r53mon does not write, so a command would take it away"
+        "명령을 알려 주지 않는다: {set}에 r53mon이 쓰지 않는 요소({elements})가 있어 명령을 실행하면 그 요소가 없어진다";
     /// Something else stands in the place of the record.
-    replaced(found: &str) "no command is told for the last change: {found} stands at the name, and weighted sets beside it are refused; remove it first"
-        "마지막 변경을 되돌리는 명령은 알려 주지 않는다: 이 이름에 {found} 레코드가 있어 그 옆의 가중치 세트는 거부된다. 먼저 그것을 제거한다";
+    replaced(found: &str) "no command is told: {found} stands at the name, and weighted sets beside it are refused; remove it first"
+        "명령을 알려 주지 않는다: 이 이름에 {found} 레코드가 있어 그 옆의 가중치 세트는 거부된다. 먼저 그것을 제거한다";
     /// A part of the command cannot be shown as it is.
-    not_shown(part: &str) "no command is told for the last change: {part} holds characters that cannot be shown as they are"
-        "마지막 변경을 되돌리는 명령은 알려 주지 않는다: {part}에 그대로 표시할 수 없는 문자가 있다";
+    not_shown(part: &str) "no command is told: {part} holds characters that cannot be shown as they are"
+        "명령을 알려 주지 않는다: {part}에 그대로 표시할 수 없는 문자가 있다";
     /// An attribute that has to go.
     without(attribute: &str) "no {attribute}"
         "{attribute} 없음";

@@ -11,8 +11,8 @@ use crate::views::language::{Phrase, phrase, pick, say};
 use crate::views::{comparisons, format};
 
 use super::{
-    and_more, api_error, comparison, counted, name, news, not_amazons, notice, or_nothing_there,
-    resolving,
+    and_more, api_error, comparison, counted, gate, name, news, not_amazons, notice,
+    or_nothing_there, resolving, stage,
 };
 
 /// A key began new counts.
@@ -38,7 +38,10 @@ sentences! {
 const WEIGHTS: usize = 6;
 
 /// What happened in a sentence, as its parts came from outside. `names` are those of the servers, in the order of asking.
-#[expect(clippy::too_many_lines, reason = "one arm for each happening")]
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table with a row for each kind, in two languages"
+)]
 pub fn sentence<'a>(what: &'a Happening, names: &[&str]) -> Cow<'a, str> {
     Cow::Owned(match what {
         Happening::Started {
@@ -157,7 +160,10 @@ pub fn sentence<'a>(what: &'a Happening, names: &[&str]) -> Cow<'a, str> {
         }
         Happening::ResolverBack { address } => resolving::back(&address.to_string()),
         Happening::Noticed(what) => notice::sentence(what, names),
+        Happening::Stage(what) => stage::sentence(what),
         Happening::Verdict(what) => news::sentence(what, names),
+        Happening::GateTripped { gate, known } => gate::event(gate, known, true, names),
+        Happening::GateCleared { gate, known } => gate::event(gate, known, false, names),
     })
 }
 

@@ -94,6 +94,8 @@ pub const KEY_LINES: &[(Phrase, Phrase)] = terms! {
         "y, Y" "세 줄 요약을, 또는 최종 통계를 Markdown으로 터미널의 클립보드에 복사한다 (OSC 52)";
     "u" "copy the command that undoes the last change, as it stands above on this page when there is one"
         "u" "마지막 변경을 되돌리는 명령을 복사한다. 있으면 이 도움말 위쪽에 있는 그대로다";
+    "n" "copy the command that leads to the next stage of the plan; it stands above on this page when there is one, and is never run"
+        "n" "계획의 다음 단계로 넘어가는 명령을 복사한다. 있으면 이 도움말 위쪽에 있고, 실행하지는 않는다";
     "w" "write the final statistics (Markdown) and the JSON report to files in the current directory"
         "w" "최종 통계(Markdown)와 JSON 보고서를 현재 디렉터리에 파일로 쓴다";
     "Ctrl+Z" "stop the program and get the shell back; fg goes on"

@@ -72,6 +72,14 @@ pub fn said(said: &Said) -> String {
             "copied: the command that undoes the last change, if the terminal takes OSC 52",
             "복사함: 마지막 변경을 되돌리는 명령 (터미널이 OSC 52를 지원하는 경우)",
         ),
+        Said::Copied(Copied::Next) => pick(
+            "copied: the command that leads to the next stage, if the terminal takes OSC 52",
+            "복사함: 다음 단계로 넘어가는 명령 (터미널이 OSC 52를 지원하는 경우)",
+        ),
+        Said::NoNextStage => pick(
+            "there is no command to another stage: no stage follows, or ? says why",
+            "다른 단계로 가는 명령이 없음: 다음 단계가 없거나, 이유는 ?에 있음",
+        ),
         Said::NothingToUndo => pick(
             "there is no command that undoes a change: ? says why, if there was one",
             "변경을 되돌리는 명령이 없음: 변경이 있었다면 이유는 ?에 있음",

@@ -1,8 +1,11 @@
 //! Labels and sentences of the final statistics.
 
-use crate::snapshot::{EndedBy, OlderSegment};
+use crate::model::verdict::VerdictState;
+use crate::snapshot::{EndedBy, OlderSegment, Snapshot};
 use crate::views::format;
 use crate::views::language::{Phrase, phrase, pick, say};
+
+use super::{gate, verdict};
 
 /// What was measured.
 pub const RECORD: Phrase = phrase("Record", "레코드");
@@ -100,10 +103,17 @@ pub fn older_segment(segment: &OlderSegment) -> String {
     )
 }
 
+/// What a check finds out.
+pub const SPLIT_IS_SERVED: Phrase = phrase(
+    "the name servers serve the declared split",
+    "네임 서버가 선언된 비율대로 응답한다",
+);
+
 /// Why the run ended, in the final statistics.
 pub fn ended_by(ended_by: EndedBy) -> &'static str {
     match ended_by {
         EndedBy::Verdict => pick("Ended with the verdict.", "판정이 나와 끝났다."),
+        EndedBy::Gate => pick("Ended by a gate.", "게이트 때문에 끝났다."),
         EndedBy::Duration => pick("Ended because the time was up.", "시간이 다 되어 끝났다."),
         EndedBy::Http => pick(
             "Ended because a set fails over HTTP.",
@@ -117,5 +127,26 @@ pub fn ended_by(ended_by: EndedBy) -> &'static str {
             "Not ended: what there was at this moment.",
             "아직 끝나지 않았다: 이 시점의 값이다.",
         ),
+    }
+}
+
+/// Why the run ended, in a sentence with what it ended at.
+pub fn reason(snapshot: &Snapshot, ended_by: EndedBy) -> String {
+    let verdict = snapshot
+        .current()
+        .and_then(|segment| segment.verdict.as_ref());
+    let state = verdict.map_or(VerdictState::Collecting, |verdict| verdict.state);
+    let state = verdict::state(state);
+    match ended_by {
+        EndedBy::Gate => match snapshot.tripped() {
+            Some((gate, known)) => gate::event(gate, known, true, &snapshot.server_names()),
+            None => pick("every gate holds", "모든 게이트에 이상이 없다").to_owned(),
+        },
+        EndedBy::Verdict => say!("the verdict is {state}", "판정: {state}"),
+        EndedBy::Duration => say!(
+            "the time was up, the verdict is {state}",
+            "시간이 다 되었다. 판정: {state}"
+        ),
+        other => self::ended_by(other).trim_end_matches('.').to_owned(),
     }
 }

@@ -1,7 +1,7 @@
 //! Every setting with its names, its default and two good values: written down here once more, so that the program's own
 //! table has something to agree with.
 
-use r53mon::config::{Access, Settings};
+use r53mon::config::{Access, Settings, Until};
 
 use super::Origin;
 
@@ -206,6 +206,50 @@ pub const CASES: &[Case] = &[
         one: good("yes", "true", "true"),
         two: good("OFF", "\"OFF\"", "false"),
         read: |settings| settings.run.ignore_http.to_string(),
+    },
+    Case {
+        key: "until",
+        flag: "--until",
+        variable: Some("R53MON_UNTIL"),
+        default: None,
+        one: good("match", "\"match\"", "match"),
+        two: good("settled", "\"settled\"", "settled"),
+        read: |settings| {
+            let until = settings.run.until.map(Until::as_str);
+            until.unwrap_or("none").to_owned()
+        },
+    },
+    Case {
+        key: "junit",
+        flag: "--junit",
+        variable: Some("R53MON_JUNIT"),
+        default: None,
+        one: good("a b.xml", "\"a b.xml\"", "a b.xml"),
+        two: good("/tmp/r53mon.xml", "\"/tmp/r53mon.xml\"", "/tmp/r53mon.xml"),
+        read: |settings| {
+            let file = settings.run.junit.as_ref();
+            file.map_or_else(|| "none".to_owned(), |file| file.display().to_string())
+        },
+    },
+    Case {
+        key: "gates",
+        flag: "--gate",
+        variable: Some("R53MON_GATES"),
+        default: None,
+        one: good(
+            "p95 > 200ms for 5m\nwarning: green 5xx >= 2% for 1m",
+            "[\"p95 > 200ms for 5m\", \"warning: green 5xx >= 2% for 1m\"]",
+            "p95 > 200ms for 5m\nwarning: green 5xx >= 2% for 1m",
+        ),
+        two: good(
+            "rate below 90% for 10m",
+            "\"rate below 90% for 10m\"",
+            "rate < 90% for 10m",
+        ),
+        read: |settings| {
+            let gates = settings.run.gates.iter().map(ToString::to_string);
+            gates.collect::<Vec<_>>().join("\n")
+        },
     },
     Case {
         key: "duration",
@@ -449,6 +493,15 @@ pub const CASES: &[Case] = &[
         one: good("terraform", "\"terraform\"", "Terraform"),
         two: good("cli", "\"cli\"", "Cli"),
         read: |settings| format!("{:?}", settings.run.iac),
+    },
+    Case {
+        key: "rollback_goal",
+        flag: "--rollback-goal",
+        variable: Some("R53MON_ROLLBACK_GOAL"),
+        default: Some("30s"),
+        one: good("1s", "\"1s\"", "1s"),
+        two: good("2m", "\"2m\"", "120s"),
+        read: |settings| format!("{:?}", settings.run.plan.rollback_goal),
     },
     Case {
         key: "lang",

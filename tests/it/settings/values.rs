@@ -302,6 +302,33 @@ const BAD: &[Bad] = &[
         ],
     },
     Bad {
+        key: "until",
+        allowed: &["match, mismatch, settled, stage or gates"],
+        texts: &[("", ""), ("mach", "did you mean match?"), ("MATCH", "")],
+        literals: &[NOT_SINGLE],
+    },
+    Bad {
+        key: "junit",
+        allowed: &["the path of a file"],
+        texts: &[("", "empty"), (" ", "empty")],
+        literals: &[("5", "5", "put it in quotes"), NOT_SINGLE],
+    },
+    Bad {
+        key: "gates",
+        allowed: &["a rule that has to hold", "p95 > 200ms for 5m"],
+        texts: &[
+            (" ", "one of them is empty"),
+            ("p95", "expected >, >=, < or <="),
+            ("p95 > 200 for 5m", "expected a time"),
+            ("p59 > 200ms for 5m", "expected p50, p95, p99, max"),
+        ],
+        literals: &[
+            ("5", "5", "put it in quotes"),
+            ("[\"share mismatch\", 5]", "[..]", "text in quotes"),
+            TABLE,
+        ],
+    },
+    Bad {
         key: "duration",
         allowed: &["from 1ms to 365days", "such as 10m"],
         texts: &[
@@ -511,6 +538,16 @@ const BAD: &[Bad] = &[
         allowed: &["true or false", "1, 0, yes, no, on, off"],
         texts: TRUTHS,
         literals: &[("2", "2", ""), ("[true]", "[..]", "is a list")],
+    },
+    Bad {
+        key: "rollback_goal",
+        allowed: &["from 1s to 24h"],
+        texts: &[
+            ("999ms", "too short"),
+            ("25h", "too long"),
+            ("30", "the unit is missing"),
+        ],
+        literals: &[("5", "5", "quotes with a unit")],
     },
     Bad {
         key: "iac",

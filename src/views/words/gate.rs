@@ -1,0 +1,109 @@
+//! Rules that have to hold, and what became of them. A rule stands in the words of its grammar in every language.
+
+use std::time::SystemTime;
+
+use crate::model::gate::{Amount, Gate, GateReading, GateState, Known, Severity, Subject};
+use crate::views::format;
+use crate::views::language::{Phrase, phrase, pick};
+
+use super::name;
+
+/// Above the list of rules.
+pub const GATES: Phrase = phrase("Gates", "게이트");
+
+sentences! {
+    /// A rule does not hold.
+    tripped(severity: &str, rule: &str, measured: &str, since: &str) "{severity} gate tripped: {rule}{measured}, since {since}"
+        "{severity} 게이트 작동: {rule}{measured}, {since}부터";
+    /// A rule that did not hold has nothing against it any more.
+    cleared(severity: &str, rule: &str, measured: &str, since: &str)
+        "{severity} gate no longer tripped: {rule}{measured}, it was since {since}"
+        "{severity} 게이트 해제: {rule}{measured}, {since}부터 작동했다";
+    /// How much was measured.
+    samples(count: u64 => "sample" | "samples") "{count}"
+        "표본 {count}개";
+    /// How often it has tripped.
+    trips(count: u64 => "time" | "times") "tripped {count}"
+        "작동 {count}회";
+    /// What to do about it.
+    undo(told: &str) "undo the last change: {told}"
+        "마지막 변경을 되돌린다: {told}";
+    /// The same where a key copies the command.
+    undo_by_key(told: &str) "undo the last change (u copies the command): {told}"
+        "마지막 변경을 되돌린다 (u 키로 명령 복사): {told}";
+    /// What to do about it where the weights have been changed since.
+    changed_since(told: &str) "wait, the weights were changed since: {told}"
+        "기다린다. 그 뒤에 가중치가 바뀌었다: {told}";
+    /// What to do about it where there was no change.
+    unchanged(told: &str) "{told}; this run has seen no change that could be undone"
+        "{told}. 이번 실행에서는 되돌릴 변경이 없었다";
+}
+
+/// How severe it is.
+pub fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Warning => pick("warning", "경고"),
+        Severity::Critical => pick("critical", "중대"),
+    }
+}
+
+/// Whether it holds.
+pub fn state(state: GateState) -> &'static str {
+    match state {
+        GateState::Holds => pick("holds", "이상 없음"),
+        GateState::Waiting => pick("too little measured", "측정 부족"),
+        GateState::Nobody => pick("nobody has this name", "그런 이름이 없음"),
+        GateState::Tripped => pick("tripped", "작동"),
+    }
+}
+
+/// A value in the unit of its limit.
+pub fn amount(amount: Amount) -> String {
+    match amount {
+        Amount::Percent(number) => format::percentage(number / 100.0),
+        Amount::Time(time) if time.as_secs() < 60 => format::latency(time),
+        Amount::Time(time) => format::span(time),
+    }
+}
+
+/// Whom it is about, what was measured and how much: ` (green 7.14%, 56 samples)`.
+pub fn measured(known: &Known, names: &[&str]) -> String {
+    let who = match &known.subject {
+        Subject::Whole => None,
+        Subject::Set(set) => Some(set.clone()),
+        Subject::Server(server) => Some(name(names, *server).to_owned()),
+    };
+    let value = known.value.map(amount);
+    let first: Vec<String> = who.into_iter().chain(value).collect();
+    let count = (known.samples > 0).then(|| samples(known.samples));
+    let parts: Vec<String> = [first.join(" ")].into_iter().chain(count).collect();
+    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    if parts.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", parts.join(", "))
+    }
+}
+
+/// The sentence of an event.
+pub fn event(gate: &Gate, known: &Known, is_tripped: bool, names: &[&str]) -> String {
+    let (severity, rule) = (severity(gate.severity), gate.rule.to_string());
+    let (measured, since) = (measured(known, names), at(known.since));
+    if is_tripped {
+        tripped(severity, &rule, &measured, &since)
+    } else {
+        cleared(severity, &rule, &measured, &since)
+    }
+}
+
+fn at(time: SystemTime) -> String {
+    format!("{} UTC", format::clock(time))
+}
+
+/// A rule and what is known of it, in a line without its rule: `holds (green 0.2%, 500 samples)`.
+pub fn standing(reading: &GateReading, names: &[&str]) -> String {
+    let state = state(reading.worst.state);
+    let often = (reading.trips > 0).then(|| format!(", {}", trips(reading.trips)));
+    let measured = measured(&reading.worst, names);
+    format!("{state}{measured}{}", often.unwrap_or_default())
+}
