@@ -1049,9 +1049,23 @@ fn requests_until(
     })
 }
 
+/// Whether something is reached.
+type Reached = fn(&[Side; 2], Measure) -> bool;
+
+/// So many runs.
+const NUMBER: u64 = 400;
+
+fn is_worse(found: Comparison) -> bool {
+    found == Comparison::Worse
+}
+
 fn comparison(report: &mut Report) {
-    const NUMBER: u64 = 400;
-    let is_worse = |found| found == Comparison::Worse;
+    false_worse(report);
+    until_slower(report);
+    until_failing(report);
+}
+
+fn false_worse(report: &mut Report) {
     println!(
         "\nEqual sides, {REQUESTS} requests a second each for ten minutes, looked at every second: false \"worse\" of either side in {NUMBER} runs (less than 1 %)"
     );
@@ -1079,11 +1093,12 @@ fn comparison(report: &mut Report) {
             });
             (ever, bare)
         });
-        let share = |is_meant: &dyn Fn(&(bool, [bool; 4])) -> bool| {
-            share_of(&found.iter().map(is_meant).collect::<Vec<_>>())
-        };
-        let with_margin = share(&|run| run.0);
-        let bare = Measure::ALL.map(|measure| share(&|run| run.1[measure.index()]));
+        let ever: Vec<bool> = found.iter().map(|(ever, _)| *ever).collect();
+        let with_margin = share_of(&ever);
+        let bare = Measure::ALL.map(|measure| {
+            let bare = found.iter().map(|(_, bare)| bare[measure.index()]);
+            share_of(&bare.collect::<Vec<bool>>())
+        });
         let worst = bare.into_iter().fold(0.0, f64::max);
         println!(
             "{name:34} {:>10.2} % {:>14.2} %",
@@ -1094,6 +1109,9 @@ fn comparison(report: &mut Report) {
             report.claim(share < LEVEL, || format!("{name}: worse in {share}"));
         }
     }
+}
+
+fn until_slower(report: &mut Report) {
     println!(
         "\nRequests of each side until it is decided, median and 90 % of {} runs (- : more than {})",
         NUMBER / 4,
@@ -1108,7 +1126,6 @@ fn comparison(report: &mut Report) {
         });
         needed(&found)
     };
-    type Reached = fn(&[Side; 2], Measure) -> bool;
     let worse: Reached = |sides, measure| outcome(sides, measure) == Comparison::Worse;
     let no_worse: Reached = |sides, measure| outcome(sides, measure) == Comparison::NoWorse;
     let bare: Reached = |sides, measure| without_margin(sides, measure) == Comparison::Worse;
@@ -1124,9 +1141,12 @@ fn comparison(report: &mut Report) {
         let of = [Measure::P50, Measure::P95, Measure::P99];
         let samples = of.map(|measure| slower(ratio, measure, reached));
         let cells = samples.each_ref().map(|sample| {
-            let cell = |number: f64| match number.is_finite() {
-                true => format!("{number:.0}"),
-                false => "-".to_owned(),
+            let cell = |number: f64| {
+                if number.is_finite() {
+                    format!("{number:.0}")
+                } else {
+                    "-".to_owned()
+                }
             };
             format!(
                 "{} {:>6}",
@@ -1164,6 +1184,12 @@ fn comparison(report: &mut Report) {
     report.claim(share <= LEVEL, || {
         format!("on the margin: worse in {share}")
     });
+}
+
+fn until_failing(report: &mut Report) {
+    let worse: Reached = |sides, measure| is_worse(outcome(sides, measure));
+    let no_worse: Reached = |sides, measure| outcome(sides, measure) == Comparison::NoWorse;
+    let bare: Reached = |sides, measure| is_worse(without_margin(sides, measure));
     for (name, failing, reached) in [
         ("2 % failing against none: worse", [0.02, 0.0], worse),
         ("5 % failing against none: worse", [0.05, 0.0], worse),

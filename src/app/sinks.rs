@@ -42,10 +42,9 @@ pub(super) fn choose(
     purpose: &Purpose,
     mode: Mode,
     (looks, asked): (Looks, Asked),
-    junit: Option<Junit>,
+    (junit, undelivered): (Option<Junit>, &Arc<Undelivered>),
     endings: &Endings,
     sign: &SyncSender<()>,
-    undelivered: &Arc<Undelivered>,
 ) -> Vec<Box<dyn Sink>> {
     let check = matches!(purpose, Purpose::Check(_));
     let explain = settings.run.explain;

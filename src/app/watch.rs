@@ -131,10 +131,9 @@ pub(super) fn watch(
         purpose,
         mode,
         (looks, asked),
-        junit,
+        (junit, &undelivered),
         &endings,
         &sign,
-        &undelivered,
     );
     show_run::show(observer, sinks, (sign, signs), &endings, || {
         stop.cancel();

@@ -135,8 +135,7 @@ pub(super) const MOST_ADDRESSES: usize = 100;
 pub(super) const MOST_RANGES: usize = 100;
 
 /// Whoever asks to be told is told of these: verdicts, stale and silent servers, and the end.
-const TOLD: &str =
-    "match,mismatch,recovered,blind,blind_ended,server_stale,server_silent,server_back,end";
+const TOLD: &str = "match,mismatch,recovered,blind,blind_ended,gate_tripped,gate_cleared,server_stale,server_silent,server_back,end";
 
 /// As many as anybody can have an eye on.
 pub(super) const MOST_TEXTS: usize = 100;
@@ -827,6 +826,7 @@ impl Key {
     }
 
     /// What a value has to be, as the end of a sentence of help and as that of a complaint, in the language that is spoken.
+    #[expect(clippy::too_many_lines, reason = "one arm for each kind")]
     fn rule(&self) -> (String, String) {
         let example = self.example();
         let only_told = |complaint: String| (String::new(), complaint);

@@ -150,7 +150,6 @@ impl Judge {
     }
 
     /// Takes a reading at a time: `uptime` by a clock that is never set, `now` by the one on the wall.
-    #[expect(clippy::too_many_lines, reason = "one field after the other")]
     pub fn observe(&mut self, mut reading: Reading, uptime: Duration, now: SystemTime) -> Snapshot {
         let outcomes = reading.outcomes();
         let recent = self.rate.record(uptime, outcomes.sent);

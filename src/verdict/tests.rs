@@ -905,7 +905,7 @@ fn a_poll_that_shows_no_other_change_takes_switches_back_and_says_so() {
     let mut machine = matched_after_a_change();
     // Only the second server gives it.
     let seen = feed(&mut machine, 60, 61, |number| {
-        Some(if number % 2 == 1 { 0 } else { 1 })
+        Some(usize::from(number % 2 != 1))
     });
     assert_eq!(told(&seen, EventKind::Suspicion), 1);
     machine.poll(at(61.2), at(61.3), Poll::Same);

@@ -1,6 +1,7 @@
 //! Every page at every size, in every look and in both languages, of moments that the real tally counted and the real judge
 //! judged: as text in English and dark, and what the other looks and Korean have to have in common with it.
 
+use std::fmt::Write as _;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -116,13 +117,12 @@ fn the_moments_are_what_they_are_called() {
         (*name, verdict.expect("a verdict").state)
     });
     let states: Vec<_> = states.collect();
-    use VerdictState::{Blind, Collecting, Match, Mismatch, Propagating};
     let named = [
-        ("collecting", Collecting),
-        ("blind", Blind),
-        ("propagating", Propagating),
-        ("match", Match),
-        ("mismatch", Mismatch),
+        ("collecting", VerdictState::Collecting),
+        ("blind", VerdictState::Blind),
+        ("propagating", VerdictState::Propagating),
+        ("match", VerdictState::Match),
+        ("mismatch", VerdictState::Mismatch),
     ];
     assert_eq!(states, named);
 }
@@ -137,7 +137,9 @@ fn frames_in_english_and_dark() {
             }
             let mut all = String::new();
             for size in SIZES {
-                all += &format!("--- {}x{}\n", size.0, size.1);
+                let (columns, rows_of) = size;
+                // Memory takes everything.
+                let _ = writeln!(all, "--- {columns}x{rows_of}");
                 for row in rows(&drawn(snapshot, keys, size, &dark())) {
                     all += row.trim_end();
                     all.push('\n');

@@ -574,8 +574,7 @@ pub const CASES: &[Case] = &[
 ];
 
 /// The kinds of event that are told where nobody says which.
-pub const TOLD: &str =
-    "match,mismatch,recovered,blind,blind_ended,server_stale,server_silent,server_back,end";
+pub const TOLD: &str = "match,mismatch,recovered,blind,blind_ended,gate_tripped,gate_cleared,server_stale,server_silent,server_back,end";
 
 impl Case {
     /// Where this key can come from.
