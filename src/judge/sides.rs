@@ -131,7 +131,8 @@ impl OfSegment {
         let bounds = sides.map(|(set, side)| (*set, side.bounds(error_level)));
         let bounds: BTreeMap<SetIndex, SideBounds> = bounds.collect();
         let sets: Vec<SetIndex> = bounds.keys().copied().collect();
-        let pairs = pairs(&sets, reference(segment, &sets, old_side));
+        let old = reference(segment, &sets, old_side);
+        let pairs = pairs(&sets, old);
         let compared = pairs.into_iter().map(|(one, other)| {
             let mut before = self.comparisons.iter();
             let before = before.find(|it| it.one == one && it.other == other);
@@ -157,6 +158,7 @@ impl OfSegment {
             SideComparison {
                 one,
                 other,
+                against_old: old == Some(other),
                 measures,
             }
         });
@@ -220,7 +222,7 @@ fn identifier(segment: &SegmentState, set: SetIndex) -> &str {
     set.map_or("", |set| &set.identifier)
 }
 
-/// What has become worse, and what is no longer.
+/// What has become worse than the old side, and what is no longer.
 fn changes(
     segment: &SegmentState,
     before: &[SideComparison],
@@ -241,7 +243,8 @@ fn changes(
             _ => None,
         }
     };
-    now.iter().filter_map(change).collect()
+    let meant = now.iter().filter(|it| it.against_old);
+    meant.filter_map(change).collect()
 }
 
 #[cfg(test)]

@@ -70,6 +70,9 @@ pub struct SideComparison {
     pub one: SetIndex,
     /// The set that it is held against.
     pub other: SetIndex,
+    /// Whether that is the old side. Whoever moves away from it wants to know what is worse than it; that it is worse itself is
+    /// no reason to worry.
+    pub against_old: bool,
     /// By measure, in the order of [`Measure::ALL`].
     pub measures: Measures,
 }
@@ -137,6 +140,7 @@ mod tests {
             let sides = SideComparison {
                 one: 1.into(),
                 other: 0.into(),
+                against_old: true,
                 measures: outcomes.map(compared),
             };
             assert_eq!(sides.outcome(), expected);

@@ -42,10 +42,10 @@ fn sorted(mut pairs: Vec<&SideComparison>) -> Vec<&SideComparison> {
     pairs
 }
 
-/// The sets of a segment that have a share and are worse than another, with the other one.
+/// The sets of a segment that have a share and are worse than the old side, with that.
 pub fn worse(segment: &Segment) -> Vec<(&Set, &Set, &SideComparison)> {
     let all = segment.comparisons.iter();
-    let worse = all.filter(|it| it.outcome() == Comparison::Worse);
+    let worse = all.filter(|it| it.against_old && it.outcome() == Comparison::Worse);
     let named = worse.filter_map(|it| {
         let set = segment.sets.get(it.one.get())?;
         let than = segment.sets.get(it.other.get())?;

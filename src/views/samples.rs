@@ -611,10 +611,10 @@ pub fn compared() -> Vec<SideComparison> {
                 other,
             }
         });
-        let (one, other) = (one.into(), other.into());
         SideComparison {
-            one,
-            other,
+            one: one.into(),
+            other: other.into(),
+            against_old: other == 0,
             measures,
         }
     };
