@@ -754,7 +754,7 @@ fn program(kind: &Kind, text: &str) -> Result<PathBuf, Detail> {
     let path = Path::new(".").join(self::text(kind, text)?);
     let found = std::fs::metadata(&path).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => because("there is no such file", "그런 파일이 없다"),
-        _ => Some(Both::same(error.to_string())),
+        _ => Some(both!("{error}", "읽을 수 없다 (\"{error}\")")),
     })?;
     if !found.is_file() {
         return Err(because("it is no file", "파일이 아니다"));
@@ -972,7 +972,8 @@ fn statuses(_: &Kind, text: &str) -> Result<StatusCodes, Detail> {
 /// A regular expression; one that would take too much memory is none.
 fn pattern(kind: &Kind, given: &str) -> Result<BodyPattern, Detail> {
     let text = text(kind, given)?;
-    BodyPattern::new(&text).map_err(|error| Some(Both::same(error.to_string())))
+    BodyPattern::new(&text)
+        .map_err(|error| Some(both!("{error}", "정규식으로 읽을 수 없다 (\"{error}\")")))
 }
 
 /// Rules, or all that cannot be read as one.

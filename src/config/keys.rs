@@ -357,18 +357,6 @@ pub const KEYS: &[Key] = &[
     .also(&[Taker::Demo])
     .rare(),
     Key::new(
-        "http_margin",
-        Kind::Percent(0.0, 1000.0, phrase("a percentage", "백분율")),
-    )
-    .flag("http-margin")
-    .purpose(
-        "How much slower a set may answer HTTP than another before it counts as worse, in percent",
-        "세트의 HTTP 응답이 다른 세트보다 이만큼(퍼센트) 넘게 느리면 더 나쁜 것으로 본다",
-    )
-    .default("20")
-    .also(&[Taker::Demo])
-    .rare(),
-    Key::new(
         "http_method",
         Kind::Word("METHOD", || words(&HttpMethod::ALL, HttpMethod::as_str)),
     )
@@ -421,6 +409,18 @@ pub const KEYS: &[Key] = &[
         "구간과 별도로 HTTP를 보여 줄 최근 시간",
     )
     .default("5m")
+    .also(&[Taker::Demo])
+    .rare(),
+    Key::new(
+        "http_margin",
+        Kind::Percent(0.0, 1000.0, phrase("a percentage", "백분율")),
+    )
+    .flag("http-margin")
+    .purpose(
+        "How much slower a set may answer HTTP than another before it counts as worse, in percent",
+        "세트의 HTTP 응답이 다른 세트보다 이만큼(퍼센트) 넘게 느리면 더 나쁜 것으로 본다",
+    )
+    .default("20")
     .also(&[Taker::Demo])
     .rare(),
     Key::new("insecure", Kind::Switch)

@@ -119,11 +119,11 @@ type Read<T> = winnow::Result<T, ErrMode<Expected>>;
 
 const ON_A_SET: &Phrase = &phrase(
     "p50, p95, p99, max, errors, 2xx, 3xx, 4xx, 5xx, certificate or worse than; what stands before is taken for a set's name",
-    "p50, p95, p99, max, errors, 2xx, 3xx, 4xx, 5xx, certificate 또는 worse than; 앞의 것은 세트의 이름으로 읽었다",
+    "p50, p95, p99, max, errors, 2xx, 3xx, 4xx, 5xx, certificate 또는 `worse than`; 앞의 것은 세트의 이름으로 읽었다",
 );
 const ON_ANY_SET: &Phrase = &phrase(
     "p50, p95, p99, max, errors, 2xx, 3xx, 4xx, 5xx, certificate or worse than",
-    "p50, p95, p99, max, errors, 2xx, 3xx, 4xx, 5xx, certificate 또는 worse than",
+    "p50, p95, p99, max, errors, 2xx, 3xx, 4xx, 5xx, certificate 또는 `worse than`",
 );
 const ON_A_SERVER: &Phrase = &phrase(
     "silent, unknown or errors; what stands before is taken for a server's name",
@@ -136,7 +136,7 @@ const ON_ANY_SERVER: &Phrase = &phrase(
 const ON_THE_WHOLE: &Phrase = &phrase(
     "p50, p95, p99, max, errors, 2xx, 3xx, 4xx, 5xx, unknown, rate, certificate, share mismatch, server, \
      any set, or the name of a set, in quotes if it is one of these words",
-    "p50, p95, p99, max, errors, 2xx, 3xx, 4xx, 5xx, unknown, rate, certificate, share mismatch, server, any set, 또는 세트의 이름 (이런 단어와 같으면 따옴표로)",
+    "p50, p95, p99, max, errors, 2xx, 3xx, 4xx, 5xx, unknown, rate, certificate, `share mismatch`, server, `any set`, 또는 세트의 이름 (이런 단어와 같으면 따옴표로)",
 );
 const A_RELATION: &Phrase = &phrase(
     ">, >=, < or <= (or above, below)",
@@ -165,7 +165,7 @@ const SOMETHING_THAT_CAN_BE: &Phrase = &phrase(
 );
 const AN_OPTION: &Phrase = &phrase(
     "at least N samples, or hysteresis N%, each once",
-    "at least N samples 또는 hysteresis N%, 각각 한 번",
+    "`at least N samples` 또는 `hysteresis N%`, 각각 한 번",
 );
 const HOW_MANY: &Phrase = &phrase(
     "a number from 1 to 1000000, and samples",
