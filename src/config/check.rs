@@ -1010,6 +1010,9 @@ fn no_rule(shown: impl Fn() -> String) -> Both {
 /// Several texts, each on a line of its own.
 fn texts(text: &str) -> Result<Vec<&str>, Detail> {
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    if lines.is_empty() {
+        return Err(empty());
+    }
     if lines.iter().any(|line| line.is_empty()) {
         return Err(because("one of them is empty", "빈 것이 있다"));
     }

@@ -214,6 +214,11 @@ fn badness(gate: &Gate, value: Amount) -> f64 {
 /// Those whom a rule is about, as they are now.
 fn subjects(scope: &Scope, condition: &Condition, snapshot: &Snapshot) -> Vec<Subject> {
     let sets = || snapshot.sets().iter().map(|set| set.identifier.clone());
+    if let Condition::WorseThan(other) = condition
+        && !sets().any(|set| set == *other)
+    {
+        return Vec::new();
+    }
     let each_set = || sets().map(Subject::Set).collect();
     match scope {
         // Every set has a certificate of its own.

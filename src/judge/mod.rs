@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use crate::model::comparison::Comparison;
 use crate::model::cost::{self, Cost};
 use crate::model::event::{Event, Happening};
-use crate::model::gate::{Gate, Severity};
+use crate::model::gate::{Gate, GateReading, GateState, Severity};
 use crate::model::health::SetHealth;
 use crate::model::index::{ServerIndex, SetIndex};
 use crate::model::notice::Notice;
@@ -111,6 +111,8 @@ pub struct Judge {
     gates: Gates,
     /// Those of the stage in force, and which that is.
     stage_gates: Option<(usize, Gates)>,
+    /// What is told of names in stages and gates that are not there.
+    unknown_names: Vec<Notice>,
     wants_poll: bool,
     events: VecDeque<Event>,
     older_events: u64,
@@ -140,6 +142,7 @@ impl Judge {
             trouble: HttpTrouble::default(),
             gates: Gates::new(&facts.gates),
             stage_gates: None,
+            unknown_names: Vec::new(),
             wants_poll: false,
             facts,
             rate: RecentRate::new(RATE_WINDOW),
@@ -247,6 +250,7 @@ impl Judge {
             self.follow_plan(&reading, output, &answers, &snapshot);
             snapshot.stages = self.stages.progress().cloned();
         }
+        self.tell_of_unknown_names(&snapshot);
         snapshot.notes = self.notes_of(&reading, trouble);
         snapshot.events = self.events.iter().cloned().collect();
         snapshot.older_events = self.older_events;
@@ -445,16 +449,34 @@ impl Judge {
         self.wants_poll
     }
 
+    /// Stages and gates that name what is not there, which may be a slip of the finger: as an event once, and standing.
+    fn tell_of_unknown_names(&mut self, snapshot: &Snapshot) {
+        let progress = snapshot.stages.as_ref();
+        let sets = progress.map(|progress| progress.unknown.clone());
+        let nobody = |gate: &&GateReading| gate.worst.state == GateState::Nobody;
+        let gates = snapshot.gates.iter().filter(nobody);
+        let gates: Vec<String> = gates.map(|gate| gate.gate.rule.to_string()).collect();
+        let found = [
+            sets.filter(|sets| !sets.is_empty())
+                .map(Notice::StagesUnknown),
+            (!gates.is_empty()).then_some(Notice::GatesUnknown(gates)),
+        ];
+        let found: Vec<Notice> = found.into_iter().flatten().collect();
+        let before = std::mem::replace(&mut self.unknown_names, found.clone());
+        for notice in found.into_iter().filter(|it| !before.contains(it)) {
+            let what = Happening::Noticed(notice);
+            let at = snapshot.now;
+            self.remember(Event { at, what });
+        }
+    }
+
     /// What the reader has to know, the most urgent first.
     fn notes_of(&self, reading: &Reading, trouble: Vec<Notice>) -> Vec<Notice> {
         let ttls = reading.segments.last();
         let ttls = ttls.map(|segment| ttls_of(&segment.group.sets));
         let ttls = ttls.filter(|ttls| ttls.len() > 1).map(Notice::TtlsDiffer);
         let standing = self.facts.notes.iter().chain(&reading.notes).cloned();
-        let unknown = self.stages.progress().map(|progress| &progress.unknown);
-        let unknown = unknown.filter(|sets| !sets.is_empty()).cloned();
-        let unknown = unknown.map(Notice::StagesUnknown);
-        let more = unknown.into_iter().chain(trouble);
+        let more = self.unknown_names.iter().cloned().chain(trouble);
         let mut notes: Vec<Notice> = standing.chain(ttls).chain(more).collect();
         notes.sort_by_key(Notice::subject);
         notes

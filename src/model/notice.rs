@@ -138,6 +138,8 @@ pub enum Notice {
     TtlsDiffer(Vec<Duration>),
     /// Stages name sets that the record does not have: these.
     StagesUnknown(Vec<String>),
+    /// Gates name a set or a name server that is not there, so they hold nothing: these, as they are written.
+    GatesUnknown(Vec<String>),
     /// The log is not whole.
     LogIncomplete {
         /// The file.
@@ -279,6 +281,8 @@ pub enum Subject {
     OtherType,
     /// [`Notice::StagesUnknown`].
     StagesUnknown,
+    /// [`Notice::GatesUnknown`].
+    GatesUnknown,
     /// [`Notice::TtlsDiffer`].
     TtlsDiffer,
     /// [`Notice::LogIncomplete`].
@@ -317,6 +321,7 @@ impl Subject {
             Self::HealthUnread => "health_unread",
             Self::OtherType => "other_type",
             Self::StagesUnknown => "stages_unknown",
+            Self::GatesUnknown => "gates_unknown",
             Self::TtlsDiffer => "ttls_differ",
             Self::LogIncomplete => "log_incomplete",
             Self::Untold(way) => way.as_str(),
@@ -358,6 +363,7 @@ impl Notice {
             Self::Record(RecordRemark::Wildcard { .. }) => Subject::Wildcard,
             Self::Record(RecordRemark::OtherType { .. }) => Subject::OtherType,
             Self::StagesUnknown(_) => Subject::StagesUnknown,
+            Self::GatesUnknown(_) => Subject::GatesUnknown,
             Self::TtlsDiffer(_) => Subject::TtlsDiffer,
             Self::LogIncomplete { .. } => Subject::LogIncomplete,
             Self::Untold { way, .. } => Subject::Untold(*way),

@@ -98,7 +98,11 @@ pub fn next_stage(snapshot: &Snapshot) -> Option<Told> {
         }
     }
     let comment = stage_words::comment(&stage.name);
-    Some(writing(snapshot, &written, &comment))
+    let mut told = writing(snapshot, &written, &comment);
+    let early = stages::waited_for(snapshot).filter(|_| told.command.is_some());
+    let early = early.map(|waits| stage_words::too_early(&waits));
+    told.remarks.extend(early);
+    Some(told)
 }
 
 /// A record set as it shall be, and as it is now.

@@ -73,6 +73,12 @@ fn place(snapshot: &Snapshot, progress: &Progress) -> String {
     parts.join("; ")
 }
 
+/// What the stage in force still waits for, in a line: who goes on now goes on too early.
+pub fn waited_for(snapshot: &Snapshot) -> Option<String> {
+    let waits = waits(snapshot, snapshot.stages.as_ref()?);
+    (!waits.is_empty()).then_some(waits)
+}
+
 /// All that a stage waits for, in a line.
 fn waits(snapshot: &Snapshot, progress: &Progress) -> String {
     let hold = progress.stage.map(|stage| progress.plan.stages[stage].hold);
@@ -194,6 +200,7 @@ fn clock(snapshot: &Snapshot, at: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::views::command;
     use crate::views::samples;
 
     fn texts(snapshot: &Snapshot) -> Vec<String> {
@@ -218,6 +225,14 @@ mod tests {
             )
         );
         assert_eq!(short(&snapshot).as_deref(), Some("stage half 2/3"));
+        // The command of the next step is told all the same, and that it is too early.
+        let early = "too early: this stage still waits for the hold until 12:39:22, ";
+        let is_said = |snapshot: &Snapshot| {
+            let told = command::next_stage(snapshot).expect("a stage follows");
+            told.command.is_some() && told.remarks.iter().any(|remark| remark.starts_with(early))
+        };
+        assert!(is_said(&snapshot));
+        assert!(!is_said(&samples::held()));
     }
 
     #[test]

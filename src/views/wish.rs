@@ -86,6 +86,8 @@ pub enum Said {
     Sorted(Order),
     /// The terminal was given something for its clipboard.
     Copied(Copied),
+    /// It was given the command to the next stage, while the one in force still waits for this.
+    CopiedEarly(String),
     /// There is no command that undoes a change.
     NothingToUndo,
     /// There is no command that leads to another stage.

@@ -68,13 +68,39 @@ fn a_critical_gate_ends_a_check_with_three_and_a_warning_does_not() {
         "{critical}"
     );
     let last = outcome.stderr.lines().last().unwrap_or_default().to_owned();
-    assert!(last.ends_with("Ended by a gate."), "{last}");
+    assert!(last.ends_with("Ended by the gates."), "{last}");
     let xml = std::fs::read_to_string(file).expect("it was written");
     assert!(xml.contains("tests=\"3\" failures=\"1\""), "{xml}");
     assert!(
         xml.contains("<failure message=\"tripped (127.0.0.1:"),
         "{xml}"
     );
+}
+
+#[test]
+fn a_gate_that_names_nobody_is_told_at_once() {
+    let program = r53mon("demo -o ndjson -d 3s")
+        .arg("--gate")
+        .arg("gren p95 > 1s for 5s")
+        .arg("--gate")
+        .arg("green worse than purple")
+        .arg("--gate")
+        .arg("server ns-99.awsdns.test silent for 10s")
+        .arg("--gate")
+        .arg("any set p95 > 1s for 5s");
+    let outcome = program.run().expect_code(0);
+    let lines = outcome.stdout.lines();
+    let lines = lines.map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    let told: Vec<Value> = lines
+        .filter(|line| line["subject"] == "gates_unknown")
+        .collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    let expected = [
+        "gren p95 > 1s for 5s",
+        "green worse than purple",
+        "server ns-99.awsdns.test silent for 10s",
+    ];
+    assert_eq!(told[0]["rules"], Value::from(expected.to_vec()));
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::snapshot::{EndedBy, Snapshot};
 use crate::terminal::Screen;
 use crate::views::dashboard::{Action, UiState};
 use crate::views::wish::{Copied, Said, Wish};
-use crate::views::{brief, command, summary};
+use crate::views::{brief, command, stages, summary};
 
 /// So long it is said what came of a key.
 const SAID_FOR: Duration = Duration::from_secs(4);
@@ -83,7 +83,11 @@ impl Asked {
                 let said = match text_of(what, self.shown(newest)) {
                     Some(text) => {
                         screen.send(&self.between.copying(&text))?;
-                        Said::Copied(what)
+                        let waits = stages::waited_for(self.shown(newest));
+                        match waits.filter(|_| what == Copied::Next) {
+                            Some(waits) => Said::CopiedEarly(waits),
+                            None => Said::Copied(what),
+                        }
                     }
                     None if what == Copied::Next => Said::NoNextStage,
                     None => Said::NothingToUndo,

@@ -200,6 +200,7 @@ fn about(notice: &Notice, names: &[&str]) -> Value {
             let end = |it: &CertificateEnds| json!({ "set_identifier": visible(&it.set), "days_left": it.days });
             json!({ "sets": each(sets, end), "more_sets": more })
         }
+        Notice::GatesUnknown(rules) => json!({ "rules": identifiers(rules) }),
         Notice::StagesUnknown(sets) => json!({ "set_identifiers": identifiers(sets) }),
         Notice::TtlsDiffer(ttls) => {
             json!({ "ttls_s": ttls.iter().map(Duration::as_secs).collect::<Vec<_>>() })

@@ -383,6 +383,7 @@ pub fn notices() -> Vec<Notice> {
             weights: vec![("blue".to_owned(), 7)],
         }),
         Notice::StagesUnknown(vec!["gren".to_owned(), "grey".to_owned()]),
+        Notice::GatesUnknown(vec!["gren p95 > 200ms for 5m".to_owned()]),
         Notice::TtlsDiffer(vec![MINUTE, 5 * MINUTE]),
         Notice::LogIncomplete {
             path: "/var/log/r53mon.log".to_owned(),
@@ -429,6 +430,7 @@ pub fn messages() -> Vec<Said> {
         Said::Copied(Copied::Brief),
         Said::Copied(Copied::Statistics),
         Said::Copied(Copied::Undo),
+        Said::CopiedEarly("a match, gates (green 5xx >= 2% for 1m)".to_owned()),
         Said::NothingToUndo,
         Said::Writing,
         Said::Written(["r53mon-a.md".to_owned(), "r53mon-a.json".to_owned()]),

@@ -1,5 +1,6 @@
 //! Rules that have to hold, and what became of them. A rule stands in the words of its grammar in every language.
 
+use crate::views::words::say;
 use std::time::SystemTime;
 
 use crate::model::gate::{Amount, Gate, GateReading, GateState, Known, Severity, Subject};
@@ -106,4 +107,12 @@ pub fn standing(reading: &GateReading, names: &[&str]) -> String {
     let often = (reading.trips > 0).then(|| format!(", {}", trips(reading.trips)));
     let measured = measured(&reading.worst, names);
     format!("{state}{measured}{}", often.unwrap_or_default())
+}
+/// Gates that name what is not there.
+pub fn unknown(rules: &[String]) -> String {
+    let rules = rules.join("; ");
+    say!(
+        "gates that hold nothing, since no set or name server is called so: {rules}",
+        "그런 이름의 세트나 네임 서버가 없어서 아무것도 지키지 못하는 게이트: {rules}"
+    )
 }

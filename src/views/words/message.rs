@@ -1,5 +1,6 @@
 //! What is said about a key for a while.
 
+use super::stage;
 use crate::model::text::visible;
 use crate::views::language::{pick, say};
 use crate::views::wish::{Copied, Order, Said};
@@ -37,6 +38,10 @@ pub fn order(order: Order) -> &'static str {
 /// What is said.
 pub fn said(said: &Said) -> String {
     let fixed = match said {
+        Said::CopiedEarly(waits) => {
+            let early = stage::too_early(waits);
+            return say!("copied, but {early}", "복사했지만 {early}");
+        }
         Said::Rate(per_second) => return rate((*per_second).into()),
         Said::Highest(per_second) => return highest((*per_second).into()),
         Said::Lowest(per_second) => return lowest((*per_second).into()),

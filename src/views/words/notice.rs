@@ -12,7 +12,7 @@ use crate::model::shortage::Shortage;
 use crate::views::format;
 use crate::views::language::{pick, say};
 
-use super::{and_more, api_error, counted, name, stage};
+use super::{and_more, api_error, counted, gate, name, stage};
 
 /// So many sets of another type are named.
 const SETS: usize = 4;
@@ -170,6 +170,7 @@ pub fn sentence(notice: &Notice, names: &[&str]) -> String {
             say!("certificates end: {all}", "인증서 만료: {all}")
         }
         Notice::StagesUnknown(sets) => stage::unknown(sets),
+        Notice::GatesUnknown(rules) => gate::unknown(rules),
         Notice::TtlsDiffer(ttls) => ttls_differ(ttls),
         Notice::LogIncomplete { path, why } => log_incomplete(path, why),
         Notice::Untold {

@@ -52,6 +52,9 @@ sentences! {
     /// They are none, and were one before.
     no_stage(last: &str) "the declared weights are no stage; the last one was {last}"
         "설정된 가중치는 어느 단계도 아니다. 마지막 단계는 {last}";
+    /// Whoever goes on now does not wait for that.
+    too_early(what: &str) "too early: this stage still waits for {what}"
+        "아직 이르다: 이 단계가 기다리는 것: {what}";
     /// What has to be waited for.
     waits_for(what: &str) "waits for {what}"
         "기다리는 것: {what}";

@@ -113,7 +113,7 @@ pub const SPLIT_IS_SERVED: Phrase = phrase(
 pub fn ended_by(ended_by: EndedBy) -> &'static str {
     match ended_by {
         EndedBy::Verdict => pick("Ended with the verdict.", "판정이 나와 끝났다."),
-        EndedBy::Gate => pick("Ended by a gate.", "게이트 때문에 끝났다."),
+        EndedBy::Gate => pick("Ended by the gates.", "게이트에 따라 끝났다."),
         EndedBy::Duration => pick("Ended because the time was up.", "시간이 다 되어 끝났다."),
         EndedBy::Http => pick(
             "Ended because a set fails over HTTP.",
