@@ -196,13 +196,7 @@ impl Judge {
         let segments: Vec<Segment> = (reading.segments.iter())
             .map(|segment| self.segment_of(segment, uptime))
             .collect();
-        let sets = segments.last().map_or(&[][..], |segment| &segment.sets);
-        let sets: Vec<http::Seen> = sets.iter().map(http::Seen::from).collect();
-        let (trouble, news) = self.trouble.look(&sets, self.facts.window, uptime, now);
-        for what in news {
-            let what = Happening::Noticed(what);
-            self.remember(Event { at: now, what });
-        }
+        let trouble = self.trouble_over_http(segments.last(), uptime, now);
         let mut snapshot = Snapshot {
             gates: Vec::new(),
             course: self.course.course(),
@@ -447,6 +441,23 @@ impl Judge {
     /// Whether the configuration should be read at once, to confirm or settle a suspicion.
     pub fn wants_poll(&self) -> bool {
         self.wants_poll
+    }
+
+    /// What is wrong with addresses and certificates, as events once, and standing.
+    fn trouble_over_http(
+        &mut self,
+        segment: Option<&Segment>,
+        uptime: Duration,
+        now: SystemTime,
+    ) -> Vec<Notice> {
+        let sets = segment.map_or(&[][..], |segment| &segment.sets);
+        let sets: Vec<http::Seen> = sets.iter().map(http::Seen::from).collect();
+        let (trouble, news) = self.trouble.look(&sets, self.facts.window, uptime, now);
+        for what in news {
+            let what = Happening::Noticed(what);
+            self.remember(Event { at: now, what });
+        }
+        trouble
     }
 
     /// Stages and gates that name what is not there, which may be a slip of the finger: as an event once, and standing.
