@@ -545,6 +545,10 @@ pub(crate) fn as_shown<'text>(kind: &Kind, text: &'text str) -> Cow<'text, str> 
             });
             Cow::Owned(masked.collect::<Vec<_>>().join("; "))
         }
+        // Its lines are how it is kept, not how it was given.
+        Kind::Texts(..) | Kind::Weights if text.contains('\n') => {
+            Cow::Owned(text.lines().collect::<Vec<_>>().join("; "))
+        }
         _ => Cow::Borrowed(text),
     }
 }

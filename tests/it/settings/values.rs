@@ -719,6 +719,21 @@ fn of_a_webhook_only_the_host_is_shown() {
 }
 
 #[test]
+fn several_texts_are_shown_beside_each_other_in_a_complaint() {
+    let mut given = Given::enough();
+    given.flags = [
+        "--gate",
+        "green 5xx > 1% for 5s",
+        "--gate",
+        "p95 > 200 for 5m",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    let shown = "gates = \"green 5xx > 1% for 5s; p95 > 200 for 5m\" (--gate)";
+    assert_holds_all(given.judge().problem(), &[shown]);
+}
+
+#[test]
 fn at_most_a_hundred_headers_are_taken() {
     let case = Case::by_key("http_header");
     let headers = |count: usize| vec!["X-Team: payments"; count].join("\n");
