@@ -367,7 +367,7 @@ async fn one_that_hangs_or_refuses_or_is_not_there_stops_nothing() {
     let closes = Server::start(|_| Reply::Close).await;
     fails(closes.address, "not delivered", &[]).await;
     let (address, _socket) = nobody();
-    fails(address, "not delivered", &[]).await;
+    fails(address, "refused", &[]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -30,7 +30,7 @@ mod program;
 /// A URL that each event is posted to.
 mod webhook;
 
-use webhook::Webhook;
+use webhook::{Trouble, Webhook};
 
 /// So many wait on each way.
 const WAITING: usize = 100;
@@ -153,6 +153,7 @@ impl Notify {
             outlets.push(Outlet { way, queue });
             Delivering {
                 way,
+                trouble: Arc::default(),
                 queue: taken,
                 ended: ended.clone(),
                 undelivered: Arc::clone(&self.undelivered),
@@ -163,8 +164,12 @@ impl Notify {
         let headers = || self.settings.webhook_headers.clone();
         let webhook = self.settings.webhook.clone();
         let webhook = webhook.map(|url| {
-            let webhook = Arc::new(Webhook::new(url.0, headers()));
-            (webhook, open(Way::Webhook))
+            let delivering = open(Way::Webhook);
+            let trouble = Arc::clone(&delivering.trouble);
+            (
+                Arc::new(Webhook::new(url.0, headers(), trouble)),
+                delivering,
+            )
         });
         let (alive, over) = mpsc::channel::<()>();
         spawn_task("deliver", async move {
@@ -216,6 +221,7 @@ impl Notify {
 /// What delivers on one way.
 struct Delivering {
     way: Way,
+    trouble: Trouble,
     queue: Receiver<Arc<Notification>>,
     ended: CancellationToken,
     undelivered: Arc<Undelivered>,
@@ -278,7 +284,7 @@ impl Delivering {
         let last = left.pop_if(|last| last.kind == END);
         if !left.is_empty() {
             self.undelivered
-                .surplus(self.way, left.len() as u64, CUT_SHORT);
+                .surplus(self.way, left.len() as u64, &self.cut_short());
         }
         if let Some(last) = last {
             if under_way.tasks.len() >= at_once {
@@ -309,7 +315,15 @@ impl Delivering {
             // Or it panicked, which the hook has said.
             Err(_) => self
                 .undelivered
-                .failed(self.way, "an event", CUT_SHORT.to_owned()),
+                .failed(self.way, "an event", self.cut_short()),
+        }
+    }
+
+    /// Why something was not done by the end of the run.
+    fn cut_short(&self) -> String {
+        match &*locked(&self.trouble) {
+            Some(why) => format!("{why}; {CUT_SHORT}"),
+            None => CUT_SHORT.to_owned(),
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::error::Error;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use http_body_util::Full;
@@ -24,6 +24,7 @@ use tokio_util::task::AbortOnDropHandle;
 use url::{Host, Position, Url};
 
 use crate::model::address::no_host;
+use crate::tally::locked;
 use crate::views::notification::Notification;
 
 /// So long one attempt may take.
@@ -44,12 +45,16 @@ const WIRE_LIMIT: u64 = 64 * 1024;
 /// As long as a server may ask to wait.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
+/// Why the newest attempt has failed, where it has and the next one is still to come.
+pub(super) type Trouble = Arc<Mutex<Option<String>>>;
+
 /// Who is told.
 pub(super) struct Webhook {
     url: Url,
     headers: Vec<(HeaderName, HeaderValue)>,
     /// How TLS is spoken; or why it cannot be.
     tls: Option<Result<Arc<ClientConfig>, String>>,
+    trouble: Trouble,
 }
 
 /// An attempt that failed.
@@ -77,13 +82,18 @@ impl Refused {
 }
 
 impl Webhook {
-    pub fn new(url: Url, headers: Vec<(HeaderName, HeaderValue)>) -> Self {
+    pub fn new(url: Url, headers: Vec<(HeaderName, HeaderValue)>, trouble: Trouble) -> Self {
         let is_tls = url.scheme() == "https";
         let tls = is_tls.then(|| match tls_config() {
             Ok(config) => Ok(Arc::new(config)),
             Err(error) => Err(error.to_string()),
         });
-        Self { url, headers, tls }
+        Self {
+            url,
+            headers,
+            tls,
+            trouble,
+        }
     }
 
     /// Posts an event until it is taken.
@@ -96,7 +106,10 @@ impl Webhook {
                 let seconds = ATTEMPT.as_secs();
                 Err(Refused::now(format!("no answer within {seconds} s")))
             };
-            let Err(Refused { why, again }) = attempt.unwrap_or_else(late) else {
+            let attempt = attempt.unwrap_or_else(late);
+            let failed = attempt.as_ref().err();
+            *locked(&self.trouble) = failed.map(|refused| refused.why.clone());
+            let Err(Refused { why, again }) = attempt else {
                 return Ok(());
             };
             let (Some(least), Some(wait)) = (again, waits.next()) else {
@@ -263,7 +276,7 @@ mod tests {
             ("https://[fd00:ec2::254]/x", "a metadata service's"),
         ] {
             let url = Url::parse(url).expect("a URL");
-            let webhook = Arc::new(Webhook::new(url, Vec::new()));
+            let webhook = Arc::new(Webhook::new(url, Vec::new(), Trouble::default()));
             let told = Notification {
                 kind: "match",
                 event: Vec::new(),
