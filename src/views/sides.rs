@@ -79,6 +79,17 @@ pub fn failing_set(snapshot: &Snapshot) -> Option<(&Set, &HttpReading)> {
     worst(snapshot).filter(|(_, http)| failing(http) >= NOTICEABLE)
 }
 
+/// The failed requests and all, where there are several sets and most requests to each of them fail: what they have in common
+/// is nearer than any of them.
+pub fn all_fail(snapshot: &Snapshot) -> Option<(u64, u64)> {
+    let sets = snapshot.sets().iter();
+    let sets = sets.filter(|set| set.declared_share > 0.0);
+    let requested: Vec<&HttpReading> = sets.filter_map(|set| set.http.as_ref()).collect();
+    let fails = requested.len() > 1 && requested.iter().all(|http| http.mostly_fails());
+    let sum = |of: fn(&HttpReading) -> u64| requested.iter().map(|http| of(http)).sum();
+    fails.then(|| (sum(HttpReading::failed), sum(|http| http.requests)))
+}
+
 /// Of the sets that have a share and requests, the one that fails most; of equals the first.
 fn worst(snapshot: &Snapshot) -> Option<(&Set, &HttpReading)> {
     let sets = snapshot.sets().iter().rev();

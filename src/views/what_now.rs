@@ -31,7 +31,16 @@ pub fn what_now(snapshot: &Snapshot) -> Option<String> {
     }
     Some(match explanation {
         Explanation::NoAnswerYet(_) => words::FIRST_ANSWERS.to_owned(),
-        Explanation::NotEnoughAnswers { to_go, .. } => more(*to_go),
+        Explanation::NotEnoughAnswers { to_go, .. } => {
+            let failing = sides::failing_set(snapshot).filter(|(_, http)| http.mostly_fails());
+            match failing {
+                Some((set, http)) => {
+                    let (failed, requests) = (http.failed(), http.requests);
+                    words::fails_already(&set.identifier, failed, requests, &more(*to_go))
+                }
+                None => more(*to_go),
+            }
+        }
         Explanation::Inconclusive(Inconclusive::AllZeroSomeUnhealthy) => {
             words::GIVE_WEIGHT.to_owned()
         }
@@ -141,6 +150,9 @@ fn more(to_go: ToGo) -> String {
 
 /// A match is nothing to do about, unless something besides the split is wrong.
 fn within(snapshot: &Snapshot, segment: &Segment, verdict: &Verdict) -> String {
+    if let Some((failed, requests)) = sides::all_fail(snapshot) {
+        return words::all_fail(failed, requests);
+    }
     if let Some((set, http)) = sides::failing_set(snapshot) {
         return words::fails_over_http(&set.identifier, http.failed(), http.requests);
     }
@@ -338,6 +350,37 @@ mod tests {
         assert_eq!(
             super::what_now(&unchanged),
             super::what_now(&samples::running())
+        );
+    }
+
+    #[test]
+    fn sides_that_fail_are_told_together_and_before_there_is_a_match() {
+        let fail = |snapshot: &mut Snapshot, set: usize| {
+            let http = snapshot.segments[0].sets[set].http.as_mut();
+            let http = http.expect("it is on");
+            http.faults[HttpFault::Body.index()] = http.requests;
+        };
+        let mut snapshot = samples::running();
+        fail(&mut snapshot, 0);
+        let now = super::what_now(&snapshot).expect("a sentence");
+        assert!(now.ends_with(": look at blue-32"), "{now}");
+        let mut explanations = samples::explanations().into_iter();
+        let early = explanations.find(|it| matches!(it, Explanation::NotEnoughAnswers { .. }));
+        let waiting = Snapshot {
+            explanation: early,
+            ..snapshot.clone()
+        };
+        let now = super::what_now(&waiting).expect("a sentence");
+        assert!(
+            now.starts_with("look at blue-32, which fails over HTTP, "),
+            "{now}"
+        );
+        assert!(now.contains("; for the split: "), "{now}");
+        fail(&mut snapshot, 1);
+        let now = super::what_now(&snapshot).expect("a sentence");
+        assert!(
+            now.starts_with("the split is right, but all sides fail over HTTP, "),
+            "{now}"
         );
     }
 

@@ -144,6 +144,14 @@ sentences! {
     fails_over_http(set: &str, failed: u64, requests: u64 => "request" | "requests")
         "the split is right, but {set} fails over HTTP, {failed} of {requests}: look at {set}"
         "분배는 맞지만 {set} 세트가 HTTP에서 실패한다 (요청 {requests}건 중 {failed}건): {set} 세트를 확인한다";
+    /// A match with nothing but sets that fail.
+    all_fail(failed: u64, requests: u64 => "request" | "requests")
+        "the split is right, but all sides fail over HTTP, {failed} of {requests}: look at the endpoint, and at what is expected of a response"
+        "분배는 맞지만 모든 쪽이 HTTP에서 실패한다 (요청 {requests}건 중 {failed}건): endpoint와 응답의 기대 조건을 확인한다";
+    /// A set that fails before there is a match, and what to do about the split.
+    fails_already(set: &str, failed: u64, requests: u64 => "request" | "requests", split: &str)
+        "look at {set}, which fails over HTTP, {failed} of {requests}; for the split: {split}"
+        "HTTP에서 실패하는 {set} 세트를 확인한다 (요청 {requests}건 중 {failed}건). 분배는: {split}";
     /// A match with a set that is worse than another over HTTP.
     look_at_worse(worse: &str) "the split is right, but over HTTP {worse}: look at it before it gets more"
         "분배는 맞지만 HTTP에서 {worse}: 더 보내기 전에 확인한다";
