@@ -769,7 +769,7 @@ const EXIT_CODES: &[(&str, Phrase)] = &[
         "3",
         phrase(
             "check: a mismatch is established, a set fails over HTTP, or a critical gate trips",
-            "check: 불일치가 확인되었거나, HTTP로 실패하는 세트가 있거나, 치명적 게이트가 걸림",
+            "check: 불일치가 확인되었거나, HTTP로 실패하는 세트가 있거나, 중대 게이트가 걸림",
         ),
     ),
     (

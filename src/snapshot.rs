@@ -91,10 +91,14 @@ impl Snapshot {
         self.current().map_or(&[], |segment| &segment.sets)
     }
 
-    /// The first critical gate that has tripped and has not gone since, with what is known of the first for whom it has.
+    /// The first critical gate that has tripped and has not gone since, with what is known of the one for whom it looks worst.
     pub fn tripped(&self) -> Option<(&Gate, &Known)> {
         let mut critical = self.gates.iter().filter(|gate| gate.is_critical());
-        critical.find_map(|reading| Some((&*reading.gate, reading.tripped.first()?)))
+        critical.find_map(|reading| {
+            let mut tripped = reading.tripped.iter();
+            let worst = tripped.find(|known| known.subject == reading.worst.subject);
+            Some((&*reading.gate, worst.or(reading.tripped.first())?))
+        })
     }
 
     /// Whether every gate is known to hold.

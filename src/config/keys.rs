@@ -280,7 +280,7 @@ pub const KEYS: &[Key] = &[
     Key::new("until", Kind::Word("WHAT", || words(&Until::ALL, Until::as_str)))
         .purpose(
             "What check waits for; a critical gate ends it before",
-            "check가 기다리는 것; 치명적 게이트가 걸리면 먼저 끝난다",
+            "check가 기다리는 것; 중대 게이트가 걸리면 먼저 끝난다",
         )
         .otherwise("the first verdict", "첫 판정", "settled")
         .rare(),
@@ -295,7 +295,7 @@ pub const KEYS: &[Key] = &[
         .flag("gate")
         .purpose(
             "Rule that has to hold; critical unless it begins with warning:",
-            "지켜져야 하는 규칙; warning:으로 시작하지 않으면 치명적(critical)이다",
+            "지켜져야 하는 규칙; warning:으로 시작하지 않으면 중대(critical)하다",
         )
         .otherwise("none", "없음", "p95 > 200ms for 5m")
         .also(&[Taker::Demo]),

@@ -2,10 +2,13 @@
 
 use ratatui::text::{Line, Span};
 
+use crate::model::text::visible;
 use crate::snapshot::Snapshot;
 use crate::views::language::Phrase;
 use crate::views::what_now::what_now;
-use crate::views::words::{command as undo_words, headline, help as words, stage as stage_words};
+use crate::views::words::{
+    command as undo_words, gate as gate_words, headline, help as words, stage as stage_words,
+};
 use crate::views::{command, fit, page as plain, reasons, verdicts};
 
 use super::region::{Block, Scene};
@@ -51,6 +54,14 @@ fn lines(snapshot: &Snapshot, width: usize, theme: &Theme) -> Vec<Line<'static>>
             page.text(remark);
         }
         page.command(&next.command.unwrap_or_default());
+    }
+    if !snapshot.gates.is_empty() {
+        page.title(&gate_words::GATES);
+        let names = snapshot.server_names();
+        for gate in &snapshot.gates {
+            let standing = gate_words::standing(gate, &names);
+            page.text(&visible(&format!("{}: {standing}", gate.gate)));
+        }
     }
     let [meaning, _] = reasons::answers_not_traffic(snapshot);
     page.title(&words::MEANING);

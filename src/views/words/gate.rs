@@ -62,6 +62,8 @@ pub fn state(state: GateState) -> &'static str {
 pub fn amount(amount: Amount) -> String {
     match amount {
         Amount::Percent(number) => format::percentage(number / 100.0),
+        // No response takes no time; a certificate that has ended is valid for none.
+        Amount::Time(time) if time.is_zero() => pick("expired", "만료됨").to_owned(),
         Amount::Time(time) if time.as_secs() < 60 => format::latency(time),
         Amount::Time(time) => format::span(time),
     }
@@ -115,4 +117,36 @@ pub fn unknown(rules: &[String]) -> String {
         "gates that hold nothing, since no set or name server is called so: {rules}",
         "그런 이름의 세트나 네임 서버가 없어서 아무것도 지키지 못하는 게이트: {rules}"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::views::samples;
+
+    #[test]
+    fn of_those_for_whom_a_gate_has_tripped_the_worst_is_told() {
+        let mut snapshot = samples::gated();
+        let reading = &mut snapshot.gates[0];
+        let blue = Known {
+            subject: Subject::Set("blue-32".to_owned()),
+            ..reading.worst.clone()
+        };
+        reading.tripped.insert(0, blue.clone());
+        let told = |snapshot: &crate::snapshot::Snapshot| {
+            let (_, known) = snapshot.tripped().expect("it is critical");
+            known.subject.clone()
+        };
+        assert_ne!(told(&snapshot), blue.subject);
+        snapshot.gates[0].worst = blue.clone();
+        assert_eq!(told(&snapshot), blue.subject);
+    }
+
+    #[test]
+    fn a_certificate_that_has_ended_is_told_as_expired() {
+        assert_eq!(amount(Amount::Time(Duration::ZERO)), "expired");
+        assert_eq!(amount(Amount::Time(Duration::from_hours(48))), "2d00h");
+    }
 }
