@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::model::answer::{Answer, Fault, Hint, Outcome, ServerMode};
 use crate::model::by_hand::ByHand;
-use crate::model::http::{Certificate, HttpFault, Phases};
+use crate::model::http::{Certificate, HttpFailure, Phases};
 use crate::model::index::{ServerIndex, SetIndex};
 use crate::model::record::{Place, WeightedGroup};
 use crate::model::route53_error::Route53Error;
@@ -247,13 +247,4 @@ pub enum HttpOutcome {
     OverRate,
     /// None was made, because this machine has too little of something.
     Short(Shortage),
-}
-
-/// What is wrong with a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HttpFailure {
-    /// Of which kind it is.
-    pub kind: HttpFault,
-    /// Why, in a few words.
-    pub why: String,
 }

@@ -169,7 +169,8 @@ impl HttpTrouble {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::{At, Fact, HttpFailure, HttpOutcome};
+    use crate::facts::{At, Fact, HttpOutcome};
+    use crate::model::http::HttpFailure;
     use crate::model::http::{HttpFault, Phases};
     use crate::model::name::RecordName;
     use crate::model::reading::AddressReading;

@@ -712,7 +712,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::facts::{At, Fact, HttpFailure, HttpOutcome, Query, Submitted};
+    use crate::facts::{At, Fact, HttpOutcome, Query, Submitted};
     use crate::model::answer::{Answer, ServerMode};
     use crate::model::by_hand::ByHand;
     use crate::model::change::Cause;
@@ -720,6 +720,7 @@ mod tests {
     use crate::model::declared::Tool;
     use crate::model::event::EventKind;
     use crate::model::health::{ChecksRead, NoStatus};
+    use crate::model::http::HttpFailure;
     use crate::model::http::HttpFault;
     use crate::model::name::RecordName;
     use crate::model::reading::PollSeen;

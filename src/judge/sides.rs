@@ -254,8 +254,9 @@ mod tests {
     use std::time::{Duration, SystemTime};
 
     use super::*;
-    use crate::facts::{At, Fact, HttpFailure, HttpOutcome};
+    use crate::facts::{At, Fact, HttpOutcome};
     use crate::model::comparison::worse;
+    use crate::model::http::HttpFailure;
     use crate::model::http::{HttpFault, Phases};
     use crate::model::name::RecordName;
     use crate::model::record::{RecordType, Target, WeightedGroup, WeightedSet};

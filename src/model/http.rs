@@ -45,6 +45,15 @@ impl HttpFault {
     }
 }
 
+/// What is wrong with a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpFailure {
+    /// Of which kind it is.
+    pub kind: HttpFault,
+    /// Why, in a few words.
+    pub why: String,
+}
+
 /// Codes of statuses, in ranges.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StatusCodes(Vec<RangeInclusive<u16>>);

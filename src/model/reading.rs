@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 use super::answer::{AnswerValue, Fault};
 use super::change::Cause;
 use super::event::Event;
-use super::http::{Certificate, HttpFault, Phases};
+use super::http::{Certificate, HttpFailure, HttpFault, Phases};
 use super::index::{ServerIndex, SetIndex};
 use super::notice::Notice;
 use super::record::WeightedGroup;
@@ -130,7 +130,7 @@ pub struct HttpReading {
     /// Of the certificates that its addresses show, the one that ends first.
     pub certificate: Option<Arc<Certificate>>,
     /// What went wrong last.
-    pub last_failure: Option<String>,
+    pub last_failure: Option<HttpFailure>,
 }
 
 /// So many addresses of a set are counted one by one.

@@ -11,11 +11,12 @@ use std::time::{Duration, SystemTime};
 use serde::de::Error as _;
 use serde_json::{Error, Map, Value};
 
-use crate::facts::{At, Fact, Found, HttpFailure, HttpOutcome, Query, Submitted};
+use crate::facts::{At, Fact, Found, HttpOutcome, Query, Submitted};
 use crate::model::answer::{Answer, Fault, Hint, Outcome, Rcode, ServerMode};
 use crate::model::by_hand::ByHand;
 use crate::model::declared::{DeclaredAlias, DeclaredSet};
 use crate::model::health::{ChecksRead, NoStatus, SetHealth};
+use crate::model::http::HttpFailure;
 use crate::model::http::{Certificate, HttpFault, Phases};
 use crate::model::index::{ServerIndex, SetIndex};
 use crate::model::name::RecordName;

@@ -33,10 +33,11 @@ pub fn from_line(line: &str) -> Result<Fact, NoFact> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::{At, Found, HttpFailure, HttpOutcome, Query, Submitted};
+    use crate::facts::{At, Found, HttpOutcome, Query, Submitted};
     use crate::model::answer::{Answer, Fault, Hint, Outcome, Rcode, ServerMode};
     use crate::model::by_hand::ByHand;
     use crate::model::health::{ChecksRead, NoStatus, SetHealth};
+    use crate::model::http::HttpFailure;
     use crate::model::http::{Certificate, HttpFault, Phases};
     use crate::model::name::RecordName;
     use crate::model::record::{

@@ -15,7 +15,8 @@ use super::together::side_by_side;
 use super::watch::Watch;
 use crate::clock;
 use crate::config::HttpSettings;
-use crate::facts::{At, Fact, HttpFailure, HttpOutcome};
+use crate::facts::{At, Fact, HttpOutcome};
+use crate::model::http::HttpFailure;
 use crate::tally::{Request, locked};
 
 /// What a certificate says of itself.

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::attribution::Attributed;
 use crate::attribution::catalog::Identity;
-use crate::facts::{HttpFailure, HttpOutcome, Query};
+use crate::facts::{HttpOutcome, Query};
 use crate::model::answer::Fault;
 use crate::model::change::Cause;
 use crate::model::http::{Certificate, Phases};
@@ -209,9 +209,7 @@ impl Segment {
         let fault = failure.as_ref().map(|failure| failure.kind);
         counters.count(status, fault);
         side.target(address, at).reading.count(fault);
-        if let Some(HttpFailure { why, .. }) = failure {
-            counters.last_failure = Some(why);
-        }
+        counters.last_failure = failure.or(counters.last_failure.take());
         if let Some(phases) = phases {
             side.times.get_or_insert_default().record(phases.took());
             side.phases = side.phases + phases;

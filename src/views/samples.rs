@@ -16,7 +16,7 @@ use crate::model::gate::{
     Relation, Rule, Scope, Severity, Subject,
 };
 use crate::model::health::SetHealth;
-use crate::model::http::{Certificate, HttpFault, Phases};
+use crate::model::http::{Certificate, HttpFailure, HttpFault, Phases};
 use crate::model::name::RecordName;
 use crate::model::notice::Notice;
 use crate::model::reading::{AddressReading, HttpReading, Latency, Outcomes};
@@ -657,7 +657,10 @@ pub fn failing() -> Snapshot {
     green.faults[HttpFault::Status.index()] = 21;
     green.faults[HttpFault::Body.index()] = 2;
     green.status = [0, green.requests - 9 - 21, 0, 0, 21];
-    green.last_failure = Some("the connection was refused".to_owned());
+    green.last_failure = Some(HttpFailure {
+        kind: HttpFault::Refused,
+        why: "the connection was refused".to_owned(),
+    });
     green.phases = Some(Phases {
         connect: milliseconds(2),
         tls: milliseconds(9),
@@ -747,7 +750,10 @@ pub fn hostile() -> Snapshot {
     let failed = Happening::PollFailed(refused("\u{9b}31m\u{1b}[31m fake\r\nline"));
     snapshot.events.push(happened(3, failed));
     let http = snapshot.segments[0].sets[0].http.as_mut();
-    http.expect("it is on").last_failure = Some("\u{1b}[2Jgone".to_owned());
+    http.expect("it is on").last_failure = Some(HttpFailure {
+        kind: HttpFault::Reset,
+        why: "\u{1b}[2Jgone".to_owned(),
+    });
     snapshot
 }
 

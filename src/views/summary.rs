@@ -15,7 +15,7 @@ use super::page::{COLUMNS, Page};
 use super::what_now::{draining, may_roll_back, what_now};
 use super::words::{
     self, command as undo_words, comparison, gate as gates, headline, http as http_words,
-    resolving, share, stage as stage_words, summary as label,
+    resolving, share, side as side_words, stage as stage_words, summary as label,
 };
 use super::{command, comparisons, facts, fit, format, reasons, resolvers, stages, verdicts};
 
@@ -263,7 +263,10 @@ fn add_segment(page: &mut Page, snapshot: &Snapshot, segment: &Segment) {
         }
         let http = set.http.as_ref();
         if let Some(failure) = http.and_then(|http| http.last_failure.as_ref()) {
-            page.remark(&label::last_failure(&set.identifier, failure));
+            page.remark(&label::last_failure(
+                &set.identifier,
+                &side_words::failure(failure),
+            ));
         }
     }
     add_comparisons(page, segment);

@@ -15,6 +15,7 @@ use crate::model::change::{Cause, Change};
 use crate::model::charset::Charset;
 use crate::model::event::{Event, Happening, LookedUp, NoAddress};
 use crate::model::finding::{CheckId, Diagnosis, Finding};
+use crate::model::http::{HttpFailure, HttpFault};
 use crate::model::language::Both;
 use crate::model::notice::{LookAlike, Lost, Notice, Way};
 use crate::model::route53_error::{Call, Route53Error};
@@ -85,7 +86,10 @@ fn attacked(attack: &str) -> Snapshot {
     snapshot.servers[0].name = own();
     let set = &mut snapshot.segments[0].sets[0];
     set.target = own();
-    set.http.as_mut().expect("it is on").last_failure = Some(own());
+    set.http.as_mut().expect("it is on").last_failure = Some(HttpFailure {
+        kind: HttpFault::Reset,
+        why: own(),
+    });
     let refused = || Route53Error::Refused {
         call: Call::ListResourceRecordSets,
         code: own(),

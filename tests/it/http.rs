@@ -71,6 +71,11 @@ fn ok() -> Reply {
     Response::new(200, "fine").into_reply()
 }
 
+/// Why the newest request failed.
+fn why(reading: &HttpReading) -> Option<&str> {
+    reading.last_failure.as_ref().map(|it| it.why.as_str())
+}
+
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 /// Makes the requests of one record.
@@ -334,7 +339,7 @@ async fn which_statuses_have_failed_is_as_it_was_said() {
     let server = || Server::start(|request| Response::new(CODES[request.number], "").into_reply());
     let usual = ask_often(&server().await, 6, |_| {}).await;
     assert_eq!((usual.of_kind(HttpFault::Status), usual.failed()), (3, 3));
-    assert_eq!(usual.last_failure.as_deref(), Some("status 503"));
+    assert_eq!(why(&usual), Some("status 503"));
     assert_eq!(usual.latency.map(|latency| latency.samples), Some(6));
     let other = ask_often(&server().await, 6, |settings| {
         settings.expect_status = StatusCodes::new(vec![404..=404, 500..=599]);
@@ -489,12 +494,12 @@ async fn what_brings_no_response_is_a_failure_with_a_reason() {
     let hanging = Server::start(|_| Reply::Hang).await;
     let reading = ask_once(&hanging, |settings| settings.timeout = SHORT).await;
     assert_eq!((reading.requests, reading.failures()), (1, 1));
-    assert_eq!(reading.last_failure.as_deref(), Some("timeout"));
+    assert_eq!(why(&reading), Some("timeout"));
     assert_eq!(reading.latency, None, "only responses are timed");
 
     let closing = Server::start(|_| Reply::Close).await;
     let reading = ask_once(&closing, |_| {}).await;
-    let reason = reading.last_failure.expect("a reason");
+    let reason = why(&reading).expect("a reason");
     assert!(reason.starts_with("no response"), "{reason}");
     // One try only: what is measured is how it goes, not whether it goes at last.
     assert_eq!(closing.count(), 1);
@@ -502,7 +507,7 @@ async fn what_brings_no_response_is_a_failure_with_a_reason() {
     let (nobody, _kept) = scripted_http::nobody();
     let prober = Prober::start(settings(&format!("http://{HOST}:{}/", nobody.port())));
     let reading = prober.ask(LOOPBACK).await;
-    let reason = reading.last_failure.expect("a reason");
+    let reason = why(&reading).expect("a reason");
     assert!(
         reason.starts_with("cannot connect") && reason.to_lowercase().contains("refused"),
         "{reason}"
@@ -536,7 +541,7 @@ async fn a_body_that_breaks_off_has_a_status_and_a_failure_beside_it() {
         (reading.status, reading.of_kind(HttpFault::Body)),
         ([0, 1, 0, 0, 0], 1)
     );
-    assert_eq!(reading.last_failure.as_deref(), Some("timeout"));
+    assert_eq!(why(&reading), Some("timeout"));
 
     // A server error has failed already, and once.
     let failing = Server::start(|_| Response::new(500, "half").promising(100).into_reply()).await;
@@ -585,7 +590,7 @@ async fn no_request_is_made_to_an_address_that_is_no_host() {
     // The system would take the first two for this machine.
     for address in ["0.0.0.0", "::ffff:0.0.0.0", "169.254.169.254", "224.0.0.1"] {
         let reading = prober.ask(address.parse().expect("an address")).await;
-        let why = reading.last_failure.expect("it is told");
+        let why = why(&reading).expect("it is told");
         assert!(why.starts_with("not asked: the address is "), "{why}");
     }
     assert_eq!(server.count(), 0);
@@ -715,7 +720,7 @@ async fn a_certificate_that_nobody_vouches_for_is_a_failure_that_says_so() {
     let prober = Prober::start(tls_settings(&server, false));
     let reading = prober.ask(LOOPBACK).await;
     assert_eq!((reading.requests, reading.failures()), (1, 1));
-    let reason = reading.last_failure.expect("a reason");
+    let reason = why(&reading).expect("a reason");
     assert!(
         reason.contains("certificate") && reason.contains("UnknownIssuer"),
         "{reason}"

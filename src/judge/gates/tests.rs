@@ -3,12 +3,13 @@
 use std::time::{Duration, SystemTime};
 
 use super::*;
-use crate::facts::{At, Fact, HttpFailure, HttpOutcome, Query};
+use crate::facts::{At, Fact, HttpOutcome, Query};
 use crate::judge::{Judge, RunFacts};
 use crate::model::answer::{Answer, Fault, ServerMode};
 use crate::model::declared::Tool;
 use crate::model::event::EventKind;
 use crate::model::gate::{HYSTERESIS, LEAST_SAMPLES, Rule, Severity};
+use crate::model::http::HttpFailure;
 use crate::model::http::{HttpFault, Phases};
 use crate::model::name::RecordName;
 use crate::model::record::{RecordType, Target, WeightedGroup, WeightedSet};

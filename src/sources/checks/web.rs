@@ -6,8 +6,8 @@ use super::Deadline;
 use super::address::is_private;
 use super::group::{TargetAddresses, joined, some};
 use crate::config::HttpSettings;
-use crate::facts::HttpFailure;
 use crate::model::finding::{CheckId, Finding};
+use crate::model::http::HttpFailure;
 use crate::model::http::HttpFault;
 use crate::model::language::{Both, both, phrase, pick};
 use crate::model::record::{WeightedGroup, WeightedSet};
@@ -78,9 +78,9 @@ impl Tried {
                         why,
                     }),
                 ..
-            }) => both!(" {status}, its body: {why}", " {status}, 본문: {why}"),
+            }) => both!(" {status}, its body: {why}", " {status}, 본문 (\"{why}\")"),
             Ok(Responded { status, .. }) => Both::same(format!(" {status}")),
-            Err(why) => both!(": {why}", ": {why}"),
+            Err(why) => both!(": {why}", ": 실패 (\"{why}\")"),
         };
         both!(
             "{identifier}{outcome} ({address}{private})",

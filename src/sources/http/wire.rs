@@ -32,8 +32,8 @@ use url::{Host, Position};
 use super::failure::{Failure, FailureKind, TooMuch};
 use crate::clock;
 use crate::config::HttpSettings;
-use crate::facts::HttpFailure;
 use crate::model::address::no_host;
+use crate::model::http::HttpFailure;
 use crate::model::http::{HttpFault, Phases};
 use crate::tally::locked;
 

@@ -12,7 +12,8 @@ use crate::snapshot::{Event, Segment, Server, Set, Snapshot};
 use crate::views::columns::{ServerCells, ServerColumn, SetColumn, address};
 use crate::views::http as lines;
 use crate::views::words::{
-    self as words_of_all, comparison, http as http_words, resolving, selection as words, summary,
+    self as words_of_all, comparison, http as http_words, resolving, selection as words, side,
+    summary,
 };
 use crate::views::{comparisons, facts, fit, format, reasons, resolvers, verdicts};
 
@@ -247,7 +248,7 @@ fn add_http(page: &mut Page, snapshot: &Snapshot, set: &Set, http: &HttpReading)
         page.term(&http_words::CERTIFICATE, &told);
     }
     if let Some(failure) = &http.last_failure {
-        page.term(&words::LAST_FAILURE, failure);
+        page.term(&words::LAST_FAILURE, &side::failure(failure));
     }
     if let Some(lately) = &set.http_window {
         let label = http_words::last(&format::span(snapshot.window));

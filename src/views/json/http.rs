@@ -28,7 +28,7 @@ pub(super) fn of_set(http: &HttpReading, now: SystemTime) -> Value {
         "phases_ms": http.phases.map(phases),
         "addresses": addresses.iter().map(address).collect::<Vec<_>>(),
         "certificate": http.certificate.as_deref().map(|it| certificate(it, now)),
-        "last_failure": http.last_failure.as_deref().map(visible),
+        "last_failure": http.last_failure.as_ref().map(|it| visible(&it.why)),
     })
 }
 

@@ -1,7 +1,7 @@
 //! How well the sides answer over HTTP.
 
-use crate::model::http::HttpFault;
-use crate::views::language::pick;
+use crate::model::http::{HttpFailure, HttpFault};
+use crate::views::language::{pick, say};
 
 /// No HTTP is measured.
 pub const OFF: &str = "HTTP off";
@@ -9,6 +9,13 @@ pub const OFF: &str = "HTTP off";
 pub const NOTHING_YET: &str = "HTTP -";
 /// All sides answer.
 pub const OK: &str = "HTTP ok";
+
+/// What was wrong with a request. What servers, libraries and the system say of it stays as it is.
+pub fn failure(failure: &HttpFailure) -> String {
+    let HttpFailure { kind, why } = failure;
+    let kind = fault(*kind);
+    say!("{why}", "{kind} (\"{why}\")")
+}
 
 /// Why requests fail, in a word or two.
 pub fn fault(kind: HttpFault) -> &'static str {
