@@ -19,6 +19,8 @@ import sys
 import tempfile
 import time
 
+from common import CheckFailed, check, end, wait_until
+
 HOST = "app.example.test"
 GOOD, BAD, EXPIRED = "127.0.0.31", "127.0.0.32", "127.0.0.33"
 STORY = f"""
@@ -59,39 +61,10 @@ commonName = supplied
 """
 
 
-class CheckFailed(Exception):
-    """Something that should hold does not; the message says what was seen."""
-
-
-def check(holds, message):
-    if not holds:
-        raise CheckFailed(message)
-
-
-def wait_until(what, condition, seconds=30.0):
-    deadline = time.monotonic() + seconds
-    while True:
-        value = condition()
-        if value:
-            return value
-        check(time.monotonic() < deadline, f"waited {seconds:.0f} s in vain for {what}")
-        time.sleep(0.1)
-
-
 def run(*command, **how):
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, **how)
     check(done.returncode == 0, f"{' '.join(map(str, command))} ended with {done.returncode}:\n{done.stderr}")
     return done.stdout
-
-
-def end(process):
-    if process.poll() is None:
-        process.send_signal(signal.SIGINT)
-        try:
-            process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 def certificates(folder):

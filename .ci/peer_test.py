@@ -24,7 +24,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 
 import boto3
 import botocore.config
@@ -33,6 +32,8 @@ import dns.flags
 import dns.message
 import dns.query
 import dns.rcode
+
+from common import CheckFailed, check, wait_until
 
 ZONE = "peer.test"
 NAME = f"app.{ZONE}"
@@ -53,15 +54,6 @@ SHAPES = {
 }
 FAULT_KINDS = ["timeout", "refused", "servfail", "nxdomain", "nodata", "not_authoritative", "malformed", "network"]
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
-
-
-class CheckFailed(Exception):
-    """Something that should hold does not; the message says what was seen."""
-
-
-def check(holds, message):
-    if not holds:
-        raise CheckFailed(message)
 
 
 # --- statistics: exact, from the binomial distribution itself ---
@@ -98,17 +90,6 @@ def check_binomial_range():
 
 
 # --- waiting and processes ---
-
-
-def wait_until(what, condition, seconds=30.0):
-    """Polls until condition() is true and returns that value; the deadline is an error that names what was awaited."""
-    deadline = time.monotonic() + seconds
-    while True:
-        value = condition()
-        if value:
-            return value
-        check(time.monotonic() < deadline, f"waited {seconds:.0f} s in vain for {what}")
-        time.sleep(0.05)
 
 
 def end(process):

@@ -16,39 +16,11 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
+
+from common import CheckFailed, check, end, wait_until
 
 BEFORE = {"blue": 90, "green": 10}
 AFTER = {"blue": 50, "green": 50}
-
-
-class CheckFailed(Exception):
-    """Something that should hold does not; the message says what was seen."""
-
-
-def check(holds, message):
-    if not holds:
-        raise CheckFailed(message)
-
-
-def wait_until(what, condition, seconds=90.0):
-    deadline = time.monotonic() + seconds
-    while True:
-        value = condition()
-        if value:
-            return value
-        check(time.monotonic() < deadline, f"waited {seconds:.0f} s in vain for {what}")
-        time.sleep(0.1)
-
-
-def end(process):
-    if process.poll() is None:
-        process.send_signal(signal.SIGINT)
-        try:
-            process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 class Lines:
@@ -83,7 +55,7 @@ def main():
         env = {"PATH": path, "HOME": home, "LC_ALL": "C.UTF-8", "AWS_EC2_METADATA_DISABLED": "true"}
 
         world = Lines(stack, [str(r53mon), "demo", "rehearsal", "--serve"], env)
-        printed = wait_until("the world's lines", lambda: list(world.lines) if "dig" in "".join(world.lines) else None)
+        printed = wait_until("the world's lines", lambda: list(world.lines) if "dig" in "".join(world.lines) else None, 90)
         for line in printed:
             if line.startswith("export "):
                 name, value = line.removeprefix("export ").split("=", 1)
@@ -118,13 +90,13 @@ def main():
             servers = ticks[-1]["name_servers"]
             return sets == AFTER and len(servers) == 4 and all(one["switched_at"] for one in servers)
 
-        wait_until("the first tick", lambda: any("r53mon.tick/1" in line for line in list(watch.lines)))
+        wait_until("the first tick", lambda: any("r53mon.tick/1" in line for line in list(watch.lines)), 90)
         check(weights() == BEFORE, f"the world begins with {weights()}")
         info = shell(command("aws route53 change-resource-record-sets"))["ChangeInfo"]
         check(info["Status"] == "PENDING", f"a change that has just been submitted: {info}")
         check(weights() == AFTER, f"after the change: {weights()}")
-        wait_until("the change to be in sync", in_sync(info["Id"]))
-        wait_until("r53mon to see the change on all name servers", switched)
+        wait_until("the change to be in sync", in_sync(info["Id"]), 90)
+        wait_until("r53mon to see the change on all name servers", switched, 90)
         end(watch.process)
         watch.reader.join(timeout=10)
         report = watch.objects()[-1]
@@ -133,7 +105,7 @@ def main():
         print(undo)
         info = shell(undo)["ChangeInfo"]
         check(weights() == BEFORE, f"after the undo command: {weights()}")
-        wait_until("the undoing to be in sync", in_sync(info["Id"]))
+        wait_until("the undoing to be in sync", in_sync(info["Id"]), 90)
 
         bad = undo.replace('"Weight":90', '"Weight":256')
         done = subprocess.run(["/bin/sh", "-c", bad], env=env, capture_output=True, text=True, timeout=60)
