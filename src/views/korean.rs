@@ -6,6 +6,8 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 
 use super::dashboard::{self, Theme, UiState, action_for};
 use super::language::Language;
@@ -49,7 +51,7 @@ fn frame(
 ) -> Vec<String> {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a test backend");
     let mut ui = UiState::default();
-    let screen = ratatui::layout::Rect::new(0, 0, width, height);
+    let screen = Rect::new(0, 0, width, height);
     let rolled = std::iter::repeat_n(&KeyCode::PageDown, down);
     for code in keys.iter().chain(rolled) {
         let key = KeyEvent::new(*code, KeyModifiers::NONE);
@@ -58,7 +60,12 @@ fn frame(
         }
     }
     let drawn = terminal.draw(|frame| dashboard::draw(frame, snapshot, &ui, &Theme::plain()));
-    let buffer = drawn.expect("a test backend").buffer.clone();
+    rows(drawn.expect("a test backend").buffer)
+}
+
+/// What stands in each row of a picture.
+pub(super) fn rows(buffer: &Buffer) -> Vec<String> {
+    let Rect { width, height, .. } = buffer.area;
     let row = |y| {
         let mut row = String::new();
         let mut x = 0;

@@ -13,7 +13,7 @@ use ratatui::layout::Rect;
 
 use super::dashboard::{self, Background, Depth, Theme, UiState, action_for};
 use super::fit;
-use super::korean::{english, hangul};
+use super::korean::{english, hangul, rows};
 use super::language::Language;
 use super::samples::course::{Played, cutover};
 use crate::model::verdict::VerdictState;
@@ -86,22 +86,6 @@ fn drawn(
     let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a test backend");
     let drawn = terminal.draw(|frame| dashboard::draw(frame, snapshot, &ui, theme));
     drawn.expect("a test backend").buffer.clone()
-}
-
-fn rows(buffer: &Buffer) -> Vec<String> {
-    let Rect { width, height, .. } = buffer.area;
-    let row = |y| {
-        let mut row = String::new();
-        let mut x = 0;
-        while x < width {
-            let symbol = buffer[(x, y)].symbol();
-            row.push_str(symbol);
-            // What a wide letter covers is no cell of its own.
-            x += u16::try_from(fit::width(symbol).max(1)).expect("a letter");
-        }
-        row
-    };
-    (0..height).map(row).collect()
 }
 
 fn dark() -> Theme {
