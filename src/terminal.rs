@@ -14,6 +14,7 @@ use crossterm::terminal::{
     EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use crossterm::{cursor, execute, style};
+use nix::unistd::{getpgrp, tcgetpgrp};
 use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Rect, Size};
@@ -316,8 +317,7 @@ pub fn take_again() -> bool {
 
 /// Whether the terminal is this program's and not that of another job, or of the shell. One that does not know is taken as ours.
 fn is_in_foreground() -> bool {
-    let foreground = rustix::termios::tcgetpgrp(io::stdin());
-    foreground.map_or(true, |group| group == rustix::process::getpgrp())
+    tcgetpgrp(io::stdin()).map_or(true, |group| group == getpgrp())
 }
 
 /// Gives the terminal back, if it is ours. Every step is tried, whatever became of the one before.
