@@ -3,105 +3,23 @@
 
 use std::time::Duration;
 
+pub use self::key::{Foreign, Key, PREFIX, Taker};
+pub use self::kind::Kind;
+pub(super) use self::kind::{MOST_ADDRESSES, MOST_RANGES, MOST_TEXTS};
+pub use self::near::nearest;
 use super::{ColorChoice, HttpMethod, LogFormat, LogLevel, Output, ThemeChoice, Until};
 use crate::model::declared::Iac;
 use crate::model::event::{END, EventKind};
 use crate::model::gate::Severity;
-use crate::model::language::{Both, Language, Phrase, phrase, pick, say};
+use crate::model::language::{Language, Phrase, phrase};
 use crate::model::record::RecordType;
 
-/// One setting.
-#[derive(Debug)]
-pub struct Key {
-    /// The key in table `[r53mon]` of a settings file.
-    pub toml: &'static str,
-    /// The long flag without its dashes.
-    pub flag: &'static str,
-    /// The short flag without its dash.
-    pub short: Option<char>,
-    /// Variables of others that decide in the place of one of ours, the strongest first.
-    pub foreign: &'static [Foreign],
-    /// What a value has to be.
-    pub kind: Kind,
-    /// What it is for, in words, without what a value has to be.
-    pub purpose: Phrase,
-    /// The value when no source gives one, as text; `None`: there is none, or it is derived from other settings.
-    pub default: Option<&'static str>,
-    /// Where one command has another default: which, and what.
-    pub elsewhere: Option<(Taker, &'static str)>,
-    /// What is used when there is neither a value nor a default, or what the default means, in words.
-    pub otherwise: Phrase,
-    /// Whether a run cannot do without.
-    pub is_required: bool,
-    /// A good value to show where there is no default.
-    pub sample: &'static str,
-    /// Who takes its flag besides the commands that watch a real record.
-    pub also: &'static [Taker],
-    /// The heading of its flag in the help, where that is not the usual one.
-    pub heading: Option<Phrase>,
-    /// Whether only the long help tells of it.
-    pub is_rare: bool,
-}
-
-/// A variable of others that stands for a setting.
-#[derive(Clone, Copy, Debug)]
-pub struct Foreign {
-    /// Its name.
-    pub variable: &'static str,
-    /// What it says where its being set is enough; `None`: its value.
-    pub says: Option<&'static str>,
-}
-
-/// What a value has to be, with its bounds.
-#[derive(Debug)]
-pub enum Kind {
-    /// A text that is not empty: how the help calls it, and what it is.
-    Text(&'static str, Phrase),
-    /// An http or https URL.
-    Url,
-    /// The same where all behind the host is a secret.
-    SecretUrl,
-    /// The id of something at Route 53: what stands before it in paths, and what it is.
-    Id(&'static str, Phrase),
-    /// A domain name.
-    Name,
-    /// One of some words: how the help calls it, and the words.
-    Word(&'static str, fn() -> Vec<&'static str>),
-    /// Several of some words, separated by commas.
-    Words(&'static str, fn() -> Vec<&'static str>),
-    /// True or false.
-    Switch,
-    /// A whole number: from, to, and of what.
-    Whole(u32, u32, Phrase),
-    /// Hundredths from the first to the second, and their unit.
-    Percent(f64, f64, Phrase),
-    /// A time, at least the first and at most the second.
-    Duration(Duration, Duration),
-    /// An address with or without a port.
-    Address,
-    /// Several of these, separated by commas.
-    Addresses,
-    /// Codes of HTTP statuses and ranges of them, separated by commas.
-    Statuses,
-    /// A table of weights by set identifier.
-    Weights,
-    /// Any number of texts, each on a line of its own: how the help calls one, what one is, and whether what follows its first
-    /// colon is nobody's business.
-    Texts(&'static str, Phrase, bool),
-}
-
-/// Commands that differ in the flags they take or in their defaults.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Taker {
-    /// `watch`, and what takes the same: `doctor` and `config show`.
-    Watch,
-    /// `check`.
-    Check,
-    /// `demo`.
-    Demo,
-    /// `plan`.
-    Plan,
-}
+/// What one setting is.
+mod key;
+/// What a value has to be.
+mod kind;
+/// Names that were meant.
+mod near;
 
 /// What a settings file may hold several of, each as a table below a line `[[r53mon.NAME]]`.
 #[derive(Debug)]
@@ -116,9 +34,6 @@ pub struct Tables {
     pub most: usize,
 }
 
-/// The prefix of every variable of ours.
-pub const PREFIX: &str = "R53MON_";
-
 /// Stands for all kinds of event.
 pub(super) const ALL: &str = "all";
 
@@ -128,17 +43,8 @@ const ALLOWED_PROGRAM: Phrase = phrase(
     "실행할 수 있는 프로그램의 경로, 인수 없이 (인수는 스크립트에 쓴다)",
 );
 
-/// More name servers than any zone has.
-pub(super) const MOST_ADDRESSES: usize = 100;
-
-/// More ranges of status codes say nothing that these cannot.
-pub(super) const MOST_RANGES: usize = 100;
-
 /// Whoever asks to be told is told of these: verdicts, stale and silent servers, and the end.
 const TOLD: &str = "match,mismatch,recovered,blind,blind_ended,gate_tripped,gate_cleared,server_stale,server_silent,server_back,end";
-
-/// As many as anybody can have an eye on.
-pub(super) const MOST_TEXTS: usize = 100;
 
 /// All settings, in the order of `config show`, of the help and of the template.
 pub const KEYS: &[Key] = &[
@@ -675,341 +581,6 @@ impl Taker {
             matches!(self, Self::Watch | Self::Check) || key.also.contains(&self)
         })
     }
-
-    /// How it is called on the command line.
-    fn name(self) -> &'static str {
-        match self {
-            Self::Watch => "watch",
-            Self::Check => "check",
-            Self::Demo => "demo",
-            Self::Plan => "plan",
-        }
-    }
-}
-
-impl Key {
-    /// What is alike in most settings: the flag is called as the key, there is a variable, and only commands that watch a real
-    /// record take it. The rest of a row says what else it has.
-    const fn new(toml: &'static str, kind: Kind) -> Self {
-        Self {
-            toml,
-            flag: toml,
-            short: None,
-            foreign: &[],
-            kind,
-            purpose: phrase("", ""),
-            default: None,
-            elsewhere: None,
-            otherwise: phrase("", ""),
-            is_required: false,
-            sample: "",
-            also: &[],
-            heading: None,
-            is_rare: false,
-        }
-    }
-
-    const fn flag(mut self, flag: &'static str) -> Self {
-        self.flag = flag;
-        self
-    }
-
-    const fn short(mut self, short: char) -> Self {
-        self.short = Some(short);
-        self
-    }
-
-    const fn foreign(mut self, variables: &'static [Foreign]) -> Self {
-        self.foreign = variables;
-        self
-    }
-
-    const fn purpose(mut self, english: &'static str, korean: &'static str) -> Self {
-        self.purpose = phrase(english, korean);
-        self
-    }
-
-    const fn default(mut self, value: &'static str) -> Self {
-        self.default = Some(value);
-        self
-    }
-
-    const fn elsewhere(mut self, taker: Taker, value: &'static str) -> Self {
-        self.elsewhere = Some((taker, value));
-        self
-    }
-
-    const fn otherwise(
-        mut self,
-        english: &'static str,
-        korean: &'static str,
-        sample: &'static str,
-    ) -> Self {
-        self.otherwise = phrase(english, korean);
-        self.sample = sample;
-        self
-    }
-
-    const fn required(mut self, sample: &'static str) -> Self {
-        self.is_required = true;
-        self.otherwise("required", "필수", sample)
-    }
-
-    const fn also(mut self, takers: &'static [Taker]) -> Self {
-        self.also = takers;
-        self
-    }
-
-    const fn heading(mut self, english: &'static str, korean: &'static str) -> Self {
-        self.heading = Some(phrase(english, korean));
-        self
-    }
-
-    const fn rare(mut self) -> Self {
-        self.is_rare = true;
-        self
-    }
-
-    /// The environment variable, where there is one of ours.
-    pub fn variable(&self) -> Option<String> {
-        let ours = self.foreign.is_empty();
-        ours.then(|| format!("{PREFIX}{}", self.toml.to_uppercase()))
-    }
-
-    /// All variables that decide: ours, or those of others.
-    pub fn variables(&self) -> Vec<String> {
-        let foreign = self
-            .foreign
-            .iter()
-            .map(|foreign| foreign.variable.to_owned());
-        self.variable().into_iter().chain(foreign).collect()
-    }
-
-    /// What it is for and what a value has to be: the sentence of help, template and README, without a full stop.
-    pub fn about(&self) -> String {
-        format!("{}{}", self.purpose, self.rule().0)
-    }
-
-    /// The value that a command uses when no source gives one, as text.
-    pub fn default_for(&self, taker: Taker) -> Option<&'static str> {
-        let own = self.elsewhere.filter(|(other, _)| *other == taker);
-        own.map(|(_, value)| value).or(self.default)
-    }
-
-    /// What is used when no source gives a value, in words.
-    pub fn fallback(&self, taker: Taker) -> String {
-        let parts = [
-            self.default_for(taker).unwrap_or_default(),
-            self.otherwise.said(),
-        ];
-        let parts = parts.into_iter().filter(|part| !part.is_empty());
-        parts.collect::<Vec<_>>().join(", ")
-    }
-
-    /// The same for all commands that read every source.
-    pub fn fallbacks(&self) -> String {
-        let usual = self.fallback(Taker::Watch);
-        match self.elsewhere {
-            Some((taker, value)) => format!("{usual}; {}: {value}", taker.name()),
-            None => usual,
-        }
-    }
-
-    /// A good value: the default, or one made up.
-    pub fn example(&self) -> &'static str {
-        self.default.unwrap_or(self.sample)
-    }
-
-    /// What a value has to be: the end of every complaint.
-    pub fn allowed(&self) -> Both {
-        Both::of(|| self.rule().1)
-    }
-
-    /// What a value has to be, as the end of a sentence of help and as that of a complaint, in the language that is spoken.
-    #[expect(clippy::too_many_lines, reason = "one arm for each kind")]
-    fn rule(&self) -> (String, String) {
-        let example = self.example();
-        let only_told = |complaint: String| (String::new(), complaint);
-        match &self.kind {
-            Kind::Text(_, what) => only_told(say!("{what}, not empty", "비어 있지 않은 {what}")),
-            Kind::Url => only_told(say!(
-                "an http or https URL with a host, such as {example}",
-                "호스트가 있는 http 또는 https URL, 예: {example}",
-            )),
-            Kind::SecretUrl => (
-                pick(
-                    " (what follows its host is shown nowhere)",
-                    " (호스트 뒤는 어디에도 보이지 않음)",
-                )
-                .to_owned(),
-                say!(
-                    "an http or https URL with a host, such as {example}",
-                    "호스트가 있는 http 또는 https URL, 예: {example}",
-                ),
-            ),
-            Kind::Id(path, what) => only_told(say!(
-                "the id of a {what}: 1 to 32 letters and digits, with or without /{path}/ before it",
-                "{what} ID: 영문자와 숫자 1~32자, 앞에 /{path}/가 있어도 된다",
-            )),
-            Kind::Name => only_told(pick("a domain name", "도메인 이름").to_owned()),
-            Kind::Switch => only_told(
-                pick(
-                    "true or false (also 1, 0, yes, no, on, off)",
-                    "true 또는 false (1, 0, yes, no, on, off도 된다)",
-                )
-                .to_owned(),
-            ),
-            Kind::Word(_, words) => {
-                let words = either(&words());
-                let rule = say!("{words}", "{words} 가운데 하나");
-                (format!(": {words}"), rule)
-            }
-            Kind::Words(_, words) => {
-                let words = words().join(", ");
-                (
-                    pick(", with commas between them", ", 쉼표로 나눈다").to_owned(),
-                    say!(
-                        "some of these, with commas between them: {words}",
-                        "쉼표로 나눈 다음 가운데 몇 가지: {words}",
-                    ),
-                )
-            }
-            Kind::Whole(least, most, unit) => {
-                let range = say!("{least} to {most}", "{least}~{most}");
-                (
-                    format!(", {range}"),
-                    say!(
-                        "a whole number from {range} ({unit})",
-                        "{range} 범위의 정수 ({unit})",
-                    ),
-                )
-            }
-            Kind::Percent(least, most, unit) => {
-                let range = say!("{least} to {most}", "{least}~{most}");
-                (
-                    format!(", {range}"),
-                    say!(
-                        "{unit} from {range}, such as {example}",
-                        "{range} 범위의 {unit}, 예: {example}",
-                    ),
-                )
-            }
-            Kind::Duration(least, most) => {
-                let (least, most) = (in_words(*least), in_words(*most));
-                let range = say!("{least} to {most}", "{least}~{most}");
-                (
-                    format!(", {range}"),
-                    say!(
-                        "a duration from {range}, such as {example}",
-                        "{range} 범위의 시간, 예: {example}",
-                    ),
-                )
-            }
-            Kind::Address => (
-                pick(", IP or IP:PORT", ", IP 또는 IP:PORT").to_owned(),
-                pick(
-                    "an IP address with or without a port, such as 192.0.2.53 or [2001:db8::53]:5353",
-                    "포트를 붙이거나 뺀 IP 주소, 예: 192.0.2.53, [2001:db8::53]:5353",
-                )
-                .to_owned(),
-            ),
-            Kind::Addresses => (
-                pick(
-                    ", IP or IP:PORT; several: with commas, or the flag again",
-                    ", IP 또는 IP:PORT; 여러 개는 쉼표로 나누거나 플래그를 되풀이한다",
-                )
-                .to_owned(),
-                say!(
-                    "IP addresses, each with or without a port, such as 192.0.2.1, 192.0.2.1:5353, 2001:db8::1 or [2001:db8::1]:5353; several, at most {MOST_ADDRESSES}, are separated by commas",
-                    "포트를 붙이거나 뺀 IP 주소, 예: 192.0.2.1, 192.0.2.1:5353, 2001:db8::1, [2001:db8::1]:5353; 여러 개는 쉼표로 나누며 최대 {MOST_ADDRESSES}개",
-                ),
-            ),
-            Kind::Statuses => (
-                pick(
-                    ", codes and ranges; several: with commas, or the flag again",
-                    ", 코드와 범위; 여러 개는 쉼표로 나누거나 플래그를 되풀이한다",
-                )
-                .to_owned(),
-                say!(
-                    "status codes from 100 to 599 and ranges of them, such as 200, 200-399 or 200,301-308; several, at most {MOST_RANGES}, are separated by commas",
-                    "100~599의 상태 코드와 그 범위, 예: 200, 200-399, 200,301-308; 여러 개는 쉼표로 나누며 최대 {MOST_RANGES}개",
-                ),
-            ),
-            Kind::Weights => (
-                pick(", 0 to 255", ", 0~255").to_owned(),
-                say!(
-                    "a table of weights from 0 to 255 by set identifier, such as {example}",
-                    "세트 식별자별 0~255 가중치의 테이블, 예: {example}",
-                ),
-            ),
-            Kind::Texts(called, what, is_secret) => {
-                let secret = if *is_secret {
-                    pick(" (the value is shown nowhere)", " (값은 어디에도 보이지 않음)")
-                } else {
-                    ""
-                };
-                let several = pick(
-                    "the flag again, a list in a settings file, lines in a variable",
-                    "플래그를 되풀이, 설정 파일에서는 목록, 변수에서는 여러 줄",
-                );
-                (
-                    say!(
-                        ", {called}{secret}; several: {several}",
-                        ", {called}{secret}; 여러 개: {several}",
-                    ),
-                    say!(
-                        "{what}, {called}, such as \"{example}\"; several, at most {MOST_TEXTS}: {several}",
-                        "{what}, {called}, 예: \"{example}\"; 여러 개, 최대 {MOST_TEXTS}개: {several}",
-                    ),
-                )
-            }
-        }
-    }
-}
-
-impl Kind {
-    /// How the help calls a value.
-    pub fn placeholder(&self) -> &'static str {
-        match self {
-            Self::Text(called, _)
-            | Self::Word(called, _)
-            | Self::Words(called, _)
-            | Self::Texts(called, ..) => called,
-            Self::Url | Self::SecretUrl => "URL",
-            Self::Id(..) => "ID",
-            Self::Name => "NAME",
-            Self::Switch => "BOOL",
-            Self::Whole(..) => "N",
-            Self::Percent(..) => "PCT",
-            Self::Duration(..) => "DUR",
-            Self::Address | Self::Addresses => "IP[:PORT]",
-            Self::Statuses => "CODES",
-            Self::Weights => "TABLE",
-        }
-    }
-
-    /// What stands between several values in a text that holds them all; `None`: there is only one.
-    pub fn separator(&self) -> Option<&'static str> {
-        match self {
-            Self::Addresses | Self::Statuses | Self::Words(..) => Some(","),
-            Self::Texts(..) => Some("\n"),
-            _ => None,
-        }
-    }
-
-    /// Whether a settings file may hold a number without quotes.
-    pub fn is_number(&self) -> bool {
-        matches!(self, Self::Whole(..) | Self::Percent(..))
-    }
-}
-
-/// A bound as one would type it; the library would make months and years of days.
-fn in_words(time: Duration) -> String {
-    match time.as_secs() / (24 * 60 * 60) {
-        1 => "24h".to_owned(),
-        days @ 2.. => format!("{days}days"),
-        0 => humantime::format_duration(time).to_string(),
-    }
 }
 
 /// The words of some kinds.
@@ -1022,17 +593,6 @@ fn notified() -> Vec<&'static str> {
     let mut words = words(&EventKind::ALL, EventKind::as_str);
     words.extend([END, ALL]);
     words
-}
-
-/// "one, two or three"; in Korean with commas alone.
-fn either(words: &[&str]) -> String {
-    match words {
-        [before @ .., last] if !before.is_empty() => {
-            let before = before.join(", ");
-            say!("{before} or {last}", "{before}, {last}")
-        }
-        _ => words.concat(),
-    }
 }
 
 /// The setting with this key in a settings file.
@@ -1049,36 +609,6 @@ pub fn tables_by_name(name: &str) -> Option<&'static Tables> {
 pub fn by_variable(name: &str) -> Option<&'static Key> {
     KEYS.iter()
         .find(|key| key.variable().as_deref() == Some(name))
-}
-
-/// The known name that is nearest to a mistyped one, if any is near enough to be meant.
-pub fn nearest<'known>(
-    name: &str,
-    known: impl IntoIterator<Item = &'known str>,
-) -> Option<&'known str> {
-    let name = bare(name);
-    known
-        .into_iter()
-        .map(|candidate| (likeness(&name, &bare(candidate)), candidate))
-        .filter(|(likeness, _)| *likeness > 0.75)
-        .max_by(|one, two| one.0.total_cmp(&two.0))
-        .map(|(_, candidate)| candidate)
-}
-
-/// What tells names apart: neither the prefix that all variables share nor how words are joined.
-fn bare(name: &str) -> String {
-    let name = name.to_lowercase().replace('-', "_");
-    let prefix = PREFIX.to_lowercase();
-    name.strip_prefix(&prefix).unwrap_or(&name).to_owned()
-}
-
-/// 1 for the same, 0 for nothing in common. One slip of the finger, or a name that is a part of the other, counts as
-/// near however short the names are.
-fn likeness(one: &str, two: &str) -> f64 {
-    let slip = strsim::osa_distance(one, two) <= 1 && one.len() >= 3;
-    let part = one.len() >= 4 && two.len() >= 4 && (one.contains(two) || two.contains(one));
-    let alike = strsim::jaro_winkler(one, two);
-    if slip || part { alike.max(0.95) } else { alike }
 }
 
 #[cfg(test)]
