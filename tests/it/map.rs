@@ -8,6 +8,8 @@ use source::File;
 
 /// Circles of imports between the files of one room.
 mod circles;
+/// The crates that are used directly, and their reasons.
+mod crates;
 /// Rust sources as far as the map needs them.
 mod source;
 
@@ -106,9 +108,23 @@ fn root() -> &'static FilePath {
     FilePath::new(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// A file of the repository.
+fn read(path: &str) -> String {
+    std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// What stands under a heading, up to the next one.
+fn section<'text>(text: &'text str, heading: &str) -> &'text str {
+    let start = format!("\n## {heading}\n");
+    let (_, rest) = text
+        .split_once(&start)
+        .unwrap_or_else(|| panic!("there is no section \"{heading}\""));
+    rest.split_once("\n## ")
+        .map_or(rest, |(section, _)| section)
+}
+
 fn table() -> Vec<Row> {
-    let text = std::fs::read_to_string(root().join("ARCHITECTURE.md"));
-    rows(&text.expect("there is an ARCHITECTURE.md"))
+    rows(&read("ARCHITECTURE.md"))
 }
 
 /// Every source file, those that are only for tests apart.
@@ -118,10 +134,7 @@ fn sources() -> (Vec<File>, Vec<File>) {
     paths.sort();
     let files: Vec<File> = paths
         .iter()
-        .map(|path| {
-            let text = std::fs::read_to_string(root().join(path)).expect("a file");
-            File::new(path, &text)
-        })
+        .map(|path| File::new(path, &read(path)))
         .collect();
     let for_tests: BTreeSet<String> = files
         .iter()
