@@ -444,6 +444,37 @@ fn only_main_and_the_last_resort_end_the_process() {
     assert_none(&found);
 }
 
+/// The compiler forbids it in this package; this looks at every package and folder, and for whoever would allow it there.
+#[test]
+fn nothing_is_unsafe_nor_allowed_to_be() {
+    let manifest: toml::Table = read("Cargo.toml").parse().expect("a manifest");
+    let level = &manifest["lints"]["rust"]["unsafe_code"];
+    assert_eq!(level.as_str(), Some("forbid"), "unsafe_code in Cargo.toml");
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(root()).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_name().and_then(|name| name.to_str());
+        let is_ours = name.is_some_and(|name| !name.starts_with('.') && name != "target");
+        if path.is_dir() && is_ours {
+            collect(&path, &mut paths);
+        }
+    }
+    paths.retain(|path| !path.contains("/target/"));
+    for folder in ["src/", "tests/", "benches/"] {
+        assert!(
+            paths.iter().any(|path| path.starts_with(folder)),
+            "{folder}"
+        );
+    }
+    let found = paths.iter().flat_map(|path| {
+        let file = File::new(path, &read(path));
+        let bad = file.tokens.into_iter();
+        let bad = bad.filter(|token| matches!(token.text.as_str(), "unsafe" | "unsafe_code"));
+        bad.map(move |token| format!("{path}:{}: {}", token.line, token.text))
+    });
+    assert_none(&found.collect::<Vec<_>>());
+}
+
 #[test]
 fn the_demo_is_another_world() {
     let (product, for_tests) = sources();
