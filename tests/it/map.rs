@@ -10,6 +10,8 @@ use source::File;
 mod circles;
 /// The crates that are used directly, and their reasons.
 mod crates;
+/// The limits, and the constants that set them.
+mod limits;
 /// Rust sources as far as the map needs them.
 mod source;
 
