@@ -19,6 +19,7 @@ use crate::config::environment::Environment;
 use crate::config::keys::{Taker, nearest};
 use crate::config::layers::Layers;
 use crate::config::raw::{Layer, Source};
+use crate::config::text_file;
 use crate::demo::{self, Addresses, Options, Running, Story};
 use crate::error::{ExitCode, Failure};
 use crate::model::language::{self, Both, Language, Phrase, both, phrase};
@@ -109,7 +110,9 @@ fn story(args: &DemoArgs) -> Result<Story, Failure> {
 
 fn story_file(path: &Path) -> Result<Story, Failure> {
     let shown = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|error| {
+    let read =
+        text_file::read(path).and_then(|bytes| String::from_utf8(bytes).map_err(io::Error::other));
+    let text = read.map_err(|error| {
         bad_line(both!(
             "{shown} (--story-file): cannot read this story: {error}",
             "{shown} (--story-file): 이 스토리를 읽을 수 없다: {error}",

@@ -41,7 +41,7 @@ pub mod rule;
 /// `config show` and `config init`.
 pub mod show;
 /// Files as bytes and lines, and how much of them is told.
-mod text_file;
+pub mod text_file;
 
 /// Everything that a run needs to know.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,4 +1,4 @@
-//! Files of settings as bytes and as lines. What they may hold at most is bounded here, once for all of them.
+//! Files of settings, and of stories, as bytes and as lines. What they may hold at most is bounded here, once for all of them.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -6,13 +6,16 @@ use std::path::Path;
 
 use crate::model::language::{Both, Phrase, both, phrase};
 
-/// No file of settings needs as much as this; what never ends (`/dev/zero`) ends here.
+/// No file of settings or of a story needs as much as this; what never ends (`/dev/zero`) ends here.
 const MOST_BYTES: u64 = 4 << 20;
 /// More complaints of one kind help nobody and cost time.
 const MOST_COMPLAINTS: usize = 100;
 
 /// Reads a whole file.
-pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
+///
+/// # Errors
+/// If it cannot be read, or holds too much.
+pub fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let file = File::open(path)?;
     file.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;

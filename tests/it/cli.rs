@@ -384,6 +384,7 @@ fn a_demo_that_cannot_be_played_ends_with_2() {
             &["missing.toml", "--story-file"],
         ),
         ("demo --story-file .", &["--story-file"]),
+        ("demo --story-file /dev/zero", &["/dev/zero", "4 MB"]),
         (
             &bad_story,
             &["bad.toml:14", "256", "bad.toml:15", "192.0.2.1"],

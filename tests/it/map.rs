@@ -8,6 +8,10 @@ use source::File;
 
 /// Circles of imports between the files of one room.
 mod circles;
+/// The crates that are used directly, and their reasons.
+mod crates;
+/// The limits, and the constants that set them.
+mod limits;
 /// Rust sources as far as the map needs them.
 mod source;
 
@@ -106,9 +110,23 @@ fn root() -> &'static FilePath {
     FilePath::new(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// A file of the repository.
+fn read(path: &str) -> String {
+    std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// What stands under a heading, up to the next one.
+fn section<'text>(text: &'text str, heading: &str) -> &'text str {
+    let start = format!("\n## {heading}\n");
+    let (_, rest) = text
+        .split_once(&start)
+        .unwrap_or_else(|| panic!("there is no section \"{heading}\""));
+    rest.split_once("\n## ")
+        .map_or(rest, |(section, _)| section)
+}
+
 fn table() -> Vec<Row> {
-    let text = std::fs::read_to_string(root().join("ARCHITECTURE.md"));
-    rows(&text.expect("there is an ARCHITECTURE.md"))
+    rows(&read("ARCHITECTURE.md"))
 }
 
 /// Every source file, those that are only for tests apart.
@@ -118,10 +136,7 @@ fn sources() -> (Vec<File>, Vec<File>) {
     paths.sort();
     let files: Vec<File> = paths
         .iter()
-        .map(|path| {
-            let text = std::fs::read_to_string(root().join(path)).expect("a file");
-            File::new(path, &text)
-        })
+        .map(|path| File::new(path, &read(path)))
         .collect();
     let for_tests: BTreeSet<String> = files
         .iter()
@@ -429,6 +444,37 @@ fn only_main_and_the_last_resort_end_the_process() {
         |parts| matches!(parts, [.., "process", "exit" | "abort"]),
     );
     assert_none(&found);
+}
+
+/// The compiler forbids it in this package; this looks at every package and folder, and for whoever would allow it there.
+#[test]
+fn nothing_is_unsafe_nor_allowed_to_be() {
+    let manifest: toml::Table = read("Cargo.toml").parse().expect("a manifest");
+    let level = &manifest["lints"]["rust"]["unsafe_code"];
+    assert_eq!(level.as_str(), Some("forbid"), "unsafe_code in Cargo.toml");
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(root()).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_name().and_then(|name| name.to_str());
+        let is_ours = name.is_some_and(|name| !name.starts_with('.') && name != "target");
+        if path.is_dir() && is_ours {
+            collect(&path, &mut paths);
+        }
+    }
+    paths.retain(|path| !path.contains("/target/"));
+    for folder in ["src/", "tests/", "benches/"] {
+        assert!(
+            paths.iter().any(|path| path.starts_with(folder)),
+            "{folder}"
+        );
+    }
+    let found = paths.iter().flat_map(|path| {
+        let file = File::new(path, &read(path));
+        let bad = file.tokens.into_iter();
+        let bad = bad.filter(|token| matches!(token.text.as_str(), "unsafe" | "unsafe_code"));
+        bad.map(move |token| format!("{path}:{}: {}", token.line, token.text))
+    });
+    assert_none(&found.collect::<Vec<_>>());
 }
 
 #[test]
