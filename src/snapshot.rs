@@ -476,6 +476,8 @@ pub enum EndedBy {
     Gate,
     /// The time that was asked for was up.
     Duration,
+    /// The same, and what was waited for had not come: its word behind `--until`.
+    Missed(&'static str),
     /// The time was up, and the split is right, but a set that has a share fails over HTTP.
     Http,
     /// A key in the dashboard.
@@ -496,7 +498,7 @@ impl EndedBy {
         match self {
             Self::Verdict => "verdict",
             Self::Gate => "gate",
-            Self::Duration => "duration",
+            Self::Duration | Self::Missed(_) => "duration",
             Self::Http => "http",
             Self::Quit => "quit",
             Self::Interrupt => "interrupt",
