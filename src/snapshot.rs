@@ -239,6 +239,8 @@ pub struct Segment {
     /// How the sets that have answers compare over HTTP: first each with the old side, then the old side with each, then the
     /// rest of few.
     pub comparisons: Vec<SideComparison>,
+    /// The first critical gate that tripped while it was in force, as it is written.
+    pub tripped: Option<String>,
 }
 
 impl Segment {

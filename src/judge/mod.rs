@@ -2,14 +2,14 @@
 //!
 //! It remembers what one reading cannot tell: how the count of queries grew, who was silent before, what happened.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crate::model::comparison::Comparison;
 use crate::model::cost::{self, Cost};
 use crate::model::event::{Event, Happening};
-use crate::model::gate::{Gate, GateReading, GateState, Severity};
+use crate::model::gate::{Gate, GateReading, GateState, Severity, Subject};
 use crate::model::health::SetHealth;
 use crate::model::index::{ServerIndex, SetIndex};
 use crate::model::notice::Notice;
@@ -285,10 +285,22 @@ impl Judge {
             happened.extend(events);
         }
         for what in happened {
+            if let Happening::GateTripped { gate, known } = &what
+                && gate.severity == Severity::Critical
+                && let Some(segment) = blamed(snapshot, &known.subject)
+            {
+                let rule = || gate.rule.to_string();
+                self.tripped_in.entry(segment).or_insert_with(rule);
+            }
             self.remember(Event {
                 at: snapshot.now,
                 what,
             });
+        }
+        let kept = snapshot.segments.first().map_or(0, |first| first.number);
+        self.tripped_in.retain(|number, _| *number >= kept);
+        for segment in &mut snapshot.segments {
+            segment.tripped = self.tripped_in.get(&segment.number).cloned();
         }
         snapshot.gates = readings;
     }
@@ -618,6 +630,7 @@ impl Judge {
             verdict: said.map(|(verdict, _)| verdict.clone()),
             propagation: self.feed.propagation(segment.number).cloned(),
             comparisons: self.sides.of(segment.number),
+            tripped: None,
         }
     }
 
@@ -646,6 +659,18 @@ fn all_current(output: &Output) -> bool {
 
 /// Who gave a named answer, when it was asked for, and which set of the record itself it came from.
 type NamedAnswer = (ServerIndex, Duration, String);
+
+/// The segment under whose weights a gate has tripped: the newest in which the set that it is about has a share. What a set
+/// without one fails at was begun before.
+fn blamed(snapshot: &Snapshot, subject: &Subject) -> Option<u64> {
+    let is_it = |set: &Set| match subject {
+        Subject::Set(identifier) => set.identifier == *identifier && set.declared_share > 0.0,
+        Subject::Whole | Subject::Server(_) => true,
+    };
+    let mut newest_first = snapshot.segments.iter().rev();
+    let segment = newest_first.find(|segment| segment.sets.iter().any(is_it))?;
+    Some(segment.number)
+}
 
 /// The identifier and the weight of the set of the record itself that leads to a set.
 fn own_level(set: &WeightedSet) -> (&str, u64) {

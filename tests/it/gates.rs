@@ -217,4 +217,10 @@ fn a_failing_side_trips_its_gate_and_a_rollback_ends_that() {
     // Which of the two it is depends on whether the gate or the reading of the configuration was first.
     let is_told = told.iter().any(|(undo, changed)| *undo || *changed);
     assert!(is_told, "what to do is told: {told:?}");
+    // After the way back the command that leads to the weights that failed says so, whenever the gate tripped.
+    let report = objects.last().expect("a report");
+    let remark = report["undo"]["remarks"][0].as_str().expect("a remark");
+    let failed =
+        "undoing the last change leads to weights under which a critical gate tripped: green 5xx";
+    assert!(remark.starts_with(failed), "{remark}");
 }

@@ -21,6 +21,7 @@ use crate::model::verdict::{
     Criteria, Excluded, Mismatch, MismatchReason, Off, SetVerdict, VerdictNews,
 };
 use crate::views::wish::{Copied, Order, Said};
+use crate::views::words::command::undo_leads_to;
 
 fn name(text: &str) -> RecordName {
     RecordName::from_user(text).expect("a name")
@@ -431,6 +432,7 @@ pub fn messages() -> Vec<Said> {
         Said::Copied(Copied::Statistics),
         Said::Copied(Copied::Undo),
         Said::CopiedEarly("a match, gates (green 5xx >= 2% for 1m)".to_owned()),
+        Said::CopiedDespite(undo_leads_to("green 5xx >= 2% for 1m")),
         Said::NothingToUndo,
         Said::Writing,
         Said::Written(["r53mon-a.md".to_owned(), "r53mon-a.json".to_owned()]),

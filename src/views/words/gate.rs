@@ -35,6 +35,9 @@ sentences! {
     /// What to do about it where the weights have been changed since.
     changed_since(told: &str) "wait, the weights were changed since: {told}"
         "기다린다. 그 뒤에 가중치가 바뀌었다: {told}";
+    /// What to do about it where undoing the last change is no way out.
+    no_way_out(why: &str, told: &str) "{why}; {told}"
+        "{why}. {told}";
     /// What to do about it where there was no change.
     unchanged(told: &str) "{told}; this run has seen no change that could be undone"
         "{told}. 이번 실행에서는 되돌릴 변경이 없었다";
