@@ -61,7 +61,7 @@ pub struct Snapshot {
     pub configuration: Configuration,
     /// HTTP over all sets and segments; `None` when it is switched off.
     pub http: Option<HttpTotals>,
-    /// What happened, oldest first; bounded.
+    /// What happened, in the order in which it was found out; bounded.
     pub events: Vec<Event>,
     /// Older events that are no longer kept.
     pub older_events: u64,
@@ -105,6 +105,13 @@ impl Snapshot {
     pub fn all_gates_hold(&self) -> bool {
         let mut gates = self.gates.iter();
         gates.all(|reading| reading.worst.state == GateState::Holds)
+    }
+
+    /// What happened in the order of its times. What was found out late stands late in `events`, where numbers count on that.
+    pub fn events_in_order(&self) -> Vec<&Event> {
+        let mut events: Vec<&Event> = self.events.iter().collect();
+        events.sort_by_key(|event| event.at);
+        events
     }
 
     /// The names of the servers, in the order of asking.

@@ -114,6 +114,8 @@ pub struct Judge {
     /// What is told of names in stages and gates that are not there.
     unknown_names: Vec<Notice>,
     wants_poll: bool,
+    /// What has happened since the last look.
+    fresh: Vec<Event>,
     events: VecDeque<Event>,
     older_events: u64,
 }
@@ -147,6 +149,7 @@ impl Judge {
             facts,
             rate: RecentRate::new(RATE_WINDOW),
             silent: Vec::new(),
+            fresh: Vec::new(),
             events: VecDeque::new(),
             older_events: 0,
         }
@@ -246,6 +249,7 @@ impl Judge {
         }
         self.tell_of_unknown_names(&snapshot);
         snapshot.notes = self.notes_of(&reading, trouble);
+        self.keep_fresh();
         snapshot.events = self.events.iter().cloned().collect();
         snapshot.older_events = self.older_events;
         snapshot
@@ -517,7 +521,14 @@ impl Judge {
     }
 
     fn remember(&mut self, event: Event) {
-        self.events.push_back(event);
+        self.fresh.push(event);
+    }
+
+    /// Puts what has happened since the last look behind what is known, in the order of its times, in whichever order it was
+    /// found out.
+    fn keep_fresh(&mut self) {
+        self.fresh.sort_by_key(|event| event.at);
+        self.events.extend(self.fresh.drain(..));
         while self.events.len() > EVENTS_KEPT {
             self.events.pop_front();
             self.older_events += 1;
@@ -744,6 +755,7 @@ mod tests {
     use crate::model::course::Bucket;
     use crate::model::declared::Tool;
     use crate::model::event::EventKind;
+    use crate::model::gate::{Amount, Condition, Metric, Relation, Rule, Scope};
     use crate::model::health::{ChecksRead, NoStatus};
     use crate::model::http::HttpFailure;
     use crate::model::http::HttpFault;
@@ -1177,6 +1189,51 @@ mod tests {
         );
         let last = &snapshot.events.last().expect("kept").what;
         assert_eq!(*last, Happening::ServerBack { server: 299.into() });
+    }
+
+    #[test]
+    fn what_happened_stands_in_the_order_of_its_times() {
+        let (tally, mut judge) = (tally(), judge());
+        for at in [3_usize, 1, 2] {
+            let server = at.into();
+            let at = START + Duration::from_millis(at as u64);
+            tally.event(at, Happening::ServerBack { server });
+        }
+        let snapshot = judge.observe(tally.read(), seconds(1), START);
+        let times: Vec<SystemTime> = snapshot.events.iter().map(|event| event.at).collect();
+        assert!(times.is_sorted() && times.len() >= 3, "{times:?}");
+        // What is found out later about before stands before in lists; who was told of the rest already hears of it last.
+        tally.event(START, Happening::PollRecovered);
+        let snapshot = judge.observe(tally.read(), seconds(2), START);
+        let last = snapshot.events.last().expect("one");
+        assert_eq!(last.what, Happening::PollRecovered);
+        let in_order = snapshot.events_in_order();
+        assert!(in_order.is_sorted_by_key(|event| event.at));
+    }
+
+    #[test]
+    fn a_segment_knows_which_critical_gate_tripped_in_it() {
+        let gate = Gate {
+            rule: Rule {
+                scope: Scope::Whole,
+                condition: Condition::Limit {
+                    metric: Metric::Rate,
+                    relation: Relation::Below,
+                    limit: Amount::Percent(90.0),
+                },
+                window: Some(seconds(1)),
+            },
+            severity: Severity::Critical,
+            least_samples: 1,
+            hysteresis: 10.0,
+        };
+        let rule = gate.rule.to_string();
+        let (tally, mut judge) = (tally(), judge());
+        judge.gates = Gates::new(&[Arc::new(gate)]);
+        for (at, tripped) in [(0, None), (2, Some(&rule)), (3, Some(&rule))] {
+            let snapshot = judge.observe(tally.read(), seconds(at), START + seconds(at));
+            assert_eq!(snapshot.segments[0].tripped.as_ref(), tripped, "{at}");
+        }
     }
 
     #[test]

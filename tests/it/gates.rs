@@ -223,4 +223,7 @@ fn a_failing_side_trips_its_gate_and_a_rollback_ends_that() {
     let failed =
         "undoing the last change leads to weights under which a critical gate tripped: green 5xx";
     assert!(remark.starts_with(failed), "{remark}");
+    let events = report["events"].as_array().expect("events");
+    let times = events.iter().map(|event| event["at"].as_str());
+    assert!(times.is_sorted(), "{events:?}");
 }
