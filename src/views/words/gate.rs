@@ -20,6 +20,18 @@ sentences! {
     cleared(severity: &str, rule: &str, measured: &str, since: &str)
         "{severity} gate no longer tripped: {rule}{measured}, it was since {since}"
         "{severity} 게이트 해제: {rule}{measured}, {since}부터 작동했다";
+    /// So many gates hold.
+    holding(count: usize => "gate holds" | "gates hold") "{count}"
+        "게이트 {count}개 이상 없음";
+    /// So many wait until enough is measured.
+    waiting(count: usize => "waits" | "wait") "{count} for samples"
+        "{count}개 측정 부족";
+    /// So many are about nobody.
+    about_nobody(count: usize => "names" | "name") "{count} nobody"
+        "{count}개 대상 없음";
+    /// So many have tripped.
+    have_tripped(count: usize) "{count} tripped"
+        "{count}개 작동";
     /// How much was measured.
     samples(count: u64 => "sample" | "samples") "{count}"
         "표본 {count}개";
@@ -106,6 +118,22 @@ fn at(time: SystemTime) -> String {
     format!("{} UTC", format::clock(time))
 }
 
+/// How all gates stand, counted; `None` where there is none.
+pub fn counted(gates: &[GateReading]) -> Option<String> {
+    let told = |state: GateState| {
+        let standing = gates.iter().map(|gate| gate.worst.state);
+        let count = standing.filter(|it| *it == state).count();
+        (count > 0 || state == GateState::Holds).then(|| match state {
+            GateState::Holds => holding(count),
+            GateState::Waiting => waiting(count),
+            GateState::Nobody => about_nobody(count),
+            GateState::Tripped => have_tripped(count),
+        })
+    };
+    let all: Vec<String> = GateState::ALL.into_iter().filter_map(told).collect();
+    (!gates.is_empty()).then(|| all.join(", "))
+}
+
 /// A rule and what is known of it, in a line without its rule: `holds (green 0.2%, 500 samples)`.
 pub fn standing(reading: &GateReading, names: &[&str]) -> String {
     let state = state(reading.worst.state);
@@ -145,6 +173,23 @@ mod tests {
         assert_ne!(told(&snapshot), blue.subject);
         snapshot.gates[0].worst = blue.clone();
         assert_eq!(told(&snapshot), blue.subject);
+    }
+
+    #[test]
+    fn gates_are_counted_by_how_they_stand() {
+        assert_eq!(counted(&[]), None);
+        let gates = samples::gates();
+        let told = |range: std::ops::Range<usize>| counted(&gates[range]).expect("some");
+        assert_eq!(told(1..2), "1 gate holds");
+        let states = gates.iter().map(|gate| gate.worst.state);
+        let of = |state| states.clone().filter(|it| *it == state).count();
+        let all = format!(
+            "{}, {}, {}",
+            holding(of(GateState::Holds)),
+            waiting(of(GateState::Waiting)),
+            have_tripped(of(GateState::Tripped))
+        );
+        assert_eq!(told(0..gates.len()), all);
     }
 
     #[test]
