@@ -12,7 +12,7 @@ use crate::model::event::{Event, Happening};
 use crate::model::gate::{Gate, GateReading, GateState, Severity, Subject};
 use crate::model::health::SetHealth;
 use crate::model::index::{ServerIndex, SetIndex};
-use crate::model::notice::Notice;
+use crate::model::notice::{Notice, StarvedGate};
 use crate::model::reading::{
     ArchivedSegment, HttpReading, Origin, Outcomes, PollResult, Reading, SegmentState,
     ServerReading,
@@ -79,6 +79,8 @@ pub struct RunFacts {
     pub window: Duration,
     /// How much slower over HTTP a side may be before it is worse, as a part of the other side's time.
     pub http_margin: f64,
+    /// HTTP requests a second at the most, where fewer are wished for than there are answers.
+    pub http_max_tps: Option<u32>,
     /// Rules that have to hold.
     pub gates: Vec<Arc<Gate>>,
     /// What is known of the time just before the start.
@@ -111,8 +113,10 @@ pub struct Judge {
     gates: Gates,
     /// Those of the stage in force, and which that is.
     stage_gates: Option<(usize, Gates)>,
-    /// What is told of names in stages and gates that are not there.
-    unknown_names: Vec<Notice>,
+    /// The first critical gate that tripped in each segment that is still kept.
+    tripped_in: BTreeMap<u64, String>,
+    /// What is told of stages and gates that hold nothing.
+    idle_rules: Vec<Notice>,
     wants_poll: bool,
     /// What has happened since the last look.
     fresh: Vec<Event>,
@@ -144,7 +148,8 @@ impl Judge {
             trouble: HttpTrouble::default(),
             gates: Gates::new(&facts.gates),
             stage_gates: None,
-            unknown_names: Vec::new(),
+            tripped_in: BTreeMap::new(),
+            idle_rules: Vec::new(),
             wants_poll: false,
             facts,
             rate: RecentRate::new(RATE_WINDOW),
@@ -247,7 +252,7 @@ impl Judge {
             self.follow_plan(&reading, output, &answers, &snapshot);
             snapshot.stages = self.stages.progress().cloned();
         }
-        self.tell_of_unknown_names(&snapshot);
+        self.tell_of_idle_rules(&snapshot);
         snapshot.notes = self.notes_of(&reading, trouble);
         self.keep_fresh();
         snapshot.events = self.events.iter().cloned().collect();
@@ -476,20 +481,25 @@ impl Judge {
         trouble
     }
 
-    /// Stages and gates that name what is not there, which may be a slip of the finger: as an event once, and standing.
-    fn tell_of_unknown_names(&mut self, snapshot: &Snapshot) {
+    /// Stages and gates that name what is not there, which may be a slip of the finger, and gates that get too few samples: as
+    /// an event once, and standing.
+    fn tell_of_idle_rules(&mut self, snapshot: &Snapshot) {
         let progress = snapshot.stages.as_ref();
         let sets = progress.map(|progress| progress.unknown.clone());
         let nobody = |gate: &&GateReading| gate.worst.state == GateState::Nobody;
-        let gates = snapshot.gates.iter().filter(nobody);
-        let gates: Vec<String> = gates.map(|gate| gate.gate.rule.to_string()).collect();
+        let unknown = snapshot.gates.iter().filter(nobody);
+        let unknown: Vec<String> = unknown.map(|gate| gate.gate.rule.to_string()).collect();
+        let starved = (snapshot.gates.iter())
+            .filter_map(|it| gates::starved(&it.gate, snapshot, self.facts.http_max_tps));
+        let starved: Vec<StarvedGate> = starved.collect();
         let found = [
             sets.filter(|sets| !sets.is_empty())
                 .map(Notice::StagesUnknown),
-            (!gates.is_empty()).then_some(Notice::GatesUnknown(gates)),
+            (!unknown.is_empty()).then_some(Notice::GatesUnknown(unknown)),
+            (!starved.is_empty()).then_some(Notice::GatesStarved(starved)),
         ];
         let found: Vec<Notice> = found.into_iter().flatten().collect();
-        let before = std::mem::replace(&mut self.unknown_names, found.clone());
+        let before = std::mem::replace(&mut self.idle_rules, found.clone());
         for notice in found.into_iter().filter(|it| !before.contains(it)) {
             let what = Happening::Noticed(notice);
             let at = snapshot.now;
@@ -503,7 +513,7 @@ impl Judge {
         let ttls = ttls.map(|segment| ttls_of(&segment.group.sets));
         let ttls = ttls.filter(|ttls| ttls.len() > 1).map(Notice::TtlsDiffer);
         let standing = self.facts.notes.iter().chain(&reading.notes).cloned();
-        let more = self.unknown_names.iter().cloned().chain(trouble);
+        let more = self.idle_rules.iter().cloned().chain(trouble);
         let mut notes: Vec<Notice> = standing.chain(ttls).chain(more).collect();
         notes.sort_by_key(Notice::subject);
         notes
@@ -798,6 +808,7 @@ mod tests {
             max_unknown: 0.05,
             window: Duration::from_mins(5),
             http_margin: 0.2,
+            http_max_tps: None,
             start,
             record: RecordFacts {
                 name: "app.example.com".into(),

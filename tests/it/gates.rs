@@ -104,6 +104,16 @@ fn a_gate_that_names_nobody_is_told_at_once() {
 }
 
 #[test]
+fn a_gate_that_gets_too_few_samples_is_told_at_the_start_with_what_to_change() {
+    let running = start(plain(""));
+    let program = pointed("check --no-http --tps 2 -d 2s", running.addresses());
+    let outcome = program.arg("--gate").arg("unknown > 5% for 10s").run();
+    outcome.expect_stderr(
+        "gates that hold nothing for want of samples: unknown > 5% for 10s (50 samples needed, about 20 come in its time); ask more often (--tps",
+    );
+}
+
+#[test]
 fn it_waits_until_every_gate_is_known_to_hold() {
     let running = start(plain(""));
     let line = "check --tps 40 --no-http -o json -d 60s --until gates";

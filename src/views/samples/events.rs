@@ -12,7 +12,9 @@ use crate::model::gate::GateReading;
 use crate::model::health::SetHealth;
 use crate::model::language::{Both, phrase};
 use crate::model::name::RecordName;
-use crate::model::notice::{BadAddress, CertificateEnds, LookAlike, Lost, Notice, Way};
+use crate::model::notice::{
+    BadAddress, CertificateEnds, LookAlike, Lost, Notice, StarvedGate, Way,
+};
 use crate::model::record::{RecordType, Target};
 use crate::model::route53_error::{Call, Partition, Route53Error};
 use crate::model::shortage::Shortage;
@@ -385,6 +387,11 @@ pub fn notices() -> Vec<Notice> {
         }),
         Notice::StagesUnknown(vec!["gren".to_owned(), "grey".to_owned()]),
         Notice::GatesUnknown(vec!["gren p95 > 200ms for 5m".to_owned()]),
+        Notice::GatesStarved(vec![StarvedGate {
+            rule: "green 5xx >= 2% for 10s".to_owned(),
+            needed: 50,
+            expected: 10,
+        }]),
         Notice::TtlsDiffer(vec![MINUTE, 5 * MINUTE]),
         Notice::LogIncomplete {
             path: "/var/log/r53mon.log".to_owned(),

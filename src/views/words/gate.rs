@@ -4,6 +4,7 @@ use crate::views::words::say;
 use std::time::SystemTime;
 
 use crate::model::gate::{Amount, Gate, GateReading, GateState, Known, Severity, Subject};
+use crate::model::notice::StarvedGate;
 use crate::views::format;
 use crate::views::language::{Phrase, phrase, pick};
 
@@ -141,6 +142,23 @@ pub fn standing(reading: &GateReading, names: &[&str]) -> String {
     let measured = measured(&reading.worst, names);
     format!("{state}{measured}{}", often.unwrap_or_default())
 }
+
+/// Gates that get too few samples.
+pub fn starved(gates: &[StarvedGate]) -> String {
+    let one = |gate: &StarvedGate| {
+        let (rule, needed, expected) = (&gate.rule, gate.needed, gate.expected);
+        say!(
+            "{rule} ({needed} samples needed, about {expected} come in its time)",
+            "{rule} (표본 {needed}개 필요, 시간 안에 약 {expected}개)"
+        )
+    };
+    let all = gates.iter().map(one).collect::<Vec<_>>().join("; ");
+    say!(
+        "gates that hold nothing for want of samples: {all}; ask more often (--tps, --http-max-tps), name a longer time, or want fewer (at least N samples)",
+        "표본이 모자라 아무것도 지키지 못하는 게이트: {all}. 더 자주 묻거나(--tps, --http-max-tps), 시간을 늘리거나, 표본 수를 줄인다(at least N samples)"
+    )
+}
+
 /// Gates that name what is not there.
 pub fn unknown(rules: &[String]) -> String {
     let rules = rules.join("; ");
