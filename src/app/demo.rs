@@ -9,7 +9,7 @@ use std::str::FromStr;
 
 use super::ending::Endings;
 use super::looks;
-use super::purpose::{Mode, Purpose, print};
+use super::purpose::{Mode, Purpose, print, tell_of_idle};
 use super::threads::runtime;
 use super::watch::watch;
 use crate::cli::DemoArgs;
@@ -156,6 +156,7 @@ fn watch_world(
         secret: world.secret_access_key.clone(),
     };
     let mut settings = check(&layers, Some(&access))?;
+    tell_of_idle(&layers, Taker::Demo);
     settings.dns.known_names.clone_from(&world.name_servers);
     if let (Some(http), Some(authority)) = (&mut settings.http, &world.authority) {
         http.trusted = vec![authority.clone().into()];
