@@ -775,8 +775,8 @@ const EXIT_CODES: &[(&str, Phrase)] = &[
     (
         "4",
         phrase(
-            "check: undecided when the time was up",
-            "check: 시간이 다 될 때까지 미결",
+            "check: undecided, or what --until waits for had not come, when the time was up",
+            "check: 시간이 다 될 때까지 미결이거나 --until이 기다린 것이 오지 않음",
         ),
     ),
     (

@@ -61,7 +61,7 @@ pub struct Snapshot {
     pub configuration: Configuration,
     /// HTTP over all sets and segments; `None` when it is switched off.
     pub http: Option<HttpTotals>,
-    /// What happened, oldest first; bounded.
+    /// What happened, in the order in which it was found out; bounded.
     pub events: Vec<Event>,
     /// Older events that are no longer kept.
     pub older_events: u64,
@@ -105,6 +105,13 @@ impl Snapshot {
     pub fn all_gates_hold(&self) -> bool {
         let mut gates = self.gates.iter();
         gates.all(|reading| reading.worst.state == GateState::Holds)
+    }
+
+    /// What happened in the order of its times. What was found out late stands late in `events`, where numbers count on that.
+    pub fn events_in_order(&self) -> Vec<&Event> {
+        let mut events: Vec<&Event> = self.events.iter().collect();
+        events.sort_by_key(|event| event.at);
+        events
     }
 
     /// The names of the servers, in the order of asking.
@@ -239,6 +246,8 @@ pub struct Segment {
     /// How the sets that have answers compare over HTTP: first each with the old side, then the old side with each, then the
     /// rest of few.
     pub comparisons: Vec<SideComparison>,
+    /// The first critical gate that tripped while it was in force, as it is written.
+    pub tripped: Option<String>,
 }
 
 impl Segment {
@@ -476,6 +485,8 @@ pub enum EndedBy {
     Gate,
     /// The time that was asked for was up.
     Duration,
+    /// The same, and what was waited for had not come: its word behind `--until`.
+    Missed(&'static str),
     /// The time was up, and the split is right, but a set that has a share fails over HTTP.
     Http,
     /// A key in the dashboard.
@@ -496,7 +507,7 @@ impl EndedBy {
         match self {
             Self::Verdict => "verdict",
             Self::Gate => "gate",
-            Self::Duration => "duration",
+            Self::Duration | Self::Missed(_) => "duration",
             Self::Http => "http",
             Self::Quit => "quit",
             Self::Interrupt => "interrupt",

@@ -81,8 +81,9 @@ impl Check {
     pub fn settle(&mut self, ending: Ending, last: Arc<Snapshot>) -> (Ending, Arc<Snapshot>) {
         match (ending.by, self.now) {
             // The last answers decided it.
-            (EndedBy::Duration | EndedBy::Http, Some(decided)) => (decided, last),
-            (EndedBy::Duration | EndedBy::Http, None) => (self.undecided(), last),
+            (EndedBy::Duration | EndedBy::Missed(_) | EndedBy::Http, now) => {
+                (now.unwrap_or_else(|| self.undecided()), last)
+            }
             // What came after it was decided has put it in question again.
             (EndedBy::Verdict | EndedBy::Gate, now) if now != Some(ending) => {
                 (ending, self.reached.take().unwrap_or(last))
@@ -91,19 +92,18 @@ impl Check {
         }
     }
 
-    /// What the time that is up leaves: a verdict that was not waited for, a match with a set that fails, nothing decided, or
-    /// nothing seen.
+    /// What the time that is up leaves: a mismatch, a match with a set that fails, nothing seen, or nothing decided. A verdict
+    /// that happens to be a match is no success where something else was waited for.
     fn undecided(&self) -> Ending {
-        let (by, code) = match (self.state, self.rules.until) {
-            (Some(VerdictState::Match), _) if self.fails_over_http => {
+        let until = self.rules.until;
+        let time_up = until.map_or(EndedBy::Duration, |it| EndedBy::Missed(it.as_str()));
+        let (by, code) = match self.state {
+            Some(VerdictState::Match) if self.fails_over_http => {
                 (EndedBy::Http, ExitCode::Mismatch)
             }
-            (Some(VerdictState::Match), Some(Until::Mismatch)) => {
-                (EndedBy::Duration, ExitCode::Success)
-            }
-            (Some(VerdictState::Mismatch), _) => (EndedBy::Duration, ExitCode::Mismatch),
-            (Some(VerdictState::Blind) | None, _) => (EndedBy::Duration, ExitCode::CouldNotMeasure),
-            (Some(_), _) => (EndedBy::Duration, ExitCode::Undecided),
+            Some(VerdictState::Mismatch) => (time_up, ExitCode::Mismatch),
+            Some(VerdictState::Blind) | None => (time_up, ExitCode::CouldNotMeasure),
+            Some(_) => (time_up, ExitCode::Undecided),
         };
         Ending { by, code }
     }
@@ -233,7 +233,7 @@ mod tests {
 
     #[test]
     fn what_is_waited_for_ends_it_and_nothing_else_does() {
-        use EndedBy::{Duration, Gate, Verdict};
+        use EndedBy::{Gate, Missed, Verdict};
         use ExitCode::{Mismatch, Success, Undecided};
         use VerdictState as State;
         let holds = || samples::gates()[1..2].to_vec();
@@ -260,19 +260,19 @@ mod tests {
                 Some(Until::Match),
                 State::Mismatch,
                 None,
-                (Duration, Mismatch),
+                (Missed("match"), Mismatch),
             ),
             (
                 Some(Until::Match),
                 State::Collecting,
                 None,
-                (Duration, Undecided),
+                (Missed("match"), Undecided),
             ),
             (
                 Some(Until::Mismatch),
                 State::Match,
                 None,
-                (Duration, Success),
+                (Missed("mismatch"), Undecided),
             ),
             (
                 Some(Until::Mismatch),
@@ -318,7 +318,11 @@ mod tests {
         }
         let waiting = samples::gates()[1..].to_vec();
         let (now, then) = waited(Some(Until::Gates), VerdictState::Match, waiting);
-        assert_eq!((now, then.code), (None, ExitCode::Undecided));
+        assert_eq!(now, None);
+        assert_eq!(
+            (then.by, then.code),
+            (EndedBy::Missed("gates"), ExitCode::Undecided)
+        );
     }
 
     #[test]
@@ -336,6 +340,11 @@ mod tests {
         for waiting in [samples::staged(), samples::off_plan(), samples::running()] {
             assert_eq!(ends(waiting), None);
         }
+        let mut matching = samples::running();
+        matching.segments[0].verdict.as_mut().expect("one").state = VerdictState::Match;
+        let missed = looked(&Arc::new(matching), rules).ends(true);
+        let (by, code) = (EndedBy::Missed("stage"), ExitCode::Undecided);
+        assert_eq!(missed, Some(Ending { by, code }));
     }
 
     #[test]

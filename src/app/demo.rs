@@ -3,13 +3,14 @@
 
 use std::fmt::Display;
 use std::io::{self, Write};
+use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::path::Path;
 use std::str::FromStr;
 
 use super::ending::Endings;
 use super::looks;
-use super::purpose::{Mode, Purpose, print};
+use super::purpose::{Mode, Purpose, print, tell_of_idle};
 use super::threads::runtime;
 use super::watch::watch;
 use crate::cli::DemoArgs;
@@ -159,6 +160,7 @@ fn watch_world(
         secret: world.secret_access_key.clone(),
     };
     let mut settings = check(&layers, Some(&access))?;
+    tell_of_idle(&layers, Taker::Demo);
     settings.dns.known_names.clone_from(&world.name_servers);
     if let (Some(http), Some(authority)) = (&mut settings.http, &world.authority) {
         http.trusted = vec![authority.clone().into()];
@@ -185,14 +187,19 @@ fn watch_world(
 
 /// What a person would type to watch this world.
 fn settings_of(world: &Addresses) -> Layer {
-    let servers = world.name_servers.iter();
-    let servers: Vec<String> = servers.map(|(_, address)| address.to_string()).collect();
+    let joined = |addresses: &mut dyn Iterator<Item = SocketAddr>| {
+        let addresses: Vec<String> = addresses.map(|it| it.to_string()).collect();
+        addresses.join(",")
+    };
+    let mut servers = world.name_servers.iter().map(|(_, address)| *address);
+    let mut resolvers = world.caching_resolvers.iter().copied();
     let mut layer = Layer::new(Source::Demo);
     layer.set("endpoint", &world.endpoint);
     layer.set("hosted_zone_id", &world.zone_id);
     layer.set("record_name", &world.record_name);
     layer.set("record_type", &world.record_type);
-    layer.set("nameservers", servers.join(","));
+    layer.set("nameservers", joined(&mut servers));
+    layer.set("resolvers", joined(&mut resolvers));
     // Whatever a story's answers point to, no question about it leaves this machine.
     layer.set("resolver", world.resolver.to_string());
     if world.web.is_err() {

@@ -56,7 +56,7 @@ pub use check::Check;
 pub use ending::Ending;
 pub use looks::{speak, tell_if_not_korean};
 pub use purpose::CheckRules;
-use purpose::{Mode, Purpose, print, start_log};
+use purpose::{Mode, Purpose, print, start_log, tell_of_idle};
 
 /// Does what the command line says. What goes wrong is said on stderr.
 pub fn run(cli: Cli, environment: &Environment) -> ExitCode {
@@ -109,7 +109,7 @@ fn dispatch(cli: Cli, environment: &Environment) -> Result<ExitCode, Failure> {
             watch::watch(&settings, &purpose, mode, environment)
         }
         Command::Doctor(args) => {
-            let settings = settings(Taker::Watch, &args, environment)?;
+            let settings = check(&layers(Taker::Watch, &args, environment), None)?;
             start_log(&settings, Mode::Text)?;
             doctor::doctor(&settings, environment)
         }
@@ -137,13 +137,16 @@ fn layers(taker: Taker, args: &WatchArgs, environment: &Environment) -> Layers {
     layers
 }
 
-/// What it lives with.
+/// What it lives with. Whatever of that is given for nothing is told.
 fn settings(
     taker: Taker,
     args: &WatchArgs,
     environment: &Environment,
 ) -> Result<Settings, Failure> {
-    Ok(check(&layers(taker, args, environment), None)?)
+    let layers = layers(taker, args, environment);
+    let settings = check(&layers, None)?;
+    tell_of_idle(&layers, taker);
+    Ok(settings)
 }
 
 fn config_show(args: &WatchArgs, environment: &Environment) -> Result<ExitCode, Failure> {

@@ -3,11 +3,16 @@
 use std::io::{self, IsTerminal, Write};
 
 use crate::cli::PanicPlace;
+use crate::config::effect::idle;
 use crate::config::environment::Environment;
+use crate::config::keys::Taker;
+use crate::config::layers::Layers;
 use crate::config::{ColorChoice, Output, Settings, Until};
 use crate::error::{ExitCode, Failure};
 use crate::logging;
 use crate::model::notice::Notice;
+use crate::model::text::visible;
+use crate::views::words;
 
 /// Writes to stdout what a command says.
 pub(super) fn print(bytes: &[u8]) -> Result<ExitCode, Failure> {
@@ -15,6 +20,15 @@ pub(super) fn print(bytes: &[u8]) -> Result<ExitCode, Failure> {
     out.write_all(bytes)?;
     out.flush()?;
     Ok(ExitCode::Success)
+}
+
+/// Says on stderr which settings have no effect.
+pub(super) fn tell_of_idle(layers: &Layers, taker: Taker) {
+    for told in idle(layers, taker) {
+        // Nobody is left to tell when stderr cannot be written.
+        let line = words::warning(&visible(&told.to_string()));
+        let _ = writeln!(io::stderr(), "r53mon: {line}");
+    }
 }
 
 /// Starts the log where the screen leaves room for it.

@@ -261,6 +261,7 @@ fn facts(settings: &Settings, prepared: &Prepared, purpose: &Purpose, started: M
         max_unknown: settings.run.max_unknown,
         window: settings.run.window,
         http_margin: settings.run.http_margin,
+        http_max_tps: settings.http.as_ref().and_then(|http| http.max_tps),
         gates: settings.run.gates.clone(),
         start: if settings.run.settled {
             Start::Settled

@@ -120,6 +120,7 @@ pub const KEYS: &[Key] = &[
             "아직 무엇을 응답하는지 TTL마다 한 번 물어볼 리졸버; 집계에는 넣지 않는다",
         )
         .otherwise("none", "없음", "1.1.1.1,8.8.8.8")
+        .also(&[Taker::Demo])
         .rare(),
     Key::new(
         "poll_interval",

@@ -28,6 +28,8 @@ use crate::model::words::words;
 
 /// Raw to validated; collects every problem.
 pub mod check;
+/// Settings that do nothing here.
+pub mod effect;
 /// Reading `.env` and the process environment, as values.
 pub mod environment;
 /// Every setting, described once.

@@ -20,6 +20,7 @@ pub fn serve_instructions(addresses: &Addresses, is_korean: bool) -> String {
         endpoint,
         name_servers,
         resolver,
+        caching_resolvers,
         web,
         authority,
         first_change,
@@ -62,6 +63,8 @@ pub fn serve_instructions(addresses: &Addresses, is_korean: bool) -> String {
     } else {
         "# Then:"
     };
+    let caching: Vec<String> = caching_resolvers.iter().map(ToString::to_string).collect();
+    let caching = caching.join(",");
     let change = first_change.as_ref();
     let change = change.map_or_else(String::new, |command| format!("#   {command}\n"));
     // The first region is for the SDKs and newer command lines, the second for older ones and for Python.
@@ -74,7 +77,7 @@ export AWS_SECRET_ACCESS_KEY={secret_access_key}
 export AWS_REGION=us-east-1
 export AWS_DEFAULT_REGION=us-east-1
 {then}
-{without}#   r53mon watch -e {endpoint} -z {zone_id}{servers} --resolver {resolver}{flag}
+{without}#   r53mon watch -e {endpoint} -z {zone_id}{servers} --resolver {resolver} --resolvers {caching}{flag}
 #   aws route53 list-resource-record-sets --hosted-zone-id {zone_id}
 {change}{questions}"
     )

@@ -39,8 +39,8 @@ mod tests;
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, SystemTime};
 
@@ -60,6 +60,9 @@ use zone::Zone;
 
 /// How many times faster than the wall clock a story may run, at least and at most.
 pub const SPEEDS: std::ops::RangeInclusive<f64> = 0.1..=1000.0;
+
+/// As many as show that each keeps another answer.
+const CACHING_RESOLVERS: usize = 2;
 
 /// The simulated account's credentials. They are no secret: the API asks only that a request is signed.
 const ACCESS_KEY_ID: &str = "R53MONDEMO";
@@ -98,6 +101,8 @@ pub struct Addresses {
     pub name_servers: Vec<(String, SocketAddr)>,
     /// The resolver that knows the names of this world: those of name servers, of load balancers, and the zone's own.
     pub resolver: SocketAddr,
+    /// Resolvers as clients have them: each keeps an answer until its time to live is over.
+    pub caching_resolvers: Vec<SocketAddr>,
     /// Whether the web servers work. If not, the reason; the rest of the world works all the same, and `endpoint` has no
     /// port.
     pub web: Result<(), String>,
@@ -236,6 +241,7 @@ fn play(options: Options, stop: &CancellationToken, tell: &SyncSender<Started>) 
 struct Sockets {
     name_servers: Vec<name_server::Sockets>,
     resolver: name_server::Sockets,
+    caching_resolvers: Vec<name_server::Sockets>,
     api: tokio::net::TcpListener,
     web: Result<web::Sockets, String>,
 }
@@ -250,8 +256,13 @@ impl Sockets {
                 source,
             })?);
         }
+        let mut caching_resolvers = Vec::new();
+        for _ in 0..CACHING_RESOLVERS {
+            caching_resolvers.push(name_server::bind().await.map_err(StartError::Resolver)?);
+        }
         Ok(Self {
             name_servers,
+            caching_resolvers,
             resolver: name_server::bind().await.map_err(StartError::Resolver)?,
             api: route53_api::bind(story.api_port)
                 .await
@@ -280,6 +291,9 @@ impl Sockets {
             endpoint: format!("{scheme}://{}{port}/", story.asked),
             name_servers: names.zip(sockets).collect(),
             resolver: self.resolver.address,
+            caching_resolvers: (self.caching_resolvers.iter())
+                .map(|it| it.address)
+                .collect(),
             web,
             authority,
             first_change: first_change::first_change(story),
@@ -317,11 +331,16 @@ impl Sockets {
             name_server::listen(sockets, server)
         };
         let serving: Vec<_> = name_servers.map(serve).collect();
-        let resolver = Resolver {
+        let resolver = |cache| Resolver {
             directory: Arc::clone(&directory),
             world: Arc::clone(&world),
+            cache,
         };
-        let resolving = name_server::listen(self.resolver, resolver);
+        let resolving = name_server::listen(self.resolver, resolver(None));
+        let caching = self.caching_resolvers.into_iter();
+        let caching =
+            caching.map(|sockets| name_server::listen(sockets, resolver(Some(Mutex::default()))));
+        let caching: Vec<_> = caching.collect();
         tokio::spawn(route53_api::serve(self.api, Arc::clone(&world)));
         if let Ok(sockets) = self.web {
             web::serve(sockets, &world);
@@ -329,7 +348,7 @@ impl Sockets {
         if tell.send(Ok((addresses, world))).is_ok() {
             stop.cancelled().await;
         }
-        drop((serving, resolving));
+        drop((serving, resolving, caching));
         Ok(())
     }
 }

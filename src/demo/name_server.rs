@@ -95,10 +95,12 @@ pub(super) struct NameServer {
     pub(super) front: Option<CachingFront>,
 }
 
-/// The world's resolver. It keeps nothing: every answer is the present one.
+/// A resolver of the world.
 pub(super) struct Resolver {
     pub(super) directory: Arc<Directory>,
     pub(super) world: Arc<World>,
+    /// What it keeps; without, every answer is the present one.
+    pub(super) cache: Option<Mutex<Cache>>,
 }
 
 /// The one question of a request, or the reply to a request that is not one question.
@@ -190,10 +192,27 @@ impl Resolver {
         match question_of(request) {
             Err(reply) => reply,
             Ok(_) if asks_for_newer_edns(request) => Reply::without_records(ResponseCode::BADVERS),
-            Ok(question) => self.directory.resolve(question, &mut |group| {
-                self.world.draw(Drawer::Resolver, group)
-            }),
+            Ok(question) => self.resolve(question),
         }
+    }
+
+    fn resolve(&self, question: &LowerQuery) -> Reply {
+        let fresh = || {
+            let draw = &mut |group| self.world.draw(Drawer::Resolver, group);
+            self.directory.resolve(question, draw)
+        };
+        let Some(cache) = &self.cache else {
+            return fresh();
+        };
+        // A cache stays usable even if a task panicked while it held it.
+        let mut cache = cache.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = StoryClock::now();
+        if let Some((reply, _)) = cache.find(question, now) {
+            return reply;
+        }
+        let reply = fresh();
+        cache.keep(question, &reply, None, now);
+        reply
     }
 }
 

@@ -14,6 +14,7 @@ use crate::model::gate::{
     Amount, Condition, Gate, GateReading, GateState, Known, Metric, Relation, Scope, Subject,
 };
 use crate::model::index::ServerIndex;
+use crate::model::notice::StarvedGate;
 use crate::model::reading::{HttpReading, Outcomes};
 use crate::model::share::as_f64;
 use crate::model::verdict::VerdictState;
@@ -256,6 +257,43 @@ fn subjects(scope: &Scope, condition: &Condition, snapshot: &Snapshot) -> Vec<Su
             servers.map(|(server, _)| Subject::Server(server)).collect()
         }
     }
+}
+
+/// A rule that needs more samples in its time than come in it, at the rate and the shares of the moment. Where no sample can
+/// come at all, as of a set without a share, that is what its weights mean.
+pub fn starved(gate: &Gate, snapshot: &Snapshot, http_max_tps: Option<u32>) -> Option<StarvedGate> {
+    let Condition::Limit { metric, .. } = &gate.rule.condition else {
+        return None;
+    };
+    if matches!(metric, Metric::Rate | Metric::Certificate) {
+        return None;
+    }
+    let queries = f64::from(snapshot.rate.target);
+    let requests = http_max_tps.map_or(queries, |most| queries.min(most.into()));
+    let of_set = |is_it: &dyn Fn(&str) -> bool| {
+        let sets = snapshot.sets().iter().filter(|set| is_it(&set.identifier));
+        let shares = sets.map(|set| set.declared_share).filter(|it| *it > 0.0);
+        shares.min_by(f64::total_cmp).map(|share| share * requests)
+    };
+    let per_second = match &gate.rule.scope {
+        Scope::Server(_) | Scope::AnyServer => queries / as_f64(snapshot.servers.len() as u64),
+        _ if !gate.rule.needs_http() => queries,
+        _ if !snapshot.requests_http() => return None,
+        Scope::Whole => requests,
+        Scope::Set(name) => of_set(&|set| set == name)?,
+        Scope::AnySet => of_set(&|_| true)?,
+    };
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a hundred a second for an hour at the most"
+    )]
+    let expected = (per_second * gate.rule.window?.as_secs_f64()).floor() as u64;
+    (expected < gate.least_samples).then(|| StarvedGate {
+        rule: gate.rule.to_string(),
+        needed: gate.least_samples,
+        expected,
+    })
 }
 
 /// Whether a name, with or without a dot at its end, or an address is that of a server.

@@ -2,17 +2,17 @@
 //!
 //! It remembers what one reading cannot tell: how the count of queries grew, who was silent before, what happened.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crate::model::comparison::Comparison;
 use crate::model::cost::{self, Cost};
 use crate::model::event::{Event, Happening};
-use crate::model::gate::{Gate, GateReading, GateState, Severity};
+use crate::model::gate::{Gate, GateReading, GateState, Severity, Subject};
 use crate::model::health::SetHealth;
 use crate::model::index::{ServerIndex, SetIndex};
-use crate::model::notice::Notice;
+use crate::model::notice::{Notice, StarvedGate};
 use crate::model::reading::{
     ArchivedSegment, HttpReading, Origin, Outcomes, PollResult, Reading, SegmentState,
     ServerReading,
@@ -79,6 +79,8 @@ pub struct RunFacts {
     pub window: Duration,
     /// How much slower over HTTP a side may be before it is worse, as a part of the other side's time.
     pub http_margin: f64,
+    /// HTTP requests a second at the most, where fewer are wished for than there are answers.
+    pub http_max_tps: Option<u32>,
     /// Rules that have to hold.
     pub gates: Vec<Arc<Gate>>,
     /// What is known of the time just before the start.
@@ -111,9 +113,13 @@ pub struct Judge {
     gates: Gates,
     /// Those of the stage in force, and which that is.
     stage_gates: Option<(usize, Gates)>,
-    /// What is told of names in stages and gates that are not there.
-    unknown_names: Vec<Notice>,
+    /// The first critical gate that tripped in each segment that is still kept.
+    tripped_in: BTreeMap<u64, String>,
+    /// What is told of stages and gates that hold nothing.
+    idle_rules: Vec<Notice>,
     wants_poll: bool,
+    /// What has happened since the last look.
+    fresh: Vec<Event>,
     events: VecDeque<Event>,
     older_events: u64,
 }
@@ -142,11 +148,13 @@ impl Judge {
             trouble: HttpTrouble::default(),
             gates: Gates::new(&facts.gates),
             stage_gates: None,
-            unknown_names: Vec::new(),
+            tripped_in: BTreeMap::new(),
+            idle_rules: Vec::new(),
             wants_poll: false,
             facts,
             rate: RecentRate::new(RATE_WINDOW),
             silent: Vec::new(),
+            fresh: Vec::new(),
             events: VecDeque::new(),
             older_events: 0,
         }
@@ -244,8 +252,9 @@ impl Judge {
             self.follow_plan(&reading, output, &answers, &snapshot);
             snapshot.stages = self.stages.progress().cloned();
         }
-        self.tell_of_unknown_names(&snapshot);
+        self.tell_of_idle_rules(&snapshot);
         snapshot.notes = self.notes_of(&reading, trouble);
+        self.keep_fresh();
         snapshot.events = self.events.iter().cloned().collect();
         snapshot.older_events = self.older_events;
         snapshot
@@ -285,10 +294,22 @@ impl Judge {
             happened.extend(events);
         }
         for what in happened {
+            if let Happening::GateTripped { gate, known } = &what
+                && gate.severity == Severity::Critical
+                && let Some(segment) = blamed(snapshot, &known.subject)
+            {
+                let rule = || gate.rule.to_string();
+                self.tripped_in.entry(segment).or_insert_with(rule);
+            }
             self.remember(Event {
                 at: snapshot.now,
                 what,
             });
+        }
+        let kept = snapshot.segments.first().map_or(0, |first| first.number);
+        self.tripped_in.retain(|number, _| *number >= kept);
+        for segment in &mut snapshot.segments {
+            segment.tripped = self.tripped_in.get(&segment.number).cloned();
         }
         snapshot.gates = readings;
     }
@@ -460,20 +481,25 @@ impl Judge {
         trouble
     }
 
-    /// Stages and gates that name what is not there, which may be a slip of the finger: as an event once, and standing.
-    fn tell_of_unknown_names(&mut self, snapshot: &Snapshot) {
+    /// Stages and gates that name what is not there, which may be a slip of the finger, and gates that get too few samples: as
+    /// an event once, and standing.
+    fn tell_of_idle_rules(&mut self, snapshot: &Snapshot) {
         let progress = snapshot.stages.as_ref();
         let sets = progress.map(|progress| progress.unknown.clone());
         let nobody = |gate: &&GateReading| gate.worst.state == GateState::Nobody;
-        let gates = snapshot.gates.iter().filter(nobody);
-        let gates: Vec<String> = gates.map(|gate| gate.gate.rule.to_string()).collect();
+        let unknown = snapshot.gates.iter().filter(nobody);
+        let unknown: Vec<String> = unknown.map(|gate| gate.gate.rule.to_string()).collect();
+        let starved = (snapshot.gates.iter())
+            .filter_map(|it| gates::starved(&it.gate, snapshot, self.facts.http_max_tps));
+        let starved: Vec<StarvedGate> = starved.collect();
         let found = [
             sets.filter(|sets| !sets.is_empty())
                 .map(Notice::StagesUnknown),
-            (!gates.is_empty()).then_some(Notice::GatesUnknown(gates)),
+            (!unknown.is_empty()).then_some(Notice::GatesUnknown(unknown)),
+            (!starved.is_empty()).then_some(Notice::GatesStarved(starved)),
         ];
         let found: Vec<Notice> = found.into_iter().flatten().collect();
-        let before = std::mem::replace(&mut self.unknown_names, found.clone());
+        let before = std::mem::replace(&mut self.idle_rules, found.clone());
         for notice in found.into_iter().filter(|it| !before.contains(it)) {
             let what = Happening::Noticed(notice);
             let at = snapshot.now;
@@ -487,7 +513,7 @@ impl Judge {
         let ttls = ttls.map(|segment| ttls_of(&segment.group.sets));
         let ttls = ttls.filter(|ttls| ttls.len() > 1).map(Notice::TtlsDiffer);
         let standing = self.facts.notes.iter().chain(&reading.notes).cloned();
-        let more = self.unknown_names.iter().cloned().chain(trouble);
+        let more = self.idle_rules.iter().cloned().chain(trouble);
         let mut notes: Vec<Notice> = standing.chain(ttls).chain(more).collect();
         notes.sort_by_key(Notice::subject);
         notes
@@ -505,7 +531,14 @@ impl Judge {
     }
 
     fn remember(&mut self, event: Event) {
-        self.events.push_back(event);
+        self.fresh.push(event);
+    }
+
+    /// Puts what has happened since the last look behind what is known, in the order of its times, in whichever order it was
+    /// found out.
+    fn keep_fresh(&mut self) {
+        self.fresh.sort_by_key(|event| event.at);
+        self.events.extend(self.fresh.drain(..));
         while self.events.len() > EVENTS_KEPT {
             self.events.pop_front();
             self.older_events += 1;
@@ -618,6 +651,7 @@ impl Judge {
             verdict: said.map(|(verdict, _)| verdict.clone()),
             propagation: self.feed.propagation(segment.number).cloned(),
             comparisons: self.sides.of(segment.number),
+            tripped: None,
         }
     }
 
@@ -646,6 +680,18 @@ fn all_current(output: &Output) -> bool {
 
 /// Who gave a named answer, when it was asked for, and which set of the record itself it came from.
 type NamedAnswer = (ServerIndex, Duration, String);
+
+/// The segment under whose weights a gate has tripped: the newest in which the set that it is about has a share. What a set
+/// without one fails at was begun before.
+fn blamed(snapshot: &Snapshot, subject: &Subject) -> Option<u64> {
+    let is_it = |set: &Set| match subject {
+        Subject::Set(identifier) => set.identifier == *identifier && set.declared_share > 0.0,
+        Subject::Whole | Subject::Server(_) => true,
+    };
+    let mut newest_first = snapshot.segments.iter().rev();
+    let segment = newest_first.find(|segment| segment.sets.iter().any(is_it))?;
+    Some(segment.number)
+}
 
 /// The identifier and the weight of the set of the record itself that leads to a set.
 fn own_level(set: &WeightedSet) -> (&str, u64) {
@@ -719,6 +765,7 @@ mod tests {
     use crate::model::course::Bucket;
     use crate::model::declared::Tool;
     use crate::model::event::EventKind;
+    use crate::model::gate::{Amount, Condition, Metric, Relation, Rule, Scope};
     use crate::model::health::{ChecksRead, NoStatus};
     use crate::model::http::HttpFailure;
     use crate::model::http::HttpFault;
@@ -761,6 +808,7 @@ mod tests {
             max_unknown: 0.05,
             window: Duration::from_mins(5),
             http_margin: 0.2,
+            http_max_tps: None,
             start,
             record: RecordFacts {
                 name: "app.example.com".into(),
@@ -1152,6 +1200,51 @@ mod tests {
         );
         let last = &snapshot.events.last().expect("kept").what;
         assert_eq!(*last, Happening::ServerBack { server: 299.into() });
+    }
+
+    #[test]
+    fn what_happened_stands_in_the_order_of_its_times() {
+        let (tally, mut judge) = (tally(), judge());
+        for at in [3_usize, 1, 2] {
+            let server = at.into();
+            let at = START + Duration::from_millis(at as u64);
+            tally.event(at, Happening::ServerBack { server });
+        }
+        let snapshot = judge.observe(tally.read(), seconds(1), START);
+        let times: Vec<SystemTime> = snapshot.events.iter().map(|event| event.at).collect();
+        assert!(times.is_sorted() && times.len() >= 3, "{times:?}");
+        // What is found out later about before stands before in lists; who was told of the rest already hears of it last.
+        tally.event(START, Happening::PollRecovered);
+        let snapshot = judge.observe(tally.read(), seconds(2), START);
+        let last = snapshot.events.last().expect("one");
+        assert_eq!(last.what, Happening::PollRecovered);
+        let in_order = snapshot.events_in_order();
+        assert!(in_order.is_sorted_by_key(|event| event.at));
+    }
+
+    #[test]
+    fn a_segment_knows_which_critical_gate_tripped_in_it() {
+        let gate = Gate {
+            rule: Rule {
+                scope: Scope::Whole,
+                condition: Condition::Limit {
+                    metric: Metric::Rate,
+                    relation: Relation::Below,
+                    limit: Amount::Percent(90.0),
+                },
+                window: Some(seconds(1)),
+            },
+            severity: Severity::Critical,
+            least_samples: 1,
+            hysteresis: 10.0,
+        };
+        let rule = gate.rule.to_string();
+        let (tally, mut judge) = (tally(), judge());
+        judge.gates = Gates::new(&[Arc::new(gate)]);
+        for (at, tripped) in [(0, None), (2, Some(&rule)), (3, Some(&rule))] {
+            let snapshot = judge.observe(tally.read(), seconds(at), START + seconds(at));
+            assert_eq!(snapshot.segments[0].tripped.as_ref(), tripped, "{at}");
+        }
     }
 
     #[test]

@@ -140,6 +140,8 @@ pub enum Notice {
     StagesUnknown(Vec<String>),
     /// Gates name a set or a name server that is not there, so they hold nothing: these, as they are written.
     GatesUnknown(Vec<String>),
+    /// Gates that need more samples than come in their time, so they hold nothing: these.
+    GatesStarved(Vec<StarvedGate>),
     /// The log is not whole.
     LogIncomplete {
         /// The file.
@@ -193,6 +195,17 @@ pub struct BadAddress {
     pub failed: u64,
     /// Of so many.
     pub requests: u64,
+}
+
+/// A gate that gets too few samples.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StarvedGate {
+    /// The rule as it is written.
+    pub rule: String,
+    /// It needs so many.
+    pub needed: u64,
+    /// About so many come in its time.
+    pub expected: u64,
 }
 
 /// The end of the certificate of a set.
@@ -283,6 +296,8 @@ pub enum Subject {
     StagesUnknown,
     /// [`Notice::GatesUnknown`].
     GatesUnknown,
+    /// [`Notice::GatesStarved`].
+    GatesStarved,
     /// [`Notice::TtlsDiffer`].
     TtlsDiffer,
     /// [`Notice::LogIncomplete`].
@@ -322,6 +337,7 @@ impl Subject {
             Self::OtherType => "other_type",
             Self::StagesUnknown => "stages_unknown",
             Self::GatesUnknown => "gates_unknown",
+            Self::GatesStarved => "gates_starved",
             Self::TtlsDiffer => "ttls_differ",
             Self::LogIncomplete => "log_incomplete",
             Self::Untold(way) => way.as_str(),
@@ -364,6 +380,7 @@ impl Notice {
             Self::Record(RecordRemark::OtherType { .. }) => Subject::OtherType,
             Self::StagesUnknown(_) => Subject::StagesUnknown,
             Self::GatesUnknown(_) => Subject::GatesUnknown,
+            Self::GatesStarved(_) => Subject::GatesStarved,
             Self::TtlsDiffer(_) => Subject::TtlsDiffer,
             Self::LogIncomplete { .. } => Subject::LogIncomplete,
             Self::Untold { way, .. } => Subject::Untold(*way),

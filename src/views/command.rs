@@ -24,6 +24,8 @@ pub struct Told {
     pub command: Option<String>,
     /// What has to be known besides.
     pub remarks: Vec<String>,
+    /// That a critical gate tripped under what it leads to; it is among the remarks too.
+    pub warning: Option<String>,
 }
 
 /// The command that undoes the last change, if there was one and it can be undone.
@@ -42,6 +44,9 @@ pub fn told(snapshot: &Snapshot) -> Option<Told> {
     let (before, after) = last_change(&snapshot.segments)?;
     if let Some(found) = replaced(current) {
         return Some(Told::nothing(words::replaced(&visible(found))));
+    }
+    if is_way_back(&snapshot.segments) {
+        return Some(Told::nothing(words::WAY_BACK.to_owned()));
     }
     let now = &current.declared;
     let restored = before.declared.iter().map(|set| {
@@ -62,7 +67,43 @@ pub fn told(snapshot: &Snapshot) -> Option<Told> {
     if told.command.is_some() || restored.is_empty() {
         told.remarks.extend(remarks);
     }
-    Some(told)
+    let mut like = (snapshot.segments.iter()).filter(|segment| weights(segment) == weights(before));
+    let rule = like.find_map(|segment| segment.tripped.as_deref());
+    Some(told.warned(rule, words::undo_leads_to))
+}
+
+/// Why undoing the last change is no way out; `None` where it may be one.
+pub fn no_way_out(snapshot: &Snapshot) -> Option<String> {
+    if is_way_back(&snapshot.segments) {
+        return Some(words::WAY_BACK.to_owned());
+    }
+    told(snapshot)?.warning
+}
+
+/// Whether the last change went back to what had been there before what it followed was there first. Weights that are tried
+/// once more are no way back.
+fn is_way_back(segments: &[Segment]) -> bool {
+    let (Some(now), Some((before, _))) = (segments.last(), last_change(segments)) else {
+        return false;
+    };
+    let first = |like: &Segment| {
+        let is_like = |segment: &Segment| {
+            if weights(now) == weights(before) {
+                segment.declared == like.declared
+            } else {
+                weights(segment) == weights(like)
+            }
+        };
+        segments.iter().position(is_like)
+    };
+    first(now) < first(before)
+}
+
+/// The weight of each set.
+fn weights(segment: &Segment) -> Vec<(&str, u64)> {
+    let sets = segment.sets.iter();
+    sets.map(|set| (set.identifier.as_str(), set.weight))
+        .collect()
 }
 
 /// How the next stage is reached, or how weights that are no stage become one again; `None` where there is none.
@@ -102,7 +143,14 @@ pub fn next_stage(snapshot: &Snapshot) -> Option<Told> {
     let early = stages::waited_for(snapshot).filter(|_| told.command.is_some());
     let early = early.map(|waits| stage_words::too_early(&waits));
     told.remarks.extend(early);
-    Some(told)
+    let is_like = |segment: &&Segment| {
+        let owned = |(set, weight): (&str, u64)| (set.to_owned(), weight);
+        stage.is(&weights(segment).into_iter().map(owned).collect::<Vec<_>>())
+    };
+    let mut like = snapshot.segments.iter().filter(is_like);
+    let rule = like.find_map(|segment| segment.tripped.as_deref());
+    let rule = rule.or_else(|| stages::tripped_in_next(snapshot));
+    Some(told.warned(rule, words::leads_to))
 }
 
 /// A record set as it shall be, and as it is now.
@@ -114,7 +162,17 @@ impl Told {
         Self {
             command: None,
             remarks: vec![why],
+            warning: None,
         }
+    }
+
+    /// With a word on the critical gate that tripped under what the command leads to.
+    fn warned(mut self, rule: Option<&str>, says: fn(&str) -> String) -> Self {
+        self.warning = rule
+            .filter(|_| self.command.is_some())
+            .map(|rule| says(&visible(rule)));
+        self.remarks.splice(0..0, self.warning.clone());
+        self
     }
 }
 
@@ -141,6 +199,7 @@ fn writing(snapshot: &Snapshot, sets: &[Written], comment: &str) -> Told {
         Ok(command) => Told {
             command,
             remarks: Vec::new(),
+            warning: None,
         },
         Err(part) => Told::nothing(words::not_shown(&visible(&part))),
     }
@@ -448,6 +507,46 @@ mod tests {
         snapshot.segments.push(third);
         let command = undo(&snapshot).expect("a command");
         assert!(command.contains("\"Weight\":90"), "{command}");
+    }
+
+    #[test]
+    fn after_a_way_back_there_is_nothing_to_undo_and_after_another_try_there_is() {
+        let mut snapshot = samples::changed();
+        let again = |snapshot: &mut Snapshot, like: usize| {
+            let segment = Segment {
+                number: snapshot.segments.len() as u64 + 1,
+                ..snapshot.segments[like].clone()
+            };
+            snapshot.segments.push(segment);
+        };
+        again(&mut snapshot, 0);
+        let told = told(&snapshot).expect("a change");
+        assert_eq!(told.command, None);
+        assert_eq!(told.remarks, [words::WAY_BACK.to_owned()]);
+        again(&mut snapshot, 1);
+        let command = undo(&snapshot).expect("it was tried once more");
+        assert!(command.contains("\"Weight\":180"), "{command}");
+    }
+
+    #[test]
+    fn no_command_leads_unsaid_to_weights_under_which_a_critical_gate_tripped() {
+        let rule = "green 5xx >= 2% for 1m".to_owned();
+        let mut snapshot = samples::changed();
+        snapshot.segments[0].tripped = Some(rule.clone());
+        let told = told(&snapshot).expect("a change");
+        assert!(told.command.is_some());
+        assert_eq!(told.remarks[0], words::undo_leads_to(&rule));
+        let mut snapshot = staged(vec![set("blue-32", 128), set("green-33", 128)]);
+        assert_eq!(next_stage(&snapshot).expect("one").warning, None);
+        let progress = snapshot.stages.as_mut().expect("a plan");
+        let (next, mut visit) = (progress.next.expect("one"), progress.visits[1].clone());
+        let gate = visit.worst_gate.as_mut().expect("one");
+        (gate.rule, gate.is_critical) = (rule.clone(), true);
+        visit.stage = next;
+        progress.visits.insert(1, visit);
+        let told = next_stage(&snapshot).expect("one");
+        assert!(told.command.is_some());
+        assert_eq!(told.remarks[0], words::leads_to(&rule));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use crate::model::answer::Fault;
+use crate::model::gate::GateReading;
 use crate::model::http::HttpFault;
 use crate::model::reading::{HttpReading, Outcomes};
 use crate::model::share::observed_shares;
@@ -155,9 +156,13 @@ pub fn tallies(snapshot: &Snapshot) -> Vec<Remark> {
     let bad = [unnamed(queries), faults(queries), others].concat();
     // As it was wished for.
     let wished = occurred(&[(http.over_rate, words::http_over_rate)]);
+    let gates = words::gate::counted(&snapshot.gates).map(|text| Remark {
+        text,
+        is_warning: snapshot.gates.iter().any(GateReading::is_tripped),
+    });
     let good = good.into_iter().chain(wished).map(Remark::plain);
     let bad = bad.into_iter().map(Remark::warning);
-    good.chain(late).chain(bad).collect()
+    good.chain(gates).chain(late).chain(bad).collect()
 }
 
 /// A count and the words for it.

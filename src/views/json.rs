@@ -82,7 +82,7 @@ pub fn write_report(
             "drain": snapshot.drain.as_ref().map(|one| drain(snapshot, one)),
             "stages": snapshot.stages.as_ref().map(|one| stage::progress(snapshot, one)),
             "older_events": snapshot.older_events,
-            "events": each(&snapshot.events, |event| event_fields(event, names)),
+            "events": each(&snapshot.events_in_order(), |event| event_fields(event, names)),
             "notes": facts::notes(snapshot),
             "verdict": current.map(|segment| verdict::of_segment(snapshot, segment)),
             "gates": each(&snapshot.gates, |one| gate::reading(one, names)),

@@ -289,6 +289,7 @@ fn segment(number: u64, started_at: SystemTime, cause: Cause, plans: &[Plan]) ->
         verdict: None,
         propagation: None,
         comparisons: Vec::new(),
+        tripped: None,
     }
 }
 

@@ -17,6 +17,18 @@ pub fn next(snapshot: &Snapshot) -> Option<&Stage> {
     progress.plan.stages.get(progress.next?)
 }
 
+/// The critical gate that tripped when the next stage was in force before.
+pub fn tripped_in_next(snapshot: &Snapshot) -> Option<&str> {
+    let progress = snapshot.stages.as_ref()?;
+    let next = progress.next?;
+    let mut visits = progress.visits.iter().filter(|visit| visit.stage == next);
+    visits.find_map(|visit| {
+        let gate = visit.worst_gate.as_ref()?;
+        // One that had tripped before is about other weights.
+        (gate.is_critical && gate.at >= visit.seen_at).then_some(gate.rule.as_str())
+    })
+}
+
 /// What there is to say at any time, the most pressing first: a way back, and where the cutover is.
 pub fn remarks(snapshot: &Snapshot) -> Vec<Remark> {
     let Some(progress) = &snapshot.stages else {

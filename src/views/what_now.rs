@@ -95,6 +95,9 @@ pub fn draining(snapshot: &Snapshot) -> Option<String> {
 
 /// Whether the sentence names rolling back as a way out.
 pub fn may_roll_back(snapshot: &Snapshot) -> bool {
+    if command::no_way_out(snapshot).is_some() {
+        return false;
+    }
     if let Some((_, known)) = snapshot.tripped() {
         return since_the_change(snapshot, known);
     }
@@ -123,10 +126,12 @@ fn gate(snapshot: &Snapshot) -> Option<String> {
     let (_, known) = snapshot.tripped()?;
     Some(if command::told(snapshot).is_none() {
         gates::unchanged(&told)
-    } else if since_the_change(snapshot, known) {
-        gates::undo(&told)
-    } else {
+    } else if !since_the_change(snapshot, known) {
         gates::changed_since(&told)
+    } else if let Some(why) = command::no_way_out(snapshot) {
+        gates::no_way_out(&why, &told)
+    } else {
+        gates::undo(&told)
     })
 }
 
@@ -193,8 +198,10 @@ fn within(snapshot: &Snapshot, segment: &Segment, verdict: &Verdict) -> String {
 fn mismatched(snapshot: &Snapshot, mismatch: &Mismatch) -> String {
     match &mismatch.reason {
         MismatchReason::Share => match weights_of_before(snapshot) {
-            Some(before) => words::or_roll_back(&words::NOT_A_DELAY, &before),
-            None => words::NOT_A_DELAY.to_owned(),
+            Some(before) if command::no_way_out(snapshot).is_none() => {
+                words::or_roll_back(&words::NOT_A_DELAY, &before)
+            }
+            _ => words::NOT_A_DELAY.to_owned(),
         },
         MismatchReason::ServerDiffers { server } => {
             let (right, all) = (right(snapshot, &[*server]), snapshot.servers.len());
@@ -343,6 +350,20 @@ mod tests {
             !undone && now.starts_with("wait, the weights were changed since: "),
             "{now}"
         );
+        let back = Segment {
+            number: 3,
+            ..snapshot.segments[0].clone()
+        };
+        snapshot.segments.push(back);
+        let since = snapshot.segments[2].started_at + minute;
+        snapshot.gates[0].tripped[0].since = since;
+        let now = super::what_now(&snapshot).expect("a sentence");
+        assert!(
+            !may_roll_back(&snapshot)
+                && now.starts_with("nothing to undo, the last change was itself a way back; critical gate tripped: "),
+            "{now}"
+        );
+        assert_eq!(banner(&snapshot), None);
         let mut unchanged = samples::gated();
         assert!(super::what_now(&unchanged).is_some_and(|now| now.contains("has seen no change")));
         // A warning is told as an event and changes nothing.

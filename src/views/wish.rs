@@ -88,6 +88,8 @@ pub enum Said {
     Copied(Copied),
     /// It was given the command to the next stage, while the one in force still waits for this.
     CopiedEarly(String),
+    /// It was given a command that leads to what was left for this reason.
+    CopiedDespite(String),
     /// There is no command that undoes a change.
     NothingToUndo,
     /// There is no command that leads to another stage.

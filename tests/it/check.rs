@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::doctor::{RECORD, plain, pointed, start, story};
 use crate::player::{Play, Seen};
 use crate::program::Outcome;
+use crate::pty::{Content, Session};
 
 /// A world whose name servers never hear of the weights that the zone declares.
 const UNHEARD: &str = r#"
@@ -247,4 +248,82 @@ fn what_cannot_be_measured_ends_it_with_five() {
         outcome.stderr
     );
     assert!(outcome.stdout.is_empty(), "{}", outcome.stdout);
+}
+
+/// The last line of both streams.
+fn last_lines(outcome: &Outcome) -> [&str; 2] {
+    [&outcome.stdout, &outcome.stderr].map(|text| text.lines().last().unwrap_or_default())
+}
+
+#[test]
+fn what_is_waited_for_ends_it_and_the_last_line_says_so() {
+    let running = start(plain(""));
+    let line = "check --tps 100 --no-http --until settled";
+    let settled = pointed(line, running.addresses()).run().expect_code(0);
+    for last in last_lines(&settled) {
+        assert!(
+            last.contains("  MATCH within 5 points, 99% confidence, ")
+                && last.ends_with(". Ended with the verdict."),
+            "{last}"
+        );
+    }
+    let line = "check --tps 100 --no-http --until gates";
+    let program = pointed(line, running.addresses()).arg("--gate");
+    let gates = program.arg("unknown > 50% for 3s").run().expect_code(0);
+    for last in last_lines(&gates) {
+        assert!(last.ends_with(". Ended by the gates."), "{last}");
+    }
+    let head = gates.stdout.lines().nth(1);
+    assert_eq!(head, Some("Ended by the gates."), "{}", gates.stdout);
+}
+
+/// The world matches, and a mismatch is waited for.
+#[test]
+fn what_was_waited_for_and_did_not_come_ends_it_with_four_and_is_named() {
+    let running = start(plain(""));
+    let line = "check --tps 100 --no-http --until mismatch -d 8s";
+    let missed = pointed(line, running.addresses()).run().expect_code(4);
+    for last in last_lines(&missed) {
+        assert!(
+            last.contains("  MATCH within 5 points")
+                && last.ends_with(
+                    "Ended because the time was up before what --until mismatch waits for."
+                ),
+            "{last}"
+        );
+    }
+    let line = "check --tps 100 --no-http --until mismatch -d 8s -o json";
+    let missed = pointed(line, running.addresses()).run().expect_code(4);
+    let report = report(&missed);
+    assert_eq!(report["ended_by"], "duration");
+    let reason = "the time was up before what --until mismatch waits for, the verdict is MATCH";
+    assert_eq!(report["reason"], reason);
+}
+
+/// There both streams are one place.
+#[test]
+fn on_a_terminal_the_result_stands_once_and_last() {
+    let running = start(plain(""));
+    let world = running.addresses();
+    let servers = world
+        .name_servers
+        .iter()
+        .map(|(_, address)| address.to_string());
+    let servers = servers.collect::<Vec<_>>().join(",");
+    let line = format!(
+        "check --tps 100 --no-http -e {} -z {} -r {} --resolver {} -n {servers}",
+        world.endpoint, world.zone_id, world.record_name, world.resolver
+    );
+    let arguments: Vec<&str> = line.split(' ').collect();
+    let variables = [
+        ("AWS_ENDPOINT_URL_ROUTE_53", world.api_url.as_str()),
+        ("AWS_ACCESS_KEY_ID", &world.access_key_id),
+        ("AWS_SECRET_ACCESS_KEY", &world.secret_access_key),
+    ];
+    let mut session = Session::start_with(&arguments, &variables, 200, 50);
+    assert_eq!(session.wait_for_end().code, 0);
+    let text = session.look(Content::raw_text);
+    let result = "; nothing to do. Ended with the verdict.";
+    assert_eq!(text.matches(result).count(), 1, "{text}");
+    assert!(text.trim_end().ends_with(result), "{text}");
 }

@@ -104,6 +104,16 @@ fn a_gate_that_names_nobody_is_told_at_once() {
 }
 
 #[test]
+fn a_gate_that_gets_too_few_samples_is_told_at_the_start_with_what_to_change() {
+    let running = start(plain(""));
+    let program = pointed("check --no-http --tps 2 -d 2s", running.addresses());
+    let outcome = program.arg("--gate").arg("unknown > 5% for 10s").run();
+    outcome.expect_stderr(
+        "gates that hold nothing for want of samples: unknown > 5% for 10s (50 samples needed, about 20 come in its time); ask more often (--tps",
+    );
+}
+
+#[test]
 fn it_waits_until_every_gate_is_known_to_hold() {
     let running = start(plain(""));
     let line = "check --tps 40 --no-http -o json -d 60s --until gates";
@@ -217,4 +227,13 @@ fn a_failing_side_trips_its_gate_and_a_rollback_ends_that() {
     // Which of the two it is depends on whether the gate or the reading of the configuration was first.
     let is_told = told.iter().any(|(undo, changed)| *undo || *changed);
     assert!(is_told, "what to do is told: {told:?}");
+    // After the way back the command that leads to the weights that failed says so, whenever the gate tripped.
+    let report = objects.last().expect("a report");
+    let remark = report["undo"]["remarks"][0].as_str().expect("a remark");
+    let failed =
+        "undoing the last change leads to weights under which a critical gate tripped: green 5xx";
+    assert!(remark.starts_with(failed), "{remark}");
+    let events = report["events"].as_array().expect("events");
+    let times = events.iter().map(|event| event["at"].as_str());
+    assert!(times.is_sorted(), "{events:?}");
 }

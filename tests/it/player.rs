@@ -159,6 +159,7 @@ impl Run {
             max_unknown: 0.05,
             window: Duration::from_mins(5),
             http_margin: 0.2,
+            http_max_tps: None,
             start: match play.check {
                 Some(rules) if !rules.settled => Start::Unknown,
                 _ => Start::Settled,

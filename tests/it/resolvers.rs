@@ -19,6 +19,7 @@ use r53mon::sources::watch::Watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::program::r53mon;
 use crate::scripted_dns::{Received, Server, Step, a, record, send};
 use crate::waiting::wait_until;
 use crate::watched;
@@ -368,4 +369,20 @@ async fn a_named_resolver_that_refuses_is_told_once_and_again_when_it_answers() 
     let row = named.of(&server).expect("asked");
     assert_eq!(row.asked, row.failed + 1);
     named.stop().await;
+}
+
+#[test]
+fn the_demo_has_resolvers_that_are_asked_what_they_still_answer() {
+    let outcome = r53mon("demo cutover --no-http -o json -d 3s").run();
+    let report = outcome.expect_code(0).stdout;
+    let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
+    let resolvers = report["resolvers"].as_array().expect("a list");
+    assert_eq!(resolvers.len(), 2, "{resolvers:?}");
+    for resolver in resolvers {
+        assert_eq!(resolver["failed"], 0, "{resolver}");
+        assert_eq!(resolver["answer"]["of"], "set", "{resolver}");
+    }
+    let outcome = r53mon("demo cutover --no-http -o json -d 1s --resolvers 127.0.0.1:1").run();
+    let report = outcome.expect_code(0).stdout;
+    assert!(report.contains("127.0.0.1:1\""), "{report}");
 }

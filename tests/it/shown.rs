@@ -252,6 +252,7 @@ impl<R: FnMut() -> f64> Run<R> {
             max_unknown: 0.05,
             window: Duration::from_mins(5),
             http_margin: 0.2,
+            http_max_tps: None,
             start: Start::Settled,
             record: RecordFacts {
                 name: "app.example.com".to_owned(),

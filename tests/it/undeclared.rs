@@ -94,6 +94,7 @@ fn judge() -> Judge {
         max_unknown: 0.05,
         window: Duration::from_mins(5),
         http_margin: 0.2,
+        http_max_tps: None,
         start: Start::Unknown,
         record: RecordFacts {
             name: "app.example.com".to_owned(),

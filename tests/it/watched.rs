@@ -134,6 +134,7 @@ pub fn judge() -> Judge {
         max_unknown: 0.05,
         window: Duration::from_mins(5),
         http_margin: 0.2,
+        http_max_tps: None,
         start: Start::Settled,
         notes: Vec::new(),
         plan: r53mon::model::stage::Plan::default(),

@@ -84,9 +84,13 @@ impl Asked {
                     Some(text) => {
                         screen.send(&self.between.copying(&text))?;
                         let waits = stages::waited_for(self.shown(newest));
-                        match waits.filter(|_| what == Copied::Next) {
-                            Some(waits) => Said::CopiedEarly(waits),
-                            None => Said::Copied(what),
+                        match (
+                            warning_of(what, self.shown(newest)),
+                            waits.filter(|_| what == Copied::Next),
+                        ) {
+                            (Some(why), _) => Said::CopiedDespite(why),
+                            (None, Some(waits)) => Said::CopiedEarly(waits),
+                            (None, None) => Said::Copied(what),
                         }
                     }
                     None if what == Copied::Next => Said::NoNextStage,
@@ -170,6 +174,15 @@ fn time_question(ui: &mut UiState, since: Option<Instant>, now: Instant) -> Opti
 fn age(frozen: &Snapshot, newest: &Snapshot) -> Duration {
     let age = newest.uptime.saturating_sub(frozen.uptime);
     Duration::from_secs(age.as_secs())
+}
+
+/// What has to be known of a command before anybody runs it.
+fn warning_of(what: Copied, snapshot: &Snapshot) -> Option<String> {
+    match what {
+        Copied::Undo => command::told(snapshot)?.warning,
+        Copied::Next => command::next_stage(snapshot)?.warning,
+        Copied::Brief | Copied::Statistics => None,
+    }
 }
 
 fn text_of(what: Copied, snapshot: &Snapshot) -> Option<String> {

@@ -325,3 +325,19 @@ fn an_interceptor_is_one_cache_behind_all_servers_addresses() {
     assert_eq!(texts(&zone, "PrivateZone"), ["false"]);
     assert_eq!(texts(&zone, "NameServer")[0], "ns-98.awsdns-12.test");
 }
+
+#[test]
+fn a_resolver_of_clients_says_the_same_until_the_time_to_live_is_over() {
+    let running = run(Story::find("cutover").expect("built in").clone(), 1.0);
+    let addresses = running.addresses();
+    let asked = question(&format!("{}.", addresses.record_name), "A");
+    for resolver in &addresses.caching_resolvers {
+        let first = data(&ask_udp(*resolver, &asked));
+        assert!(!first.is_empty());
+        for _ in 0..20 {
+            assert_eq!(data(&ask_udp(*resolver, &asked)), first);
+        }
+    }
+    // What they are asked is no measurement.
+    assert_eq!(running.report().arrivals.questions, 0);
+}

@@ -12,6 +12,7 @@ use crate::model::gate::{HYSTERESIS, LEAST_SAMPLES, Rule, Severity};
 use crate::model::http::HttpFailure;
 use crate::model::http::{HttpFault, Phases};
 use crate::model::name::RecordName;
+use crate::model::notice::Notice;
 use crate::model::record::{RecordType, Target, WeightedGroup, WeightedSet};
 use crate::model::verdict::Criteria;
 use crate::snapshot::RecordFacts;
@@ -83,6 +84,7 @@ impl Run {
                 max_unknown: 0.05,
                 window: Duration::from_mins(5),
                 http_margin: 0.2,
+                http_max_tps: None,
                 start: Start::Settled,
                 record: RecordFacts {
                     name: "app.example.test".into(),
@@ -221,6 +223,37 @@ impl Run {
 
 fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
+}
+
+#[test]
+fn a_gate_that_cannot_have_its_samples_says_so_at_once_and_one_with_more_time_does_not() {
+    let share = |metric| limit(metric, Relation::AtLeast, Amount::Percent(2.0));
+    let starved = |scope, condition, time: u64| {
+        let mut run = Run::new(gate(scope, condition, Some(seconds(time))));
+        let notes = run.tick(|_| {}).notes;
+        let is_it = |notice: &Notice| matches!(notice, Notice::GatesStarved(_));
+        let first = notes.into_iter().find(is_it);
+        first.map(|notice| match notice {
+            Notice::GatesStarved(gates) => (gates[0].needed, gates[0].expected),
+            other => panic!("{other:?}"),
+        })
+    };
+    // Ten queries a second.
+    assert_eq!(
+        starved(Scope::Whole, share(Metric::Unknown), 4),
+        Some((50, 40))
+    );
+    assert_eq!(starved(Scope::Whole, share(Metric::Unknown), 5), None);
+    // Of two name servers each is asked half of them.
+    assert_eq!(
+        starved(Scope::AnyServer, share(Metric::Errors), 9),
+        Some((50, 45))
+    );
+    assert_eq!(starved(Scope::AnyServer, share(Metric::Errors), 10), None);
+    assert!(starved(Scope::AnySet, share(Metric::Errors), 5).is_some());
+    assert_eq!(starved(Scope::AnySet, share(Metric::Errors), 3_600), None);
+    // The rate is no matter of samples.
+    assert_eq!(starved(Scope::Whole, share(Metric::Rate), 1), None);
 }
 
 #[test]

@@ -19,7 +19,7 @@ const FILTER_COUNT: usize = 20;
 /// A title and a line for each event that has room.
 pub(super) fn block<'a>(scene: &Scene<'a>) -> Block<'a> {
     let (snapshot, width, theme) = (scene.snapshot, scene.width, scene.theme);
-    let (events, names) = (&snapshot.events, snapshot.server_names());
+    let (events, names) = (snapshot.events_in_order(), snapshot.server_names());
     let line = move |event: &Event| line(event, &names, width, theme);
     newest(&words::EVENTS, events, snapshot.older_events, theme, line)
 }
@@ -28,7 +28,7 @@ pub(super) fn block<'a>(scene: &Scene<'a>) -> Block<'a> {
 pub(super) fn page<'a>(scene: &Scene<'a>) -> Block<'a> {
     let (snapshot, width, theme) = (scene.snapshot, scene.width, scene.theme);
     let (names, filter) = (snapshot.server_names(), &scene.ui.filter);
-    let events = snapshot.events.iter().rev();
+    let events = snapshot.events_in_order().into_iter().rev();
     let shown = events.filter(|event| filter.lets_through(&text(event, &names)));
     let shown: Vec<&Event> = shown.collect();
     let all = snapshot.events.len();

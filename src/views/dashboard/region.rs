@@ -125,23 +125,24 @@ pub(super) fn title(text: &str, behind: &str, theme: &Theme) -> Line<'static> {
 /// the title says how many there are.
 pub(super) fn newest<'a, T>(
     heading: &'static str,
-    all: &'a [T],
+    all: Vec<&'a T>,
     older: u64,
     theme: &'a Theme,
     line: impl Fn(&T) -> Line<'static> + 'a,
 ) -> Block<'a> {
+    let count = all.len();
     let lines = move |room: Room| {
         if room.height == 1 {
             // A title alone says nothing.
-            return all.last().map(&line).into_iter().collect();
+            return all.last().map(|one| line(one)).into_iter().collect();
         }
         let first = all.len().saturating_sub(room.height.saturating_sub(1));
         let behind = words::newest_of(all.len() - first, all.len(), older);
         let title = title(heading, &behind, theme);
-        let lines = all[first..].iter().map(&line);
+        let lines = all[first..].iter().map(|one| line(one));
         std::iter::once(title).chain(lines).collect()
     };
-    Block::new(all.len(), lines).framed(1)
+    Block::new(count, lines).framed(1)
 }
 
 /// What stands between two facts.

@@ -351,7 +351,7 @@ fn share_rows(server: &Server, sets: &[Set]) -> Vec<Vec<String>> {
 fn add_events(page: &mut Page, scene: &Scene, is_about_it: impl Fn(&Event) -> bool) {
     page.title(&crate::views::words::EVENTS);
     let names = scene.snapshot.server_names();
-    let events = scene.snapshot.events.iter().rev();
+    let events = scene.snapshot.events_in_order().into_iter().rev();
     let mut about_it = events.filter(|event| is_about_it(event)).peekable();
     if about_it.peek().is_none() {
         page.text(&words::NO_EVENT);

@@ -8,7 +8,7 @@ use crate::model::change::{Change, TtlChange};
 use crate::model::event::{Happening, LookedUp};
 use crate::model::finding::{Finding, RecordRemark};
 use crate::model::index::ServerIndex;
-use crate::model::notice::{BadAddress, CertificateEnds, LookAlike, Lost, Notice};
+use crate::model::notice::{BadAddress, CertificateEnds, LookAlike, Lost, Notice, StarvedGate};
 use crate::model::record::WeightedSet;
 use crate::model::route53_error::Route53Error;
 use crate::model::text::visible;
@@ -201,6 +201,16 @@ fn about(notice: &Notice, names: &[&str]) -> Value {
             json!({ "sets": each(sets, end), "more_sets": more })
         }
         Notice::GatesUnknown(rules) => json!({ "rules": identifiers(rules) }),
+        Notice::GatesStarved(gates) => {
+            let gate = |it: &StarvedGate| {
+                json!({
+                    "rule": visible(&it.rule),
+                    "samples_needed": it.needed,
+                    "samples_expected": it.expected,
+                })
+            };
+            json!({ "gates": each(gates, gate) })
+        }
         Notice::StagesUnknown(sets) => json!({ "set_identifiers": identifiers(sets) }),
         Notice::TtlsDiffer(ttls) => {
             json!({ "ttls_s": ttls.iter().map(Duration::as_secs).collect::<Vec<_>>() })

@@ -80,6 +80,7 @@ fn every_ending_is_known_to_the_schema() {
     let all = [
         EndedBy::Verdict,
         EndedBy::Duration,
+        EndedBy::Missed("gates"),
         EndedBy::Http,
         EndedBy::Quit,
         EndedBy::Interrupt,

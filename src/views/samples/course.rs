@@ -249,6 +249,7 @@ impl Played {
             max_unknown: 0.05,
             window: Duration::from_mins(5),
             http_margin: 0.2,
+            http_max_tps: None,
             start: Start::Settled,
             notes: Vec::new(),
             plan: crate::model::stage::Plan::default(),

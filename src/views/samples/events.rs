@@ -12,7 +12,9 @@ use crate::model::gate::GateReading;
 use crate::model::health::SetHealth;
 use crate::model::language::{Both, phrase};
 use crate::model::name::RecordName;
-use crate::model::notice::{BadAddress, CertificateEnds, LookAlike, Lost, Notice, Way};
+use crate::model::notice::{
+    BadAddress, CertificateEnds, LookAlike, Lost, Notice, StarvedGate, Way,
+};
 use crate::model::record::{RecordType, Target};
 use crate::model::route53_error::{Call, Partition, Route53Error};
 use crate::model::shortage::Shortage;
@@ -21,6 +23,7 @@ use crate::model::verdict::{
     Criteria, Excluded, Mismatch, MismatchReason, Off, SetVerdict, VerdictNews,
 };
 use crate::views::wish::{Copied, Order, Said};
+use crate::views::words::command::undo_leads_to;
 
 fn name(text: &str) -> RecordName {
     RecordName::from_user(text).expect("a name")
@@ -384,6 +387,11 @@ pub fn notices() -> Vec<Notice> {
         }),
         Notice::StagesUnknown(vec!["gren".to_owned(), "grey".to_owned()]),
         Notice::GatesUnknown(vec!["gren p95 > 200ms for 5m".to_owned()]),
+        Notice::GatesStarved(vec![StarvedGate {
+            rule: "green 5xx >= 2% for 10s".to_owned(),
+            needed: 50,
+            expected: 10,
+        }]),
         Notice::TtlsDiffer(vec![MINUTE, 5 * MINUTE]),
         Notice::LogIncomplete {
             path: "/var/log/r53mon.log".to_owned(),
@@ -431,6 +439,7 @@ pub fn messages() -> Vec<Said> {
         Said::Copied(Copied::Statistics),
         Said::Copied(Copied::Undo),
         Said::CopiedEarly("a match, gates (green 5xx >= 2% for 1m)".to_owned()),
+        Said::CopiedDespite(undo_leads_to("green 5xx >= 2% for 1m")),
         Said::NothingToUndo,
         Said::Writing,
         Said::Written(["r53mon-a.md".to_owned(), "r53mon-a.json".to_owned()]),

@@ -7,7 +7,19 @@ pub const UNDO: Phrase = phrase("Undo the last change", "마지막 변경 되돌
 /// Before it in a line.
 pub const UNDO_LABEL: Phrase = phrase("undo", "되돌리기");
 
+/// The last change went back to what was there before the one that it followed.
+pub const WAY_BACK: Phrase = phrase(
+    "nothing to undo, the last change was itself a way back",
+    "되돌릴 것이 없다. 마지막 변경 자체가 이전으로 되돌린 것이다",
+);
+
 sentences! {
+    /// What undoing would restore was left for a reason.
+    undo_leads_to(rule: &str) "undoing the last change leads to weights under which a critical gate tripped: {rule}"
+        "마지막 변경을 되돌리면 중대 게이트가 작동했던 가중치가 된다: {rule}";
+    /// What a command leads to was left for a reason.
+    leads_to(rule: &str) "this leads to weights under which a critical gate tripped: {rule}"
+        "중대 게이트가 작동했던 가중치로 간다: {rule}";
     /// What Route 53 keeps with the change.
     comment(at: &str) "r53mon: back to what was declared before {at}"
         "r53mon: back to what was declared before {at}";

@@ -4,6 +4,7 @@ use crate::views::words::say;
 use std::time::SystemTime;
 
 use crate::model::gate::{Amount, Gate, GateReading, GateState, Known, Severity, Subject};
+use crate::model::notice::StarvedGate;
 use crate::views::format;
 use crate::views::language::{Phrase, phrase, pick};
 
@@ -20,6 +21,18 @@ sentences! {
     cleared(severity: &str, rule: &str, measured: &str, since: &str)
         "{severity} gate no longer tripped: {rule}{measured}, it was since {since}"
         "{severity} 게이트 해제: {rule}{measured}, {since}부터 작동했다";
+    /// So many gates hold.
+    holding(count: usize => "gate holds" | "gates hold") "{count}"
+        "게이트 {count}개 이상 없음";
+    /// So many wait until enough is measured.
+    waiting(count: usize => "waits" | "wait") "{count} for samples"
+        "{count}개 측정 부족";
+    /// So many are about nobody.
+    about_nobody(count: usize => "names" | "name") "{count} nobody"
+        "{count}개 대상 없음";
+    /// So many have tripped.
+    have_tripped(count: usize) "{count} tripped"
+        "{count}개 작동";
     /// How much was measured.
     samples(count: u64 => "sample" | "samples") "{count}"
         "표본 {count}개";
@@ -35,6 +48,9 @@ sentences! {
     /// What to do about it where the weights have been changed since.
     changed_since(told: &str) "wait, the weights were changed since: {told}"
         "기다린다. 그 뒤에 가중치가 바뀌었다: {told}";
+    /// What to do about it where undoing the last change is no way out.
+    no_way_out(why: &str, told: &str) "{why}; {told}"
+        "{why}. {told}";
     /// What to do about it where there was no change.
     unchanged(told: &str) "{told}; this run has seen no change that could be undone"
         "{told}. 이번 실행에서는 되돌릴 변경이 없었다";
@@ -103,6 +119,22 @@ fn at(time: SystemTime) -> String {
     format!("{} UTC", format::clock(time))
 }
 
+/// How all gates stand, counted; `None` where there is none.
+pub fn counted(gates: &[GateReading]) -> Option<String> {
+    let told = |state: GateState| {
+        let standing = gates.iter().map(|gate| gate.worst.state);
+        let count = standing.filter(|it| *it == state).count();
+        (count > 0 || state == GateState::Holds).then(|| match state {
+            GateState::Holds => holding(count),
+            GateState::Waiting => waiting(count),
+            GateState::Nobody => about_nobody(count),
+            GateState::Tripped => have_tripped(count),
+        })
+    };
+    let all: Vec<String> = GateState::ALL.into_iter().filter_map(told).collect();
+    (!gates.is_empty()).then(|| all.join(", "))
+}
+
 /// A rule and what is known of it, in a line without its rule: `holds (green 0.2%, 500 samples)`.
 pub fn standing(reading: &GateReading, names: &[&str]) -> String {
     let state = state(reading.worst.state);
@@ -110,6 +142,23 @@ pub fn standing(reading: &GateReading, names: &[&str]) -> String {
     let measured = measured(&reading.worst, names);
     format!("{state}{measured}{}", often.unwrap_or_default())
 }
+
+/// Gates that get too few samples.
+pub fn starved(gates: &[StarvedGate]) -> String {
+    let one = |gate: &StarvedGate| {
+        let (rule, needed, expected) = (&gate.rule, gate.needed, gate.expected);
+        say!(
+            "{rule} ({needed} samples needed, about {expected} come in its time)",
+            "{rule} (표본 {needed}개 필요, 시간 안에 약 {expected}개)"
+        )
+    };
+    let all = gates.iter().map(one).collect::<Vec<_>>().join("; ");
+    say!(
+        "gates that hold nothing for want of samples: {all}; ask more often (--tps, --http-max-tps), name a longer time, or want fewer (at least N samples)",
+        "표본이 모자라 아무것도 지키지 못하는 게이트: {all}. 더 자주 묻거나(--tps, --http-max-tps), 시간을 늘리거나, 표본 수를 줄인다(at least N samples)"
+    )
+}
+
 /// Gates that name what is not there.
 pub fn unknown(rules: &[String]) -> String {
     let rules = rules.join("; ");
@@ -142,6 +191,23 @@ mod tests {
         assert_ne!(told(&snapshot), blue.subject);
         snapshot.gates[0].worst = blue.clone();
         assert_eq!(told(&snapshot), blue.subject);
+    }
+
+    #[test]
+    fn gates_are_counted_by_how_they_stand() {
+        assert_eq!(counted(&[]), None);
+        let gates = samples::gates();
+        let told = |range: std::ops::Range<usize>| counted(&gates[range]).expect("some");
+        assert_eq!(told(1..2), "1 gate holds");
+        let states = gates.iter().map(|gate| gate.worst.state);
+        let of = |state| states.clone().filter(|it| *it == state).count();
+        let all = format!(
+            "{}, {}, {}",
+            holding(of(GateState::Holds)),
+            waiting(of(GateState::Waiting)),
+            have_tripped(of(GateState::Tripped))
+        );
+        assert_eq!(told(0..gates.len()), all);
     }
 
     #[test]

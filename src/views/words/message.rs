@@ -42,6 +42,7 @@ pub fn said(said: &Said) -> String {
             let early = stage::too_early(waits);
             return say!("copied, but {early}", "복사했지만 {early}");
         }
+        Said::CopiedDespite(why) => return say!("copied, but {why}", "복사했지만 {why}"),
         Said::Rate(per_second) => return rate((*per_second).into()),
         Said::Highest(per_second) => return highest((*per_second).into()),
         Said::Lowest(per_second) => return lowest((*per_second).into()),

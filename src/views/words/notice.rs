@@ -171,6 +171,7 @@ pub fn sentence(notice: &Notice, names: &[&str]) -> String {
         }
         Notice::StagesUnknown(sets) => stage::unknown(sets),
         Notice::GatesUnknown(rules) => gate::unknown(rules),
+        Notice::GatesStarved(gates) => gate::starved(gates),
         Notice::TtlsDiffer(ttls) => ttls_differ(ttls),
         Notice::LogIncomplete { path, why } => log_incomplete(path, why),
         Notice::Untold {

@@ -81,6 +81,9 @@ sentences! {
     /// Queries whose outcome was not known when the run ended.
     unfinished(count: u64) "{count} unfinished"
         "미완료 {count}";
+    /// The time was up, and what was waited for had not come.
+    missed(until: &str) "Ended because the time was up before what --until {until} waits for."
+        "--until {until}로 기다린 것이 오기 전에 시간이 다 되어 끝났다.";
     /// The newest failure of the requests to one set.
     last_failure(label: &str, cause: &str) "{label}: last HTTP failure: {cause}"
         "{label}: 마지막 HTTP 실패: {cause}";
@@ -110,11 +113,12 @@ pub const SPLIT_IS_SERVED: Phrase = phrase(
 );
 
 /// Why the run ended, in the final statistics.
-pub fn ended_by(ended_by: EndedBy) -> &'static str {
-    match ended_by {
+pub fn ended_by(ended_by: EndedBy) -> String {
+    let fixed = match ended_by {
         EndedBy::Verdict => pick("Ended with the verdict.", "판정이 나와 끝났다."),
         EndedBy::Gate => pick("Ended by the gates.", "게이트에 따라 끝났다."),
         EndedBy::Duration => pick("Ended because the time was up.", "시간이 다 되어 끝났다."),
+        EndedBy::Missed(word) => return missed(word),
         EndedBy::Http => pick(
             "Ended because a set fails over HTTP.",
             "세트가 HTTP에서 실패해 끝났다.",
@@ -127,7 +131,8 @@ pub fn ended_by(ended_by: EndedBy) -> &'static str {
             "Not ended: what there was at this moment.",
             "아직 끝나지 않았다: 이 시점의 값이다.",
         ),
-    }
+    };
+    fixed.to_owned()
 }
 
 /// Why the run ended, in a sentence with what it ended at.
@@ -146,6 +151,10 @@ pub fn reason(snapshot: &Snapshot, ended_by: EndedBy) -> String {
         EndedBy::Duration => say!(
             "the time was up, the verdict is {state}",
             "시간이 다 되었다. 판정: {state}"
+        ),
+        EndedBy::Missed(word) => say!(
+            "the time was up before what --until {word} waits for, the verdict is {state}",
+            "--until {word}로 기다린 것이 오기 전에 시간이 다 되었다. 판정: {state}"
         ),
         other => self::ended_by(other).trim_end_matches('.').to_owned(),
     }
