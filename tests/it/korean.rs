@@ -318,6 +318,19 @@ fn where_korean_cannot_be_shown_that_is_said_once() {
 }
 
 #[test]
+fn what_is_wrong_with_a_story_of_ones_own_is_told_in_korean_with_its_line() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/stories");
+    let line = format!("demo --story-file {folder}/bad.toml --lang ko");
+    let said = r53mon(&line).run().expect_code(2).stderr;
+    for place in ["bad.toml:14: ", "bad.toml:15: "] {
+        let told = said.split_once(place).map(|(_, told)| told.lines().next());
+        let told = told.flatten().expect(place);
+        assert!(has_hangul(told), "{said}");
+        assert_eq!(english(told), None, "{said}");
+    }
+}
+
+#[test]
 fn what_is_in_force_and_what_was_passed_over_is_told_in_korean() {
     let said = r53mon("config show -e https://app.example.com -z Z1 --lang ko")
         .file(".env", "A B\nAWS_CONFIG_FILE=x\n")
