@@ -109,7 +109,7 @@ fn a_flag_or_the_locale_chooses_the_language_and_the_flag_is_stronger() {
             scope.spawn(move || {
                 let outcome = demo(&format!("--output text {flag}"), &environment);
                 let (ended, measuring) = if is_korean {
-                    ("시간이 다 되어 끝났다.", "측정 시작 app.example.test A")
+                    ("시간이 다 되어 끝났다.", "app.example.test A 측정 시작")
                 } else {
                     (
                         "Ended because the time was up.",
