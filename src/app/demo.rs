@@ -119,7 +119,13 @@ fn story_file(path: &Path) -> Result<Story, Failure> {
             "{shown} (--story-file): 이 스토리를 읽을 수 없다: {error}",
         ))
     })?;
-    Story::parse(&text, &shown).map_err(|error| bad_line(Both::same(error.to_string())))
+    Story::parse(&text, &shown).map_err(|error| {
+        let told = error.told();
+        bad_line(Both::of(|| match language::current() {
+            Language::English => told.english.clone(),
+            Language::Korean => told.korean.clone(),
+        }))
+    })
 }
 
 fn number<T: Display + FromStr + PartialOrd>(

@@ -29,6 +29,7 @@ mod routing;
 mod script;
 mod story;
 mod timeline;
+mod told;
 mod web;
 mod world;
 mod xml;

@@ -6,34 +6,42 @@ use std::fmt::Write as _;
 
 use hickory_server::proto::rr::Name;
 
+use super::told::{Told, told};
+
 /// The longest name that fits the 255 bytes of the wire format, counted as text without the last dot.
 const LONGEST_NAME: usize = 253;
 /// The longest label that the wire format has room for.
 const LONGEST_LABEL: usize = 63;
 
 /// Brings a name from a story into the form used inside the demo, or says what is wrong with it.
-pub(super) fn canonical(name: &str) -> Result<String, String> {
+pub(super) fn canonical(name: &str) -> Result<String, Told> {
     let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
     if name.is_empty() {
-        return Err("the name is empty".to_owned());
+        return Err(told!("the name is empty", "이름이 비어 있다"));
     }
     if name.len() > LONGEST_NAME {
-        return Err(format!(
-            "\"{name}\" is longer than the {LONGEST_NAME} characters that DNS has room for"
+        return Err(told!(
+            "\"{name}\" is longer than the {LONGEST_NAME} characters that DNS has room for",
+            "\"{name}\": DNS가 담을 수 있는 {LONGEST_NAME}자보다 길다"
         ));
     }
     for label in name.split('.') {
         if label.is_empty() {
-            return Err(format!("\"{name}\" has an empty label"));
+            return Err(told!(
+                "\"{name}\" has an empty label",
+                "\"{name}\": 빈 레이블이 있다"
+            ));
         }
         if label.len() > LONGEST_LABEL {
-            return Err(format!(
-                "the label \"{label}\" is longer than {LONGEST_LABEL} characters"
+            return Err(told!(
+                "the label \"{label}\" is longer than {LONGEST_LABEL} characters",
+                "레이블 \"{label}\": {LONGEST_LABEL}자보다 길다"
             ));
         }
         if label == "*" {
-            return Err(format!(
-                "\"{name}\" is a wildcard; only the first label of a record's name may be *"
+            return Err(told!(
+                "\"{name}\" is a wildcard; only the first label of a record's name may be *",
+                "\"{name}\": 와일드카드다; 레코드 이름의 첫 레이블만 *일 수 있다"
             ));
         }
     }
@@ -41,17 +49,21 @@ pub(super) fn canonical(name: &str) -> Result<String, String> {
         .chars()
         .find(|character| !character.is_ascii_graphic() || matches!(character, '\\' | '"'))
     {
-        Some(character) => Err(format!(
-            "\"{}\" holds {character:?}; allowed are visible ASCII characters except \\ and \" \
-             (write international names in their xn-- form)",
-            name.escape_default()
-        )),
+        Some(character) => {
+            let name = name.escape_default();
+            Err(told!(
+                "\"{name}\" holds {character:?}; allowed are visible ASCII characters except \\ and \" (write \
+                 international names in their xn-- form)",
+                "\"{name}\": {character:?} 문자가 있다; 쓸 수 있는 것은 \\와 \"를 뺀 보이는 ASCII 문자 (국제 도메인 이름은 xn-- \
+                 형태로 쓴다)"
+            ))
+        }
         None => Ok(name),
     }
 }
 
 /// As [`canonical`], for the owner of a record: its first label may be `*`.
-pub(super) fn canonical_owner(name: &str) -> Result<String, String> {
+pub(super) fn canonical_owner(name: &str) -> Result<String, Told> {
     match name.strip_prefix("*.") {
         Some(rest) if rest.trim_end_matches('.').len() < LONGEST_NAME - 1 => {
             canonical(rest).map(|rest| format!("*.{rest}"))
@@ -154,7 +166,7 @@ mod tests {
             ("bücher.test", "xn--"),
         ] {
             let error = canonical(name).unwrap_err();
-            assert!(error.contains(reason), "{name}: {error}");
+            assert!(error.english.contains(reason), "{name}: {error:?}");
         }
     }
 

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::language::{Phrase, phrase};
+use super::language::{Both, Phrase, phrase};
 use super::name::RecordName;
 use super::record::RecordType;
 use super::shortage::Shortage;
@@ -283,11 +283,11 @@ pub enum Route53Error {
     #[error("{place} {detail}")]
     MalformedValue {
         /// Which variable, or which key of which profile.
-        place: String,
+        place: Both,
         /// What is wrong, without the value.
-        detail: String,
+        detail: Both,
         /// What it has to be.
-        cure: String,
+        cure: Both,
     },
     /// The files of AWS cannot be read.
     #[error("the AWS configuration files cannot be read: {detail}")]
@@ -371,7 +371,7 @@ pub enum Route53Error {
         /// Which one.
         identifier: String,
         /// What is wrong.
-        detail: String,
+        detail: Both,
     },
     /// This machine could not even ask.
     #[error("route53:{call} could not be called: {shortage}")]
@@ -449,7 +449,7 @@ impl Route53Error {
             Self::NoSuchProfile { .. } => {
                 "name one of them with --profile, or add it (aws configure sso)"
             }
-            Self::MalformedValue { cure, .. } => return Some(cure.clone()),
+            Self::MalformedValue { cure, .. } => return Some(cure.to_string()),
             Self::BadProfileFile { .. } => "mend ~/.aws/config or ~/.aws/credentials",
             Self::ExpiredToken {
                 given_by, profile, ..
@@ -577,9 +577,9 @@ mod tests {
                 known: vec![text("b"), text("a")],
             },
             Route53Error::MalformedValue {
-                place: text("AWS_REGION in the environment"),
-                detail: detail.clone(),
-                cure: text("give a region"),
+                place: Both::same("AWS_REGION in the environment"),
+                detail: Both::same(&detail),
+                cure: Both::same("give a region"),
             },
             Route53Error::BadProfileFile {
                 detail: detail.clone(),
@@ -617,7 +617,7 @@ mod tests {
                 name: name("app.test"),
                 record_type: RecordType::A,
                 identifier: text("blue"),
-                detail: detail.clone(),
+                detail: Both::same(&detail),
             },
             Route53Error::Throttled {
                 call,

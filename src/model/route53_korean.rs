@@ -31,7 +31,7 @@ pub fn what(error: &Route53Error) -> String {
             };
             format!("AWS 프로필이 없다: \"{profile}\" (있는 프로필: {known})")
         }
-        Route53Error::MalformedValue { place, detail, .. } => format!("{place} {detail}"),
+        Route53Error::MalformedValue { place, detail, .. } => format!("{place}: {detail}"),
         Route53Error::BadProfileFile { detail } => {
             format!("AWS 설정 파일을 읽을 수 없다: {detail}")
         }
@@ -187,7 +187,7 @@ pub fn cure(error: &Route53Error) -> Option<String> {
         Route53Error::BadAnswer { .. } => {
             "프록시나 캡티브 포털에서 이런 일이 생긴다: HTTPS_PROXY와 AWS_ENDPOINT_URL_ROUTE_53을 확인한다"
         }
-        // What such a value has to be is not known as more than a text.
+        // What such a value has to be comes with its own text in both languages.
         Route53Error::MalformedValue { .. }
         | Route53Error::BadRecord { .. }
         | Route53Error::Refused { .. } => return error.cure(),

@@ -19,6 +19,7 @@ use crate::model::health::{ChecksRead, NoStatus, SetHealth};
 use crate::model::http::HttpFailure;
 use crate::model::http::{Certificate, HttpFault, Phases};
 use crate::model::index::{ServerIndex, SetIndex};
+use crate::model::language::{self, Both, Language};
 use crate::model::name::RecordName;
 use crate::model::record::{
     AliasTarget, Leaf, Place, RecordType, Target, WeightedGroup, WeightedSet,
@@ -341,6 +342,25 @@ impl<T: Form, E: Form> Form for Result<T, E> {
             "Err" => E::read(content).map(Err),
             _ => Err(unknown(&name)),
         }
+    }
+}
+
+/// A text by the words of its languages.
+impl Form for Both {
+    fn write(&self) -> Result<Value, Error> {
+        let texts = Language::ALL.map(|each| (each.as_str(), each.speak(|| self.said().into())));
+        Ok(Value::from_iter::<[(&str, Value); _]>(texts))
+    }
+
+    fn read(form: Value) -> Result<Self, Error> {
+        // Older recordings have the English text alone.
+        if let Value::String(english) = form {
+            return Ok(Self::same(english));
+        }
+        let mut fields = object(form)?;
+        let texts = Language::ALL.map(|each| take::<String>(&mut fields, each.as_str()));
+        let texts: Vec<String> = texts.into_iter().collect::<Result<_, _>>()?;
+        Ok(Self::of(|| texts[language::current() as usize].clone()))
     }
 }
 

@@ -39,6 +39,7 @@ mod tests {
     use crate::model::health::{ChecksRead, NoStatus, SetHealth};
     use crate::model::http::HttpFailure;
     use crate::model::http::{Certificate, HttpFault, Phases};
+    use crate::model::language::{Both, Language};
     use crate::model::name::RecordName;
     use crate::model::record::{
         AliasTarget, Leaf, Place, RecordType, Target, WeightedGroup, WeightedSet,
@@ -123,6 +124,14 @@ mod tests {
             prop::option::of(".*").prop_map(|profile| Route53Error::NoCredentials { profile }),
             (call, ".*").prop_map(|(call, code)| Route53Error::Throttled { call, code }),
             any::<Option<i64>>().prop_map(|seconds| Route53Error::ClockSkew { seconds }),
+            [".*", ".*", ".*"].prop_map(|texts| {
+                let [place, detail, cure] = texts.map(Both::same);
+                Route53Error::MalformedValue {
+                    place,
+                    detail,
+                    cure,
+                }
+            }),
             (
                 name(),
                 prop::option::of(select(RecordType::ALL.to_vec())),
@@ -367,6 +376,29 @@ mod tests {
             let part = whole.get(..cut).unwrap_or_default();
             prop_assert!(from_line(part).is_err(), "{}", part);
         }
+    }
+
+    #[test]
+    fn errors_of_older_recordings_are_read_though_they_had_english_texts_alone() {
+        let line = |detail: &str| {
+            let at = r#"{"uptime":{"secs":3,"nanos":0},"wall":{"secs_since_epoch":3,"nanos_since_epoch":0}}"#;
+            let record = r#""name":"a.test.","record_type":"A","identifier":"blue""#;
+            let error = format!(r#"{{"Err":{{"bad_record":{{{record},"detail":{detail}}}}}}}"#);
+            let sent = r#""sent_at":{"secs":2,"nanos":0}"#;
+            format!(r#"{{"fact":"polled","at":{at},{sent},"declared":{error},"known_since":null}}"#)
+        };
+        let detail = |line: &str| match from_line(line).expect("a fact") {
+            Fact::Polled {
+                declared: Err(Route53Error::BadRecord { detail, .. }),
+                ..
+            } => [Language::English, Language::Korean].map(|it| it.speak(|| detail.to_string())),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(detail(&line(r#""no value""#)), ["no value"; 2]);
+        let today = line(r#"{"en":"no value","ko":"값이 없다"}"#);
+        assert_eq!(detail(&today), ["no value", "값이 없다"]);
+        let again = to_line(&from_line(&today).expect("a fact"));
+        assert_eq!(detail(&again.expect("a line")), ["no value", "값이 없다"]);
     }
 
     #[test]

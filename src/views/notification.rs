@@ -38,8 +38,13 @@ impl Notification {
     }
 
     fn new(kind: &'static str, object: &Value, sentence: &str, snapshot: &Snapshot) -> Self {
-        let record = &snapshot.record;
-        let text = format!("{} {}: {sentence}", record.name, record.record_type);
+        let record = format!("{} {}", snapshot.record.name, snapshot.record.record_type);
+        // A sentence that names the record needs no name before it.
+        let text = if sentence.contains(&record) {
+            sentence.to_owned()
+        } else {
+            format!("{record}: {sentence}")
+        };
         let message = json!({ "text": for_chat(&visible(&text)), "event": object });
         Self {
             kind,
@@ -89,6 +94,19 @@ mod tests {
             "app.example.com A: 설정을 다시 읽을 수 있다"
         );
         assert_eq!(message["event"], parsed(&line));
+    }
+
+    #[test]
+    fn a_sentence_that_names_the_record_has_no_name_before_it() {
+        let snapshot = samples::changed();
+        let started = snapshot.events.first().expect("the start");
+        let told = Notification::of_event(started, &snapshot);
+        let text = parsed(&told.message)["text"].to_string();
+        assert_eq!(told.kind, "started");
+        assert!(
+            text.starts_with("\"measuring app.example.com A: "),
+            "{text}"
+        );
     }
 
     #[test]

@@ -513,6 +513,7 @@ pub fn server_state(server: &Server, differs: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::verdict::{Excluded, Off};
     use crate::views::samples;
 
     #[test]
@@ -602,6 +603,35 @@ mod tests {
             text.contains("differs, mismatch since 12:34:55; confirming until 12:35:25"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn that_the_split_is_not_exact_gives_way_to_a_mismatch_or_a_suspicion_about_shares() {
+        let is_told = |mut snapshot: Snapshot, reason: Option<MismatchReason>| {
+            let segment = snapshot.segments.last_mut().expect("a segment");
+            let verdict = segment.verdict.as_mut().expect("a verdict");
+            verdict.off = Some(Off {
+                since: Duration::ZERO,
+                server: None,
+                ln_evidence: 9.0,
+                answers: 900,
+                farthest: None,
+            });
+            if let (Some(mismatch), Some(reason)) = (&mut verdict.mismatch, reason) {
+                mismatch.reason = reason;
+            }
+            let notes = notes(&snapshot, snapshot.current().expect("a segment"));
+            notes.iter().any(|note| note.contains("not exactly"))
+        };
+        assert!(is_told(samples::running(), None));
+        assert!(!is_told(samples::suspected(), None));
+        assert!(!is_told(samples::shares_off(), None));
+        let other = MismatchReason::ImpossibleAnswer {
+            server: 0.into(),
+            set: None,
+            why: Excluded::Removed,
+        };
+        assert!(is_told(samples::shares_off(), Some(other)));
     }
 
     #[test]

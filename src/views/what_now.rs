@@ -120,6 +120,18 @@ pub fn banner(snapshot: &Snapshot) -> Option<(String, String)> {
     Some((told, command::undo(snapshot)?))
 }
 
+/// What to do about a critical gate that has tripped, where the whole sentence has no room: the rule matters more than the rest.
+pub fn gate_in_short(snapshot: &Snapshot) -> Option<String> {
+    let (gate, known) = snapshot.tripped()?;
+    let told = gates::in_short(gate, known, &snapshot.server_names());
+    let told = if since_the_change(snapshot, known) {
+        command::undo(snapshot).map(|_| gates::undo_in_short(&told))
+    } else {
+        command::told(snapshot).map(|_| gates::changed_since_in_short(&told))
+    };
+    told.map(|told| visible(&told).into_owned())
+}
+
 /// What to do about a critical gate that has tripped.
 fn gate(snapshot: &Snapshot) -> Option<String> {
     let told = tripped(snapshot)?;

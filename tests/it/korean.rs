@@ -109,7 +109,7 @@ fn a_flag_or_the_locale_chooses_the_language_and_the_flag_is_stronger() {
             scope.spawn(move || {
                 let outcome = demo(&format!("--output text {flag}"), &environment);
                 let (ended, measuring) = if is_korean {
-                    ("시간이 다 되어 끝났다.", "측정 시작 app.example.test A")
+                    ("시간이 다 되어 끝났다.", "app.example.test A 측정 시작")
                 } else {
                     (
                         "Ended because the time was up.",
@@ -314,6 +314,19 @@ fn where_korean_cannot_be_shown_that_is_said_once() {
         let told = said.stderr.matches("Korean was asked for").count();
         assert_eq!(told, usize::from(is_told), "{line}: {}", said.stderr);
         assert!(!is_told || said.stderr.is_ascii());
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_story_of_ones_own_is_told_in_korean_with_its_line() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/stories");
+    let line = format!("demo --story-file {folder}/bad.toml --lang ko");
+    let said = r53mon(&line).run().expect_code(2).stderr;
+    for place in ["bad.toml:14: ", "bad.toml:15: "] {
+        let told = said.split_once(place).map(|(_, told)| told.lines().next());
+        let told = told.flatten().expect(place);
+        assert!(has_hangul(told), "{said}");
+        assert_eq!(english(told), None, "{said}");
     }
 }
 

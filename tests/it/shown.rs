@@ -1,6 +1,6 @@
 //! What is shown is what the verdict counts: every share lies in its own range, and no picture contradicts its verdict.
 
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use proptest::prelude::*;
@@ -488,8 +488,7 @@ const ALL_SIZES: [(u16, u16); 7] = [
 ];
 
 /// The rows of a picture by which its regions are known, in the order of `ANCHORS`.
-fn places(ui: &UiState, size: (u16, u16), snapshot: &Snapshot) -> Vec<Option<usize>> {
-    let lines = frame_with(ui, size, snapshot);
+fn places(lines: &[String]) -> Vec<Option<usize>> {
     let begins = |anchor: &&str| {
         let mut lines = lines.iter();
         lines.position(|line| line.trim_start_matches([' ', '│']).starts_with(*anchor))
@@ -508,15 +507,47 @@ const ANCHORS: [&str; 7] = [
     "q quit",
 ];
 
-/// Every region stands where it stands on a picture of the beginning, wherever the cursor is.
+/// The title of a column: its row, the column of the screen that it begins at, and its first word.
+type Head = (usize, usize, String);
+
+/// The titles of the columns of the tables of sets and name servers.
+fn heads(lines: &[String]) -> Vec<Head> {
+    let mut heads = Vec::new();
+    for (row, line) in lines.iter().enumerate() {
+        let begin = line.trim_start_matches([' ', '│']);
+        let width = line.chars().count();
+        let width = match begin {
+            _ if begin.starts_with("SetIdentifier") => width,
+            // Beside the name servers of a wide screen stands the course.
+            _ if begin.starts_with("Name Server ") && width < 150 => width,
+            _ if begin.starts_with("Name Server ") => width * 6 / 10,
+            _ => continue,
+        };
+        let line: Vec<char> = line.chars().take(width).collect();
+        let is_in_gap = |column: usize| [' ', '│'].contains(&line[column]);
+        let begins = |column: &usize| {
+            let has_gap = *column < 2 || is_in_gap(*column - 2);
+            !is_in_gap(*column) && is_in_gap(*column - 1) && has_gap
+        };
+        heads.extend((1..line.len()).filter(begins).map(|column| {
+            let word = line[column..].iter().take_while(|letter| **letter != ' ');
+            (row, column, word.collect())
+        }));
+    }
+    heads
+}
+
+/// Where the titles stood first in the story that is played, at each size.
+static HEADS: Mutex<Option<Vec<Vec<Head>>>> = Mutex::new(None);
+
+/// Every region stands where it stands on a picture of the beginning, wherever the cursor is, and every column of a table
+/// where it stands at the beginning of its story.
 fn check_places(snapshot: &Snapshot) {
     static FIRST: OnceLock<Vec<Vec<Option<usize>>>> = OnceLock::new();
     // What is waited for stands in the place of a title.
     if facts::waiting(snapshot).is_some() {
         return;
     }
-    let places = |ui: &UiState| ALL_SIZES.map(|size| places(ui, size, snapshot)).to_vec();
-    let first = FIRST.get_or_init(|| places(&UiState::default()));
     let last_set = snapshot.sets().last();
     let last_set = last_set.map(|set| Chosen::Set(set.identifier.clone()));
     let some = [None, last_set, Some(Chosen::Server(0.into()))];
@@ -526,12 +557,19 @@ fn check_places(snapshot: &Snapshot) {
         cursor: Cursor(some[which % some.len()].clone()),
         ..UiState::default()
     };
-    assert_eq!(*first, places(&ui), "{ui:?}");
+    let frames = ALL_SIZES.map(|size| frame_with(&ui, size, snapshot));
+    let places: Vec<_> = frames.iter().map(|lines| places(lines)).collect();
+    let first = FIRST.get_or_init(|| places.clone());
+    assert_eq!(*first, places, "{ui:?}");
+    let heads: Vec<_> = frames.iter().map(|lines| heads(lines)).collect();
+    let mut first = HEADS.lock().expect("nobody panics with it but the test");
+    assert_eq!(*first.get_or_insert_with(|| heads.clone()), heads);
 }
 
 #[tokio::test]
-async fn no_region_of_the_picture_moves_while_any_story_is_played() {
+async fn no_region_and_no_column_of_the_picture_moves_while_any_story_is_played() {
     for story in Story::built_in() {
+        *HEADS.lock().expect("nobody panics with it but the test") = None;
         let mut play = Play::new(story.clone(), 200);
         play.look = check_places;
         play.play().await;

@@ -83,7 +83,7 @@ passing = { green = 0 }
 fn complaint(text: &str) -> String {
     match Story::parse(text, "full.toml") {
         Ok(_) => panic!("accepted:\n{text}"),
-        Err(error) => error.to_string(),
+        Err(error) => super::tests::said(&error),
     }
 }
 

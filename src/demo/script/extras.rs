@@ -8,8 +8,9 @@ use super::super::pool::Pool;
 use super::super::story::{
     GroupType, PlainRecord, PlainValues, RecordSet, SoaFigures, Twin, Values,
 };
+use super::super::told::{Told, told};
 use super::groups::Groups;
-use super::problems::Problems;
+use super::problems::{NAME_SERVER, Problems, excluded_by_cname};
 use super::sets::loopback_addresses;
 use super::values::{
     Address, Name, Owner, Period, PoolSize, Read, SoaMinimum, SoaTtl, Ttl, in_range, value_of,
@@ -78,10 +79,9 @@ pub(super) fn check_pools(raw: &[RawPool], zone: &str, problems: &mut Problems) 
         let is_same =
             |other: &Pool| other.name == pool.name && other.first.is_ipv4() == pool.first.is_ipv4();
         if pools.iter().any(is_same) {
-            problems.add(
-                &raw_pool.name,
-                format!("the pool {} is there twice", pool.name),
-            );
+            let name = &pool.name;
+            let message = told!("the pool {name} is there twice", "풀 {name}: 두 번 나온다");
+            problems.add(&raw_pool.name, message);
         }
         pools.push(pool);
     }
@@ -89,13 +89,13 @@ pub(super) fn check_pools(raw: &[RawPool], zone: &str, problems: &mut Problems) 
 }
 
 fn check_pool(raw: &RawPool, zone: &str, problems: &mut Problems) -> Option<Pool> {
-    let name = problems.name_outside(&raw.name, "pool", zone);
+    let name = problems.name_outside(&raw.name, ["pool", "풀"], zone);
     let count = match &raw.count {
         None => 1,
         Some(count) => count.value?,
     };
     let published = raw.published.as_ref().map_or(Some(count), |published| {
-        let what = "the number of published addresses";
+        let what = ["the number of published addresses", "공개하는 주소 수"];
         let read = in_range(*published.get_ref(), what, 1..=count.into());
         problems.note(published, read)
     });
@@ -111,10 +111,11 @@ fn check_pool(raw: &RawPool, zone: &str, problems: &mut Problems) -> Option<Pool
     };
     let mut addresses = pool.addresses().into_iter();
     if let Some(stray) = addresses.find(|address| !address.to_canonical().is_loopback()) {
-        let message = format!(
-            "the pool {} reaches {stray}, which is not a loopback address; a story may use 127.0.0.0/8, ::1 and \
+        let name = &pool.name;
+        let message = told!(
+            "the pool {name} reaches {stray}, which is not a loopback address; a story may use 127.0.0.0/8, ::1 and \
              ::ffff:127.0.0.0/104 only",
-            pool.name
+            "풀 {name}: 루프백 주소가 아닌 {stray}까지 간다; 스토리에는 127.0.0.0/8, ::1, ::ffff:127.0.0.0/104만 쓸 수 있다"
         );
         problems.add(&raw.first, message);
     }
@@ -151,7 +152,10 @@ fn check_plain_values(raw: &RawRecord, problems: &mut Problems) -> PlainValues {
     let values = &raw.values;
     let written = values.get_ref();
     if written.is_empty() && matches!(raw.record_type, RawPlainType::Ns | RawPlainType::Txt) {
-        problems.add(values, "the record has no value");
+        problems.add(
+            values,
+            told!("the record has no value", "레코드에 값이 없다"),
+        );
     }
     let read_names = |problems: &mut Problems| -> Vec<String> {
         let read = |name: &Spanned<String>| problems.note(name, names::canonical(name.get_ref()));
@@ -164,7 +168,11 @@ fn check_plain_values(raw: &RawRecord, problems: &mut Problems) -> PlainValues {
         }
         RawPlainType::Cname => {
             if written.len() != 1 {
-                problems.add(values, "a CNAME has exactly one value, its target");
+                let message = told!(
+                    "a CNAME has exactly one value, its target",
+                    "CNAME의 값은 대상 하나뿐이다"
+                );
+                problems.add(values, message);
             }
             let mut targets = read_names(problems);
             PlainValues::Cname(targets.pop().unwrap_or_default())
@@ -180,7 +188,10 @@ fn check_texts(written: &[Spanned<String>], problems: &mut Problems) -> Vec<Stri
     let plain = |byte: u8| (0x20..0x7f).contains(&byte) && !matches!(byte, b'"' | b'\\');
     for text in written {
         if text.get_ref().len() > 255 || !text.get_ref().bytes().all(plain) {
-            let message = "a text has at most 255 ASCII characters, without quotes and backslashes";
+            let message = told!(
+                "a text has at most 255 ASCII characters, without quotes and backslashes",
+                "텍스트는 ASCII 255자까지이고, 따옴표와 백슬래시는 쓸 수 없다"
+            );
             problems.add(text, message);
         }
     }
@@ -193,18 +204,25 @@ fn misplaced(
     zone: &str,
     groups: &Groups,
     earlier: &[PlainRecord],
-) -> Option<String> {
+) -> Option<Told> {
     let kind = record.values.type_name();
     let name = &record.name;
     if kind == "NS" && name == zone {
-        return Some("the zone's own NS record follows from [[server]]".to_owned());
+        return Some(told!(
+            "the zone's own NS record follows from [[server]]",
+            "호스팅 영역 자신의 NS 레코드는 [[server]]에서 만들어진다"
+        ));
     }
     if kind == "NS" && name.starts_with("*.") {
-        return Some("a wildcard cannot have NS records".to_owned());
+        return Some(told!(
+            "a wildcard cannot have NS records",
+            "와일드카드에는 NS 레코드를 둘 수 없다"
+        ));
     }
     if kind == "CNAME" && name == zone {
-        return Some(format!(
-            "a CNAME cannot stand at the zone's own name {zone}"
+        return Some(told!(
+            "a CNAME cannot stand at the zone's own name {zone}",
+            "CNAME은 호스팅 영역 자신의 이름 {zone}에 둘 수 없다"
         ));
     }
     let of_groups = groups.groups.iter().filter(|group| group.name == *name);
@@ -214,12 +232,13 @@ fn misplaced(
     let of_others = of_others.map(|other| other.values.type_name());
     let taken: Vec<&str> = of_groups.chain(of_hosts).chain(of_others).collect();
     if taken.contains(&kind) {
-        return Some(format!("{name} has records of type {kind} already"));
+        return Some(told!(
+            "{name} has records of type {kind} already",
+            "{name}: {kind} 유형의 레코드가 이미 있다"
+        ));
     }
     if !taken.is_empty() && (kind == "CNAME" || taken.contains(&"CNAME")) {
-        return Some(format!(
-            "{name} has a CNAME, which excludes every other type at its name"
-        ));
+        return Some(excluded_by_cname(name));
     }
     None
 }
@@ -243,10 +262,11 @@ pub(super) fn check_soa(raw: Option<&RawSoa>) -> SoaFigures {
 pub(super) fn check_twin(raw: &RawTwin, zone: &str, problems: &mut Problems) -> Option<Twin> {
     let mut name_servers = Vec::new();
     for name in raw.name_servers.get_ref() {
-        name_servers.extend(problems.name_outside(name, "name server", zone));
+        name_servers.extend(problems.name_outside(name, NAME_SERVER, zone));
     }
     if raw.name_servers.get_ref().is_empty() {
-        problems.add(&raw.name_servers, "the twin has no name server");
+        let message = told!("the twin has no name server", "쌍둥이에 네임 서버가 없다");
+        problems.add(&raw.name_servers, message);
         return None;
     }
     Some(Twin {

@@ -9,7 +9,8 @@ use toml::Spanned;
 
 use super::super::pool::Pool;
 use super::super::story::{self, AliasTo, GroupType, Policy, RecordSet};
-use super::problems::Problems;
+use super::super::told::{Told, told};
+use super::problems::{Problems, excluded_by_cname};
 use super::sets::{Group, RawSet, Surroundings, check_sets};
 use super::values::{Owner, Read, Ttl};
 
@@ -104,30 +105,39 @@ fn check_head<'raw>(
 }
 
 /// What a name cannot be twice, and a CNAME not beside anything else (RFC 1034 section 3.6.2).
-fn conflict(head: &Group<'_>, earlier: &[Group<'_>]) -> Option<String> {
+fn conflict(head: &Group<'_>, earlier: &[Group<'_>]) -> Option<Told> {
     let types = earlier.iter().filter(|group| group.name == head.name);
     let types: Vec<GroupType> = types.map(|group| group.record_type).collect();
     let (name, kind) = (&head.name, head.record_type);
     if types.contains(&kind) && !name.is_empty() {
         let kind = kind.as_str();
-        return Some(format!("the group {name} of type {kind} is there twice"));
+        return Some(told!(
+            "the group {name} of type {kind} is there twice",
+            "{kind} 유형의 그룹 {name}: 두 번 나온다"
+        ));
     }
     let is_apart = kind != GroupType::Cname && !types.contains(&GroupType::Cname);
-    (!types.is_empty() && !is_apart && !name.is_empty())
-        .then(|| format!("{name} has a CNAME, which excludes every other type at its name"))
+    (!types.is_empty() && !is_apart && !name.is_empty()).then(|| excluded_by_cname(name))
 }
 
 fn check_size(number: usize, head: &Group<'_>, span: &Range<usize>, problems: &mut Problems) {
-    let (whose, element) = match number {
-        0 => ("the story", "set"),
-        _ => ("the group", "group.set"),
+    let (whose, korean, element) = match number {
+        0 => ("the story", "스토리", "set"),
+        _ => ("the group", "그룹", "group.set"),
     };
     if head.sets.is_empty() {
-        let message = format!("{whose} has no record set; it needs at least one [[{element}]]");
+        let message = told!(
+            "{whose} has no record set; it needs at least one [[{element}]]",
+            "{korean}에 레코드 세트가 없다; [[{element}]]가 하나 이상 있어야 한다"
+        );
         problems.add(span, message);
     }
     if let (Policy::Simple, Some(second)) = (head.policy, head.sets.get(1)) {
-        problems.add(second, format!("a simple group has one [[{element}]] only"));
+        let message = told!(
+            "a simple group has one [[{element}]] only",
+            "simple 그룹의 [[{element}]]는 하나뿐이다"
+        );
+        problems.add(second, message);
     }
 }
 
@@ -156,8 +166,9 @@ fn check_depth(found: &Groups, heads: &[Group<'_>], problems: &mut Problems) {
     for (set, raw) in raw.enumerate() {
         if levels_below(found, set, DEEPEST) > DEEPEST {
             let label = &found.sets[set].label;
-            let message = format!(
-                "the alias \"{label}\" leads in a circle or over more than {DEEPEST} levels"
+            let message = told!(
+                "the alias \"{label}\" leads in a circle or over more than {DEEPEST} levels",
+                "별칭 \"{label}\": 제자리로 돌아오거나 {DEEPEST}단계를 넘는다"
             );
             problems.add(raw, message);
         }

@@ -23,10 +23,11 @@ use super::story::{
     ApiAction, ApiChange, ApiFault, CnameTargets, Delegation, Front, GroupType, Lag, NameServer,
     Policy, ServerChange, ServerFault, Step, Story,
 };
+use super::told::told;
 use extras::{RawPool, RawRecord, RawSoa, RawTwin};
 use groups::{Groups, RawGroup};
 pub use problems::StoryError;
-use problems::{Problems, RawWeb};
+use problems::{NAME_SERVER, Problems, RECORD_SET, RawWeb};
 use sets::RawSet;
 use values::{
     LagTime, Name, Owner, Passing, Read, StepTime, Summary, Time, Title, Ttl, Weight, value_of,
@@ -130,13 +131,16 @@ impl Story {
     pub fn parse(text: &str, origin: &str) -> Result<Self, StoryError> {
         let mut problems = Problems::new(text);
         let (read, refused) = values::read::<RawStory>(text);
-        for (span, message) in &refused {
-            problems.add(span, message.as_str());
+        for (span, message) in refused {
+            problems.add(&span, message);
         }
         let story = match read {
             Ok(raw) => Some(check_story(raw, &mut problems)),
             Err(error) => {
-                problems.add(&error.span().unwrap_or(0..0), error.message().trim());
+                // What the library for TOML says is English.
+                let said = error.message().trim();
+                let message = told!("{said}", "스토리로 읽을 수 없다: {said}");
+                problems.add(&error.span().unwrap_or(0..0), message);
                 None
             }
         };
@@ -158,7 +162,10 @@ fn check_story(raw: RawStory, problems: &mut Problems) -> Story {
     let asked = check_asked(&raw, &zone, &record, problems);
     let record_type = *raw.record_type.get_ref();
     if record == zone && record_type == GroupType::Cname && !zone.is_empty() {
-        let message = format!("a CNAME cannot stand at the zone's own name {zone}; A and AAAA can");
+        let message = told!(
+            "a CNAME cannot stand at the zone's own name {zone}; A and AAAA can",
+            "CNAME은 호스팅 영역 자신의 이름 {zone}에 둘 수 없다; A와 AAAA는 된다"
+        );
         problems.add(&raw.record_type, message);
     }
     let pools = extras::check_pools(&raw.pool, &zone, problems);
@@ -216,15 +223,20 @@ fn check_asked(raw: &RawStory, zone: &str, record: &str, problems: &mut Problems
     let is_wildcard = record.starts_with("*.");
     let Some(asked) = &raw.asked else {
         if is_wildcard {
-            let message =
-                format!("{record} is a wildcard; `asked` has to say which name it is asked for");
+            let message = told!(
+                "{record} is a wildcard; `asked` has to say which name it is asked for",
+                "{record}: 와일드카드다; 어떤 이름으로 질의할지 `asked`에 써야 한다"
+            );
             problems.add(&raw.record, message);
         }
         return record.to_owned();
     };
     let name = asked.or_harmless();
     if !name.is_empty() && !record.is_empty() && name != record && !names::covers(record, &name) {
-        let message = format!("the record {record} of the zone {zone} does not answer for {name}");
+        let message = told!(
+            "the record {record} of the zone {zone} does not answer for {name}",
+            "호스팅 영역 {zone}의 레코드 {record}: {name}에는 응답하지 않는다"
+        );
         problems.add(asked, message);
     }
     name
@@ -235,7 +247,10 @@ fn check_delegation(raw: &RawStory, problems: &mut Problems) -> Delegation {
     if raw.twin.is_none() {
         problems.refuse(
             raw.delegation.as_ref().filter(of_twin),
-            "the zone is delegated to its twin, but the story has no [twin]",
+            told!(
+                "the zone is delegated to its twin, but the story has no [twin]",
+                "호스팅 영역이 쌍둥이에 위임되었는데 스토리에 [twin]이 없다"
+            ),
         );
     }
     let delegation = raw.delegation.as_ref();
@@ -247,8 +262,11 @@ fn check_front(raw: &RawStory, problems: &mut Problems) -> Front {
     if raw.private {
         problems.refuse(
             intercepted,
-            "a private zone has no name servers that something could answer in place of; a story is either private or \
-             intercepted",
+            told!(
+                "a private zone has no name servers that something could answer in place of; a story is either private or \
+                 intercepted",
+                "프라이빗 호스팅 영역에는 가로채어 대신 응답할 네임 서버가 없다; private과 intercepted 중 하나만 쓸 수 있다"
+            ),
         );
     }
     match (intercepted, raw.private) {
@@ -261,12 +279,18 @@ fn check_front(raw: &RawStory, problems: &mut Problems) -> Front {
 fn check_api(raw: &RawApi, problems: &mut Problems) -> ApiChange {
     let actions = raw.actions.as_ref();
     if raw.fault == ApiFault::Unreachable {
-        let message = "an API that is unreachable is so for every operation; leave `actions` out";
+        let message = told!(
+            "an API that is unreachable is so for every operation; leave `actions` out",
+            "연결할 수 없는 API는 모든 작업에 그렇다; `actions`를 뺀다"
+        );
         problems.refuse(actions, message);
     }
     problems.refuse(
         actions.filter(|actions| actions.get_ref().is_empty()),
-        "no operation is named; leave `actions` out if the fault concerns every one",
+        told!(
+            "no operation is named; leave `actions` out if the fault concerns every one",
+            "작업 이름이 없다; 모든 작업의 장애라면 `actions`를 뺀다"
+        ),
     );
     ApiChange {
         fault: raw.fault,
@@ -276,16 +300,22 @@ fn check_api(raw: &RawApi, problems: &mut Problems) -> ApiChange {
 
 fn check_servers(raw: &[RawServer], zone: &str, problems: &mut Problems) -> Vec<NameServer> {
     if raw.is_empty() {
-        let message = "the story has no name server; it needs at least one [[server]]";
+        let message = told!(
+            "the story has no name server; it needs at least one [[server]]",
+            "스토리에 네임 서버가 없다; [[server]]가 하나 이상 있어야 한다"
+        );
         problems.add(&(0..0), message);
     }
     let mut servers: Vec<NameServer> = Vec::with_capacity(raw.len());
     for server in raw {
         let name = problems
-            .name_outside(&server.name, "name server", zone)
+            .name_outside(&server.name, NAME_SERVER, zone)
             .unwrap_or_default();
         if servers.iter().any(|earlier| earlier.name == name) && !name.is_empty() {
-            let message = format!("the name server {name} is there twice");
+            let message = told!(
+                "the name server {name} is there twice",
+                "네임 서버 {name}: 두 번 나온다"
+            );
             problems.add(&server.name, message);
         }
         servers.push(NameServer {
@@ -319,32 +349,41 @@ fn check_steps(
             step.after = *after;
             if *after <= latest {
                 let latest = humantime::format_duration(latest);
-                let message = format!(
+                let message = told!(
                     "{written} is not later than {latest}: steps stand in the order of time, and what holds from the \
-                     beginning stands in [[set]], [[server]] and api"
+                     beginning stands in [[set]], [[server]] and api",
+                    "{written}: {latest}보다 늦지 않다; 단계는 시간 순서로 쓰고, 처음 상태는 [[set]], [[server]], api에 쓴다"
                 );
                 problems.add(&raw_step.after, message);
             }
         }
         latest = latest.max(step.after);
         for (id, weight) in &raw_step.weights {
-            let set = problems.position(id, &set_ids, "record set");
+            let set = problems.position(id, &set_ids, RECORD_SET);
             if set.is_some_and(|set| groups.policy_of(set) != Policy::Weighted) {
-                let message = format!("\"{}\" is in a group without weights", id.get_ref());
+                let shown = id.get_ref();
+                let message = told!(
+                    "\"{shown}\" is in a group without weights",
+                    "\"{shown}\": 가중치가 없는 그룹에 있다"
+                );
                 problems.add(id, message);
             }
             step.weights.extend(set.zip(weight.value));
         }
         for (id, passing) in &raw_step.passing {
-            let set = problems.position(id, &set_ids, "record set");
+            let set = problems.position(id, &set_ids, RECORD_SET);
             if set.is_some_and(|set| groups.sets[set].health_check.is_none()) {
-                let message = format!("the record set \"{}\" has no health_check", id.get_ref());
+                let shown = id.get_ref();
+                let message = told!(
+                    "the record set \"{shown}\" has no health_check",
+                    "레코드 세트 \"{shown}\": health_check가 없다"
+                );
                 problems.add(id, message);
             }
             step.passing.extend(set.zip(passing.value));
         }
         for (id, web) in &raw_step.web {
-            let set = problems.position(id, &set_ids, "record set");
+            let set = problems.position(id, &set_ids, RECORD_SET);
             if let Some(set) = set {
                 let values = &groups.sets[set].values;
                 sets::check_place_of_failure(web, values, problems);
@@ -352,7 +391,7 @@ fn check_steps(
             step.web.extend(set.map(|set| (set, web.change())));
         }
         for (name, change) in &raw_step.server {
-            let server = problems.position(name, &server_names, "name server");
+            let server = problems.position(name, &server_names, NAME_SERVER);
             let change = ServerChange {
                 lag: value_of(change.lag.as_ref()),
                 fault: change.fault,
@@ -367,6 +406,7 @@ fn check_steps(
 #[cfg(test)]
 mod tests {
     use super::super::story::Values;
+    use super::problems::StoryProblem;
     use super::*;
 
     const GOOD: &str = r#"name = "mine"
@@ -413,8 +453,20 @@ after = "90s"
         assert!(GOOD.contains(from), "{from}");
         match Story::parse(&GOOD.replacen(from, to, 1), "mine.toml") {
             Ok(_) => panic!("{to} was accepted"),
-            Err(error) => error.to_string(),
+            Err(error) => said(&error),
         }
+    }
+
+    /// What is said in English, where every problem is said in Korean too.
+    pub(super) fn said(error: &StoryError) -> String {
+        let is_korean = |letter: char| ('가'..='힣').contains(&letter);
+        for StoryProblem { message, .. } in &error.problems {
+            assert!(message.korean.contains(is_korean), "{message:?}");
+            assert!(!message.english.contains(is_korean), "{message:?}");
+        }
+        let told = error.told();
+        assert_eq!(told.korean.lines().count(), told.english.lines().count());
+        error.to_string()
     }
 
     #[test]
@@ -641,7 +693,7 @@ after = "90s"
     #[test]
     fn a_story_needs_sets_and_servers() {
         let head = &GOOD[..GOOD.find("[[set]]").unwrap()];
-        let complaint = Story::parse(head, "mine.toml").unwrap_err().to_string();
+        let complaint = said(&Story::parse(head, "mine.toml").unwrap_err());
         assert!(complaint.contains("at least one [[set]]"), "{complaint}");
         assert!(complaint.contains("at least one [[server]]"), "{complaint}");
     }
@@ -668,7 +720,7 @@ after = "90s"
         };
         assert!(Story::parse(&(text.clone() + &more(98)), "mine.toml").is_ok());
         text += &more(99);
-        let complaint = Story::parse(&text, "mine.toml").unwrap_err().to_string();
+        let complaint = said(&Story::parse(&text, "mine.toml").unwrap_err());
         assert!(
             complaint.contains("101 record sets are too many; allowed are 100"),
             "{complaint}"
@@ -710,9 +762,8 @@ after = "90s"
                 "not a loopback address",
             ),
         ] {
-            let complaint = cname(&format!("[[set]]\nid = \"a\"\nweight = 1\n{values}"))
-                .unwrap_err()
-                .to_string();
+            let set = format!("[[set]]\nid = \"a\"\nweight = 1\n{values}");
+            let complaint = said(&cname(&set).unwrap_err());
             assert!(complaint.contains(expected), "{complaint}");
         }
         let set = |id, address| {
@@ -721,9 +772,7 @@ after = "90s"
             )
         };
         assert!(cname(&(set("a", 1) + &set("b", 1))).is_ok());
-        let complaint = cname(&(set("a", 1) + &set("b", 2)))
-            .unwrap_err()
-            .to_string();
+        let complaint = said(&cname(&(set("a", 1) + &set("b", 2))).unwrap_err());
         assert!(
             complaint.contains("also the target of \"a\", with other addresses"),
             "{complaint}"
@@ -735,7 +784,7 @@ after = "90s"
         let text = GOOD
             .replace("\"A\"", "\"CNAME\"")
             .replace("\"app.example.test\"", "\"example.test\"");
-        let complaint = Story::parse(&text, "mine.toml").unwrap_err().to_string();
+        let complaint = said(&Story::parse(&text, "mine.toml").unwrap_err());
         assert!(
             complaint.contains(":5: a CNAME cannot stand at the zone's own name"),
             "{complaint}"

@@ -11,6 +11,7 @@ use super::super::health::{CHECKERS, CheckKind, HealthCheck};
 use super::super::names;
 use super::super::story::{AliasTo, GroupType, Place, Policy, RecordSet, Values, WebBehaviour};
 
+use super::super::told::told;
 use super::problems::{Placed, Problems, RawWeb};
 use super::values::{
     self, CertificateDays, Chosen, Identifier, Location, Owner, Passing, Read, Weight, value_of,
@@ -85,7 +86,10 @@ pub(super) fn check_sets(
     let raw = around.group.sets;
     if let Some(surplus) = raw.get(MOST_SETS) {
         let count = raw.len();
-        let message = format!("{count} record sets are too many; allowed are {MOST_SETS}");
+        let message = told!(
+            "{count} record sets are too many; allowed are {MOST_SETS}",
+            "레코드 세트 {count}개는 너무 많다; 쓸 수 있는 수: {MOST_SETS}개까지"
+        );
         problems.add(surplus, message);
     }
     let first = sets.len();
@@ -94,10 +98,11 @@ pub(super) fn check_sets(
         let id = check_identifier(raw_set, around, &sets[first..], problems);
         let values = check_values(raw_set, around, sets, problems);
         if values.group().is_some() && set.web.is_some() {
-            problems.add(
-                raw_set,
+            let message = told!(
                 "`web` belongs to the sets that the alias leads to; this one has no address of its own",
+                "`web`은 별칭이 가리키는 세트에 쓴다; 이 세트에는 자신의 주소가 없다"
             );
+            problems.add(raw_set, message);
         }
         if let Some(web) = &set.web {
             check_place_of_failure(web, &values, problems);
@@ -141,7 +146,10 @@ pub(super) fn check_place_of_failure(web: &RawWeb, values: &Values, problems: &m
         _ => false,
     };
     if !is_one {
-        let message = format!("{address} is none of the values of this set");
+        let message = told!(
+            "{address} is none of the values of this set",
+            "{address}: 이 세트의 값이 아니다"
+        );
         problems.add(read, message);
     }
 }
@@ -172,23 +180,38 @@ fn check_values(
     match (&set.values, &set.alias) {
         (Some(values), None) => {
             let evaluate = set.evaluate_target_health.as_ref();
-            problems.refuse(evaluate, "`evaluate_target_health` belongs to an alias");
+            problems.refuse(
+                evaluate,
+                told!(
+                    "`evaluate_target_health` belongs to an alias",
+                    "`evaluate_target_health`는 별칭에 쓴다"
+                ),
+            );
             let record_type = around.group.record_type;
             if record_type == GroupType::Cname {
                 return check_target(set, values, around, earlier, problems);
             }
             problems.refuse(
                 set.addresses.as_ref(),
-                "`addresses` belongs to the target of a CNAME; an A or AAAA set has its addresses in `values`",
+                told!(
+                    "`addresses` belongs to the target of a CNAME; an A or AAAA set has its addresses in `values`",
+                    "`addresses`는 CNAME의 대상에 쓴다; A와 AAAA 세트의 주소는 `values`에 쓴다"
+                ),
             );
             Values::Addresses(loopback_addresses(values, record_type, problems))
         }
         (None, Some(alias)) => check_alias(set, alias, around, problems),
         (values, _) => {
             let message = if values.is_some() {
-                "the record set has both `values` and `alias`; it needs one of them"
+                told!(
+                    "the record set has both `values` and `alias`; it needs one of them",
+                    "레코드 세트에 `values`와 `alias`가 다 있다; 둘 중 하나만 쓴다"
+                )
             } else {
-                "the record set has neither `values` nor `alias`; it needs one of them"
+                told!(
+                    "the record set has neither `values` nor `alias`; it needs one of them",
+                    "레코드 세트에 `values`도 `alias`도 없다; 둘 중 하나를 쓴다"
+                )
             };
             problems.add(raw_set, message);
             Values::Addresses(Vec::new())
@@ -204,15 +227,19 @@ fn check_alias(
 ) -> Values {
     problems.refuse(
         set.addresses.as_ref(),
-        "`addresses` belongs to the target of a CNAME, not to an alias",
+        told!(
+            "`addresses` belongs to the target of a CNAME, not to an alias",
+            "`addresses`는 별칭이 아니라 CNAME의 대상에 쓴다"
+        ),
     );
     let name = alias.or_harmless();
     let to = (around.targets)(&name);
     if to.is_none() && !name.is_empty() {
         let kind = around.group.record_type.as_str();
-        let message = format!(
+        let message = told!(
             "there is nothing of type {kind} called {name} that an alias could point to; it needs a [[group]] inside the \
-             zone or a [[pool]] outside"
+             zone or a [[pool]] outside",
+            "별칭이 가리킬 {kind} 유형의 {name}: 없다; 호스팅 영역 안의 [[group]]이나 밖의 [[pool]]이 있어야 한다"
         );
         problems.add(alias, message);
     }
@@ -248,12 +275,16 @@ fn check_routing(
     for (key, given) in keys {
         let wanted = wanted.contains(&key);
         if let (Some(given), false) = (given, wanted) {
-            problems.add(
-                given,
-                format!("`{key}` does not belong to a {called} group"),
+            let message = told!(
+                "`{key}` does not belong to a {called} group",
+                "`{key}`: {called} 그룹에는 쓰지 않는다"
             );
+            problems.add(given, message);
         } else if given.is_none() && wanted {
-            let message = format!("the record set has no `{key}`, which a {called} group needs");
+            let message = told!(
+                "the record set has no `{key}`, which a {called} group needs",
+                "레코드 세트에 `{key}` 값이 없다; {called} 그룹에는 있어야 한다"
+            );
             problems.add(raw_set, message);
         }
     }
@@ -281,18 +312,27 @@ fn check_identifier(
 ) -> String {
     let Some(id) = &raw_set.get_ref().id else {
         if around.group.policy != Policy::Simple {
-            let message = "the record set has no `id`; only that of a simple group has none";
+            let message = told!(
+                "the record set has no `id`; only that of a simple group has none",
+                "레코드 세트에 `id`가 없다; simple 그룹의 세트에만 없어도 된다"
+            );
             problems.add(raw_set, message);
         }
         return String::new();
     };
     let text = id.or_harmless();
     if around.group.policy == Policy::Simple {
-        problems.add(id, "the record set of a simple group has no `id`");
+        let message = told!(
+            "the record set of a simple group has no `id`",
+            "simple 그룹의 레코드 세트에는 `id`를 쓰지 않는다"
+        );
+        problems.add(id, message);
     }
     if !text.is_empty() && earlier.iter().any(|set| set.id == text) {
-        let message =
-            format!("the id \"{text}\" is there twice; each set of a group needs its own");
+        let message = told!(
+            "the id \"{text}\" is there twice; each set of a group needs its own",
+            "id \"{text}\": 두 번 나온다; 그룹의 세트마다 달라야 한다"
+        );
         problems.add(id, message);
     }
     text
@@ -311,21 +351,27 @@ fn check_target(
             .unwrap_or_default(),
         several => {
             let count = several.len();
-            let message =
-                format!("a CNAME set has exactly one value, its target; this one has {count}");
+            let message = told!(
+                "a CNAME set has exactly one value, its target; this one has {count}",
+                "CNAME 세트의 값은 대상 하나뿐이다; 여기에는 {count}개 있다"
+            );
             problems.add(values, message);
             String::new()
         }
     };
     if name == around.group.name && !name.is_empty() {
-        let message = format!("{name} is the record itself; a CNAME needs another target");
+        let message = told!(
+            "{name} is the record itself; a CNAME needs another target",
+            "{name}: 레코드 자신이다; CNAME에는 다른 대상이 있어야 한다"
+        );
         problems.add(values, message);
     }
     let addresses = set.addresses.as_ref().map_or_else(Vec::new, |raw| {
         let zone = around.zone;
         if !name.is_empty() && !names::is_inside(&name, zone) {
-            let message = format!(
-                "{name} lies outside the zone {zone}, so the zone cannot hold its addresses"
+            let message = told!(
+                "{name} lies outside the zone {zone}, so the zone cannot hold its addresses",
+                "{name}: 호스팅 영역 {zone} 밖에 있어서 그 주소를 둘 수 없다"
             );
             problems.add(raw, message);
         }
@@ -336,7 +382,10 @@ fn check_target(
             matches!(&other.values, Values::Target { name: known, .. } if *known == name);
         if same_name && other.values.addresses() != addresses {
             let label = &other.label;
-            let message = format!("{name} is also the target of \"{label}\", with other addresses");
+            let message = told!(
+                "{name} is also the target of \"{label}\", with other addresses",
+                "{name}: \"{label}\"의 대상이기도 한데 주소가 다르다"
+            );
             problems.add(values, message);
         }
     }
@@ -352,10 +401,11 @@ pub(super) fn loopback_addresses(
     let written = raw.get_ref();
     let count = written.len();
     if !(1..=MOST_VALUES).contains(&count) {
-        problems.add(
-            raw,
-            format!("{count} addresses; allowed are 1 to {MOST_VALUES}"),
+        let message = told!(
+            "{count} addresses; allowed are 1 to {MOST_VALUES}",
+            "주소 {count}개; 쓸 수 있는 수: 1~{MOST_VALUES}개"
         );
+        problems.add(raw, message);
     }
     let mut addresses = Vec::with_capacity(count);
     for value in written {
@@ -364,10 +414,14 @@ pub(super) fn loopback_addresses(
         };
         if !fits(address, record_type) {
             let kind = record_type.as_str();
-            let message = format!("{address} cannot be the value of a record of type {kind}");
+            let message = told!(
+                "{address} cannot be the value of a record of type {kind}",
+                "{address}: {kind} 유형 레코드의 값이 될 수 없다"
+            );
             problems.add(value, message);
         } else if addresses.contains(&address) {
-            problems.add(value, format!("{address} is there twice"));
+            let message = told!("{address} is there twice", "{address}: 두 번 나온다");
+            problems.add(value, message);
         } else {
             addresses.push(address);
         }

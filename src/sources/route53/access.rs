@@ -24,6 +24,7 @@ use super::error::{self, Party, Route53Error};
 use super::server_clock::ServerClock;
 use super::unknown_elements::UnknownElements;
 use crate::config::{Access, Profile};
+use crate::model::language::{both, phrase};
 use crate::model::route53_error::{CredentialSource, Partition};
 
 /// Route 53 is a global service; only the signature needs a region.
@@ -202,15 +203,25 @@ async fn chain(chosen: Option<&Profile>) -> Result<Found, Route53Error> {
     let provider = provider.ok_or_else(|| Route53Error::no_credentials(profile))?;
     match tokio::time::timeout(CREDENTIALS_TIMEOUT, provider.provide_credentials()).await {
         Ok(Ok(keys)) => {
-            let source = facts_of(&keys, chosen).source.as_str();
+            let source = facts_of(&keys, chosen).source.in_words();
             // What a process or a service has given may be as broken as what was pasted.
             let parts = [
-                ("the access key id", Some(keys.access_key_id())),
-                ("the secret access key", Some(keys.secret_access_key())),
-                ("the session token", keys.session_token()),
+                (
+                    phrase("the access key id", "액세스 키 ID"),
+                    Some(keys.access_key_id()),
+                ),
+                (
+                    phrase("the secret access key", "비밀 액세스 키"),
+                    Some(keys.secret_access_key()),
+                ),
+                (
+                    phrase("the session token", "세션 토큰"),
+                    keys.session_token(),
+                ),
             ];
             for (part, key) in parts {
-                check_key(&format!("{part} from {source}"), key.unwrap_or_default())?;
+                let place = both!("{part} from {source}", "{source}에서 받은 {part}");
+                check_key(place, key.unwrap_or_default())?;
             }
             Ok(Found {
                 loaded,

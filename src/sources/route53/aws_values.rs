@@ -7,6 +7,7 @@ use aws_types::os_shim_internal::Env;
 use url::Url;
 
 use super::error::Route53Error;
+use crate::model::language::{Both, Phrase, both, phrase};
 
 /// Both spellings are used: the documented one, and the one that the SDK reads.
 const SECTIONS: [&str; 2] = ["route_53", "route-53"];
@@ -20,14 +21,23 @@ const KEYS: [&str; 3] = [
 const MOST_LINKS: usize = 16;
 
 /// What a region has to be.
-const REGION: &str = "give a region as us-east-1, without quotes and blanks";
+static REGION: Phrase = phrase(
+    "give a region as us-east-1, without quotes and blanks",
+    "리전을 us-east-1처럼 따옴표와 빈칸 없이 쓴다",
+);
 /// What a key has to be.
-const KEY: &str = "give the key again, without blanks and line breaks";
+static KEY: Phrase = phrase(
+    "give the key again, without blanks and line breaks",
+    "키를 빈칸과 줄 바꿈 없이 다시 쓴다",
+);
 /// What a URL of the API has to be.
-const URL: &str = "give an http or https URL with a host, or nothing";
+static URL: Phrase = phrase(
+    "give an http or https URL with a host, or nothing",
+    "호스트가 있는 http나 https URL을 쓰거나 비워 둔다",
+);
 
 /// The place and the value of something that is set; nothing is not.
-type Given = (String, String);
+type Given = (Both, String);
 
 /// What is said to the SDK in three variables and in a profile, as far as it says something.
 pub(super) struct AwsValues<'a> {
@@ -49,13 +59,21 @@ impl<'a> AwsValues<'a> {
     fn variable(&self, name: &str) -> Option<Given> {
         let value = self.environment.get(name).ok();
         let value = value.filter(|value| !value.trim().is_empty())?;
-        Some((format!("{name} in the environment or .env"), value))
+        let place = both!(
+            "{name} in the environment or .env",
+            "환경 변수나 .env의 {name}"
+        );
+        Some((place, value))
     }
 
     fn of_profile(&self, profile: &str, key: &str) -> Option<Given> {
         let value = self.profiles.get_profile(profile)?.get(key)?;
         let value = Some(value).filter(|value| !value.trim().is_empty())?;
-        Some((format!("{key} of profile \"{profile}\""), value.to_owned()))
+        let place = both!(
+            "{key} of profile \"{profile}\"",
+            "프로필 \"{profile}\"의 {key}"
+        );
+        Some((place, value.to_owned()))
     }
 
     /// The profile and those that it takes its credentials from.
@@ -84,7 +102,7 @@ impl<'a> AwsValues<'a> {
             character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-'
         };
         match region.chars().find(|character| !is_good(*character)) {
-            Some(bad) => Err(malformed(&place, bad, REGION)),
+            Some(bad) => Err(malformed(place, bad, &REGION)),
             None => Ok(Some(region)),
         }
     }
@@ -108,7 +126,7 @@ impl<'a> AwsValues<'a> {
         });
         let both = chain.is_empty() || chain.iter().any(from_environment);
         for (place, key) in in_environment().filter(|_| both).chain(in_profiles) {
-            check_key(&place, &key)?;
+            check_key(place, &key)?;
         }
         Ok(())
     }
@@ -132,7 +150,7 @@ impl<'a> AwsValues<'a> {
         };
         // The parser would pass over line breaks and blanks, which the SDK does not.
         if let Some(bad) = url.chars().find(|character| !character.is_ascii_graphic()) {
-            return Err(malformed(&place, bad, URL));
+            return Err(malformed(place, bad, &URL));
         }
         let parsed = Url::parse(&url);
         let is_good = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
@@ -141,8 +159,11 @@ impl<'a> AwsValues<'a> {
         }
         Err(Route53Error::MalformedValue {
             place,
-            detail: "is no http or https URL with a host".to_owned(),
-            cure: URL.to_owned(),
+            detail: both!(
+                "is no http or https URL with a host",
+                "호스트가 있는 http나 https URL이 아니다"
+            ),
+            cure: Both::from(&URL),
         })
     }
 
@@ -157,35 +178,41 @@ impl<'a> AwsValues<'a> {
                 .sub_property_name("endpoint_url");
             let value = self.profiles.other_sections().get(&key.build().ok()?)?;
             let value = Some(value).filter(|value| !value.trim().is_empty())?;
-            let place = format!("endpoint_url of {section} in section \"services {services}\"");
+            let place = both!(
+                "endpoint_url of {section} in section \"services {services}\"",
+                "섹션 \"services {services}\" 안 {section}의 endpoint_url"
+            );
             Some((place, value.to_owned()))
         })
     }
 }
 
 /// Whether a key can be sent. It is not shown.
-pub(super) fn check_key(place: &str, key: &str) -> Result<(), Route53Error> {
+pub(super) fn check_key(place: Both, key: &str) -> Result<(), Route53Error> {
     match key.chars().find(|character| !character.is_ascii_graphic()) {
-        Some(bad) => Err(malformed(place, bad, KEY)),
+        Some(bad) => Err(malformed(place, bad, &KEY)),
         None => Ok(()),
     }
 }
 
-fn malformed(place: &str, bad: char, cure: &str) -> Route53Error {
+fn malformed(place: Both, bad: char, cure: &Phrase) -> Route53Error {
     let name = match bad {
-        '\r' => "a carriage return (CR)".to_owned(),
-        '\n' => "a line feed (LF)".to_owned(),
-        ' ' => "a blank".to_owned(),
-        '\t' => "a tab".to_owned(),
-        '"' => "a double quote".to_owned(),
-        '\'' => "a single quote".to_owned(),
-        other if other.is_ascii_graphic() => format!("\"{other}\""),
-        other => format!("the character U+{:04X}", u32::from(other)),
+        '\r' => both!("a carriage return (CR)", "캐리지 리턴(CR)"),
+        '\n' => both!("a line feed (LF)", "줄 바꿈(LF)"),
+        ' ' => both!("a blank", "빈칸"),
+        '\t' => both!("a tab", "탭"),
+        '"' => both!("a double quote", "큰따옴표"),
+        '\'' => both!("a single quote", "작은따옴표"),
+        other if other.is_ascii_graphic() => Both::same(format!("\"{other}\"")),
+        other => {
+            let code = u32::from(other);
+            both!("the character U+{code:04X}", "문자 U+{code:04X}")
+        }
     };
     Route53Error::MalformedValue {
-        place: place.to_owned(),
-        detail: format!("holds {name}"),
-        cure: cure.to_owned(),
+        place,
+        detail: both!("holds {name}", "쓸 수 없는 문자가 있다: {name}"),
+        cure: Both::from(cure),
     }
 }
 
@@ -196,6 +223,8 @@ fn malformed(place: &str, bad: char, cure: &str) -> Route53Error {
 )]
 mod tests {
     use super::*;
+    use crate::model::language::Language;
+    use crate::model::obstacle::Obstacle;
     use aws_runtime::env_config::file::EnvConfigFiles;
     use aws_types::os_shim_internal::Fs;
 
@@ -211,7 +240,16 @@ mod tests {
         let files = EnvConfigFiles::default();
         let profiles = aws_config::profile::load(&system, &environment, &files, None).await;
         let profiles = profiles.expect("good files");
-        what(&AwsValues::new(&environment, &profiles)).map_err(|error| error.to_string())
+        what(&AwsValues::new(&environment, &profiles)).map_err(|error| {
+            let told = Obstacle::from(&error);
+            Language::Korean.speak(|| {
+                for text in [&*told.what, told.cure.as_deref().expect("a cure")] {
+                    let is_korean = |letter: char| ('가'..='힣').contains(&letter);
+                    assert!(text.contains(is_korean), "{text}");
+                }
+            });
+            error.to_string()
+        })
     }
 
     #[tokio::test]

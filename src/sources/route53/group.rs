@@ -12,6 +12,7 @@ use super::error::Route53Error;
 use super::unknown_elements::UnknownElements;
 use crate::model::declared::{DeclaredAlias, DeclaredSet};
 use crate::model::finding::RecordRemark;
+use crate::model::language::{Both, both};
 use crate::model::name::RecordName;
 use crate::model::record::{AliasTarget, RecordType, Target};
 use crate::model::text::{shortened, spelled, visible};
@@ -372,13 +373,14 @@ impl Walker<'_> {
             record_type: self.record_type,
             set,
         };
-        let at_least = if self.missing.is_empty() {
-            ""
+        let (at_least, or_more) = if self.missing.is_empty() {
+            ("", "")
         } else {
-            "at least "
+            ("at least ", " 이상")
         };
-        Err(bad.of(&format!(
-            "the aliases of the record lead to {at_least}{all} record sets ({of_set} by this one), and at most {MOST_LEAVES} can be measured; measure a record further down"
+        Err(bad.of(&both!(
+            "the aliases of the record lead to {at_least}{all} record sets ({of_set} by this one), and at most {MOST_LEAVES} can be measured; measure a record further down",
+            "레코드의 별칭이 레코드 세트 {all}개{or_more}에 이르는데 (이 세트로 {of_set}개) {MOST_LEAVES}개까지만 측정할 수 있다; 더 아래의 레코드를 측정한다",
         )))
     }
 
@@ -457,7 +459,7 @@ impl Walker<'_> {
             }
             (None, RecordType::Cname) => {
                 let value = set.values.first();
-                let value = value.ok_or_else(|| bad.of("it has no value"))?;
+                let value = value.ok_or_else(|| bad.of(&both!("it has no value", "값이 없다")))?;
                 Answers::Target(Target::Name(bad.target_name(value)?))
             }
             (None, RecordType::A | RecordType::Aaaa) => {
@@ -490,12 +492,17 @@ impl Walker<'_> {
             names.join(" -> ")
         };
         if trail.contains(&alias.name) {
-            return Err(bad.of(&format!("its alias leads in a circle: {}", way())));
+            return Err(bad.of(&both!(
+                "its alias leads in a circle: {way}",
+                "별칭이 제자리로 돌아온다: {way}",
+                way = way()
+            )));
         }
         if trail.len() > DEEPEST {
-            return Err(bad.of(&format!(
-                "more than {DEEPEST} aliases stand one behind the other: {}",
-                way()
+            return Err(bad.of(&both!(
+                "more than {DEEPEST} aliases stand one behind the other: {way}",
+                "별칭이 {DEEPEST}개를 넘게 이어진다: {way}",
+                way = way()
             )));
         }
         let key = (alias.name.clone(), trail.len());
@@ -510,9 +517,11 @@ impl Walker<'_> {
         let nodes: Arc<[Node]> = self.records(listed, trail)?.into();
         trail.pop();
         if nodes.is_empty() {
-            return Err(bad.of(&format!(
-                "its alias leads to {}, where this zone has no {} record",
-                alias.name, self.record_type
+            return Err(bad.of(&both!(
+                "its alias leads to {to}, where this zone has no {kind} record",
+                "별칭의 대상 {to}: 이 호스팅 영역에 {kind} 레코드가 없다",
+                to = alias.name,
+                kind = self.record_type
             )));
         }
         self.walked.insert(key, Arc::clone(&nodes));
@@ -547,40 +556,56 @@ impl Complaint<'_> {
     /// Complains about what Route 53 never sends.
     fn limits(&self) -> Result<(), Route53Error> {
         let set = self.set;
-        let long = |what: &str, text: &str, most: usize| {
-            let length = text.chars().count();
-            let detail = format!("its {what} has {length} characters; Route 53 allows {most}");
-            (length > most).then(|| self.of(&detail))
+        let long = |what: [&str; 2], text: &str, most: usize| {
+            let ([what, korean], length) = (what, text.chars().count());
+            let detail = || {
+                both!(
+                    "its {what} has {length} characters; Route 53 allows {most}",
+                    "{korean}: {length}자; Route 53이 허용하는 길이: {most}자까지",
+                )
+            };
+            (length > most).then(|| self.of(&detail()))
         };
-        let high = |what: &str, number: Option<i64>, most: i64| {
+        let high = |[what, korean]: [&str; 2], number: Option<i64>, most: i64| {
             let number = number.filter(|number| !(0..=most).contains(number))?;
-            let detail = format!("its {what} is {number}; Route 53 allows 0 to {most}");
-            Some(self.of(&detail))
+            Some(self.of(&both!(
+                "its {what} is {number}; Route 53 allows 0 to {most}",
+                "{korean}: {number}; Route 53이 허용하는 값: 0~{most}",
+            )))
         };
         let identifier = set.identifier.iter();
-        let texts = identifier.map(|text| ("set identifier", text.as_str(), LONGEST_IDENTIFIER));
+        let texts = identifier.map(|text| {
+            let what = ["set identifier", "세트 식별자"];
+            (what, text.as_str(), LONGEST_IDENTIFIER)
+        });
         let values = set.values.iter();
-        let texts = texts.chain(values.map(|text| ("value", text.as_str(), LONGEST_VALUE)));
+        let texts = texts.chain(values.map(|text| (["value", "값"], text.as_str(), LONGEST_VALUE)));
         let alias = set.alias.iter().flat_map(|(name, zone_id, _)| {
-            let name = ("alias target", name.as_str(), LONGEST_NAME);
-            [name, ("alias target's zone", zone_id.as_str(), LONGEST_ID)]
+            let name = (["alias target", "별칭의 대상"], name.as_str(), LONGEST_NAME);
+            let zone = ["alias target's zone", "별칭 대상의 호스팅 영역"];
+            [name, (zone, zone_id.as_str(), LONGEST_ID)]
         });
         let check = set.health_check_id.iter();
-        let check = check.map(|id| ("health check", id.as_str(), LONGEST_ID));
+        let check = check.map(|id| (["health check", "상태 확인"], id.as_str(), LONGEST_ID));
         let mut texts = texts.chain(alias).chain(check);
         let found = texts
             .find_map(|(what, text, most)| long(what, text, most))
-            .or_else(|| high("weight", set.weight, MOST_WEIGHT))
-            .or_else(|| high("TTL", set.ttl, MOST_TTL))
+            .or_else(|| high(["weight", "가중치"], set.weight, MOST_WEIGHT))
+            .or_else(|| high(["TTL"; 2], set.ttl, MOST_TTL))
             .or_else(|| {
                 let count = set.values.len();
-                let detail = format!("it has {count} values; Route 53 allows {MOST_VALUES}");
-                (count > MOST_VALUES).then(|| self.of(&detail))
+                let detail = || {
+                    both!(
+                        "it has {count} values; Route 53 allows {MOST_VALUES}",
+                        "값이 {count}개다; Route 53이 허용하는 수: {MOST_VALUES}개까지",
+                    )
+                };
+                (count > MOST_VALUES).then(|| self.of(&detail()))
             });
         found.map_or(Ok(()), Err)
     }
 
-    fn of(&self, detail: &str) -> Route53Error {
+    fn of(&self, detail: &Both) -> Route53Error {
         Route53Error::BadRecord {
             name: self.name.clone(),
             record_type: self.record_type,
@@ -588,13 +613,17 @@ impl Complaint<'_> {
                 self.set.identifier.as_deref().unwrap_or_default(),
                 LONGEST_IDENTIFIER,
             ),
-            detail: visible(&shortened(detail, LONGEST_DETAIL)).into_owned(),
+            detail: Both::of(|| visible(&shortened(detail, LONGEST_DETAIL)).into_owned()),
         }
     }
 
     fn target_name(&self, text: &str) -> Result<RecordName, Route53Error> {
-        RecordName::from_api(text)
-            .map_err(|error| self.of(&format!("its target \"{text}\" cannot be read: {error}")))
+        RecordName::from_api(text).map_err(|error| {
+            self.of(&both!(
+                "its target \"{text}\" cannot be read: {error}",
+                "대상 \"{text}\": 읽을 수 없다: {error}",
+            ))
+        })
     }
 
     fn address(&self, value: &str) -> Result<IpAddr, Route53Error> {
@@ -602,19 +631,25 @@ impl Complaint<'_> {
         address
             .ok()
             .filter(|address| address.is_ipv4() == (self.record_type == RecordType::A))
-            .ok_or_else(|| self.of(&format!("its value \"{value}\" is no address of this type")))
+            .ok_or_else(|| {
+                self.of(&both!(
+                    "its value \"{value}\" is no address of this type",
+                    "값 \"{value}\": 이 유형의 주소가 아니다",
+                ))
+            })
     }
 
     fn routing(&self) -> Result<Routing, Route53Error> {
         if self.set.routing == "weighted" {
             if self.set.identifier.is_none() {
-                return Err(self.of("it has no set identifier"));
+                return Err(self.of(&both!("it has no set identifier", "세트 식별자가 없다")));
             }
             let weight = self
                 .set
                 .weight
                 .and_then(|weight| u64::try_from(weight).ok());
-            let weight = weight.ok_or_else(|| self.of("it has no usable weight"))?;
+            let none = || both!("it has no usable weight", "쓸 수 있는 가중치가 없다");
+            let weight = weight.ok_or_else(|| self.of(&none()))?;
             return Ok(Routing::Weighted(weight));
         }
         if self.set.routing == "simple" {

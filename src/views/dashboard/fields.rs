@@ -26,7 +26,7 @@ const PART: &str = "  ";
 /// Responses that say that the server failed.
 const HTTP_5XX: SetColumn = Status(4);
 /// What a bar would like to have.
-const BAR: usize = 24;
+const BAR: usize = 22;
 
 /// What is declared.
 pub(super) const CONFIGURED: &[SetColumn] = &[Identifier, Weight, Declared, Ttl, Value];
@@ -194,8 +194,11 @@ impl Shown<'_> {
 /// What its cells usually take, so that the columns stay where they are while the numbers grow.
 fn usual(field: SetColumn) -> usize {
     match field {
-        Weight | Declared | Observed | HttpMean | HttpP95 => 6,
-        Count | Diff => 7,
+        Status(_) => 5,
+        Weight | Declared | Observed | Failed | HttpMean | HttpP95 => 6,
+        Count => 7,
+        // All that is declared goes elsewhere, with the sign: `!-100.0%`.
+        Diff => 8,
         Interval => 11,
         _ => 0,
     }

@@ -122,7 +122,7 @@ const SELECTION: PageTable = PageTable {
         row(
             "selection",
             selection::block,
-            [1, 1, 1, 2, 5, 9, 10, 20],
+            [1, 1, 1, 2, 5, 9, 17, 25],
             NO_GAP,
         ),
         Region {
@@ -130,7 +130,7 @@ const SELECTION: PageTable = PageTable {
             ..row(
                 "course",
                 selection::course,
-                [0, 0, 0, 0, 1, 4, 11, 17],
+                [0, 0, 0, 0, 1, 4, 4, 12],
                 [0, 0, 0, 0, 0, 0, 1, 1],
             )
         },

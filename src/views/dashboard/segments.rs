@@ -52,3 +52,25 @@ fn line(segment: &Segment, width: usize, theme: &Theme) -> Line<'static> {
         Span::styled(fit::join(&sets, ", ", room), theme.text),
     ])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::views::language::Language;
+    use crate::views::samples;
+
+    #[test]
+    fn earlier_weights_fill_their_line_in_every_language() {
+        let snapshot = samples::changed();
+        let theme = Theme::plain();
+        for language in Language::ALL {
+            language.speak(|| {
+                let of_width = |width| line(&snapshot.segments[0], width, &theme).to_string();
+                let whole = of_width(300);
+                let width = fit::width(&whole);
+                assert_eq!(of_width(width), whole);
+                assert_ne!(of_width(width - 1), whole);
+            });
+        }
+    }
+}

@@ -1,5 +1,7 @@
 //! The name servers: what each was asked and answered, and which shares it hands out, so that one that differs is seen.
 
+use std::time::Duration;
+
 use ratatui::text::{Line, Span};
 
 use crate::model::verdict::ServerState;
@@ -9,7 +11,7 @@ use crate::views::columns::ServerColumn::{
 };
 use crate::views::columns::{ServerCells, address};
 use crate::views::words::{self, verdict};
-use crate::views::{facts, fit, verdicts};
+use crate::views::{facts, fit, format, verdicts};
 
 use super::cursor::{self, in_sight};
 use super::region::{Block, Scene};
@@ -23,6 +25,8 @@ const LABEL_WIDTH: usize = 14;
 const LEAST_NAME: usize = 24;
 /// What a share takes: `100.0%`.
 const SHARE: usize = 6;
+/// What a count takes in a run of hours: `99,999`.
+const COUNT: usize = 6;
 /// With more sets than this, only the one that is farthest off is named.
 const MOST_SETS: usize = 6;
 /// Below this height of the screen, the name servers have one line.
@@ -59,6 +63,12 @@ fn table<'a>(scene: &Scene<'a>) -> Block<'a> {
     })
     .framed(1)
     .counting()
+}
+
+/// What the longest state takes: a word, or a silence of almost an hour.
+fn longest_state() -> usize {
+    let silence = words::silent_for(&format::span(Duration::from_secs(3_599)));
+    fit::width(verdict::server(ServerState::Propagating)).max(fit::width(&silence))
 }
 
 /// One line for all name servers.
@@ -211,13 +221,14 @@ impl Rows<'_> {
             Switched => (Some(8), 135),
         };
         let content = match column {
-            // As wide as the widest label could make it, and as the longest word for a state, so that nothing moves.
+            // As wide as the widest label could make it, so that nothing moves.
             Farthest => {
                 let labels = self.cells.labels.iter();
                 labels.map(|label| fit::width(label) + 7).max().unwrap_or(0)
             }
-            State => fit::width(verdict::server(ServerState::Propagating)),
+            State => longest_state(),
             Share(_) => SHARE,
+            Sent | Named => COUNT,
             _ => 0,
         };
         let title = column.title(&self.cells.labels);

@@ -8,7 +8,7 @@ use crate::model::verdict::VerdictState;
 use crate::snapshot::Snapshot;
 use crate::views::sides::{self, Condition};
 use crate::views::verdicts::Headline;
-use crate::views::what_now::{banner, may_roll_back};
+use crate::views::what_now::{banner, gate_in_short, may_roll_back};
 use crate::views::words::headline;
 use crate::views::words::verdict::state as word;
 use crate::views::words::what_now::copied;
@@ -46,11 +46,15 @@ pub(super) fn now<'a>(scene: &Scene<'a>) -> Block<'a> {
         None if is_told => (copied(&now), None),
         None => (now, None),
     };
+    let short = gate_in_short(scene.snapshot).map(|now| headline::now(&now));
     let style = if is_gate { theme.alarm } else { theme.figure };
     Block::new(1 + usize::from(told.is_some()), move |room| {
         let width = width.saturating_sub(2 * MARGIN);
         let told = told.as_ref().filter(|_| room.height > 1);
-        let pieces = cut_to(&now, width, room.height - usize::from(told.is_some()));
+        let rows = room.height - usize::from(told.is_some());
+        let is_cut = fit::wrap(&now, width).len() > rows;
+        let now = short.as_ref().filter(|_| is_cut).unwrap_or(&now);
+        let pieces = cut_to(now, width, rows);
         let told = told.map(|told| fit::cut(told, width));
         let line = |piece| Line::styled(format!(" {piece}"), style);
         pieces.into_iter().chain(told).map(line).collect()

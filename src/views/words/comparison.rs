@@ -55,7 +55,7 @@ sentences! {
         "{one} 대 {other}";
     /// Above what a set is beside others, with how sure that is.
     compared_at(confidence: &str) "Compared over HTTP ({confidence} confidence)"
-        "HTTP 비교 (신뢰도 {confidence})";
+        "HTTP 비교 (신뢰수준 {confidence})";
     /// What came of a measure.
     beside(outcome: &str, one: &str, other: &str, bounds: &str) "{outcome}: {one}, {other} {bounds}"
         "{outcome}: {one}, {other} {bounds}";
@@ -76,5 +76,5 @@ sentences! {
         "HTTP {set} 나쁨 ({measure})";
     /// Under what the table of a set stands: how sure it is.
     at_confidence(confidence: &str) "with {confidence} confidence for each pair and measure, however often one looks"
-        "쌍과 항목마다 신뢰도 {confidence}, 몇 번을 보아도 유효";
+        "쌍과 항목마다 신뢰수준 {confidence}, 몇 번을 보아도 유효";
 }

@@ -189,7 +189,7 @@ fn started(group: &WeightedGroup, servers: usize) -> String {
     let (name, record_type) = (&group.name, group.record_type);
     say!(
         "measuring {name} {record_type}: weights {weights}, {servers}",
-        "측정 시작 {name} {record_type}: 가중치 {weights}, 네임 서버 {count}대"
+        "{name} {record_type} 측정 시작: 가중치 {weights}, 네임 서버 {count}대"
     )
 }
 

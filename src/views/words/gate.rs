@@ -45,6 +45,12 @@ sentences! {
     /// The same where a key copies the command.
     undo_by_key(told: &str) "undo the last change (u copies the command): {told}"
         "마지막 변경을 되돌린다 (u 키로 명령 복사): {told}";
+    /// The same where it has little room: the rule and what was measured come early.
+    undo_in_short(told: &str) "undo the change (u): {told}"
+        "변경을 되돌린다 (u): {told}";
+    /// What to do about it where the weights have been changed since, and there is little room.
+    changed_since_in_short(told: &str) "wait, weights changed since: {told}"
+        "기다린다. 그 뒤 가중치 변경: {told}";
     /// What to do about it where the weights have been changed since.
     changed_since(told: &str) "wait, the weights were changed since: {told}"
         "기다린다. 그 뒤에 가중치가 바뀌었다: {told}";
@@ -102,6 +108,11 @@ pub fn measured(known: &Known, names: &[&str]) -> String {
     } else {
         format!(" ({})", parts.join(", "))
     }
+}
+
+/// A rule and what was measured of it.
+pub fn in_short(gate: &Gate, known: &Known, names: &[&str]) -> String {
+    format!("{}{}", gate.rule, measured(known, names))
 }
 
 /// The sentence of an event.

@@ -18,7 +18,7 @@ sentences! {
         "{name} {value} ({low} 이상)";
     /// All quantiles, the longest time and the mean.
     latency(quantiles: &str, max: &str, mean: &str) "{quantiles}, max {max}, mean {mean}; ranges with 99% confidence"
-        "{quantiles}, 최대 {max}, 평균 {mean}; 범위는 99% 신뢰도";
+        "{quantiles}, 최대 {max}, 평균 {mean}; 범위는 신뢰수준 99%";
     /// Where the time was spent.
     phases(connect: &str, tls: &str, first_byte: &str, body: &str)
         "connect {connect}, TLS {tls}, first byte {first_byte}, body {body}"

@@ -167,7 +167,7 @@ sentences! {
     /// What the answers prove of sets whose declared share is zero.
     absent(sets: &str, answers: u64 => "answer" | "answers", at_most: &str, confidence: &str)
         "{sets}: none of {answers}, so at most {at_most} with {confidence} confidence"
-        "{sets}: 응답 {answers}건에 하나도 없으므로 많아야 {at_most} (신뢰도 {confidence})";
+        "{sets}: 응답 {answers}건에 하나도 없으므로 많아야 {at_most} (신뢰수준 {confidence})";
     /// A set whose declared share is zero was answered.
     seen(set: &str, count: u64 => "answer" | "answers", last: &str, server: &str)
         "{set} should not be answered: {count}, the last at {last} by {server}"

@@ -100,13 +100,13 @@ sentences! {
         "기다린다: 그런 응답이 또 오지 않으면 {until}에 MATCH로 판정한다";
     /// Name servers are expected to switch.
     propagating(names: &str, until: &str) "wait for {names}: alarms are armed at {until}, most changes are through within a minute"
-        "기다린다, {names}: 경보는 {until}에 켜지며, 변경은 대개 1분 안에 퍼진다";
+        "기다린다 ({names}): 경보는 {until}에 켜지며, 변경은 대개 1분 안에 퍼진다";
     /// Several name servers, where the table beside says which: their names would leave no room for what to do.
     servers(count: usize => "name server" | "name servers") "{count}"
         "네임 서버 {count}대";
     /// A late name server is being looked at.
     undecided(names: &str, until: &str) "wait for {names}: decided at {until} at the latest"
-        "기다린다, {names}: 늦어도 {until}에 결정한다";
+        "기다린다 ({names}): 늦어도 {until}에 결정한다";
     /// The configuration is being read once more.
     confirming(until: &str) "confirming until {until}: the weights are being read once more"
         "{until}까지 확인 중: 가중치를 다시 읽는다";
