@@ -19,8 +19,17 @@ use std::process::ExitCode;
 mod accounted;
 mod contenders;
 mod cpu;
+mod engine;
 mod figures;
 mod floor;
+mod growth;
+mod line;
+mod pacing;
+mod recorder;
+mod start;
+#[allow(dead_code, reason = "tests use more of it")]
+#[path = "../../tests/it/watched.rs"]
+mod watched;
 mod world;
 
 /// What ends a measurement that cannot be made.
@@ -28,7 +37,13 @@ type Trouble = Box<dyn Error>;
 /// Measures one thing and prints it.
 type Part = fn(&Options) -> Result<(), Trouble>;
 
-const PARTS: [(&str, Part); 1] = [("cpu", cpu::measure)];
+const PARTS: [(&str, Part); 5] = [
+    ("cpu", cpu::measure),
+    ("pacing", pacing::measure),
+    ("start", start::measure),
+    ("engine", engine::measure),
+    ("growth", growth::measure),
+];
 
 /// How it is measured.
 struct Options {
@@ -56,10 +71,15 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &[String]) -> Result<(), Trouble> {
-    match arguments {
-        // It starts itself in these two roles.
-        [role, report, command @ ..] if role == accounted::ROLE => accounted::run(report, command),
-        [role, plan @ ..] if role == floor::ROLE => floor::run(plan),
+    let Some((role, told)) = arguments.split_first() else {
+        return measure(arguments);
+    };
+    // It starts itself in these roles.
+    match role.as_str() {
+        accounted::ROLE => accounted::run(told),
+        floor::ROLE => floor::run(told),
+        engine::ROLE => engine::run(told),
+        growth::ROLE => growth::run(told),
         _ => measure(arguments),
     }
 }
@@ -79,7 +99,7 @@ fn read(arguments: &[String]) -> Result<(Options, Vec<String>), Trouble> {
     let mut options = Options {
         binary: env!("CARGO_BIN_EXE_r53mon").into(),
         server: None,
-        name: "app.example.test".to_owned(),
+        name: world::NAME.to_owned(),
         seconds: None,
         rounds: None,
     };
