@@ -61,6 +61,17 @@ impl Contender {
         }
     }
 
+    /// How many queries it means to send in so many seconds. What a query of dig costs does not hang on the rate, and a process
+    /// for each takes long: a tenth of them will do.
+    pub fn queries(self, seconds: u64) -> u64 {
+        let queries = seconds * u64::from(RATE);
+        if self == Self::Dig {
+            queries / 10
+        } else {
+            queries
+        }
+    }
+
     /// Asks for so many seconds.
     pub fn run(self, options: &Options, world: &World, seconds: u64) -> Result<Account, Trouble> {
         let (server, name) = (world.servers[0], &world.name);
@@ -75,8 +86,7 @@ impl Contender {
             }
             Self::Dnsperf => dnsperf(server, name, &format!("-Q {RATE} -l {seconds}"))?,
             Self::Dig => {
-                // What a query costs does not hang on the rate, and a process for each takes long: a tenth of them will do.
-                let number = seconds * u64::from(RATE) / 10;
+                let number = self.queries(seconds);
                 let (ip, port) = (server.ip(), server.port());
                 let script = format!(
                     "n=0; while [ $n -lt {number} ]; do dig +norecurse +noall +answer @{ip} -p {port} {name} A; n=$((n+1)); done"

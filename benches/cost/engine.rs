@@ -22,7 +22,7 @@ use crate::{Options, Trouble, floor, watched};
 /// The word by which this program knows that it is the engine.
 pub const ROLE: &str = "as-engine";
 const SECONDS: u64 = 3;
-const ROUNDS: usize = 3;
+const ROUNDS: u32 = 3;
 /// A query every microsecond, which nobody can send.
 const UNPACED: u32 = 1_000_000;
 /// So often the counters are read, as the observer does.

@@ -12,9 +12,12 @@
 )]
 
 use std::error::Error;
+use std::fmt::Display;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::str::FromStr;
 
 mod accounted;
 mod contenders;
@@ -56,7 +59,7 @@ struct Options {
     /// How long one measurement goes on; each part has a length of its own.
     seconds: Option<u64>,
     /// How often everybody takes a turn, likewise.
-    rounds: Option<usize>,
+    rounds: Option<u32>,
 }
 
 fn main() -> ExitCode {
@@ -114,10 +117,12 @@ fn read(arguments: &[String]) -> Result<(Options, Vec<String>), Trouble> {
             // Cargo says so.
             "--bench" => {}
             "--binary" => options.binary = std::path::absolute(value()?)?,
-            "--server" => options.server = Some(value()?.parse()?),
+            "--server" => options.server = Some(parsed(argument, value()?)?),
             "--name" => options.name.clone_from(value()?),
-            "--seconds" => options.seconds = Some(value()?.parse::<u64>()?.max(1)),
-            "--rounds" => options.rounds = Some(value()?.parse::<usize>()?.max(1)),
+            "--seconds" => {
+                options.seconds = Some(parsed::<NonZeroU32>(argument, value()?)?.get().into());
+            }
+            "--rounds" => options.rounds = Some(parsed::<NonZeroU32>(argument, value()?)?.get()),
             part if PARTS.iter().any(|(name, _)| *name == part) => wanted.push(part.to_owned()),
             other => {
                 let parts = PARTS.map(|(name, _)| name).join(", ");
@@ -130,4 +135,9 @@ fn read(arguments: &[String]) -> Result<(Options, Vec<String>), Trouble> {
         }
     }
     Ok((options, wanted))
+}
+
+fn parsed<T: FromStr<Err: Display>>(argument: &str, value: &str) -> Result<T, String> {
+    let parsed = value.parse();
+    parsed.map_err(|error| format!("{argument} \"{value}\": {error}"))
 }

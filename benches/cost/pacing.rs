@@ -12,7 +12,7 @@ use crate::world::World;
 use crate::{Options, Trouble};
 
 const SECONDS: u64 = 60;
-const ROUNDS: usize = 2;
+const ROUNDS: u32 = 2;
 const PACED: [Contender; 3] = [Contender::Floor, Contender::Headless, Contender::Dashboard];
 
 /// The gaps of one turn.
@@ -32,7 +32,7 @@ pub fn measure(options: &Options) -> Result<(), Trouble> {
     let mut gaps = PACED.map(|_| Vec::new());
     for round in 0..rounds {
         for turn in 0..PACED.len() {
-            let number = (turn + round) % PACED.len();
+            let number = (turn + round as usize) % PACED.len();
             let contender = PACED[number];
             eprintln!(
                 "pacing: round {} of {rounds}: {}",

@@ -14,7 +14,7 @@ use crate::recorder::Recorder;
 use crate::world::{NAME, World};
 use crate::{Options, Trouble, floor};
 
-const ROUNDS: usize = 15;
+const ROUNDS: u32 = 15;
 
 /// What is measured, in the order of the figures of a round.
 const FIGURES: [&str; 4] = [
