@@ -72,7 +72,7 @@ const CASES: [Case; 11] = {
         Case { rate: 1, ..usual },
         Case { rate: 10, ..usual },
         Case {
-            rate: 10,
+            rate: 1,
             seconds: 7 * DAY,
             ..usual
         },
