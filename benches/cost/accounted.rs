@@ -1,48 +1,40 @@
 //! What the operating system has on a finished process: processor time and peak memory, those of its own children included.
 //!
-//! The system adds up the accounts of all children of a process, so each command gets a parent of its own: this program in
-//! another role, which starts one command, waits for it and writes down what it has cost.
+//! The system adds up the accounts of all children of a process, so each line gets a parent of its own: this program in
+//! another role, which starts one process, waits for it and writes down what it has cost.
 
-use std::io::Read;
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::io::Read as _;
+use std::process::Command;
 
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
-use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use r53mon::model::share::as_f64;
-use tempfile::TempDir;
 
 use crate::Trouble;
+use crate::line::Line;
 
 /// The word by which this program knows that it is the parent.
-pub const ROLE: &str = "accounted";
+pub const ROLE: &str = "as-parent";
+/// Where the parent writes, in the home of the line.
+const ACCOUNT: &str = "account";
 
-/// A command that can be accounted for, in an empty environment and an empty home of its own.
-pub struct Accounted {
-    home: TempDir,
-    arguments: Vec<String>,
-    variables: Vec<(&'static str, String)>,
-}
-
-/// What it has cost.
+/// What a line has cost.
 #[derive(Clone, Copy, Debug)]
 pub struct Account {
     /// Processor time in seconds, in the program and in the kernel.
     pub cpu: f64,
-    /// The most memory that was resident, in MiB. It is never less than what the parent had when it started the command.
+    /// The most memory that was resident, in MiB. It is never less than what the parent had when it started the process.
     pub peak: f64,
 }
 
-/// The parent: runs a command and writes down its account.
-pub fn run(report: &str, command: &[String]) -> Result<(), Trouble> {
+/// The parent.
+pub fn run(command: &[String]) -> Result<(), Trouble> {
     let (program, arguments) = command.split_first().ok_or("no command")?;
     let status = Command::new(program).args(arguments).status()?;
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
     let micros = (usage.user_time() + usage.system_time()).num_microseconds();
     let unit = if cfg!(target_os = "macos") { 1 } else { 1024 };
-    let text = format!("{micros} {}", usage.max_rss() * unit);
-    std::fs::write(report, text)?;
+    std::fs::write(ACCOUNT, format!("{micros} {}", usage.max_rss() * unit))?;
     if status.success() {
         Ok(())
     } else {
@@ -50,99 +42,41 @@ pub fn run(report: &str, command: &[String]) -> Result<(), Trouble> {
     }
 }
 
-impl Accounted {
-    pub fn new(program: &Path, arguments: &[String]) -> Result<Self, Trouble> {
-        let home = tempfile::tempdir()?;
-        let report = home.path().join("account").display().to_string();
-        let program = program.display().to_string();
-        let line = [ROLE.to_owned(), report, program];
-        let arguments = line.into_iter().chain(arguments.iter().cloned()).collect();
-        let variables = vec![
-            ("HOME", home.path().display().to_string()),
-            ("PATH", "/usr/local/bin:/usr/bin:/bin".to_owned()),
-            ("LC_ALL", "C.UTF-8".to_owned()),
-            ("TERM", "xterm-256color".to_owned()),
-            ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
-        ];
-        Ok(Self {
-            home,
-            arguments,
-            variables,
-        })
+/// Runs a line to its end; gives what it wrote to stdout too.
+pub fn account(line: Line) -> Result<(Account, String), Trouble> {
+    let line = with_parent(line)?;
+    let ended = line.command().output()?;
+    if !ended.status.success() {
+        return Err(line.failed(&ended.stderr));
     }
-
-    pub fn variables(mut self, variables: &[(&'static str, String)]) -> Self {
-        self.variables.extend_from_slice(variables);
-        self
-    }
-
-    /// Runs it to its end; gives what it wrote to stdout too.
-    pub fn run(self) -> Result<(Account, String), Trouble> {
-        let mut command = Command::new(std::env::current_exe()?);
-        command.args(&self.arguments);
-        command.env_clear().envs(self.variables.iter().cloned());
-        let command = command.current_dir(self.home.path()).stdin(Stdio::null());
-        let ended = command.output()?;
-        let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        if !ended.status.success() {
-            return Err(self.failed(&said(&ended.stderr)));
-        }
-        Ok((self.account()?, said(&ended.stdout)))
-    }
-
-    /// Runs it to its end in a terminal of so many columns and rows, of which every byte is read.
-    pub fn run_in_terminal(self, columns: u16, rows: u16) -> Result<Account, Trouble> {
-        let mut session = Session::start(&self, columns, rows)?;
-        let mut said = Vec::new();
-        // The end of the last program in a terminal is an error for its reader.
-        let _ = session.reader.read_to_end(&mut said);
-        if !session.child.wait()?.success() {
-            return Err(self.failed(&String::from_utf8_lossy(&said)));
-        }
-        self.account()
-    }
-
-    fn failed(&self, said: &str) -> Trouble {
-        format!("{:?} ended badly:\n{said}", self.arguments).into()
-    }
-
-    fn account(&self) -> Result<Account, Trouble> {
-        let text = std::fs::read_to_string(self.home.path().join("account"))?;
-        let (micros, bytes) = text.split_once(' ').ok_or("an account of two numbers")?;
-        Ok(Account {
-            cpu: as_f64(micros.parse()?) / 1e6,
-            peak: as_f64(bytes.parse()?) / 1024.0 / 1024.0,
-        })
-    }
+    let said = String::from_utf8_lossy(&ended.stdout).into_owned();
+    Ok((written(&line)?, said))
 }
 
-/// A command in a terminal of its own.
-pub struct Session {
-    pub child: Box<dyn portable_pty::Child + Send + Sync>,
-    pub reader: Box<dyn Read + Send>,
-    /// The terminal is there as long as this end of it.
-    _master: Box<dyn portable_pty::MasterPty + Send>,
+/// Runs a line to its end in a terminal of this size, of which every byte is read.
+pub fn account_in_terminal(line: Line, size: (u16, u16)) -> Result<Account, Trouble> {
+    let line = with_parent(line)?;
+    let mut session = line.in_terminal(size)?;
+    let mut said = Vec::new();
+    // The end of the last program in a terminal is an error for its reader.
+    let _ = session.reader.read_to_end(&mut said);
+    if !session.child.wait()?.success() {
+        return Err(line.failed(&said));
+    }
+    written(&line)
 }
 
-impl Session {
-    pub fn start(command: &Accounted, columns: u16, rows: u16) -> Result<Self, Trouble> {
-        let size = PtySize {
-            rows,
-            cols: columns,
-            ..PtySize::default()
-        };
-        let pair = native_pty_system().openpty(size)?;
-        let mut builder = CommandBuilder::new(std::env::current_exe()?);
-        builder.args(&command.arguments);
-        builder.env_clear();
-        for (name, value) in &command.variables {
-            builder.env(name, value);
-        }
-        builder.cwd(command.home.path());
-        Ok(Self {
-            child: pair.slave.spawn_command(builder)?,
-            reader: pair.master.try_clone_reader()?,
-            _master: pair.master,
-        })
-    }
+fn with_parent(mut line: Line) -> Result<Line, Trouble> {
+    let parent = std::env::current_exe()?.display().to_string();
+    line.arguments.splice(..0, [parent, ROLE.to_owned()]);
+    Ok(line)
+}
+
+fn written(line: &Line) -> Result<Account, Trouble> {
+    let text = std::fs::read_to_string(line.home.path().join(ACCOUNT))?;
+    let (micros, bytes) = text.split_once(' ').ok_or("an account of two numbers")?;
+    Ok(Account {
+        cpu: as_f64(micros.parse()?) / 1e6,
+        peak: as_f64(bytes.parse()?) / 1024.0 / 1024.0,
+    })
 }

@@ -1,18 +1,18 @@
 //! Who is measured: programs that ask the servers of a world a hundred times a second, each in its own way.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use tempfile::NamedTempFile;
-
-use crate::accounted::{Account, Accounted};
+use crate::accounted::{Account, account, account_in_terminal};
+use crate::line::Line;
 use crate::world::World;
 use crate::{Options, Trouble, floor};
 
 /// The rate that a run of r53mon has at most.
 pub const RATE: u32 = 100;
 /// The size of the dashboard that is measured.
-const SCREEN: (u16, u16) = (120, 40);
+pub const SCREEN: (u16, u16) = (120, 40);
 
 /// Somebody who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,61 +61,54 @@ impl Contender {
         }
     }
 
+    /// How many queries it means to send in so many seconds. What a query of dig costs does not hang on the rate, and a process
+    /// for each takes long: a tenth of them will do.
+    pub fn queries(self, seconds: u64) -> u64 {
+        let queries = seconds * u64::from(RATE);
+        if self == Self::Dig {
+            queries / 10
+        } else {
+            queries
+        }
+    }
+
     /// Asks for so many seconds.
     pub fn run(self, options: &Options, world: &World, seconds: u64) -> Result<Account, Trouble> {
-        let server = world.servers[0];
-        let account = |(account, _)| account;
-        let r53mon = |output: &str| {
-            let line = format!("--tps {RATE} --duration {seconds}s --output {output}");
-            let mut arguments = world.arguments();
-            arguments.extend(line.split(' ').map(str::to_owned));
-            let program = Accounted::new(&options.binary, &arguments)?;
-            Ok::<_, Trouble>(program.variables(&world.variables()))
-        };
-        match self {
-            Self::Floor => {
-                let plan = floor::plan(server, &world.name, RATE, seconds);
-                Accounted::new(&std::env::current_exe()?, &plan)?
-                    .run()
-                    .map(account)
+        let (server, name) = (world.servers[0], &world.name);
+        let line = match self {
+            Self::Floor => floor::line(server, name, Some(RATE), seconds)?,
+            Self::Headless => {
+                world.watched_by(options, &format!("--duration {seconds}s -o json"))?
             }
-            Self::Headless => r53mon("json")?.run().map(account),
-            Self::Dashboard => r53mon("auto")?.run_in_terminal(SCREEN.0, SCREEN.1),
-            Self::Dnsperf => {
-                let questions = NamedTempFile::new()?;
-                std::fs::write(&questions, format!("{} A\n", world.name))?;
-                let line = format!(
-                    "-Q {RATE} -c 1 -T 1 -l {seconds} -s {} -p {} -d {}",
-                    server.ip(),
-                    server.port(),
-                    questions.path().display()
-                );
-                Accounted::new(Path::new("dnsperf"), &words(&line))?
-                    .run()
-                    .map(account)
+            Self::Dashboard => {
+                let line = world.watched_by(options, &format!("--duration {seconds}s -o auto"))?;
+                return account_in_terminal(line, SCREEN);
             }
+            Self::Dnsperf => dnsperf(server, name, &format!("-Q {RATE} -l {seconds}"))?,
             Self::Dig => {
-                // What a query costs does not hang on the rate, and a process for each takes long: a tenth of them will do.
-                let number = seconds * u64::from(RATE) / 10;
+                let number = self.queries(seconds);
+                let (ip, port) = (server.ip(), server.port());
                 let script = format!(
-                    "n=0; while [ $n -lt {number} ]; do dig +norecurse +noall +answer @{} -p {} {} A; n=$((n+1)); done",
-                    server.ip(),
-                    server.port(),
-                    world.name
+                    "n=0; while [ $n -lt {number} ]; do dig +norecurse +noall +answer @{ip} -p {port} {name} A; n=$((n+1)); done"
                 );
-                Accounted::new(Path::new("sh"), &["-c".to_owned(), script])?
-                    .run()
-                    .map(account)
+                Line::of(Path::new("sh"), ["-c".to_owned(), script])?
             }
-        }
+        };
+        Ok(account(line)?.0)
     }
 }
 
-fn words(line: &str) -> Vec<String> {
-    line.split(' ').map(str::to_owned).collect()
+/// One client of dnsperf on one thread.
+pub fn dnsperf(server: SocketAddr, name: &str, how: &str) -> Result<Line, Trouble> {
+    let (ip, port) = (server.ip(), server.port());
+    let arguments = format!("-c 1 -T 1 -s {ip} -p {port} -d questions {how}");
+    let line = Line::new(Path::new("dnsperf"), &arguments)?;
+    std::fs::write(line.home.path().join("questions"), format!("{name} A\n"))?;
+    Ok(line)
 }
 
-fn is_installed(program: &str) -> bool {
+/// Whether a program can be started at all.
+pub fn is_installed(program: &str) -> bool {
     let mut command = Command::new(program);
     let quiet = command.arg("-h").stdin(Stdio::null()).stdout(Stdio::null());
     quiet.stderr(Stdio::null()).status().is_ok()

@@ -7,7 +7,7 @@
 use r53mon::model::share::as_f64;
 
 use crate::accounted::Account;
-use crate::contenders::{Contender, RATE};
+use crate::contenders::Contender;
 use crate::figures::{Sample, table};
 use crate::world::World;
 use crate::{Options, Trouble};
@@ -16,7 +16,7 @@ use crate::{Options, Trouble};
 const SECONDS: u64 = 10;
 /// How long the short run is.
 const SHORT: u64 = 2;
-const ROUNDS: usize = 5;
+const ROUNDS: u32 = 4;
 
 /// What a contender costs.
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +38,7 @@ pub fn measure(options: &Options) -> Result<(), Trouble> {
     for round in 0..rounds {
         for turn in 0..contenders.len() {
             // Nobody always comes after the same one.
-            let number = (turn + round) % contenders.len();
+            let number = (turn + round as usize) % contenders.len();
             let contender = contenders[number];
             eprintln!("cpu: round {} of {rounds}: {}", round + 1, contender.name());
             costs[number].push(cost(options, &world, contender, seconds)?);
@@ -61,7 +61,7 @@ fn cost(
         let before = world.questions();
         let account = contender.run(options, world, seconds)?;
         let seen = world.questions().zip(before);
-        let asked = seen.map_or(seconds * u64::from(RATE), |(after, before)| after - before);
+        let asked = seen.map_or(contender.queries(seconds), |(after, before)| after - before);
         Ok((account, as_f64(asked)))
     };
     let (short, few) = run(SHORT)?;

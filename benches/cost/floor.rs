@@ -9,45 +9,58 @@ use hickory_resolver::proto::rr::{Name, RecordType};
 use r53mon::clock;
 
 use crate::Trouble;
+use crate::line::Line;
 
 /// The word by which this program knows that it is the floor.
-pub const ROLE: &str = "floor";
+pub const ROLE: &str = "as-floor";
 /// Longer than any answer on loopback takes.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What it is told: where, what, how many times a second, and for how many seconds.
-pub fn plan(server: SocketAddr, name: &str, rate: u32, seconds: u64) -> Vec<String> {
-    let numbers = [server.to_string(), name.to_owned()];
-    let numbers = numbers.into_iter().chain([rate.to_string()]);
-    let plan = numbers.chain([seconds.to_string()]);
-    [ROLE.to_owned()].into_iter().chain(plan).collect()
+/// The line that asks: so many times a second, or as often as it can.
+pub fn line(
+    server: SocketAddr,
+    name: &str,
+    rate: Option<u32>,
+    seconds: u64,
+) -> Result<Line, Trouble> {
+    let rate = rate.unwrap_or_default();
+    Line::role(ROLE, &format!("{server} {name} {rate} {seconds}"))
 }
 
-/// Asks as planned.
+/// Asks as the line says, and writes how many queries that were.
 pub fn run(plan: &[String]) -> Result<(), Trouble> {
     let [server, name, rate, seconds] = plan else {
         return Err("the floor needs a server, a name, a rate and a number of seconds".into());
     };
-    let (rate, seconds) = (rate.parse::<u32>()?, seconds.parse::<u32>()?);
     let asked = Asked::new(server.parse()?, name)?;
-    let period = Duration::from_secs(1) / rate;
+    let rate: u32 = rate.parse()?;
+    let long = Duration::from_secs(seconds.parse()?);
     let began = clock::instant();
-    for number in 0..rate * seconds {
-        let due = began + period * number;
+    let mut number = 0;
+    loop {
+        let due = match rate {
+            0 => clock::instant(),
+            rate => began + Duration::from_secs(1) * number / rate,
+        };
+        if due >= began + long {
+            break;
+        }
         std::thread::sleep(due.saturating_duration_since(clock::instant()));
         asked.once()?;
+        number += 1;
     }
+    println!("{number}");
     Ok(())
 }
 
 /// A server that is asked one thing.
-pub struct Asked {
+struct Asked {
     socket: UdpSocket,
     query: Query,
 }
 
 impl Asked {
-    pub fn new(server: SocketAddr, name: &str) -> Result<Self, Trouble> {
+    fn new(server: SocketAddr, name: &str) -> Result<Self, Trouble> {
         let any = if server.is_ipv4() {
             "0.0.0.0:0"
         } else {
@@ -63,7 +76,7 @@ impl Asked {
     }
 
     /// One question and its answer.
-    pub fn once(&self) -> Result<(), Trouble> {
+    fn once(&self) -> Result<(), Trouble> {
         let mut message = Message::query();
         message.add_query(self.query.clone());
         let mut edns = Edns::new();

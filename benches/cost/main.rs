@@ -12,15 +12,27 @@
 )]
 
 use std::error::Error;
+use std::fmt::Display;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::str::FromStr;
 
 mod accounted;
 mod contenders;
 mod cpu;
+mod engine;
 mod figures;
 mod floor;
+mod growth;
+mod line;
+mod pacing;
+mod recorder;
+mod start;
+#[allow(dead_code, reason = "tests use more of it")]
+#[path = "../../tests/it/watched.rs"]
+mod watched;
 mod world;
 
 /// What ends a measurement that cannot be made.
@@ -28,7 +40,13 @@ type Trouble = Box<dyn Error>;
 /// Measures one thing and prints it.
 type Part = fn(&Options) -> Result<(), Trouble>;
 
-const PARTS: [(&str, Part); 1] = [("cpu", cpu::measure)];
+const PARTS: [(&str, Part); 5] = [
+    ("cpu", cpu::measure),
+    ("pacing", pacing::measure),
+    ("start", start::measure),
+    ("engine", engine::measure),
+    ("growth", growth::measure),
+];
 
 /// How it is measured.
 struct Options {
@@ -41,7 +59,7 @@ struct Options {
     /// How long one measurement goes on; each part has a length of its own.
     seconds: Option<u64>,
     /// How often everybody takes a turn, likewise.
-    rounds: Option<usize>,
+    rounds: Option<u32>,
 }
 
 fn main() -> ExitCode {
@@ -56,10 +74,15 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &[String]) -> Result<(), Trouble> {
-    match arguments {
-        // It starts itself in these two roles.
-        [role, report, command @ ..] if role == accounted::ROLE => accounted::run(report, command),
-        [role, plan @ ..] if role == floor::ROLE => floor::run(plan),
+    let Some((role, told)) = arguments.split_first() else {
+        return measure(arguments);
+    };
+    // It starts itself in these roles.
+    match role.as_str() {
+        accounted::ROLE => accounted::run(told),
+        floor::ROLE => floor::run(told),
+        engine::ROLE => engine::run(told),
+        growth::ROLE => growth::run(told),
         _ => measure(arguments),
     }
 }
@@ -79,7 +102,7 @@ fn read(arguments: &[String]) -> Result<(Options, Vec<String>), Trouble> {
     let mut options = Options {
         binary: env!("CARGO_BIN_EXE_r53mon").into(),
         server: None,
-        name: "app.example.test".to_owned(),
+        name: world::NAME.to_owned(),
         seconds: None,
         rounds: None,
     };
@@ -94,10 +117,12 @@ fn read(arguments: &[String]) -> Result<(Options, Vec<String>), Trouble> {
             // Cargo says so.
             "--bench" => {}
             "--binary" => options.binary = std::path::absolute(value()?)?,
-            "--server" => options.server = Some(value()?.parse()?),
+            "--server" => options.server = Some(parsed(argument, value()?)?),
             "--name" => options.name.clone_from(value()?),
-            "--seconds" => options.seconds = Some(value()?.parse::<u64>()?.max(1)),
-            "--rounds" => options.rounds = Some(value()?.parse::<usize>()?.max(1)),
+            "--seconds" => {
+                options.seconds = Some(parsed::<NonZeroU32>(argument, value()?)?.get().into());
+            }
+            "--rounds" => options.rounds = Some(parsed::<NonZeroU32>(argument, value()?)?.get()),
             part if PARTS.iter().any(|(name, _)| *name == part) => wanted.push(part.to_owned()),
             other => {
                 let parts = PARTS.map(|(name, _)| name).join(", ");
@@ -110,4 +135,9 @@ fn read(arguments: &[String]) -> Result<(Options, Vec<String>), Trouble> {
         }
     }
     Ok((options, wanted))
+}
+
+fn parsed<T: FromStr<Err: Display>>(argument: &str, value: &str) -> Result<T, String> {
+    let parsed = value.parse();
+    parsed.map_err(|error| format!("{argument} \"{value}\": {error}"))
 }

@@ -4,7 +4,12 @@ use std::net::SocketAddr;
 
 use r53mon::demo::{self, Running, Story};
 
+use crate::contenders::RATE;
+use crate::line::Line;
 use crate::{Options, Trouble};
+
+/// The name that is asked for where none is wanted.
+pub const NAME: &str = "app.example.test";
 
 /// A zone with a weighted record, and where it is.
 pub struct World {
@@ -19,19 +24,34 @@ impl World {
     /// The world that the options name. Where they name a server, that one is asked by everybody, and only the API is the demo's:
     /// for r53mon, its answers are then most likely such as no set declares.
     pub fn new(options: &Options) -> Result<Self, Trouble> {
-        let name = &options.name;
+        let mut world = Self::simulated(&options.name)?;
+        if let Some(server) = options.server {
+            world.servers = vec![server];
+        }
+        Ok(world)
+    }
+
+    /// The same zone and API, but this server is asked.
+    pub fn asked_at(server: SocketAddr) -> Result<Self, Trouble> {
+        let mut world = Self::simulated(NAME)?;
+        world.servers = vec![server];
+        Ok(world)
+    }
+
+    fn simulated(name: &str) -> Result<Self, Trouble> {
         let (_, zone) = name.split_once('.').ok_or("a name inside a zone")?;
-        let mut story = format!(
+        let set = |(id, weight, value)| {
+            format!("[[set]]\nid = \"{id}\"\nweight = {weight}\nvalues = [\"{value}\"]\n")
+        };
+        let sets = [("blue", 90, "127.0.0.11"), ("green", 10, "127.0.0.12")].map(set);
+        let server = |number| format!("[[server]]\nname = \"ns-{number}.test\"\nlag = \"0s\"\n");
+        let servers = [1, 2, 3, 4].map(server);
+        let story = format!(
             "name = \"plain\"\nsummary = \"Nothing happens.\"\nzone = \"{zone}\"\nrecord = \"{name}\"\ntype = \"A\"\n\
-             ttl = 60\nhttp = false\n"
+             ttl = 60\nhttp = false\n{}{}",
+            sets.concat(),
+            servers.concat()
         );
-        for (id, weight, value) in [("blue", 90, "127.0.0.11"), ("green", 10, "127.0.0.12")] {
-            story +=
-                &format!("[[set]]\nid = \"{id}\"\nweight = {weight}\nvalues = [\"{value}\"]\n");
-        }
-        for number in 1..=4 {
-            story += &format!("[[server]]\nname = \"ns-{number}.test\"\nlag = \"0s\"\n");
-        }
         let running = demo::start(demo::Options {
             story: Story::parse(&story, "the world of the benchmark")?,
             speed: 1.0,
@@ -40,11 +60,8 @@ impl World {
         let simulated = running.addresses().name_servers.iter();
         let simulated = simulated.map(|(_, address)| *address);
         Ok(Self {
-            servers: match options.server {
-                Some(server) => vec![server],
-                None => simulated.collect(),
-            },
-            name: name.clone(),
+            servers: simulated.collect(),
+            name: name.to_owned(),
             running,
         })
     }
@@ -59,28 +76,23 @@ impl World {
         is_simulated.then_some(of_simulated)
     }
 
-    /// What r53mon is told to watch it, apart from what is measured.
-    pub fn arguments(&self) -> Vec<String> {
-        let addresses = self.running.addresses();
-        let line = format!(
-            "watch -e {} -z {} --record-name {} --resolver {} --no-http",
-            addresses.endpoint, addresses.zone_id, self.name, addresses.resolver
+    /// r53mon with these arguments as it watches this world.
+    pub fn watched_by(&self, options: &Options, how: &str) -> Result<Line, Trouble> {
+        let at = self.running.addresses();
+        let servers = self.servers.iter().map(ToString::to_string);
+        let arguments = format!(
+            "watch -e {} -z {} --record-name {} -n {} --resolver {} --no-http --tps {RATE} {how}",
+            at.endpoint,
+            at.zone_id,
+            self.name,
+            servers.collect::<Vec<_>>().join(","),
+            at.resolver
         );
-        let servers = self
-            .servers
-            .iter()
-            .flat_map(|server| ["-n".to_owned(), server.to_string()]);
-        line.split(' ').map(str::to_owned).chain(servers).collect()
-    }
-
-    /// How it finds the API.
-    pub fn variables(&self) -> Vec<(&'static str, String)> {
-        let addresses = self.running.addresses();
-        vec![
-            ("AWS_ENDPOINT_URL_ROUTE_53", addresses.api_url.clone()),
-            ("AWS_ACCESS_KEY_ID", addresses.access_key_id.clone()),
-            ("AWS_SECRET_ACCESS_KEY", addresses.secret_access_key.clone()),
+        Ok(Line::new(&options.binary, &arguments)?.variables(&[
+            ("AWS_ENDPOINT_URL_ROUTE_53", at.api_url.clone()),
+            ("AWS_ACCESS_KEY_ID", at.access_key_id.clone()),
+            ("AWS_SECRET_ACCESS_KEY", at.secret_access_key.clone()),
             ("AWS_REGION", "us-east-1".to_owned()),
-        ]
+        ]))
     }
 }

@@ -114,6 +114,11 @@ pub fn answered_at(tally: &Tally, uptime: Duration, address: &str) -> Option<usi
 
 /// A judge of a run at ten queries a second.
 pub fn judge() -> Judge {
+    judge_at(10)
+}
+
+/// A judge of a run at so many queries a second.
+pub fn judge_at(tps: u32) -> Judge {
     Judge::new(RunFacts {
         gates: Vec::new(),
         record: RecordFacts {
@@ -125,7 +130,7 @@ pub fn judge() -> Judge {
             endpoint: "https://app.example.test/".to_owned(),
             tool: r53mon::model::declared::Tool::default(),
         },
-        tps: 10,
+        tps,
         http: false,
         criteria: Criteria {
             tolerance: 0.05,
