@@ -80,10 +80,11 @@ impl Mistake {
     /// The line with a sign under the character where it goes wrong, and what could stand there.
     pub fn shown(self, text: &str) -> String {
         let before = text.get(..self.at).unwrap_or(text);
-        let column = visible(before).width();
+        // Not as the width of a format: one beyond 65,535 columns panics.
+        let blank = " ".repeat(visible(before).width());
         let (text, expected) = (visible(text), self.expected);
         let expected = say!("expected {expected}", "필요한 것: {expected}");
-        format!("  {text}\n  {:column$}^ {expected}", "")
+        format!("  {text}\n  {blank}^ {expected}")
     }
 }
 

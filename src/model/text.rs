@@ -15,18 +15,32 @@ use super::secret::masked;
 /// So many marks stand on a letter in any script that is in use; more only hide it, or each other.
 const MOST_MARKS: usize = 3;
 
-/// The text without secrets, and with every character written as `\u{..}` that cannot be seen, that changes how others are displayed, or that
-/// makes the text look like another one. What was made visible stays as it is.
+/// The text without secrets, and with every character written as `\u{..}` that cannot be seen, that changes how others are
+/// displayed, or that makes the text look like another one. What was made visible stays as it is.
 pub fn visible(text: &str) -> Cow<'_, str> {
-    let text = masked(text);
+    match masked(text) {
+        Cow::Borrowed(text) => safe(text),
+        Cow::Owned(text) => Cow::Owned(safe(&text).into_owned()),
+    }
+}
+
+/// What is written out ends no URL any more, so there may be secrets behind it that were none before.
+fn safe(text: &str) -> Cow<'_, str> {
+    match written_out(text) {
+        Cow::Owned(text) => Cow::Owned(masked(&text).into_owned()),
+        same @ Cow::Borrowed(_) => same,
+    }
+}
+
+fn written_out(text: &str) -> Cow<'_, str> {
     if text
         .bytes()
         .all(|byte| byte == b' ' || byte.is_ascii_graphic())
     {
-        return text;
+        return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 8);
-    let mut rest = &*text;
+    let mut rest = text;
     while let Some(start) = rest.find(|character: char| !character.is_ascii()) {
         let (plain, foreign) = rest.split_at(start);
         let end = foreign.find(|character: char| character.is_ascii());
@@ -41,7 +55,7 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     rest.chars()
         .for_each(|one| push(&mut shown, one, is_hidden(one)));
     if shown == text {
-        return text;
+        return Cow::Borrowed(text);
     }
     Cow::Owned(shown)
 }
@@ -249,7 +263,16 @@ mod tests {
     fn a_secret_in_a_url_is_not_shown() {
         assert_eq!(
             visible("at https://a:b@c.test/?d\u{1b}"),
-            "at https://***@c.test/?***\\u{1b}"
+            "at https://***@c.test/?***}"
+        );
+        // What is written out is a part of the URL, and so is the secret behind it.
+        for between in ["\u{b}", "\u{a0}", "\u{2028}", "\u{1b}[2J"] {
+            let text = format!("https://m{between}s@c.test/?d");
+            assert_eq!(visible(&text), "https://***@c.test/?***", "{text:?}");
+        }
+        assert_eq!(
+            visible("https://c.test/d\nhttps://a:b@c.test"),
+            "https://c.test/d\\u{a}https://***@c.test"
         );
     }
 

@@ -23,7 +23,7 @@ pub mod pulse;
 /// What name servers are asked.
 mod question;
 /// What a received DNS message means.
-mod reply;
+pub mod reply;
 /// Reads the zone and the weighted group.
 pub mod route53;
 /// Finds new addresses of name servers that are dead at all they had.

@@ -99,7 +99,7 @@ impl Question {
     }
 
     /// A message with a fresh random id.
-    pub(super) fn message(&self, recursion_desired: bool) -> Message {
+    pub fn message(&self, recursion_desired: bool) -> Message {
         let mut message = Message::query();
         message.metadata.recursion_desired = recursion_desired;
         message.add_query(self.query.clone());

@@ -20,7 +20,7 @@ const MOST_RECORDS: usize = 1_000;
 
 /// What a reply means.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Meaning {
+pub enum Meaning {
     /// The question is settled.
     Settled(Outcome, Option<Hint>),
     /// It has to be asked over TCP.
@@ -57,7 +57,7 @@ pub struct Inspection {
 
 /// Whether a datagram has to do with our message.
 #[derive(Debug)]
-pub(super) enum Matched {
+pub enum Matched {
     /// It is a reply to it.
     Reply(Box<Message>),
     /// It is somebody else's.
@@ -67,7 +67,7 @@ pub(super) enum Matched {
 }
 
 /// Whether a datagram is a reply to our message: id, direction, kind and the one question have to be ours.
-pub(super) fn match_reply(message: &Message, datagram: &[u8]) -> Matched {
+pub fn match_reply(message: &Message, datagram: &[u8]) -> Matched {
     let read = (records(datagram) <= MOST_RECORDS).then(|| Message::from_vec(datagram));
     let Some(Ok(reply)) = read else {
         // The id stands in the first two bytes; with another one it is a stranger's packet, decodable or not.
@@ -106,12 +106,7 @@ fn records(datagram: &[u8]) -> usize {
 }
 
 /// What a reply to our question means for a measurement.
-pub(super) fn read(
-    question: &Question,
-    message: &Message,
-    reply: &Message,
-    mode: ServerMode,
-) -> Meaning {
+pub fn read(question: &Question, message: &Message, reply: &Message, mode: ServerMode) -> Meaning {
     let fault = |fault| Meaning::Settled(Outcome::Failed(fault), None);
     let direct = mode == ServerMode::Direct;
     let hinted = |fault| {
@@ -158,7 +153,7 @@ pub(super) fn needs_no_edns(message: &Message, reply: &Message) -> bool {
 }
 
 /// What a reply shows of the server that sent it.
-pub(super) fn inspect(
+pub fn inspect(
     question: &Question,
     message: &Message,
     reply: &Message,

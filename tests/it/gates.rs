@@ -237,3 +237,15 @@ fn a_failing_side_trips_its_gate_and_a_rollback_ends_that() {
     let times = events.iter().map(|event| event["at"].as_str());
     assert!(times.is_sorted(), "{events:?}");
 }
+
+#[test]
+fn a_rule_with_a_mistake_far_along_its_line_is_complained_about() {
+    let file = format!("[r53mon]\ngates = [\"{} p95\"]\n", "a".repeat(66_000));
+    let program = r53mon("watch -e http://app.example.test -z Z1").file("r53mon.toml", &file);
+    let outcome = program.run().expect_code(2);
+    let sign = outcome
+        .stderr
+        .lines()
+        .find_map(|line| line.find("^ expected"));
+    assert!(sign.is_some_and(|column| column > 66_000), "{sign:?}");
+}

@@ -10,6 +10,8 @@ mod cli;
 mod credentials;
 /// The checks: every fault of the list.
 mod doctor;
+/// What the targets of the fuzzer do, without one.
+mod fuzz;
 /// Rules that have to hold.
 mod gates;
 /// The HTTP prober.
