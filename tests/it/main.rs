@@ -2,6 +2,9 @@
 
 /// Changes that a run waits for.
 mod changes;
+/// Everything goes wrong, at any moment and for a long time.
+#[cfg(target_os = "linux")]
+mod chaos;
 /// `r53mon check`: every way in which it ends.
 mod check;
 /// The command line, black-box.
