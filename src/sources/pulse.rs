@@ -35,6 +35,32 @@ pub fn was_stop(since: Instant) -> bool {
     }
 }
 
+/// Waits as long as somebody may take who is at work all the time: while this process stands still, time does not run out.
+/// `None`: it has.
+pub async fn within<T>(time: Duration, work: impl Future<Output = T>) -> Option<T> {
+    tokio::select! {
+        biased;
+        done = work => Some(done),
+        () = at_work_for(time) => None,
+    }
+}
+
+/// Returns when this process has been at work for so long. A pause is hardly longer than a beat by that.
+pub async fn at_work_for(time: Duration) {
+    let mut left = time;
+    while !left.is_zero() {
+        let before = clock::instant();
+        tokio::time::sleep(left.min(BEAT)).await;
+        let passed = clock::instant().saturating_duration_since(before);
+        left = left.saturating_sub(at_work(passed));
+    }
+}
+
+/// How much of the time between two beats somebody was at work.
+fn at_work(passed: Duration) -> Duration {
+    if passed < STOOD_STILL { passed } else { BEAT }
+}
+
 /// When the process was seen at work last. Whoever wakes up looks, so the first one after a pause finds it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Pulse {
@@ -94,6 +120,23 @@ mod tests {
         assert_eq!(found, Some(Pause { since, length }));
         assert_eq!(pulse.beat(later(seen, 10 * second)), None);
         assert_eq!(pulse.beat(later(seen, 9 * second)), None, "a straggler");
+    }
+
+    #[test]
+    fn time_runs_out_on_a_busy_machine_and_not_while_the_process_stands_still() {
+        let busy = STOOD_STILL.mul_f64(0.9);
+        assert_eq!(at_work(busy), busy);
+        assert_eq!(at_work(Duration::from_secs(30)), BEAT);
+    }
+
+    #[tokio::test]
+    async fn what_takes_longer_than_it_may_is_broken_off_and_what_is_done_is_taken() {
+        let limit = 2 * BEAT;
+        assert_eq!(within(limit, async { 7 }).await, Some(7));
+        let started = clock::instant();
+        assert_eq!(within(limit, std::future::pending::<()>()).await, None);
+        assert!(clock::instant() >= started + limit);
+        assert_eq!(within(Duration::ZERO, async { 7 }).await, Some(7));
     }
 
     #[test]

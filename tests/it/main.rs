@@ -66,6 +66,8 @@ mod shown;
 mod sides;
 /// Stories whose verdicts must come out right.
 mod stories;
+/// A run that is stopped for a while.
+mod suspension;
 /// The dashboard: start, resize, every way out.
 mod terminal;
 /// What happened, as a person reads it.
