@@ -4,19 +4,23 @@ use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
 
-/// One moment by two clocks: one that can be measured with, one that people read.
+/// One moment by two clocks: one that can be measured with, one that people read. The first stands still while the machine
+/// sleeps, so that is told beside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
     /// By a clock that is never set.
     pub instant: Instant,
     /// By the clock on the wall.
     pub wall: SystemTime,
+    /// How long the machine had slept by then.
+    pub asleep: Duration,
 }
 
 impl Moment {
-    /// The time that has passed since an earlier moment; zero if it is not earlier.
+    /// The time that has passed since an earlier moment, sleep included; zero if it is not earlier.
     pub fn since(self, earlier: Self) -> Duration {
-        self.instant.saturating_duration_since(earlier.instant)
+        let awake = self.instant.saturating_duration_since(earlier.instant);
+        awake + self.asleep.saturating_sub(earlier.asleep)
     }
 }
 
@@ -25,6 +29,7 @@ pub fn now() -> Moment {
     Moment {
         instant: instant(),
         wall: wall(),
+        asleep: asleep(),
     }
 }
 
@@ -39,7 +44,7 @@ pub fn instant() -> Instant {
 
 /// How long the machine has slept since it was started: what the clock that is never set leaves out.
 #[cfg(target_os = "linux")]
-pub fn asleep() -> Duration {
+fn asleep() -> Duration {
     let of = |clock| {
         let time = rustix::time::clock_gettime(clock);
         Duration::try_from(time).unwrap_or_default()
@@ -50,7 +55,7 @@ pub fn asleep() -> Duration {
 
 /// How long the machine has slept: of others than Linux nothing is known.
 #[cfg(not(target_os = "linux"))]
-pub fn asleep() -> Duration {
+fn asleep() -> Duration {
     Duration::ZERO
 }
 

@@ -236,7 +236,7 @@ impl Judge {
                 .collect(),
             servers: self.servers_of(&reading, uptime, output.as_ref()),
             resolvers: reading.resolvers.clone(),
-            configuration: configuration_of(&reading, now),
+            configuration: configuration_of(&reading, uptime),
             http: self.http_of(&reading),
             events: Vec::new(),
             older_events: 0,
@@ -702,13 +702,13 @@ fn own_level(set: &WeightedSet) -> (&str, u64) {
 }
 
 /// How the reading of the configuration goes.
-fn configuration_of(reading: &Reading, now: SystemTime) -> Configuration {
+fn configuration_of(reading: &Reading, uptime: Duration) -> Configuration {
     let configuration = &reading.configuration;
     Configuration {
         polls: configuration.polls,
         failures: configuration.failures,
         last_success_at: configuration.last_success_at,
-        age: (configuration.last_success_at).map(|at| now.duration_since(at).unwrap_or_default()),
+        age: (configuration.last_success).map(|at| uptime.saturating_sub(at)),
         last_error: configuration.last_error.clone(),
     }
 }
@@ -900,6 +900,20 @@ mod tests {
     fn by_hand(tally: &Tally, at: Duration, what: ByHand) {
         let at = stamp(at);
         tally.take(Fact::ByHand { at, what });
+    }
+
+    #[test]
+    fn a_clock_on_the_wall_that_is_set_makes_nothing_older_or_younger() {
+        let (tally, mut judge) = (tally(), judge());
+        let (_, group) = tally.in_force();
+        polled(&tally, seconds(1), seconds(1), (*group).clone());
+        answer(&tally, 0, "192.0.2.32", 40, seconds(2));
+        for wall in [START + seconds(3_600), START - seconds(3_600)] {
+            let snapshot = judge.observe(tally.read(), seconds(4), wall);
+            assert_eq!(snapshot.uptime, seconds(4));
+            assert_eq!(snapshot.configuration.age, Some(seconds(3)));
+            assert_eq!(snapshot.servers[0].last_answer_age, Some(seconds(2)));
+        }
     }
 
     #[test]

@@ -423,6 +423,8 @@ pub struct Configuration {
     pub failures: u64,
     /// When the configuration was last read.
     pub last_success_at: Option<SystemTime>,
+    /// The same as time since the start of the run: its age does not hang on a clock that may be set.
+    pub last_success: Option<Duration>,
     /// Why the newest attempt failed; `None` after a success.
     pub last_error: Option<Route53Error>,
 }

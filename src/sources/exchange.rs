@@ -17,6 +17,7 @@ pub use super::question::{Question, QuestionType};
 pub use super::reply::Inspection;
 pub use super::sockets::Sockets;
 
+use super::pulse;
 use super::reply::{self, Matched, Meaning};
 use crate::clock;
 use crate::model::answer::{Fault, Hint, NoReply, Outcome, ServerMode};
@@ -118,7 +119,7 @@ pub async fn inspect(
         recursion_desired,
         &mut stray,
     );
-    let ended = tokio::time::timeout(timeout, exchange).await.ok();
+    let ended = pulse::within(timeout, exchange).await;
     let took = clock::instant().saturating_duration_since(started);
     let heard = match stray.truncated.take() {
         Some(truncated) if !matches!(ended, Some(Ok(_))) => truncated,

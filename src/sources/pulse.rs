@@ -35,16 +35,36 @@ pub fn was_stop(since: Instant) -> bool {
     }
 }
 
+/// Waits as long as somebody may take who is at work all the time: while this process stands still, time does not run out.
+/// `None`: it has.
+pub async fn within<T>(time: Duration, work: impl Future<Output = T>) -> Option<T> {
+    tokio::select! {
+        biased;
+        done = work => Some(done),
+        () = at_work_for(time) => None,
+    }
+}
+
+/// Returns when this process has been at work for so long. A pause is hardly longer than a beat by that.
+pub async fn at_work_for(time: Duration) {
+    let mut left = time;
+    while !left.is_zero() {
+        let before = clock::instant();
+        tokio::time::sleep(left.min(BEAT)).await;
+        let passed = clock::instant().saturating_duration_since(before);
+        left = left.saturating_sub(at_work(passed));
+    }
+}
+
+/// How much of the time between two beats somebody was at work.
+fn at_work(passed: Duration) -> Duration {
+    if passed < STOOD_STILL { passed } else { BEAT }
+}
+
 /// When the process was seen at work last. Whoever wakes up looks, so the first one after a pause finds it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Pulse {
-    last: Option<Beat>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Beat {
-    at: Moment,
-    asleep: Duration,
+    last: Option<Moment>,
 }
 
 /// A time in which nobody was at work.
@@ -52,29 +72,26 @@ struct Beat {
 pub struct Pause {
     /// When the process was seen at work last.
     pub since: Moment,
-    /// For how long it stood still, the sleep of the machine included, in which its clock stood still too.
+    /// For how long it stood still, the sleep of the machine included.
     pub length: Duration,
 }
 
 impl Pulse {
     /// From now on somebody notes every [`BEAT`] that the process is at work.
-    pub fn start(&mut self, at: Moment, asleep: Duration) {
-        self.last.get_or_insert(Beat { at, asleep });
+    pub fn start(&mut self, at: Moment) {
+        self.last.get_or_insert(at);
     }
 
-    /// The process is at work; `asleep` is how long its machine has slept so far. Returns the pause that has just ended.
-    pub fn beat(&mut self, now: Moment, asleep: Duration) -> Option<Pause> {
+    /// The process is at work. Returns the pause that has just ended.
+    pub fn beat(&mut self, now: Moment) -> Option<Pause> {
         let last = self.last.as_mut()?;
         // Another thread may have looked at the clock later and come earlier.
-        if now.instant < last.at.instant {
+        if now.instant < last.instant {
             return None;
         }
-        let before = std::mem::replace(last, Beat { at: now, asleep });
-        let length = now.since(before.at) + asleep.saturating_sub(before.asleep);
-        (length >= STOOD_STILL).then_some(Pause {
-            since: before.at,
-            length,
-        })
+        let since = std::mem::replace(last, now);
+        let length = now.since(since);
+        (length >= STOOD_STILL).then_some(Pause { since, length })
     }
 }
 
@@ -86,31 +103,40 @@ mod tests {
         Moment {
             instant: moment.instant + by,
             wall: moment.wall + by,
+            ..moment
         }
     }
 
     #[test]
     fn a_pause_is_found_once_by_whoever_comes_first() {
         let (start, second) = (clock::now(), Duration::from_secs(1));
-        let none = Duration::ZERO;
         let mut pulse = Pulse::default();
-        assert_eq!(
-            pulse.beat(later(start, 9 * second), none),
-            None,
-            "not started"
-        );
-        pulse.start(start, none);
+        assert_eq!(pulse.beat(later(start, 9 * second)), None, "not started");
+        pulse.start(start);
         let seen = later(start, second / 2);
-        assert_eq!(pulse.beat(seen, none), None);
-        let found = pulse.beat(later(seen, 10 * second), none);
+        assert_eq!(pulse.beat(seen), None);
+        let found = pulse.beat(later(seen, 10 * second));
         let (since, length) = (seen, 10 * second);
         assert_eq!(found, Some(Pause { since, length }));
-        assert_eq!(pulse.beat(later(seen, 10 * second), none), None);
-        assert_eq!(
-            pulse.beat(later(seen, 9 * second), none),
-            None,
-            "a straggler"
-        );
+        assert_eq!(pulse.beat(later(seen, 10 * second)), None);
+        assert_eq!(pulse.beat(later(seen, 9 * second)), None, "a straggler");
+    }
+
+    #[test]
+    fn time_runs_out_on_a_busy_machine_and_not_while_the_process_stands_still() {
+        let busy = STOOD_STILL.mul_f64(0.9);
+        assert_eq!(at_work(busy), busy);
+        assert_eq!(at_work(Duration::from_secs(30)), BEAT);
+    }
+
+    #[tokio::test]
+    async fn what_takes_longer_than_it_may_is_broken_off_and_what_is_done_is_taken() {
+        let limit = 2 * BEAT;
+        assert_eq!(within(limit, async { 7 }).await, Some(7));
+        let started = clock::instant();
+        assert_eq!(within(limit, std::future::pending::<()>()).await, None);
+        assert!(clock::instant() >= started + limit);
+        assert_eq!(within(Duration::ZERO, async { 7 }).await, Some(7));
     }
 
     #[test]
@@ -126,10 +152,25 @@ mod tests {
     fn the_sleep_of_a_machine_stops_its_clock_and_counts_all_the_same() {
         let (start, hour) = (clock::now(), Duration::from_hours(1));
         let mut pulse = Pulse::default();
-        pulse.start(start, hour);
-        let now = later(start, BEAT);
-        let pause = pulse.beat(now, 2 * hour).expect("it slept");
+        pulse.start(start);
+        let mut now = later(start, BEAT);
+        now.asleep += hour;
+        let pause = pulse.beat(now).expect("it slept");
         assert_eq!((pause.since, pause.length), (start, hour + BEAT));
-        assert_eq!(pulse.beat(later(now, BEAT), 2 * hour), None);
+        assert_eq!(now.since(start), hour + BEAT, "the run got older by that");
+        assert_eq!(pulse.beat(later(now, BEAT)), None);
+    }
+
+    #[test]
+    fn a_clock_on_the_wall_that_is_set_is_no_pause() {
+        let start = clock::now();
+        let mut pulse = Pulse::default();
+        pulse.start(start);
+        let mut now = later(start, BEAT);
+        now.wall += Duration::from_hours(1);
+        assert_eq!((pulse.beat(now), now.since(start)), (None, BEAT));
+        let mut now = later(now, BEAT);
+        now.wall -= Duration::from_hours(2);
+        assert_eq!((pulse.beat(now), now.since(start)), (None, 2 * BEAT));
     }
 }

@@ -228,14 +228,15 @@ impl LookupSchedule {
             }
         }
         // Before the run has started, no time of it has passed.
-        let start = watch.map_or(now.instant, |watch| watch.started.instant);
-        let uptime = |at: Instant| at.saturating_duration_since(start);
+        let none_passed = At {
+            uptime: Duration::ZERO,
+            wall: now.wall,
+        };
+        let at = watch.map_or(none_passed, |watch| watch.at(now));
+        let took = now.instant.saturating_duration_since(ended.started);
         let fact = |&place: &Place| Fact::LookedUp {
-            at: At {
-                uptime: uptime(now.instant),
-                wall: now.wall,
-            },
-            began_at: uptime(ended.started),
+            at,
+            began_at: at.uptime.saturating_sub(took),
             segment,
             place,
             found: found.clone(),

@@ -80,14 +80,14 @@ impl Watch {
 
     /// From now on [`Self::feel`] is called every [`BEAT`](super::pulse::BEAT) at least.
     pub(super) fn start_pulse(&self) {
-        locked(&self.pulse).start(clock::now(), clock::asleep());
+        locked(&self.pulse).start(clock::now());
     }
 
     /// To be called by whoever wakes up, before anything is made of the time that has passed: finds out whether this process
     /// or machine stood still meanwhile.
     pub fn feel(&self, now: Moment) {
         let mut pulse = locked(&self.pulse);
-        if let Some(pause) = pulse.beat(now, clock::asleep()) {
+        if let Some(pause) = pulse.beat(now) {
             *locked(&self.went_on) = Some(now.instant);
             // The lock is held so that nobody else makes anything of that time either.
             self.learn(Fact::StoodStill {

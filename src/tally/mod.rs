@@ -631,7 +631,7 @@ impl State {
     ) -> bool {
         let seen = match declared {
             Ok(group) => {
-                self.record_poll(at.wall);
+                self.record_poll(at);
                 if self.configure(group, at, sent_at) {
                     return true;
                 }
@@ -722,11 +722,12 @@ impl State {
     }
 
     /// A successful reading of the configuration.
-    fn record_poll(&mut self, now: SystemTime) {
+    fn record_poll(&mut self, at: At) {
         self.configuration.polls += 1;
-        self.configuration.last_success_at = Some(now);
+        self.configuration.last_success_at = Some(at.wall);
+        self.configuration.last_success = Some(at.uptime);
         if self.configuration.last_error.take().is_some() {
-            self.event(now, Happening::PollRecovered);
+            self.event(at.wall, Happening::PollRecovered);
         }
     }
 

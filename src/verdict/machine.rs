@@ -70,6 +70,11 @@ pub struct Machine {
     last_wish: Option<Duration>,
     /// When this machine stood still the last time and went on: nobody could confirm anything meanwhile.
     went_on: Duration,
+    /// It stood still for so long that what was known before is old, and nothing that tells something has come since: when
+    /// the last of it came.
+    unheard_since: Option<Duration>,
+    /// It stood still for so long, and the configuration is still to be read.
+    is_unread: bool,
     lost: u64,
     unnamed_in_a_row: u64,
     /// When the last answer came that tells something: a set, or that it is undeclared.
@@ -183,6 +188,8 @@ impl Machine {
             confirmation_wait: CONFIRMATION_WAIT,
             last_wish: None,
             went_on: Duration::ZERO,
+            unheard_since: None,
+            is_unread: false,
             lost: 0,
             unnamed_in_a_row: 0,
             last_named: at,
@@ -289,6 +296,9 @@ impl Machine {
     fn says_something(&mut self, at: Duration) {
         self.unnamed_in_a_row = 0;
         self.last_named = self.last_named.max(at);
+        if at >= self.went_on {
+            self.unheard_since = None;
+        }
     }
 
     fn unnamed(&mut self) {
@@ -305,9 +315,15 @@ impl Machine {
     }
 
     /// This machine stood still from one time to another: nobody was silent meanwhile, since nobody was asked. What is known of
-    /// the sequence of answers is interrupted.
+    /// the sequence of answers is interrupted. After a long time, what was true before is not said to be so now until an answer
+    /// has come, and the configuration is read again.
     pub fn stood_still(&mut self, since: Duration, until: Duration) {
         let pause = until.saturating_sub(since);
+        if pause > self.rules.blindness() {
+            let unheard = (self.last_named < until).then_some(self.last_named);
+            self.unheard_since = self.unheard_since.or(unheard);
+            self.is_unread = true;
+        }
         let shift = |at: &mut Duration| {
             if *at < until {
                 *at = until.min(*at + pause);
@@ -895,10 +911,13 @@ impl Machine {
 
     /// The state that is shown. (Rule 8.)
     fn shown(&self, now: Duration) -> VerdictState {
-        if self.blind {
+        let seen = self.shown_if_seen(now);
+        let is_of_before = self.unheard_since.is_some()
+            && matches!(seen, VerdictState::Match | VerdictState::Mismatch);
+        if self.blind || is_of_before {
             VerdictState::Blind
         } else {
-            self.shown_if_seen(now)
+            seen
         }
     }
 

@@ -626,6 +626,31 @@ fn a_pause_of_this_machine_is_no_silence_and_hides_none() {
 }
 
 #[test]
+fn a_match_of_before_a_long_pause_is_not_said_to_hold_until_an_answer_has_come() {
+    let mut machine = machine(even(), 1, 10.0);
+    feed(&mut machine, 0, 120, |number| Some(in_turn(number)));
+    assert_eq!(machine.output().verdict.state, VerdictState::Match);
+    // What lasts no longer than an answer counts as fresh hides nothing.
+    machine.stood_still(at(120.0), at(124.0));
+    let output = machine.tick(at(124.0));
+    assert_eq!(output.verdict.state, VerdictState::Match);
+    assert!(!output.wants_poll);
+    machine.stood_still(at(124.0), at(154.0));
+    let output = machine.tick(at(154.0));
+    let verdict = &output.verdict;
+    assert_eq!(
+        (verdict.state, verdict.standing),
+        (VerdictState::Blind, VerdictState::Match)
+    );
+    assert!(output.wants_poll, "what is declared is as old");
+    assert!(output.events.is_empty(), "nobody was silent: {output:?}");
+    answer(&mut machine, 154.1, 0, Some(0));
+    let output = machine.tick(at(154.5));
+    assert_eq!(output.verdict.state, VerdictState::Match);
+    assert!(!output.wants_poll && output.events.is_empty());
+}
+
+#[test]
 fn undeclared_and_cached_answers_are_no_silence_and_only_what_came_since_is_told_of_it() {
     for origin in [Origin::Undeclared, Origin::CachedRepeat] {
         let mut machine = machine(even(), 1, 10.0);

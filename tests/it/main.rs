@@ -2,6 +2,9 @@
 
 /// Changes that a run waits for.
 mod changes;
+/// Everything goes wrong, at any moment and for a long time.
+#[cfg(target_os = "linux")]
+mod chaos;
 /// `r53mon check`: every way in which it ends.
 mod check;
 /// The command line, black-box.
@@ -65,6 +68,8 @@ mod shown;
 mod sides;
 /// Stories whose verdicts must come out right.
 mod stories;
+/// A run that is stopped for a while.
+mod suspension;
 /// The dashboard: start, resize, every way out.
 mod terminal;
 /// What happened, as a person reads it.

@@ -179,6 +179,11 @@ impl Run {
         line
     }
 
+    /// Hands stdout over; what is read there is not in the outcome.
+    pub fn take_stdout(&mut self) -> BufReader<ChildStdout> {
+        self.stdout.take().expect("stdout is still open")
+    }
+
     /// Closes the reading end of stdout, as `head` does.
     pub fn close_stdout(&mut self) {
         self.stdout = None;

@@ -138,7 +138,7 @@ pub fn list_xml(sets: &[Set], next: Option<&Set>) -> Reply {
 }
 
 /// Lists sets as the API does: from the start that the request names, so many at once, with all that continues it.
-fn page(sets: &[Set], size: usize, request: &Request) -> Reply {
+pub fn page(sets: &[Set], size: usize, request: &Request) -> Reply {
     let name = request.parameter("name");
     let (record_type, identifier) = (request.parameter("type"), request.parameter("identifier"));
     let fits = |set: &Set| match (&name, &record_type) {

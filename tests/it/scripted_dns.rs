@@ -225,6 +225,11 @@ impl Server {
         self.seen.lock().expect("no panic in the server").clone()
     }
 
+    /// Keeps nothing of what was asked so far.
+    pub fn forget(&self) {
+        self.seen.lock().expect("no panic in the server").clear();
+    }
+
     /// How much was asked so far.
     pub fn count(&self) -> usize {
         self.seen.lock().expect("no panic in the server").len()

@@ -68,6 +68,8 @@ pub enum Reply {
     Endless,
     /// Sends this again and again, until the client has had enough.
     Flood(&'static str),
+    /// Sends a response so slowly that it never ends, until the client has had enough.
+    Drip,
 }
 
 /// A response.
@@ -212,6 +214,11 @@ impl Server {
     /// How much was asked so far.
     pub fn count(&self) -> usize {
         self.observed.requests.lock().expect("no panic").len()
+    }
+
+    /// Keeps nothing of what was asked so far.
+    pub fn forget(&self) {
+        self.observed.requests.lock().expect("no panic").clear();
     }
 
     /// Why TLS handshakes failed.
@@ -448,6 +455,15 @@ async fn reply(
         }
         Reply::Flood(text) => {
             flood(stream, text.as_bytes(), observed).await;
+            Ok(false)
+        }
+        Reply::Drip => {
+            stream
+                .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n")
+                .await?;
+            while stream.write_all(b"x").await.is_ok() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
             Ok(false)
         }
         Reply::Response(response) => {

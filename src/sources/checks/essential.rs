@@ -26,6 +26,7 @@ use crate::model::route53_error::CHECK_THE_WAY;
 use crate::model::text::visible;
 use crate::sources::exchange::Question;
 use crate::sources::lookup::Lookup;
+use crate::sources::pulse;
 use crate::sources::route53::api_address::{Foreign, foreign};
 use crate::sources::route53::error::Call;
 use crate::sources::route53::{Api, CredentialFacts, Declared, RecordReader, Route53Error, Zone};
@@ -444,7 +445,7 @@ pub fn fatal_replies(heard: &[ServerReply], roles: &[Role]) -> Option<Obstacle> 
 async fn within<T>(time: Option<Deadline>, work: impl Future<Output = T>) -> Option<T> {
     match time {
         None => Some(work.await),
-        Some(time) => tokio::time::timeout(time.left(), work).await.ok(),
+        Some(time) => pulse::within(time.left(), work).await,
     }
 }
 

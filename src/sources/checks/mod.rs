@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use crate::clock;
 use crate::model::finding::{CheckId, Finding};
 use crate::model::language::{both, phrase};
+use crate::sources::pulse;
 
 /// Which addresses the world can reach.
 pub mod address;
@@ -79,21 +80,24 @@ pub(super) async fn bounded(
             phrase("no time was left for it", "점검할 시간이 남지 않았다"),
         );
     }
-    let finding = tokio::time::timeout(left, work).await.unwrap_or_else(|_| {
-        let seconds = left.as_secs_f64();
-        let what = both!(
-            "not settled within {seconds:.1} s",
-            "{seconds:.1}초 안에 확인하지 못했다"
-        );
-        Finding::warning(check, what)
-            .cause(phrase(
-                "whoever was asked does not answer",
-                "질의한 곳이 응답하지 않는다",
-            ))
-            .cure(phrase(
-                "check the network and try again",
-                "네트워크를 확인하고 다시 시도한다",
-            ))
-    });
+    // Those of all checks together would be very large.
+    let finding = pulse::within(left, Box::pin(work))
+        .await
+        .unwrap_or_else(|| {
+            let seconds = left.as_secs_f64();
+            let what = both!(
+                "not settled within {seconds:.1} s",
+                "{seconds:.1}초 안에 확인하지 못했다"
+            );
+            Finding::warning(check, what)
+                .cause(phrase(
+                    "whoever was asked does not answer",
+                    "질의한 곳이 응답하지 않는다",
+                ))
+                .cure(phrase(
+                    "check the network and try again",
+                    "네트워크를 확인하고 다시 시도한다",
+                ))
+        });
     finding.took(clock::instant().saturating_duration_since(started))
 }

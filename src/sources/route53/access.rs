@@ -14,7 +14,9 @@ use aws_runtime::env_config::file::EnvConfigFiles;
 use aws_sdk_route53::Client;
 use aws_sdk_route53::config::retry::RetryConfig;
 use aws_sdk_route53::config::timeout::TimeoutConfig;
-use aws_sdk_route53::config::{BehaviorVersion, Builder, Credentials, ProvideCredentials, Region};
+use aws_sdk_route53::config::{
+    AsyncSleep, BehaviorVersion, Builder, Credentials, ProvideCredentials, Region, Sleep,
+};
 use aws_types::os_shim_internal::{Env, Fs};
 
 use super::answer_size::AnswerSize;
@@ -26,6 +28,7 @@ use super::unknown_elements::UnknownElements;
 use crate::config::{Access, Profile};
 use crate::model::language::{both, phrase};
 use crate::model::route53_error::{CredentialSource, Partition};
+use crate::sources::pulse;
 
 /// Route 53 is a global service; only the signature needs a region.
 const DEFAULT_REGION: &str = "us-east-1";
@@ -96,6 +99,7 @@ pub(super) async fn connect(
     };
     let config = builder
         .retry_config(RetryConfig::disabled())
+        .sleep_impl(AtWork)
         .interceptor(clock.clone())
         .interceptor(AnswerSize)
         .interceptor(unknown.clone())
@@ -111,6 +115,16 @@ pub(super) async fn connect(
         },
         credentials,
     })
+}
+
+/// The clock by which a call takes too long.
+#[derive(Debug)]
+struct AtWork;
+
+impl AsyncSleep for AtWork {
+    fn sleep(&self, duration: Duration) -> Sleep {
+        Sleep::new(pulse::at_work_for(duration))
+    }
 }
 
 fn fixed(url: &str, keys: &Credentials) -> Builder {

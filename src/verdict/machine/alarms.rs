@@ -281,8 +281,10 @@ impl Machine {
     /// At most once a second while a suspicion waits.
     pub(super) fn wishes_poll(&mut self, now: Duration) -> bool {
         let rested = |last: Duration| now.saturating_sub(last) >= POLLS_APART;
-        let wish = self.judgement.suspicion.is_some() && self.last_wish.is_none_or(rested);
+        let has_cause = self.is_unread || self.judgement.suspicion.is_some();
+        let wish = has_cause && self.last_wish.is_none_or(rested);
         if wish {
+            self.is_unread = false;
             self.last_wish = Some(now);
         }
         wish

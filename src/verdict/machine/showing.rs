@@ -237,7 +237,7 @@ fn server_verdict(machine: &Machine, server: ServerIndex, now: Duration) -> Serv
 fn explanation(machine: &Machine, verdict: &Verdict, now: Duration) -> Explanation {
     if verdict.state == VerdictState::Blind {
         return Explanation::NoFreshAnswers {
-            since: machine.last_named,
+            since: machine.unheard_since.unwrap_or(machine.last_named),
             unnamed: machine.unnamed_in_a_row,
         };
     }
