@@ -1,12 +1,14 @@
 //! The only place that touches the terminal's mode: enters and leaves the dashboard's screen on every way out, panics
 //! included, and reads keys.
 
-use std::io::{self, IsTerminal, Stdout, Write};
+use std::io::{self, IsTerminal, Read, Stdout, Write};
 use std::mem::ManuallyDrop;
+use std::os::unix::net::UnixStream;
 use std::panic::PanicHookInfo;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, sync_channel};
-use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::task::{Wake, Waker};
 use std::time::Duration;
 
 use crossterm::event::{self, Event, KeyEvent, KeyEventKind};
@@ -46,14 +48,20 @@ const LARGEST: Size = Size::new(1_000, 500);
 const ANSWER_TIMEOUT: Duration = Duration::from_millis(50);
 /// So many keys wait to be followed; the rest waits in the system.
 const WAITING: usize = 1_000;
-/// How often it is looked whether the terminal is still this program's to be read.
+/// How often a program in the background looks whether the terminal is its own to be read again.
 const LOOK: Duration = Duration::from_millis(100);
+/// How long nobody looks where nothing happens.
+const LONG: Duration = Duration::from_hours(1);
 /// The library looks only where it has some time to.
 const MOMENT: Duration = Duration::from_millis(1);
 /// So long a sequence of which only the beginning has come is left alone.
 const REST: Duration = Duration::from_millis(5);
 /// What the first panic said.
 static PANIC: Mutex<Option<String>> = Mutex::new(None);
+/// Who wants to know of it.
+static PANICKED: Mutex<Option<Waker>> = Mutex::new(None);
+/// Has the thread that waits for keys look at everything else.
+static LOOKER: Mutex<Option<UnixStream>> = Mutex::new(None);
 
 /// The dashboard's screen; dropping it gives the terminal back.
 #[derive(Debug)]
@@ -61,6 +69,7 @@ pub struct Screen {
     /// Never dropped: `restore` shows the cursor, and what the library does then would panic in a terminal that has gone.
     terminal: ManuallyDrop<Terminal<Bounded>>,
     inputs: Receiver<io::Result<Input>>,
+    sender: SyncSender<io::Result<Input>>,
     /// The terminal's background, where it was asked and has said so in time.
     pub background: Option<Rgb>,
 }
@@ -89,23 +98,19 @@ impl Screen {
             // From here on a change of the window's size is heard of, before the first frame is drawn for it.
             .and_then(|()| event::poll(Duration::ZERO).map(drop))
             .and_then(|()| {
-                let (inputs, answers) = read_inputs()?;
+                let (sender, inputs) = sync_channel(WAITING);
+                let answers = read_inputs(sender.clone())?;
                 let background = if asks { ask(&answers)? } else { None };
                 execute!(io::stdout(), EnterAlternateScreen, cursor::Hide)?;
                 let terminal = Terminal::new(Bounded(CrosstermBackend::new(io::stdout())))?;
-                Ok((terminal, inputs, background))
+                Ok(Self {
+                    terminal: ManuallyDrop::new(terminal),
+                    inputs,
+                    sender,
+                    background,
+                })
             });
-        match opened {
-            Ok((terminal, inputs, background)) => Ok(Self {
-                terminal: ManuallyDrop::new(terminal),
-                inputs,
-                background,
-            }),
-            Err(error) => {
-                restore();
-                Err(error)
-            }
-        }
+        opened.inspect_err(|_| restore())
     }
 
     /// Draws one frame.
@@ -128,13 +133,14 @@ impl Screen {
     pub fn wait(&mut self, longest: Duration) -> io::Result<Input> {
         match self.inputs.recv_timeout(longest) {
             Ok(input) => self.came(input),
-            Err(RecvTimeoutError::Timeout) if LOST.swap(false, Ordering::SeqCst) => {
-                self.forget()?;
-                Ok(Input::Resized)
-            }
-            Err(RecvTimeoutError::Timeout) => Ok(Input::Nothing),
+            Err(RecvTimeoutError::Timeout) => self.came(Ok(Input::Nothing)),
             Err(RecvTimeoutError::Disconnected) => Err(io::ErrorKind::UnexpectedEof.into()),
         }
+    }
+
+    /// Wakes up whoever waits for a key.
+    pub fn waker(&self) -> Waker {
+        Arc::new(Nudge(self.sender.clone())).into()
     }
 
     /// Sends the terminal something that is no part of the picture.
@@ -164,7 +170,11 @@ impl Screen {
     }
 
     fn came(&mut self, input: io::Result<Input>) -> io::Result<Input> {
-        let input = input?;
+        let mut input = input?;
+        // A key is not lost over it: it is looked again after that.
+        if input == Input::Nothing && LOST.swap(false, Ordering::SeqCst) {
+            input = Input::Resized;
+        }
         if input == Input::Resized {
             self.forget()?;
         }
@@ -183,36 +193,50 @@ impl Screen {
     }
 }
 
+struct Nudge(SyncSender<io::Result<Input>>);
+
+impl Wake for Nudge {
+    fn wake(self: Arc<Self>) {
+        // Where nothing more finds room there is enough to wake up for.
+        let _ = self.0.try_send(Ok(Input::Nothing));
+    }
+}
+
 /// Reads keys on a thread of its own, which ends with the process or the terminal. The library waits inside for the rest
 /// of a sequence that has begun (Alt+[ is enough), and the dashboard must not wait with it. What the terminal answers comes
 /// by another way.
-fn read_inputs() -> io::Result<(Receiver<io::Result<Input>>, Receiver<Rgb>)> {
-    let (sender, receiver) = sync_channel(WAITING);
+fn read_inputs(sender: SyncSender<io::Result<Input>>) -> io::Result<Receiver<Rgb>> {
     let (teller, answers) = sync_channel(1);
+    let (looker, woken) = UnixStream::pair()?;
+    looker.set_nonblocking(true)?;
+    woken.set_nonblocking(true)?;
+    *LOOKER.lock().unwrap_or_else(PoisonError::into_inner) = Some(looker);
     std::thread::Builder::new()
         .name("r53mon-keys".to_owned())
         .spawn(move || {
             let mut sorter = Answers::default();
             let mut was_ready = false;
+            // The library may keep to itself what it has read, when it was held up in that moment; so it is looked again, but ever
+            // less often.
+            let mut wait = LOOK;
             loop {
                 // Reading from the background would stop the program.
                 if !is_in_foreground() {
                     std::thread::sleep(LOOK);
                     continue;
                 }
-                match event::poll(MOMENT) {
-                    Ok(false) => {
-                        let is_ready = wait_for_input();
-                        if is_ready && was_ready {
-                            // The rest of a sequence is still to come.
-                            std::thread::sleep(REST);
-                        }
-                        was_ready = is_ready;
-                        continue;
+                // Reading says what is wrong.
+                if !event::poll(MOMENT).unwrap_or(true) {
+                    let is_ready = wait_for_input(&woken, wait);
+                    wait = (wait * 2).min(LONG);
+                    if is_ready && was_ready {
+                        // The rest of a sequence is still to come.
+                        std::thread::sleep(REST);
                     }
-                    // Reading says what is wrong.
-                    Ok(true) | Err(_) => was_ready = false,
+                    was_ready = is_ready;
+                    continue;
                 }
+                (was_ready, wait) = (false, LOOK);
                 let inputs = match event::read() {
                     Err(error) => {
                         // Nobody listens where the run ends by itself.
@@ -239,21 +263,34 @@ fn read_inputs() -> io::Result<(Receiver<io::Result<Input>>, Receiver<Rgb>)> {
                 }
             }
         })?;
-    Ok((receiver, answers))
+    Ok(answers)
 }
 
-/// Waits until there is something to be read, without reading it, or it is time to look at the size again. Returns whether there
-/// is.
-fn wait_for_input() -> bool {
+/// Waits until there is something to be read, without reading it, or something else to be looked at, or for so long. Returns
+/// whether there is something to be read.
+fn wait_for_input(mut woken: &UnixStream, longest: Duration) -> bool {
     let stdin = io::stdin();
     if !stdin.is_terminal() {
-        // The library reads the terminal by another way then.
-        return event::poll(LOOK).unwrap_or_default();
+        // The library reads the terminal by another way then, and listens for a new size itself.
+        return event::poll(longest).unwrap_or_default();
     }
-    let mut polled = [PollFd::new(&stdin, PollFlags::IN)];
-    let longest = Timespec::try_from(LOOK).ok();
+    let mut polled = [
+        PollFd::new(&stdin, PollFlags::IN),
+        PollFd::new(woken, PollFlags::IN),
+    ];
+    let longest = Timespec::try_from(longest).ok();
     let found = rustix::event::poll(&mut polled, longest.as_ref());
-    found.is_ok_and(|found| found > 0)
+    let is_ready = found.is_ok() && !polled[0].revents().is_empty();
+    // Nothing is said by it but that there is something.
+    let _ = woken.read(&mut [0; 64]);
+    is_ready
+}
+
+/// The window may have another size: whoever waits for keys looks.
+pub fn look_at_size() {
+    let looker = LOOKER.lock().unwrap_or_else(PoisonError::into_inner);
+    // One that takes nothing more has enough to wake up for.
+    let _ = looker.as_ref().map(|mut looker| looker.write(&[0]));
 }
 
 /// Asks the terminal for its background, if it is one on both sides.
@@ -421,6 +458,10 @@ pub fn install_panic_hook() {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .get_or_insert(what);
+        let panicked = PANICKED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(waker) = &*panicked {
+            waker.wake_by_ref();
+        }
     }));
 }
 
@@ -434,6 +475,11 @@ fn wait_for_the_frame() -> Option<MutexGuard<'static, ()>> {
         }
     }
     None
+}
+
+/// Wakes up somebody when a thread panics. One that has panicked before is found by [`panic_message`].
+pub fn wake_on_panic(waker: Waker) {
+    *PANICKED.lock().unwrap_or_else(PoisonError::into_inner) = Some(waker);
 }
 
 /// What the first panic of any thread said.

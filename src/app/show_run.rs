@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel};
+use std::task::{Wake, Waker};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -19,8 +20,6 @@ use crate::terminal;
 use crate::views::language::{self, Language};
 use crate::views::words::{notice, slow};
 
-/// How long a panic may go unnoticed.
-const GLANCE: Duration = Duration::from_millis(100);
 /// How long after the end a reader may take nothing before it is no longer waited for.
 const STALLED: Duration = Duration::from_millis(1500);
 /// How long the process waits to say so.
@@ -101,13 +100,20 @@ fn start(
 }
 
 fn wait_for_an_ending(endings: &Endings) -> Ending {
-    loop {
-        if let Some(ending) = endings.wait(GLANCE) {
-            return ending;
-        }
-        if terminal::panic_message().is_some() {
-            return FAILED;
-        }
+    terminal::wake_on_panic(Waker::from(Arc::new(Panicked(endings.sender()))));
+    if terminal::panic_message().is_some() {
+        return FAILED;
+    }
+    endings.wait(Duration::MAX).unwrap_or(FAILED)
+}
+
+/// Ends the run when something panics.
+struct Panicked(Sender<Ending>);
+
+impl Wake for Panicked {
+    fn wake(self: Arc<Self>) {
+        // Nobody listens where another ending came first.
+        let _ = self.0.send(FAILED);
     }
 }
 

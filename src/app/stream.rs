@@ -4,7 +4,8 @@
 //! as they are still kept, and how many are not.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
+use std::task::Waker;
 use std::time::Duration;
 
 use super::ending::Ending;
@@ -20,6 +21,8 @@ const EVENTS_KEPT: usize = 1000;
 pub(super) struct Stream {
     state: Mutex<State>,
     changed: Condvar,
+    /// The reader that waits for something else besides.
+    waiting: OnceLock<Waker>,
 }
 
 #[derive(Debug)]
@@ -90,6 +93,7 @@ impl Stream {
         Arc::new(Self {
             state: Mutex::new(state),
             changed: Condvar::new(),
+            waiting: OnceLock::new(),
         })
     }
 
@@ -109,6 +113,9 @@ impl Stream {
         state.ended = ended.or(state.ended);
         drop(state);
         self.changed.notify_all();
+        if let Some(waker) = self.waiting.get() {
+            waker.wake_by_ref();
+        }
     }
 
     /// The newest snapshot.
@@ -142,6 +149,11 @@ impl State {
 }
 
 impl Reader {
+    /// Wakes up a reader that waits for something else besides, whenever there is news. There is one of that kind.
+    pub fn wake(&self, waker: Waker) {
+        let _ = self.stream.waiting.set(waker);
+    }
+
     /// What is new, if there is something within the time.
     pub fn news_within(&mut self, longest: Duration) -> Option<News> {
         let known = self.published;

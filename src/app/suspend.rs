@@ -1,5 +1,6 @@
 //! Stopping and going on as a job of a shell: Ctrl+Z, SIGTSTP from wherever, `fg` and `bg`. The terminal is given back before
-//! the process stops, and taken over again when it goes on in the foreground.
+//! the process stops, and taken over again when it goes on in the foreground. Whoever waits for keys is told from here, too, that
+//! the window has another size.
 
 use std::io;
 use std::time::Duration;
@@ -28,6 +29,7 @@ pub(super) fn listen() -> io::Result<()> {
     let entered = runtime.enter();
     let on = |which: Signal| signal(SignalKind::from_raw(which.as_raw())).map_err(named);
     let (mut stop, mut go_on) = (on(Signal::TSTP)?, on(Signal::CONT)?);
+    let mut window = on(Signal::WINCH)?;
     drop(entered);
     spawn("suspend", move || {
         runtime.block_on(async {
@@ -45,6 +47,7 @@ pub(super) fn listen() -> io::Result<()> {
                         terminal::find_again();
                         is_away = true;
                     }
+                    _ = window.recv() => terminal::look_at_size(),
                     () = tokio::time::sleep(LOOK), if is_away => {}
                 }
                 is_away = is_away && !terminal::take_again();

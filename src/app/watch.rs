@@ -3,7 +3,7 @@
 //! The tasks have three threads: one asks the name servers and nothing else; one makes HTTP requests; one talks to AWS and
 //! resolvers. They meet in the watched record only, which an observer reads.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal, PipeReader, Write, pipe};
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::thread::JoinHandle;
@@ -23,7 +23,7 @@ use super::purpose::{CheckRules, Mode, Purpose, start_log};
 use super::sinks::asked::Asked;
 use super::sinks::clipboard::Between;
 use super::sinks::junit::Junit;
-use super::threads::{runtime, spawn, spawn_task};
+use super::threads::{named, runtime, spawn, spawn_task};
 use super::watched::WatchedRecord;
 use super::{show_run, sinks, suspend};
 use crate::cli::PanicPlace;
@@ -94,8 +94,16 @@ pub(super) fn watch(
     let panics_in = purpose.panics_in();
     let pacer = Pacer::new(started.instant, settings.dns.tps);
     let rate = pacer.rate();
+    // The prober waits in a call of the system, which hears of its end by this.
+    let (asks_on, asks) = pipe().map_err(named)?;
     let (watch, threads) = start(
-        settings, prepared, started, pacer, &stop, background, panics_in,
+        settings,
+        prepared,
+        started,
+        (pacer, asks_on),
+        &stop,
+        background,
+        panics_in,
     )?;
     let hand = Hand::new(
         Arc::clone(&watch),
@@ -137,6 +145,7 @@ pub(super) fn watch(
     );
     show_run::show(observer, sinks, (sign, signs), &endings, || {
         stop.cancel();
+        drop(asks);
         for thread in threads {
             // A thread that panicked has said so through the hook.
             let _ = thread.join();
@@ -279,7 +288,7 @@ fn start(
     settings: &Settings,
     prepared: Prepared,
     started: Moment,
-    pacer: Pacer,
+    (pacer, asks_on): (Pacer, PipeReader),
     stop: &CancellationToken,
     background: Runtime,
     panics_in: Option<PanicPlace>,
@@ -313,16 +322,16 @@ fn start(
         let requesting = http::run(http::Requester::default(), vec![requests], stop());
         threads.push(spawn_task("http", requesting)?);
     }
-    let probing = dns::run(pacer, settings.dns.timeout, vec![watched()], stop());
-    threads.push(spawn_task("dns", async move {
-        if panics_in == Some(PanicPlace::Probe) {
-            tokio::spawn(async {
-                tokio::time::sleep(Duration::from_secs(1)).await;
-                panic!("on purpose, in a task beside the prober");
-            });
-        }
-        probing.await;
+    let (timeout, records) = (settings.dns.timeout, vec![watched()]);
+    threads.push(spawn("dns", move || {
+        dns::run(pacer, timeout, records, &asks_on);
     })?);
+    if panics_in == Some(PanicPlace::Probe) {
+        background.spawn(async {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            panic!("on purpose, in a task beside the prober");
+        });
+    }
     background.spawn(checks.run(settings.clone(), watched(), stop()));
     if let Some(id) = change {
         let every = route53::CHANGE_EVERY;

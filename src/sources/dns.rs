@@ -1,20 +1,18 @@
 //! Asks the name servers in turn, each at its due time, whatever the others are doing, and hands over what comes back.
-//! It runs on a thread of its own, so that neither drawing nor HTTP nor the API can make a query late.
+//! It runs on a thread of its own, so that neither drawing nor HTTP nor the API can make a query late, and needs no runtime: it waits
+//! for whatever comes first in one call of the system.
 //!
 //! The rate is that of the run: several records take turns, and each of them asks its own servers in turn.
 
-use std::collections::VecDeque;
+use std::io::PipeReader;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::oneshot;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
-use super::exchange::{self, Question, Sockets};
+use super::exchange::{Exchange, Exchanged, Question, Sockets, Transport};
 use super::pacer::{Pacer, Punctuality};
 use super::pulse::BEAT;
 use super::watch::Watch;
@@ -24,7 +22,6 @@ use crate::model::answer::{Fault, Outcome, ServerMode};
 use crate::model::event::Happening;
 use crate::model::index::ServerIndex;
 use crate::model::notice::{Notice, Subject};
-use crate::tally::locked;
 
 /// So long a stopped prober waits for answers that are on their way.
 const LAST_ANSWERS: Duration = Duration::from_millis(300);
@@ -34,100 +31,114 @@ const LAST_ANSWERS: Duration = Duration::from_millis(300);
 struct Prober {
     watch: Arc<Watch>,
     sockets: Sockets,
-    patience: Patience,
     /// For servers that do not understand EDNS.
     question_without_edns: Question,
-    timeout: Duration,
     /// How many there were.
-    asked: AtomicUsize,
+    asked: usize,
     /// By server, whether it was told that another address has taken over. A server that is dead at all of them goes from
     /// one to the next all the time, which is no news.
-    moved: Vec<AtomicBool>,
+    moved: Vec<bool>,
     /// The state of the list of servers of which it was told who is a resolver.
-    modes_told: AtomicU64,
+    modes_told: u64,
 }
 
-/// Asks for each record in turn until it is stopped, as often as the pacer of the run says. No answer is waited for longer
-/// than `timeout`.
-pub async fn run(
-    mut pacer: Pacer,
-    timeout: Duration,
-    watches: Vec<Arc<Watch>>,
-    stop: CancellationToken,
-) {
-    let probers = watches.into_iter().map(|watch| Prober::new(watch, timeout));
-    let probers: Vec<Arc<Prober>> = probers.map(Arc::new).collect();
-    let queries = TaskTracker::new();
-    let feel = || {
-        for prober in &probers {
-            let now = clock::now();
-            prober.watch.feel(now);
-            prober.patience.end(now.instant);
-        }
-    };
+/// A query under way.
+#[derive(Debug)]
+struct Asked {
+    /// Which prober has asked.
+    prober: usize,
+    query: Query,
+    address: SocketAddr,
+    without_edns: bool,
+    exchange: Exchange,
+}
+
+/// Asks for each record in turn until the other end of `stop` is closed, as often as the pacer of the run says. No answer is
+/// waited for longer than `timeout`, and up to a [`BEAT`].
+pub fn run(mut pacer: Pacer, timeout: Duration, watches: Vec<Arc<Watch>>, stop: &PipeReader) {
+    let mut probers: Vec<Prober> = watches.into_iter().map(Prober::new).collect();
     for prober in &probers {
         prober.watch.start_pulse();
     }
-    for prober in probers.iter().cycle() {
-        let due = async {
-            loop {
-                pacer.follow(clock::instant());
-                let beat = clock::instant() + BEAT;
-                tokio::time::sleep_until(pacer.due().min(beat)).await;
-                feel();
-                if pacer.due() <= beat {
-                    break;
-                }
-            }
-        };
-        tokio::select! {
-            biased;
-            () = stop.cancelled() => break,
-            () = due => {}
+    let mut turns = (0..probers.len()).cycle();
+    let mut under_way = Vec::new();
+    loop {
+        let now = clock::instant();
+        pacer.follow(now);
+        let (stopped, ready) = wait(&under_way, Some(stop), pacer.due().min(now + BEAT));
+        if stopped {
+            break;
         }
-        let (query, address) = prober.next(pacer.take(clock::instant()));
-        let prober = Arc::clone(prober);
-        queries.spawn(async move { prober.query(query, address).await });
+        go_on(&mut probers, &mut under_way, &ready, timeout);
+        let now = clock::instant();
+        if pacer.due() <= now
+            && let Some(turn) = turns.next()
+        {
+            let asked = probers[turn].ask(turn, pacer.take(now));
+            under_way.extend(asked);
+        }
     }
-    queries.close();
     // What has not come by then stays counted as under way.
-    let _ = tokio::time::timeout(LAST_ANSWERS, queries.wait()).await;
+    let end = clock::instant() + LAST_ANSWERS;
+    while !under_way.is_empty() && clock::instant() < end {
+        let (_, ready) = wait(&under_way, None, end);
+        go_on(&mut probers, &mut under_way, &ready, timeout);
+    }
 }
 
-/// When the answers to the queries under way are no longer waited for. A timer for each would cost the runtime a letter to itself
-/// per query; whoever wakes up for the next query looks here instead.
-#[derive(Debug, Default)]
-struct Patience(Mutex<VecDeque<(Instant, oneshot::Sender<()>)>>);
+/// Waits until an exchange can go on, it is that time, or the end is wanted: one call of the system for all of it. Returns whether
+/// the end is wanted, and of each exchange whether it can go on.
+fn wait(under_way: &[Asked], stop: Option<&PipeReader>, until: Instant) -> (bool, Vec<bool>) {
+    // Each that is under way waits for something, so they keep their places.
+    let answers = under_way.iter().filter_map(|asked| {
+        let (way, is_sending) = asked.exchange.waits_for()?;
+        let flags = if is_sending {
+            PollFlags::OUT
+        } else {
+            PollFlags::IN
+        };
+        Some(PollFd::from_borrowed_fd(way, flags))
+    });
+    let stop = stop.map(|stop| PollFd::new(stop, PollFlags::IN));
+    let has_stop = stop.is_some();
+    let mut polled: Vec<PollFd> = answers.chain(stop).collect();
+    let longest = until.saturating_duration_since(clock::instant());
+    let found = poll(&mut polled, Timespec::try_from(longest).ok().as_ref());
+    let is_ready = |polled: &PollFd| found.is_ok() && !polled.revents().is_empty();
+    let mut ready: Vec<bool> = polled.iter().map(is_ready).collect();
+    let stopped = has_stop && ready.pop().unwrap_or_default();
+    (stopped, ready)
+}
 
-impl Patience {
-    /// Ends at that time, or up to a [`BEAT`] later. Times come in their order.
-    async fn ends_at(&self, time: Instant) {
-        let (sender, ended) = oneshot::channel();
-        locked(&self.0).push_back((time, sender));
-        // It ends too where nobody is left who would say so.
-        let _ = ended.await;
+/// Has those go on that can, and ends those whose time is up.
+fn go_on(probers: &mut [Prober], under_way: &mut Vec<Asked>, ready: &[bool], timeout: Duration) {
+    let now = clock::now();
+    for prober in &*probers {
+        prober.watch.feel(now);
     }
-
-    /// It is that time.
-    fn end(&self, now: Instant) {
-        let mut waiting = locked(&self.0);
-        while waiting.front().is_some_and(|(time, _)| *time <= now) {
-            // Dropping the sender says it.
-            waiting.pop_front();
+    let mut ready = ready.iter();
+    under_way.retain_mut(|asked| {
+        let prober = &mut probers[asked.prober];
+        let reply = match ready.next() {
+            Some(true) => asked.exchange.go_on(&prober.sockets).transpose(),
+            _ => None,
+        };
+        let is_over = reply.is_some() || asked.exchange.began() + timeout <= now.instant;
+        if is_over {
+            prober.learn_from(asked, asked.exchange.end(reply));
         }
-    }
+        !is_over
+    });
 }
 
 impl Prober {
-    fn new(watch: Arc<Watch>, timeout: Duration) -> Self {
+    fn new(watch: Arc<Watch>) -> Self {
         let servers = watch.servers.indices();
-        let prober = Self {
-            timeout,
+        let mut prober = Self {
             sockets: Sockets::default(),
-            patience: Patience::default(),
-            asked: AtomicUsize::default(),
-            moved: servers.map(|_| AtomicBool::default()).collect(),
-            modes_told: AtomicU64::default(),
+            asked: 0,
+            moved: servers.map(|_| false).collect(),
+            modes_told: 0,
             question_without_edns: watch.question.clone().without_edns(),
             watch,
         };
@@ -135,18 +146,57 @@ impl Prober {
         prober
     }
 
-    /// A query is due: which it is, and where it goes.
-    fn next(&self, punctuality: Punctuality) -> (Query, Option<SocketAddr>) {
+    /// A query is due. Returns it if it is under way then; `prober` is which of the probers this is.
+    fn ask(&mut self, prober: usize, punctuality: Punctuality) -> Option<Asked> {
+        let (query, address) = self.next(punctuality);
+        let watch = &self.watch;
+        let Some(address) = address else {
+            let (fault, hint) = (Fault::Network, None);
+            let at = watch.now();
+            watch.learn(Fact::Failed {
+                at,
+                query,
+                fault,
+                hint,
+            });
+            return None;
+        };
+        let without_edns = watch.servers.is_without_edns(query.server);
+        let question = if without_edns {
+            &self.question_without_edns
+        } else {
+            &watch.question
+        };
+        let (question, transport) = (question.clone(), Transport::Udp);
+        let mut asked = Asked {
+            prober,
+            query,
+            address,
+            without_edns,
+            exchange: Exchange::new(question, address, transport, query.mode),
+        };
+        match asked.exchange.send(&self.sockets) {
+            Ok(()) => Some(asked),
+            Err(error) => {
+                self.learn_from(&asked, asked.exchange.end(Some(Err(error))));
+                None
+            }
+        }
+    }
+
+    /// Which query it is, and where it goes.
+    fn next(&mut self, punctuality: Punctuality) -> (Query, Option<SocketAddr>) {
         let watch = &self.watch;
         watch.learn(Fact::Due {
             late: punctuality.late,
             skipped: punctuality.skipped,
         });
-        if watch.servers.modes_set() != self.modes_told.load(Relaxed) {
+        if watch.servers.modes_set() != self.modes_told {
             self.tell_modes();
         }
-        let turn = self.asked.fetch_add(1, Relaxed);
-        let server = ServerIndex::from(turn % watch.servers.indices().len().max(1));
+        let watch = &self.watch;
+        let server = ServerIndex::from(self.asked % watch.servers.indices().len().max(1));
+        self.asked += 1;
         // A query belongs to the segment in force when it is sent, however long its answer takes.
         let (segment, _) = watch.tally.in_force();
         let (address, mode) = watch.servers.asked(server).unzip();
@@ -168,48 +218,34 @@ impl Prober {
         (query, address)
     }
 
-    /// Asks a server, and hands over what became of it.
-    async fn query(&self, query: Query, address: Option<SocketAddr>) {
-        let watch = &self.watch;
-        let failed = |query, fault, hint| Fact::Failed {
-            at: watch.now(),
-            query,
-            fault,
-            hint,
-        };
-        let Some(address) = address else {
-            watch.learn(failed(query, Fault::Network, None));
-            return;
-        };
-        let sent = clock::instant();
-        let without_edns = watch.servers.is_without_edns(query.server);
-        let question = if without_edns {
-            &self.question_without_edns
-        } else {
-            &watch.question
-        };
-        let (sockets, mode) = (&self.sockets, query.mode);
-        let time_is_up = self.patience.ends_at(sent + self.timeout);
-        let exchanged = exchange::ask(sockets, question, address, mode, time_is_up).await;
-        if !watch.stood_still_since(sent) {
-            self.observe(query.server, address, &exchanged.outcome);
-            if exchanged.without_edns && !without_edns {
-                watch.servers.leave_edns_out(query.server);
+    /// Hands over what became of a query.
+    fn learn_from(&mut self, asked: &Asked, exchanged: Exchanged) {
+        let server = asked.query.server;
+        if !self.watch.stood_still_since(asked.exchange.began()) {
+            self.observe(server, asked.address, &exchanged.outcome);
+            if exchanged.without_edns && !asked.without_edns {
+                self.watch.servers.leave_edns_out(server);
             }
         }
         let query = Query {
             stray: exchanged.stray,
-            ..query
+            ..asked.query
         };
-        watch.learn(match exchanged.outcome {
-            Outcome::Failed(fault) => failed(query, fault, exchanged.hint),
+        let at = self.watch.now();
+        self.watch.learn(match exchanged.outcome {
+            Outcome::Failed(fault) => Fact::Failed {
+                at,
+                query,
+                fault,
+                hint: exchanged.hint,
+            },
             Outcome::NotAsked(shortage) => Fact::NotAsked {
-                at: watch.now(),
+                at,
                 query,
                 shortage,
             },
             Outcome::Answered(answer) => Fact::Answered {
-                at: watch.now(),
+                at,
                 query,
                 took: exchanged.took,
                 answer,
@@ -218,17 +254,17 @@ impl Prober {
     }
 
     /// Has another address of a server take over when one fails again and again.
-    fn observe(&self, server: ServerIndex, address: SocketAddr, outcome: &Outcome) {
+    fn observe(&mut self, server: ServerIndex, address: SocketAddr, outcome: &Outcome) {
         let next = self.watch.servers.observe(server, address, outcome);
         if matches!(outcome, Outcome::Answered(_)) {
-            self.moved[server.get()].store(false, Relaxed);
+            self.moved[server.get()] = false;
         }
         let Some(next) = next else { return };
         self.watch.learn(Fact::Readdressed {
             server,
             address: Some(next),
         });
-        if !self.moved[server.get()].swap(true, Relaxed) {
+        if !std::mem::replace(&mut self.moved[server.get()], true) {
             self.watch.tell(Happening::AddressChanged {
                 server,
                 failed: Some(address),
@@ -238,9 +274,9 @@ impl Prober {
     }
 
     /// Says which servers are resolvers and which do not understand EDNS, and what that means.
-    fn tell_modes(&self) {
+    fn tell_modes(&mut self) {
         let servers = &self.watch.servers;
-        self.modes_told.store(servers.modes_set(), Relaxed);
+        self.modes_told = servers.modes_set();
         let asked = servers.indices().filter_map(|server| servers.asked(server));
         let resolvers = asked.filter(|(_, mode)| *mode == ServerMode::ThroughResolver);
         let addresses: Vec<IpAddr> = resolvers.map(|(address, _)| address.ip()).collect();

@@ -1,24 +1,31 @@
 //! One DNS question and its answer on the wire: UDP, TCP after truncation, and the checks that make sure that the answer is one
 //! to this question.
 //!
+//! An exchange does not wait: it says what for, and goes on when that has come. The prober waits for all of its own at once, in one
+//! call of the system; whoever asks a single question waits by the runtime.
+//!
 //! Protocol rules: RFC 1035 (messages, TCP length), RFC 5452 (what has to match), RFC 6891 (EDNS), RFC 7766 (TCP).
 //! The message format is the DNS library's; what an answer means is decided in `reply.rs`, which does no IO.
 
 use std::error::Error;
 use std::io;
 use std::net::SocketAddr;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
 use hickory_resolver::proto::op::Message;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::io::Interest;
+use tokio::net::UdpSocket;
+use tokio::time::Instant;
 
 pub use super::question::{Question, QuestionType};
 pub use super::reply::Inspection;
 pub use super::sockets::Sockets;
 
+use super::framed::Framed;
 use super::pulse;
 use super::reply::{self, Matched, Meaning};
+use super::sockets::Connected;
 use crate::clock;
 use crate::model::answer::{Fault, Hint, NoReply, Outcome, ServerMode};
 use crate::model::shortage::Shortage;
@@ -58,41 +65,13 @@ pub async fn ask(
     mode: ServerMode,
     time_is_up: impl Future<Output = ()>,
 ) -> Exchanged {
-    let recursion_desired = mode == ServerMode::ThroughResolver;
-    let mut stray = Stray::default();
-    let started = clock::instant();
-    let exchange = exchange(
-        sockets,
-        question,
-        server,
-        Transport::Udp,
-        recursion_desired,
-        &mut stray,
-    );
+    let mut exchange = Exchange::new(question.clone(), server, Transport::Udp, mode);
     let ended = tokio::select! {
         biased;
-        ended = exchange => Some(ended),
+        ended = exchange.whole(sockets) => Some(ended),
         () = time_is_up => None,
     };
-    let took = clock::instant().saturating_duration_since(started);
-    let (outcome, hint, without_edns) = match stray.settle(ended) {
-        Ok(Heard { message, reply, .. }) => {
-            let without_edns = reply::needs_no_edns(&message, &reply);
-            match reply::read(question, &message, &reply, mode) {
-                Meaning::Settled(outcome, hint) => (outcome, hint, without_edns),
-                // Truncated where there is no limit: the server contradicts itself.
-                Meaning::Truncated => (Outcome::Failed(Fault::Malformed), None, without_edns),
-            }
-        }
-        Err(none) => (none.into(), None, !question.has_edns()),
-    };
-    Exchanged {
-        outcome,
-        hint,
-        stray: stray.foreign + stray.undecodable,
-        took,
-        without_edns,
-    }
+    exchange.end(ended)
 }
 
 /// Asks once, over the transport that is named, and tells what the reply shows of the server. What is truncated is asked for
@@ -107,63 +86,252 @@ pub async fn inspect(
     recursion_desired: bool,
     timeout: Duration,
 ) -> Result<Inspection, NoReply> {
-    let mut stray = Stray::default();
-    let started = clock::instant();
+    let mode = if recursion_desired {
+        ServerMode::ThroughResolver
+    } else {
+        ServerMode::Direct
+    };
+    let mut exchange = Exchange::new(question.clone(), server, transport, mode);
     // One that is used once.
     let sockets = Sockets::default();
-    let exchange = exchange(
-        &sockets,
-        question,
-        server,
-        transport,
-        recursion_desired,
-        &mut stray,
-    );
-    let ended = pulse::within(timeout, exchange).await;
-    let took = clock::instant().saturating_duration_since(started);
-    let heard = match stray.truncated.take() {
+    let ended = pulse::within(timeout, exchange.whole(&sockets)).await;
+    let took = exchange.took();
+    let (message, reply) = match exchange.truncated.take() {
         Some(truncated) if !matches!(ended, Some(Ok(_))) => truncated,
-        _ => stray.settle(ended)?,
+        _ => {
+            let reply = exchange.settle(ended)?;
+            (exchange.message, reply)
+        }
     };
-    let Heard { message, reply } = heard;
     Ok(reply::inspect(question, &message, &reply, took))
 }
 
-/// A reply, and the message to which it is one.
+/// A question that is under way: once more without EDNS where the server says that it does not understand it, and over TCP where
+/// the answer does not fit.
 #[derive(Debug)]
-struct Heard {
+pub(super) struct Exchange {
+    question: Question,
+    server: SocketAddr,
+    transport: Transport,
+    mode: ServerMode,
+    /// What was sent last.
     message: Message,
-    reply: Box<Message>,
+    /// Where the reply to it comes.
+    way: Option<Way>,
+    began: Instant,
+    /// Datagrams that were somebody else's.
+    foreign: u64,
+    /// Those that were none, from the right address.
+    undecodable: u64,
+    /// A reply of which the rest was asked for over TCP, and the message to which it is one.
+    truncated: Option<(Message, Box<Message>)>,
 }
 
-/// Asks over a transport: once more without EDNS where the server says that it does not understand the question, and over
-/// TCP where the answer does not fit.
-async fn exchange(
-    sockets: &Sockets,
-    question: &Question,
-    server: SocketAddr,
-    mut transport: Transport,
-    recursion_desired: bool,
-    stray: &mut Stray,
-) -> io::Result<Heard> {
-    let mut question = question.clone();
-    loop {
-        let message = question.message(recursion_desired);
-        let bytes = encoded(&message)?;
-        let reply = match transport {
-            Transport::Udp => over_udp(sockets, &bytes, &message, server, stray).await?,
-            Transport::Tcp => over_tcp(&bytes, &message, server, stray).await?,
-        };
-        let truncated = reply.metadata.truncation && transport == Transport::Udp;
-        if question.has_edns() && reply::refuses_edns(&reply) {
-            question = question.without_edns();
-        } else if truncated {
-            transport = Transport::Tcp;
-            stray.truncated = Some(Heard { message, reply });
-        } else {
-            return Ok(Heard { message, reply });
+#[derive(Debug)]
+enum Way {
+    Udp {
+        connected: Connected,
+        /// Nothing else has come so far.
+        is_clean: bool,
+    },
+    Tcp(Framed),
+}
+
+impl Exchange {
+    /// Nothing is sent yet, but its time begins.
+    pub(super) fn new(
+        question: Question,
+        server: SocketAddr,
+        transport: Transport,
+        mode: ServerMode,
+    ) -> Self {
+        Self {
+            message: question.message(mode == ServerMode::ThroughResolver),
+            question,
+            server,
+            transport,
+            mode,
+            way: None,
+            began: clock::instant(),
+            foreign: 0,
+            undecodable: 0,
+            truncated: None,
         }
     }
+
+    /// Sends the question.
+    ///
+    /// # Errors
+    /// If the system does not: then the exchange has ended with that.
+    pub(super) fn send(&mut self, sockets: &Sockets) -> io::Result<()> {
+        let bytes = self.message.to_vec().map_err(|_| undecodable())?;
+        self.way = Some(match self.transport {
+            Transport::Udp => Way::Udp {
+                connected: sockets.send(&bytes, self.server)?,
+                is_clean: true,
+            },
+            Transport::Tcp => Way::Tcp(Framed::connect(self.server, &bytes)?),
+        });
+        Ok(())
+    }
+
+    /// What it waits for: that this can be written to (`true`), or read from. `None` where nothing is under way.
+    pub(super) fn waits_for(&self) -> Option<(BorrowedFd<'_>, bool)> {
+        self.way.as_ref().map(|way| match way {
+            Way::Udp { connected, .. } => (connected.socket.as_fd(), false),
+            Way::Tcp(framed) => (framed.as_fd(), framed.is_sending()),
+        })
+    }
+
+    /// To be called when what it waits for has come. Returns the reply that settles it, if that was it.
+    ///
+    /// # Errors
+    /// If it has ended without one.
+    pub(super) fn go_on(&mut self, sockets: &Sockets) -> io::Result<Option<Box<Message>>> {
+        let reply = match self.receive(sockets) {
+            Ok(Some(reply)) => reply,
+            Ok(None) => return Ok(None),
+            Err(error) if is_nothing(&error) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let truncated = reply.metadata.truncation && self.transport == Transport::Udp;
+        if self.question.has_edns() && reply::refuses_edns(&reply) {
+            self.question = self.question.clone().without_edns();
+            self.message = self.next_message();
+        } else if truncated {
+            self.transport = Transport::Tcp;
+            let next = self.next_message();
+            self.truncated = Some((std::mem::replace(&mut self.message, next), reply));
+        } else {
+            return Ok(Some(reply));
+        }
+        self.send(sockets)?;
+        Ok(None)
+    }
+
+    /// When the question was first sent.
+    pub(super) fn began(&self) -> Instant {
+        self.began
+    }
+
+    /// What has come of it; `None`: its time was up.
+    pub(super) fn end(&self, ended: Option<io::Result<Box<Message>>>) -> Exchanged {
+        let took = self.took();
+        let (outcome, hint, without_edns) = match self.settle(ended) {
+            Ok(reply) => {
+                let without_edns = reply::needs_no_edns(&self.message, &reply);
+                match reply::read(&self.question, &self.message, &reply, self.mode) {
+                    Meaning::Settled(outcome, hint) => (outcome, hint, without_edns),
+                    // Truncated where there is no limit: the server contradicts itself.
+                    Meaning::Truncated => (Outcome::Failed(Fault::Malformed), None, without_edns),
+                }
+            }
+            Err(none) => (none.into(), None, !self.question.has_edns()),
+        };
+        Exchanged {
+            outcome,
+            hint,
+            stray: self.foreign + self.undecodable,
+            took,
+            without_edns,
+        }
+    }
+
+    /// From the beginning to the end, waiting by the runtime.
+    async fn whole(&mut self, sockets: &Sockets) -> io::Result<Box<Message>> {
+        self.send(sockets)?;
+        loop {
+            match &self.way {
+                None => {}
+                Some(Way::Udp { connected, .. }) => {
+                    let same = UdpSocket::from_std(connected.socket.try_clone()?)?;
+                    // That nobody listens is an error of the socket and nothing to be read.
+                    let _ = same.ready(Interest::READABLE | Interest::ERROR).await?;
+                }
+                Some(Way::Tcp(framed)) => framed.wait().await?,
+            }
+            if let Some(reply) = self.go_on(sockets)? {
+                return Ok(reply);
+            }
+        }
+    }
+
+    fn next_message(&self) -> Message {
+        let recursion_desired = self.mode == ServerMode::ThroughResolver;
+        self.question.message(recursion_desired)
+    }
+
+    fn took(&self) -> Duration {
+        clock::instant().saturating_duration_since(self.began)
+    }
+
+    /// Reads once, so that nobody keeps whoever calls this by sending on and on.
+    fn receive(&mut self, sockets: &Sockets) -> io::Result<Option<Box<Message>>> {
+        match &mut self.way {
+            None => {}
+            Some(Way::Udp {
+                connected,
+                is_clean,
+            }) => {
+                let mut buffer = [0; BUFFER];
+                let length = connected.socket.recv(&mut buffer)?;
+                let was_clean = std::mem::replace(is_clean, false);
+                match reply::match_reply(&self.message, &buffer[..length]) {
+                    Matched::Undecodable => self.undecodable += 1,
+                    Matched::Foreign => self.foreign += 1,
+                    Matched::Reply(reply) => {
+                        if let Some(Way::Udp { connected, .. }) = self.way.take()
+                            && was_clean
+                        {
+                            sockets.give_back(self.server, connected);
+                        }
+                        return Ok(Some(reply));
+                    }
+                }
+            }
+            Some(Way::Tcp(framed)) => {
+                framed.go_on()?;
+                while let Some(bytes) = framed.message() {
+                    match reply::match_reply(&self.message, &bytes) {
+                        Matched::Undecodable => {
+                            self.undecodable += 1;
+                            return Err(undecodable());
+                        }
+                        Matched::Foreign => self.foreign += 1,
+                        Matched::Reply(reply) => return Ok(Some(reply)),
+                    }
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// What the exchange has come to. Where its time was up, garbage from the right address is a fault of its own; strangers'
+    /// packets are not the server's doing.
+    fn settle(&self, ended: Option<io::Result<Box<Message>>>) -> Result<Box<Message>, NoReply> {
+        let fault = match ended {
+            Some(Ok(reply)) => return Ok(reply),
+            Some(Err(error)) if error.kind() == io::ErrorKind::InvalidData => Fault::Malformed,
+            Some(Err(error)) => match Shortage::of(error.raw_os_error()) {
+                Some(shortage) => return Err(NoReply::NotAsked(shortage)),
+                None => Fault::Network,
+            },
+            None if self.undecodable > 0 => Fault::Malformed,
+            None => Fault::Timeout,
+        };
+        Err(NoReply::Fault(fault))
+    }
+}
+
+/// The system makes no errors of this kind: it stands for what cannot be encoded or decoded.
+fn undecodable() -> io::Error {
+    io::ErrorKind::InvalidData.into()
+}
+
+/// Whether nothing is there, whatever was said, or not yet.
+fn is_nothing(error: &io::Error) -> bool {
+    use io::ErrorKind::{Interrupted, WouldBlock};
+    matches!(error.kind(), Interrupted | WouldBlock)
 }
 
 /// What this machine lacked, if that is behind an error.
@@ -178,92 +346,4 @@ pub(super) fn short_of(error: &(dyn Error + 'static)) -> Option<Shortage> {
         cause = inner.source();
     }
     None
-}
-
-fn encoded(message: &Message) -> io::Result<Vec<u8>> {
-    let bytes = message.to_vec();
-    bytes.map_err(|_| io::ErrorKind::InvalidData.into())
-}
-
-/// What came besides the reply that counts.
-#[derive(Debug, Default)]
-struct Stray {
-    foreign: u64,
-    undecodable: u64,
-    /// A reply of which the rest was asked for over TCP.
-    truncated: Option<Heard>,
-}
-
-impl Stray {
-    /// What an exchange has come to; `None`: its time was up. Then garbage from the right address is a fault of its own;
-    /// strangers' packets are not the server's doing.
-    fn settle<T>(&self, ended: Option<io::Result<T>>) -> Result<T, NoReply> {
-        let fault = match ended {
-            Some(Ok(result)) => return Ok(result),
-            // The system makes no errors of this kind: it stands for what cannot be encoded or decoded.
-            Some(Err(error)) if error.kind() == io::ErrorKind::InvalidData => Fault::Malformed,
-            Some(Err(error)) => match Shortage::of(error.raw_os_error()) {
-                Some(shortage) => return Err(NoReply::NotAsked(shortage)),
-                None => Fault::Network,
-            },
-            None if self.undecodable > 0 => Fault::Malformed,
-            None => Fault::Timeout,
-        };
-        Err(NoReply::Fault(fault))
-    }
-}
-
-async fn over_udp(
-    sockets: &Sockets,
-    bytes: &[u8],
-    message: &Message,
-    server: SocketAddr,
-    stray: &mut Stray,
-) -> io::Result<Box<Message>> {
-    let connected = sockets.send(bytes, server).await?;
-    let mut buffer = vec![0; BUFFER];
-    let mut is_clean = true;
-    loop {
-        let length = connected.socket.recv(&mut buffer).await?;
-        match reply::match_reply(message, &buffer[..length]) {
-            Matched::Undecodable => stray.undecodable += 1,
-            Matched::Foreign => stray.foreign += 1,
-            Matched::Reply(reply) => {
-                if is_clean {
-                    sockets.give_back(server, connected);
-                }
-                return Ok(reply);
-            }
-        }
-        is_clean = false;
-    }
-}
-
-async fn over_tcp(
-    bytes: &[u8],
-    message: &Message,
-    server: SocketAddr,
-    stray: &mut Stray,
-) -> io::Result<Box<Message>> {
-    let mut stream = TcpStream::connect(server).await?;
-    stream.set_nodelay(true)?;
-    let length =
-        u16::try_from(bytes.len()).map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
-    let mut framed = Vec::with_capacity(bytes.len() + 2);
-    framed.extend_from_slice(&length.to_be_bytes());
-    framed.extend_from_slice(bytes);
-    stream.write_all(&framed).await?;
-    loop {
-        let length = usize::from(stream.read_u16().await?);
-        let mut buffer = vec![0; length];
-        stream.read_exact(&mut buffer).await?;
-        match reply::match_reply(message, &buffer) {
-            Matched::Undecodable => {
-                stray.undecodable += 1;
-                return Err(io::ErrorKind::InvalidData.into());
-            }
-            Matched::Foreign => stray.foreign += 1,
-            Matched::Reply(reply) => return Ok(reply),
-        }
-    }
 }

@@ -1,6 +1,6 @@
 //! The tasks that learn facts: from the Route 53 API, from name servers, from resolvers, over HTTP. Each is a function of
-//! its settings, the watched record that it learns about and a token that ends it; those that ask name servers and make
-//! requests do so for all the records of a run. They know no view and no statistics.
+//! its settings, the watched record that it learns about and a token (a pipe for the prober) that ends it; those that ask name
+//! servers and make requests do so for all the records of a run. They know no view and no statistics.
 
 /// Chains of CNAMEs in a reply.
 mod chain;
@@ -10,6 +10,8 @@ pub mod checks;
 pub mod dns;
 /// One DNS question and its answer on the wire.
 pub mod exchange;
+/// DNS messages over TCP.
+mod framed;
 /// Times a request to each answered address.
 pub mod http;
 /// Looks names up with a resolver.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// A query that is sent more than this after it was due is late. Timers of the runtime have a grain of 1 ms.
+/// A query that is sent more than this after it was due is late.
 const LATE: Duration = Duration::from_millis(3);
 
 /// A fixed schedule, until another rate is wanted.

@@ -10,11 +10,10 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::net::UdpSocket;
 use tokio::time::Instant;
 
 use crate::clock;
@@ -57,15 +56,15 @@ impl Sockets {
     ///
     /// # Errors
     /// If the system gives none, or does not send.
-    pub(super) async fn send(&self, query: &[u8], server: SocketAddr) -> io::Result<Connected> {
+    pub(super) fn send(&self, query: &[u8], server: SocketAddr) -> io::Result<Connected> {
         while let Some(connected) = self.waiting(server) {
             // An error may be that of the query before.
-            if connected.is_quiet() && connected.socket.send(query).await.is_ok() {
+            if connected.is_quiet() && connected.socket.send(query).is_ok() {
                 return Ok(connected);
             }
         }
-        let connected = Connected::open(server).await?;
-        connected.socket.send(query).await?;
+        let connected = Connected::open(server)?;
+        connected.socket.send(query)?;
         Ok(connected)
     }
 
@@ -91,13 +90,14 @@ impl Sockets {
 
 impl Connected {
     /// Connecting lets the kernel check the source address and report that nobody listens.
-    async fn open(server: SocketAddr) -> io::Result<Self> {
+    fn open(server: SocketAddr) -> io::Result<Self> {
         let local: IpAddr = match server {
             SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
             SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
         };
-        let socket = UdpSocket::bind((local, 0)).await?;
-        socket.connect(server).await?;
+        let socket = UdpSocket::bind((local, 0))?;
+        socket.set_nonblocking(true)?;
+        socket.connect(server)?;
         Ok(Self {
             socket,
             opened: clock::instant(),
@@ -107,7 +107,7 @@ impl Connected {
     /// Whether nothing has come since the last answer. What has is the second of a pair or no answer at all, and none to
     /// the next query, which therefore gets a socket that nobody has written to.
     fn is_quiet(&self) -> bool {
-        let nothing = self.socket.try_recv(&mut [0; 1]);
+        let nothing = self.socket.recv(&mut [0; 1]);
         nothing.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
     }
 }

@@ -732,6 +732,28 @@ async fn a_stranger_in_the_tcp_stream_is_skipped() {
 }
 
 #[tokio::test]
+async fn what_comes_over_tcp_may_come_in_pieces() {
+    let exchanged = truncated_then(PATIENT, |received| {
+        let (_, forged) = forgeries(received).swap_remove(1);
+        let mut bytes = Vec::new();
+        for step in [forged, received.at("192.0.2.1")] {
+            let Step::Send(message) = step else {
+                panic!("{step:?}")
+            };
+            let length = u16::try_from(message.len()).expect("a short message");
+            bytes.extend(length.to_be_bytes());
+            bytes.extend(message);
+        }
+        let pause = || Step::Pause(Duration::from_millis(2));
+        let pieces = bytes.chunks(9).map(|piece| Step::SendRaw(piece.to_vec()));
+        pieces.flat_map(|piece| [piece, pause()]).collect()
+    })
+    .await;
+    assert_eq!(answered(&exchanged), addresses(&["192.0.2.1"]));
+    assert_eq!(exchanged.stray, 1);
+}
+
+#[tokio::test]
 async fn truncation_where_tcp_is_refused_is_a_network_fault_at_once() {
     let server = Server::start_without_tcp(|received| vec![received.truncated()]).await;
     let exchanged = ask(&question(), server.address, PATIENT).await;
@@ -1089,6 +1111,33 @@ async fn a_silent_server_slows_nobody_down_and_stopping_does_not_wait_for_it() {
     for server in 1..4 {
         let others = reading.server_outcomes(server.into());
         assert!(others.sent.abs_diff(silent.sent) <= 1);
+        assert_eq!(others.named, others.sent);
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_silent_over_tcp_slows_nobody_down() {
+    let over_tcp = |answers: bool| {
+        move |received: &Received| match (received.tcp, answers) {
+            (false, _) => vec![received.truncated()],
+            (true, true) => vec![received.at("192.0.2.3")],
+            (true, false) => vec![],
+        }
+    };
+    let servers = [
+        Server::start(over_tcp(false)).await,
+        Server::start(over_tcp(true)).await,
+        Server::start(|received| vec![received.at("192.0.2.3")]).await,
+    ];
+    let run = Plan::default().start_at(&servers);
+    wait_until("sixty slots", || run.accounted() >= 60).await;
+    run.check_schedule().await;
+    let reading = run.stop().await;
+    let of_each = [0, 1, 2].map(|server| reading.server_outcomes(server.into()));
+    let [silent, answering, plain] = of_each;
+    assert_eq!(silent.in_flight(), silent.sent, "{silent:?}");
+    for others in [answering, plain] {
+        assert!(others.sent.abs_diff(silent.sent) <= 1, "{others:?}");
         assert_eq!(others.named, others.sent);
     }
 }

@@ -3,7 +3,7 @@
 
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -170,6 +170,23 @@ impl Session {
         let mut names =
             names.flat_map(|thread| std::fs::read_to_string(thread.path().join("comm")));
         names.any(|thread| thread.trim_end() == name)
+    }
+
+    /// How often a thread of this name has waited for something, where the system tells.
+    pub fn waits(&self, name: &str) -> Option<u64> {
+        let process = self.child.process_id().expect("it runs");
+        let threads = std::fs::read_dir(format!("/proc/{process}/task")).ok()?;
+        let all = threads.flatten().map(|thread| thread.path());
+        let is_named = |path: &PathBuf| {
+            let found = std::fs::read_to_string(path.join("comm"));
+            found.is_ok_and(|found| found.trim_end() == name)
+        };
+        let status = std::fs::read_to_string(all.into_iter().find(is_named)?.join("status"));
+        let status = status.ok()?;
+        let waits = status
+            .lines()
+            .find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
+        waits?.trim().parse().ok()
     }
 
     /// Changes the size of the window.

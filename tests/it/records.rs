@@ -10,10 +10,10 @@ use r53mon::model::http::StatusCodes;
 use r53mon::model::name::RecordName;
 use r53mon::model::reading::HttpReading;
 use r53mon::model::record::{RecordType, Target, WeightedGroup, WeightedSet};
+use r53mon::sources::http;
 use r53mon::sources::pacer::Pacer;
 use r53mon::sources::servers::ServerList;
 use r53mon::sources::watch::Watch;
-use r53mon::sources::{dns, http};
 use r53mon::tally::Request;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -56,7 +56,12 @@ async fn two_records_take_turns_at_one_rate_and_each_counts_its_own_answers() {
     let stop = CancellationToken::new();
     let started = clock::now();
     let pacer = Pacer::new(started.instant, TPS);
-    let asking = tokio::spawn(dns::run(pacer, PATIENT, watches.to_vec(), stop.clone()));
+    let asking = tokio::spawn(watched::probe_all(
+        pacer,
+        PATIENT,
+        watches.to_vec(),
+        stop.clone(),
+    ));
     let accounted = || {
         let readings = watches.each_ref().map(|watch| watch.tally.read());
         let of_each = readings.map(|reading| reading.outcomes().sent + reading.skipped);

@@ -71,6 +71,28 @@ fn it_fills_the_window_again_after_every_change_of_its_size() {
 }
 
 #[test]
+fn while_no_key_comes_nobody_looks_again_and_again_whether_one_has() {
+    let mut session = running();
+    let has_run_for = |session: &Session, time: &str| {
+        session.wait_until(time, |content| {
+            let text = content.text();
+            let uptime = text.split_once("Uptime: ").map(|(_, behind)| behind);
+            uptime.is_some_and(|uptime| uptime.get(..time.len()) >= Some(time))
+        });
+    };
+    // By then the terminal was asked for its background, and nobody waits for the answer.
+    has_run_for(&session, "00:02");
+    let before = session.waits("r53mon-keys");
+    has_run_for(&session, "00:05");
+    let waits = session.waits("r53mon-keys").zip(before);
+    // Not known on other systems than Linux.
+    let waits = waits.map(|(after, before)| after - before);
+    assert!(waits.is_none_or(|waits| waits <= 2), "{waits:?}");
+    session.press("q");
+    assert_gives_the_terminal_back(&mut session, 0);
+}
+
+#[test]
 fn a_window_too_small_for_anything_is_survived() {
     let mut session = Session::start(DEMO, 100, 30);
     session.wait_for_dashboard(&["blue"]);

@@ -20,6 +20,7 @@ use r53mon::sources::watch::Watch;
 use r53mon::tally::{self, Request, Tally};
 use r53mon::verdict::Start;
 use tokio::sync::mpsc;
+use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
 /// A record that is asked of these servers; `looks_up` says whether the test looks its alias targets up.
@@ -50,7 +51,21 @@ pub fn asking(
 /// Asks for a record so many times a second, as a run that has no other.
 pub async fn probe(tps: u32, timeout: Duration, watch: Arc<Watch>, stop: CancellationToken) {
     let pacer = Pacer::new(watch.started.instant, tps);
-    dns::run(pacer, timeout, vec![watch], stop).await;
+    probe_all(pacer, timeout, vec![watch], stop).await;
+}
+
+/// Asks for several records, on a thread that ends when the prober does.
+pub async fn probe_all(
+    pacer: Pacer,
+    timeout: Duration,
+    watches: Vec<Arc<Watch>>,
+    stop: CancellationToken,
+) {
+    let (asks_on, asks) = std::io::pipe().expect("a pipe");
+    let probing = spawn_blocking(move || dns::run(pacer, timeout, watches, &asks_on));
+    stop.cancelled().await;
+    drop(asks);
+    probing.await.expect("the prober does not panic");
 }
 
 /// One server that is never asked.

@@ -20,8 +20,8 @@ use crate::views::dashboard::{self, Theme, UiState};
 use crate::views::words::slow;
 use crate::views::{ascii, summary};
 
-/// How long a new snapshot waits to be drawn while no key comes.
-const GLANCE: Duration = Duration::from_millis(50);
+/// How long what comes neither with a key nor with news waits to be drawn.
+const GLANCE: Duration = Duration::from_millis(250);
 
 /// So many keys are followed at once, for whoever never lets go of one.
 const MOST_INPUTS: usize = 10_000;
@@ -45,6 +45,7 @@ impl Sink for Dashboard {
     fn run(mut self: Box<Self>, mut reader: Reader) -> Result<(), Failure> {
         let mut screen = Screen::open(self.looks.asks())?;
         self.theme = self.looks.theme(screen.background);
+        reader.wake(screen.waker());
         // A panic while drawing must not cost the numbers that were measured.
         let shown =
             std::panic::catch_unwind(AssertUnwindSafe(|| self.show(&mut screen, &mut reader)));
