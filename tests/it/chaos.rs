@@ -125,12 +125,15 @@ async fn play(seed: u64, acts: &[Act], seconds: u64) -> BTreeMap<Fault, u64> {
     stage
         .until(|seen| seen.uptime >= end + RECOVERED_AFTER + 1.0)
         .await;
-    let seen = &stage.seen;
+    let after = &stage.seen;
     assert!(
-        seen.servers.iter().all(|server| server.answered),
-        "{seen:?}"
+        after.servers.iter().all(|server| server.answered),
+        "{after:?}"
     );
-    assert!(seen.responses > responses, "no response any more: {seen:?}");
+    assert!(
+        after.responses > responses,
+        "no response any more: {after:?}"
+    );
     if seconds >= API_MET_WITHIN {
         // What was not there when the API was asked is there until it is.
         for &fault in Place::Api.faults() {
@@ -164,13 +167,13 @@ async fn play(seed: u64, acts: &[Act], seconds: u64) -> BTreeMap<Fault, u64> {
     }
     let weather = stage.world.weather();
     let (questions, answers) = (weather.questions, weather.answers);
-    let seen = &stage.seen;
-    assert!(seen.sent <= questions, "{} > {questions}", seen.sent);
-    assert!(seen.named <= answers, "{} > {answers}", seen.named);
+    let told = &stage.seen;
+    assert!(told.sent <= questions, "{} > {questions}", told.sent);
+    assert!(told.named <= answers, "{} > {answers}", told.named);
     let is_short = weather.met.contains_key(&Fault::Descriptors);
-    assert_eq!(seen.was_short, is_short, "descriptors: {:?}", weather.met);
+    assert_eq!(told.was_short, is_short, "descriptors: {:?}", weather.met);
     let has_no_log = weather.met.contains_key(&Fault::FullDisk);
-    assert_eq!(seen.has_no_log, has_no_log, "the log: {:?}", weather.met);
+    assert_eq!(told.has_no_log, has_no_log, "the log: {:?}", weather.met);
     weather.met.clone()
 }
 
@@ -381,7 +384,8 @@ impl Seen {
 
     fn look_at_tick(&mut self, told: &Value) {
         let uptime = told["duration_s"].as_f64().expect("a time");
-        let began = now() - Duration::from_secs_f64(uptime);
+        let began =
+            (now().checked_sub(Duration::from_secs_f64(uptime))).expect("a time after boot");
         self.began = Some(self.began.map_or(began, |before| before.min(began)));
         let queries = &told["queries"];
         let servers = told["name_servers"].as_array().expect("a list");

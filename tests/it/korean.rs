@@ -352,7 +352,9 @@ const KOREAN: &str = include_str!("../../README.ko.md");
 
 fn marks(readme: &str) -> Vec<&str> {
     let lines = readme.lines();
-    lines.filter(|line| line.starts_with("<!-- ")).collect()
+    lines
+        .filter(|line| line.starts_with("<!-- frame: "))
+        .collect()
 }
 
 #[test]

@@ -191,16 +191,15 @@ pub fn script(seed: u64, length: Duration) -> Vec<Act> {
         loop {
             for &fault in &faults {
                 // The API is asked now and then only.
-                let (gap, lasts) = match place {
-                    Place::Api => (numbers.millis(50, 500), numbers.millis(4_000, 8_000)),
-                    _ => {
-                        let most = if numbers.below(2) == 0 {
-                            1_800
-                        } else {
-                            longest
-                        };
-                        (numbers.millis(200, 900), numbers.millis(1_200, most))
-                    }
+                let (gap, lasts) = if place == Place::Api {
+                    (numbers.millis(50, 500), numbers.millis(4_000, 8_000))
+                } else {
+                    let most = if numbers.below(2) == 0 {
+                        1_800
+                    } else {
+                        longest
+                    };
+                    (numbers.millis(200, 900), numbers.millis(1_200, most))
                 };
                 at += gap;
                 acts.push(Act {
