@@ -96,15 +96,12 @@ pub fn shares(
         return Vec::new();
     };
     let room = MOST_LINES.min(height);
-    let mut series = series(snapshot, server, bins);
-    let hidden = if series.len() > room {
-        let shown = room.min(height - 1);
-        let hidden = series.len() - shown;
-        series.truncate(shown);
-        hidden
-    } else {
-        0
+    let in_sight = in_sight(snapshot, bins);
+    let shown = match in_sight.len() {
+        all if all <= room => all,
+        _ => room.min(height - 1),
     };
+    let (series, hidden) = first(shown, &in_sight, snapshot, server, bins);
     let mut lines = share_rows(&frame, bins, &series, hidden, height, theme);
     lines.extend(axis(snapshot, &frame, bins, theme));
     lines
@@ -122,8 +119,9 @@ pub fn of_set(
     let Some(bins) = &frame.bins else {
         return Vec::new();
     };
-    let mut series = series(snapshot, None, bins);
-    series.retain(|series| series.identifier == identifier);
+    let mut in_sight = in_sight(snapshot, bins);
+    in_sight.retain(|place| place.identifier == identifier);
+    let (series, _) = first(in_sight.len(), &in_sight, snapshot, None, bins);
     if rows < LEAST_ROWS || width < LEAST_COLUMNS {
         return sparks(snapshot, None, window, &series, 0, (width, rows), theme);
     }
@@ -140,6 +138,15 @@ pub fn of_set(
     }
     lines.extend(axis(snapshot, &frame, bins, theme));
     lines
+}
+
+/// A set that could be drawn.
+#[derive(Clone, Copy)]
+struct InSight<'a> {
+    identifier: &'a str,
+    place: usize,
+    /// As it is declared; `None` if it is not any more.
+    set: Option<&'a Set>,
 }
 
 /// A set that is drawn.
@@ -168,11 +175,6 @@ impl Series<'_> {
         let declared = self.declared.iter().flatten().copied();
         declared.chain(self.present).fold(0.0, f64::max)
     }
-
-    fn is_in_sight(&self) -> bool {
-        let declared = self.declared.iter().any(Option::is_some);
-        declared || self.observed.iter().any(Option::is_some)
-    }
 }
 
 fn in_percent(share: Option<f64>) -> String {
@@ -181,12 +183,43 @@ fn in_percent(share: Option<f64>) -> String {
 
 /// The sets in their order, those that are not declared any more but were in sight at the end; where there are more than
 /// lines, the largest declared shares first.
-fn series<'a>(
+fn in_sight<'a>(snapshot: &'a Snapshot, bins: &Bins<'a>) -> Vec<InSight<'a>> {
+    let course = &snapshot.course;
+    let sets = snapshot.sets();
+    let mut order: Vec<&Set> = sets.iter().collect();
+    if order.len() > MOST_LINES {
+        order.sort_by(|one, other| other.declared_share.total_cmp(&one.declared_share));
+    }
+    let declared = order.into_iter().filter_map(|set| {
+        Some(InSight {
+            identifier: &set.identifier,
+            place: course.place(&set.identifier)?,
+            set: Some(set),
+        })
+    });
+    let is_former = |identifier: &str| sets.iter().all(|set| set.identifier != identifier);
+    let was_seen = |place: usize| {
+        let mut all = 0..bins.count;
+        all.any(|bin| bins.declared(bin, place).is_some() || bins.observed(bin, place).is_some())
+    };
+    let former = course.sets.iter().enumerate();
+    let former = former.filter(|(place, identifier)| is_former(identifier) && was_seen(*place));
+    let former = former.map(|(place, identifier)| InSight {
+        identifier,
+        place,
+        set: None,
+    });
+    declared.chain(former).collect()
+}
+
+/// What the first of them have come to, and how many others there are: of those nothing is worked out.
+fn first<'a>(
+    shown: usize,
+    in_sight: &[InSight<'a>],
     snapshot: &'a Snapshot,
     server: Option<ServerIndex>,
     bins: &Bins<'a>,
-) -> Vec<Series<'a>> {
-    let course = &snapshot.course;
+) -> (Vec<Series<'a>>, usize) {
     let of_server = server.and_then(|server| snapshot.servers.get(server.get()));
     let of_server = of_server.map(|server| observed_shares(server.shown()).unwrap_or_default());
     let present = |set: &Set| match &of_server {
@@ -197,32 +230,19 @@ fn series<'a>(
             shares.get(place).copied()
         }
     };
-    let of = |place: usize, identifier: &'a str, set: Option<&'a Set>| Series {
-        identifier,
-        place,
-        set,
-        present: set.and_then(present),
+    let series = in_sight.iter().take(shown).map(|set| Series {
+        identifier: set.identifier,
+        place: set.place,
+        set: set.set,
+        present: set.set.and_then(present),
         observed: (0..bins.count)
-            .map(|bin| bins.observed(bin, place))
+            .map(|bin| bins.observed(bin, set.place))
             .collect(),
         declared: (0..bins.count)
-            .map(|bin| bins.declared(bin, place))
+            .map(|bin| bins.declared(bin, set.place))
             .collect(),
-    };
-    let sets = snapshot.sets();
-    let mut order: Vec<&Set> = sets.iter().collect();
-    if order.len() > MOST_LINES {
-        order.sort_by(|one, other| other.declared_share.total_cmp(&one.declared_share));
-    }
-    let declared = order.into_iter().filter_map(|set| {
-        let place = course.place(&set.identifier)?;
-        Some(of(place, &set.identifier, Some(set)))
     });
-    let is_former = |identifier: &str| sets.iter().all(|set| set.identifier != identifier);
-    let former = course.sets.iter().enumerate();
-    let former = former.filter(|(_, identifier)| is_former(identifier));
-    let former = former.map(|(place, identifier)| of(place, identifier, None));
-    declared.chain(former.filter(Series::is_in_sight)).collect()
+    (series.collect(), in_sight.len().saturating_sub(shown))
 }
 
 /// Where things stand in a chart: the numbers of the scale, the dots, the labels.
@@ -626,21 +646,15 @@ fn small(
     let Some(bins) = Bins::new(snapshot, server, window.span(), width) else {
         return Vec::new();
     };
-    let mut series = series(snapshot, server, &bins);
+    let in_sight = in_sight(snapshot, &bins);
     let for_sets = if rows >= 3 { rows - 1 } else { rows };
-    let hidden = if series.len() <= for_sets {
-        0
-    } else if for_sets < 2 {
+    let shown = match in_sight.len() {
+        all if all <= for_sets => all,
         // The row has the count of the others at its end.
-        let hidden = series.len() - for_sets;
-        series.truncate(for_sets);
-        hidden
-    } else {
-        let shown = for_sets - 1;
-        let hidden = series.len() - shown;
-        series.truncate(shown);
-        hidden
+        _ if for_sets < 2 => for_sets,
+        _ => for_sets - 1,
     };
+    let (series, hidden) = first(shown, &in_sight, snapshot, server, &bins);
     let size = (width, rows);
     sparks(snapshot, server, window, &series, hidden, size, theme)
 }
