@@ -21,8 +21,7 @@ use r53mon::stats::comparison::{Margin, compare};
 use r53mon::stats::evidence::Declared;
 use r53mon::stats::failures::Failures;
 use r53mon::stats::latencies::Latencies;
-use r53mon::stats::onset::ONSETS_APART;
-use r53mon::stats::running::RunningOnsets;
+use r53mon::stats::onset::{ONSETS_APART, Onsets};
 use r53mon::verdict::{Answer, Declaration, DeclaredSet, Machine, Rules, Start};
 
 use world::{Random, Stage, World};
@@ -458,24 +457,24 @@ fn seconds_to_alarm(
     seed: u64,
 ) -> f64 {
     let mut random = Random::new(500_000 + seed);
-    let mut running = RunningOnsets::new(declared, &Bands::new(declared, tolerance), 4);
+    let bands = Bands::new(declared, tolerance);
+    let mut counted = Onsets::new(declared.shares().len(), 4);
     let mut query = 0_usize;
-    let mut ask =
-        |running: &mut RunningOnsets, random: &mut Random, answers: u64, served: &[f64]| {
-            for _ in 0..answers {
-                let place = query % 4;
-                let there = if everywhere || place == 0 {
-                    served
-                } else {
-                    declared.shares()
-                };
-                running.record(place, random.pick(there));
-                query += 1;
-            }
-        };
+    let mut ask = |counted: &mut Onsets, random: &mut Random, answers: u64, served: &[f64]| {
+        for _ in 0..answers {
+            let place = query % 4;
+            let there = if everywhere || place == 0 {
+                served
+            } else {
+                declared.shares()
+            };
+            counted.record(place, random.pick(there), 1);
+            query += 1;
+        }
+    };
     for _ in 0..onsets {
-        ask(&mut running, &mut random, 10 * rate, declared.shares());
-        running.add(declared);
+        ask(&mut counted, &mut random, 10 * rate, declared.shares());
+        counted.add();
     }
     let half = rate / 2;
     let healthy = if onsets == 0 {
@@ -484,18 +483,18 @@ fn seconds_to_alarm(
         // Any half second between two onsets.
         random.pick(&[0.05; 20]) as u64
     };
-    ask(&mut running, &mut random, healthy * half, declared.shares());
+    ask(&mut counted, &mut random, healthy * half, declared.shares());
     let mut looks = 0;
     loop {
-        ask(&mut running, &mut random, half, served);
+        ask(&mut counted, &mut random, half, served);
         looks += 1;
-        if running.weigh(declared).ln_total >= -LEVEL.ln() {
+        if counted.weigh(declared, &bands).ln_total >= -LEVEL.ln() {
             return as_f64(looks) / 2.0;
         }
         let since_start =
             ONSETS_APART.as_secs_f64() * as_f64(onsets) + as_f64(healthy + looks) / 2.0;
-        if running.is_due(Duration::from_secs_f64(since_start)) {
-            running.add(declared);
+        if counted.is_due(Duration::from_secs_f64(since_start)) {
+            counted.add();
         }
     }
 }

@@ -18,26 +18,25 @@ use super::logarithm::{LnGrowth, LogSum, Scale};
 use crate::model::share::as_f64;
 
 /// How many answers the declared shares are worth in each of the mixed priors.
-pub(super) const CONCENTRATIONS: [f64; 5] = [1.0, 10.0, 100.0, 1_000.0, 10_000.0];
+const CONCENTRATIONS: [f64; 5] = [1.0, 10.0, 100.0, 1_000.0, 10_000.0];
 const LN_31: f64 = 3.433_987_204_485_146_4;
 /// ln of the weight of each of them: 16/31, 8/31, 4/31, 2/31, 1/31.
-pub(super) const LN_WEIGHTS: [f64; 5] = [
+const LN_WEIGHTS: [f64; 5] = [
     4.0 * LN_2 - LN_31,
     3.0 * LN_2 - LN_31,
     2.0 * LN_2 - LN_31,
     LN_2 - LN_31,
     -LN_31,
 ];
-pub(super) const WEIGHTS: [f64; 5] = [16.0 / 31.0, 8.0 / 31.0, 4.0 / 31.0, 2.0 / 31.0, 1.0 / 31.0];
 /// Added to every cell, so that a rare set that suddenly grows is not taken as nearly impossible.
-pub(super) const EXTRA: f64 = 0.2;
+const EXTRA: f64 = 0.2;
 /// Room for log-gamma terms of small counts, in counts over all sets.
 const TABLE_COUNTS: usize = 16_384;
 /// No set has more of them than this, and none has fewer than are needed below Stirling's series.
 const TABLE_OF_ONE: std::ops::RangeInclusive<usize> = 16..=512;
 
 /// One number for each concentration.
-pub(super) type Mixed = [f64; CONCENTRATIONS.len()];
+type Mixed = [f64; CONCENTRATIONS.len()];
 
 /// Declared shares, with all that can be worked out before the first answer comes.
 #[derive(Clone, Debug)]
@@ -176,41 +175,6 @@ impl Declared {
             add_mixture(&mut sum, jointly, 0.0);
         }
         sum.ln()
-    }
-
-    /// ln of each single bet, unweighted: of those on all sets at once, one for each concentration, and of those on each
-    /// possible set against the rest; the latter only from three possible sets on.
-    pub(super) fn ln_bets(&self, counts: &[u64]) -> (Mixed, Vec<Mixed>) {
-        let answers = as_f64(self.answers(counts));
-        let ln_answers = answers.ln();
-        let total = Scale::new(answers, ln_answers);
-        let bet_on_single_sets = self.possible.len() > 2;
-        if answers <= 0.0 {
-            let single = if bet_on_single_sets {
-                self.possible.len()
-            } else {
-                0
-            };
-            return (Mixed::default(), vec![Mixed::default(); single]);
-        }
-        let mut jointly = self.all.ln_terms(answers, &total).map(|term| -term);
-        let pair = self.pair.ln_terms(answers, &total);
-        let mut singly = Vec::new();
-        for set in &self.possible {
-            let count = as_f64(counts[set.index]);
-            let own = set.own.ln_terms(count, answers, ln_answers);
-            jointly = plus(jointly, own);
-            if bet_on_single_sets {
-                let rest = set.rest.ln_terms(answers - count, answers, ln_answers);
-                singly.push(minus(plus(own, rest), pair));
-            }
-        }
-        (jointly, singly)
-    }
-
-    /// Place and share of each possible set.
-    pub(super) fn possible_shares(&self) -> impl Iterator<Item = (usize, f64)> {
-        self.possible.iter().map(|set| (set.index, set.own.share))
     }
 
     /// ln of the e-value that looks at one set alone (`E_i`): it came `count` times of `answers`, neither necessarily

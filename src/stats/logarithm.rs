@@ -1,9 +1,5 @@
 //! Arithmetic on logarithms: sums of numbers too large to write down, and the logarithm of the gamma function.
 
-use std::sync::LazyLock;
-
-use crate::model::share::as_f64;
-
 /// ln(2 pi) / 2
 const HALF_LN_2_PI: f64 = 0.918_938_533_204_672_8;
 /// From here on the series of Stirling is as exact as the number format.
@@ -51,17 +47,6 @@ impl LogSum {
             self.largest
         }
     }
-}
-
-/// ln of a count above 0; minus infinity for none.
-pub fn ln_of_count(count: u64) -> f64 {
-    /// Looked up instead of worked out: with a hundred sets most counts are small, and very many are asked for.
-    static SMALL: LazyLock<Vec<f64>> =
-        LazyLock::new(|| (0..65_536).map(|count| as_f64(count).ln()).collect());
-    let small = usize::try_from(count)
-        .ok()
-        .and_then(|count| SMALL.get(count));
-    small.copied().unwrap_or_else(|| as_f64(count).ln())
 }
 
 /// ln of the gamma function for a number above 0.

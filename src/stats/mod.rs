@@ -31,7 +31,6 @@ pub mod random;
 /// Events per second from counts.
 pub mod rate;
 /// The evidence over name servers and onsets, kept up to date answer by answer.
-pub mod running;
 /// Whether successive numbers are alike.
 mod successive;
 /// When a name server went over to new shares.

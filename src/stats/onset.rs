@@ -8,6 +8,7 @@
 //! statistics, section 2.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::time::Duration;
 
 use super::bands::Bands;
@@ -22,20 +23,24 @@ pub const ONSETS_KEPT: usize = 120;
 /// Weight of the pooled counts; the servers share the rest evenly.
 const POOLED: f64 = 0.8;
 /// Weight of a deviation from the start on; the later onsets share the rest, the n-th gets 1 / (n (n + 1)) of it.
-pub(super) const FROM_THE_START: f64 = 0.8;
+const FROM_THE_START: f64 = 0.8;
 
-/// The counts of a span at its start and at later onsets.
+/// The answers of a span by name server: how many came since its start, and since later onsets.
 ///
-/// Counts are flat: all the sets of the first name server, then all those of the second, and so on.
+/// Memory is bounded: one count for each remembered onset, name server and set.
 #[derive(Clone, Debug)]
 pub struct Onsets {
     sets: usize,
-    at_start: Vec<u64>,
-    /// The newest of the later onsets, oldest first.
-    later: VecDeque<Vec<u64>>,
+    servers: usize,
+    now: Counts,
+    /// What the counts were at the newest of the later onsets, oldest first.
+    later: VecDeque<Counts>,
     /// How many later onsets there have been.
     newest: u64,
 }
+
+/// Counts of each view in turn: the pooled ones, then those of each name server; a single server is the pool.
+type Counts = Vec<u64>;
 
 /// What all the bets on a share outside its band have won in a span.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,13 +65,24 @@ pub struct Bet {
 }
 
 impl Onsets {
-    /// Starts a span with the counts as they are, over this many sets.
-    pub fn new(sets: usize, counts: Vec<u64>) -> Self {
+    /// An empty span over these many sets and name servers.
+    pub fn new(sets: usize, servers: usize) -> Self {
+        let servers = servers.max(1);
+        let views = if servers == 1 { 1 } else { servers + 1 };
         Self {
-            sets: sets.max(1),
-            at_start: counts,
+            sets,
+            servers,
+            now: vec![0; sets * views],
             later: VecDeque::new(),
             newest: 0,
+        }
+    }
+
+    /// Counts so many answers of a name server and a set.
+    pub fn record(&mut self, server: usize, set: usize, answers: u64) {
+        self.now[set] += answers;
+        if self.servers > 1 {
+            self.now[(1 + server) * self.sets + set] += answers;
         }
     }
 
@@ -85,9 +101,9 @@ impl Onsets {
         1 + self.later.len()
     }
 
-    /// Remembers the counts of this moment as the next later onset.
-    pub fn add(&mut self, counts: Vec<u64>) {
-        self.later.push_back(counts);
+    /// Begins the next later onset with the counts of this moment.
+    pub fn add(&mut self) {
+        self.later.push_back(self.now.clone());
         self.newest += 1;
         if self.later.len() > ONSETS_KEPT {
             // Its weight is simply lost, which keeps the game fair.
@@ -95,70 +111,104 @@ impl Onsets {
         }
     }
 
-    /// Lets one name server start anew: all its remembered counts become what they are now.
-    pub fn restart_server(&mut self, server: usize, counts: &[u64]) {
-        let range = server * self.sets..(server + 1) * self.sets;
-        for remembered in std::iter::once(&mut self.at_start).chain(&mut self.later) {
-            remembered[range.clone()].copy_from_slice(&counts[range.clone()]);
-        }
-    }
-
-    /// Weighs the counts of now: how much speaks for a share outside its band. Costs one evaluation of the evidence for
-    /// every onset, for the pooled counts and each name server.
-    pub fn weigh(&self, declared: &Declared, bands: &Bands, counts: &[u64]) -> TotalEvidence {
-        let servers = (counts.len() / self.sets).max(1);
-        // One sum for the pooled counts, then one for each name server.
-        let mut sums = vec![LogSum::default(); servers + 1];
-        let mut strongest = (f64::NEG_INFINITY, None);
-        let mut since = vec![0; counts.len()];
-        let mut pooled = vec![0; self.sets];
-        for (onset, ln_weight, then) in self.weighted() {
-            subtract(counts, then, &mut since);
-            pool(&since, &mut pooled);
-            let views = std::iter::once(&pooled[..]).chain(since.chunks(self.sets));
-            for (view, seen) in views
-                .enumerate()
-                .take(if servers == 1 { 1 } else { servers + 1 })
-            {
-                let ln_won = ln_weight + bands.ln_evidence_outside(declared, seen);
-                sums[view].add(ln_won);
-                let ln_stake = ln_won + weight_of_view(view, servers).ln();
-                if ln_stake > strongest.0 {
-                    strongest = (
-                        ln_stake,
-                        Some(Bet {
-                            server: view.checked_sub(1),
-                            onset,
-                        }),
-                    );
+    /// Lets one name server start anew: its answers are forgotten, in every onset.
+    pub fn restart_server(&mut self, server: usize) {
+        let (sets, own) = (self.sets, self.view_of(Some(server)));
+        for counts in std::iter::once(&mut self.now).chain(&mut self.later) {
+            for set in 0..sets {
+                let forgotten = counts[own.start + set];
+                counts[set] -= forgotten;
+                if self.servers > 1 {
+                    counts[own.start + set] = 0;
                 }
             }
         }
-        total(
-            sums,
-            servers,
-            (1.0 - FROM_THE_START) / as_f64(self.newest + 1),
-            strongest.1,
+    }
+
+    /// The counts of the span, pooled or of one name server.
+    pub fn counts(&self, server: Option<usize>) -> &[u64] {
+        &self.now[self.view_of(server)]
+    }
+
+    /// Likewise, but since an onset; `None` when that is forgotten.
+    pub fn since(&self, onset: u64, server: Option<usize>) -> Option<Vec<u64>> {
+        let view = self.view_of(server);
+        if onset == 0 {
+            return Some(self.now[view].to_vec());
+        }
+        let place = usize::try_from(onset.checked_sub(self.oldest())?).ok()?;
+        let then = &self.later.get(place)?[view.clone()];
+        Some(difference(&self.now[view], then).collect())
+    }
+
+    /// ln of the evidence against exactly the declared shares, whatever the tolerance, from the start of the span on:
+    /// of the pooled counts, and of each name server.
+    pub fn ln_exact(&self, declared: &Declared) -> (f64, Vec<f64>) {
+        let of = |server| declared.ln_evidence(self.counts(server));
+        (
+            of(None),
+            (0..self.servers).map(|server| of(Some(server))).collect(),
         )
     }
 
-    /// Number, ln of the weight, and counts of each remembered onset.
-    fn weighted(&self) -> impl Iterator<Item = (u64, f64, &[u64])> {
-        let first = self.newest + 1 - self.later.len() as u64;
-        let later = (first..).zip(&self.later).map(|(onset, counts)| {
-            let number = as_f64(onset);
-            (
-                onset,
-                ((1.0 - FROM_THE_START) / (number * (number + 1.0))).ln(),
-                &counts[..],
-            )
-        });
-        std::iter::once((0, FROM_THE_START.ln(), &self.at_start[..])).chain(later)
+    /// Weighs all onsets: how much speaks for a share outside its band.
+    pub fn weigh(&self, declared: &Declared, bands: &Bands) -> TotalEvidence {
+        // One sum for the pooled counts, then one for each name server.
+        let mut sums = vec![LogSum::default(); self.servers + 1];
+        let mut strongest = (f64::NEG_INFINITY, None);
+        let mut seen = Counts::new();
+        for (onset, then) in self.numbered() {
+            let ln_weight = weight_of_onset(onset).ln();
+            seen.clear();
+            match then {
+                Some(then) => seen.extend(difference(&self.now, then)),
+                None => seen.extend(&self.now),
+            }
+            for (view, seen) in seen.chunks(self.sets.max(1)).enumerate() {
+                let ln_won = ln_weight + bands.ln_evidence_of_those_outside(declared, seen);
+                sums[view].add(ln_won);
+                let ln_stake = ln_won + weight_of_view(view, self.servers).ln();
+                if ln_stake > strongest.0 {
+                    let server = view.checked_sub(1);
+                    strongest = (ln_stake, Some(Bet { server, onset }));
+                }
+            }
+        }
+        let to_come = (1.0 - FROM_THE_START) / as_f64(self.newest + 1);
+        total(sums, self.servers, to_come, strongest.1)
+    }
+
+    /// Each remembered onset with its number, and the counts at it; there were none at the start of the span.
+    fn numbered(&self) -> impl Iterator<Item = (u64, Option<&Counts>)> {
+        std::iter::once((0, None)).chain((self.oldest()..).zip(self.later.iter().map(Some)))
+    }
+
+    /// The number of the oldest of the later onsets.
+    fn oldest(&self) -> u64 {
+        self.newest + 1 - self.later.len() as u64
+    }
+
+    fn view_of(&self, server: Option<usize>) -> Range<usize> {
+        let place = server
+            .filter(|_| self.servers > 1)
+            .map_or(0, |server| 1 + server);
+        place * self.sets..(place + 1) * self.sets
+    }
+}
+
+fn difference(now: &[u64], then: &[u64]) -> impl Iterator<Item = u64> {
+    now.iter().zip(then).map(|(now, then)| now - then)
+}
+
+fn weight_of_onset(onset: u64) -> f64 {
+    match onset {
+        0 => FROM_THE_START,
+        later => (1.0 - FROM_THE_START) / (as_f64(later) * as_f64(later + 1)),
     }
 }
 
 /// The weight of a view: 0 is the pooled counts, the others are the name servers. A single server is the pool.
-pub(super) fn weight_of_view(view: usize, servers: usize) -> f64 {
+fn weight_of_view(view: usize, servers: usize) -> f64 {
     match (servers, view) {
         (1, 0) => 1.0,
         (1, _) => 0.0,
@@ -168,7 +218,7 @@ pub(super) fn weight_of_view(view: usize, servers: usize) -> f64 {
 }
 
 /// Adds what onsets still to come hold, and averages the views.
-pub(super) fn total(
+fn total(
     mut sums: Vec<LogSum>,
     servers: usize,
     to_come: f64,
@@ -199,21 +249,6 @@ pub fn averaged(ln_pooled: f64, ln_servers: &[f64]) -> f64 {
     total.ln()
 }
 
-fn subtract(counts: &[u64], earlier: &[u64], since: &mut [u64]) {
-    for ((difference, &now), &then) in since.iter_mut().zip(counts).zip(earlier) {
-        *difference = now.saturating_sub(then);
-    }
-}
-
-fn pool(servers: &[u64], pooled: &mut [u64]) {
-    pooled.fill(0);
-    for server in servers.chunks(pooled.len()) {
-        for (sum, count) in pooled.iter_mut().zip(server) {
-            *sum += count;
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -224,14 +259,30 @@ mod tests {
         Bands::new(declared, 0.0)
     }
 
+    /// Counts so many answers of each name server in turn and of each set.
+    fn record(onsets: &mut Onsets, counts: &[u64]) {
+        let sets = onsets.sets;
+        for (place, &answers) in counts.iter().enumerate() {
+            onsets.record(place / sets, place % sets, answers);
+        }
+    }
+
     #[test]
     fn the_worked_number() {
-        let mut onsets = Onsets::new(2, vec![0; 8]);
-        onsets.add(vec![50; 8]);
+        let mut onsets = Onsets::new(2, 4);
+        record(&mut onsets, &[50; 8]);
+        onsets.add();
+        record(&mut onsets, &[25, 25, 26, 24, 24, 26, 45, 5]);
         let even = declared(&[50, 50]);
-        let counts = [75, 75, 76, 74, 74, 76, 95, 55];
-        let total = onsets.weigh(&even, &exactly(&even), &counts);
-        close(total.ln_total, 10.316_179_674_326_6, 1e-9);
+        let total = onsets.weigh(&even, &exactly(&even));
+        // What lies inside its band is worth 1 at most, and left out: without a band, only an even split does.
+        let left_out: f64 = 0.2 / 4.0 * 0.8 * even.ln_evidence(&[75, 75]).exp()
+            + 0.2 / 4.0 * 0.1 * even.ln_evidence(&[25, 25]).exp();
+        close(
+            total.ln_total,
+            (10.316_179_674_326_6_f64.exp() - left_out).ln(),
+            1e-9,
+        );
         // The fourth server is off, since the first onset.
         assert_eq!(
             total.strongest,
@@ -248,36 +299,35 @@ mod tests {
     #[test]
     fn an_empty_span_holds_its_stake() {
         for servers in [1, 4] {
-            let onsets = Onsets::new(3, vec![7; 3 * servers]);
+            let onsets = Onsets::new(3, servers);
             let declared = declared(&[1, 2, 3]);
-            let bands = Bands::new(&declared, 0.05);
-            let total = onsets.weigh(&declared, &bands, &vec![7; 3 * servers]);
+            let total = onsets.weigh(&declared, &Bands::new(&declared, 0.05));
             close(total.ln_total, 0.0, 1e-12);
             assert_eq!(total.ln_servers.len(), servers);
         }
     }
 
     #[test]
-    fn the_total_is_a_fair_game() {
+    fn the_total_is_a_fair_game_but_for_what_lies_inside_its_band() {
         let declared = declared(&[70, 30]);
         for servers in [1_usize, 2] {
             let mut means = [0.0; 4];
             sequences(2, 9, |sequence| {
-                let mut counts = vec![0; 2 * servers];
-                let mut onsets = Onsets::new(2, counts.clone());
-                for (answer, set) in sequence.iter().enumerate() {
+                let mut onsets = Onsets::new(2, servers);
+                for (answer, &set) in sequence.iter().enumerate() {
                     if [2, 5, 6].contains(&answer) {
-                        onsets.add(counts.clone());
+                        onsets.add();
                     }
-                    counts[2 * (answer % servers) + set] += 1;
+                    onsets.record(answer % servers, set, 1);
                 }
-                let total = onsets.weigh(&declared, &exactly(&declared), &counts);
+                let total = onsets.weigh(&declared, &exactly(&declared));
                 let chance = probability(declared.shares(), sequence);
                 means[0] += chance * total.ln_total.exp();
                 means[1] += chance * total.ln_pooled.exp();
                 means[2] += chance * total.ln_servers[0].exp();
                 means[3] += chance * total.ln_servers[servers - 1].exp();
             });
+            // Of the counts that are looked at, none are exactly as declared.
             for mean in means {
                 close(mean, 1.0, 1e-10);
             }
@@ -286,55 +336,88 @@ mod tests {
 
     #[test]
     fn the_total_is_the_average_of_its_views() {
-        let mut onsets = Onsets::new(2, vec![0; 6]);
-        onsets.add(vec![10, 9, 8, 12, 10, 11]);
+        let mut onsets = Onsets::new(2, 3);
+        record(&mut onsets, &[10, 9, 8, 12, 10, 11]);
+        onsets.add();
+        record(&mut onsets, &[10, 21, 14, 9, 30, 0]);
         let even = declared(&[50, 50]);
-        let total = onsets.weigh(&even, &exactly(&even), &[20, 30, 22, 21, 40, 10]);
+        let total = onsets.weigh(&even, &exactly(&even));
         let servers: f64 = total.ln_servers.iter().map(|ln| ln.exp()).sum();
-        close(
-            total.ln_total.exp(),
-            0.8 * total.ln_pooled.exp() + 0.2 / 3.0 * servers,
-            1e-12,
-        );
+        let average = 0.8 * total.ln_pooled.exp() + 0.2 / 3.0 * servers;
+        close(total.ln_total, average.ln(), 1e-12);
     }
 
     #[test]
     fn a_deviation_within_the_tolerance_is_no_mismatch_however_clear() {
         let declared = declared(&[50, 50]);
-        let onsets = Onsets::new(2, vec![0, 0]);
+        let mut onsets = Onsets::new(2, 1);
         // 51 % instead of 50 %: much speaks against the declared shares, and nothing for one outside its band.
-        let counts = [510_000, 490_000];
-        assert!(
-            onsets
-                .weigh(&declared, &exactly(&declared), &counts)
-                .ln_total
-                > 100.0
-        );
-        let within = onsets.weigh(&declared, &Bands::new(&declared, 0.05), &counts);
+        record(&mut onsets, &[510_000, 490_000]);
+        assert!(onsets.weigh(&declared, &exactly(&declared)).ln_total > 100.0);
+        let within = onsets.weigh(&declared, &Bands::new(&declared, 0.05));
         assert!(within.ln_total < 0.0);
     }
 
     #[test]
+    fn nothing_overflows_when_everything_is_wrong() {
+        let declared = declared(&[1, 99, 100]);
+        let bands = Bands::new(&declared, 0.05);
+        let mut onsets = Onsets::new(3, 1);
+        for answers in [10, 990, 1_000_000_000] {
+            onsets.record(0, 0, answers);
+            let ln_total = onsets.weigh(&declared, &bands).ln_total;
+            assert!(
+                ln_total.is_finite() && ln_total > as_f64(answers) * 0.5,
+                "{ln_total}"
+            );
+        }
+    }
+
+    #[test]
+    fn counts_since_an_onset_are_known_until_it_is_forgotten() {
+        let mut onsets = Onsets::new(2, 2);
+        for onset in 0..130 {
+            onsets.record(onset % 2, 0, 1);
+            onsets.add();
+        }
+        onsets.record(1, 1, 1);
+        let since = |onset, server| onsets.since(onset, server);
+        assert_eq!(since(0, None), Some(vec![130, 1]));
+        assert_eq!(since(128, None), Some(vec![2, 1]));
+        assert_eq!(since(128, Some(1)), Some(vec![1, 1]));
+        assert_eq!(since(130, Some(0)), Some(vec![0, 0]));
+        assert_eq!((since(10, None), since(131, None)), (None, None));
+    }
+
+    #[test]
     fn old_onsets_are_forgotten_and_a_server_may_start_anew() {
-        let mut onsets = Onsets::new(2, vec![0; 4]);
+        let mut onsets = Onsets::new(2, 2);
         for onset in 1..=500_u32 {
             assert!(onsets.is_due(ONSETS_APART * onset));
             assert!(!onsets.is_due(ONSETS_APART * (onset - 1) + Duration::from_millis(9_999)));
-            onsets.add(vec![onset.into(); 4]);
+            record(&mut onsets, &[1; 4]);
+            onsets.add();
         }
-        let numbers: Vec<u64> = onsets.weighted().map(|(onset, ..)| onset).collect();
+        let numbers: Vec<u64> = onsets.numbered().map(|(onset, _)| onset).collect();
         assert_eq!(numbers.len(), 1 + ONSETS_KEPT);
         assert_eq!((numbers[0], numbers[1], numbers[120]), (0, 381, 500));
-        let counts = [600, 600, 900, 600];
+        record(&mut onsets, &[100, 100, 400, 100]);
         let even = declared(&[50, 50]);
-        let weigh = |onsets: &Onsets| onsets.weigh(&even, &exactly(&even), &counts);
-        assert!(weigh(&onsets).ln_total > 5.0);
-        onsets.restart_server(1, &counts);
-        let total = weigh(&onsets);
+        let bands = exactly(&even);
+        assert!(onsets.weigh(&even, &bands).ln_total > 5.0);
+        onsets.restart_server(1);
+        assert_eq!(onsets.counts(None), [600, 600]);
+        assert_eq!(onsets.since(381, None), Some(vec![219, 219]));
+        assert_eq!(onsets.since(381, Some(1)), Some(vec![0, 0]));
+        let total = onsets.weigh(&even, &bands);
         assert!(total.ln_total < 0.0);
         // All its bets stand at 1 again; the weights of the onsets that were dropped are lost.
         let lost: f64 = 0.2 * (1.0 - 1.0 / 381.0);
         close(total.ln_servers[1], (1.0 - lost).ln(), 1e-12);
+        let mut alone = Onsets::new(2, 1);
+        record(&mut alone, &[5, 6]);
+        alone.restart_server(0);
+        assert_eq!(alone.counts(Some(0)), [0, 0]);
     }
 
     #[test]
@@ -343,24 +426,23 @@ mod tests {
         let declared = declared(&[90, 10]);
         let bands = Bands::new(&declared, 0.02);
         let mut random = random(3);
-        let mut counts = vec![0; 8];
-        let mut onsets = Onsets::new(2, counts.clone());
-        let mut answer = |shares: &[f64], how_many: usize, counts: &mut Vec<u64>| {
+        let mut onsets = Onsets::new(2, 4);
+        let mut answer = |shares: &[f64], how_many: usize, onsets: &mut Onsets| {
             for number in 0..how_many {
-                counts[2 * (number % 4) + pick(shares, &mut random)] += 1;
+                onsets.record(number % 4, pick(shares, &mut random), 1);
             }
         };
         for _ in 0..360 {
-            answer(declared.shares(), 1_000, &mut counts);
-            onsets.add(counts.clone());
+            answer(declared.shares(), 1_000, &mut onsets);
+            onsets.add();
         }
-        let healthy = onsets.weigh(&declared, &bands, &counts);
+        let healthy = onsets.weigh(&declared, &bands);
         assert!(healthy.ln_total < 100_f64.ln());
         // It dies 4 seconds after the newest onset.
-        answer(declared.shares(), 400, &mut counts);
+        answer(declared.shares(), 400, &mut onsets);
         let ticks = (1..=40).find(|_| {
-            answer(&[1.0, 0.0], 50, &mut counts);
-            onsets.weigh(&declared, &bands, &counts).ln_total >= 100_f64.ln()
+            answer(&[1.0, 0.0], 50, &mut onsets);
+            onsets.weigh(&declared, &bands).ln_total >= 100_f64.ln()
         });
         assert!(
             ticks.is_some_and(|ticks| ticks <= 26),

@@ -85,7 +85,9 @@ pub fn need_for_match(
         let mut counts = vec![0; sets];
         let mut looks = Looks::new(setting);
         while let Some(more) = looks.next_answers().filter(|_| *work < WORK_AT_MOST) {
-            draw(declared.shares(), more, &mut random, &mut counts);
+            draw(declared.shares(), more, &mut random, |set, hits| {
+                counts[set] += hits;
+            });
             *work += sets;
             if bands.prove_match(declared, &counts, error_level) {
                 return Some(looks.answers);
@@ -122,17 +124,19 @@ pub fn need_to_find(
     let servers = setting.servers.max(1);
     let sets = declared.shares().len();
     repeat(|work| {
-        let (mut counts, mut onsets, mut next_onset) =
-            before(declared, begin, setting, &mut random);
+        let (mut onsets, mut next_onset) = before(declared, begin, setting, &mut random);
         let mut looks = Looks::new(setting);
         while let Some(more) = looks.next_answers().filter(|_| *work < WORK_AT_MOST) {
-            for (server, counts) in counts.chunks_mut(sets).enumerate() {
+            for server in 0..servers {
                 let shares = if affected(server) {
                     &served
                 } else {
                     declared.shares()
                 };
-                draw(shares, part(more, server, servers), &mut random, counts);
+                let more = part(more, server, servers);
+                draw(shares, more, &mut random, |set, hits| {
+                    onsets.record(server, set, hits);
+                });
             }
             *work += sets
                 * (servers + 1)
@@ -141,14 +145,17 @@ pub fn need_to_find(
                     Finding::Off => EXACT,
                 };
             let ln_evidence = match finding {
-                Finding::Mismatch => onsets.weigh(declared, &bands, &counts).ln_total,
-                Finding::Off => ln_exact(declared, &counts, servers),
+                Finding::Mismatch => onsets.weigh(declared, &bands).ln_total,
+                Finding::Off => {
+                    let (ln_pooled, ln_servers) = onsets.ln_exact(declared);
+                    averaged(ln_pooled, &ln_servers)
+                }
             };
             if ln_evidence >= setting.criteria.ln_limit() {
                 return Some(looks.answers);
             }
             if begin == Begin::AfterHalfAnHour && as_f64(looks.answers) >= next_onset {
-                onsets.add(counts.clone());
+                onsets.add();
                 next_onset += answers_between_onsets(setting);
             }
         }
@@ -156,52 +163,36 @@ pub fn need_to_find(
     })
 }
 
-/// ln of the evidence against exactly the declared shares, over all name servers and of each.
-fn ln_exact(declared: &Declared, counts: &[u64], servers: usize) -> f64 {
-    let by_server: Vec<&[u64]> = counts.chunks(counts.len() / servers).collect();
-    let pooled: Vec<u64> = (0..declared.shares().len())
-        .map(|set| by_server.iter().map(|counts| counts[set]).sum())
-        .collect();
-    let of_servers: Vec<f64> = (by_server.iter())
-        .map(|counts| declared.ln_evidence(counts))
-        .collect();
-    averaged(declared.ln_evidence(&pooled), &of_servers)
-}
-
-/// Counts and onsets at the moment when the fault begins, somewhere between two onsets; and how many answers later
-/// the next onset comes.
+/// The answers at the moment when the fault begins, somewhere between two onsets; and how many answers later the next
+/// onset comes.
 fn before(
     declared: &Declared,
     begin: Begin,
     setting: &Setting,
     random: &mut impl FnMut() -> f64,
-) -> (Vec<u64>, Onsets, f64) {
-    let sets = declared.shares().len();
+) -> (Onsets, f64) {
     let servers = setting.servers.max(1);
-    let nothing = vec![0; sets * servers];
-    let onsets = Onsets::new(sets, nothing.clone());
+    let onsets = Onsets::new(declared.shares().len(), servers);
     let between = answers_between_onsets(setting);
     if begin == Begin::AtOnce {
-        return (nothing, onsets, between);
+        return (onsets, between);
     }
     let healthy = between * as_f64(ONSETS_BEFORE) / as_f64(servers as u64);
-    let one_server = declared
-        .shares()
-        .iter()
-        .map(|share| nearest(healthy * share));
-    let mut counts: Vec<u64> = one_server.cycle().take(sets * servers).collect();
     let mut onsets = onsets.aged(ONSETS_BEFORE - 1);
-    onsets.add(counts.clone());
-    let since = between * random();
-    for (server, counts) in counts.chunks_mut(sets).enumerate() {
-        draw(
-            declared.shares(),
-            part(nearest(since), server, servers),
-            random,
-            counts,
-        );
+    for server in 0..servers {
+        for (set, share) in declared.shares().iter().enumerate() {
+            onsets.record(server, set, nearest(healthy * share));
+        }
     }
-    (counts, onsets, between - since)
+    onsets.add();
+    let since = between * random();
+    for server in 0..servers {
+        let more = part(nearest(since), server, servers);
+        draw(declared.shares(), more, random, |set, hits| {
+            onsets.record(server, set, hits);
+        });
+    }
+    (onsets, between - since)
 }
 
 fn answers_between_onsets(setting: &Setting) -> f64 {
@@ -285,17 +276,22 @@ fn part(answers: u64, server: usize, servers: usize) -> u64 {
     answers / servers + u64::from(server < answers % servers)
 }
 
-/// Draws answers and adds them to the counts: one binomial count after the other, each of what is left.
-fn draw(shares: &[f64], answers: u64, random: &mut impl FnMut() -> f64, counts: &mut [u64]) {
+/// Draws answers and tells how many each set has: one binomial count after the other, each of what is left.
+fn draw(
+    shares: &[f64],
+    answers: u64,
+    random: &mut impl FnMut() -> f64,
+    mut record: impl FnMut(usize, u64),
+) {
     let (mut left, mut share_left) = (answers, 1.0);
     let last = shares.iter().rposition(|&share| share > 0.0);
-    for (set, (&share, count)) in shares.iter().zip(counts).enumerate() {
+    for (set, &share) in shares.iter().enumerate() {
         let hits = if Some(set) == last {
             left
         } else {
             binomial(left, (share / share_left).clamp(0.0, 1.0), random)
         };
-        *count += hits;
+        record(set, hits);
         left -= hits;
         share_left -= share;
     }
@@ -482,7 +478,8 @@ mod tests {
             assert_eq!(binomial(trials, probability, &mut random), hits);
         }
         let mut counts = [0; 4];
-        draw(&[0.5, 0.0, 0.5, 0.0], 1_001, &mut random, &mut counts);
+        let shares = [0.5, 0.0, 0.5, 0.0];
+        draw(&shares, 1_001, &mut random, |set, hits| counts[set] += hits);
         assert_eq!(
             (counts.iter().sum::<u64>(), counts[1], counts[3]),
             (1_001, 0, 0)

@@ -54,7 +54,7 @@ const EVENTS_KEPT: usize = 1_000;
 
 /// The verdict machine. See the module for how to drive it.
 ///
-/// Memory is bounded: two minutes of answers for each server, one bet for each of 121 onsets, server and set.
+/// Memory is bounded: two minutes of answers for each server, one count for each of 121 onsets, server and set.
 #[derive(Clone, Debug)]
 pub struct Machine {
     rules: Rules,

@@ -12,8 +12,7 @@ use crate::stats::agreement::ln_disagreement;
 use crate::stats::bands::Bands;
 use crate::stats::evidence::Declared;
 use crate::stats::interval::{interval, plain_interval};
-use crate::stats::onset::{Bet, ONSETS_APART, TotalEvidence};
-use crate::stats::running::RunningOnsets;
+use crate::stats::onset::{Bet, ONSETS_APART, Onsets, TotalEvidence};
 
 /// So many different values of answers that no set can have given are counted one by one.
 const DIFFERENT_VALUES: usize = 64;
@@ -31,7 +30,7 @@ pub struct Span {
     number: u64,
     /// Whether this one has been.
     attempted: bool,
-    onsets: RunningOnsets,
+    onsets: Onsets,
     /// What was counted before, flat by name server, as long as the mismatch that it speaks for stands.
     earlier: Vec<u64>,
     started_at: Duration,
@@ -57,7 +56,7 @@ impl Span {
         let declared = Declared::new(shares);
         let bands = Bands::new(&declared, criteria.tolerance);
         Self {
-            onsets: RunningOnsets::new(&declared, &bands, servers),
+            onsets: Onsets::new(shares.len(), servers),
             earlier: vec![0; shares.len() * servers],
             declared,
             bands,
@@ -90,7 +89,7 @@ impl Span {
 
     /// Whether one of its answers is excluded by the declared shares.
     pub fn has_impossible(&self) -> bool {
-        self.declared.impossible_answers(self.onsets.pooled()) > 0
+        self.declared.impossible_answers(self.counts(None)) > 0
     }
 
     /// The set of an answer of a server that the declared shares exclude, if there is one.
@@ -151,7 +150,7 @@ impl Span {
     fn begin_next(&mut self, at: Duration) {
         self.number = self.next_number();
         self.attempted = false;
-        self.onsets = RunningOnsets::new(&self.declared, &self.bands, self.servers);
+        self.onsets = Onsets::new(self.declared.shares().len(), self.servers);
         self.started_at = at;
         self.unknown = 0;
         self.known = 0;
@@ -161,12 +160,12 @@ impl Span {
 
     /// Forgets the counts of one server.
     pub fn restart_server(&mut self, server: ServerIndex) {
-        self.onsets.restart_server(&self.declared, server.get());
+        self.onsets.restart_server(server.get());
     }
 
     pub fn record(&mut self, server: ServerIndex, set: usize) {
         self.known += 1;
-        self.onsets.record(server.get(), set);
+        self.onsets.record(server.get(), set, 1);
     }
 
     /// Counts an answer that no set can have given, and what it says.
@@ -184,13 +183,13 @@ impl Span {
     /// Begins a later onset when it is time for one.
     pub fn snapshot(&mut self, now: Duration) {
         if self.onsets.is_due(now.saturating_sub(self.started_at)) {
-            self.onsets.add(&self.declared);
+            self.onsets.add();
         }
     }
 
-    /// Works in what was counted.
+    /// Weighs what was counted.
     pub fn weigh(&mut self) {
-        self.evidence = self.onsets.weigh(&self.declared);
+        self.evidence = self.onsets.weigh(&self.declared, &self.bands);
     }
 
     pub fn evidence(&self) -> &TotalEvidence {
@@ -210,20 +209,20 @@ impl Span {
 
     /// All answers of the span, those of sets with the share 0 included.
     pub fn answers(&self) -> u64 {
-        self.onsets.pooled().iter().sum()
+        self.counts(None).iter().sum()
     }
 
     /// What is shown of one name server: its counts in the span, and before it as long as a mismatch stands.
     pub fn shown_of(&self, server: ServerIndex) -> Vec<u64> {
         let sets = self.declared.shares().len();
         let earlier = &self.earlier[server.get() * sets..][..sets];
-        let counts = earlier.iter().zip(self.onsets.of_server(server.get()));
+        let counts = earlier.iter().zip(self.counts(Some(server)));
         counts.map(|(earlier, count)| earlier + count).collect()
     }
 
     /// What is shown of all.
     pub fn shown(&self) -> Vec<u64> {
-        let mut sum = self.onsets.pooled().to_vec();
+        let mut sum = self.counts(None).to_vec();
         for earlier in self.earlier.chunks(sum.len().max(1)) {
             for (sum, count) in sum.iter_mut().zip(earlier) {
                 *sum += count;
@@ -237,7 +236,7 @@ impl Span {
     }
 
     pub fn is_match(&self) -> bool {
-        let counts = self.onsets.pooled();
+        let counts = self.counts(None);
         !self.is_alarming() && (self.bands).prove_match(&self.declared, counts, self.match_level())
     }
 
@@ -249,12 +248,12 @@ impl Span {
 
     /// Whether the counts of one name server prove it by themselves.
     pub fn is_match_at(&self, server: ServerIndex) -> bool {
-        let counts = self.onsets.of_server(server.get());
+        let counts = self.counts(Some(server));
         (self.bands).prove_match(&self.declared, counts, self.match_level())
     }
 
     pub fn queries_to_go(&self) -> Option<u64> {
-        (self.bands).queries_to_go(&self.declared, self.onsets.pooled(), self.match_level())
+        (self.bands).queries_to_go(&self.declared, self.counts(None), self.match_level())
     }
 
     /// ln of the evidence that these counts were served outside a band.
@@ -264,7 +263,7 @@ impl Span {
 
     /// ln of the evidence against exactly the declared shares, whatever the tolerance: over all, and of each server.
     pub fn ln_exact(&self) -> (f64, Vec<f64>) {
-        self.onsets.ln_exact()
+        self.onsets.ln_exact(&self.declared)
     }
 
     /// How many answers no set can have given, of how many, between what bounds their share lies, and what they say most.
@@ -292,7 +291,7 @@ impl Span {
     /// Whether the servers differ from each other, whatever the declared shares.
     pub fn servers_differ(&self) -> bool {
         let counts: Vec<&[u64]> = (0..self.servers)
-            .map(|server| self.onsets.of_server(server))
+            .map(|server| self.onsets.counts(Some(server)))
             .collect();
         self.servers > 1 && ln_disagreement(&self.declared, &counts) >= self.criteria.ln_limit()
     }
@@ -311,27 +310,24 @@ impl Span {
 
     /// The counts of a server, or of all, in the span.
     pub fn counts(&self, server: Option<ServerIndex>) -> &[u64] {
-        server.map_or_else(
-            || self.onsets.pooled(),
-            |server| self.onsets.of_server(server.get()),
-        )
+        self.onsets.counts(server.map(ServerIndex::get))
     }
 
     /// The counts of a server, or of all, since the onset of the bet that has won most.
-    pub fn suspicious(&self, server: Option<ServerIndex>) -> &[u64] {
+    pub fn suspicious(&self, server: Option<ServerIndex>) -> Vec<u64> {
         let onset = self.evidence.strongest.map_or(0, |bet| bet.onset);
         let counts = self.onsets.since(onset, server.map(ServerIndex::get));
-        counts.unwrap_or(self.onsets.pooled())
+        counts.unwrap_or_else(|| self.counts(None).to_vec())
     }
 
     /// The one server that is off, if the deviation is its alone: half the evidence that makes an alarm speaks against it,
     /// and what all others gave speaks for shares within their bands. A name for a deviation, no proof of it.
     pub fn only_culprit(&self) -> Option<ServerIndex> {
-        let against = |server: ServerIndex| self.ln_outside(self.suspicious(Some(server)));
+        let against = |server: ServerIndex| self.ln_outside(&self.suspicious(Some(server)));
         let servers = (0..self.servers).map(ServerIndex::from);
         let worst = servers.max_by(|&one, &two| against(one).total_cmp(&against(two)))?;
         let own = self.suspicious(Some(worst));
-        let pooled = self.suspicious(None).iter().zip(own);
+        let pooled = self.suspicious(None).into_iter().zip(own);
         let others: Vec<u64> = pooled.map(|(all, own)| all - own).collect();
         let alone = self.servers > 1
             && self.declared.answers(&others) > 0

@@ -137,7 +137,7 @@ impl Machine {
         let evidence = span.evidence();
         let counts = span.suspicious(reason.server());
         let set = impossible.map(|impossible| impossible.set);
-        let set = set.or_else(|| span.farthest(counts));
+        let set = set.or_else(|| span.farthest(&counts));
         let named = set.and_then(|set| Some((set, self.segment.members.identifier(set)?)));
         let from = match (impossible, evidence.strongest) {
             (None, Some(bet)) => span.begin_of(bet),
@@ -155,7 +155,7 @@ impl Machine {
             },
             answers: counts.iter().sum(),
             from,
-            farthest: named.map(|(set, name)| span.set_among(counts, set, name)),
+            farthest: named.map(|(set, name)| span.set_among(&counts, set, name)),
         }
     }
 
