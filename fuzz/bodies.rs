@@ -42,6 +42,9 @@ use tokio::runtime::{Builder, Runtime};
 /// The name that is asked for, in replies and in pages.
 const NAME: &str = "app.example.test";
 
+/// The id of the message to which something is a reply.
+const ID: u16 = 0x5353;
+
 /// Parts of one input are kept apart by a line of these.
 const BETWEEN: &str = "\n----\n";
 
@@ -51,8 +54,8 @@ fn name_of(text: &str) -> RecordName {
 
 // A DNS reply.
 
-/// A datagram becomes an outcome. Its first two bytes stand where our random id has to be, so they say instead what is asked
-/// for and of whom.
+/// A datagram becomes an outcome. Its first two bytes stand where our id has to be, so they say instead what is asked for and of
+/// whom.
 pub fn reply(bytes: &[u8]) {
     let [choice, strange, rest @ ..] = bytes else {
         return;
@@ -69,22 +72,21 @@ pub fn reply(bytes: &[u8]) {
     if choice & 16 != 0 {
         question = question.without_edns();
     }
-    let message = question.message(mode == ServerMode::ThroughResolver);
-    let id = message.metadata.id ^ u16::from(strange & 1);
+    let id = ID ^ u16::from(strange & 1);
     let datagram = [&id.to_be_bytes(), rest].concat();
-    let read = match replies::match_reply(&message, &datagram) {
+    let read = match replies::match_reply(&question, mode, ID, &datagram) {
         Matched::Reply(read) => read,
         Matched::Undecodable | Matched::Foreign => return,
     };
-    assert_eq!(id, message.metadata.id, "a stranger's id");
-    let _ = replies::inspect(&question, &message, &read, Duration::ZERO);
-    let answer = match replies::read(&question, &message, &read, mode) {
-        Meaning::Settled(Outcome::Answered(answer), _) => answer,
-        Meaning::Settled(..) | Meaning::Truncated => return,
+    assert_eq!(id, ID, "a stranger's id");
+    let _ = replies::inspect(&question, mode, &read.message, Duration::ZERO);
+    let Meaning::Settled(Outcome::Answered(answer), _) = &read.meaning else {
+        return;
     };
-    assert!(!read.metadata.truncation, "half a reply");
-    assert!(mode == ServerMode::ThroughResolver || read.metadata.authoritative);
-    check_answer(record_type, &answer, &read);
+    let metadata = &read.message.metadata;
+    assert!(!metadata.truncation, "half a reply");
+    assert!(mode == ServerMode::ThroughResolver || metadata.authoritative);
+    check_answer(record_type, answer, &read.message);
 }
 
 /// Asserts that an answer holds nothing but what its reply does, and that a set is named for a value that stands in it.
@@ -202,8 +204,7 @@ fn check_name(name: &RecordName) {
         assert!(wildcard.is_wildcard() && wildcard.parent().as_ref() == Some(name));
     }
     let question = Question::new(name, RecordType::A).expect("a name that fits on the wire");
-    let wire = question.message(false);
-    let back = Message::from_vec(&wire.to_vec().expect("a message")).expect("the same message");
+    let back = Message::from_vec(&question.bytes(ID, false)).expect("a message");
     let asked = RecordName::from_labels(back.queries[0].name().iter());
     assert_eq!(asked.as_ref(), Ok(name));
 }

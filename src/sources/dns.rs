@@ -4,6 +4,7 @@
 //!
 //! The rate is that of the run: several records take turns, and each of them asks its own servers in turn.
 
+use std::collections::HashMap;
 use std::io::PipeReader;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -12,7 +13,8 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tokio::time::Instant;
 
-use super::exchange::{Exchange, Exchanged, Question, Sockets, Transport};
+use super::exchange::{Exchange, Exchanged, Sockets, Transport};
+use super::inquiry::Inquiry;
 use super::pacer::{Pacer, Punctuality};
 use super::pulse::BEAT;
 use super::watch::Watch;
@@ -31,8 +33,8 @@ const LAST_ANSWERS: Duration = Duration::from_millis(300);
 struct Prober {
     watch: Arc<Watch>,
     sockets: Sockets,
-    /// For servers that do not understand EDNS.
-    question_without_edns: Question,
+    /// What is asked of servers of a mode, with EDNS or without.
+    inquiries: HashMap<(ServerMode, bool), Arc<Inquiry>>,
     /// How many there were.
     asked: usize,
     /// By server, whether it was told that another address has taken over. A server that is dead at all of them goes from
@@ -139,7 +141,7 @@ impl Prober {
             asked: 0,
             moved: servers.map(|_| false).collect(),
             modes_told: 0,
-            question_without_edns: watch.question.clone().without_edns(),
+            inquiries: HashMap::new(),
             watch,
         };
         prober.tell_modes();
@@ -162,18 +164,22 @@ impl Prober {
             return None;
         };
         let without_edns = watch.servers.is_without_edns(query.server);
-        let question = if without_edns {
-            &self.question_without_edns
-        } else {
-            &watch.question
-        };
-        let (question, transport) = (question.clone(), Transport::Udp);
+        let inquiry = self.inquiries.entry((query.mode, without_edns));
+        let inquiry = inquiry.or_insert_with(|| {
+            let question = watch.question.clone();
+            let question = if without_edns {
+                question.without_edns()
+            } else {
+                question
+            };
+            Arc::new(Inquiry::new(question, query.mode))
+        });
         let mut asked = Asked {
             prober,
             query,
             address,
             without_edns,
-            exchange: Exchange::new(question, address, transport, query.mode),
+            exchange: Exchange::new(Arc::clone(inquiry), address, Transport::Udp),
         };
         match asked.exchange.send(&self.sockets) {
             Ok(()) => Some(asked),

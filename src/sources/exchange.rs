@@ -11,9 +11,9 @@ use std::error::Error;
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
 use std::time::Duration;
 
-use hickory_resolver::proto::op::Message;
 use tokio::io::Interest;
 use tokio::net::UdpSocket;
 use tokio::time::Instant;
@@ -23,8 +23,10 @@ pub use super::reply::Inspection;
 pub use super::sockets::Sockets;
 
 use super::framed::Framed;
+use super::inquiry::Inquiry;
 use super::pulse;
-use super::reply::{self, Matched, Meaning};
+use super::question;
+use super::reply::{self, Matched, Meaning, Reply};
 use super::sockets::Connected;
 use crate::clock;
 use crate::model::answer::{Fault, Hint, NoReply, Outcome, ServerMode};
@@ -65,7 +67,8 @@ pub async fn ask(
     mode: ServerMode,
     time_is_up: impl Future<Output = ()>,
 ) -> Exchanged {
-    let mut exchange = Exchange::new(question.clone(), server, Transport::Udp, mode);
+    let inquiry = Arc::new(Inquiry::new(question.clone(), mode));
+    let mut exchange = Exchange::new(inquiry, server, Transport::Udp);
     let ended = tokio::select! {
         biased;
         ended = exchange.whole(sockets) => Some(ended),
@@ -91,31 +94,29 @@ pub async fn inspect(
     } else {
         ServerMode::Direct
     };
-    let mut exchange = Exchange::new(question.clone(), server, transport, mode);
+    let inquiry = Arc::new(Inquiry::new(question.clone(), mode));
+    let mut exchange = Exchange::new(inquiry, server, transport);
     // One that is used once.
     let sockets = Sockets::default();
     let ended = pulse::within(timeout, exchange.whole(&sockets)).await;
     let took = exchange.took();
-    let (message, reply) = match exchange.truncated.take() {
+    let reply = match exchange.truncated.take() {
         Some(truncated) if !matches!(ended, Some(Ok(_))) => truncated,
-        _ => {
-            let reply = exchange.settle(ended)?;
-            (exchange.message, reply)
-        }
+        _ => exchange.settle(ended)?,
     };
-    Ok(reply::inspect(question, &message, &reply, took))
+    let question = &exchange.inquiry.question;
+    Ok(reply::inspect(question, mode, &reply.message, took))
 }
 
 /// A question that is under way: once more without EDNS where the server says that it does not understand it, and over TCP where
 /// the answer does not fit.
 #[derive(Debug)]
 pub(super) struct Exchange {
-    question: Question,
+    inquiry: Arc<Inquiry>,
     server: SocketAddr,
     transport: Transport,
-    mode: ServerMode,
-    /// What was sent last.
-    message: Message,
+    /// That of the message that was sent last.
+    id: u16,
     /// Where the reply to it comes.
     way: Option<Way>,
     began: Instant,
@@ -123,8 +124,8 @@ pub(super) struct Exchange {
     foreign: u64,
     /// Those that were none, from the right address.
     undecodable: u64,
-    /// A reply of which the rest was asked for over TCP, and the message to which it is one.
-    truncated: Option<(Message, Box<Message>)>,
+    /// A reply of which the rest was asked for over TCP.
+    truncated: Option<Arc<Reply>>,
 }
 
 #[derive(Debug)]
@@ -139,18 +140,12 @@ enum Way {
 
 impl Exchange {
     /// Nothing is sent yet, but its time begins.
-    pub(super) fn new(
-        question: Question,
-        server: SocketAddr,
-        transport: Transport,
-        mode: ServerMode,
-    ) -> Self {
+    pub(super) fn new(inquiry: Arc<Inquiry>, server: SocketAddr, transport: Transport) -> Self {
         Self {
-            message: question.message(mode == ServerMode::ThroughResolver),
-            question,
+            inquiry,
             server,
             transport,
-            mode,
+            id: question::fresh_id(),
             way: None,
             began: clock::instant(),
             foreign: 0,
@@ -164,7 +159,7 @@ impl Exchange {
     /// # Errors
     /// If the system does not: then the exchange has ended with that.
     pub(super) fn send(&mut self, sockets: &Sockets) -> io::Result<()> {
-        let bytes = self.message.to_vec().map_err(|_| undecodable())?;
+        let bytes = self.inquiry.bytes(self.id);
         self.way = Some(match self.transport {
             Transport::Udp => Way::Udp {
                 connected: sockets.send(&bytes, self.server)?,
@@ -187,24 +182,25 @@ impl Exchange {
     ///
     /// # Errors
     /// If it has ended without one.
-    pub(super) fn go_on(&mut self, sockets: &Sockets) -> io::Result<Option<Box<Message>>> {
+    pub(super) fn go_on(&mut self, sockets: &Sockets) -> io::Result<Option<Arc<Reply>>> {
         let reply = match self.receive(sockets) {
             Ok(Some(reply)) => reply,
             Ok(None) => return Ok(None),
             Err(error) if is_nothing(&error) => return Ok(None),
             Err(error) => return Err(error),
         };
-        let truncated = reply.metadata.truncation && self.transport == Transport::Udp;
-        if self.question.has_edns() && reply::refuses_edns(&reply) {
-            self.question = self.question.clone().without_edns();
-            self.message = self.next_message();
+        let question = &self.inquiry.question;
+        let truncated = reply.message.metadata.truncation && self.transport == Transport::Udp;
+        if question.has_edns() && reply::refuses_edns(&reply.message) {
+            let question = question.clone().without_edns();
+            self.inquiry = Arc::new(Inquiry::new(question, self.inquiry.mode));
         } else if truncated {
             self.transport = Transport::Tcp;
-            let next = self.next_message();
-            self.truncated = Some((std::mem::replace(&mut self.message, next), reply));
+            self.truncated = Some(reply);
         } else {
             return Ok(Some(reply));
         }
+        self.id = question::fresh_id();
         self.send(sockets)?;
         Ok(None)
     }
@@ -215,18 +211,18 @@ impl Exchange {
     }
 
     /// What has come of it; `None`: its time was up.
-    pub(super) fn end(&self, ended: Option<io::Result<Box<Message>>>) -> Exchanged {
+    pub(super) fn end(&self, ended: Option<io::Result<Arc<Reply>>>) -> Exchanged {
         let took = self.took();
         let (outcome, hint, without_edns) = match self.settle(ended) {
             Ok(reply) => {
-                let without_edns = reply::needs_no_edns(&self.message, &reply);
-                match reply::read(&self.question, &self.message, &reply, self.mode) {
+                let without_edns = reply::needs_no_edns(&self.inquiry.question, &reply.message);
+                match reply.meaning.clone() {
                     Meaning::Settled(outcome, hint) => (outcome, hint, without_edns),
                     // Truncated where there is no limit: the server contradicts itself.
                     Meaning::Truncated => (Outcome::Failed(Fault::Malformed), None, without_edns),
                 }
             }
-            Err(none) => (none.into(), None, !self.question.has_edns()),
+            Err(none) => (none.into(), None, !self.inquiry.question.has_edns()),
         };
         Exchanged {
             outcome,
@@ -238,7 +234,7 @@ impl Exchange {
     }
 
     /// From the beginning to the end, waiting by the runtime.
-    async fn whole(&mut self, sockets: &Sockets) -> io::Result<Box<Message>> {
+    async fn whole(&mut self, sockets: &Sockets) -> io::Result<Arc<Reply>> {
         self.send(sockets)?;
         loop {
             match &self.way {
@@ -256,17 +252,12 @@ impl Exchange {
         }
     }
 
-    fn next_message(&self) -> Message {
-        let recursion_desired = self.mode == ServerMode::ThroughResolver;
-        self.question.message(recursion_desired)
-    }
-
     fn took(&self) -> Duration {
         clock::instant().saturating_duration_since(self.began)
     }
 
     /// Reads once, so that nobody keeps whoever calls this by sending on and on.
-    fn receive(&mut self, sockets: &Sockets) -> io::Result<Option<Box<Message>>> {
+    fn receive(&mut self, sockets: &Sockets) -> io::Result<Option<Arc<Reply>>> {
         match &mut self.way {
             None => {}
             Some(Way::Udp {
@@ -276,7 +267,7 @@ impl Exchange {
                 let mut buffer = [0; BUFFER];
                 let length = connected.socket.recv(&mut buffer)?;
                 let was_clean = std::mem::replace(is_clean, false);
-                match reply::match_reply(&self.message, &buffer[..length]) {
+                match self.inquiry.match_reply(self.id, &buffer[..length]) {
                     Matched::Undecodable => self.undecodable += 1,
                     Matched::Foreign => self.foreign += 1,
                     Matched::Reply(reply) => {
@@ -292,7 +283,7 @@ impl Exchange {
             Some(Way::Tcp(framed)) => {
                 framed.go_on()?;
                 while let Some(bytes) = framed.message() {
-                    match reply::match_reply(&self.message, &bytes) {
+                    match self.inquiry.match_reply(self.id, &bytes) {
                         Matched::Undecodable => {
                             self.undecodable += 1;
                             return Err(undecodable());
@@ -308,7 +299,7 @@ impl Exchange {
 
     /// What the exchange has come to. Where its time was up, garbage from the right address is a fault of its own; strangers'
     /// packets are not the server's doing.
-    fn settle(&self, ended: Option<io::Result<Box<Message>>>) -> Result<Box<Message>, NoReply> {
+    fn settle(&self, ended: Option<io::Result<Arc<Reply>>>) -> Result<Arc<Reply>, NoReply> {
         let fault = match ended {
             Some(Ok(reply)) => return Ok(reply),
             Some(Err(error)) if error.kind() == io::ErrorKind::InvalidData => Fault::Malformed,

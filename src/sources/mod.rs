@@ -14,6 +14,8 @@ pub mod exchange;
 mod framed;
 /// Times a request to each answered address.
 pub mod http;
+/// A question and the answers to it that are known.
+mod inquiry;
 /// Looks names up with a resolver.
 pub mod lookup;
 /// Asks resolvers what they still answer.

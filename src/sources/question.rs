@@ -15,6 +15,8 @@ pub struct Question {
     query: Query,
     zone: Option<RecordName>,
     edns: bool,
+    /// With EDNS and without, as it goes over the wire but for its id and whether recursion is desired.
+    encoded: [Vec<u8>; 2],
 }
 
 /// What can be asked about a name.
@@ -65,8 +67,10 @@ impl Question {
             QuestionType::Aaaa => WireType::AAAA,
             QuestionType::Ns => WireType::NS,
         };
+        let query = Query::query(wire_name(name)?, wire_type);
         Ok(Self {
-            query: Query::query(wire_name(name)?, wire_type),
+            encoded: [encoded(&query, true)?, encoded(&query, false)?],
+            query,
             zone: None,
             edns: true,
         })
@@ -98,16 +102,34 @@ impl Question {
         self.zone.as_ref()
     }
 
-    /// A message with a fresh random id.
-    pub fn message(&self, recursion_desired: bool) -> Message {
-        let mut message = Message::query();
-        message.metadata.recursion_desired = recursion_desired;
-        message.add_query(self.query.clone());
-        if self.edns {
-            let mut edns = Edns::new();
-            edns.set_max_payload(UDP_PAYLOAD);
-            message.set_edns(edns);
-        }
-        message
+    /// What is asked.
+    pub(super) fn query(&self) -> &Query {
+        &self.query
     }
+
+    /// The message with this id, as it goes over the wire.
+    pub fn bytes(&self, id: u16, recursion_desired: bool) -> Vec<u8> {
+        let mut bytes = self.encoded[usize::from(!self.edns)].clone();
+        // RFC 1035 section 4.1.1: the id, then QR, four bits of OPCODE, AA, TC and RD.
+        bytes[..2].copy_from_slice(&id.to_be_bytes());
+        bytes[2] |= u8::from(recursion_desired);
+        bytes
+    }
+}
+
+/// A random id for a message.
+pub(super) fn fresh_id() -> u16 {
+    Message::query().metadata.id
+}
+
+fn encoded(query: &Query, edns: bool) -> Result<Vec<u8>, String> {
+    let mut message = Message::query();
+    message.metadata.recursion_desired = false;
+    message.add_query(query.clone());
+    if edns {
+        let mut edns = Edns::new();
+        edns.set_max_payload(UDP_PAYLOAD);
+        message.set_edns(edns);
+    }
+    message.to_vec().map_err(|error| error.to_string())
 }

@@ -4,6 +4,7 @@
 //! Protocol rules: RFC 1035 (messages), RFC 2308 (negative answers), RFC 5452 (what has to match), RFC 6604 (rcode and
 //! CNAME), RFC 1034 section 4.3.2 (referrals).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use hickory_resolver::proto::op::{Message, MessageType, OpCode, Query, ResponseCode};
@@ -55,34 +56,44 @@ pub struct Inspection {
     pub took: Duration,
 }
 
+/// A reply to our message.
+#[derive(Debug)]
+pub struct Reply {
+    /// All of it.
+    pub message: Message,
+    /// What it means for a measurement.
+    pub meaning: Meaning,
+}
+
 /// Whether a datagram has to do with our message.
 #[derive(Debug)]
 pub enum Matched {
     /// It is a reply to it.
-    Reply(Box<Message>),
+    Reply(Arc<Reply>),
     /// It is somebody else's.
     Foreign,
     /// It has our id and is no message.
     Undecodable,
 }
 
-/// Whether a datagram is a reply to our message: id, direction, kind and the one question have to be ours.
-pub fn match_reply(message: &Message, datagram: &[u8]) -> Matched {
-    let read = (records(datagram) <= MOST_RECORDS).then(|| Message::from_vec(datagram));
-    let Some(Ok(reply)) = read else {
+/// Whether a datagram is a reply to our message with this id, sent to a server of this mode: id, direction, kind and the one
+/// question have to be ours.
+pub fn match_reply(question: &Question, mode: ServerMode, id: u16, datagram: &[u8]) -> Matched {
+    let decoded = (records(datagram) <= MOST_RECORDS).then(|| Message::from_vec(datagram));
+    let Some(Ok(reply)) = decoded else {
         // The id stands in the first two bytes; with another one it is a stranger's packet, decodable or not.
-        let ours = datagram.starts_with(&message.metadata.id.to_be_bytes());
+        let ours = datagram.starts_with(&id.to_be_bytes());
         return if ours {
             Matched::Undecodable
         } else {
             Matched::Foreign
         };
     };
-    let ours = reply.metadata.id == message.metadata.id
+    let ours = reply.metadata.id == id
         && reply.metadata.message_type == MessageType::Response
         && reply.metadata.op_code == OpCode::Query;
     // Servers that understand nothing of a message may leave the question out of their error.
-    let question_fits = reply.queries == message.queries
+    let question_fits = reply.queries == std::slice::from_ref(question.query())
         || (reply.queries.is_empty()
             && matches!(
                 reply.metadata.response_code,
@@ -92,7 +103,10 @@ pub fn match_reply(message: &Message, datagram: &[u8]) -> Matched {
                     | ResponseCode::Refused
             ));
     if ours && question_fits {
-        Matched::Reply(Box::new(reply))
+        Matched::Reply(Arc::new(Reply {
+            meaning: read(question, mode, &reply),
+            message: reply,
+        }))
     } else {
         Matched::Foreign
     }
@@ -106,11 +120,11 @@ fn records(datagram: &[u8]) -> usize {
 }
 
 /// What a reply to our question means for a measurement.
-pub fn read(question: &Question, message: &Message, reply: &Message, mode: ServerMode) -> Meaning {
+fn read(question: &Question, mode: ServerMode, reply: &Message) -> Meaning {
     let fault = |fault| Meaning::Settled(Outcome::Failed(fault), None);
     let direct = mode == ServerMode::Direct;
     let hinted = |fault| {
-        let hint = hint(question, message, reply, !direct);
+        let hint = hint(question, reply, !direct);
         Meaning::Settled(Outcome::Failed(fault), hint)
     };
     match reply.metadata.response_code {
@@ -122,11 +136,11 @@ pub fn read(question: &Question, message: &Message, reply: &Message, mode: Serve
                 return hinted(Fault::NotAuthoritative);
             }
             // With a CNAME in the answer the rcode speaks of the end of the chain (RFC 6604); the pick was made all the same.
-            if let Some(answer) = answer_to(message, reply) {
+            if let Some(answer) = answer_to(question, reply) {
                 return Meaning::Settled(Outcome::Answered(answer), None);
             }
             // A resolver that does not want to ask for us may refer us to others, which says nothing about the name.
-            let referred = !direct && referral(question, message, reply).is_some();
+            let referred = !direct && referral(question, reply).is_some();
             hinted(match code {
                 ResponseCode::NXDomain => Fault::Nxdomain,
                 _ if referred => Fault::NotAuthoritative,
@@ -148,24 +162,23 @@ pub(super) fn refuses_edns(reply: &Message) -> bool {
 }
 
 /// Whether a server was asked without EDNS and understood that better.
-pub(super) fn needs_no_edns(message: &Message, reply: &Message) -> bool {
-    message.edns.is_none() && !refuses_edns(reply)
+pub(super) fn needs_no_edns(question: &Question, reply: &Message) -> bool {
+    !question.has_edns() && !refuses_edns(reply)
 }
 
 /// What a reply shows of the server that sent it.
 pub fn inspect(
     question: &Question,
-    message: &Message,
+    mode: ServerMode,
     reply: &Message,
     took: Duration,
 ) -> Inspection {
     let metadata = &reply.metadata;
-    let asked = message.queries.first().map(Query::name);
-    let own = |record: &&Record| Some(&record.name) == asked;
+    let own = |record: &&Record| record.name == *question.query().name();
     let own = reply.answers.iter().filter(own);
     let hint = if reply.answers.is_empty() {
-        let any = message.metadata.recursion_desired || metadata.authoritative;
-        hint(question, message, reply, any)
+        let any = mode == ServerMode::ThroughResolver || metadata.authoritative;
+        hint(question, reply, any)
     } else {
         let recursive = metadata.recursion_available && !metadata.authoritative;
         recursive.then_some(Hint::Recursive)
@@ -175,7 +188,7 @@ pub fn inspect(
         recursion_available: metadata.recursion_available,
         rcode: rcode(metadata.response_code),
         truncated: metadata.truncation,
-        without_edns: needs_no_edns(message, reply),
+        without_edns: needs_no_edns(question, reply),
         hint,
         name_servers: own.filter_map(name_server).collect(),
         authority: authority(reply),
@@ -184,8 +197,8 @@ pub fn inspect(
 }
 
 /// What a reply holds of the queried name, if that is anything of use.
-fn answer_to(message: &Message, reply: &Message) -> Option<Answer> {
-    let answer = extract_answer(message.queries.first()?, reply);
+fn answer_to(question: &Question, reply: &Message) -> Option<Answer> {
+    let answer = extract_answer(question.query(), reply);
     (answer.canonical_name.is_some() || !answer.addresses.is_empty()).then_some(answer)
 }
 
@@ -201,10 +214,10 @@ pub(super) fn rcode(code: ResponseCode) -> Rcode {
 }
 
 /// What an answer without records tells. `any`: a negative answer counts without AA too.
-fn hint(question: &Question, message: &Message, reply: &Message, any: bool) -> Option<Hint> {
+fn hint(question: &Question, reply: &Message, any: bool) -> Option<Hint> {
     let metadata = &reply.metadata;
     if !metadata.authoritative {
-        if let Some(hint) = referral(question, message, reply) {
+        if let Some(hint) = referral(question, reply) {
             return Some(hint);
         }
         if !any {
@@ -223,7 +236,7 @@ fn hint(question: &Question, message: &Message, reply: &Message, any: bool) -> O
 /// A referral to the servers of a zone below: NOERROR without AA and answer, NS records in the authority section whose
 /// owner lies below the zone that is asked and is the name or above it. A resolver that offers recursion shows with
 /// the same records what it knows, which is no referral.
-fn referral(question: &Question, message: &Message, reply: &Message) -> Option<Hint> {
+fn referral(question: &Question, reply: &Message) -> Option<Hint> {
     let metadata = &reply.metadata;
     if metadata.authoritative
         || metadata.recursion_available
@@ -232,7 +245,7 @@ fn referral(question: &Question, message: &Message, reply: &Message) -> Option<H
     {
         return None;
     }
-    let asked = record_name(message.queries.first()?.name())?;
+    let asked = record_name(question.query().name())?;
     let (child, _) = authority(reply)?;
     let below = question
         .zone()
