@@ -26,6 +26,8 @@ const NEWEST: usize = 512;
 pub struct Dependence {
     /// What a repetition of each set is worth to the bet, by stickiness, as logarithms; none for sets with the share 0.
     ln_repeated: Vec<Option<[f64; STICKINESS.len()]>>,
+    /// What any other answer is worth to it.
+    ln_other: [f64; STICKINESS.len()],
     ln_shares: Vec<f64>,
     /// The answers of each name server.
     servers: Vec<Sequence>,
@@ -66,6 +68,7 @@ impl Dependence {
         };
         Self {
             ln_repeated: shares.iter().map(repeated).collect(),
+            ln_other: STICKINESS.map(|sticky| (-sticky).ln_1p()),
             ln_shares: shares.iter().map(|share| share.ln()).collect(),
             servers: vec![nothing.clone(); servers],
             together: nothing,
@@ -85,8 +88,8 @@ impl Dependence {
     /// Takes the next answer of a name server, in order of sending. One of a set with the share 0 interrupts.
     pub fn record(&mut self, server: usize, set: usize) {
         let ln_repeated = self.ln_repeated[set].as_ref();
-        self.servers[server].record(set, ln_repeated);
-        self.together.record(set, ln_repeated);
+        self.servers[server].record(set, ln_repeated, &self.ln_other);
+        self.together.record(set, ln_repeated, &self.ln_other);
     }
 
     /// Interrupts the sequence of a name server: answers of it are missing, or not to be held against the declared shares.
@@ -166,19 +169,20 @@ impl Dependence {
 }
 
 impl Sequence {
-    fn record(&mut self, set: usize, ln_repeated: Option<&[f64; STICKINESS.len()]>) {
+    fn record(
+        &mut self,
+        set: usize,
+        ln_repeated: Option<&[f64; STICKINESS.len()]>,
+        ln_other: &[f64; STICKINESS.len()],
+    ) {
         let Some(ln_repeated) = ln_repeated else {
             self.previous = None;
             return;
         };
         if let Some(before) = self.previous.replace(set) {
-            let products = self.ln_products.iter_mut().zip(STICKINESS);
-            for ((ln_product, sticky), repeated) in products.zip(ln_repeated) {
-                *ln_product += if before == set {
-                    *repeated
-                } else {
-                    (-sticky).ln_1p()
-                };
+            let more = if before == set { ln_repeated } else { ln_other };
+            for (ln_product, more) in self.ln_products.iter_mut().zip(more) {
+                *ln_product += more;
             }
         }
         self.counts[set] += 1;

@@ -4,6 +4,7 @@
 //! ends of their lines and by the labels beside them. The axis says when the weights changed, when servers switched, and
 //! where no answer is counted, so that nothing is told by colour alone. Where there is no answer there is no line.
 
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use ratatui::style::Style;
@@ -190,14 +191,18 @@ fn in_sight<'a>(snapshot: &'a Snapshot, bins: &Bins<'a>) -> Vec<InSight<'a>> {
     if order.len() > MOST_LINES {
         order.sort_by(|one, other| other.declared_share.total_cmp(&one.declared_share));
     }
+    // With many sets it would take long to look for each of them among all.
+    let places = course.sets.iter().enumerate();
+    let places: HashMap<&str, usize> = places.map(|(place, it)| (&**it, place)).collect();
     let declared = order.into_iter().filter_map(|set| {
         Some(InSight {
             identifier: &set.identifier,
-            place: course.place(&set.identifier)?,
+            place: *places.get(set.identifier.as_str())?,
             set: Some(set),
         })
     });
-    let is_former = |identifier: &str| sets.iter().all(|set| set.identifier != identifier);
+    let names: HashSet<&str> = sets.iter().map(|set| set.identifier.as_str()).collect();
+    let is_former = |identifier: &str| !names.contains(identifier);
     let was_seen = |place: usize| {
         let mut all = 0..bins.count;
         all.any(|bin| bins.declared(bin, place).is_some() || bins.observed(bin, place).is_some())
@@ -307,16 +312,18 @@ fn share_rows(
 ) -> Vec<Line<'static>> {
     let full = full_share(series.iter().map(Series::largest));
     let mut dots = Dots::new(frame.dots, height);
-    for series in series {
-        dots.draw(&dotted(&series.declared, full, frame.dots), theme.mark);
-    }
-    for series in series {
-        for (counted, style) in [(false, theme.quiet), (true, theme.bar)] {
+    let declared = series
+        .iter()
+        .flat_map(|it| dotted(&it.declared, full, frame.dots));
+    dots.draw(&declared.collect::<Vec<_>>(), theme.mark);
+    for (counted, style) in [(false, theme.quiet), (true, theme.bar)] {
+        let lines = series.iter().flat_map(|series| {
             let share = |observed: &Observed| observed.share / full;
             let values = series.observed.iter();
             let values = values.map(|one| one.map(|one| (share(&one).min(1.0), one.counted)));
-            dots.draw(&line(&values.collect::<Vec<_>>(), counted), style);
-        }
+            line(&values.collect::<Vec<_>>(), counted)
+        });
+        dots.draw(&lines.collect::<Vec<_>>(), style);
     }
     if series.len() > 1 {
         for (number, series) in series.iter().enumerate() {
