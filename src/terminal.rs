@@ -44,8 +44,9 @@ const DRAWING_TIMEOUT: Duration = Duration::from_millis(200);
 const USUAL: Size = Size::new(80, 24);
 /// No screen shows more; a terminal that says so would have us keep gigabytes of empty cells.
 const LARGEST: Size = Size::new(1_000, 500);
-/// How long the terminal has to say what its background is. One that says nothing at all costs as much at every start.
-const ANSWER_TIMEOUT: Duration = Duration::from_millis(50);
+/// How long the first frame waits for the terminal to say what its background is. One that is far away says it later, and one that
+/// says nothing at all costs as much at every start.
+const ANSWER_TIMEOUT: Duration = Duration::from_millis(10);
 /// So many keys wait to be followed; the rest waits in the system.
 const WAITING: usize = 1_000;
 /// How often a program in the background looks whether the terminal is its own to be read again.
@@ -70,7 +71,9 @@ pub struct Screen {
     terminal: ManuallyDrop<Terminal<Bounded>>,
     inputs: Receiver<io::Result<Input>>,
     sender: SyncSender<io::Result<Input>>,
-    /// The terminal's background, where it was asked and has said so in time.
+    /// What the terminal's background is, when it says so.
+    answers: Receiver<Rgb>,
+    /// The same, where it was asked and has said so at once; else it comes as an input.
     pub background: Option<Rgb>,
 }
 
@@ -81,6 +84,8 @@ pub enum Input {
     Key(KeyEvent),
     /// The window has another size.
     Resized,
+    /// The terminal says what its background is.
+    Background(Rgb),
     /// Nothing within the time, or nothing of interest.
     Nothing,
 }
@@ -107,6 +112,7 @@ impl Screen {
                     terminal: ManuallyDrop::new(terminal),
                     inputs,
                     sender,
+                    answers,
                     background,
                 })
             });
@@ -171,6 +177,11 @@ impl Screen {
 
     fn came(&mut self, input: io::Result<Input>) -> io::Result<Input> {
         let mut input = input?;
+        if input == Input::Nothing
+            && let Ok(color) = self.answers.try_recv()
+        {
+            return Ok(Input::Background(color));
+        }
         // A key is not lost over it: it is looked again after that.
         if input == Input::Nothing && LOST.swap(false, Ordering::SeqCst) {
             input = Input::Resized;
@@ -247,9 +258,9 @@ fn read_inputs(sender: SyncSender<io::Result<Input>>) -> io::Result<Receiver<Rgb
                         match sorter.sort(key) {
                             Sorted::Keys(keys) => keys.into_iter().map(Input::Key).collect(),
                             Sorted::Background(color) => {
-                                // One that comes late has nobody who waits for it.
+                                // A second one says the same.
                                 let _ = teller.try_send(color);
-                                continue;
+                                vec![Input::Nothing]
                             }
                             Sorted::Begun => continue,
                         }

@@ -120,6 +120,10 @@ impl Dashboard {
                         None => {}
                     },
                     Input::Resized => redraw = true,
+                    Input::Background(color) => {
+                        self.theme = self.looks.theme(Some(color));
+                        redraw = true;
+                    }
                     Input::Nothing => {}
                 }
                 followed += 1;
