@@ -69,9 +69,18 @@ fn without_secrets(whole: &str) -> Option<String> {
             shown.push_str(HIDDEN);
             &rest[at..]
         }
+        // Of the path, but that of another URL that stands there.
+        Some(at) => match inner_url(&rest[..at]) {
+            Some(begin) => {
+                shown.push_str(&rest[..begin]);
+                shown.push_str(HIDDEN);
+                &rest[at..]
+            }
+            None => rest,
+        },
         // The host has been cut off, or forgotten.
         None if !is_port => return Some(format!("{host}:{HIDDEN}")).filter(|shown| shown != whole),
-        _ => rest,
+        None => rest,
     };
     match rest.find(['?', '#']) {
         Some(query) if query + 1 < rest.len() => {
@@ -81,6 +90,12 @@ fn without_secrets(whole: &str) -> Option<String> {
         _ => shown.push_str(rest),
     }
     (shown != whole).then_some(shown)
+}
+
+/// Where another URL begins, behind its slashes, in what is no query yet.
+fn inner_url(text: &str) -> Option<usize> {
+    let before_query = &text[..text.find(['?', '#']).unwrap_or(text.len())];
+    before_query.find(SLASHES).map(|at| at + SLASHES.len())
 }
 
 fn host_and_port(authority: &str) -> (&str, &str) {
@@ -149,6 +164,16 @@ mod tests {
                 "\"http://a:b@x.test\" and http://c:d@y.test",
                 "\"http://***@x.test\" and http://***@y.test",
             ),
+            // One that stands in the path of another.
+            (
+                "https://a.test/xhttps://me:pw@b.test/y",
+                "https://a.test/xhttps://***@b.test/y",
+            ),
+            (
+                "https://a.test/https://me:p?w@b.test",
+                "https://a.test/https://***@b.test",
+            ),
+            ("https://a.test?https://me:pw@b.test", "https://a.test?***"),
             // None of these is a URL.
             ("https://me:pa/ss@host.test/", "https://***@host.test/"),
             ("https://me:pa?ss@host.test/", "https://***@host.test/"),
