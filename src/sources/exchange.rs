@@ -100,11 +100,14 @@ pub async fn inspect(
     let sockets = Sockets::default();
     let ended = pulse::within(timeout, exchange.whole(&sockets)).await;
     let took = exchange.took();
-    let reply = match exchange.truncated.take() {
+    let (inquiry, reply) = match exchange.truncated.take() {
         Some(truncated) if !matches!(ended, Some(Ok(_))) => truncated,
-        _ => exchange.settle(ended)?,
+        _ => {
+            let reply = exchange.settle(ended)?;
+            (exchange.inquiry, reply)
+        }
     };
-    let question = &exchange.inquiry.question;
+    let question = &inquiry.question;
     Ok(reply::inspect(question, mode, &reply.message, took))
 }
 
@@ -124,8 +127,8 @@ pub(super) struct Exchange {
     foreign: u64,
     /// Those that were none, from the right address.
     undecodable: u64,
-    /// A reply of which the rest was asked for over TCP.
-    truncated: Option<Arc<Reply>>,
+    /// A reply of which the rest was asked for over TCP, and the inquiry to which it is one.
+    truncated: Option<(Arc<Inquiry>, Arc<Reply>)>,
 }
 
 #[derive(Debug)]
@@ -196,7 +199,7 @@ impl Exchange {
             self.inquiry = Arc::new(Inquiry::new(question, self.inquiry.mode));
         } else if truncated {
             self.transport = Transport::Tcp;
-            self.truncated = Some(reply);
+            self.truncated = Some((Arc::clone(&self.inquiry), reply));
         } else {
             return Ok(Some(reply));
         }
@@ -314,7 +317,7 @@ impl Exchange {
     }
 }
 
-/// The system makes no errors of this kind: it stands for what cannot be encoded or decoded.
+/// The system makes no errors of this kind: it stands for what cannot be decoded.
 fn undecodable() -> io::Error {
     io::ErrorKind::InvalidData.into()
 }

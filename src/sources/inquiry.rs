@@ -4,13 +4,16 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::question::Question;
+use super::question::{Question, UDP_PAYLOAD};
 use super::reply::{self, Matched, Meaning, Reply};
 use crate::model::answer::{Outcome, ServerMode};
 
 /// So many different replies are remembered; then all of them are forgotten. The addresses of a set may come in any order, and the
 /// TTL of a resolver's answer counts down.
 const KNOWN_AT_MOST: usize = 256;
+
+/// No longer ones are remembered: those that come over TCP may be long, and are rare.
+const LONGEST: usize = UDP_PAYLOAD as usize;
 
 /// What is asked, and of whom.
 #[derive(Debug)]
@@ -45,6 +48,7 @@ impl Inquiry {
         }
         let matched = reply::match_reply(&self.question, self.mode, id, datagram);
         if let (Matched::Reply(reply), Some(after_id)) = (&matched, after_id)
+            && datagram.len() <= LONGEST
             && let Meaning::Settled(Outcome::Answered(_), _) = reply.meaning
         {
             let mut known = self.known();
@@ -137,6 +141,14 @@ mod tests {
         for code in [ResponseCode::NXDomain, ResponseCode::ServFail] {
             assert!(matched(&inquiry, ID, &reply_to(&bytes, code, 0)).is_some());
         }
+        assert_eq!(inquiry.known().len(), 0);
+        let mut long = Message::from_vec(&reply_to(&bytes, ResponseCode::NoError, 1)).expect("it");
+        for number in 2..100 {
+            let data = RData::A(Ipv4Addr::from_bits(number).into());
+            let name = long.queries[0].name().clone();
+            long.add_answer(Record::from_rdata(name, 60, data));
+        }
+        assert!(matched(&inquiry, ID, &long.to_vec().expect("a reply")).is_some());
         assert_eq!(inquiry.known().len(), 0);
         for address in 0..1_000 {
             let reply = reply_to(&bytes, ResponseCode::NoError, address);

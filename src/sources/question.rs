@@ -1,4 +1,4 @@
-//! What name servers are asked, as a message of the DNS library.
+//! What name servers are asked, as it goes over the wire. The message format is the DNS library's.
 
 use hickory_resolver::proto::op::{Edns, Message, Query};
 use hickory_resolver::proto::rr::{Name, RecordType as WireType};
@@ -7,7 +7,7 @@ use crate::model::name::RecordName;
 use crate::model::record::RecordType;
 
 /// What fits through nearly every path without fragments (DNS flag day 2020).
-const UDP_PAYLOAD: u16 = 1232;
+pub(super) const UDP_PAYLOAD: u16 = 1232;
 
 /// A question that is asked again and again.
 #[derive(Clone, Debug)]

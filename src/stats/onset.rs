@@ -33,14 +33,25 @@ pub struct Onsets {
     sets: usize,
     servers: usize,
     now: Counts,
-    /// What the counts were at the newest of the later onsets, oldest first.
-    later: VecDeque<Counts>,
+    /// The span's start, when nothing was counted; then the newest of the later onsets, oldest first.
+    start: Onset,
+    later: VecDeque<Onset>,
     /// How many later onsets there have been.
     newest: u64,
+    /// By view, whether its counts have changed since it was weighed.
+    is_changed: Vec<bool>,
 }
 
 /// Counts of each view in turn: the pooled ones, then those of each name server; a single server is the pool.
 type Counts = Vec<u64>;
+
+#[derive(Clone, Debug)]
+struct Onset {
+    /// What the counts were then.
+    counts: Counts,
+    /// ln of what has been won since, by view.
+    ln_won: Vec<f64>,
+}
 
 /// What all the bets on a share outside its band have won in a span.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,16 +84,23 @@ impl Onsets {
             sets,
             servers,
             now: vec![0; sets * views],
+            start: Onset {
+                counts: vec![0; sets * views],
+                ln_won: vec![0.0; views],
+            },
             later: VecDeque::new(),
             newest: 0,
+            is_changed: vec![false; views],
         }
     }
 
     /// Counts so many answers of a name server and a set.
     pub fn record(&mut self, server: usize, set: usize, answers: u64) {
         self.now[set] += answers;
+        self.is_changed[0] = true;
         if self.servers > 1 {
             self.now[(1 + server) * self.sets + set] += answers;
+            self.is_changed[1 + server] = true;
         }
     }
 
@@ -103,7 +121,10 @@ impl Onsets {
 
     /// Begins the next later onset with the counts of this moment.
     pub fn add(&mut self) {
-        self.later.push_back(self.now.clone());
+        self.later.push_back(Onset {
+            counts: self.now.clone(),
+            ln_won: vec![0.0; self.is_changed.len()],
+        });
         self.newest += 1;
         if self.later.len() > ONSETS_KEPT {
             // Its weight is simply lost, which keeps the game fair.
@@ -114,7 +135,8 @@ impl Onsets {
     /// Lets one name server start anew: its answers are forgotten, in every onset.
     pub fn restart_server(&mut self, server: usize) {
         let (sets, own) = (self.sets, self.view_of(Some(server)));
-        for counts in std::iter::once(&mut self.now).chain(&mut self.later) {
+        let later = self.later.iter_mut().map(|onset| &mut onset.counts);
+        for counts in std::iter::once(&mut self.now).chain(later) {
             for set in 0..sets {
                 let forgotten = counts[own.start + set];
                 counts[set] -= forgotten;
@@ -123,6 +145,7 @@ impl Onsets {
                 }
             }
         }
+        self.is_changed.fill(true);
     }
 
     /// The counts of the span, pooled or of one name server.
@@ -137,7 +160,7 @@ impl Onsets {
             return Some(self.now[view].to_vec());
         }
         let place = usize::try_from(onset.checked_sub(self.oldest())?).ok()?;
-        let then = &self.later.get(place)?[view.clone()];
+        let then = &self.later.get(place)?.counts[view.clone()];
         Some(difference(&self.now[view], then).collect())
     }
 
@@ -151,36 +174,37 @@ impl Onsets {
         )
     }
 
-    /// Weighs all onsets: how much speaks for a share outside its band.
-    pub fn weigh(&self, declared: &Declared, bands: &Bands) -> TotalEvidence {
+    /// Weighs all onsets: how much speaks for a share outside its band. Only views that have changed are worked out, so shares
+    /// and bands have to be the same each time.
+    pub fn weigh(&mut self, declared: &Declared, bands: &Bands) -> TotalEvidence {
+        let oldest = self.oldest();
+        let onsets = std::iter::once(&mut self.start).chain(&mut self.later);
         // One sum for the pooled counts, then one for each name server.
         let mut sums = vec![LogSum::default(); self.servers + 1];
         let mut strongest = (f64::NEG_INFINITY, None);
         let mut seen = Counts::new();
-        for (onset, then) in self.numbered() {
+        for (onset, then) in std::iter::once(0).chain(oldest..).zip(onsets) {
             let ln_weight = weight_of_onset(onset).ln();
-            seen.clear();
-            match then {
-                Some(then) => seen.extend(difference(&self.now, then)),
-                None => seen.extend(&self.now),
-            }
-            for (view, seen) in seen.chunks(self.sets.max(1)).enumerate() {
-                let ln_won = ln_weight + bands.ln_evidence_of_those_outside(declared, seen);
-                sums[view].add(ln_won);
-                let ln_stake = ln_won + weight_of_view(view, self.servers).ln();
+            let views = then.ln_won.iter_mut().zip(&self.is_changed);
+            for (view, (ln_won, is_changed)) in views.enumerate() {
+                if *is_changed {
+                    let place = view * self.sets..(view + 1) * self.sets;
+                    seen.clear();
+                    seen.extend(difference(&self.now[place.clone()], &then.counts[place]));
+                    *ln_won = bands.ln_evidence_of_those_outside(declared, &seen);
+                }
+                let ln_weighted = ln_weight + *ln_won;
+                sums[view].add(ln_weighted);
+                let ln_stake = ln_weighted + weight_of_view(view, self.servers).ln();
                 if ln_stake > strongest.0 {
                     let server = view.checked_sub(1);
                     strongest = (ln_stake, Some(Bet { server, onset }));
                 }
             }
         }
+        self.is_changed.fill(false);
         let to_come = (1.0 - FROM_THE_START) / as_f64(self.newest + 1);
         total(sums, self.servers, to_come, strongest.1)
-    }
-
-    /// Each remembered onset with its number, and the counts at it; there were none at the start of the span.
-    fn numbered(&self) -> impl Iterator<Item = (u64, Option<&Counts>)> {
-        std::iter::once((0, None)).chain((self.oldest()..).zip(self.later.iter().map(Some)))
     }
 
     /// The number of the oldest of the later onsets.
@@ -299,7 +323,7 @@ mod tests {
     #[test]
     fn an_empty_span_holds_its_stake() {
         for servers in [1, 4] {
-            let onsets = Onsets::new(3, servers);
+            let mut onsets = Onsets::new(3, servers);
             let declared = declared(&[1, 2, 3]);
             let total = onsets.weigh(&declared, &Bands::new(&declared, 0.05));
             close(total.ln_total, 0.0, 1e-12);
@@ -353,9 +377,37 @@ mod tests {
         let mut onsets = Onsets::new(2, 1);
         // 51 % instead of 50 %: much speaks against the declared shares, and nothing for one outside its band.
         record(&mut onsets, &[510_000, 490_000]);
-        assert!(onsets.weigh(&declared, &exactly(&declared)).ln_total > 100.0);
+        let mut same = onsets.clone();
+        assert!(same.weigh(&declared, &exactly(&declared)).ln_total > 100.0);
         let within = onsets.weigh(&declared, &Bands::new(&declared, 0.05));
         assert!(within.ln_total < 0.0);
+    }
+
+    #[test]
+    fn what_was_weighed_before_is_weighed_as_if_anew() {
+        let declared = declared(&[70, 20, 10]);
+        let bands = Bands::new(&declared, 0.02);
+        let mut random = random(7);
+        let mut onsets = Onsets::new(3, 3);
+        for look in 0..200 {
+            // Now and then of one server alone, or of none.
+            for answer in 0..look % 4 {
+                let server = if look % 3 == 0 { 1 } else { answer % 3 };
+                onsets.record(server, pick(&[0.5, 0.3, 0.2], &mut random), 1);
+            }
+            if look % 9 == 8 {
+                onsets.add();
+            }
+            if look % 50 == 49 {
+                onsets.restart_server(look % 3);
+            }
+            let mut anew = onsets.clone();
+            anew.is_changed.fill(true);
+            assert_eq!(
+                onsets.weigh(&declared, &bands),
+                anew.weigh(&declared, &bands)
+            );
+        }
     }
 
     #[test]
@@ -398,9 +450,10 @@ mod tests {
             record(&mut onsets, &[1; 4]);
             onsets.add();
         }
-        let numbers: Vec<u64> = onsets.numbered().map(|(onset, _)| onset).collect();
-        assert_eq!(numbers.len(), 1 + ONSETS_KEPT);
-        assert_eq!((numbers[0], numbers[1], numbers[120]), (0, 381, 500));
+        assert_eq!(
+            (onsets.remembered(), onsets.oldest()),
+            (1 + ONSETS_KEPT, 381)
+        );
         record(&mut onsets, &[100, 100, 400, 100]);
         let even = declared(&[50, 50]);
         let bands = exactly(&even);

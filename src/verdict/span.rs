@@ -313,9 +313,14 @@ impl Span {
         self.onsets.counts(server.map(ServerIndex::get))
     }
 
+    /// The bet that has won most, where a share is proven to be off: what else is suspicious is so in the whole span.
+    pub fn winner(&self) -> Option<Bet> {
+        self.evidence.strongest.filter(|_| self.is_alarming())
+    }
+
     /// The counts of a server, or of all, since the onset of the bet that has won most.
     pub fn suspicious(&self, server: Option<ServerIndex>) -> Vec<u64> {
-        let onset = self.evidence.strongest.map_or(0, |bet| bet.onset);
+        let onset = self.winner().map_or(0, |bet| bet.onset);
         let counts = self.onsets.since(onset, server.map(ServerIndex::get));
         counts.unwrap_or_else(|| self.counts(None).to_vec())
     }

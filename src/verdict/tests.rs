@@ -879,6 +879,26 @@ fn unknown_answers_after_a_change_take_no_switch_back() {
     assert_eq!(again, 0);
 }
 
+#[test]
+fn what_is_suspicious_but_no_share_is_so_in_the_whole_span() {
+    let mut machine = machine(even(), 2, 10.0);
+    feed(&mut machine, 0, 120, |number| Some(in_turn(number)));
+    let mut told = None;
+    for number in 1_200..1_600_u32 {
+        machine.answer(Answer {
+            at: at(f64::from(number) / 10.0),
+            segment: 1,
+            server: (number as usize % 2).into(),
+            origin: Origin::Unknown(Vec::new()),
+        });
+        let output = machine.tick(at(f64::from(number) / 10.0 + 0.05));
+        told = told.or(output.verdict.suspicion.clone());
+    }
+    let suspicion = told.expect("too many that no set can have given");
+    assert_eq!(suspicion.reason.as_str(), "unknown_answers");
+    assert_eq!((suspicion.from, suspicion.answers), (Duration::ZERO, 1_200));
+}
+
 /// A change to all for one set that is through and matched, with a third set that has no share before nor after.
 fn matched_after_a_change() -> Machine {
     let mut machine = machine(declaration(1, &[(1, 0.7), (2, 0.3), (3, 0.0)]), 2, 10.0);

@@ -139,9 +139,10 @@ impl Machine {
         let set = impossible.map(|impossible| impossible.set);
         let set = set.or_else(|| span.farthest(&counts));
         let named = set.and_then(|set| Some((set, self.segment.members.identifier(set)?)));
-        let from = match (impossible, evidence.strongest) {
+        let from = match (impossible, span.winner()) {
+            (Some(_), _) => self.segment.last_impossible.unwrap_or(now),
             (None, Some(bet)) => span.begin_of(bet),
-            _ => self.segment.last_impossible.unwrap_or(now),
+            (None, None) => span.started_at(),
         };
         Mismatch {
             reason,
