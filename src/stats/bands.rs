@@ -15,6 +15,9 @@ use super::interval::{LN_ON_DECLARED, ln_numerator};
 use super::logarithm::LogSum;
 use crate::model::share::as_f64;
 
+/// ln of what a set may be worth at most, as an e-value, when it is left out of what is looked at all the time.
+const LN_LEFT_OUT: f64 = 1.0;
+
 /// `queries_to_go` looks no further.
 const QUERIES_AT_MOST: u64 = 10_000_000;
 
@@ -24,7 +27,71 @@ const ROUNDING: f64 = 1e-12;
 /// How far each set may be off.
 #[derive(Clone, Debug)]
 pub struct Bands {
-    bands: Vec<Band>,
+    sets: Vec<Band>,
+    /// By set, what is left out.
+    reaches: Vec<Reach>,
+    /// The places of the sets that the declared shares exclude.
+    excluded: Vec<usize>,
+    /// So many of the others are weighed: of two, each is off by as much as the other; one alone is never off.
+    weighed: usize,
+}
+
+/// What counts of a set are left out: how far they may be beyond each edge of its band. Small, since it is asked very often.
+///
+/// A bet wins at most what the most probable of all shares would, and how far that is from an edge, as Kullback-Leibler
+/// divergence, is at most what it is as chi-square divergence. So ln of the evidence of one set is at most
+/// `(hits - edge answers)^2 / (answers edge (1 - edge))`. Source: Alison Gibbs and Francis Su, "On choosing and bounding
+/// probability metrics" (2002), theorem 5.
+#[derive(Clone, Copy, Debug)]
+struct Reach {
+    lower: Limit,
+    upper: Limit,
+}
+
+/// How many hits are the first or the last that are left out.
+#[derive(Clone, Copy, Debug)]
+struct Limit {
+    /// The edge, as hits of each answer; beyond all counts where it is no possible share.
+    edge: f64,
+    /// How far beyond it, in square roots of the answers.
+    beyond: f64,
+    /// How many answers it takes at least to come one hit nearer; below 0 where the limit is a lower one.
+    answers_each: f64,
+}
+
+impl Reach {
+    fn new(share: f64, half_width: f64, ln_left_out: f64) -> Self {
+        let limit = |edge: f64, side: f64| {
+            let is_edge = share > 0.0 && edge > 0.0 && edge < 1.0;
+            let towards = if side > 0.0 { 1.0 - edge } else { edge };
+            if is_edge {
+                Limit {
+                    edge,
+                    beyond: side * (ln_left_out * edge * (1.0 - edge)).sqrt(),
+                    answers_each: side / towards,
+                }
+            } else {
+                Limit {
+                    edge: side * f64::INFINITY,
+                    beyond: 0.0,
+                    answers_each: side,
+                }
+            }
+        };
+        Self {
+            lower: limit(share - half_width, -1.0),
+            upper: limit(share + half_width, 1.0),
+        }
+    }
+
+    /// For how many more answers the set is left out, whatever they say; below 0 where it is not. The square root is that of
+    /// the answers, of which there is one at least.
+    fn spare(&self, hits: f64, answers: f64, root: f64) -> f64 {
+        let spare = |limit: &Limit| {
+            (limit.edge * answers + limit.beyond * root - hits) * limit.answers_each
+        };
+        least(spare(&self.lower), spare(&self.upper))
+    }
 }
 
 /// How far a set may be off, and what it takes to exclude the edges.
@@ -56,6 +123,11 @@ impl Edge {
 impl Bands {
     /// Takes the tolerance, as a share between 0 and 1.
     pub fn new(declared: &Declared, tolerance: f64) -> Self {
+        Self::leaving_out(LN_LEFT_OUT, declared, tolerance)
+    }
+
+    /// Likewise, but for what a set may be worth when it is left out.
+    pub(super) fn leaving_out(ln_left_out: f64, declared: &Declared, tolerance: f64) -> Self {
         let band = |&share: &f64| {
             let half_width = half_width(share, tolerance);
             let edges = [share - half_width, share + half_width].map(|edge| {
@@ -72,8 +144,20 @@ impl Bands {
                 edges,
             }
         };
+        let sets: Vec<Band> = declared.shares().iter().map(band).collect();
+        let reach = |band: &Band| Reach::new(band.share, band.half_width, ln_left_out);
+        let excluded = sets.iter().enumerate();
+        let excluded = excluded.filter(|(_, band)| band.share <= 0.0);
+        let excluded: Vec<usize> = excluded.map(|(place, _)| place).collect();
         Self {
-            bands: declared.shares().iter().map(band).collect(),
+            reaches: sets.iter().map(reach).collect(),
+            weighed: match sets.len() - excluded.len() {
+                0 | 1 => 0,
+                2 => 1,
+                more => more,
+            },
+            excluded,
+            sets,
         }
     }
 
@@ -83,44 +167,60 @@ impl Bands {
         self.ln_mean_evidence(declared, counts, |_, _, _| true)
     }
 
-    /// The same without the sets whose counts lie inside their bands: each of them has 1 at most, since no share of its band
-    /// explains its counts better than all. So at most 1 is missing of what takes a hundred or more for an alarm, never is
+    /// The same without the sets that are worth too little to matter: each of them has an e-value of 2.8 at most, and far
+    /// less than that almost always. So at most as much is missing of what takes a hundred or more for an alarm, never is
     /// anything too much, and where all is well there is next to nothing to work out, as often as one looks.
-    pub(super) fn ln_evidence_of_those_outside(&self, declared: &Declared, counts: &[u64]) -> f64 {
-        self.ln_mean_evidence(declared, counts, |band, hits, answers| {
-            !band.holds(hits, answers)
-        })
+    ///
+    /// Also for how many more answers that stays as it is, whatever they say.
+    pub(super) fn ln_evidence_of_those_outside(
+        &self,
+        declared: &Declared,
+        counts: &[u64],
+    ) -> (f64, u64) {
+        let answers = as_f64(self.answers(counts));
+        let root = answers.sqrt();
+        if self.weighed > 0 && answers > 0.0 {
+            let sets = self.reaches.iter().zip(counts);
+            let spare = sets.map(|(reach, &hits)| reach.spare(as_f64(hits), answers, root));
+            let least = spare.fold(f64::INFINITY, least);
+            if least >= 0.0 {
+                return (f64::NEG_INFINITY, whole_answers(least));
+            }
+        }
+        let is_weighed = |place: usize, hits: f64, answers: f64| {
+            self.reaches[place].spare(hits, answers, root) < 0.0
+        };
+        (self.ln_mean_evidence(declared, counts, is_weighed), 0)
+    }
+
+    /// How many answers the sets gave that the declared shares do not exclude.
+    fn answers(&self, counts: &[u64]) -> u64 {
+        let excluded: u64 = self.excluded.iter().map(|place| counts[*place]).sum();
+        counts.iter().sum::<u64>() - excluded
     }
 
     fn ln_mean_evidence(
         &self,
         declared: &Declared,
         counts: &[u64],
-        is_weighed: impl Fn(&Band, f64, f64) -> bool,
+        is_weighed: impl Fn(usize, f64, f64) -> bool,
     ) -> f64 {
-        // The bands alone are looked at first: they are small and lie side by side, and this is asked very often.
-        let possible = self.bands.iter().zip(counts).enumerate();
-        let possible = possible.filter(|(_, (band, _))| band.share > 0.0);
-        let answers: u64 = possible.clone().map(|(_, (_, count))| count).sum();
-        // Of two sets, each is off by as much as the other.
-        let sets = match possible.clone().count() {
-            0 | 1 => 0,
-            2 => 1,
-            more => more,
-        };
-        if sets == 0 || answers == 0 {
+        let answers = self.answers(counts);
+        if self.weighed == 0 || answers == 0 {
             return 0.0;
         }
         let answers = as_f64(answers);
+        let possible = self.sets.iter().zip(counts).enumerate();
+        let possible = possible.filter(|(_, (band, _))| band.share > 0.0);
         let mut sum = LogSum::default();
-        for (index, (band, &hits)) in possible.take(sets) {
+        for (place, (band, &hits)) in possible.take(self.weighed) {
             let hits = as_f64(hits);
-            if is_weighed(band, hits, answers) {
-                let ln_evidence = declared.ln_evidence_of_one(index, hits, answers);
+            if is_weighed(place, hits, answers) {
+                let ln_evidence = declared.ln_evidence_of_one(place, hits, answers);
                 sum.add(ln_evidence - band.ln_nearest(hits, answers));
             }
         }
-        sum.ln() - as_f64(sets as u64).ln()
+        sum.ln() - as_f64(self.weighed as u64).ln()
     }
 
     /// Whether the counts prove, up to an error level, that every set is within its band. Never without an answer, nor
@@ -185,7 +285,7 @@ impl Bands {
         count: impl Fn(usize) -> f64,
     ) -> bool {
         let ln_limit = -error_level.ln();
-        let sets = || self.bands.iter().enumerate();
+        let sets = || self.sets.iter().enumerate();
         // The cheap question first, for all sets.
         let near = sets().all(|(index, band)| band.holds(count(index), answers));
         near && sets().all(|(index, band)| {
@@ -235,6 +335,21 @@ pub fn half_width(share: f64, tolerance: f64) -> f64 {
     } else {
         tolerance.min(share / 2.0).min((1.0 - share) / 2.0)
     }
+}
+
+/// The lesser of two numbers that are numbers; `f64::min` takes its time for others.
+fn least(one: f64, other: f64) -> f64 {
+    if other < one { other } else { one }
+}
+
+/// So many answers at the most, as a whole number.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "it is 0 or more, what is left over is meant to be cut, and the cast saturates"
+)]
+fn whole_answers(answers: f64) -> u64 {
+    answers as u64
 }
 
 /// A product in which nothing times infinity is nothing.
@@ -419,20 +534,46 @@ mod tests {
         for (weights, counts) in [([30, 70], [25, 75]), ([70, 30], [75, 25])] {
             let declared = declared(&weights);
             let bands = Bands::new(&declared, 0.05);
-            let outside = bands.ln_evidence_of_those_outside(&declared, &counts);
+            let (outside, _) = bands.ln_evidence_of_those_outside(&declared, &counts);
             assert!(outside.is_infinite() && outside < 0.0, "{outside}");
         }
     }
 
+    #[test]
+    fn where_all_is_well_nothing_is_worked_out_for_long() {
+        let even = declared(&[50, 50]);
+        let bands = Bands::new(&even, 0.05);
+        let stays = |counts| bands.ln_evidence_of_those_outside(&even, counts);
+        // The limits are 5,550 + 49.7 hits; of 0.45 answers each, as many more may come as bring one set there.
+        assert_eq!(stays(&[5_000, 5_000]), (f64::NEG_INFINITY, 1_221));
+        assert_eq!(stays(&[5_500, 4_500]), (f64::NEG_INFINITY, 110));
+        let (ln_outside, answers) = stays(&[5_600, 4_400]);
+        assert!(ln_outside.is_finite() && answers == 0, "{ln_outside}");
+        assert_eq!(stays(&[0, 0]), (0.0, 0));
+    }
+
     proptest! {
         #[test]
-        fn what_lies_inside_its_band_is_worth_one_at_most(weights in prop::collection::vec(1..100_u64, 2..6), more in prop::collection::vec(0..2_000_u64, 6), tolerance in 0.0..0.2_f64) {
+        fn what_is_left_out_is_worth_too_little_to_matter(weights in prop::collection::vec(0..100_u64, 2..6), more in prop::collection::vec(0..2_000_u64, 6), each in 0..40_u64, tolerance in 0.0..0.2_f64) {
             let declared = declared(&weights);
-            let counts: Vec<u64> = weights.iter().zip(more).map(|(weight, more)| 40 * weight + more).collect();
+            let counts: Vec<u64> = weights.iter().zip(more).map(|(weight, more)| each * weight + more).collect();
             let bands = Bands::new(&declared, tolerance);
             let all = bands.ln_evidence_outside(&declared, &counts).exp();
-            let outside = bands.ln_evidence_of_those_outside(&declared, &counts).exp();
-            prop_assert!(outside <= all * (1.0 + 1e-9) && all <= outside * (1.0 + 1e-9) + 1.0, "{outside} of {all}");
+            let outside = bands.ln_evidence_of_those_outside(&declared, &counts).0.exp();
+            prop_assert!(outside <= all * (1.0 + 1e-9) && all <= outside * (1.0 + 1e-9) + LN_LEFT_OUT.exp(), "{outside} of {all}");
+        }
+
+        #[test]
+        fn what_stays_as_it_is_does_so_whatever_comes(weights in prop::collection::vec(0..100_u64, 2..6), more in prop::collection::vec(0..200_u64, 6), each in 0..40_u64, tolerance in 0.0..0.2_f64, set in 0..6_usize) {
+            let declared = declared(&weights);
+            let mut counts: Vec<u64> = weights.iter().zip(more).map(|(weight, more)| each * weight + more).collect();
+            let bands = Bands::new(&declared, tolerance);
+            let (outside, answers) = bands.ln_evidence_of_those_outside(&declared, &counts);
+            // All of them of one set is the worst that can come.
+            let set = set % weights.len();
+            counts[set] += answers.min(1_000_000);
+            let then = bands.ln_evidence_of_those_outside(&declared, &counts).0;
+            prop_assert!(outside.total_cmp(&then).is_eq(), "{outside} is {then} after {answers}");
         }
 
         #[test]

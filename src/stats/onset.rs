@@ -38,8 +38,8 @@ pub struct Onsets {
     later: VecDeque<Onset>,
     /// How many later onsets there have been.
     newest: u64,
-    /// By view, whether its counts have changed since it was weighed.
-    is_changed: Vec<bool>,
+    /// By view, how many answers have come, those that were forgotten later included.
+    seen: Vec<u64>,
 }
 
 /// Counts of each view in turn: the pooled ones, then those of each name server; a single server is the pool.
@@ -49,8 +49,16 @@ type Counts = Vec<u64>;
 struct Onset {
     /// What the counts were then.
     counts: Counts,
-    /// ln of what has been won since, by view.
-    ln_won: Vec<f64>,
+    /// By view.
+    won: Vec<Won>,
+}
+
+/// ln of what the bets of a view have won since an onset.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Won {
+    ln: f64,
+    /// It stays as it is until more answers than that have come.
+    until: u64,
 }
 
 /// What all the bets on a share outside its band have won in a span.
@@ -86,21 +94,21 @@ impl Onsets {
             now: vec![0; sets * views],
             start: Onset {
                 counts: vec![0; sets * views],
-                ln_won: vec![0.0; views],
+                won: vec![Won { ln: 0.0, until: 0 }; views],
             },
             later: VecDeque::new(),
             newest: 0,
-            is_changed: vec![false; views],
+            seen: vec![0; views],
         }
     }
 
     /// Counts so many answers of a name server and a set.
     pub fn record(&mut self, server: usize, set: usize, answers: u64) {
         self.now[set] += answers;
-        self.is_changed[0] = true;
+        self.seen[0] += answers;
         if self.servers > 1 {
             self.now[(1 + server) * self.sets + set] += answers;
-            self.is_changed[1 + server] = true;
+            self.seen[1 + server] += answers;
         }
     }
 
@@ -121,9 +129,10 @@ impl Onsets {
 
     /// Begins the next later onset with the counts of this moment.
     pub fn add(&mut self) {
+        let nothing = |&until: &u64| Won { ln: 0.0, until };
         self.later.push_back(Onset {
             counts: self.now.clone(),
-            ln_won: vec![0.0; self.is_changed.len()],
+            won: self.seen.iter().map(nothing).collect(),
         });
         self.newest += 1;
         if self.later.len() > ONSETS_KEPT {
@@ -135,8 +144,13 @@ impl Onsets {
     /// Lets one name server start anew: its answers are forgotten, in every onset.
     pub fn restart_server(&mut self, server: usize) {
         let (sets, own) = (self.sets, self.view_of(Some(server)));
-        let later = self.later.iter_mut().map(|onset| &mut onset.counts);
-        for counts in std::iter::once(&mut self.now).chain(later) {
+        let onsets = std::iter::once(&mut self.start).chain(&mut self.later);
+        let counts = onsets.map(|onset| {
+            // All has to be weighed anew.
+            onset.won.iter_mut().for_each(|won| won.until = 0);
+            &mut onset.counts
+        });
+        for counts in counts.chain([&mut self.now]) {
             for set in 0..sets {
                 let forgotten = counts[own.start + set];
                 counts[set] -= forgotten;
@@ -145,7 +159,6 @@ impl Onsets {
                 }
             }
         }
-        self.is_changed.fill(true);
     }
 
     /// The counts of the span, pooled or of one name server.
@@ -174,26 +187,31 @@ impl Onsets {
         )
     }
 
-    /// Weighs all onsets: how much speaks for a share outside its band. Only views that have changed are worked out, so shares
-    /// and bands have to be the same each time.
+    /// Weighs all onsets: how much speaks for a share outside its band. Only what can have changed is worked out, so shares and
+    /// bands have to be the same each time.
     pub fn weigh(&mut self, declared: &Declared, bands: &Bands) -> TotalEvidence {
         let oldest = self.oldest();
         let onsets = std::iter::once(&mut self.start).chain(&mut self.later);
         // One sum for the pooled counts, then one for each name server.
         let mut sums = vec![LogSum::default(); self.servers + 1];
         let mut strongest = (f64::NEG_INFINITY, None);
-        let mut seen = Counts::new();
+        let mut since = Counts::new();
         for (onset, then) in std::iter::once(0).chain(oldest..).zip(onsets) {
             let ln_weight = weight_of_onset(onset).ln();
-            let views = then.ln_won.iter_mut().zip(&self.is_changed);
-            for (view, (ln_won, is_changed)) in views.enumerate() {
-                if *is_changed {
+            let views = then.won.iter_mut().zip(&self.seen);
+            for (view, (won, seen)) in views.enumerate() {
+                if *seen > won.until {
                     let place = view * self.sets..(view + 1) * self.sets;
-                    seen.clear();
-                    seen.extend(difference(&self.now[place.clone()], &then.counts[place]));
-                    *ln_won = bands.ln_evidence_of_those_outside(declared, &seen);
+                    since.clear();
+                    since.extend(difference(&self.now[place.clone()], &then.counts[place]));
+                    let (ln, answers) = bands.ln_evidence_of_those_outside(declared, &since);
+                    let until = seen.saturating_add(answers);
+                    *won = Won { ln, until };
                 }
-                let ln_weighted = ln_weight + *ln_won;
+                if won.ln == f64::NEG_INFINITY {
+                    continue;
+                }
+                let ln_weighted = ln_weight + won.ln;
                 sums[view].add(ln_weighted);
                 let ln_stake = ln_weighted + weight_of_view(view, self.servers).ln();
                 if ln_stake > strongest.0 {
@@ -202,7 +220,6 @@ impl Onsets {
                 }
             }
         }
-        self.is_changed.fill(false);
         let to_come = (1.0 - FROM_THE_START) / as_f64(self.newest + 1);
         total(sums, self.servers, to_come, strongest.1)
     }
@@ -278,9 +295,10 @@ mod tests {
     use super::*;
     use crate::stats::testing::{close, declared, pick, probability, random, sequences};
 
-    /// Without a band the evidence for a share outside is that against the declared shares, with two sets.
+    /// Without a band the evidence for a share outside is that against the declared shares, with two sets. Left out is only what
+    /// does not speak for one.
     fn exactly(declared: &Declared) -> Bands {
-        Bands::new(declared, 0.0)
+        Bands::leaving_out(0.0, declared, 0.0)
     }
 
     /// Counts so many answers of each name server in turn and of each set.
@@ -402,7 +420,9 @@ mod tests {
                 onsets.restart_server(look % 3);
             }
             let mut anew = onsets.clone();
-            anew.is_changed.fill(true);
+            for onset in std::iter::once(&mut anew.start).chain(&mut anew.later) {
+                onset.won.iter_mut().for_each(|won| won.until = 0);
+            }
             assert_eq!(
                 onsets.weigh(&declared, &bands),
                 anew.weigh(&declared, &bands)
