@@ -14,8 +14,8 @@ const ON_DECLARED: f64 = 0.75;
 pub(super) const LN_ON_DECLARED: f64 = -0.287_682_072_451_780_9;
 /// Steps after which the ends of an interval no longer move, even if each only halves what is left.
 const STEPS: usize = 64;
-/// A step that is none.
-const NO_STEP: f64 = 1e-15;
+/// Behind a step as short as this, as a share, the boundary is as exact as the number format: each step doubles the digits.
+const LAST_STEP: f64 = 1e-8;
 
 /// From one share to another, both from 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -130,10 +130,10 @@ impl BetOnOne {
             }
             let slope = (self.cases * candidate - self.count) / (candidate * (1.0 - candidate));
             let step = beyond / slope;
-            if step.abs() <= NO_STEP {
+            candidate -= step;
+            if step.abs() <= LAST_STEP {
                 return candidate;
             }
-            candidate -= step;
         }
         inside
     }
