@@ -178,8 +178,26 @@ pub fn before(state: VerdictState) -> String {
     say!("before: {state}", "이전: {state}")
 }
 
-/// A time relative to when a change was seen: `+9s`, `-2s`.
+/// A time relative to when a change was seen: `+9s`, `-2s`; what is less than a second before it is no time before.
 pub fn offset(at: Duration, seen: Duration) -> String {
-    let sign = if at >= seen { "+" } else { "-" };
-    format!("{sign}{}", format::span(at.abs_diff(seen)))
+    let apart = at.abs_diff(seen);
+    let is_before = at < seen && apart >= Duration::from_secs(1);
+    format!(
+        "{}{}",
+        if is_before { "-" } else { "+" },
+        format::span(apart)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_before_a_change_is_no_time_before_it() {
+        let told = |at| offset(Duration::from_millis(at), Duration::from_secs(10));
+        let ats = [8_000, 9_000, 9_001, 9_999, 10_000, 19_400];
+        let expected = ["-2s", "-1s", "+0s", "+0s", "+0s", "+9s"];
+        assert_eq!(ats.map(told), expected);
+    }
 }
