@@ -233,11 +233,11 @@ pub fn absences(snapshot: &Snapshot, segment: &Segment) -> Vec<Remark> {
         );
         Remark::warning(share::seen(set, seen.answers, &last, server))
     });
-    let labelled = facts::labelled(&segment.sets, SHORT_LABEL);
-    let proven = labelled.filter_map(|(label, set)| {
-        let at_most = verdict.absence(set.judged.as_ref()?)?;
-        Some((label, at_most))
-    });
+    let proven = |set: &Set| verdict.absence(set.judged.as_ref()?);
+    let labelled = (segment.sets.iter().any(|set| proven(set).is_some()))
+        .then(|| facts::labelled(&segment.sets, SHORT_LABEL));
+    let proven =
+        (labelled.into_iter().flatten()).filter_map(|(label, set)| Some((label, proven(set)?)));
     let (mut labels, bounds): (Vec<String>, Vec<f64>) = proven.unzip();
     let more = labels.len().saturating_sub(SETS_LEFT_OUT);
     if more > 0 {

@@ -118,8 +118,7 @@ impl Shown<'_> {
 
     fn column(&self, field: SetColumn, is_merged: bool, width: usize) -> Column<SetColumn> {
         let title = field.title(&self.confidence);
-        let sets = self.sets.iter();
-        let cells = sets.flat_map(|set| {
+        let cells = self.widest(field).into_iter().flat_map(|set| {
             let parts = set.parts.iter().map(|part| field.part_cell(part));
             std::iter::once(field.cell(set)).chain(parts)
         });
@@ -146,6 +145,19 @@ impl Shown<'_> {
             grows: field == Bar || (field == Value && !is_merged),
             keep,
             width: 0,
+        }
+    }
+
+    /// The sets that have the widest cells of a column; all where that takes a look at the cells.
+    fn widest(&self, field: SetColumn) -> Vec<&Set> {
+        let sets = self.sets.iter().copied();
+        match field {
+            // No share is wider than what is usual.
+            Declared | Observed | Diff | Interval | Recent | Bar => Vec::new(),
+            Weight => sets.max_by_key(|set| set.weight).into_iter().collect(),
+            // What a part has, its set has too.
+            Count => (sets.max_by_key(|set| set.counted.count).into_iter()).collect(),
+            _ => self.sets.clone(),
         }
     }
 
@@ -195,7 +207,7 @@ impl Shown<'_> {
 fn usual(field: SetColumn) -> usize {
     match field {
         Status(_) => 5,
-        Weight | Declared | Observed | Failed | HttpMean | HttpP95 => 6,
+        Weight | Declared | Observed | Recent | Failed | HttpMean | HttpP95 => 6,
         Count => 7,
         // All that is declared goes elsewhere, with the sign: `!-100.0%`.
         Diff => 8,
@@ -238,5 +250,41 @@ pub(super) fn difference_style(set: &Set, theme: &Theme) -> Style {
         look.patch(theme.figure)
     } else {
         look.patch(theme.quiet)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::snapshot::{Portion, Recent};
+    use crate::views::samples;
+
+    #[test]
+    fn no_share_is_wider_than_what_is_usual() {
+        let running = samples::running();
+        let mut set = running.sets()[0].clone();
+        for (declared, answers) in [
+            (0.0, [100, 100]),
+            (1.0, [0, 100]),
+            (0.123, [99_999, 100_000]),
+        ] {
+            let [count, all] = answers;
+            set.declared_share = declared;
+            set.counted = Portion::new(count, all, declared);
+            let share = set.counted.share.expect("answers");
+            set.recent = Some(Recent {
+                count,
+                answers: all,
+                low: share,
+                high: share,
+            });
+            let judged = set.judged.as_mut().expect("a verdict");
+            (judged.declared, judged.low, judged.high) = (declared, share, share);
+            assert!(verdicts::is_off(&set));
+            for field in [Declared, Observed, Diff, Interval, Recent] {
+                let cell = field.cell(&set);
+                assert!(fit::width(&cell) <= usual(field), "{field:?}: {cell}");
+            }
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::course::{Answers, Bucket, Course, Ring};
+use crate::model::course::{Bucket, Course, Ring};
 use crate::model::index::ServerIndex;
 use crate::model::share::as_f64;
 use crate::snapshot::Snapshot;
@@ -40,6 +40,16 @@ pub(super) struct Bins<'a> {
     pub(super) count: usize,
     /// How far the last one has come.
     is_early: bool,
+    /// By bin, which of its answers are shown, and how many they are.
+    shown: Vec<Option<Shown>>,
+}
+
+/// The answers of a bin that are shown.
+#[derive(Clone, Copy, Debug)]
+struct Shown {
+    /// Those that are counted, or the others because there are next to none that are.
+    counted: bool,
+    answers: u64,
 }
 
 impl<'a> Bins<'a> {
@@ -68,13 +78,31 @@ impl<'a> Bins<'a> {
             None => (last + 1).min(reach),
         };
         let begun = ring.number(now) + 1 - last * buckets;
-        Some(Self {
+        let mut bins = Self {
             ring,
             server,
             buckets,
             last,
             count: usize::try_from(count).ok()?,
             is_early: last > 0 && 2 * begun <= buckets,
+            shown: Vec::new(),
+        };
+        bins.shown = (0..bins.count).map(|bin| bins.look(bin)).collect();
+        Some(bins)
+    }
+
+    /// Which answers of a bin are shown; `None` where there are not enough of either.
+    fn look(&self, bin: usize) -> Option<Shown> {
+        let (mut counted, mut uncounted) = (0, 0);
+        for bucket in self.buckets(bin) {
+            let (_, all) = bucket.answers(self.server, 0);
+            counted += u64::from(all.counted);
+            uncounted += u64::from(all.uncounted);
+        }
+        let is_counted = counted >= FEW;
+        (is_counted || uncounted >= FEW).then_some(Shown {
+            counted: is_counted,
+            answers: if is_counted { counted } else { uncounted },
         })
     }
 
@@ -102,41 +130,29 @@ impl<'a> Bins<'a> {
         if self.is_early && bin + 1 == self.count {
             return None;
         }
-        let counted = self.is_counted(bin)?;
-        let pick = |answers: Answers| {
-            u64::from(if counted {
-                answers.counted
-            } else {
-                answers.uncounted
-            })
-        };
-        let (mut of_set, mut of_all, mut declared) = (0, 0, false);
+        let shown = self.shown.get(bin).copied().flatten()?;
+        let (mut of_set, mut declared) = (0, false);
         for bucket in self.buckets(bin) {
-            let (set, all) = bucket.answers(self.server, place);
-            of_set += pick(set);
-            of_all += pick(all);
+            let (set, _) = bucket.answers(self.server, place);
+            let answers = if shown.counted {
+                set.counted
+            } else {
+                set.uncounted
+            };
+            of_set += u64::from(answers);
             declared |= bucket.set(place).declared().is_some();
         }
         (declared || of_set > 0).then(|| Observed {
-            share: as_f64(of_set) / as_f64(of_all),
-            counted,
+            share: as_f64(of_set) / as_f64(shown.answers),
+            counted: shown.counted,
         })
     }
 
     /// Whether the answers of a bin that are shown are those that are counted, or the others because there are next to
     /// none that are; `None` where there are not enough of either.
     pub(super) fn is_counted(&self, bin: usize) -> Option<bool> {
-        let sum = |sums: (u64, u64), bucket: &Bucket| {
-            let (counted, uncounted) = sums;
-            let (_, all) = bucket.answers(self.server, 0);
-            (
-                counted + u64::from(all.counted),
-                uncounted + u64::from(all.uncounted),
-            )
-        };
-        let (counted, uncounted) = self.buckets(bin).fold((0, 0), sum);
-        let is_counted = counted >= FEW;
-        (is_counted || uncounted >= FEW).then_some(is_counted)
+        let shown = self.shown.get(bin).copied().flatten();
+        shown.map(|shown| shown.counted)
     }
 
     /// The share that was declared for a set at the end of a bin.
