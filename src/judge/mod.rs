@@ -623,10 +623,7 @@ impl Judge {
                 counted: Portion::new(count, answers, expected[index]),
                 named: Portion::new(counts[index], named, expected[index]),
                 judged,
-                recent: recent
-                    .get(index)
-                    .copied()
-                    .filter(|recent| recent.answers > 0),
+                recent: recent.get(index).copied(),
                 http_window: (http && segment.ended_at.is_none())
                     .then(|| self.windows.of(&set.identifier, self.facts.window, now)),
                 http: http.then(|| {
@@ -1302,6 +1299,13 @@ mod tests {
         assert!(judged.low < 0.72 && judged.high > 0.72 && judged.high - judged.low < 0.1);
         let recent = segment.sets[0].recent.expect("answers");
         assert_eq!((recent.count, recent.answers), (61 * 18, 61 * 25));
+        for (at, seconds_left) in [(130, 31), (160, 1), (161, 0)] {
+            let snapshot = judge.observe(tally.read(), seconds(at), START + seconds(at));
+            let recent = snapshot.sets()[0].recent;
+            let answers = recent.map(|recent| (recent.count, recent.answers));
+            let left = (seconds_left * 18, seconds_left * 25);
+            assert_eq!(answers, (seconds_left > 0).then_some(left), "{at}");
+        }
         let kinds: Vec<EventKind> = snapshot.events.iter().map(Event::kind).collect();
         assert!(kinds.contains(&EventKind::Match), "{kinds:?}");
         assert!(!judge.wants_poll());

@@ -37,6 +37,8 @@ pub(super) struct VerdictFeed {
     states: BTreeMap<u64, VerdictState>,
     /// Named answers of the last minute that are counted: when, in which segment, of which set.
     recent: VecDeque<(Duration, u64, SetIndex)>,
+    /// How many of them each set gave, by segment.
+    recent_counts: BTreeMap<u64, Vec<u64>>,
     /// The named answers of the newest reading, and whether they are counted.
     named: Vec<Named>,
     parts: Parts,
@@ -58,6 +60,7 @@ impl VerdictFeed {
             said: BTreeMap::new(),
             states: BTreeMap::new(),
             recent: VecDeque::new(),
+            recent_counts: BTreeMap::new(),
             named: Vec::new(),
             parts: Parts::default(),
             unread: None,
@@ -148,8 +151,12 @@ impl VerdictFeed {
         let output = machine.tick(now);
         let from = output.shown_since.max(now.saturating_sub(RECENTLY));
         // Answers come nearly in order; one that is a little older goes a little later.
-        while self.recent.front().is_some_and(|(at, ..)| *at < from) {
-            self.recent.pop_front();
+        while let Some((_, segment, set)) = self.recent.pop_front_if(|(at, ..)| *at < from) {
+            let counts = self.recent_counts.entry(segment).or_default();
+            counts[set.get()] -= 1;
+            if counts.iter().all(|count| *count == 0) {
+                self.recent_counts.remove(&segment);
+            }
         }
         if let Some(current) = judged {
             let off = match &output.verdict {
@@ -207,16 +214,14 @@ impl VerdictFeed {
         all.find(|propagation| propagation.segment == segment)
     }
 
-    /// The last minute of a segment, by set.
+    /// The last minute of a segment, by set; empty where there is no answer.
     pub(super) fn recent(&self, segment: u64, sets: usize) -> Vec<Recent> {
-        let mut counts = vec![0; sets];
-        for (_, of, set) in &self.recent {
-            if let Some(count) = counts.get_mut(set.get()).filter(|_| *of == segment) {
-                *count += 1;
-            }
-        }
+        let Some(counts) = self.recent_counts.get(&segment) else {
+            return Vec::new();
+        };
         let answers = counts.iter().sum();
-        let recent = |count| {
+        let recent = |set: usize| {
+            let count = counts.get(set).copied().unwrap_or(0);
             let interval = wilson(count, answers);
             Recent {
                 count,
@@ -225,7 +230,7 @@ impl VerdictFeed {
                 high: interval.upper,
             }
         };
-        counts.into_iter().map(recent).collect()
+        (0..sets).map(recent).collect()
     }
 
     /// Has the machine know the shares of its segment when all health checks have been read for the first time.
@@ -278,6 +283,9 @@ impl VerdictFeed {
             });
             if counted {
                 self.recent.push_back((at, segment, set));
+                let counts = self.recent_counts.entry(segment).or_default();
+                counts.resize(counts.len().max(set.get() + 1), 0);
+                counts[set.get()] += 1;
             }
         }
     }
