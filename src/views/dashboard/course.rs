@@ -28,7 +28,7 @@ mod bins;
 mod canvas;
 
 use bins::{Bins, Observed};
-use canvas::{Dots, Stroke};
+use canvas::{Dots, Point, Stroke};
 
 /// The weights changed.
 const CHANGED: char = '▲';
@@ -315,7 +315,7 @@ fn share_rows(
     let declared = series
         .iter()
         .flat_map(|it| dotted(&it.declared, full, frame.dots));
-    dots.draw(&declared.collect::<Vec<_>>(), theme.mark);
+    dots.dot(&declared.collect::<Vec<_>>(), theme.mark);
     for (counted, style) in [(false, theme.quiet), (true, theme.bar)] {
         let lines = series.iter().flat_map(|series| {
             let share = |observed: &Observed| observed.share / full;
@@ -398,14 +398,13 @@ fn line(values: &[Option<(f64, bool)>], counted: bool) -> Vec<Stroke> {
 }
 
 /// A dot in every cell, at the height of what was declared there.
-fn dotted(declared: &[Option<f64>], full: f64, width: usize) -> Vec<Stroke> {
+fn dotted(declared: &[Option<f64>], full: f64, width: usize) -> Vec<Point> {
     let dots = as_f64((2 * width).saturating_sub(1).max(1) as u64);
     let dot = |column: usize| {
         let x = as_f64(2 * column as u64) / dots;
         let bin = column_of(x_of(column, width), declared.len());
         let share = declared.get(bin).copied().flatten()?;
-        let point = (x, (share / full).min(1.0));
-        Some([point, point])
+        Some((x, (share / full).min(1.0)))
     };
     (0..width).filter_map(dot).collect()
 }

@@ -6,13 +6,16 @@ use ratatui::style::{Color, Style};
 use ratatui::symbols::Marker;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
-use ratatui::widgets::canvas::{self, Canvas};
+use ratatui::widgets::canvas::{self, Canvas, Context};
 
 /// A cell without a dot in Unicode's braille patterns; the dots are the bits above it.
 const NO_DOTS: u32 = 0x2800;
 
-/// From one point to another: both `x` and `y` go from 0 to 1, upwards and to the right.
-pub(super) type Stroke = [(f64, f64); 2];
+/// Both `x` and `y` go from 0 to 1, upwards and to the right.
+pub(super) type Point = (f64, f64);
+
+/// From one point to another.
+pub(super) type Stroke = [Point; 2];
 
 #[derive(Clone, Copy, Default)]
 struct Cell {
@@ -41,24 +44,38 @@ impl Dots {
 
     /// Draws strokes over what is there: dots stay, the look is that of the newest.
     pub(super) fn draw(&mut self, strokes: &[Stroke], style: Style) {
+        let line = |&[(x1, y1), (x2, y2)]: &Stroke| canvas::Line::new(x1, y1, x2, y2, Color::Reset);
+        if !strokes.is_empty() {
+            self.paint(style, |context| {
+                strokes
+                    .iter()
+                    .for_each(|stroke| context.draw(&line(stroke)));
+            });
+        }
+    }
+
+    /// The same with single dots.
+    pub(super) fn dot(&mut self, coords: &[Point], style: Style) {
+        let color = Color::Reset;
+        self.paint(style, |context| {
+            context.draw(&canvas::Points { coords, color });
+        });
+    }
+
+    fn paint(&mut self, style: Style, paint: impl Fn(&mut Context)) {
         let (Ok(width), Ok(height)) = (self.width.try_into(), self.height.try_into()) else {
             return;
         };
         let area = Rect::new(0, 0, width, height);
-        if area.is_empty() || strokes.is_empty() {
+        if area.is_empty() {
             return;
         }
         let mut buffer = Buffer::empty(area);
-        let line = |&[(x1, y1), (x2, y2)]: &Stroke| canvas::Line::new(x1, y1, x2, y2, Color::Reset);
         Canvas::default()
             .marker(Marker::Braille)
             .x_bounds([0.0, 1.0])
             .y_bounds([0.0, 1.0])
-            .paint(|context| {
-                for stroke in strokes {
-                    context.draw(&line(stroke));
-                }
-            })
+            .paint(paint)
             .render(area, &mut buffer);
         for (cell, drawn) in self.cells.iter_mut().zip(&buffer.content) {
             let symbol = drawn.symbol().chars().next().map_or(0, u32::from);
