@@ -1,11 +1,12 @@
 //! How long resolvers may still hold answers of before: after a change of shares or values, until the last name server has
 //! gone over and the longest old TTL has run out since.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crate::model::change::Cause;
 use crate::model::reading::{Reading, SegmentState};
-use crate::model::record::WeightedSet;
+use crate::model::record::{WeightedGroup, WeightedSet};
 use crate::model::verdict::Propagation;
 use crate::snapshot::Drain;
 
@@ -19,8 +20,8 @@ const KEPT: usize = 256;
 /// Which old answers are out there.
 #[derive(Debug, Default)]
 pub(super) struct DrainWatch {
-    /// The newest segment that was looked at, and its sets.
-    last: Option<(u64, Vec<WeightedSet>)>,
+    /// The newest segment that was looked at, and its group.
+    last: Option<(u64, Arc<WeightedGroup>)>,
     held: Vec<Held>,
 }
 
@@ -72,15 +73,17 @@ impl DrainWatch {
     }
 
     fn look(&mut self, segment: &SegmentState, now: Duration) {
-        let sets = &segment.group.sets;
+        let newest = (segment.number, Arc::clone(&segment.group));
         let Some((number, before)) = &self.last else {
-            self.last = Some((segment.number, sets.clone()));
+            self.last = Some(newest);
             return;
         };
-        if segment.number < *number || (segment.number == *number && before == sets) {
+        let sets = &segment.group.sets;
+        let is_same = || Arc::ptr_eq(before, &segment.group) || before.sets == *sets;
+        if segment.number < *number || (segment.number == *number && is_same()) {
             return;
         }
-        let (is_next, before) = (segment.number > *number, before.clone());
+        let (is_next, before) = (segment.number > *number, Arc::clone(before));
         if is_next {
             let is_change = segment.cause != Cause::ByHand;
             self.held.retain(|held| !(is_change && held.is_over(now)));
@@ -93,7 +96,8 @@ impl DrainWatch {
                 }
             }
         }
-        for old in before.iter().filter(|set| set.share.value > 0.0) {
+        let declared = before.sets.iter();
+        for old in declared.filter(|set| set.share.value > 0.0) {
             let same = sets.iter().find(|set| set.identifier == old.identifier);
             let remains = same.is_some_and(|set| {
                 set.target.same_as(&old.target) && set.share.value >= old.share.value - 1e-12
@@ -107,7 +111,7 @@ impl DrainWatch {
                 self.hold(old, ttl, false, (None, Some(now + TTL_LAG)));
             }
         }
-        self.last = Some((segment.number, sets.clone()));
+        self.last = Some(newest);
     }
 
     fn hold(
