@@ -1,7 +1,7 @@
 //! Feeds the verdict machine with what a reading brought, in the order in which things happened, and keeps what it said
 //! of segments that have ended.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::model::index::SetIndex;
@@ -17,7 +17,7 @@ use crate::verdict::{Answer, Declaration, DeclaredSet, Machine, Output, Poll, Ru
 
 use super::course::Named;
 use super::parts::Parts;
-use super::without_status::WithoutStatus;
+use super::without_status::{RecentAnswers, WithoutStatus};
 
 /// The span that is shown beside the verdict.
 const RECENTLY: Duration = Duration::from_mins(1);
@@ -36,7 +36,7 @@ pub(super) struct VerdictFeed {
     /// The last state of segments whose last word is not kept any more.
     states: BTreeMap<u64, VerdictState>,
     /// Named answers of the last minute that are counted: when, in which segment, of which set.
-    recent: VecDeque<(Duration, u64, SetIndex)>,
+    recent: RecentAnswers,
     /// How many of them each set gave, by segment.
     recent_counts: BTreeMap<u64, Vec<u64>>,
     /// The named answers of the newest reading, and whether they are counted.
@@ -59,7 +59,7 @@ impl VerdictFeed {
             known: Vec::new(),
             said: BTreeMap::new(),
             states: BTreeMap::new(),
-            recent: VecDeque::new(),
+            recent: RecentAnswers::new(),
             recent_counts: BTreeMap::new(),
             named: Vec::new(),
             parts: Parts::default(),
@@ -150,14 +150,7 @@ impl VerdictFeed {
         let machine = self.machine.insert(machine);
         let output = machine.tick(now);
         let from = output.shown_since.max(now.saturating_sub(RECENTLY));
-        // Answers come nearly in order; one that is a little older goes a little later.
-        while let Some((_, segment, set)) = self.recent.pop_front_if(|(at, ..)| *at < from) {
-            let counts = self.recent_counts.entry(segment).or_default();
-            counts[set.get()] -= 1;
-            if counts.iter().all(|count| *count == 0) {
-                self.recent_counts.remove(&segment);
-            }
-        }
+        forget(&mut self.recent, &mut self.recent_counts, from);
         if let Some(current) = judged {
             let off = match &output.verdict {
                 Verdict {
@@ -310,6 +303,17 @@ impl VerdictFeed {
             self.known.len() - 1
         });
         place as u64
+    }
+}
+
+/// Forgets answers of before a time. They come nearly in order; one that is a little older goes a little later.
+fn forget(recent: &mut RecentAnswers, counts: &mut BTreeMap<u64, Vec<u64>>, before: Duration) {
+    while let Some((_, segment, set)) = recent.pop_front_if(|(at, ..)| *at < before) {
+        let of_segment = counts.entry(segment).or_default();
+        of_segment[set.get()] -= 1;
+        if of_segment.iter().all(|count| *count == 0) {
+            counts.remove(&segment);
+        }
     }
 }
 

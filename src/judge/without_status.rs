@@ -18,7 +18,7 @@ const TIME_TO_SHOW: Duration = Duration::from_secs(30);
 const TIME_TO_RETURN: Duration = Duration::from_mins(1);
 
 /// Named answers of the last minute, oldest first: when, in which segment, of which set.
-type Recent = VecDeque<(Duration, u64, SetIndex)>;
+pub(super) type RecentAnswers = VecDeque<(Duration, u64, SetIndex)>;
 
 /// What is thought of the sets whose health checks have no status.
 #[derive(Debug, Default)]
@@ -49,7 +49,7 @@ impl WithoutStatus {
     pub(super) fn look(
         &mut self,
         segment: &SegmentState,
-        recent: &Recent,
+        recent: &RecentAnswers,
         now: Duration,
         criteria: Criteria,
         off_since: Option<Duration>,
@@ -72,7 +72,7 @@ impl WithoutStatus {
     pub(super) fn hold(
         &mut self,
         segment: &SegmentState,
-        recent: &Recent,
+        recent: &RecentAnswers,
         now: Duration,
         criteria: Criteria,
     ) -> Option<Inconclusive> {
@@ -117,7 +117,11 @@ fn has_status_for_none(group: &WeightedGroup, out: &[bool]) -> bool {
 
 /// The fewest sets without a status that explain the answers since the last one of theirs, those that have been missing
 /// longest first.
-fn explaining(segment: &SegmentState, recent: &Recent, criteria: Criteria) -> Option<Vec<bool>> {
+fn explaining(
+    segment: &SegmentState,
+    recent: &RecentAnswers,
+    criteria: Criteria,
+) -> Option<Vec<bool>> {
     let group = &segment.group;
     let mine = recent.iter().filter(|(_, of, _)| *of == segment.number);
     let order: Vec<SetIndex> = mine.map(|(.., set)| *set).collect();

@@ -47,9 +47,9 @@ impl Dots {
         let line = |&[(x1, y1), (x2, y2)]: &Stroke| canvas::Line::new(x1, y1, x2, y2, Color::Reset);
         if !strokes.is_empty() {
             self.paint(style, |context| {
-                strokes
-                    .iter()
-                    .for_each(|stroke| context.draw(&line(stroke)));
+                for stroke in strokes {
+                    context.draw(&line(stroke));
+                }
             });
         }
     }
