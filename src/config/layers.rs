@@ -25,6 +25,8 @@ pub struct Layers {
     entries: Vec<Layer>,
     /// What could not be read or is not known, one sentence each.
     pub problems: Vec<Both>,
+    /// Whether a settings file is not among the sources because it could not be read: what is missing may stand in it.
+    pub is_incomplete: bool,
 }
 
 /// A value and where it comes from.
@@ -46,8 +48,9 @@ impl Layers {
         line: &Layer,
     ) -> Self {
         let mut problems = environment.problems.clone();
-        let mut entries = Vec::new();
+        let (mut entries, before) = (Vec::new(), problems.len());
         let settings_file = toml_layer(named, &mut entries, &mut problems);
+        let is_incomplete = settings_file.is_none() && problems.len() > before;
         let mut layers: Vec<Layer> = settings_file.into_iter().collect();
         let mut add = |file: Option<&Path>, variables: &[(String, String)]| {
             layers.extend(foreign_layers(file, variables));
@@ -61,6 +64,7 @@ impl Layers {
         Self {
             entries,
             problems,
+            is_incomplete,
             ..Self::of(taker, layers)
         }
     }
@@ -74,6 +78,7 @@ impl Layers {
             sources,
             entries: Vec::new(),
             problems: Vec::new(),
+            is_incomplete: false,
         }
     }
 
@@ -87,6 +92,7 @@ impl Layers {
         let file = named.and_then(|path| toml_layer(Some(path), &mut entries, &mut problems));
         Self {
             entries,
+            is_incomplete: file.is_none() && !problems.is_empty(),
             problems,
             ..Self::of(taker, file.into_iter().chain(layers))
         }

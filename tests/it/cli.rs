@@ -833,6 +833,28 @@ fn the_help_of_watch_and_check_tells_every_exit_code_of_the_readme() {
     }
 }
 
+/// What a settings file that cannot be read would say may be what is missing.
+#[test]
+fn a_settings_file_that_cannot_be_read_leaves_nothing_missing() {
+    let broken = "[r53mon]\nendpoint = \"https://app.example.com\"\ntps =\n";
+    for line in [
+        "check",
+        "check -c r53mon.toml",
+        "doctor",
+        "check -c no-such-file.toml",
+    ] {
+        let program = r53mon(line).file("r53mon.toml", broken);
+        let outcome = program.run().expect_code(2);
+        assert!(
+            !outcome.stderr.contains("required"),
+            "{line}: {}",
+            outcome.stderr
+        );
+    }
+    let outcome = r53mon("check").run().expect_code(2);
+    outcome.expect_stderr("endpoint: required and not set");
+}
+
 /// `/dev/full` takes nothing: every line of the log fails.
 #[test]
 fn a_log_on_a_full_disk_is_told_once_and_in_the_report() {

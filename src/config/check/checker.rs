@@ -31,7 +31,7 @@ impl<'layers> Checker<'layers> {
     /// The same for a value that nothing can stand in for here.
     pub(super) fn required<T>(&mut self, name: &str, read: Reader<T>) -> Option<T> {
         let key = keys::by_toml(name)?;
-        if self.layers.find(key).is_none() {
+        if self.layers.find(key).is_none() && !self.layers.is_incomplete {
             let variable = key.variable().map_or(Both::same(""), |variable| {
                 both!(
                     ", {variable} in the environment or .env",
