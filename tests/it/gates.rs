@@ -193,6 +193,16 @@ fn what_makes_no_sense_is_told_before_anything_is_asked() {
         .expect_stderr("junit = \"none/result.xml\": cannot be opened for writing");
 }
 
+/// `/dev/full` takes nothing; what stands on stdout is whole all the same.
+#[test]
+fn a_result_that_cannot_be_written_is_told_by_its_name() {
+    let running = start(plain(""));
+    let line = "check --no-http --tps 100 -o json --junit /dev/full";
+    let outcome = pointed(line, running.addresses()).run().expect_code(1);
+    assert_eq!(report(&outcome)["ended_by"], "verdict");
+    outcome.expect_stderr("junit = \"/dev/full\": No space left on device");
+}
+
 /// The gate trips while green fails and goes after the weights were taken back.
 #[test]
 fn a_failing_side_trips_its_gate_and_a_rollback_ends_that() {

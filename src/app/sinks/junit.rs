@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::app::stream::{Reader, Sink};
 use crate::error::{ExitCode, Failure};
@@ -13,7 +13,10 @@ use crate::views::junit::{self, Outcome};
 /// The file, which is there from the start: so it cannot be that of an earlier run, and one that cannot be written is told at
 /// once.
 #[derive(Debug)]
-pub(in crate::app) struct Junit(File);
+pub(in crate::app) struct Junit {
+    file: File,
+    path: PathBuf,
+}
 
 impl Junit {
     /// Makes the file.
@@ -21,7 +24,11 @@ impl Junit {
     /// # Errors
     /// If it cannot be written.
     pub fn create(path: &Path) -> Result<Self, Obstacle> {
-        File::create(path).map(Self).map_err(|error| {
+        let opened = File::create(path).map(|file| Self {
+            file,
+            path: path.to_owned(),
+        });
+        opened.map_err(|error| {
             let cure = match error.kind() {
                 io::ErrorKind::IsADirectory => {
                     both!(
@@ -66,7 +73,13 @@ impl Sink for Junit {
                 ExitCode::Mismatch => Outcome::Failed,
                 _ => Outcome::Undecided,
             };
-            junit::write(BufWriter::new(self.0), &last.snapshot, ending.by, result)?;
+            let file = BufWriter::new(self.file);
+            junit::write(file, &last.snapshot, ending.by, result).map_err(|error| {
+                // Stdout may be fine: it has to be said which output it is.
+                let path = self.path.display();
+                let named = format!("junit = \"{path}\": {error}");
+                Failure::Output(io::Error::new(error.kind(), named))
+            })?;
         }
         Ok(())
     }
