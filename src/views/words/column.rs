@@ -60,7 +60,7 @@ impl SetColumn {
             Self::Requests => pick("Requests", "요청"),
             Self::Failed => pick("Failed", "실패"),
             Self::Status(_) => self.class(),
-            Self::HttpMean => pick("HTTP avg", "HTTP 평균"),
+            Self::HttpMean => pick("HTTP avg", "HTTP평균"),
             Self::HttpP50 => "p50",
             Self::HttpP95 => "p95",
             Self::HttpP99 => "p99",
