@@ -23,7 +23,11 @@ fn line(scene: &Scene, scroll: Room) -> Line<'static> {
         None => age.map_or_else(String::new, |age| words::weights_read(&format::span(age))),
     };
     let room = width.saturating_sub(fit::width(&age) + 2);
-    let help = keys::help(scroll.visible < scroll.rows, scene.ui.page);
+    let help = if scene.ui.is_typing() {
+        words::help::TYPING.map(|key| key.said()).to_vec()
+    } else {
+        keys::help(scroll.visible < scroll.rows, scene.ui.page)
+    };
     let mut shown = (1..=help.len())
         .rev()
         .map(|count| help[..count].join(SEPARATOR));
@@ -31,7 +35,8 @@ fn line(scene: &Scene, scroll: Room) -> Line<'static> {
         .find(|help| fit::width(help) <= room)
         .unwrap_or_default();
     let [_, meaning] = reasons::answers_not_traffic(snapshot);
-    if fit::width(&left) + fit::width(&meaning) + 3 <= room && snapshot.current().is_some() {
+    let has_room = fit::width(&left) + fit::width(&meaning) + 3 <= room;
+    if has_room && snapshot.current().is_some() && !scene.ui.is_typing() {
         left = left + SEPARATOR + &meaning;
     }
     let mut style = theme.quiet;
@@ -60,6 +65,8 @@ mod tests {
     use ratatui::Terminal;
     use ratatui::backend::TestBackend;
 
+    use crate::views::dashboard::keys::Page;
+    use crate::views::dashboard::region::{Room, Scene};
     use crate::views::dashboard::{Theme, UiState, draw};
     use crate::views::samples;
 
@@ -81,5 +88,30 @@ mod tests {
         assert!(shown(None).contains("weights read "));
         let slow = shown(Some(12));
         assert!(slow.contains("reading the weights (12s)"), "{slow}");
+    }
+
+    #[test]
+    fn while_a_filter_is_typed_it_says_what_ends_that_and_nothing_else() {
+        let mut ui = UiState {
+            page: Page::Events,
+            ..UiState::default()
+        };
+        let shown = |ui: &UiState| {
+            let (snapshot, theme) = (samples::running(), Theme::plain());
+            let width = 120;
+            let scene = Scene {
+                snapshot: &snapshot,
+                ui,
+                theme: &theme,
+                width,
+                height: 40,
+            };
+            super::line(&scene, Room::default()).to_string()
+        };
+        assert!(shown(&ui).contains("/ filter"), "{}", shown(&ui));
+        ui.filter.is_typed = true;
+        let typing = shown(&ui);
+        assert!(typing.starts_with(" Enter keep │ Esc clear   "), "{typing}");
+        assert!(!typing.contains("quit"), "{typing}");
     }
 }

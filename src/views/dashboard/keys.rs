@@ -173,7 +173,7 @@ pub fn action_for(key: &KeyEvent, ui: &UiState) -> Option<Action> {
         let again = matches!(key.code, Char('q' | 'Q'));
         return Some(if again { Action::Quit } else { Action::GoOn });
     }
-    if ui.page == Page::Events && ui.filter.is_typed {
+    if ui.is_typing() {
         if let Some(edit) = Filter::edit_for(key) {
             return Some(Action::Filter(edit));
         }
@@ -254,6 +254,11 @@ impl Action {
 }
 
 impl UiState {
+    /// Whether letters go into the filter.
+    pub(super) fn is_typing(&self) -> bool {
+        self.page == Page::Events && self.filter.is_typed
+    }
+
     /// The first row in sight of the page that is shown.
     pub fn first(&self) -> usize {
         self.scroll[self.page as usize]

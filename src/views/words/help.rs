@@ -10,6 +10,11 @@ pub const HELP: Phrase = phrase("? why, help", "? 이유·도움말");
 pub const BACK: Phrase = phrase("Esc back", "Esc 뒤로");
 /// The key that narrows the list of events down.
 pub const FILTER: Phrase = phrase("/ filter", "/ 필터");
+/// Keys of a filter that is being typed: it holds from now on, or is gone.
+pub const TYPING: [Phrase; 2] = [
+    phrase("Enter keep", "Enter 유지"),
+    phrase("Esc clear", "Esc 지우기"),
+];
 /// The key that opens what is selected.
 pub const OPEN: Phrase = phrase("Enter open", "Enter 열기");
 /// In place of what is said of keys on the page of help only.
