@@ -255,10 +255,10 @@ sentences! {
         "경고: {said}";
     /// A check that is too short for a mismatch.
     short_check(span: &str)
-        "a check of less than {span} can end with 0 (match) or 4 (undecided), and never with a mismatch: \
-         a change made just before the start looks the same; --settled says that there was none"
-        "{span}보다 짧은 check는 0(MATCH)이나 4(미결)로만 끝나고 MISMATCH로는 끝나지 않는다: \
-         시작 직전의 변경도 똑같이 보이기 때문이며, 그런 변경이 없었다면 --settled를 지정한다";
+        "a check of less than {span} never ends with a mismatch: a change made just before the start looks the same; \
+         --settled says that there was none"
+        "{span}보다 짧은 check는 MISMATCH로 끝나지 않는다: 시작 직전의 변경도 똑같이 보이기 때문이며, \
+         그런 변경이 없었다면 --settled를 지정한다";
 
     /// What is left out of a list.
     and_more(count: usize) "and {count} more"
