@@ -160,6 +160,16 @@ pub fn as_f64(count: u64) -> f64 {
     count as f64
 }
 
+/// A number of 0 or more without what is behind its point; the largest count where it is larger than any.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "what is behind the point is meant to be cut, and the cast saturates"
+)]
+pub fn rounded_down(number: f64) -> u64 {
+    number as u64
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -13,7 +13,7 @@
 use super::evidence::Declared;
 use super::interval::{LN_ON_DECLARED, ln_numerator};
 use super::logarithm::LogSum;
-use crate::model::share::as_f64;
+use crate::model::share::{as_f64, rounded_down};
 
 /// ln of what a set may be worth at most, as an e-value, when it is left out of what is looked at all the time.
 const LN_LEFT_OUT: f64 = 1.0;
@@ -184,7 +184,7 @@ impl Bands {
             let spare = sets.map(|(reach, &hits)| reach.spare(as_f64(hits), answers, root));
             let least = spare.fold(f64::INFINITY, least);
             if least >= 0.0 {
-                return (f64::NEG_INFINITY, whole_answers(least));
+                return (f64::NEG_INFINITY, rounded_down(least));
             }
         }
         let is_weighed = |place: usize, hits: f64, answers: f64| {
@@ -340,16 +340,6 @@ pub fn half_width(share: f64, tolerance: f64) -> f64 {
 /// The lesser of two numbers that are numbers; `f64::min` takes its time for others.
 fn least(one: f64, other: f64) -> f64 {
     if other < one { other } else { one }
-}
-
-/// So many answers at the most, as a whole number.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "it is 0 or more, what is left over is meant to be cut, and the cast saturates"
-)]
-fn whole_answers(answers: f64) -> u64 {
-    answers as u64
 }
 
 /// A product in which nothing times infinity is nothing.

@@ -6,7 +6,7 @@
 //! these bounds are a guide.
 
 use super::evidence::ln_evidence_of_share;
-use crate::model::share::as_f64;
+use crate::model::share::{as_f64, rounded_down};
 
 /// Ranks of two samples with the quantile between them: 1 is the smallest sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,15 +49,6 @@ fn furthest(inside: u64, end: u64, possible: &impl Fn(u64) -> bool) -> u64 {
         }
     }
     inside
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a share of a count is not negative and not larger than the count"
-)]
-fn rounded_down(number: f64) -> u64 {
-    number as u64
 }
 
 #[cfg(test)]
