@@ -45,6 +45,8 @@ const RECOVERED_AFTER: f64 = 5.0;
 const WARM: f64 = 1.5;
 /// From one beat of the program to the next, and a little more: what it cannot know better of a pause.
 const BEAT: f64 = 0.3;
+/// What was answered longer ago says nothing of now (`TPS` is more than ten).
+const FRESH: f64 = 5.0;
 /// The longest that an API which asked for patience is not asked.
 const API_ASKED_WITHIN: f64 = 75.0;
 
@@ -278,8 +280,8 @@ struct Seen {
     /// Pauses of the process: of how long it told since the last moment, and since there were more answers.
     stood_still: f64,
     stood_still_since_told: f64,
-    /// After a pause of this length nothing was heard yet.
-    not_heard_after: Option<f64>,
+    /// The first moment that may be one after the last long pause, while nothing was heard since.
+    unheard_since: Option<f64>,
     /// Where things are wrong.
     wrong: Vec<Place>,
     /// By name server.
@@ -368,7 +370,10 @@ impl Seen {
                 eprintln!("{}", text(&told["message"]));
                 self.stood_still += length;
                 self.stood_still_since_told += length;
-                self.not_heard_after = Some(length);
+                if length > FRESH {
+                    // It began after the last tick, or hardly before.
+                    self.unheard_since = Some(self.uptime + length - BEAT);
+                }
             }
             "r53mon.event/1" => {}
             "r53mon.tick/1" => self.look_at_tick(&told),
@@ -438,7 +443,7 @@ impl Seen {
     fn check_verdict(&mut self, uptime: f64, told: &Value) {
         let state = text(&told["verdict"]["state"]);
         let silence = uptime - self.told_at - self.stood_still_since_told;
-        let is_fresh = silence <= 5.0 + BEAT;
+        let is_fresh = silence <= FRESH + BEAT;
         check(
             is_fresh || ["", "blind"].contains(&state),
             "not blind",
@@ -450,13 +455,13 @@ impl Seen {
             .filter_map(|server| server["last_answer_age_s"].as_f64());
         let youngest = ages.fold(f64::INFINITY, f64::min);
         if self
-            .not_heard_after
-            .is_some_and(|pause| youngest > pause - BEAT)
+            .unheard_since
+            .is_some_and(|since| uptime - youngest < since)
         {
             let speaks = ["match", "mismatch"].contains(&state);
             check(!speaks, "of before a pause", told);
         } else {
-            self.not_heard_after = None;
+            self.unheard_since = None;
         }
     }
 
