@@ -123,7 +123,9 @@ async fn play(seed: u64, acts: &[Act], seconds: u64) -> BTreeMap<Fault, u64> {
     let warm = Size::of(stage.process);
     eprintln!("warm: {warm:?}");
     stage.follow(acts).await;
-    let (end, responses) = (stage.seen.uptime, stage.seen.responses);
+    // A run that has just been stopped told something the last time long before.
+    let end = stage.seen.uptime_by_now().expect("it has begun");
+    let responses = stage.seen.responses;
     stage
         .until(|seen| seen.uptime >= end + RECOVERED_AFTER + 1.0)
         .await;
@@ -348,8 +350,9 @@ impl Seen {
         if begins {
             self.wrong.push(place);
         }
-        let Some(began) = self.began else { return };
-        let since = began.elapsed().as_secs_f64();
+        let Some(since) = self.uptime_by_now() else {
+            return;
+        };
         for (number, server) in self.servers.iter_mut().enumerate() {
             if [Place::Machine, Place::Server(number)].contains(&place) {
                 *server = Recovering {
@@ -358,6 +361,11 @@ impl Seen {
                 };
             }
         }
+    }
+
+    /// For how long it runs; rather a little less.
+    fn uptime_by_now(&self) -> Option<f64> {
+        self.began.map(|began| began.elapsed().as_secs_f64())
     }
 
     fn look(&mut self, line: &str) {
