@@ -44,7 +44,7 @@ pub struct Snapshot {
     /// All queries of the run, over all servers and segments.
     pub queries: Outcomes,
     /// The spans with one declared configuration, oldest first; the last is in force.
-    pub segments: Vec<Segment>,
+    pub segments: Vec<Arc<Segment>>,
     /// The rolling time over which HTTP is told besides the segment.
     pub window: Duration,
     /// Why the verdict of the segment in force is what it is; times are since the start of the run.
@@ -80,10 +80,23 @@ pub struct Snapshot {
     pub stages: Option<Progress>,
 }
 
+#[cfg(test)]
+impl Snapshot {
+    /// One of the segments, to be changed.
+    pub fn segment_mut(&mut self, place: usize) -> &mut Segment {
+        Arc::make_mut(&mut self.segments[place])
+    }
+
+    /// The segment in force, to be changed.
+    pub fn current_mut(&mut self) -> &mut Segment {
+        self.segment_mut(self.segments.len() - 1)
+    }
+}
+
 impl Snapshot {
     /// The segment in force.
     pub fn current(&self) -> Option<&Segment> {
-        self.segments.last()
+        self.segments.last().map(|segment| &**segment)
     }
 
     /// The sets of the segment in force; none before the first.

@@ -43,15 +43,18 @@ struct Case {
     /// Queries a second.
     rate: u32,
     seconds: u32,
+    /// So often the weights are changed meanwhile.
+    changes: u32,
 }
 
 /// The first one is what the others are compared with.
-const CASES: [Case; 11] = {
+const CASES: [Case; 12] = {
     let usual = Case {
         sets: 2,
         servers: 4,
         rate: 100,
         seconds: HOUR,
+        changes: 0,
     };
     [
         usual,
@@ -83,6 +86,11 @@ const CASES: [Case; 11] = {
         },
         Case {
             sets: 100,
+            changes: 20,
+            ..usual
+        },
+        Case {
+            sets: 100,
             servers: 16,
             ..usual
         },
@@ -100,9 +108,14 @@ impl Case {
             sets,
             servers,
             rate,
+            changes,
             ..
         } = self;
-        format!("sets: {sets}, servers: {servers}, {rate}/s, {time}")
+        let changes = match changes {
+            0 => String::new(),
+            changes => format!(", {changes} changes"),
+        };
+        format!("sets: {sets}, servers: {servers}, {rate}/s, {time}{changes}")
     }
 
     fn line(self) -> Result<Line, Trouble> {
@@ -111,28 +124,32 @@ impl Case {
             servers,
             rate,
             seconds,
+            changes,
         } = self;
-        Line::role(ROLE, &format!("{sets} {servers} {rate} {seconds}"))
+        let plan = format!("{sets} {servers} {rate} {seconds} {changes}");
+        Line::role(ROLE, &plan)
     }
 }
 
 /// Plays a run, and writes what the last ticks and frames of it took, in microseconds.
 pub fn run(plan: &[String]) -> Result<(), Trouble> {
     let numbers: Result<Vec<u32>, _> = plan.iter().map(|number| number.parse()).collect();
-    let &[sets, servers, rate, seconds] = &*numbers? else {
-        return Err("a run needs sets, servers, a rate and seconds".into());
+    let &[sets, servers, rate, seconds, changes] = &*numbers? else {
+        return Err("a run needs sets, servers, a rate, seconds and changes".into());
     };
     let mut world = Simulated::new(Case {
         sets,
         servers,
         rate,
         seconds,
+        changes,
     })?;
     let mut terminal = Terminal::new(TestBackend::new(SCREEN.0, SCREEN.1))?;
     let (ui, theme) = (UiState::default(), Theme::plain());
     let mut times = Vec::new();
     let last = seconds * 2;
     for tick in 1..=last {
+        world.change_until(TICK * tick)?;
         world.ask_until(TICK * tick);
         let is_measured = tick + MEASURED > last;
         if !is_measured && tick % 20 != 0 {
@@ -165,24 +182,37 @@ struct Simulated {
     judge: Judge,
     /// Queries so far.
     asked: u32,
+    /// Changes of the weights so far.
+    changed: u32,
 }
 
 impl Simulated {
     fn new(case: Case) -> Result<Self, Trouble> {
-        let set = |number: u32| {
-            let target = Target::Addresses(vec![address(number)]);
-            WeightedSet::new(&format!("set-{number}"), 10, target)
-        };
-        let sets = (0..case.sets).map(set).collect();
-        let name = RecordName::from_user("app.example.test")?;
-        let group = WeightedGroup::of_weights(name, RecordType::A, sets);
+        let group = declared(case.sets, 0)?;
         let servers = (0..case.servers).map(|number| format!("ns-{number}.test"));
         Ok(Self {
             case,
             tally: Tally::new(group, servers.collect(), SystemTime::UNIX_EPOCH),
             judge: watched::judge_at(case.rate),
             asked: 0,
+            changed: 0,
         })
+    }
+
+    /// The changes of the weights that are due before a time, as the reader of the configuration finds them.
+    fn change_until(&mut self, time: Duration) -> Result<(), Trouble> {
+        let every = Duration::from_secs(self.case.seconds.into()) / (self.case.changes + 1);
+        while self.changed < self.case.changes && every * (self.changed + 1) < time {
+            self.changed += 1;
+            let sent_at = every * self.changed;
+            self.tally.take(Fact::Polled {
+                at: stamp(sent_at),
+                sent_at,
+                declared: Ok(declared(self.case.sets, self.changed)?),
+                known_since: Some(sent_at),
+            });
+        }
+        Ok(())
     }
 
     /// The answers of all queries that are due before a time.
@@ -235,6 +265,18 @@ impl Simulated {
         let (reading, _) = self.tally.tick(stamp(now));
         self.judge.observe(reading, now, stamp(now).wall)
     }
+}
+
+/// What is declared after so many changes: shares that are nearly even, so that the answers fit them all.
+fn declared(sets: u32, changes: u32) -> Result<WeightedGroup, Trouble> {
+    let weight = |number| 200 + u64::from(number == changes % sets);
+    let set = |number: u32| {
+        let target = Target::Addresses(vec![address(number)]);
+        WeightedSet::new(&format!("set-{number}"), weight(number), target)
+    };
+    let sets = (0..sets).map(set).collect();
+    let name = RecordName::from_user("app.example.test")?;
+    Ok(WeightedGroup::of_weights(name, RecordType::A, sets))
 }
 
 fn stamp(uptime: Duration) -> At {

@@ -135,7 +135,7 @@ mod tests {
             reached: Some(Arc::new(reached)),
             ..Check::default()
         };
-        snapshot.segments[0].verdict.as_mut().expect("one").state = last;
+        snapshot.segment_mut(0).verdict.as_mut().expect("one").state = last;
         let last = Arc::new(snapshot);
         check.look(&last);
         check.settle(Ending { by, code }, last)
@@ -157,7 +157,7 @@ mod tests {
     /// A match with so many requests to the second set, some without a response and some with status 5xx.
     fn requested(requests: u64, failures: u64, errors: u64, share: f64) -> Arc<Snapshot> {
         let mut snapshot = samples::running();
-        let set = &mut snapshot.segments[0].sets[1];
+        let set = &mut snapshot.segment_mut(0).sets[1];
         set.declared_share = share;
         let http = set.http.as_mut().expect("it is on");
         http.requests = requests;
@@ -221,7 +221,7 @@ mod tests {
         gates: Vec<GateReading>,
     ) -> (Option<Ending>, Ending) {
         let mut snapshot = samples::running();
-        snapshot.segments[0].verdict.as_mut().expect("one").state = state;
+        snapshot.segment_mut(0).verdict.as_mut().expect("one").state = state;
         snapshot.gates = gates;
         let rules = CheckRules {
             until,
@@ -341,7 +341,7 @@ mod tests {
             assert_eq!(ends(waiting), None);
         }
         let mut matching = samples::running();
-        matching.segments[0].verdict.as_mut().expect("one").state = VerdictState::Match;
+        matching.segment_mut(0).verdict.as_mut().expect("one").state = VerdictState::Match;
         let missed = looked(&Arc::new(matching), rules).ends(true);
         let (by, code) = (EndedBy::Missed("stage"), ExitCode::Undecided);
         assert_eq!(missed, Some(Ending { by, code }));
@@ -350,7 +350,7 @@ mod tests {
     #[test]
     fn a_match_is_not_settled_before_every_server_has_switched() {
         let mut snapshot = samples::running();
-        snapshot.segments[0].verdict.as_mut().expect("one").state = VerdictState::Match;
+        snapshot.segment_mut(0).verdict.as_mut().expect("one").state = VerdictState::Match;
         snapshot.servers[1].state = ServerState::Silent;
         let rules = CheckRules {
             until: Some(Until::Settled),

@@ -113,6 +113,8 @@ pub struct Judge {
     gates: Gates,
     /// Those of the stage in force, and which that is.
     stage_gates: Option<(usize, Gates)>,
+    /// The segments that have ended as they were read and shown last, by number.
+    ended: BTreeMap<u64, (Arc<SegmentState>, Arc<Segment>)>,
     /// The first critical gate that tripped in each segment that is still kept.
     tripped_in: BTreeMap<u64, String>,
     /// What is told of stages and gates that hold nothing.
@@ -148,6 +150,7 @@ impl Judge {
             trouble: HttpTrouble::default(),
             gates: Gates::new(&facts.gates),
             stage_gates: None,
+            ended: BTreeMap::new(),
             tripped_in: BTreeMap::new(),
             idle_rules: Vec::new(),
             wants_poll: false,
@@ -201,10 +204,12 @@ impl Judge {
             self.drain.observe(&reading, newest, all_current, uptime);
         }
         self.windows.write(&reading, uptime);
-        let segments: Vec<Segment> = (reading.segments.iter())
-            .map(|segment| self.segment_of(segment, uptime))
+        let judged = output.as_ref().map(|output| output.segment);
+        let segments: Vec<Arc<Segment>> = (reading.segments.iter())
+            .map(|segment| self.segment(segment, judged, uptime))
             .collect();
-        let trouble = self.trouble_over_http(segments.last(), uptime, now);
+        let current = segments.last().map(|segment| &**segment);
+        let trouble = self.trouble_over_http(current, uptime, now);
         let mut snapshot = Snapshot {
             gates: Vec::new(),
             course: self.course.course(),
@@ -248,6 +253,7 @@ impl Judge {
             queries: outcomes,
         };
         self.hold_gates(&mut snapshot);
+        self.keep_ended(&reading, &snapshot);
         if let Some(output) = &output {
             self.follow_plan(&reading, output, &answers, &snapshot);
             snapshot.stages = self.stages.progress().cloned();
@@ -309,7 +315,10 @@ impl Judge {
         let kept = snapshot.segments.first().map_or(0, |first| first.number);
         self.tripped_in.retain(|number, _| *number >= kept);
         for segment in &mut snapshot.segments {
-            segment.tripped = self.tripped_in.get(&segment.number).cloned();
+            let tripped = self.tripped_in.get(&segment.number);
+            if segment.tripped.as_ref() != tripped {
+                Arc::make_mut(segment).tripped = tripped.cloned();
+            }
         }
         snapshot.gates = readings;
     }
@@ -593,6 +602,39 @@ impl Judge {
         reading.servers.iter().enumerate().map(server_of).collect()
     }
 
+    /// A segment as it is shown. Of one that has ended nothing changes but by an answer that came late, and while answers of
+    /// its last minute are forgotten; so most are as they were shown before.
+    fn segment(
+        &self,
+        segment: &Arc<SegmentState>,
+        judged: Option<u64>,
+        now: Duration,
+    ) -> Arc<Segment> {
+        let number = segment.number;
+        let before = self.ended.get(&number).filter(|(state, shown)| {
+            Arc::ptr_eq(state, segment)
+                && judged != Some(number)
+                && shown.sets.iter().all(|set| set.recent.is_none())
+                && shown.propagation.as_ref() == self.feed.propagation(number)
+        });
+        match before {
+            Some((_, shown)) => {
+                debug_assert_eq!(**shown, self.segment_of(segment, now));
+                Arc::clone(shown)
+            }
+            None => Arc::new(self.segment_of(segment, now)),
+        }
+    }
+
+    /// Keeps what is shown of the segments that have ended.
+    fn keep_ended(&mut self, reading: &Reading, snapshot: &Snapshot) {
+        let shown = reading.segments.iter().zip(&snapshot.segments);
+        let ended = shown.filter(|(state, _)| state.ended_at.is_some());
+        self.ended = ended
+            .map(|(state, shown)| (state.number, (Arc::clone(state), Arc::clone(shown))))
+            .collect();
+    }
+
     fn segment_of(&self, segment: &SegmentState, now: Duration) -> Segment {
         let http = self.facts.http;
         let said = self.feed.of(segment.number);
@@ -648,7 +690,7 @@ impl Judge {
             verdict: said.map(|(verdict, _)| verdict.clone()),
             propagation: self.feed.propagation(segment.number).cloned(),
             comparisons: self.sides.of(segment.number),
-            tripped: None,
+            tripped: self.tripped_in.get(&segment.number).cloned(),
         }
     }
 
@@ -756,7 +798,7 @@ mod tests {
 
     use super::*;
     use crate::facts::{At, Fact, HttpOutcome, Query, Submitted};
-    use crate::model::answer::{Answer, ServerMode};
+    use crate::model::answer::{Answer, Fault, ServerMode};
     use crate::model::by_hand::ByHand;
     use crate::model::change::Cause;
     use crate::model::course::Bucket;
@@ -1567,6 +1609,36 @@ mod tests {
         assert_eq!(first.cause, Cause::Start);
         let states: Vec<_> = snapshot.older.iter().map(|line| line.verdict).collect();
         assert!(states[1..].iter().all(Option::is_some), "{states:?}");
+    }
+
+    #[test]
+    fn an_ended_segment_is_made_anew_only_when_something_of_it_has_changed() {
+        let (tally, mut judge) = (tally(), judge());
+        let both = ["192.0.2.32", "192.0.2.33"];
+        answers((&tally, &mut judge), 1..20, &both);
+        let halves = with(&tally, [(1, 60), (1, 60)]);
+        assert!(polled(&tally, seconds(20), seconds(20), halves));
+        // Until the answers of its last minute are forgotten.
+        let before = answers((&tally, &mut judge), 20..90, &both);
+        let after = answers((&tally, &mut judge), 90..91, &both);
+        assert!(Arc::ptr_eq(&before.segments[0], &after.segments[0]));
+        assert!(!Arc::ptr_eq(&before.segments[1], &after.segments[1]));
+        let query = Query {
+            sent_at: seconds(10),
+            server: 0.into(),
+            segment: 1,
+            mode: ServerMode::Direct,
+            stray: 0,
+        };
+        tally.take(Fact::Failed {
+            at: stamp(seconds(91)),
+            query,
+            fault: Fault::Timeout,
+            hint: None,
+        });
+        let late = observe(&mut judge, &tally, seconds(92));
+        assert_eq!(late.segments[0].queries.faults[Fault::Timeout.index()], 1);
+        assert_eq!(after.segments[0].queries.faults[Fault::Timeout.index()], 0);
     }
 
     /// Blue and green at even weights, whose health checks say this; so many of four checks were read.

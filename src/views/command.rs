@@ -3,6 +3,7 @@
 //! nothing here, or anywhere in the program, runs it.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use serde_json::{Map, Value, json};
@@ -82,12 +83,12 @@ pub fn no_way_out(snapshot: &Snapshot) -> Option<String> {
 
 /// Whether the last change went back to what had been there before what it followed was there first. Weights that are tried
 /// once more are no way back.
-fn is_way_back(segments: &[Segment]) -> bool {
+fn is_way_back(segments: &[Arc<Segment>]) -> bool {
     let (Some(now), Some((before, _))) = (segments.last(), last_change(segments)) else {
         return false;
     };
     let first = |like: &Segment| {
-        let is_like = |segment: &Segment| {
+        let is_like = |segment: &Arc<Segment>| {
             if weights(now) == weights(before) {
                 segment.declared == like.declared
             } else {
@@ -143,7 +144,7 @@ pub fn next_stage(snapshot: &Snapshot) -> Option<Told> {
     let early = stages::waited_for(snapshot).filter(|_| told.command.is_some());
     let early = early.map(|waits| stage_words::too_early(&waits));
     told.remarks.extend(early);
-    let is_like = |segment: &&Segment| {
+    let is_like = |segment: &&Arc<Segment>| {
         let owned = |(set, weight): (&str, u64)| (set.to_owned(), weight);
         stage.is(&weights(segment).into_iter().map(owned).collect::<Vec<_>>())
     };
@@ -206,7 +207,7 @@ fn writing(snapshot: &Snapshot, sets: &[Written], comment: &str) -> Told {
 }
 
 /// The last segment in which other record sets were declared than now, and the one that followed it.
-fn last_change(segments: &[Segment]) -> Option<(&Segment, &Segment)> {
+fn last_change(segments: &[Arc<Segment>]) -> Option<(&Segment, &Segment)> {
     let now = &segments.last()?.declared;
     let mut pairs = segments.windows(2).rev();
     let pair = pairs.find(|pair| pair[0].declared != *now)?;
@@ -396,7 +397,6 @@ fn hcl(text: &str) -> String {
 mod tests {
     use std::io::Write as _;
     use std::process::{Command, Stdio};
-    use std::sync::Arc;
 
     use proptest::prelude::*;
     use proptest::strategy::ValueTree;
@@ -425,8 +425,8 @@ mod tests {
         let mut snapshot = samples::changed();
         let from = snapshot.segments.len() - 2;
         snapshot.segments.drain(..from);
-        snapshot.segments[0].declared = before.into();
-        snapshot.segments[1].declared = now.into();
+        snapshot.segment_mut(0).declared = before.into();
+        snapshot.segment_mut(1).declared = now.into();
         snapshot
     }
 
@@ -502,9 +502,8 @@ mod tests {
     #[test]
     fn a_segment_that_health_alone_began_is_passed_over() {
         let mut snapshot = changed(vec![set("blue", 90)], vec![set("blue", 50)]);
-        let mut third = snapshot.segments[1].clone();
-        third.number += 1;
-        snapshot.segments.push(third);
+        snapshot.segments.push(Arc::clone(&snapshot.segments[1]));
+        snapshot.current_mut().number += 1;
         let command = undo(&snapshot).expect("a command");
         assert!(command.contains("\"Weight\":90"), "{command}");
     }
@@ -513,11 +512,9 @@ mod tests {
     fn after_a_way_back_there_is_nothing_to_undo_and_after_another_try_there_is() {
         let mut snapshot = samples::changed();
         let again = |snapshot: &mut Snapshot, like: usize| {
-            let segment = Segment {
-                number: snapshot.segments.len() as u64 + 1,
-                ..snapshot.segments[like].clone()
-            };
-            snapshot.segments.push(segment);
+            let number = snapshot.segments.len() as u64 + 1;
+            snapshot.segments.push(Arc::clone(&snapshot.segments[like]));
+            snapshot.current_mut().number = number;
         };
         again(&mut snapshot, 0);
         let told = told(&snapshot).expect("a change");
@@ -532,7 +529,7 @@ mod tests {
     fn no_command_leads_unsaid_to_weights_under_which_a_critical_gate_tripped() {
         let rule = "green 5xx >= 2% for 1m".to_owned();
         let mut snapshot = samples::changed();
-        snapshot.segments[0].tripped = Some(rule.clone());
+        snapshot.segment_mut(0).tripped = Some(rule.clone());
         let told = told(&snapshot).expect("a change");
         assert!(told.command.is_some());
         assert_eq!(told.remarks[0], words::undo_leads_to(&rule));
@@ -597,9 +594,8 @@ mod tests {
     /// A run in the stage half of a plan, with these sets declared.
     fn staged(now: Vec<DeclaredSet>) -> Snapshot {
         let mut snapshot = samples::held();
-        let current = snapshot.segments.last_mut().expect("a segment");
         snapshot.record.name = "*.example.com".to_owned();
-        current.declared = now.into();
+        snapshot.current_mut().declared = now.into();
         snapshot
     }
 
@@ -669,7 +665,7 @@ mod tests {
         };
         let mut snapshot = changed(vec![set("blue", 90)], vec![simple]);
         let found = "A (simple)".to_owned();
-        snapshot.segments[1].cause = Cause::Changed(Arc::new([Change::Replaced { found }]));
+        snapshot.segment_mut(1).cause = Cause::Changed(Arc::new([Change::Replaced { found }]));
         let told = told(&snapshot).expect("a change");
         assert_eq!(told.command, None);
         assert!(told.remarks[0].contains("A (simple)"), "{:?}", told.remarks);

@@ -184,7 +184,7 @@ mod tests {
         let mut snapshot = samples::slower();
         assert_eq!(warnings(&snapshot).len(), 1);
         assert!(in_short(&snapshot).is_some() && chip(&snapshot).is_some());
-        snapshot.segments[0].sets[1].declared_share = 0.0;
+        snapshot.segment_mut(0).sets[1].declared_share = 0.0;
         assert!(warnings(&snapshot).is_empty());
         assert!(in_short(&snapshot).is_none() && chip(&snapshot).is_none());
     }

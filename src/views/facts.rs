@@ -306,13 +306,13 @@ mod tests {
             Some("no answer in segment 1 yet, 3 queries sent")
         );
         snapshot.queries.named = 0;
-        let segment = snapshot.segments.last_mut().expect("one");
+        let segment = snapshot.current_mut();
         segment.queries.sent = 0;
         assert_eq!(
             waiting(&snapshot).as_deref(),
             Some("waiting for the first query")
         );
-        let segment = snapshot.segments.last_mut().expect("one");
+        let segment = snapshot.current_mut();
         segment.queries = Outcomes {
             sent: 9,
             ..Outcomes::default()
@@ -323,7 +323,7 @@ mod tests {
             waiting(&snapshot).as_deref(),
             Some("no usable answer yet: 4 timeout, 1 refused")
         );
-        let segment = snapshot.segments.last_mut().expect("one");
+        let segment = snapshot.current_mut();
         segment.queries.ambiguous = 3;
         assert_eq!(
             waiting(&snapshot).as_deref(),
@@ -362,7 +362,7 @@ mod tests {
 
     #[test]
     fn the_farthest_set_comes_first_and_equals_keep_their_order() {
-        let mut sets = samples::running().segments.remove(0).sets;
+        let mut sets = samples::running().sets().to_vec();
         assert_eq!(farthest_first(&sets), [0, 1]);
         sets[1].counted.diff = Some(-0.1);
         assert_eq!(farthest_first(&sets), [1, 0]);

@@ -248,7 +248,7 @@ mod tests {
     use crate::views::samples;
 
     fn set(levels: &[(&str, u64, u64, f64, Reason)]) -> Set {
-        let mut set = samples::running().segments.remove(0).sets.remove(0);
+        let mut set = samples::running().sets()[0].clone();
         set.share.levels = levels
             .iter()
             .map(|&(identifier, weight, of, value, reason)| Level {
@@ -407,7 +407,7 @@ mod tests {
 
     #[test]
     fn health_that_is_not_known_is_said_and_a_suspicion_takes_its_place() {
-        let mut sets = samples::running().segments.remove(0).sets;
+        let mut sets = samples::running().sets().to_vec();
         sets[0].health = SetHealth::Assumed;
         sets[1].health = SetHealth::TargetUnknown;
         assert_eq!(
@@ -436,7 +436,7 @@ mod tests {
     fn only_a_ttl_that_all_sets_have_is_told_beside_the_meaning() {
         let mut snapshot = samples::running();
         assert!(answers_not_traffic(&snapshot)[1].ends_with("TTL 60s"));
-        snapshot.segments[0].ttls.push(Duration::from_mins(5));
+        snapshot.segment_mut(0).ttls.push(Duration::from_mins(5));
         assert_eq!(
             answers_not_traffic(&snapshot)[1],
             "DNS answers, not traffic"

@@ -435,7 +435,7 @@ fn run(plans: &[Plan]) -> Snapshot {
             mean: (queries.named > 0).then_some(milliseconds(45)),
         }),
         queries,
-        segments: vec![current],
+        segments: vec![Arc::new(current)],
         window: Duration::from_mins(5),
         explanation: None,
         older_segments: 0,
@@ -498,8 +498,8 @@ pub fn start() -> Snapshot {
     snapshot.uptime = milliseconds(300);
     snapshot.rate.achieved = None;
     snapshot.rate.recent = None;
-    snapshot.segments[0].started_at = now();
-    snapshot.segments[0].queries.sent = 3;
+    snapshot.segment_mut(0).started_at = now();
+    snapshot.segment_mut(0).queries.sent = 3;
     snapshot.queries.sent = 3;
     for server in &mut snapshot.servers[..3] {
         server.queries.sent = 1;
@@ -515,7 +515,7 @@ pub fn start() -> Snapshot {
 pub fn http_off() -> Snapshot {
     let mut snapshot = running();
     snapshot.http = None;
-    for set in &mut snapshot.segments[0].sets {
+    for set in &mut snapshot.segment_mut(0).sets {
         set.http = None;
     }
     snapshot
@@ -527,7 +527,7 @@ pub fn slower() -> Snapshot {
     snapshot.resolvers = resolvers(snapshot.uptime);
     let comparisons = compared();
     let measures = comparisons[0].measures;
-    snapshot.segments[0].comparisons = comparisons;
+    snapshot.segment_mut(0).comparisons = comparisons;
     let [set, than] = ["green-33", "blue-32"].map(str::to_owned);
     snapshot.events.push(happened(
         20,
@@ -637,7 +637,7 @@ pub fn failing() -> Snapshot {
     snapshot.servers[2].last_answer_age = Some(Duration::from_secs(84));
     for queries in [
         &mut snapshot.queries,
-        &mut snapshot.segments[0].queries,
+        &mut Arc::make_mut(&mut snapshot.segments[0]).queries,
         &mut snapshot.servers[2].queries,
     ] {
         queries.faults[Fault::Timeout.index()] = 41;
@@ -651,8 +651,12 @@ pub fn failing() -> Snapshot {
     let http = snapshot.http.as_mut().expect("it is on");
     (http.failures, http.skipped, http.unexpected) = (9, 3, 21);
     http.bad_bodies = 2;
-    let green = snapshot.segments[0].sets[1].http.as_mut();
-    let green = green.expect("it is on");
+    let now = snapshot.now;
+    let green = &mut snapshot.segment_mut(0).sets[1];
+    let (green, lately) = (
+        green.http.as_mut().expect("it is on"),
+        &mut green.http_window,
+    );
     green.skipped = 3;
     green.faults[HttpFault::Refused.index()] = 9;
     green.faults[HttpFault::Status.index()] = 21;
@@ -680,15 +684,14 @@ pub fn failing() -> Snapshot {
         names: vec!["app.example.com".to_owned(), "*.app.example.com".to_owned()],
         more_names: 2,
         issuer: "Example CA".to_owned(),
-        not_before: snapshot.now - Duration::from_hours(24 * 80),
-        not_after: snapshot.now + Duration::from_hours(24 * 9 + 5),
+        not_before: now - Duration::from_hours(24 * 80),
+        not_after: now + Duration::from_hours(24 * 9 + 5),
     }));
-    let lately = HttpReading {
+    *lately = Some(HttpReading {
         last_failure: None,
         certificate: None,
         ..green.clone()
-    };
-    snapshot.segments[0].sets[1].http_window = Some(lately);
+    });
     snapshot.record.api_url = Some("https://r53.example.net".to_owned());
     let error = Route53Error::AccessDenied {
         call: Call::ListResourceRecordSets,
@@ -737,7 +740,7 @@ pub fn hostile() -> Snapshot {
     snapshot.record.zone_name = "ex\u{202e}ample.com".to_owned();
     snapshot.record.endpoint = "https://\u{1b}[31mapp.example.com".to_owned();
     let set = "changed\n\u{1b}[0m".to_owned();
-    snapshot.segments[0].cause = Cause::Changed([Change::Removed { set }].into());
+    snapshot.segment_mut(0).cause = Cause::Changed([Change::Removed { set }].into());
     snapshot.servers[0].name = "ns\u{1b}[2J.example.com".to_owned();
     let note = "note \u{1b}[5m with \u{2028} lines".to_owned();
     snapshot.notes = vec![Notice::NoWebServers(note)];
@@ -750,7 +753,7 @@ pub fn hostile() -> Snapshot {
     snapshot.configuration.last_error = Some(refused("\u{1b}[31mred\u{1b}[0m\n second line"));
     let failed = Happening::PollFailed(refused("\u{9b}31m\u{1b}[31m fake\r\nline"));
     snapshot.events.push(happened(3, failed));
-    let http = snapshot.segments[0].sets[0].http.as_mut();
+    let http = snapshot.segment_mut(0).sets[0].http.as_mut();
     http.expect("it is on").last_failure = Some(HttpFailure {
         kind: HttpFault::Reset,
         why: "\u{1b}[2Jgone".to_owned(),
@@ -786,8 +789,7 @@ pub fn named(identifiers: &[&str]) -> Snapshot {
 /// A minute after the engineer moved half of the traffic.
 pub fn changed() -> Snapshot {
     let mut snapshot = running();
-    let mut first = snapshot.segments.remove(0);
-    first.ended_at = Some(before(61));
+    snapshot.current_mut().ended_at = Some(before(61));
     let plans = plans((128, [78, 74, 79, 73]), (128, [76, 79, 75, 77]));
     let second = segment(2, before(61), Cause::Changed(half_and_half()), &plans);
     snapshot.queries.add(&second.queries);
@@ -795,10 +797,10 @@ pub fn changed() -> Snapshot {
         server.queries.add(&fresh.queries);
         (server.named, server.counted) = (fresh.named, fresh.counted);
     }
-    snapshot.segments = vec![first, second];
+    snapshot.segments.push(Arc::new(second));
     snapshot.uptime = Duration::from_secs(184);
     snapshot.started_at = before(184);
-    snapshot.segments[0].started_at = before(184);
+    snapshot.segment_mut(0).started_at = before(184);
     snapshot.events[0].at = before(184);
     snapshot.events.push(happened(61, began(2)));
     verdicts::came_through(&mut snapshot);
@@ -808,17 +810,20 @@ pub fn changed() -> Snapshot {
 /// Many changes of weight, more than are kept or fit.
 pub fn many_segments() -> Snapshot {
     let mut snapshot = changed();
-    let (mut current, template) = (snapshot.segments.remove(1), snapshot.segments.remove(0));
+    let template = Segment::clone(&snapshot.segments[0]);
     let starts = |number: u64| before(2_580 - number * 120);
-    let kept = (9..21).map(|number| Segment {
-        number,
-        started_at: starts(number),
-        ended_at: Some(starts(number + 1)),
-        ..template.clone()
+    let kept = (9..21).map(|number| {
+        Arc::new(Segment {
+            number,
+            started_at: starts(number),
+            ended_at: Some(starts(number + 1)),
+            ..template.clone()
+        })
     });
+    snapshot.segments.splice(..1, kept);
+    let current = snapshot.current_mut();
     current.number = 21;
     current.propagation.as_mut().expect("a change").segment = 21;
-    snapshot.segments = kept.chain([current]).collect();
     snapshot.queries = Outcomes::default();
     for segment in &snapshot.segments {
         snapshot.queries.add(&segment.queries);
@@ -889,7 +894,7 @@ pub fn nested() -> Snapshot {
         part("latency us-east-1 > x", "192.0.2.41", 420),
     ];
     let mut snapshot = run(&plans);
-    let ttls = &mut snapshot.segments[0].ttls;
+    let ttls = &mut snapshot.segment_mut(0).ttls;
     ttls.push(Duration::from_mins(5));
     snapshot.notes = vec![Notice::TtlsDiffer(ttls.clone())];
     snapshot

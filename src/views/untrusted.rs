@@ -84,7 +84,7 @@ fn attacked(attack: &str) -> Snapshot {
     (record.name, record.zone_name, record.zone_id) = (own(), own(), own());
     (record.endpoint, record.api_url) = (own(), Some(own()));
     snapshot.servers[0].name = own();
-    let set = &mut snapshot.segments[0].sets[0];
+    let set = &mut snapshot.segment_mut(0).sets[0];
     set.target = own();
     set.http.as_mut().expect("it is on").last_failure = Some(HttpFailure {
         kind: HttpFault::Reset,
@@ -109,7 +109,7 @@ fn attacked(attack: &str) -> Snapshot {
             to: weight.1,
         },
     ];
-    snapshot.segments[0].cause = Cause::Changed(changes.into());
+    snapshot.segment_mut(0).cause = Cause::Changed(changes.into());
     snapshot.configuration.last_error = Some(refused());
     let finding = || {
         Finding::failed(CheckId::Http, Both::same(own()))

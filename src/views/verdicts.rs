@@ -518,12 +518,13 @@ mod tests {
 
     #[test]
     fn of_answers_that_are_not_counted_a_few_sets_are_named() {
-        let mut segment = samples::hundred().segments.remove(0);
-        assert_eq!(uncounted(&segment), None);
+        let mut snapshot = samples::hundred();
+        let segment = snapshot.current_mut();
+        assert_eq!(uncounted(segment), None);
         for set in segment.sets.iter_mut().take(7) {
             set.counted.count -= 2;
         }
-        let text = uncounted(&segment).expect("some");
+        let text = uncounted(segment).expect("some");
         let begin = "+ 14 answers from before the counting began anew: shard-000 2, shard-001 2,";
         assert!(text.starts_with(begin), "{text}");
         assert!(text.ends_with("shard-003 2, and 3 more"), "{text}");
@@ -531,13 +532,14 @@ mod tests {
 
     #[test]
     fn answers_that_are_passed_over_are_told_apart_from_those_that_are_forgotten() {
-        let mut segment = samples::hundred().segments.remove(0);
+        let mut snapshot = samples::hundred();
+        let segment = snapshot.current_mut();
         segment.sets[0].counted.count -= 9;
         let mut told = |passed_over| {
             let verdict = segment.verdict.as_mut().expect("a verdict");
             verdict.notes = vec![Note::AnswersDepend { one_in: 3 }];
             verdict.passed_over = passed_over;
-            uncounted(&segment).expect("some")
+            uncounted(segment).expect("some")
         };
         assert_eq!(
             told(0),
@@ -555,7 +557,8 @@ mod tests {
 
     #[test]
     fn what_no_share_gave_has_no_chance_to_be_told() {
-        let mut verdict = samples::mismatch().segments.remove(0).verdict.expect("one");
+        let verdict = &samples::mismatch().segments[0].verdict;
+        let mut verdict = verdict.clone().expect("one");
         assert!(evidence(&verdict).is_some());
         let mismatch = verdict.mismatch.as_mut().expect("it stands");
         mismatch.reason = MismatchReason::UnknownAnswers(verdict.unknown.clone());
@@ -591,7 +594,7 @@ mod tests {
             line(&snapshot),
             "MATCH within 5 points, since 12:34:16; nothing to do"
         );
-        let verdict = snapshot.segments[0].verdict.as_mut().expect("one");
+        let verdict = snapshot.segment_mut(0).verdict.as_mut().expect("one");
         verdict.answering = 3;
         let text = line(&snapshot);
         assert!(
@@ -608,7 +611,7 @@ mod tests {
     #[test]
     fn that_the_split_is_not_exact_gives_way_to_a_mismatch_or_a_suspicion_about_shares() {
         let is_told = |mut snapshot: Snapshot, reason: Option<MismatchReason>| {
-            let segment = snapshot.segments.last_mut().expect("a segment");
+            let segment = snapshot.current_mut();
             let verdict = segment.verdict.as_mut().expect("a verdict");
             verdict.off = Some(Off {
                 since: Duration::ZERO,
@@ -637,7 +640,7 @@ mod tests {
     #[test]
     fn evidence_is_that_of_the_end_with_that_of_the_alarm_beside_it() {
         let mut snapshot = samples::shares_off();
-        let segment = &mut snapshot.segments[0];
+        let segment = snapshot.segment_mut(0);
         let verdict = segment.verdict.as_mut().expect("one");
         verdict.ln_evidence = 20.0;
         verdict.mismatch.as_mut().expect("one").ln_evidence = 5.0;

@@ -310,6 +310,7 @@ fn values(unknown: &Unknown) -> String {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+    use std::sync::Arc;
 
     use super::*;
     use crate::model::http::HttpFault;
@@ -362,11 +363,8 @@ mod tests {
             !undone && now.starts_with("wait, the weights were changed since: "),
             "{now}"
         );
-        let back = Segment {
-            number: 3,
-            ..snapshot.segments[0].clone()
-        };
-        snapshot.segments.push(back);
+        snapshot.segments.push(Arc::clone(&snapshot.segments[0]));
+        snapshot.current_mut().number = 3;
         let since = snapshot.segments[2].started_at + minute;
         snapshot.gates[0].tripped[0].since = since;
         let now = super::what_now(&snapshot).expect("a sentence");
@@ -389,7 +387,7 @@ mod tests {
     #[test]
     fn sides_that_fail_are_told_together_and_before_there_is_a_match() {
         let fail = |snapshot: &mut Snapshot, set: usize| {
-            let http = snapshot.segments[0].sets[set].http.as_mut();
+            let http = snapshot.segment_mut(0).sets[set].http.as_mut();
             let http = http.expect("it is on");
             http.faults[HttpFault::Body.index()] = http.requests;
         };
@@ -423,10 +421,10 @@ mod tests {
         let before = weights_of_before(&snapshot);
         assert_eq!(before.as_deref(), Some("blue-32 180 / green-33 70"));
         for number in [3, 4] {
-            let mut anew = snapshot.segments.last().expect("a segment").clone();
+            snapshot.segments.extend(snapshot.segments.last().cloned());
+            let anew = snapshot.current_mut();
             anew.number = number;
             anew.cause = Cause::ByHand;
-            snapshot.segments.push(anew);
             assert_eq!(weights_of_before(&snapshot), before);
         }
         // The change itself is no longer kept.
@@ -514,7 +512,7 @@ mod tests {
         for server in &mut snapshot.servers {
             server.state = ServerState::Current;
         }
-        let verdict = snapshot.segments.last_mut().expect("one").verdict.as_mut();
+        let verdict = snapshot.current_mut().verdict.as_mut();
         let verdict = verdict.expect("one");
         let mut mismatch = verdict.mismatch.clone().expect("it stands");
         mismatch.reason = MismatchReason::ServerDiffers { server: 2.into() };
@@ -523,7 +521,7 @@ mod tests {
         let text = told(&snapshot);
         assert!(text.starts_with("3 of 4 servers are right"), "{text}");
         assert!(text.contains("about a quarter of resolvers"), "{text}");
-        let verdict = snapshot.segments.last_mut().expect("one").verdict.as_mut();
+        let verdict = snapshot.current_mut().verdict.as_mut();
         verdict.expect("one").blamed = vec![2.into(), 0.into()];
         let text = told(&snapshot);
         assert!(text.starts_with("2 of 4 servers are right"), "{text}");
@@ -549,10 +547,10 @@ mod tests {
     fn a_match_says_what_is_wrong_besides_the_split() {
         let mut snapshot = samples::running();
         assert_eq!(told(&snapshot), "nothing to do");
-        let verdict = snapshot.segments[0].verdict.as_mut().expect("one");
+        let verdict = snapshot.segment_mut(0).verdict.as_mut().expect("one");
         verdict.answering = 3;
         assert!(told(&snapshot).contains("1 name server gives no answers"));
-        let verdict = snapshot.segments[0].verdict.as_mut().expect("one");
+        let verdict = snapshot.segment_mut(0).verdict.as_mut().expect("one");
         verdict.off = Some(Off {
             since: Duration::ZERO,
             server: None,
@@ -567,7 +565,7 @@ mod tests {
             }),
         });
         assert!(told(&snapshot).contains("not exactly the declared one: look at green-33"));
-        let http = snapshot.segments[0].sets[1].http.as_mut().expect("on");
+        let http = snapshot.segment_mut(0).sets[1].http.as_mut().expect("on");
         (http.requests, http.faults[HttpFault::Refused.index()]) = (60, 17);
         (http.status[4], http.faults[HttpFault::Status.index()]) = (40, 40);
         assert_eq!(

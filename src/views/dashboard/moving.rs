@@ -120,9 +120,9 @@ mod tests {
             cursor: Cursor(Some(Chosen::Set("blue-32".to_owned()))),
             ..UiState::default()
         };
-        snapshot.segments[0].sets.rotate_left(1);
+        snapshot.segment_mut(0).sets.rotate_left(1);
         assert_eq!(ui.cursor.set(&sorted(ui.order, &snapshot)), Some(1));
-        snapshot.segments[0].sets.pop();
+        snapshot.segment_mut(0).sets.pop();
         assert_eq!(ui.cursor.set(&sorted(ui.order, &snapshot)), None);
         // Its page is still there; the next key puts the cursor where there is something.
         assert_eq!(ui.cursor.selection(&snapshot), ui.cursor.0);

@@ -40,16 +40,15 @@ mod tests {
     #[test]
     fn the_worst_is_what_fails_and_then_what_is_farthest_off() {
         let mut snapshot = samples::hundred();
-        let segment = snapshot.segments.last_mut().expect("a segment");
+        let segment = snapshot.current_mut();
         segment.sets.truncate(4);
         for (set, diff) in segment.sets.iter_mut().zip([0.0, -0.02, 0.01, 0.0]) {
             set.counted.diff = Some(diff);
             set.judged = None;
             set.http = None;
         }
-        let mut failing = samples::failing();
-        let http = failing.segments.pop().expect("a segment").sets;
-        let http = http.into_iter().filter_map(|set| set.http);
+        let failing = samples::failing();
+        let http = failing.sets().iter().filter_map(|set| set.http.clone());
         segment.sets[3].http = http.max_by_key(HttpReading::failed);
         segment.sets[3].declared_share = 0.01;
         let names_before = names(Order::Declared, &snapshot);

@@ -21,7 +21,7 @@ pub(super) fn block<'a>(scene: &Scene<'a>) -> Block<'a> {
     let line = move |segment: &Segment| line(segment, width, theme);
     newest(
         &words::EARLIER,
-        earlier.iter().collect(),
+        earlier.iter().map(|segment| &**segment).collect(),
         snapshot.older_segments,
         theme,
         line,

@@ -337,8 +337,8 @@ fn more_is_green_less_is_red_and_the_sign_says_it_too() {
 #[test]
 fn a_difference_that_is_shown_as_nothing_has_no_colour() {
     let mut snapshot = samples::running();
-    snapshot.segments[0].sets[0].counted.diff = Some(0.0004);
-    snapshot.segments[0].sets[1].counted.diff = Some(-0.0004);
+    snapshot.segment_mut(0).sets[0].counted.diff = Some(0.0004);
+    snapshot.segment_mut(0).sets[1].counted.diff = Some(-0.0004);
     let buffer = colored(80, 24, &snapshot);
     assert_eq!(cell_of(&buffer, "blue-32", " 0.0%").fg, Color::Reset);
     assert_eq!(cell_of(&buffer, "green-33", " 0.0%").fg, Color::Reset);

@@ -308,7 +308,7 @@ fn every_reason_and_health_is_known_to_the_schema() {
     ];
     let mut snapshot = samples::running();
     for (index, reason) in reasons.into_iter().enumerate() {
-        let set = &mut snapshot.segments[0].sets[0];
+        let set = &mut snapshot.segment_mut(0).sets[0];
         set.share.levels[0].reason = reason;
         set.health = healths[index % healths.len()];
         check(&validator, &report(&snapshot), reason.as_str());
@@ -455,7 +455,7 @@ fn every_verdict_is_known_to_the_schema() {
         VerdictState::Blind,
     ];
     for state in states {
-        let verdict = snapshot.segments[0].verdict.as_mut().expect("one");
+        let verdict = snapshot.segment_mut(0).verdict.as_mut().expect("one");
         (verdict.state, verdict.standing) = (state, state);
         check(&validator, &report(&snapshot), state.as_str());
         check(&validator, &tick(&snapshot), state.as_str());
@@ -472,7 +472,7 @@ fn every_verdict_is_known_to_the_schema() {
     ];
     for reason in reasons {
         let mut snapshot = samples::mismatch();
-        let verdict = snapshot.segments[0].verdict.as_mut().expect("one");
+        let verdict = snapshot.segment_mut(0).verdict.as_mut().expect("one");
         verdict.ln_evidence = f64::INFINITY;
         verdict.mismatch.as_mut().expect("one").reason = reason.clone();
         let report = report(&snapshot);
@@ -525,7 +525,7 @@ fn what_unknown_answers_say_is_in_the_verdict_and_in_the_event() {
         .expect("one");
     for (value, expected) in values.into_iter().zip(expected) {
         let mut snapshot = samples::mismatch();
-        let verdict = snapshot.segments[0].verdict.as_mut().expect("one");
+        let verdict = snapshot.segment_mut(0).verdict.as_mut().expect("one");
         verdict.unknown.values = vec![(value, 7)];
         mismatch.reason = MismatchReason::UnknownAnswers(verdict.unknown.clone());
         verdict.mismatch = Some(mismatch.clone());

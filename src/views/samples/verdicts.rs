@@ -229,7 +229,7 @@ fn awaiting_confirmation(suspicion: &Mismatch, since: Duration, until: Duration)
 /// Gives the segment in force the intervals and the verdict that its counts are good for.
 pub(super) fn judge(snapshot: &mut Snapshot) {
     let uptime = snapshot.uptime;
-    let segment = snapshot.segments.last_mut().expect("one in force");
+    let segment = snapshot.current_mut();
     let (answers, sets) = (total(segment), segment.sets.len());
     for set in &mut segment.sets {
         set.judged = Some(interval(set, answers, sets));
@@ -263,7 +263,7 @@ pub(super) fn judge(snapshot: &mut Snapshot) {
 
 /// Sets the verdict of the segment in force and why.
 fn set(snapshot: &mut Snapshot, verdict: Verdict, explanation: Explanation) {
-    snapshot.segments.last_mut().expect("one in force").verdict = Some(verdict);
+    snapshot.current_mut().verdict = Some(verdict);
     snapshot.explanation = Some(explanation);
 }
 
@@ -274,7 +274,7 @@ fn propagation(snapshot: &mut Snapshot, switches: [Option<u64>; 4]) -> &mut Prop
     for (server, switched_at) in snapshot.servers.iter_mut().zip(switches) {
         server.switched_at = switched_at.map(|at| snapshot.started_at + at);
     }
-    let segment = snapshot.segments.last_mut().expect("one in force");
+    let segment = snapshot.current_mut();
     segment.propagation.insert(Propagation {
         segment: segment.number,
         seen_at,
@@ -306,7 +306,7 @@ pub fn collecting() -> Snapshot {
 /// A tolerance that no number of answers reaches.
 pub fn out_of_reach() -> Snapshot {
     let mut snapshot = collecting();
-    let verdict = snapshot.segments[0].verdict.as_mut().expect("one");
+    let verdict = snapshot.segment_mut(0).verdict.as_mut().expect("one");
     verdict.criteria = Criteria {
         tolerance: 0.0001,
         confidence: 0.9999,
@@ -481,7 +481,7 @@ fn count_those_that_switched(snapshot: &mut Snapshot) {
     };
     let counted: Vec<u64> = (0..2).map(of_set).collect();
     let answers = counted.iter().sum();
-    for (set, count) in snapshot.segments[1].sets.iter_mut().zip(counted) {
+    for (set, count) in snapshot.segment_mut(1).sets.iter_mut().zip(counted) {
         set.counted = Portion::new(count, answers, set.declared_share);
         set.judged = Some(interval(set, answers, 2));
     }
@@ -496,7 +496,7 @@ pub fn blind() -> Snapshot {
     let (unnamed, since, silence) = (0, seconds(111), seconds(7));
     let why = Explanation::NoFreshAnswers { since, unnamed };
     set(&mut snapshot, verdict, why);
-    for set in &mut snapshot.segments[0].sets {
+    for set in &mut snapshot.segment_mut(0).sets {
         set.recent = None;
     }
     for server in &mut snapshot.servers {

@@ -92,7 +92,7 @@ fn the_bars_of_sets_begin_and_end_where_they_do_whatever_the_shares_are() {
     let mut snapshot = played::cutover().snapshot();
     let mut ends = std::collections::BTreeSet::new();
     for share in [None, Some(0.0), Some(0.071), Some(0.5), Some(1.0)] {
-        for set in &mut snapshot.segments.last_mut().expect("one").sets {
+        for set in &mut snapshot.current_mut().sets {
             set.counted.share = share;
             set.declared_share = share.unwrap_or_default();
         }
@@ -156,7 +156,7 @@ fn identifiers_from_outside_are_made_visible() {
     let mut course = Course::clone(&snapshot.course);
     course.sets[0] = "a\u{1b}[2Jb".into();
     snapshot.course = Arc::new(course);
-    snapshot.segments.last_mut().expect("one").sets[0].identifier = "a\u{1b}[2Jb".to_owned();
+    snapshot.current_mut().sets[0].identifier = "a\u{1b}[2Jb".to_owned();
     for size in [(120, 12), (80, 3)] {
         let text = of_all(&snapshot, FIVE_MINUTES, size);
         assert!(

@@ -158,7 +158,7 @@ fn no_state_is_told_by_colour_alone() {
     let running = samples::running();
     // Above and below the declared share.
     let mut turned = running.clone();
-    for set in &mut turned.segments[0].sets {
+    for set in &mut turned.segment_mut(0).sets {
         set.counted.diff = set.counted.diff.map(|diff| -diff);
     }
     differ(&running, &turned);
@@ -173,7 +173,7 @@ fn no_state_is_told_by_colour_alone() {
     differ(&running, &old);
     // A set that fails over HTTP.
     let mut failing = running.clone();
-    let http = failing.segments[0].sets[1].http.as_mut();
+    let http = failing.segment_mut(0).sets[1].http.as_mut();
     let http = http.expect("it is on");
     http.faults[HttpFault::Status.index()] = http.requests;
     differ(&running, &failing);
