@@ -11,8 +11,6 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::prelude::*;
 
 use crate::config::{LogFormat, LogLevel, LogSettings};
-use crate::model::language::{both, phrase};
-use crate::model::obstacle::Obstacle;
 
 /// The first failure to write the log.
 static TROUBLE: OnceLock<LogTrouble> = OnceLock::new();
@@ -58,31 +56,10 @@ impl<W: Write> Write for LogFile<W> {
 ///
 /// # Errors
 /// If the file cannot be opened.
-pub fn start(settings: &LogSettings, dashboard: bool) -> Result<(), Obstacle> {
+pub fn start(settings: &LogSettings, dashboard: bool) -> io::Result<()> {
     match &settings.file {
         Some(path) => {
-            let file = open(path).map_err(|error| {
-                let path = path.display();
-                let cure = match error.kind() {
-                    io::ErrorKind::IsADirectory => phrase(
-                        "name a file in that directory",
-                        "그 디렉터리 안의 파일을 지정한다",
-                    ),
-                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => phrase(
-                        "name a file in a directory that exists",
-                        "있는 디렉터리 안의 파일을 지정한다",
-                    ),
-                    _ => phrase(
-                        "name a file that you may write",
-                        "쓸 수 있는 파일을 지정한다",
-                    ),
-                };
-                Obstacle::new(both!(
-                    "log_file = \"{path}\": cannot be opened for writing: {error}",
-                    "log_file = \"{path}\": 쓰기용으로 열 수 없다: {error}"
-                ))
-                .cure(cure)
-            })?;
+            let file = open(path)?;
             let path = path.clone();
             install(settings, LogLevel::Info, Mutex::new(LogFile { file, path }));
         }

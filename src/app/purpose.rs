@@ -1,6 +1,7 @@
 //! How what a command says gets out: what a run is for and which form it takes, plain bytes, and the log.
 
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 
 use crate::cli::PanicPlace;
 use crate::config::effect::idle;
@@ -10,7 +11,9 @@ use crate::config::layers::Layers;
 use crate::config::{ColorChoice, Output, Settings, Until};
 use crate::error::{ExitCode, Failure};
 use crate::logging;
+use crate::model::language::{both, phrase};
 use crate::model::notice::Notice;
+use crate::model::obstacle::Obstacle;
 use crate::model::text::visible;
 use crate::views::words;
 
@@ -33,7 +36,35 @@ pub(super) fn tell_of_idle(layers: &Layers, taker: Taker) {
 
 /// Starts the log where the screen leaves room for it.
 pub(super) fn start_log(settings: &Settings, mode: Mode) -> Result<(), Failure> {
-    logging::start(&settings.log, mode == Mode::Dashboard).map_err(Failure::Usage)
+    let log = &settings.log;
+    logging::start(log, mode == Mode::Dashboard).map_err(|error| {
+        let path = log.file.as_deref().unwrap_or(Path::new(""));
+        Failure::Usage(unwritable("log_file", path, &error))
+    })
+}
+
+/// Why the file that a setting names cannot be written.
+pub(super) fn unwritable(setting: &str, path: &Path, error: &io::Error) -> Obstacle {
+    let cure = match error.kind() {
+        io::ErrorKind::IsADirectory => phrase(
+            "name a file in that directory",
+            "그 디렉터리 안의 파일을 지정한다",
+        ),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => phrase(
+            "name a file in a directory that exists",
+            "있는 디렉터리 안의 파일을 지정한다",
+        ),
+        _ => phrase(
+            "name a file that you may write",
+            "쓸 수 있는 파일을 지정한다",
+        ),
+    };
+    let path = path.display();
+    Obstacle::new(both!(
+        "{setting} = \"{path}\": cannot be opened for writing: {error}",
+        "{setting} = \"{path}\": 쓰기용으로 열 수 없다: {error}"
+    ))
+    .cure(cure)
 }
 
 /// <https://no-color.org> and <https://bixense.com/clicolors>. Commands that have settings find these variables among them; the

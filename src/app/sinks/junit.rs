@@ -4,9 +4,9 @@ use std::fs::File;
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
+use crate::app::purpose::unwritable;
 use crate::app::stream::{Reader, Sink};
 use crate::error::{ExitCode, Failure};
-use crate::model::language::both;
 use crate::model::obstacle::Obstacle;
 use crate::views::junit::{self, Outcome};
 
@@ -24,34 +24,11 @@ impl Junit {
     /// # Errors
     /// If it cannot be written.
     pub fn create(path: &Path) -> Result<Self, Obstacle> {
-        let opened = File::create(path).map(|file| Self {
-            file,
-            path: path.to_owned(),
-        });
-        opened.map_err(|error| {
-            let cure = match error.kind() {
-                io::ErrorKind::IsADirectory => {
-                    both!(
-                        "name a file in that directory",
-                        "그 디렉터리 안의 파일을 지정한다"
-                    )
-                }
-                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => both!(
-                    "name a file in a directory that exists",
-                    "있는 디렉터리 안의 파일을 지정한다",
-                ),
-                _ => both!(
-                    "name a file that you may write",
-                    "쓸 수 있는 파일을 지정한다"
-                ),
-            };
-            let path = path.display();
-            Obstacle::new(both!(
-                "junit = \"{path}\": cannot be opened for writing: {error}",
-                "junit = \"{path}\": 쓰려고 열 수 없다: {error}"
-            ))
-            .cure(cure)
-        })
+        let path = path.to_owned();
+        match File::create(&path) {
+            Ok(file) => Ok(Self { file, path }),
+            Err(error) => Err(unwritable("junit", &path, &error)),
+        }
     }
 }
 
