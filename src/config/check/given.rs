@@ -40,7 +40,10 @@ pub(super) fn out_of_range() -> Detail {
 }
 
 pub(super) fn complaint(key: &Key, source: &Source, text: &str, detail: Detail) -> Both {
-    let detail = detail.map_or(Both::same(""), |detail| both!("{detail}; ", "{detail}; "));
+    let detail = detail.map_or(Both::same(""), |detail| {
+        let end = if detail.ends_with('?') { "" } else { ";" };
+        both!("{detail}{end} ", "{detail}{end} ")
+    });
     // A line break in it is no new line of the complaint.
     let text = as_shown(&key.kind, text);
     let text = visible(&text);

@@ -1,6 +1,6 @@
 //! Reads where something is: URLs, and addresses with or without a port.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use url::{ParseError, Url};
 
@@ -70,11 +70,29 @@ pub(super) fn address(_: &Kind, text: &str) -> Result<SocketAddr, Detail> {
         }
         Ok(address) => of_a_host(address),
         Err(_) if text.is_empty() => Err(because("an address is empty", "빈 주소가 있다")),
+        Err(_) if is_address_with_more(text) => Err(Some(both!(
+            "the port of \"{text}\" is no number from 1 to 65535",
+            "\"{text}\"의 포트는 1부터 65535까지의 수가 아니다"
+        ))),
         Err(_) => Err(Some(both!(
             "\"{text}\" is no IP address; a name cannot be given here",
             "\"{text}\"는 IP 주소가 아니다; 여기에는 이름을 쓸 수 없다",
         ))),
     }
+}
+
+/// Whether it is the port that is wrong.
+fn is_address_with_more(text: &str) -> bool {
+    let Some((address, _)) = text.rsplit_once(':') else {
+        return false;
+    };
+    let six = address
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    six.map_or_else(
+        || address.parse::<Ipv4Addr>().is_ok(),
+        |six| six.parse::<Ipv6Addr>().is_ok(),
+    )
 }
 
 pub(super) fn addresses(kind: &Kind, text: &str) -> Result<Vec<SocketAddr>, Detail> {
