@@ -602,8 +602,8 @@ impl Judge {
         reading.servers.iter().enumerate().map(server_of).collect()
     }
 
-    /// A segment as it is shown. Of one that has ended nothing changes but by an answer that came late, and while answers of
-    /// its last minute are forgotten; so most are as they were shown before.
+    /// A segment as it is shown. One that has ended changes only by what came late, while the answers of its last minute are
+    /// forgotten, and with the propagation of its change; so most are as they were shown before.
     fn segment(
         &self,
         segment: &Arc<SegmentState>,
@@ -1615,18 +1615,23 @@ mod tests {
     fn an_ended_segment_is_made_anew_only_when_something_of_it_has_changed() {
         let (tally, mut judge) = (tally(), judge());
         let both = ["192.0.2.32", "192.0.2.33"];
-        answers((&tally, &mut judge), 1..20, &both);
         let halves = with(&tally, [(1, 60), (1, 60)]);
-        assert!(polled(&tally, seconds(20), seconds(20), halves));
-        // Until the answers of its last minute are forgotten.
-        let before = answers((&tally, &mut judge), 20..90, &both);
-        let after = answers((&tally, &mut judge), 90..91, &both);
-        assert!(Arc::ptr_eq(&before.segments[0], &after.segments[0]));
+        assert!(polled(&tally, seconds(1), seconds(1), halves));
+        answers((&tally, &mut judge), 1..20, &both);
+        // Under the same shares what was counted goes on to count: the answers of its last minute are forgotten one by one.
+        let same_shares = with(&tally, [(2, 60), (2, 60)]);
+        assert!(polled(&tally, seconds(20), seconds(20), same_shares));
+        let before = answers((&tally, &mut judge), 20..60, &both);
+        let after = answers((&tally, &mut judge), 60..61, &both);
         assert!(!Arc::ptr_eq(&before.segments[1], &after.segments[1]));
+        let before = answers((&tally, &mut judge), 61..90, &both);
+        let after = answers((&tally, &mut judge), 90..91, &both);
+        assert!(Arc::ptr_eq(&before.segments[1], &after.segments[1]));
+        assert!(!Arc::ptr_eq(&before.segments[2], &after.segments[2]));
         let query = Query {
             sent_at: seconds(10),
             server: 0.into(),
-            segment: 1,
+            segment: 2,
             mode: ServerMode::Direct,
             stray: 0,
         };
@@ -1637,8 +1642,8 @@ mod tests {
             hint: None,
         });
         let late = observe(&mut judge, &tally, seconds(92));
-        assert_eq!(late.segments[0].queries.faults[Fault::Timeout.index()], 1);
-        assert_eq!(after.segments[0].queries.faults[Fault::Timeout.index()], 0);
+        assert_eq!(late.segments[1].queries.faults[Fault::Timeout.index()], 1);
+        assert_eq!(after.segments[1].queries.faults[Fault::Timeout.index()], 0);
     }
 
     /// Blue and green at even weights, whose health checks say this; so many of four checks were read.

@@ -69,7 +69,7 @@ pub(super) fn kinds_of_event(kind: &Kind, text: &str) -> Result<Vec<&'static str
                 return Err(Some(match near {
                     Some(near) => both!(
                         "\"{shown}\" is no kind of event; did you mean {near}?",
-                        "\"{shown}\"라는 이벤트 종류는 없다; 혹시 {near}?"
+                        "\"{shown}\"라는 이벤트 종류는 없다; 혹시 {near}인가?"
                     ),
                     None => both!(
                         "\"{shown}\" is no kind of event",
