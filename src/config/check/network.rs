@@ -1,6 +1,6 @@
 //! Reads where something is: URLs, and addresses with or without a port.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 
 use url::{ParseError, Url};
 
@@ -70,7 +70,7 @@ pub(super) fn address(_: &Kind, text: &str) -> Result<SocketAddr, Detail> {
         }
         Ok(address) => of_a_host(address),
         Err(_) if text.is_empty() => Err(because("an address is empty", "빈 주소가 있다")),
-        Err(_) if is_address_with_more(text) => Err(Some(both!(
+        Err(_) if has_wrong_port(text) => Err(Some(both!(
             "the port of \"{text}\" is no number from 1 to 65535",
             "\"{text}\"의 포트는 1부터 65535까지의 수가 아니다"
         ))),
@@ -81,18 +81,10 @@ pub(super) fn address(_: &Kind, text: &str) -> Result<SocketAddr, Detail> {
     }
 }
 
-/// Whether it is the port that is wrong.
-fn is_address_with_more(text: &str) -> bool {
-    let Some((address, _)) = text.rsplit_once(':') else {
-        return false;
-    };
-    let six = address
-        .strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'));
-    six.map_or_else(
-        || address.parse::<Ipv4Addr>().is_ok(),
-        |six| six.parse::<Ipv6Addr>().is_ok(),
-    )
+/// Whether it would be an address with another port.
+fn has_wrong_port(text: &str) -> bool {
+    let address = text.rsplit_once(':').map(|(address, _)| address);
+    address.is_some_and(|address| format!("{address}:53").parse::<SocketAddr>().is_ok())
 }
 
 pub(super) fn addresses(kind: &Kind, text: &str) -> Result<Vec<SocketAddr>, Detail> {
