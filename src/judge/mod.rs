@@ -635,6 +635,7 @@ impl Judge {
             .collect();
     }
 
+    /// A segment as it is shown, made of what is known now.
     fn segment_of(&self, segment: &SegmentState, now: Duration) -> Segment {
         let http = self.facts.http;
         let said = self.feed.of(segment.number);
@@ -870,6 +871,17 @@ mod tests {
         })
     }
 
+    /// A query to a name server in that segment, sent then.
+    fn asked(server: usize, segment: u64, sent_at: Duration) -> Query {
+        Query {
+            sent_at,
+            server: server.into(),
+            segment,
+            mode: ServerMode::Direct,
+            stray: 0,
+        }
+    }
+
     fn answer(tally: &Tally, server: usize, address: &str, times: u64, at: Duration) {
         for _ in 0..times {
             let (segment, _) = tally.in_force();
@@ -880,13 +892,7 @@ mod tests {
                 segment,
                 mode,
             });
-            let query = Query {
-                sent_at: at,
-                server: server.into(),
-                segment,
-                mode,
-                stray: 0,
-            };
+            let query = asked(server, segment, at);
             tally.take(Fact::Answered {
                 at: at_all,
                 query,
@@ -1009,13 +1015,7 @@ mod tests {
         answer(&tally, 0, "192.0.2.32", 50, seconds(1));
         by_hand(&tally, seconds(3), ByHand::CountAnew);
         observe(&mut judge, &tally, seconds(3));
-        let query = Query {
-            sent_at: seconds(2),
-            server: 0.into(),
-            segment: 1,
-            mode: ServerMode::Direct,
-            stray: 0,
-        };
+        let query = asked(0, 1, seconds(2));
         tally.take(Fact::Answered {
             at: stamp(seconds(4)),
             query,
@@ -1094,13 +1094,7 @@ mod tests {
         let on = observe(&mut judge, &tally, seconds(1));
         assert!(on.failing_over_http().is_some() && on.requests_http());
         by_hand(&tally, seconds(2), ByHand::Http(false));
-        let query = Query {
-            sent_at: seconds(2),
-            server: 0.into(),
-            segment: 1,
-            mode: ServerMode::Direct,
-            stray: 0,
-        };
+        let query = asked(0, 1, seconds(2));
         let named = Fact::Answered {
             at: stamp(seconds(2)),
             query,
@@ -1628,13 +1622,7 @@ mod tests {
         let after = answers((&tally, &mut judge), 90..91, &both);
         assert!(Arc::ptr_eq(&before.segments[1], &after.segments[1]));
         assert!(!Arc::ptr_eq(&before.segments[2], &after.segments[2]));
-        let query = Query {
-            sent_at: seconds(10),
-            server: 0.into(),
-            segment: 2,
-            mode: ServerMode::Direct,
-            stray: 0,
-        };
+        let query = asked(0, 2, seconds(10));
         tally.take(Fact::Failed {
             at: stamp(seconds(91)),
             query,
